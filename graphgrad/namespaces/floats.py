@@ -1,0 +1,118 @@
+"""Plain Python floats, through `math`, and through NumPy's scalars where they overflow."""
+
+from __future__ import annotations
+
+import math
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any
+
+from graphgrad.namespaces.base import Fault, Namespace, Ordered
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from fractions import Fraction
+
+    from graphgrad.op import Op
+
+__all__ = ["Floats"]
+
+
+class Floats(Ordered):
+    """Plain Python floats through `math`: nan becomes a `Fault`, overflow becomes inf.
+
+    >>> from graphgrad.rules import OPS
+    >>> Floats().value(OPS["sqrt"], [2.0])
+    1.4142135623730951
+    >>> Floats().value(OPS["log"], [-1.0])
+    Fault('not defined')
+    """
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
+        """Take a function from `math`, once."""
+        found = getattr(math, name, None) or super().__getattr__(name)
+        object.__setattr__(self, name, found)
+        return found
+
+    def const(self, number: Fraction) -> float:
+        """Return the nearest float."""
+        return float(number)
+
+    def value(self, op: Op, operands: Sequence[float | Fault]) -> float | Fault:
+        """Read a value; a `Fault` where there is none."""
+        try:
+            z = float(op.value(self, *operands))
+        except OverflowError:
+            z = float(_saturating().value(op, operands))
+        except (ValueError, ZeroDivisionError):
+            return Fault(op, operands, "not defined")
+        except Fault as fault:
+            return fault
+        return z if z == z else Fault(op, operands, "indeterminate")  # noqa: PLR0124  nan alone differs from itself
+
+    def partial(self, op: Op, position: int, z: float, operands: Sequence[float]) -> Any:  # noqa: ANN401
+        """Read a local derivative; a `Fault` where there is none."""
+        try:
+            d = super().partial(op, position, z, operands)
+        except OverflowError:
+            d = float(_saturating().partial(op, position, z, operands))
+        except (ValueError, ZeroDivisionError):
+            return Fault(op, operands, "not finite")
+        return d if isinstance(d, Fault) or d == d else Fault(op, operands, "indeterminate")  # noqa: PLR0124
+
+    def floor(self, x: float) -> float:  # noqa: D102
+        return float(math.floor(x))
+
+    def ceil(self, x: float) -> float:  # noqa: D102
+        return float(math.ceil(x))
+
+    def digamma(self, x: float) -> float:  # noqa: D102
+        return self.polygamma(0, x)
+
+    def polygamma(self, n: float, x: float) -> float:  # noqa: D102
+        from mpmath import mp  # noqa: PLC0415  loaded only where an expression needs it
+
+        if n < 0 or n != int(n):
+            raise ValueError(n)
+        return float(mp.psi(int(n), x))
+
+
+class _Saturating(Floats):
+    """NumPy's scalars: what is too large is ±inf and never raises."""
+
+    def __init__(self) -> None:
+        import numpy as np  # noqa: PLC0415  loaded only where a value overflows
+
+        self._np = np
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
+        """Take a function from NumPy, or from `math` with its overflow mended, or else from its row."""
+        if found := getattr(self._np, name, None):
+            return found
+        found = getattr(math, name, None)
+        return partial(_to_infinity, found) if found else Namespace.__getattr__(self, name)
+
+    def value(self, op: Op, operands: Sequence[Any]) -> Any:  # noqa: ANN401
+        with self._np.errstate(all="ignore"):
+            return op.value(self, *map(self._np.float64, operands))
+
+    def partial(self, op: Op, position: int, z: Any, operands: Sequence[Any]) -> Any:  # noqa: ANN401
+        with self._np.errstate(all="ignore"):
+            return op.partial(self, position, self._np.float64(z), *map(self._np.float64, operands))
+
+    def floor(self, x: float) -> Any:  # noqa: ANN401
+        return self._np.floor(x)
+
+    def ceil(self, x: float) -> Any:  # noqa: ANN401
+        return self._np.ceil(x)
+
+
+@cache
+def _saturating() -> _Saturating:
+    return _Saturating()
+
+
+def _to_infinity(f: Any, *operands: float) -> float:  # noqa: ANN401
+    try:
+        return float(f(*operands))
+    except OverflowError:
+        return math.copysign(math.inf, operands[-1])

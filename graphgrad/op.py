@@ -1,0 +1,158 @@
+"""What an operation is: one row of the rule table, and the domains and kinks it declares."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+__all__ = ["Interval", "Kink", "Naturals", "Op", "nothing"]
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """The open interval of reals on which an operand makes its operation smooth.
+
+    >>> Interval(0, math.inf).probes(3)
+    (0.3333333333333333, 1.0, 3.0)
+    """
+
+    low: float
+    high: float
+
+    def probes(self, count: int) -> tuple[float, ...]:
+        """Return `count` points spread over the interval, dense where formulas live."""
+        return tuple(self._at((i + 1) / (count + 1)) for i in range(count))
+
+    def _at(self, t: float) -> float:
+        if math.isinf(self.low) and math.isinf(self.high):
+            return 2 * math.log(t / (1 - t))
+        if math.isinf(self.high):
+            return self.low + t / (1 - t)
+        return self.low + (self.high - self.low) * t
+
+    def __str__(self) -> str:
+        """Mathematical notation."""
+        return f"({self.low:g}, {self.high:g})".replace("inf", "∞")
+
+
+@dataclass(frozen=True, slots=True)
+class Naturals:
+    """The whole numbers from 0: an operand that counts, such as the order of a polygamma function."""
+
+    def probes(self, count: int) -> tuple[float, ...]:
+        """Return 0, 1, 2, and so on.
+
+        >>> Naturals().probes(3)
+        (0.0, 1.0, 2.0)
+        """
+        return tuple(float(i) for i in range(count))
+
+    def __str__(self) -> str:
+        """Mathematical notation."""
+        return "{0, 1, 2, …}"
+
+
+@dataclass(frozen=True, slots=True)
+class Kink:
+    """Where an operation has no derivative, and the convention taken there."""
+
+    at: Callable[..., bool]
+    convention: str
+
+
+def nothing(_m: Any, _z: Any, *_operands: Any) -> int:  # noqa: ANN401
+    """Read the derivative by an operand in which the operation is piecewise constant: exactly nothing flows back."""
+    return 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Op:
+    """An operation, declared once: `f(m, *x)` its value, `d[i](m, z, *x)` its local derivatives, `z` being its value.
+
+    `m` is the namespace the rule is read in. `stable_f` and `stable_d` (by position) are readings that round better on
+    floats; the check holds them against the plain ones. A derivative that is the integer 0 says "locally constant":
+    nothing at all flows back there. A `variadic` operation has one derivative, called with its own operand first.
+    `None` in `d` marks an operand in which it cannot be differentiated. An operation that `chooses` gives its second
+    operand or its third, as the first one says. `neutral` operands leave the other one as it is, `absorbing` ones
+    decide.
+
+    >>> square = Op("square", lambda m, x: x * x, d=(lambda m, z, x: 2 * x,))
+    >>> square.glyph, square.arity
+    ('square', 1)
+    """
+
+    name: str
+    f: Callable[..., Any]
+    d: tuple[Callable[..., Any] | None, ...] = ()
+    on: tuple[Interval | Naturals, ...] = (Interval(-math.inf, math.inf),)
+    glyph: str = ""
+    symbols: tuple[str, ...] = ()
+    binds: tuple[int, int] = (0, 0)
+    dunder: str = ""
+    aliases: tuple[str, ...] = ()
+    variadic: bool = False
+    stable_f: Callable[..., Any] | None = None
+    stable_d: Mapping[int, Callable[..., Any]] | None = None
+    kink: Kink | None = None
+    chooses: bool = False
+    neutral: Mapping[int, int] | None = None
+    absorbing: Mapping[int, tuple[int, int]] | None = None
+    about: str = ""
+
+    def __post_init__(self) -> None:
+        """Fill in what follows from the name."""
+        object.__setattr__(self, "glyph", self.glyph or self.name)
+
+    @property
+    def arity(self) -> int:
+        """How many operands it takes; for a variadic operation, the fewest."""
+        return 2 if self.variadic else len(self.d)
+
+    @property
+    def prefix(self) -> bool:
+        """Whether it is written before its one operand, as a sign is."""
+        return bool(self.symbols) and self.arity == 1
+
+    @property
+    def infix(self) -> bool:
+        """Whether it is written between its operands."""
+        return bool(self.symbols) and self.arity > 1
+
+    @property
+    def power(self) -> int:
+        """How tightly it holds its operands: where it stands under something tighter, it needs parentheses."""
+        left, right = self.binds
+        return left - 1 if self.infix and left == right else min(left, right)
+
+    @property
+    def flat(self) -> bool:
+        """Whether it is piecewise constant in every operand."""
+        return bool(self.d) and all(rule is nothing for rule in self.d)
+
+    def takes(self, count: int) -> bool:
+        """Whether it can be applied to `count` operands."""
+        return count >= self.arity if self.variadic else count == self.arity
+
+    def domain(self, position: int) -> Interval | Naturals:
+        """Return the domain of the operand at `position`."""
+        return self.on[min(position, len(self.on) - 1)]
+
+    def rule(self, position: int) -> Callable[..., Any] | None:
+        """Return the plain rule for the derivative by the operand at `position`."""
+        return self.d[0 if self.variadic else position]
+
+    def value(self, m: Any, *operands: Any, stable: bool = True) -> Any:  # noqa: ANN401
+        """Read the value in namespace `m`."""
+        return (self.stable_f if stable and self.stable_f else self.f)(m, *operands)
+
+    def partial(self, m: Any, position: int, z: Any, *operands: Any, stable: bool = True) -> Any:  # noqa: ANN401
+        """Read the local derivative by the operand at `position` in namespace `m`; None where there is none."""
+        if self.variadic:
+            return self.d[0] and self.d[0](m, z, operands[position], *operands)
+        rule = (self.stable_d or {}).get(position) if stable else None
+        rule = rule or self.d[position]
+        return None if rule is None else rule(m, z, *operands)

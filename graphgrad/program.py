@@ -1,0 +1,82 @@
+"""A graph as the text of a program that parses to the same graph."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from graphgrad.errors import GraphgradError
+from graphgrad.notation import Notation, Text, number_text
+from graphgrad.run.sweeps import forward
+from graphgrad.tape import lower
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from graphgrad.graph import GraphData
+    from graphgrad.tape import Tape
+
+__all__ = ["program", "statements_of"]
+
+MAX_INLINE: Final = 500
+"""A longer subexpression becomes a statement of its own, so that text stays linear in the graph."""
+
+
+def program(graph: GraphData) -> str:
+    r"""Return text that parses to the same graph: inputs with defaults, named intermediates, the output.
+
+    >>> from graphgrad.graph import build
+    >>> from graphgrad.parse import parse
+    >>> text = "x = 3; s = x*(x + 1); s/2"
+    >>> program(build(text, parse(text)))
+    'x = 3\ns = x*(x + 1)\ns/2'
+    """
+    defaults = [f"{name} = {number_text(number)}" for name, number in graph.defaults.items()]
+    names = {node: name for node, name in graph.dag.nodes(data="name") if name}
+    statements, text = statements_of(lower(graph), names)
+    return "\n".join([*defaults, *statements, *_output(graph, text)])
+
+
+def statements_of(tape: Tape, names: Mapping[int, str]) -> tuple[list[str], Text]:
+    """Return a tape as statements, and the text of its output; `names` are those of its registers that have one."""
+    unwritable = [name for name in tape.inputs if not name.isidentifier()]
+    if unwritable:
+        message = f"the input {unwritable[0]!r} has a name that no text can hold"
+        raise GraphgradError(message, hint="give its literal another name")
+    writer = _Writer(tape, names)
+    values = forward(tape, writer, {name: Text(name) for name in tape.inputs})
+    return writer.statements, values[tape.outputs[0]]
+
+
+def _output(graph: GraphData, text: Text) -> list[str]:
+    name = graph.dag.graph["output_name"]
+    if name is None:
+        return [text.string]
+    return [] if text.string == name else [f"{name} = {text.string}"]
+
+
+class _Writer(Notation):
+    """Text in which named intermediates, and long ones, are statements of their own."""
+
+    def __init__(self, tape: Tape, names: Mapping[int, str]) -> None:
+        self.statements: list[str] = []
+        self._names = names
+        self._targets = iter(tape.steps)
+        taken = {*tape.inputs, *names.values()}
+        self._prefix = next(p for p in _prefixes() if not any(re.fullmatch(p + r"\d+", name) for name in taken))
+
+    def value(self, op: Any, operands: Any) -> Text:  # noqa: ANN401
+        target = next(self._targets).target
+        text = super().value(op, operands)
+        name = self._names.get(target) or (f"{self._prefix}{target}" if len(text.string) > MAX_INLINE else "")
+        if not name:
+            return text
+        self.statements.append(f"{name} = {text.string}")
+        return Text(name)
+
+
+def _prefixes() -> Iterator[str]:
+    prefix = "v"
+    while True:
+        yield prefix
+        prefix += "_"

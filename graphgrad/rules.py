@@ -1,0 +1,199 @@
+"""THE TABLE: every operation, one row each, read like a table of derivatives in a textbook.
+
+`m` is the namespace a rule is read in, `z` the operation's own value, `x`, `y`, … its operands. The derivatives are
+written by hand and never taken from sympy, which is the independent witness (see `graphgrad.check`).
+Sources: DLMF §4 (elementary functions), §5 (gamma), §7 (error function), https://dlmf.nist.gov/.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Final
+
+from graphgrad.op import Interval, Kink, Naturals, Op, nothing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["ALIASES", "OPS"]
+
+R: Final = Interval(-math.inf, math.inf)
+POSITIVE: Final = Interval(0, math.inf)
+ABOVE_1: Final = Interval(1, math.inf)
+ABOVE_MINUS_1: Final = Interval(-1, math.inf)
+UNIT: Final = Interval(-1, 1)
+UNIT_POSITIVE: Final = Interval(0, 1)
+ACUTE: Final = Interval(0, math.pi / 2)
+COUNT: Final = Naturals()
+
+# Binding powers (left, right): equal ones do not chain, a weaker right one chains to the right.
+COMPARISON, SUM, PRODUCT, SIGN, POWER = (11, 11), (20, 21), (30, 31), (40, 40), (51, 50)
+
+JUMP: Final = Kink(lambda x, y: x == y, "it jumps where both sides are equal; the derivative taken is 0")
+
+# fmt: off
+ROWS = (
+    # Arithmetic
+    Op("add", lambda m, x, y: x + y, d=(lambda m, z, x, y: 1, lambda m, z, x, y: 1),
+       glyph="+", symbols=("+",), binds=SUM, dunder="add", neutral={0: 0, 1: 0}, about="sum"),
+    Op("sub", lambda m, x, y: x - y, d=(lambda m, z, x, y: 1, lambda m, z, x, y: -1),
+       glyph="−", symbols=("-", "−"), binds=SUM, dunder="sub", neutral={1: 0}, about="difference"),
+    Op("mul", lambda m, x, y: x * y, d=(lambda m, z, x, y: y, lambda m, z, x, y: x),
+       glyph="×", symbols=("*", "×", "·", "⋅", "∗"), binds=PRODUCT, dunder="mul",
+       neutral={0: 1, 1: 1}, absorbing={0: (0, 0), 1: (0, 0)}, about="product"),
+    Op("div", lambda m, x, y: x / y, d=(lambda m, z, x, y: 1 / y, lambda m, z, x, y: -x / y**2), on=(R, POSITIVE),
+       stable_d={1: lambda m, z, x, y: -z / y},
+       glyph="÷", symbols=("/", "÷"), binds=PRODUCT, dunder="truediv",
+       neutral={1: 1}, absorbing={0: (0, 0)}, about="quotient"),
+    Op("neg", lambda m, x: -x, d=(lambda m, z, x: -1,),
+       glyph="−", symbols=("-", "−"), binds=SIGN, dunder="neg", about="sign change"),
+    Op("pow", lambda m, x, y: m.pow(x, y),
+       d=(lambda m, z, x, y: y * x**(y - 1), lambda m, z, x, y: z * m.log(x)), on=(POSITIVE, R),
+       stable_d={0: lambda m, z, x, y: y * m.pow(m.where(m.eq(y, 0), 1, x), y - 1),
+                 1: lambda m, z, x, y: z * m.log(m.where(m.eq(x, 0) * m.gt(y, 0), 1, x))},
+       glyph="^", symbols=("**", "^"), binds=POWER, dunder="pow", neutral={1: 1}, absorbing={1: (0, 1), 0: (1, 1)},
+       about="power, with 0**0 = 1; of a negative base, whole exponents only"),
+    Op("pi", lambda m: m.pi, glyph="π", aliases=("π",), about="the circle constant"),
+
+    # Roots, exponentials, logarithms
+    Op("sqrt", lambda m, x: m.sqrt(x), d=(lambda m, z, x: 1 / (2 * z),), on=(POSITIVE,), glyph="√",
+       about="square root"),
+    Op("cbrt", lambda m, x: m.cbrt(x), d=(lambda m, z, x: 1 / (3 * z**2),), on=(POSITIVE,), glyph="∛",
+       about="real cube root, also of negative numbers"),
+    Op("exp", lambda m, x: m.exp(x), d=(lambda m, z, x: z,), about="exponential"),
+    Op("expm1", lambda m, x: m.expm1(x), d=(lambda m, z, x: z + 1,), stable_d={0: lambda m, z, x: m.exp(x)},
+       about="exp(x) − 1, right near 0"),
+    Op("log", lambda m, x: m.log(x), d=(lambda m, z, x: 1 / x,), on=(POSITIVE,), aliases=("ln",),
+       about="natural logarithm"),
+    Op("log2", lambda m, x: m.log2(x), d=(lambda m, z, x: 1 / (x * m.log(2)),), on=(POSITIVE,),
+       about="logarithm to base 2"),
+    Op("log10", lambda m, x: m.log10(x), d=(lambda m, z, x: 1 / (x * m.log(10)),), on=(POSITIVE,),
+       about="logarithm to base 10"),
+    Op("log1p", lambda m, x: m.log1p(x), d=(lambda m, z, x: 1 / (1 + x),), on=(ABOVE_MINUS_1,),
+       about="log(1 + x), right near 0"),
+
+    # Trigonometric functions and their inverses
+    Op("sin", lambda m, x: m.sin(x), d=(lambda m, z, x: m.cos(x),), about="sine"),
+    Op("cos", lambda m, x: m.cos(x), d=(lambda m, z, x: -m.sin(x),), about="cosine"),
+    Op("tan", lambda m, x: m.tan(x), d=(lambda m, z, x: 1 + z**2,), on=(ACUTE,), about="tangent"),
+    Op("cot", lambda m, x: 1 / m.tan(x), d=(lambda m, z, x: -(1 + z**2),), on=(ACUTE,), about="cotangent"),
+    Op("sec", lambda m, x: 1 / m.cos(x), d=(lambda m, z, x: z * m.tan(x),), on=(ACUTE,), about="secant"),
+    Op("csc", lambda m, x: 1 / m.sin(x), d=(lambda m, z, x: -z / m.tan(x),), on=(ACUTE,), about="cosecant"),
+    Op("asin", lambda m, x: m.asin(x), d=(lambda m, z, x: 1 / m.sqrt(1 - x**2),), on=(UNIT,),
+       stable_d={0: lambda m, z, x: 1 / m.sqrt((1 - x) * (1 + x))}, aliases=("arcsin",), about="inverse sine"),
+    Op("acos", lambda m, x: m.acos(x), d=(lambda m, z, x: -1 / m.sqrt(1 - x**2),), on=(UNIT,),
+       stable_d={0: lambda m, z, x: -1 / m.sqrt((1 - x) * (1 + x))}, aliases=("arccos",), about="inverse cosine"),
+    Op("atan", lambda m, x: m.atan(x), d=(lambda m, z, x: 1 / (1 + x**2),),
+       stable_d={0: lambda m, z, x: (1 / m.hypot(1, x))**2}, aliases=("arctan",), about="inverse tangent"),
+    Op("acot", lambda m, x: m.atan(1 / x), d=(lambda m, z, x: -1 / (1 + x**2),), on=(POSITIVE,),
+       stable_d={0: lambda m, z, x: -(1 / m.hypot(1, x))**2}, aliases=("arccot",),
+       about="inverse cotangent, odd: atan(1/x)"),
+    Op("asec", lambda m, x: m.acos(1 / x), d=(lambda m, z, x: 1 / (x**2 * m.sqrt(1 - 1 / x**2)),), on=(ABOVE_1,),
+       stable_d={0: lambda m, z, x: 1 / (m.abs(x) * m.sqrt(m.abs(x) - 1) * m.sqrt(m.abs(x) + 1))},
+       aliases=("arcsec",), about="inverse secant"),
+    Op("acsc", lambda m, x: m.asin(1 / x), d=(lambda m, z, x: -1 / (x**2 * m.sqrt(1 - 1 / x**2)),), on=(ABOVE_1,),
+       stable_d={0: lambda m, z, x: -1 / (m.abs(x) * m.sqrt(m.abs(x) - 1) * m.sqrt(m.abs(x) + 1))},
+       aliases=("arccsc",), about="inverse cosecant"),
+    Op("atan2", lambda m, y, x: m.atan2(y, x),
+       d=(lambda m, z, y, x: x / (x**2 + y**2), lambda m, z, y, x: -y / (x**2 + y**2)), on=(POSITIVE, POSITIVE),
+       stable_d={0: lambda m, z, y, x: x / m.hypot(x, y) / m.hypot(x, y),
+                 1: lambda m, z, y, x: -y / m.hypot(x, y) / m.hypot(x, y)},
+       aliases=("arctan2",), about="angle of the point x high and y wide"),
+    Op("hypot", lambda m, x, y: m.hypot(x, y), d=(lambda m, z, x, y: x / z, lambda m, z, x, y: y / z),
+       about="length of the vector (x, y)"),
+
+    # Hyperbolic functions and their inverses
+    Op("sinh", lambda m, x: m.sinh(x), d=(lambda m, z, x: m.cosh(x),), about="hyperbolic sine"),
+    Op("cosh", lambda m, x: m.cosh(x), d=(lambda m, z, x: m.sinh(x),), about="hyperbolic cosine"),
+    Op("tanh", lambda m, x: m.tanh(x), d=(lambda m, z, x: 1 - z**2,),
+       stable_d={0: lambda m, z, x: (1 / m.cosh(x))**2}, about="hyperbolic tangent"),
+    Op("coth", lambda m, x: 1 / m.tanh(x), d=(lambda m, z, x: 1 - z**2,), on=(POSITIVE,),
+       stable_d={0: lambda m, z, x: -(1 / m.sinh(x))**2}, about="hyperbolic cotangent"),
+    Op("sech", lambda m, x: 1 / m.cosh(x), d=(lambda m, z, x: -z * m.tanh(x),), about="hyperbolic secant"),
+    Op("csch", lambda m, x: 1 / m.sinh(x), d=(lambda m, z, x: -z / m.tanh(x),), on=(POSITIVE,),
+       about="hyperbolic cosecant"),
+    Op("asinh", lambda m, x: m.asinh(x), d=(lambda m, z, x: 1 / m.sqrt(1 + x**2),),
+       stable_d={0: lambda m, z, x: 1 / m.hypot(1, x)}, aliases=("arcsinh",), about="inverse hyperbolic sine"),
+    Op("acosh", lambda m, x: m.acosh(x), d=(lambda m, z, x: 1 / m.sqrt(x**2 - 1),), on=(ABOVE_1,),
+       stable_d={0: lambda m, z, x: 1 / (m.sqrt(x - 1) * m.sqrt(x + 1))}, aliases=("arccosh",),
+       about="inverse hyperbolic cosine"),
+    Op("atanh", lambda m, x: m.atanh(x), d=(lambda m, z, x: 1 / (1 - x**2),), on=(UNIT,),
+       stable_d={0: lambda m, z, x: 1 / ((1 - x) * (1 + x))}, aliases=("arctanh",),
+       about="inverse hyperbolic tangent"),
+    Op("acoth", lambda m, x: m.atanh(1 / x), d=(lambda m, z, x: 1 / (1 - x**2),), on=(ABOVE_1,),
+       stable_d={0: lambda m, z, x: 1 / ((1 - x) * (1 + x))}, aliases=("arccoth",),
+       about="inverse hyperbolic cotangent"),
+    Op("asech", lambda m, x: m.acosh(1 / x), d=(lambda m, z, x: -1 / (x * m.sqrt(1 - x**2)),), on=(UNIT_POSITIVE,),
+       stable_d={0: lambda m, z, x: -1 / (x * m.sqrt((1 - x) * (1 + x)))}, aliases=("arcsech",),
+       about="inverse hyperbolic secant"),
+    Op("acsch", lambda m, x: m.asinh(1 / x), d=(lambda m, z, x: -1 / (m.abs(x) * m.sqrt(1 + x**2)),), on=(POSITIVE,),
+       stable_d={0: lambda m, z, x: -1 / (m.abs(x) * m.hypot(1, x))}, aliases=("arccsch",),
+       about="inverse hyperbolic cosecant"),
+
+    # Error and gamma functions
+    Op("erf", lambda m, x: m.erf(x), d=(lambda m, z, x: 2 / m.sqrt(m.pi) * m.exp(-x**2),), about="error function"),
+    Op("erfc", lambda m, x: m.erfc(x), d=(lambda m, z, x: -2 / m.sqrt(m.pi) * m.exp(-x**2),),
+       about="1 − erf(x), right for large x"),
+    Op("gamma", lambda m, x: m.gamma(x), d=(lambda m, z, x: z * m.digamma(x),), on=(POSITIVE,), glyph="Γ",
+       about="gamma function"),
+    Op("lgamma", lambda m, x: m.lgamma(x), d=(lambda m, z, x: m.digamma(x),), on=(POSITIVE,), glyph="ln Γ",
+       about="logarithm of |gamma(x)|"),
+    Op("digamma", lambda m, x: m.digamma(x), d=(lambda m, z, x: m.polygamma(1, x),), on=(POSITIVE,), glyph="ψ",
+       about="logarithmic derivative of gamma"),
+    Op("polygamma", lambda m, n, x: m.polygamma(n, x), d=(None, lambda m, z, n, x: m.polygamma(n + 1, x)),
+       on=(COUNT, POSITIVE), glyph="ψⁿ", about="x-th derivative of digamma at y"),
+
+    # Piecewise
+    Op("abs", lambda m, x: m.abs(x), d=(lambda m, z, x: m.sign(x),), glyph="|·|",
+       kink=Kink(lambda x: x == 0, "at 0 the derivative taken is 0"), about="absolute value"),
+    Op("sign", lambda m, x: m.sign(x), d=(nothing,), aliases=("sgn",),
+       kink=Kink(lambda x: x == 0, "it jumps at 0; the derivative taken is 0"), about="−1, 0 or 1"),
+    Op("min", lambda m, *x: m.min(*x), variadic=True,
+       d=(lambda m, z, x, *xs: m.where(m.eq(x, z), 1 / sum(m.eq(t, z) for t in xs), 0),),
+       kink=Kink(lambda *x: x.count(min(x)) > 1, "in a tie each of the smallest takes an equal share"),
+       aliases=("minimum",), about="smallest of two or more"),
+    Op("max", lambda m, *x: m.max(*x), variadic=True,
+       d=(lambda m, z, x, *xs: m.where(m.eq(x, z), 1 / sum(m.eq(t, z) for t in xs), 0),),
+       kink=Kink(lambda *x: x.count(max(x)) > 1, "in a tie each of the largest takes an equal share"),
+       aliases=("maximum",), about="largest of two or more"),
+    Op("floor", lambda m, x: m.floor(x), d=(nothing,), glyph="⌊·⌋",
+       kink=Kink(lambda x: x == x // 1, "it jumps at whole numbers; the derivative taken is 0"),
+       about="largest whole number not above x"),
+    Op("ceil", lambda m, x: m.ceil(x), d=(nothing,), glyph="⌈·⌉", aliases=("ceiling",),
+       kink=Kink(lambda x: x == x // 1, "it jumps at whole numbers; the derivative taken is 0"),
+       about="smallest whole number not below x"),
+    Op("where", lambda m, c, x, y: m.where(c, x, y),
+       d=(nothing, lambda m, z, c, x, y: m.where(c, 1, 0), lambda m, z, c, x, y: m.where(c, 0, 1)),
+       glyph="if", chooses=True, about="y where x is not 0, else z; the other one has no effect at all"),
+    Op("lt", lambda m, x, y: m.lt(x, y), d=(nothing, nothing), glyph="<", symbols=("<",), binds=COMPARISON,
+       dunder="lt", kink=JUMP, about="1 where x < y, else 0"),
+    Op("le", lambda m, x, y: m.le(x, y), d=(nothing, nothing), glyph="≤", symbols=("<=", "≤"), binds=COMPARISON,
+       dunder="le", kink=JUMP, about="1 where x ≤ y, else 0"),
+    Op("gt", lambda m, x, y: m.gt(x, y), d=(nothing, nothing), glyph=">", symbols=(">",), binds=COMPARISON,
+       dunder="gt", kink=JUMP, about="1 where x > y, else 0"),
+    Op("ge", lambda m, x, y: m.ge(x, y), d=(nothing, nothing), glyph="≥", symbols=(">=", "≥"), binds=COMPARISON,
+       dunder="ge", kink=JUMP, about="1 where x ≥ y, else 0"),
+    Op("eq", lambda m, x, y: m.eq(x, y), d=(nothing, nothing), glyph="=", symbols=("==",), binds=COMPARISON,
+       kink=JUMP, about="1 where x and y are equal, else 0"),
+    Op("ne", lambda m, x, y: m.ne(x, y), d=(nothing, nothing), glyph="≠", symbols=("!=", "≠"), binds=COMPARISON,
+       kink=JUMP, about="1 where x and y differ, else 0"),
+
+    # Network nodes
+    Op("sigmoid", lambda m, x: 1 / (1 + m.exp(-x)), d=(lambda m, z, x: z * (1 - z),),
+       stable_d={0: lambda m, z, x: z * m.sigmoid(-x)}, glyph="σ", about="logistic function 1/(1 + exp(−x))"),
+    Op("softplus", lambda m, x: m.log(1 + m.exp(x)), d=(lambda m, z, x: m.sigmoid(x),),
+       stable_f=lambda m, x: m.max(x, 0) + m.log1p(m.exp(-m.abs(x))), about="log(1 + exp(x))"),
+    Op("relu", lambda m, x: m.where(m.gt(x, 0), x, 0), d=(lambda m, z, x: m.where(m.gt(x, 0), 1, 0),),
+       kink=Kink(lambda x: x == 0, "at 0 the derivative taken is 0"), about="x where positive, else 0"),
+    Op("step", lambda m, x: m.where(m.gt(x, 0), 1, 0), d=(nothing,),
+       kink=Kink(lambda x: x == 0, "it jumps at 0; the derivative taken is 0"), about="1 where positive, else 0"),
+)
+# fmt: on
+
+
+def _by_name(rows: Iterable[Op]) -> dict[str, Op]:
+    return {op.name: op for op in rows}
+
+
+OPS: Final[dict[str, Op]] = _by_name(ROWS)
+ALIASES: Final[dict[str, str]] = {alias: op.name for op in ROWS for alias in op.aliases}

@@ -1,0 +1,3 @@
+"""Runs a tape."""
+
+__all__: list[str] = []

@@ -1,0 +1,50 @@
+"""What a parsed program is: statements, each a flat postfix sequence, so that nothing here can nest too deep."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+__all__ = ["Apply", "Item", "Name", "Number", "Span", "Statement"]
+
+Span = tuple[int, int]
+
+
+class Number(NamedTuple):
+    """A literal: its exact value, and the text it was written as."""
+
+    value: Fraction
+    text: str
+    span: Span
+
+
+class Name(NamedTuple):
+    """A use of an input or of a named intermediate."""
+
+    id: str
+    span: Span
+
+
+class Apply(NamedTuple):
+    """An operation, by its name in the rule table, on the `arity` results before it."""
+
+    op: str
+    arity: int
+    span: Span
+
+
+Item = Number | Name | Apply
+
+
+class Statement(NamedTuple):
+    """`target = code`, or a bare expression where `target` is None.
+
+    >>> x, two = Name("x", (0, 1)), Number(2, "2", (3, 4))
+    >>> Statement(None, (x, two, Apply("pow", 2, (0, 4)))).code[-1].op
+    'pow'
+    """
+
+    target: Name | None
+    code: tuple[Item, ...]
