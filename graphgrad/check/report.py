@@ -1,0 +1,119 @@
+"""What a check found, row by row, and how it is told."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, Final, NamedTuple
+
+from graphgrad.numerals import short
+
+__all__ = ["CHECKED", "PROBES", "Report", "Row", "compared", "distance"]
+
+PROBES: Final = 5
+"""At how many points a rule is held against sympy where it cannot be proven."""
+
+CHECKED: Final = ("ok", "kink", "rounding")
+KINDS: Final = {
+    "rule": ("rule proven", "rules proven"),
+    "rule at points": (f"rule held at {PROBES} points", f"rules held at {PROBES} points"),
+    "value": ("value", "values"),
+    "local": ("local derivative", "local derivatives"),
+    "whole": ("gradient", "gradients"),
+}
+
+
+class Row(NamedTuple):
+    """One thing checked: its status is "ok", "kink", "rounding", "failed" or "not attempted"."""
+
+    level: str
+    subject: str
+    status: str
+    ours: Any = None
+    theirs: Any = None
+    relative: float = 0.0
+    ulps: float = 0.0
+    note: str = ""
+    node: int | None = None
+
+    def __str__(self) -> str:
+        """One line: how it stands, what it is, both numbers and their distance."""
+        numbers = ""
+        if self.ours is not None and self.theirs is not None:
+            numbers = f" = {short(self.ours)}, sympy {short(self.theirs)}, {distance(self)}"
+        return f"{self.status}: {self.subject}{numbers}{': ' + self.note if self.note else ''}"
+
+
+def compared(level: str, subject: str, ours: Any, theirs: Fraction, node: int | None = None) -> Row:  # noqa: ANN401
+    """Return a row of two numbers and their distance, which is yet to be judged."""
+    error = abs(Fraction(ours) - theirs)
+    relative = _ratio(error, abs(theirs))
+    ulps = _ratio(error, Fraction(math.ulp(float(theirs))))
+    return Row(level, subject, "ok", ours, theirs, relative, ulps, node=node)
+
+
+def _ratio(error: Fraction, scale: Fraction) -> float:
+    if not error:
+        return 0.0
+    try:
+        return float(error / scale)
+    except (OverflowError, ZeroDivisionError):
+        return math.inf
+
+
+def distance(row: Row) -> str:
+    """Return how far a row's numbers are apart, in ulps (units in the last place) and relatively."""
+    return "exact" if row.relative == 0 else f"{row.ulps:.3g} ulp off (relative {row.relative:.2g})"
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was checked; true where nothing failed and something was checked."""
+
+    rows: tuple[Row, ...]
+
+    def __bool__(self) -> bool:
+        """Whether nothing failed and something was checked."""
+        return not self.failures and bool(self.having(*CHECKED))
+
+    @property
+    def ok(self) -> bool:
+        """The same as `bool(report)`."""
+        return bool(self)
+
+    @property
+    def failures(self) -> tuple[Row, ...]:
+        """The rows that failed."""
+        return self.having("failed")
+
+    @property
+    def not_attempted(self) -> tuple[Row, ...]:
+        """What could not be checked, each with the reason in its note."""
+        return self.having("not attempted")
+
+    def having(self, *statuses: str) -> tuple[Row, ...]:
+        """Return the rows of these statuses."""
+        return tuple(row for row in self.rows if row.status in statuses)
+
+    @property
+    def worst(self) -> Row | None:
+        """The row whose numbers are furthest apart."""
+        rows = [row for row in self.rows if row.theirs is not None and row.status != "kink"]
+        return max(rows, key=lambda row: row.relative, default=None)
+
+    def __str__(self) -> str:
+        """A summary line, then every row that says more than ok."""
+        verdict = "checked against sympy" if self else "check FAILED" if self.failures else "not checked"
+        told = self.having("failed", "rounding", "kink", "not attempted")
+        return "\n".join([f"{verdict}: {self._counts()}{self._furthest()}", *(f"  {row}" for row in told)])
+
+    def _counts(self) -> str:
+        levels = [row.level for row in self.having(*CHECKED)]
+        counts = {level: levels.count(level) for level in KINDS}
+        return ", ".join(f"{n} {KINDS[level][n > 1]}" for level, n in counts.items() if n) or "nothing attempted"
+
+    def _furthest(self) -> str:
+        if self.worst is None:
+            return ""
+        return f"; furthest: {self.worst.subject}, {distance(self.worst)}" if self.worst.relative else "; all exact"
