@@ -1,0 +1,163 @@
+"""The façade: what a library user holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from graphgrad import graph as _graph
+from graphgrad.annotate import annotated
+from graphgrad.backprop import backprop
+from graphgrad.derive import gradient
+from graphgrad.parse import parse as _parse
+from graphgrad.program import program
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    import networkx as nx
+
+    from graphgrad.check import Report
+    from graphgrad.passes import Passes
+
+__all__ = ["Backprop", "Graph", "parse"]
+
+
+def parse(text: str, *, name_literals: Sequence[str] = (), share: bool = True) -> Graph:
+    """Return the computational graph of an expression, or of a program of assignments.
+
+    `name_literals` names the first literals, from left to right, as inputs. Equal subexpressions are one node; with
+    `share=False` they are drawn apart. Raises `ExpressionError`, which points at the fault.
+
+    >>> parse("(apple*n + orange*m)*tax").inputs
+    ('apple', 'n', 'orange', 'm', 'tax')
+    >>> parse("100*5*1.08", name_literals=["apple"]).backprop().grad
+    {'apple': 5.4}
+    """
+    return Graph(_graph.build(text, _parse(text), name_literals=name_literals, share=share))
+
+
+@dataclass(frozen=True)
+class Graph:
+    """A computational graph; `str()` gives text that parses to the same graph."""
+
+    data: _graph.GraphData
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The inputs' names, in order of appearance."""
+        return self.data.inputs
+
+    @property
+    def defaults(self) -> dict[str, Any]:
+        """The inputs that the text itself gives a value, as exact fractions."""
+        return dict(self.data.defaults)
+
+    @property
+    def literals(self) -> dict[str, tuple[int, int]]:
+        """Where in the text the literals stand that were named as inputs: (start, end) by name."""
+        return dict(self.data.literals)
+
+    @property
+    def dag(self) -> nx.MultiDiGraph[int]:
+        """The graph: edges run from operand to result, an edge's key is the operand's position."""
+        return self.data.dag
+
+    def backprop(
+        self, at: Mapping[str, Any] | None = None, wrt: Iterable[str] | None = None, *, exact: bool = False
+    ) -> Backprop:
+        """Run the forward and the backward pass at a point.
+
+        `at` gives the inputs' values, floats by default; inputs with a default may be left out. `wrt` names the inputs
+        to differentiate by, all by default. With `exact=True` the numbers are fractions, without rounding. Raises
+        `UnknownNameError` for names and missing values, `DomainError` where a value or derivative does not exist.
+
+        >>> g = parse("(apple*n + orange*m)*tax")
+        >>> r = g.backprop({"apple": 100, "n": 2, "orange": 150, "m": 3, "tax": 1.1})
+        >>> r.value
+        715.0000000000001
+        >>> g.backprop({"apple": 100, "n": 2, "orange": 150, "m": 3, "tax": 1.1}, exact=True).value
+        Fraction(715, 1)
+        """
+        return Backprop(backprop(self.data, at or {}, wrt, exact=exact))
+
+    def gradient(self, name: str) -> Graph:
+        """Return the derivative by an input as a graph again: to draw, to evaluate, to differentiate once more.
+
+        >>> print(parse("x**3 + 2*x").gradient("x"))
+        2 + 3*x**2
+        """
+        return Graph(gradient(self.data, name))
+
+    def __str__(self) -> str:
+        """Return a program that parses to the same graph."""
+        return program(self.data)
+
+    def __repr__(self) -> str:
+        """Name the inputs and count the nodes."""
+        return f"<Graph of {len(self.dag)} nodes, inputs {', '.join(self.inputs) or 'none'}>"
+
+
+@dataclass(frozen=True)
+class Backprop:
+    """Both passes at a point: `value`, `grad`, and the annotated `dag`; checked with `check()`, drawn with `draw()`."""
+
+    passes: Passes
+
+    @property
+    def value(self) -> Any:  # noqa: ANN401
+        """The output's value: a float, or a Fraction where exact."""
+        return self.passes.value
+
+    @property
+    def at(self) -> dict[str, Any]:
+        """The inputs' values."""
+        return dict(self.passes.inputs)
+
+    @cached_property
+    def grad(self) -> dict[str, Any]:
+        """The gradient, by input."""
+        return self.passes.grad
+
+    @cached_property
+    def dag(self) -> nx.MultiDiGraph[int]:
+        """The graph with value, adjoint and symbol on its nodes, partial, contribution and formula on its edges.
+
+        >>> r = parse("x*y").backprop({"x": 3, "y": 5})
+        >>> r.dag.nodes[2]["value"], r.dag.edges[0, 2, 0]["formula"]
+        (15.0, 'y')
+        """
+        return annotated(self.passes)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What a reader of the numbers should know: kinks and overflows, a sentence each.
+
+        >>> parse("abs(x)").backprop({"x": 0}).warnings
+        ('kink: abs(x) at x = 0: at 0 the derivative taken is 0',)
+        """
+        from graphgrad.diagnosis import warnings  # noqa: PLC0415
+
+        return warnings(self.passes)
+
+    def check(self, level: str = "full") -> Report:
+        """Check these numbers against sympy; see `graphgrad.check.check`.
+
+        >>> bool(parse("tanh(x)*x").backprop({"x": 0.5}).check())
+        True
+        """
+        from graphgrad.check import check  # noqa: PLC0415  sympy is loaded only where the check runs
+
+        return check(self.passes, self.grad, level=level)
+
+    def draw(self, path: str | Path | None = None, *, passes: str = "both", **options: Any) -> str | None:  # noqa: ANN401
+        """Draw the passes into a file, its format by its suffix; without a path, return the DOT source."""
+        from graphgrad.picture import draw  # noqa: PLC0415  the graphviz package is loaded only where something is drawn
+
+        return draw(self.dag, path, passes=passes, **options)
+
+    def __repr__(self) -> str:
+        """Show the value and the gradient."""
+        return f"<Backprop value={self.value} grad={self.grad}>"

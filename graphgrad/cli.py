@@ -1,0 +1,234 @@
+"""The command: argv and files in, values, gradient, check and picture out."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import unicodedata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from graphgrad import api
+from graphgrad.annotate import annotated
+from graphgrad.draw.terminal import tree
+from graphgrad.errors import ExpressionError, GraphgradError
+from graphgrad.picture import refuse_format
+from graphgrad.tell import answer_json, answer_text, error_json
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["main"]
+
+OK, CHECK_FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
+
+EXAMPLES: Final = """\
+examples:
+  graphgrad "100*5*1.08" --wrt apple -o apple.svg
+      name the first literal apple, differentiate by it, check, draw
+  graphgrad "(apple*n + orange*m)*tax" --at apple=100,n=2,orange=150,m=3,tax=1.1
+  graphgrad "x=100; y=5; t=800; v=1.08; s = x*y; u = s + t; E = u*v" --wrt x --json
+  graphgrad -f program.txt --exact --check off
+  echo "x**2" | graphgrad - --at x=3
+
+exit status: 0 all well, 1 the check failed, 2 the input was wrong
+"""
+
+OPTIONS: Final[dict[tuple[str, ...], dict[str, Any]]] = {
+    ("--wrt",): {
+        "metavar": "NAMES",
+        "help": "differentiate by these inputs, separated by commas (default: all); where the expression holds no "
+        "variables, they name its literals from left to right",
+    },
+    ("--at",): {
+        "metavar": "NAME=VALUE,…",
+        "action": "append",
+        "default": [],
+        "help": "the inputs' values; a value may be an expression, such as pi/2 or 8%%",
+    },
+    ("-o", "--output"): {"metavar": "FILE", "help": "draw into FILE.svg, .png, .pdf or .dot"},
+    ("--pass",): {
+        "dest": "passes",
+        "choices": ("forward", "backward", "both"),
+        "default": "both",
+        "help": "which passes to draw (default: both)",
+    },
+    ("--fold",): {"action": "store_true", "help": "draw constants inside the operation they belong to: ×5"},
+    ("--local",): {"action": "store_true", "help": "draw the local derivatives, as formula and as number"},
+    ("--tree",): {"action": "store_true", "help": "keep equal subexpressions apart instead of sharing them"},
+    ("--check",): {
+        "choices": ("full", "local", "off"),
+        "default": "full",
+        "help": "hold the numbers against sympy: rules, local derivatives and whole gradient (full, the default), all "
+        "but the whole gradient (local), or not at all (off)",
+    },
+    ("--exact",): {"action": "store_true", "help": "compute with fractions instead of floats"},
+    ("--json",): {"action": "store_true", "help": "print one JSON object and nothing else"},
+    ("-f", "--file"): {"metavar": "PROGRAM", "help": "read the expression or program from a file; - is standard input"},
+    ("--operations",): {"action": "store_true", "help": "list all operations with their derivatives, and stop"},
+    ("--version",): {"action": "store_true", "help": "print the version, and stop"},
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit status; no traceback reaches the user."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    options = _parser().parse_args(_protected(sys.argv[1:] if argv is None else argv))
+    try:
+        return _run(options)
+    except GraphgradError as error:
+        return _refuse(error, as_json=options.json)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="graphgrad",
+        usage="graphgrad EXPR [--wrt NAMES] [--at NAME=VALUE,…] [-o FILE.{svg,png,pdf,dot}] [options]",
+        description="Turn an arithmetic expression into a computational graph, run it forward and backward, check the "
+        "gradient against sympy, and draw both passes.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("expression", metavar="EXPR", nargs="?", help="an expression or program; - is standard input")
+    for flags, settings in OPTIONS.items():
+        parser.add_argument(*flags, **settings)
+    return parser
+
+
+def _protected(argv: Sequence[str]) -> list[str]:
+    """Mark an expression that begins with a minus sign as no option."""
+    flags = [flag for names in OPTIONS for flag in names]
+    for i, argument in enumerate(argv):
+        option = argument.split("=")[0] in (*flags, "-h", "--help", "-", "--") or argument[:2] in flags
+        if argument.startswith("-") and not option and (i == 0 or argv[i - 1] not in flags):
+            return [*argv[:i], *argv[i + 1 :], "--", argument]
+    return list(argv)
+
+
+def _refuse(error: GraphgradError, *, as_json: bool) -> int:
+    if as_json:
+        print(error_json(error))
+    print(f"graphgrad: {error}", file=sys.stderr)
+    return WRONG_INPUT
+
+
+def _run(options: argparse.Namespace) -> int:
+    if options.version:
+        print(_version())
+        return OK
+    if options.operations:
+        from graphgrad.table import operations  # noqa: PLC0415  only where it is asked for
+
+        print(operations())
+        return OK
+    return _answer(options)
+
+
+def _version() -> str:
+    from importlib.metadata import version  # noqa: PLC0415  only where it is asked for
+
+    return version("graphgrad")
+
+
+def _answer(options: argparse.Namespace) -> int:
+    if options.output:
+        refuse_format(options.output)
+    wrt = _names(options.wrt)
+    graph, wrt = _graph(_text(options), wrt, share=not options.tree)
+    result = _backprop(graph, _point(options.at, exact=options.exact), wrt, options)
+    report = result.check(options.check)
+    if options.output:
+        result.draw(options.output, passes=options.passes, fold=options.fold, local=options.local)
+    if options.json:
+        print(answer_json(graph, result, report))
+    else:
+        print(answer_text(graph, result, report, colour=_has_colour(), wrote=options.output))
+    return CHECK_FAILED if report.failures else OK
+
+
+def _text(options: argparse.Namespace) -> str:
+    if (options.expression is None) == (options.file is None):
+        raise GraphgradError("give an expression, or a file with -f", hint='for example: graphgrad "x**2" --at x=3')
+    if options.file is None and options.expression != "-":
+        return str(options.expression)
+    return _read(options.file or "-")
+
+
+def _read(path: str) -> str:
+    try:
+        data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+        return data.decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise GraphgradError(f"cannot read {path}: {reason}") from None
+
+
+def _names(text: str | None) -> list[str] | None:
+    if text is None:
+        return None
+    names = [unicodedata.normalize("NFKC", part.strip()) for part in text.split(",")]
+    if not all(names):
+        raise GraphgradError(f"--wrt {text}: a name is missing", hint="write --wrt a,b")
+    return names
+
+
+def _graph(text: str, wrt: list[str] | None, *, share: bool) -> tuple[api.Graph, list[str] | None]:
+    """Return the graph; where it holds no variables, `wrt` names its literals."""
+    graph = api.parse(text, share=share)
+    if graph.inputs or not wrt:
+        return graph, wrt
+    return api.parse(text, name_literals=wrt, share=share), wrt
+
+
+def _point(assignments: Sequence[str], *, exact: bool) -> dict[str, Any]:
+    point: dict[str, Any] = {}
+    for part in _top_level_parts(",".join(assignments)):
+        name, equals, value = part.partition("=")
+        name = unicodedata.normalize("NFKC", name.strip())
+        if not equals or not name or not value.strip():
+            raise GraphgradError(f"--at {part.strip() or '(nothing)'}: not NAME=VALUE", hint="write --at a=100,b=5")
+        if name in point:
+            raise GraphgradError(f"--at gives {name} twice")
+        point[name] = _constant(name, value, exact=exact)
+    return point
+
+
+def _constant(name: str, text: str, *, exact: bool) -> Any:  # noqa: ANN401
+    graph = api.parse(text)
+    if graph.inputs:
+        raise GraphgradError(f"--at {name}={text}: the value is no number", hint="write --at a=100,b=5")
+    return graph.backprop(exact=exact).value
+
+
+def _top_level_parts(text: str) -> list[str]:
+    """Return the text between the commas that stand in no parentheses."""
+    parts, depth = [""], 0
+    for character in text:
+        depth += (character == "(") - (character == ")")
+        if character == "," and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += character
+    return parts if text else []
+
+
+def _backprop(graph: api.Graph, at: dict[str, Any], wrt: list[str] | None, options: argparse.Namespace) -> api.Backprop:
+    try:
+        return graph.backprop(at, wrt, exact=options.exact)
+    except ExpressionError as error:
+        if error.passes is not None and not options.json:
+            print(tree(annotated(error.passes), colour=_has_colour(), passes="forward"), end="\n\n", flush=True)
+        raise
+
+
+def _has_colour() -> bool:
+    return sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"

@@ -1,0 +1,79 @@
+"""An answer as the command prints it: text to read, or one JSON object."""
+
+from __future__ import annotations
+
+import json
+import math
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from graphgrad.draw.terminal import tree
+from graphgrad.numerals import short
+
+if TYPE_CHECKING:
+    from graphgrad.api import Backprop, Graph
+    from graphgrad.check import Report, Row
+    from graphgrad.errors import GraphgradError
+
+__all__ = ["answer_json", "answer_text", "error_json"]
+
+
+def answer_text(
+    graph: Graph, result: Backprop, report: Report, *, colour: bool = False, wrote: str | None = None
+) -> str:
+    """Return the graph as a tree, the value, the gradient, the warnings, and what was checked."""
+    literals = [
+        f"{name} = {short(graph.defaults[name])}, the literal at column {start + 1}"
+        for name, (start, _) in graph.literals.items()
+    ]
+    numbers = [f"value = {short(result.value)}"]
+    numbers += [f"∂/∂{name} = {short(partial)}" for name, partial in result.grad.items()]
+    blocks = [literals, [tree(result.dag, colour=colour)], numbers, list(result.warnings)]
+    blocks.append([str(report)] if report.rows else ["not checked"])
+    blocks.append([f"wrote {wrote}"] if wrote else [])
+    return "\n\n".join("\n".join(block) for block in blocks if block)
+
+
+def answer_json(graph: Graph, result: Backprop, report: Report) -> str:
+    """Return one JSON object; numbers in their shortest exact form, fractions as "p/q", infinities as "inf"."""
+    answer = {
+        "value": _number(result.value),
+        "grad": {name: _number(partial) for name, partial in result.grad.items()},
+        "at": {name: _number(value) for name, value in result.at.items()},
+        "literals": {name: list(span) for name, span in graph.literals.items()},
+        "warnings": list(result.warnings),
+        "check": _check(report),
+    }
+    return json.dumps(answer, ensure_ascii=False, allow_nan=False)
+
+
+def _check(report: Report) -> dict[str, Any]:
+    if not report.rows:
+        return {"ok": None, "summary": "not checked"}
+    worst = report.worst
+    return {
+        "ok": bool(report),
+        "summary": str(report).splitlines()[0],
+        "furthest": worst and _row(worst),
+        "failures": [_row(row) for row in report.failures],
+        "kinks": [_row(row) for row in report.having("kink")],
+        "rounding": [_row(row) for row in report.having("rounding")],
+        "not_attempted": [_row(row) for row in report.not_attempted],
+    }
+
+
+def _row(row: Row) -> dict[str, Any]:
+    numbers = {"ours": row.ours, "sympy": row.theirs, "relative": row.relative, "ulps": row.ulps}
+    return {"subject": row.subject, "note": row.note} | {k: _number(n) for k, n in numbers.items() if n is not None}
+
+
+def _number(number: Any) -> Any:  # noqa: ANN401
+    if isinstance(number, Fraction):
+        return int(number) if number.denominator == 1 else str(number)
+    return number if isinstance(number, int) or math.isfinite(number) else str(number)
+
+
+def error_json(error: GraphgradError) -> str:
+    """Return a failure as one JSON object."""
+    told = {"kind": error.kind, "message": error.message, "hint": error.hint, "span": getattr(error, "span", None)}
+    return json.dumps({"error": told}, ensure_ascii=False)
