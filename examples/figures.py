@@ -1,0 +1,64 @@
+"""Draws the figures of this folder, with the embedded engine: `python examples/figures.py [FOLDER]`."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import graphgrad
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["FIGURES", "Figure", "draw"]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A program, the point it is drawn at, and how it is drawn."""
+
+    text: str
+    at: Mapping[str, float] = field(default_factory=dict)
+    wrt: tuple[str, ...] | None = None
+    name_literals: tuple[str, ...] = ()
+    how: Mapping[str, Any] = field(default_factory=dict)
+
+
+FRUITS: Final = "(apple*n + orange*m)*tax"
+CHAIN: Final = "x = 100; y = 5; t = 800; v = 1.08; s = x*y; u = s + t; E = u*v"
+NEURONS: Final = range(8)
+NETWORK: Final = " + ".join(f"v{i}*tanh(w{i}*x + b{i})" for i in NEURONS)
+NETWORK_AT: Final = {"x": 0.5} | {f"{name}{i}": (3 * i + k) / 10 for i in NEURONS for k, name in enumerate("vwb")}
+
+FIGURES: Final = {
+    "apple": Figure("100*5*1.08", name_literals=("apple",)),
+    "1-one-input": Figure("100*5*1.08", name_literals=("apple",), how={"passes": "forward", "fold": True}),
+    "2-all-inputs": Figure("100*5*1.08", name_literals=("apple", "count", "tax"), how={"passes": "forward"}),
+    "3-two-fruits": Figure(
+        FRUITS, {"apple": 100, "n": 5, "orange": 80, "m": 3, "tax": 1.08}, how={"passes": "forward"}
+    ),
+    "4-backward": Figure("100*5*1.08", name_literals=("apple",), how={"fold": True}),
+    "5-addition": Figure("z = x + y", {"x": 10, "y": 5}, how={"passes": "backward", "local": True}),
+    "6-multiplication": Figure("z = x*y", {"x": 10, "y": 5}, how={"local": True}),
+    "7-chain-rule": Figure(CHAIN, how={"local": True}),
+    "book": Figure(FRUITS, {"apple": 100, "n": 2, "orange": 150, "m": 3, "tax": 1.1}),
+    "japanese": Figure("りんご = 100; 個数 = 5; 消費税 = 8%; 小計 = りんご*個数; 合計 = 小計*(1 + 消費税)"),
+    "square": Figure("x*x", {"x": 3}),
+    "fan-out": Figure("x**2 + x*sin(x) - exp(-x/2)", {"x": 2}),
+    "long-sum": Figure(" + ".join(f"x{i}" for i in range(1, 11)), {f"x{i}": i for i in range(1, 11)}),
+    "sixty-nodes": Figure(NETWORK, NETWORK_AT),
+}
+
+
+def draw(figure: Figure, path: Path) -> None:
+    """Draw a figure into a file."""
+    graph = graphgrad.parse(figure.text, name_literals=figure.name_literals)
+    graph.backprop(figure.at, figure.wrt).draw(path, engine="embedded", **figure.how)
+
+
+if __name__ == "__main__":
+    folder = Path(sys.argv[1] if sys.argv[1:] else __file__).resolve()
+    for name, figure in FIGURES.items():
+        draw(figure, (folder if folder.is_dir() else folder.parent) / f"{name}.svg")

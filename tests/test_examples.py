@@ -1,0 +1,48 @@
+"""The committed figures are what today's code draws."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pictures import classes, read, texts
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+
+
+def load() -> Any:  # noqa: ANN401
+    """Return the script that draws the figures, as a module."""
+    spec = importlib.util.spec_from_file_location("figures", EXAMPLES / "figures.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["figures"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+FIGURES = load()
+
+
+@pytest.mark.parametrize("name", FIGURES.FIGURES)
+def test_a_figure_is_up_to_date(name: str, tmp_path: Path) -> None:
+    """Drawn again, a figure has the same texts, the same boxes and arrows, the same description."""
+    FIGURES.draw(FIGURES.FIGURES[name], tmp_path / "figure.svg")
+    fresh, committed = (path.read_text("utf-8") for path in (tmp_path / "figure.svg", EXAMPLES / f"{name}.svg"))
+    assert texts(fresh) == texts(committed)
+    assert classes(fresh) == classes(committed)
+    assert read(fresh)[1].text == read(committed)[1].text
+
+
+def test_every_picture_has_its_figure() -> None:
+    """No picture is left over from a figure that is gone."""
+    assert {path.stem for path in EXAMPLES.glob("*.svg")} == set(FIGURES.FIGURES)
+
+
+def test_the_large_figure_is_large() -> None:
+    """The picture of sixty nodes has that many."""
+    figure = classes((EXAMPLES / "sixty-nodes.svg").read_text("utf-8"))
+    assert sum(figure[kind] for kind in ("input", "operation", "constant")) >= 60

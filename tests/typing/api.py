@@ -1,0 +1,40 @@
+"""A user's program, never run: `mypy --strict` reads it, so that what the API promises in types stays true."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import assert_type
+
+import graphgrad as gg
+
+graph = gg.parse("(apple*n + orange*m)*tax")
+assert_type(graph, gg.Graph)
+assert_type(graph.inputs, tuple[str, ...])
+assert_type(str(graph), str)
+gg.parse("100*5*1.08", name_literals=["apple"], share=False)
+
+result = graph.backprop({"apple": 100, "n": 2, "orange": 150, "m": 3, "tax": 1.1}, wrt=["apple", "tax"], exact=True)
+assert_type(result, gg.Backprop)
+assert_type(result.warnings, tuple[str, ...])
+for name, partial in result.grad.items():
+    assert_type(name, str)
+    print(name, partial)
+for node in result.dag.nodes:
+    print(node)
+
+report = result.check()
+assert_type(bool(report), bool)
+for row in report.rows:
+    print(row.subject, row.status)
+
+assert_type(result.draw(passes="both"), str | None)
+result.draw(Path("picture.svg"), passes="backward", fold=True)
+assert_type(graph.gradient("apple"), gg.Graph)
+
+try:
+    gg.parse("2x")
+except gg.ExpressionError as error:
+    assert_type(error.span, tuple[int, int])
+    assert_type(error.kind, str)
+except gg.GraphgradError as error:
+    assert_type(error.hint, str)
