@@ -78,7 +78,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="replace")
     options = _parser().parse_args(_protected(sys.argv[1:] if argv is None else argv))
     try:
-        return _run(options)
+        status = _run(options)
+        sys.stdout.flush()
     except GraphgradError as error:
         return _refuse(error, as_json=options.json)
     except BrokenPipeError:
@@ -86,6 +87,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return OK
     except KeyboardInterrupt:
         return INTERRUPTED
+    return status
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -42,6 +42,7 @@ FLOORS: Final = (
     ("api",),
     ("tell",),
     ("cli",),
+    ("__main__",),
     ("",),
 )
 """From the ground up; the last is the root, which nobody inside imports."""

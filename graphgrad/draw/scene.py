@@ -208,9 +208,14 @@ def _key(use: _Use) -> str:
 
 def _derivative(edge: dict[str, Any]) -> str:
     """Return a local derivative as formula and number, once where they are the same."""
-    number, formula = _number(edge["partial"]), clipped(edge.get("formula") or "")
+    number, formula = _number(edge["partial"]), _signed(clipped(edge.get("formula") or ""))
     return "∂ = " + " = ".join(dict.fromkeys(text for text in (formula, number) if text))
 
 
 def _number(value: Any) -> str:  # noqa: ANN401
-    return short(value).replace("-", "−")
+    return _signed(short(value))
+
+
+def _signed(text: str) -> str:
+    """Return a text with minus signs in place of hyphens."""
+    return text.replace("-", "−")

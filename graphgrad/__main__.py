@@ -1,0 +1,10 @@
+"""Runs the command as `python -m graphgrad`."""
+
+from __future__ import annotations
+
+from graphgrad.cli import main
+
+__all__: list[str] = []
+
+if __name__ == "__main__":
+    raise SystemExit(main())
