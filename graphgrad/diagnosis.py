@@ -50,12 +50,8 @@ def stopped(graph: GraphData, tape: Tape, fault: Fault, node: int, position: int
     else:
         of, by = written(graph, node), written(graph, operands[position])
         message = f"the derivative of {of} by {by} is {fault.reason}"
-    told = [
-        f"{written(graph, register)} = {short(x)}"
-        for register, x in zip(operands, fault.operands, strict=True)
-        if graph.dag.nodes[register]["kind"] != "constant"
-    ]
-    hint = "here " + ", ".join(told) if told else ""
+    told = _told(graph, operands, fault.operands)
+    hint = f"here {told}" if told else ""
     return fault.error(message, graph.source, graph.dag.nodes[node]["span"], hint=hint)
 
 
@@ -69,9 +65,15 @@ def warnings(passes: Passes) -> tuple[str, ...]:
 
 def _kink_told(passes: Passes, node: int) -> str:
     step = _step(passes.tape, node)
-    operands = [f"{written(passes.graph, i)} = {short(passes.values[i])}" for i in dict.fromkeys(step.operands)]
+    told = _told(passes.graph, step.operands, [passes.values[i] for i in step.operands])
     convention = step.op.kink.convention if step.op.kink else ""
-    return f"kink: {written(passes.graph, node)} at {', '.join(operands)}: {convention}"
+    return f"kink: {written(passes.graph, node)} at {told}: {convention}"
+
+
+def _told(graph: GraphData, nodes: Sequence[int], values: Sequence[Any]) -> str:
+    """Return what nodes are at, without the plain numbers among them."""
+    told = {written(graph, node): short(value) for node, value in zip(nodes, values, strict=True)}
+    return ", ".join(f"{text} = {value}" for text, value in told.items() if text != value)
 
 
 def written(graph: GraphData, node: int) -> str:

@@ -159,3 +159,19 @@ def test_names_of_sympy_are_only_names() -> None:
     report = checked("*".join(names), **dict.fromkeys(names, 2.0))
     assert report
     assert len([row for row in report.rows if row.level == "whole"]) == len(names)
+
+
+@pytest.mark.parametrize(("text", "x"), [("erfc(x)", 30), ("sigmoid(x)", 800), ("log1p(x)", 1e-300), ("cbrt(x)", -8)])
+def test_underflow_and_tiny_numbers_are_no_alarm(text: str, x: float) -> None:
+    """What rounds to 0 in float64, or is told from 0 by hundreds of digits only, passes."""
+    report = checked(text, x=x)
+    assert report, str(report)
+    assert not report.not_attempted
+
+
+def test_a_gradient_that_should_be_zero_is_held_against_zero() -> None:
+    """An input that the output does not use, without a value of its own, has the derivative 0 and no other."""
+    result = gg.parse("x = 2; y = 3*z; x*x").backprop()
+    assert result.check()
+    result.grad["z"] = 1.0
+    assert [row.subject for row in result.check().failures] == ["∂/∂z"]

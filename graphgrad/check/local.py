@@ -6,7 +6,7 @@ import math
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
-from graphgrad.check.report import Row, compared
+from graphgrad.check.report import Row, compared, is_underflow
 from graphgrad.check.witness import between, witness
 from graphgrad.deadline import DeadlineError, deadline
 from graphgrad.diagnosis import written
@@ -103,11 +103,8 @@ def _judged(row: Row, theirs: Fraction | None, *, exact: bool) -> Row:
     if not math.isfinite(row.ours):
         return row._replace(status="not attempted", note="it is beyond float64")
     found = compared(row.level, row.subject, row.ours, theirs, row.node)
-    tolerance = EXACT_TOLERANCE if exact else TOLERANCE
-    tiny = 0 if exact else math.ulp(0.0) * 4
-    if found.relative <= tolerance or abs(Fraction(row.ours) - theirs) <= tiny:
-        return found
-    return found._replace(status="failed")
+    is_near = found.relative <= (EXACT_TOLERANCE if exact else TOLERANCE)
+    return found if is_near or is_underflow(found) else found._replace(status="failed")
 
 
 def _kink_row(step: Step, position: int, subject: str, ours: Any, point: list[Fraction]) -> Row:  # noqa: ANN401

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from graphgrad.numerals import short
 
-__all__ = ["CHECKED", "PROBES", "Report", "Row", "compared", "distance"]
+__all__ = ["CHECKED", "PROBES", "Report", "Row", "compared", "distance", "is_underflow"]
 
 PROBES: Final = 5
 """At how many points a rule is held against sympy where it cannot be proven."""
@@ -51,6 +51,11 @@ def compared(level: str, subject: str, ours: Any, theirs: Fraction, node: int | 
     relative = _ratio(error, abs(theirs))
     ulps = _ratio(error, Fraction(math.ulp(float(theirs))))
     return Row(level, subject, "ok", ours, theirs, relative, ulps, node=node)
+
+
+def is_underflow(row: Row) -> bool:
+    """Whether a row's numbers differ by no more than the smallest floats do."""
+    return not isinstance(row.ours, Fraction) and abs(Fraction(row.ours) - row.theirs) <= 4 * Fraction(math.ulp(0.0))
 
 
 def _ratio(error: Fraction, scale: Fraction) -> float:

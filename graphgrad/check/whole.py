@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.backprop import backprop
 from graphgrad.check.local import kink_row
-from graphgrad.check.report import Row, compared
+from graphgrad.check.report import Row, compared, is_underflow
 from graphgrad.check.witness import SECONDS, Witness, agree, exact_number
 from graphgrad.deadline import DeadlineError, deadline
 from graphgrad.diagnosis import written
@@ -111,7 +111,7 @@ class _Whole:
 
     def judged(self, row: Row, name: str) -> Row:
         """Tell rounding from a fault: the same rules, read with 60 digits, must give what sympy gives."""
-        if row.relative <= (0 if self.passes.exact else TOLERANCE):
+        if row.relative <= (0 if self.passes.exact else TOLERANCE) or is_underflow(row):
             return row
         if _recomputed(self.passes, name) != row.ours:
             return row._replace(status="failed", note="it is not what the graph gives")

@@ -18,6 +18,9 @@ __all__ = ["AGREEMENT", "DIGITS", "SECONDS", "SIDE", "Witness", "agree", "betwee
 DIGITS: Final = 30
 """To how many digits sympy evaluates."""
 
+ZERO_DIGITS: Final = 400
+"""With how many digits a zero is looked at again: floats as small as 1e-324 are added to 1."""
+
 SECONDS: Final = 10.0
 """The time sympy is given for one rule, or for one derivative of the whole."""
 
@@ -74,7 +77,10 @@ class Witness:
         numbers = {symbol: self.m.const(x) for symbol, x in zip(self.symbols, point, strict=True)}
         if self.exact and (rational := expression.xreplace(numbers)).is_Rational:
             return exact_number(rational)
-        return exact_number(self.m.sympy.N(expression, DIGITS, subs=numbers))
+        evaluated = (
+            self.m.sympy.N(expression, digits, subs=numbers, maxn=digits + 400) for digits in (DIGITS, ZERO_DIGITS)
+        )
+        return next((number for number in map(exact_number, evaluated) if number != 0), Fraction(0))
 
 
 @lru_cache(maxsize=1024)

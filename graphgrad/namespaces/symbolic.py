@@ -69,7 +69,8 @@ class Sympy(Namespace):
         return self.sympy.log(self.sympy.Abs(self.gamma(x)))
 
     def cbrt(self, x: Any) -> Any:  # noqa: ANN401, D102
-        return self.sympy.sign(x) * self.sympy.Abs(x) ** self.sympy.Rational(1, 3)
+        third = self.sympy.Rational(1, 3)
+        return self.sympy.Piecewise((x**third, x >= 0), (-((-x) ** third), True))
 
     def expm1(self, x: Any) -> Any:  # noqa: ANN401, D102
         return self.sympy.exp(x) - 1
