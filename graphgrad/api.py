@@ -10,6 +10,7 @@ from graphgrad import graph as _graph
 from graphgrad.annotate import annotated
 from graphgrad.backprop import backprop
 from graphgrad.derive import gradient
+from graphgrad.errors import RenderError
 from graphgrad.parse import parse as _parse
 from graphgrad.program import program
 
@@ -91,6 +92,10 @@ class Graph:
         """
         return Graph(gradient(self.data, name))
 
+    def _repr_mimebundle_(self, **_wanted: Any) -> dict[str, str]:  # noqa: ANN401
+        """Show itself in a notebook: the graph, or in one line where it cannot be drawn."""
+        return {"text/plain": repr(self), **_shown(self.dag, passes="forward")}
+
     def __str__(self) -> str:
         """Return a program that parses to the same graph."""
         return program(self.data)
@@ -158,6 +163,29 @@ class Backprop:
 
         return draw(self.dag, path, passes=passes, **options)
 
+    def render(self, form: str = "svg", *, passes: str = "both", **options: Any) -> bytes:  # noqa: ANN401
+        """Return the drawing that `draw` writes, as bytes in one of its formats.
+
+        >>> parse("x*y").backprop({"x": 3, "y": 5}).render("dot", passes="forward")[:7]
+        b'digraph'
+        """
+        from graphgrad.picture import rendered  # noqa: PLC0415  likewise
+
+        return rendered(self.dag, form, passes=passes, **options)
+
+    def _repr_mimebundle_(self, **_wanted: Any) -> dict[str, str]:  # noqa: ANN401
+        """Show itself in a notebook: both passes, or in one line where they cannot be drawn."""
+        return {"text/plain": repr(self), **_shown(self.dag, passes="both")}
+
     def __repr__(self) -> str:
         """Show the value and the gradient."""
         return f"<Backprop value={self.value} grad={self.grad}>"
+
+
+def _shown(dag: nx.MultiDiGraph[int], passes: str) -> dict[str, str]:
+    from graphgrad.picture import rendered  # noqa: PLC0415  likewise
+
+    try:
+        return {"image/svg+xml": rendered(dag, "svg", passes=passes).decode()}
+    except RenderError:
+        return {}

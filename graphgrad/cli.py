@@ -5,11 +5,10 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from graphgrad import api
+from graphgrad import ask
 from graphgrad.annotate import annotated
 from graphgrad.draw.terminal import tree
 from graphgrad.errors import ExpressionError, GraphgradError
@@ -18,6 +17,8 @@ from graphgrad.tell import answer_json, answer_text, error_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from graphgrad import api
 
 __all__ = ["main"]
 
@@ -144,9 +145,11 @@ def _version() -> str:
 def _answer(options: argparse.Namespace) -> int:
     if options.output:
         refuse_format(options.output)
-    wrt = _names(options.wrt)
-    graph, wrt = _graph(_text(options), wrt, share=not options.tree)
-    result = _backprop(graph, _point(options.at, exact=options.exact), wrt, options)
+    text = _text(options)
+    wrt = None if options.wrt is None else ask.names(options.wrt, "--wrt")
+    graph = ask.graph(text, wrt, share=not options.tree)
+    at = ask.point(",".join(options.at), "--at", exact=options.exact)
+    result = _backprop(graph, at, wrt, options)
     report = result.check(options.check)
     if options.output:
         result.draw(options.output, passes=options.passes, fold=options.fold, local=options.local)
@@ -172,55 +175,6 @@ def _read(path: str) -> str:
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise GraphgradError(f"cannot read {path}: {reason}") from None
-
-
-def _names(text: str | None) -> list[str] | None:
-    if text is None:
-        return None
-    names = [unicodedata.normalize("NFKC", part.strip()) for part in text.split(",")]
-    if not all(names):
-        raise GraphgradError(f"--wrt {text}: a name is missing", hint="write --wrt a,b")
-    return names
-
-
-def _graph(text: str, wrt: list[str] | None, *, share: bool) -> tuple[api.Graph, list[str] | None]:
-    """Return the graph; where it holds no variables, `wrt` names its literals."""
-    graph = api.parse(text, share=share)
-    if graph.inputs or not wrt:
-        return graph, wrt
-    return api.parse(text, name_literals=wrt, share=share), wrt
-
-
-def _point(assignments: Sequence[str], *, exact: bool) -> dict[str, Any]:
-    point: dict[str, Any] = {}
-    for part in _top_level_parts(",".join(assignments)):
-        name, equals, value = part.partition("=")
-        name = unicodedata.normalize("NFKC", name.strip())
-        if not equals or not name or not value.strip():
-            raise GraphgradError(f"--at {part.strip() or '(nothing)'}: not NAME=VALUE", hint="write --at a=100,b=5")
-        if name in point:
-            raise GraphgradError(f"--at gives {name} twice")
-        point[name] = _constant(name, value, exact=exact)
-    return point
-
-
-def _constant(name: str, text: str, *, exact: bool) -> Any:  # noqa: ANN401
-    graph = api.parse(text)
-    if graph.inputs:
-        raise GraphgradError(f"--at {name}={text}: the value is no number", hint="write --at a=100,b=5")
-    return graph.backprop(exact=exact).value
-
-
-def _top_level_parts(text: str) -> list[str]:
-    """Return the text between the commas that stand in no parentheses."""
-    parts, depth = [""], 0
-    for character in text:
-        depth += (character == "(") - (character == ")")
-        if character == "," and depth == 0:
-            parts.append("")
-        else:
-            parts[-1] += character
-    return parts if text else []
 
 
 def _backprop(graph: api.Graph, at: dict[str, Any], wrt: list[str] | None, options: argparse.Namespace) -> api.Backprop:

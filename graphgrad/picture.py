@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.draw.theme import TEXTBOOK
 from graphgrad.errors import RenderError
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from graphgrad.draw.scene import Scene
     from graphgrad.draw.theme import Theme
 
-__all__ = ["DPI", "FORMATS", "draw", "figure", "refuse_format"]
+__all__ = ["DPI", "FORMATS", "draw", "figure", "refuse_format", "rendered"]
 
 FORMATS: Final = ("svg", "png", "pdf", "dot")
 
@@ -22,9 +22,24 @@ DPI: Final = 192.0
 """Dots per inch of a PNG, twice those of a plain screen."""
 
 
-def draw(  # noqa: PLR0913  each is an option of the picture
+def draw(dag: nx.MultiDiGraph[int], path: str | Path | None = None, **how: Any) -> str | None:  # noqa: ANN401
+    """Draw an annotated graph into a file, its format by its suffix; without a path, return its DOT source.
+
+    `how` are the options of `rendered`. Raises `RenderError` where it cannot be drawn.
+
+    >>> from graphgrad import parse
+    >>> print(draw(parse("x*y").backprop({"x": 3, "y": 5}).dag).splitlines()[0])
+    digraph {
+    """
+    if path is None:
+        return rendered(dag, "dot", **how).decode()
+    _write(Path(path), rendered(dag, _format(path), **how))
+    return None
+
+
+def rendered(  # noqa: PLR0913  each is an option of the picture
     dag: nx.MultiDiGraph[int],
-    path: str | Path | None = None,
+    form: str,
     *,
     passes: str = "both",
     fold: bool = False,
@@ -33,25 +48,16 @@ def draw(  # noqa: PLR0913  each is an option of the picture
     theme: Theme = TEXTBOOK,
     engine: str = "auto",
     dpi: float = DPI,
-) -> str | None:
-    """Draw an annotated graph into a file, its format by its suffix; without a path, return its DOT source.
+) -> bytes:
+    """Return an annotated graph drawn in one of the `FORMATS`.
 
     `passes` is "forward", "backward" or "both"; `fold` draws constants inside their operation; `local` adds the local
     derivatives; `engine` is "auto", "system" or "embedded". Raises `RenderError` where it cannot be drawn.
-
-    >>> from graphgrad import parse
-    >>> print(draw(parse("x*y").backprop({"x": 3, "y": 5}).dag).splitlines()[0])
-    digraph {
     """
     from graphgrad.draw.scene import scene  # noqa: PLC0415  a run that draws nothing loads nothing of it
 
-    form = "dot" if path is None else _format(path)
     drawn = scene(dag, passes=passes, fold=fold, local=local, title=title)
-    data = figure(drawn, form, theme=theme, engine=engine, dpi=dpi)
-    if path is None:
-        return data.decode()
-    _write(Path(path), data)
-    return None
+    return figure(drawn, form, theme=theme, engine=engine, dpi=dpi)
 
 
 def figure(drawn: Scene, form: str, *, theme: Theme = TEXTBOOK, engine: str = "auto", dpi: float = DPI) -> bytes:

@@ -40,7 +40,7 @@ FLOORS: Final = (
     ("draw.dot", "draw.tidy"),
     ("picture",),
     ("api",),
-    ("tell",),
+    ("ask", "tell"),
     ("cli",),
     ("__main__",),
     ("",),

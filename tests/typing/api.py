@@ -28,6 +28,7 @@ for row in report.rows:
     print(row.subject, row.status)
 
 assert_type(result.draw(passes="both"), str | None)
+assert_type(result.render("png", fold=True), bytes)
 result.draw(Path("picture.svg"), passes="backward", fold=True)
 assert_type(graph.gradient("apple"), gg.Graph)
 

@@ -1,0 +1,78 @@
+"""A question as people write it beside an expression: names and a point as text, ready for the façade."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING, Any
+
+from graphgrad import api
+from graphgrad.errors import GraphgradError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["graph", "names", "point"]
+
+
+def graph(text: str, wrt: Sequence[str] | None, *, share: bool = True) -> api.Graph:
+    """Return the graph of a text; where it holds no variables, `wrt` names its literals from left to right.
+
+    >>> graph("100*5*1.08", ["apple"]).inputs
+    ('apple',)
+    """
+    plain = api.parse(text, share=share)
+    return plain if plain.inputs or not wrt else api.parse(text, name_literals=wrt, share=share)
+
+
+def names(text: str, option: str = "wrt") -> list[str]:
+    """Return names that commas separate; `option` is what the writer calls them.
+
+    >>> names("apple, tax")
+    ['apple', 'tax']
+    """
+    found = [_name(part) for part in text.split(",")]
+    if not all(found):
+        raise GraphgradError(f"{option} {text}: a name is missing", hint=f"write {option} a,b")
+    return found
+
+
+def point(text: str, option: str = "at", *, exact: bool = False) -> dict[str, Any]:
+    """Return the inputs' values, each of which may be an expression without names.
+
+    >>> point("x=pi/2, y=8%")
+    {'x': 1.5707963267948966, 'y': 0.08}
+    """
+    found: dict[str, Any] = {}
+    for part in _top_level_parts(text):
+        written, equals, value = part.partition("=")
+        name = _name(written)
+        if not equals or not name or not value.strip():
+            message = f"{option} {part.strip() or '(nothing)'}: not NAME=VALUE"
+            raise GraphgradError(message, hint=f"write {option} a=100,b=5")
+        if name in found:
+            raise GraphgradError(f"{option} gives {name} twice")
+        found[name] = _constant(name, value, option, exact=exact)
+    return found
+
+
+def _name(text: str) -> str:
+    return unicodedata.normalize("NFKC", text.strip())
+
+
+def _constant(name: str, text: str, option: str, *, exact: bool) -> Any:  # noqa: ANN401
+    value = api.parse(text)
+    if value.inputs:
+        raise GraphgradError(f"{option} {name}={text}: the value is no number", hint=f"write {option} a=100,b=5")
+    return value.backprop(exact=exact).value
+
+
+def _top_level_parts(text: str) -> list[str]:
+    """Return the text between the commas that stand in no parentheses."""
+    parts, depth = [""], 0
+    for character in text:
+        depth += (character == "(") - (character == ")")
+        if character == "," and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += character
+    return parts if text else []
