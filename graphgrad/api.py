@@ -96,6 +96,71 @@ class Graph:
         """Show itself in a notebook: the graph, or in one line where it cannot be drawn."""
         return {"text/plain": repr(self), **_shown(self.dag, passes="forward")}
 
+    def to_python(self, wrt: Iterable[str] | None = None, *, name: str = "f") -> str:
+        """Return the source of a Python function of the inputs, in their order, that gives value and gradient.
+
+        It needs nothing but Python's `math`: floats in, a float and a dict of floats out. Each intermediate result is
+        computed once, and none in a branch that is not taken.
+
+        >>> print(parse("exp(x)*y").to_python())
+        from math import exp
+        <BLANKLINE>
+        <BLANKLINE>
+        def f(x: float, y: float) -> tuple[float, dict[str, float]]:
+            'Value and gradient of exp(x)*y.'
+            v1 = exp(x)
+            v2 = v1 * y
+            return v2, {'x': v2, 'y': v1}
+        <BLANKLINE>
+        """
+        from graphgrad.code import code  # noqa: PLC0415
+        from graphgrad.emit import Python  # noqa: PLC0415
+
+        return code(self.data, Python(), wrt, name)
+
+    def to_c(self, wrt: Iterable[str] | None = None, *, name: str = "f") -> str:
+        """Return the source of a C99 function that gives the value and fills `grad`, in the order of `wrt`.
+
+        Outside an operation's domain the numbers are those of `<math.h>`: nan or infinity.
+
+        >>> print(parse("exp(x)*y").to_c())
+        #include <math.h>
+        <BLANKLINE>
+        /* exp(x)*y */
+        /* grad: by x, y */
+        double f(double x, double y, double grad[2]) {
+            const double v1 = exp(x);
+            const double v2 = v1 * y;
+            grad[0] = v2;
+            grad[1] = v1;
+            return v2;
+        }
+        <BLANKLINE>
+        """
+        from graphgrad.code import code  # noqa: PLC0415
+        from graphgrad.emit import C  # noqa: PLC0415
+
+        return code(self.data, C(), wrt, name)
+
+    def to_javascript(self, wrt: Iterable[str] | None = None, *, name: str = "f") -> str:
+        """Return the source of a JavaScript function that gives `[value, {name: derivative}]`.
+
+        Functions that `Math` lacks come along. Outside an operation's domain the numbers are NaN or Infinity.
+
+        >>> print(parse("exp(x)*y").to_javascript())
+        // exp(x)*y
+        function f(x, y) {
+            const v1 = Math.exp(x);
+            const v2 = v1 * y;
+            return [v2, {"x": v2, "y": v1}];
+        }
+        <BLANKLINE>
+        """
+        from graphgrad.code import code  # noqa: PLC0415
+        from graphgrad.emit import JavaScript  # noqa: PLC0415
+
+        return code(self.data, JavaScript(), wrt, name)
+
     def __str__(self) -> str:
         """Return a program that parses to the same graph."""
         return program(self.data)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 ROOT = Path(graphgrad.__file__).parent
 
 FLOORS: Final = (
-    ("console", "deadline", "numerals", "op", "syntax"),
+    ("console", "deadline", "emit.helpers", "emit.special", "numerals", "op", "syntax"),
     ("errors", "rules"),
     ("namespaces.base", "parse"),
     ("namespaces.exact", "namespaces.floats", "namespaces.precise", "namespaces.symbolic"),
@@ -27,11 +27,11 @@ FLOORS: Final = (
     ("graph", "notation"),
     ("tape",),
     ("run", "run.sweeps"),
-    ("passes", "program", "table"),
-    ("diagnosis",),
-    ("backprop",),
-    ("annotate", "derive", "check.report", "check.witness"),
-    ("check.local", "check.proofs"),
+    ("passes", "program", "run.gradient", "emit.lean", "table"),
+    ("diagnosis", "emit.source"),
+    ("backprop", "emit.c", "emit.javascript", "emit.python"),
+    ("annotate", "derive", "check.report", "check.witness", "emit"),
+    ("check.local", "check.proofs", "code"),
     ("check.whole",),
     ("check",),
     ("draw", "draw.alt", "draw.engine", "draw.measure", "draw.parts", "draw.theme"),

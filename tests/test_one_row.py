@@ -59,3 +59,10 @@ def test_the_tests_of_the_table_cover_it(extended: Path) -> None:
     out = python(extended, "-m", "pytest", "-q", "-n0", "-p", "no:cacheprovider", "-k", "sinc", tests)
     assert "failed" not in out
     assert int(out.split(" passed")[0].split()[-1]) >= 7
+
+
+def test_it_is_code_in_every_language(extended: Path) -> None:
+    """A function that takes the gradient along spells the new operation out."""
+    program = "import graphgrad as gg; g = gg.parse('sinc(x)'); print(g.to_python(), g.to_c(), g.to_javascript())"
+    out = python(extended, "-c", program)
+    assert out.count("sin(x) / x") == 3

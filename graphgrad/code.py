@@ -1,0 +1,33 @@
+"""A graph's value and gradient as the source of a function in another language."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from graphgrad.backprop import choose_wrt
+from graphgrad.emit import Signature, function
+from graphgrad.errors import GraphgradError
+from graphgrad.run.gradient import differentiated
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from graphgrad.emit import Language
+    from graphgrad.graph import GraphData
+
+__all__ = ["code"]
+
+
+def code(graph: GraphData, language: Language, wrt: Iterable[str] | None = None, name: str = "f") -> str:
+    """Return the source of a function of a graph's inputs that gives its value and its gradient.
+
+    >>> from graphgrad.emit import Python
+    >>> from graphgrad.graph import build
+    >>> from graphgrad.parse import parse
+    >>> code(build("x*y", parse("x*y")), Python()).splitlines()[-1]
+    "    return x * y, {'x': y, 'y': x}"
+    """
+    if language.identifier(name) != name or name in language.reserved:
+        raise GraphgradError(f"{name!r} is not the name of a function in {language.title}", hint="take another name")
+    names = choose_wrt(graph, wrt)
+    return function(differentiated(graph, names), language, Signature(name, graph.source, names)) + "\n"

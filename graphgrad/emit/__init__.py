@@ -1,0 +1,8 @@
+"""Writes a tape as the source of a function: Python, NumPy, C, JavaScript."""
+
+from graphgrad.emit.c import C
+from graphgrad.emit.javascript import JavaScript
+from graphgrad.emit.python import Python
+from graphgrad.emit.source import Language, Signature, function
+
+__all__ = ["C", "JavaScript", "Language", "Python", "Signature", "function"]

@@ -1,0 +1,37 @@
+"""The functions a language lacks, as source text to put beside generated code, as far as it calls them."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["helpers", "needed"]
+
+
+@cache
+def helpers(file: str) -> dict[str, str]:
+    """Return the functions that a file of this package defines, by name, each with its comment.
+
+    >>> list(helpers("special.c"))
+    ['digamma', 'polygamma']
+    """
+    text = (files(__package__) / file).read_text(encoding="utf-8")
+    blocks = re.split(r"\n\n+(?=/|def |function )", text)
+    named = ((re.search(r"^(?:def|function|static double) (\w+)\(", block, re.MULTILINE), block) for block in blocks)
+    return {found[1]: block.strip("\n") for found, block in named if found}
+
+
+def needed(file: str, names: Iterable[str]) -> list[str]:
+    """Return the source of these functions and of those that they call, in the file's order."""
+    known = helpers(file)
+    wanted = new = set(names) & set(known)
+    while new:
+        called = {name for name in known for own in new if re.search(rf"\b{name}\(", known[own])}
+        new = called - wanted
+        wanted = wanted | called
+    return [source for name, source in known.items() if name in wanted]

@@ -1,0 +1,134 @@
+"""Rewrites a tape for a machine: constants worked out, powers multiplied, what a language lacks written out."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Final
+
+from graphgrad.errors import GraphgradError
+from graphgrad.namespaces import Fault, Floats
+from graphgrad.run.sweeps import forward
+from graphgrad.tape import Ref, Writer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from graphgrad.op import Op
+    from graphgrad.tape import Tape
+
+__all__ = ["lean"]
+
+LONGEST_POWER: Final = 4
+"""The largest exponent that is multiplied out: beyond it, `pow` rounds better and costs no more."""
+
+
+def lean(tape: Tape, knows: Callable[[Op], bool], language: str) -> Tape:
+    """Return a tape that computes the same with operations that a language `knows`.
+
+    Raises `GraphgradError` where an operation is neither known nor made of known ones.
+
+    >>> from graphgrad.graph import build
+    >>> from graphgrad.parse import parse
+    >>> from graphgrad.tape import lower
+    >>> tape = lean(lower(build("", parse("sigmoid(x)*log(2)"))), lambda op: op.name != "sigmoid", "Python")
+    >>> [step.op.name for step in tape.steps]
+    ['neg', 'exp', 'add', 'div', 'mul']
+    """
+    m = _Lean(knows, language)
+    values = forward(tape, m, {name: m.input(name) for name in tape.inputs})
+    return m.tape([values[register] for register in tape.outputs])
+
+
+class _Lean(Writer):
+    """A tape in the words of one language; a method here writes out its operation."""
+
+    def __init__(self, knows: Callable[[Op], bool], language: str) -> None:
+        super().__init__()
+        self._knows, self._language = knows, language
+        self._floats = Floats()
+        self._open: set[Op] = set()
+
+    def value(self, op: Op, operands: Sequence[Ref | float]) -> Ref:
+        """Record an operation in the language's words, or find what it folds to."""
+        refs = [self.lift(operand) for operand in operands]
+        return self._folded(op, refs) or self._worked_out(op, refs) or self._written(op, refs)
+
+    def _worked_out(self, op: Op, refs: Sequence[Ref]) -> Ref | None:
+        numbers = [self._constants.get(ref.register) for ref in refs]
+        if None in numbers:
+            return None
+        z = self._floats.value(op, [float(x) for x in numbers if x is not None])
+        return None if isinstance(z, Fault) or math.isinf(z) else self.const(Fraction(z))
+
+    def _written(self, op: Op, refs: Sequence[Ref]) -> Ref:
+        shorter = getattr(_Shorter, op.name, None)
+        if shorter and (found := shorter(self, *refs)) is not None:
+            return found  # type: ignore[no-any-return]
+        if self._knows(op):
+            return self._record(op, tuple(ref.register for ref in refs))
+        if op in self._open:
+            hint = "its gradient can be computed with backprop() and compile()"
+            raise GraphgradError(f"{self._language} has no function for {op.name}", hint=hint)
+        self._open.add(op)
+        result = self.lift(getattr(_Longer, op.name, op.value)(self, *refs))
+        self._open.discard(op)
+        return result
+
+    def _record(self, op: Op, registers: tuple[int, ...]) -> Ref:
+        swapped = self._known.get((op.name, *reversed(registers))) if _commutes(op) else None
+        return super()._record(op, registers) if swapped is None else Ref(self, swapped)
+
+    def number(self, ref: Ref) -> Fraction | None:
+        """Return the number that an operand is, if it is constant."""
+        return self._constants.get(ref.register)
+
+
+def _commutes(op: Op) -> bool:
+    """Whether an operation, as its neutral operand tells, is one and the same from both sides."""
+    left, right = ((op.neutral or {}).get(position) for position in (0, 1))
+    return left is not None and left == right
+
+
+class _Shorter:
+    """Operations that cost less when written otherwise; None where they do not."""
+
+    @staticmethod
+    def pow(m: _Lean, x: Any, y: Ref) -> Any:  # noqa: ANN401
+        exponent = m.number(y)
+        if exponent is None or (2 * exponent).denominator != 1 or abs(exponent) > LONGEST_POWER:
+            return None
+        factors, half = divmod(abs(exponent), 1)
+        product: Any = m.sqrt(x) if half else None
+        square = x * x if factors > 1 else None
+        for factor in [square] * (int(factors) // 2) + [x] * (int(factors) % 2):
+            product = factor if product is None else product * factor
+        return product if exponent > 0 else 1 / product
+
+    @staticmethod
+    def mul(m: _Lean, x: Any, y: Any) -> Any:  # noqa: ANN401
+        return -y if m.number(x) == -1 else -x if m.number(y) == -1 else None
+
+
+class _Longer:
+    """Operations written out by comparisons, for a language that does not know them."""
+
+    @staticmethod
+    def abs(m: _Lean, x: Any) -> Any:  # noqa: ANN401
+        return m.where(m.lt(x, 0), -x, x)
+
+    @staticmethod
+    def sign(m: _Lean, x: Ref) -> Any:  # noqa: ANN401
+        return m.where(m.gt(x, 0), 1, m.where(m.lt(x, 0), -1, 0))
+
+    @staticmethod
+    def min(m: _Lean, x: Ref, *xs: Ref) -> Any:  # noqa: ANN401
+        for y in xs:
+            x = m.where(m.le(x, y), x, y)
+        return x
+
+    @staticmethod
+    def max(m: _Lean, x: Ref, *xs: Ref) -> Any:  # noqa: ANN401
+        for y in xs:
+            x = m.where(m.ge(x, y), x, y)
+        return x
