@@ -161,6 +161,18 @@ class Graph:
 
         return code(self.data, JavaScript(), wrt, name)
 
+    def to_latex(self) -> str:
+        r"""Return the formula in LaTeX, for math mode with amsmath, MathJax or KaTeX.
+
+        A program becomes an equation for each of its named intermediates.
+
+        >>> print(parse("(apple*n + orange*m)/alpha_1").to_latex())
+        \frac{\mathrm{apple} \cdot n + \mathrm{orange} \cdot m}{\alpha_{1}}
+        """
+        from graphgrad.typeset import typeset  # noqa: PLC0415  only where it is asked for
+
+        return typeset(self.data)
+
     def __str__(self) -> str:
         """Return a program that parses to the same graph."""
         return program(self.data)

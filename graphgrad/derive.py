@@ -30,7 +30,7 @@ def gradient(graph: GraphData, name: str) -> GraphData:
     'y*cos(x)'
     """
     [name] = choose_wrt(graph, [name])
-    statements, text = statements_of(_derivative(graph, name), {})
+    statements, [text] = statements_of(_derivative(graph, name), {})
     source = "\n".join([*statements, text.string])
     derived = build(source, parse(source), inputs=graph.inputs)
     return replace(derived, defaults=dict(graph.defaults))

@@ -51,6 +51,10 @@ class Notation(Namespace):
     '(a + b)*-0.5'
     """
 
+    def name(self, name: str) -> Text:
+        """Return a name as text."""
+        return Text(name)
+
     def const(self, number: Fraction) -> Text:
         """Return an exact number as text."""
         string = number_text(number)

@@ -78,7 +78,8 @@ class Op:
     nothing at all flows back there. A `variadic` operation has one derivative, called with its own operand first.
     `None` in `d` marks an operand in which it cannot be differentiated. An operation that `chooses` gives its second
     operand or its third, as the first one says. `neutral` operands leave the other one as it is, `absorbing` ones
-    decide.
+    decide. `tex` is how LaTeX writes it, as the body of a macro: operands are #1, #2, …; without any it is a
+    function's name.
 
     >>> square = Op("square", lambda m, x: x * x, d=(lambda m, z, x: 2 * x,))
     >>> square.glyph, square.arity
@@ -90,6 +91,7 @@ class Op:
     d: tuple[Callable[..., Any] | None, ...] = ()
     on: tuple[Interval | Naturals, ...] = (Interval(-math.inf, math.inf),)
     glyph: str = ""
+    tex: str = ""
     symbols: tuple[str, ...] = ()
     binds: tuple[int, int] = (0, 0)
     dunder: str = ""
@@ -106,6 +108,12 @@ class Op:
     def __post_init__(self) -> None:
         """Fill in what follows from the name."""
         object.__setattr__(self, "glyph", self.glyph or self.name)
+        object.__setattr__(self, "tex", self.tex or self._plain_tex())
+
+    def _plain_tex(self) -> str:
+        if self.symbols:
+            return f"#1 {self.symbols[0]} #2" if self.infix else f"{self.symbols[0]}#1"
+        return rf"\operatorname{{{self.name}}}"
 
     @property
     def arity(self) -> int:

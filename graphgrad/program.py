@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from graphgrad.errors import GraphgradError
+from graphgrad.namespaces import Namespace
 from graphgrad.notation import Notation, Text, number_text
 from graphgrad.run.sweeps import forward
 from graphgrad.tape import lower
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
+    from fractions import Fraction
 
     from graphgrad.graph import GraphData
+    from graphgrad.op import Op
     from graphgrad.tape import Tape
 
-__all__ = ["program", "statements_of"]
+__all__ = ["definitions_of", "program", "statements_of"]
 
 MAX_INLINE: Final = 500
 """A longer subexpression becomes a statement of its own, so that text stays linear in the graph."""
@@ -33,19 +36,25 @@ def program(graph: GraphData) -> str:
     """
     defaults = [f"{name} = {number_text(number)}" for name, number in graph.defaults.items()]
     names = {node: name for node, name in graph.dag.nodes(data="name") if name}
-    statements, text = statements_of(lower(graph), names)
+    statements, [text] = statements_of(lower(graph), names)
     return "\n".join([*defaults, *statements, *_output(graph, text)])
 
 
-def statements_of(tape: Tape, names: Mapping[int, str]) -> tuple[list[str], Text]:
-    """Return a tape as statements, and the text of its output; `names` are those of its registers that have one."""
+def statements_of(tape: Tape, names: Mapping[int, str]) -> tuple[list[str], list[Text]]:
+    """Return a tape as statements, and the text of each output; `names` are those of its registers that have one."""
     unwritable = [name for name in tape.inputs if not name.isidentifier()]
     if unwritable:
         message = f"the input {unwritable[0]!r} has a name that no text can hold"
         raise GraphgradError(message, hint="give its literal another name")
-    writer = _Writer(tape, names)
-    values = forward(tape, writer, {name: Text(name) for name in tape.inputs})
-    return writer.statements, values[tape.outputs[0]]
+    definitions, texts = definitions_of(tape, names, Notation())
+    return [f"{name} = {text.string}" for name, text in definitions], texts
+
+
+def definitions_of(tape: Tape, names: Mapping[int, str], m: Notation) -> tuple[list[tuple[str, Text]], list[Text]]:
+    """Return what each named register, and each of long text, stands for in the notation `m`, and all outputs."""
+    writer = _Writer(tape, names, m)
+    values = forward(tape, writer, {name: m.name(name) for name in tape.inputs})
+    return writer.definitions, [values[output] for output in tape.outputs]
 
 
 def _output(graph: GraphData, text: Text) -> list[str]:
@@ -55,24 +64,28 @@ def _output(graph: GraphData, text: Text) -> list[str]:
     return [] if text.string == name else [f"{name} = {text.string}"]
 
 
-class _Writer(Notation):
-    """Text in which named intermediates, and long ones, are statements of their own."""
+class _Writer(Namespace):
+    """A notation in which named intermediates, and long ones, are defined apart."""
 
-    def __init__(self, tape: Tape, names: Mapping[int, str]) -> None:
-        self.statements: list[str] = []
+    def __init__(self, tape: Tape, names: Mapping[int, str], m: Notation) -> None:
+        self.definitions: list[tuple[str, Text]] = []
+        self._m = m
         self._names = names
         self._targets = iter(tape.steps)
         taken = {*tape.inputs, *names.values()}
         self._prefix = next(p for p in _prefixes() if not any(re.fullmatch(p + r"\d+", name) for name in taken))
 
-    def value(self, op: Any, operands: Any) -> Text:  # noqa: ANN401
+    def const(self, number: Fraction) -> Text:
+        return self._m.const(number)
+
+    def value(self, op: Op, operands: Sequence[Text]) -> Text:
         target = next(self._targets).target
-        text = super().value(op, operands)
+        text = self._m.value(op, operands)
         name = self._names.get(target) or (f"{self._prefix}{target}" if len(text.string) > MAX_INLINE else "")
         if not name:
             return text
-        self.statements.append(f"{name} = {text.string}")
-        return Text(name)
+        self.definitions.append((name, text))
+        return self._m.name(name)
 
 
 def _prefixes() -> Iterator[str]:

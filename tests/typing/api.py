@@ -33,6 +33,7 @@ result.draw(Path("picture.svg"), passes="backward", fold=True)
 assert_type(graph.gradient("apple"), gg.Graph)
 assert_type(graph.to_python(["apple"], name="price"), str)
 assert_type(graph.to_c() + graph.to_javascript(), str)
+assert_type(graph.to_latex(), str)
 
 try:
     gg.parse("2x")
