@@ -250,6 +250,16 @@ class Backprop:
 
         return rendered(self.dag, form, passes=passes, **options)
 
+    def describe(self, *, passes: str = "both") -> str:
+        """Return a few sentences that say what the drawing shows, for those who cannot see it.
+
+        >>> parse("x*y").backprop({"x": 3, "y": 5}).describe(passes="forward")
+        'Computational graph of x*y. Arrows from left to right carry the values. At x = 3, y = 5: output = 15.'
+        """
+        from graphgrad.draw.scene import scene  # noqa: PLC0415  likewise
+
+        return scene(self.dag, passes=passes).description
+
     def _repr_mimebundle_(self, **_wanted: Any) -> dict[str, str]:  # noqa: ANN401
         """Show itself in a notebook: both passes, or in one line where they cannot be drawn."""
         return {"text/plain": repr(self), **_shown(self.dag, passes="both")}

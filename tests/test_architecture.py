@@ -41,7 +41,8 @@ FLOORS: Final = (
     ("picture",),
     ("api",),
     ("ask", "tell"),
-    ("cli",),
+    ("cli", "ext", "ext.block"),
+    ("ext.sphinx",),
     ("__main__",),
     ("",),
 )
@@ -49,10 +50,12 @@ FLOORS: Final = (
 
 DOORS: Final = {
     "argparse": ("cli",),
+    "docutils": ("ext.sphinx",),
     "graphviz": ("draw.dot",),
     "mpmath": ("namespaces",),
     "networkx": ("graph",),
     "numpy": ("namespaces",),
+    "sphinx": ("ext.sphinx",),
     "subprocess": ("draw.engine",),
     "sympy": ("check", "namespaces"),
 }
@@ -134,6 +137,14 @@ def test_imports_go_downward(module: str) -> None:
     names = chain.from_iterable(map(imported, ast.walk(tree(module))))
     inside = {own for name in names if (own := own_module(name)) is not None}
     assert [other for other in sorted(inside) if FLOOR_OF[other] >= FLOOR_OF[module]] == []
+
+
+@pytest.mark.parametrize("module", [module for module in PATHS if is_within(module, "ext")])
+def test_extensions_stand_on_the_facade(module: str) -> None:
+    """What fits graphgrad into other tools uses what any library user could, and what reads options."""
+    names = chain.from_iterable(map(imported, at_run_time(tree(module))))
+    inside = {own for name in names if (own := own_module(name)) is not None}
+    assert {other for other in inside if not is_within(other, "ext")} <= {"api", "ask", "errors"}
 
 
 @EACH

@@ -1,0 +1,149 @@
+"""An expression in a document, and the options beside it: read here, once, for every tool."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from graphgrad import ask
+from graphgrad.errors import ExpressionError, GraphgradError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from graphgrad import api
+    from graphgrad.check import Report
+
+__all__ = ["OPTIONS", "Answer", "Block", "Option", "header", "line_of", "read"]
+
+
+class Option(NamedTuple):
+    """How an option is read, what holds where it is left out, and what it is for."""
+
+    read: Callable[[str, str], Any]
+    default: Any
+    about: str
+
+
+def _text(_name: str, value: str) -> str:
+    return value.strip()
+
+
+def _flag(name: str, value: str) -> bool:
+    if value.strip():
+        raise GraphgradError(f"the option '{name}' takes no value", hint=f"write {name} alone, or leave it out")
+    return True
+
+
+OPTIONS: Final[Mapping[str, Option]] = MappingProxyType(
+    {
+        "at": Option(_text, "", "the inputs' values: a=100, b=pi/2"),
+        "wrt": Option(
+            _text, "", "differentiate by these inputs (default: all); they name literals where there are none"
+        ),
+        "pass": Option(_text, "both", "what is drawn: forward, backward or both"),
+        "fold": Option(_flag, default=False, about="draw constants inside the operation they belong to"),
+        "local": Option(_flag, default=False, about="draw the local derivatives, as formula and as number"),
+        "tree": Option(_flag, default=False, about="keep equal subexpressions apart instead of sharing them"),
+        "exact": Option(_flag, default=False, about="compute with fractions instead of floats"),
+        "check": Option(_text, "full", "hold the numbers against sympy: full, local or off"),
+        "caption": Option(_text, "", "a line below the picture"),
+        "alt": Option(_text, "", "what the picture shows, for those who cannot see it (default: told from the graph)"),
+    }
+)
+
+
+def header(text: str) -> dict[str, str]:
+    """Return the options that stand in one line: key="value", or the key alone.
+
+    >>> header('at="x=3, y=5" fold')
+    {'at': 'x=3, y=5', 'fold': ''}
+    """
+    try:
+        parts = shlex.split(text)
+    except ValueError:
+        raise GraphgradError(f"a quotation mark is not closed: {text.strip()}", hint='write key="value"') from None
+    pairs = [part.partition("=") for part in parts]
+    names = [name for name, _, _ in pairs]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise GraphgradError(f"the option '{twice}' stands there twice")
+    return {name: value for name, _, value in pairs}
+
+
+def read(text: str, written: Mapping[str, str]) -> Block:
+    """Return the block of a program and the options written beside it.
+
+    >>> read("x**2", {"at": "x=3"}).answer().result.grad
+    {'x': 6.0}
+    """
+    if not text.strip():
+        raise GraphgradError("there is no expression to draw", hint="write one, for example x**2")
+    for name in written:
+        _refuse_unknown(name)
+    return Block(text, {name: OPTIONS[name].read(name, value) for name, value in written.items()})
+
+
+def _refuse_unknown(name: str) -> None:
+    if name not in OPTIONS:
+        close = get_close_matches(name, OPTIONS, n=1)
+        hint = f"did you mean '{close[0]}'?" if close else f"options: {', '.join(OPTIONS)}"
+        raise GraphgradError(f"there is no option '{name}'", hint=hint)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A program in a document, and the options that it sets."""
+
+    text: str
+    options: Mapping[str, Any]
+
+    def __getitem__(self, name: str) -> Any:  # noqa: ANN401
+        """Return what holds for an option."""
+        return self.options.get(name, OPTIONS[name].default)
+
+    def with_options(self, **options: Any) -> Block:  # noqa: ANN401
+        """Return the block with some options set otherwise."""
+        return replace(self, options={**self.options, **options})
+
+    def answer(self) -> Answer:
+        """Run both passes and the check; every fault is a `GraphgradError`."""
+        wrt = ask.names(self["wrt"]) if self["wrt"] else None
+        graph = ask.graph(self.text, wrt, share=not self["tree"])
+        result = graph.backprop(ask.point(self["at"], exact=self["exact"]), wrt, exact=self["exact"])
+        return Answer(self, graph, result, result.check(self["check"]))
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a block asks for: its graph, both passes, the check, and the picture."""
+
+    block: Block
+    graph: api.Graph
+    result: api.Backprop
+    report: Report
+
+    @property
+    def alt(self) -> str:
+        """What the picture shows, in words."""
+        return self.block["alt"] or self.result.describe(passes=self.block["pass"])
+
+    @property
+    def fault(self) -> str:
+        """What the check found wrong; empty where nothing failed."""
+        return str(self.report) if self.report.failures else ""
+
+    def picture(self, form: str = "svg", **how: Any) -> bytes:  # noqa: ANN401
+        """Return the picture in a format."""
+        block = self.block
+        options = {name: block[name] for name in ("fold", "local")}
+        return self.result.render(form, passes=block["pass"], title=block["alt"] or None, **options, **how)
+
+
+def line_of(error: GraphgradError, text: str) -> int:
+    """Return in which line of a block's text the fault is, counted from 0."""
+    if isinstance(error, ExpressionError) and error.source == text:
+        return text.count("\n", 0, error.span[0])
+    return 0
