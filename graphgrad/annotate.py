@@ -68,12 +68,12 @@ class _Short(Notation):
 
     def __init__(self, passes: Passes) -> None:
         self._targets = iter(passes.tape.steps)
-        self._nodes = passes.graph.dag.nodes
+        self._names = passes.graph.names
 
     def value(self, op: Any, operands: Any) -> Text:  # noqa: ANN401
         target = next(self._targets).target
         text = super().value(op, operands)
-        name = self._nodes[target]["name"] or (f"v{target}" if len(text.string) > MAX_SYMBOL else "")
+        name = self._names.get(target) or (f"v{target}" if len(text.string) > MAX_SYMBOL else "")
         return Text(name) if name else text
 
 

@@ -179,7 +179,7 @@ class Graph:
 
     def __repr__(self) -> str:
         """Name the inputs and count the nodes."""
-        return f"<Graph of {len(self.dag)} nodes, inputs {', '.join(self.inputs) or 'none'}>"
+        return f"<Graph of {len(self.data.spans)} nodes, inputs {', '.join(self.inputs) or 'none'}>"
 
 
 @dataclass(frozen=True)

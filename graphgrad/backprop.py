@@ -20,7 +20,7 @@ from graphgrad.tape import lower
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from graphgrad.errors import ExpressionError, Span
+    from graphgrad.errors import ExpressionError
     from graphgrad.graph import GraphData
     from graphgrad.namespaces import Namespace
     from graphgrad.tape import Tape
@@ -96,7 +96,7 @@ def _inputs(graph: GraphData, tape: Tape, at: Mapping[str, Any], *, exact: bool)
     if missing:
         names = ", ".join(f"{name}=…" for name in missing[:10]) + ", …" * (len(missing) > 10)  # noqa: PLR2004
         message = f"no value for {', '.join(map(repr, missing[:10]))}"
-        raise UnknownNameError(message, graph.source, _span(graph, graph.node(missing[0])), hint=f"give {names}")
+        raise UnknownNameError(message, graph.source, graph.spans[graph.node(missing[0])], hint=f"give {names}")
     return {name: _number(graph, name, value, exact=exact) for name, value in given.items()}
 
 
@@ -106,7 +106,7 @@ def _number(graph: GraphData, name: str, value: Any, *, exact: bool) -> Any:  # 
     except (TypeError, ValueError, OverflowError):
         number = math.nan
     if not math.isfinite(number):
-        span = _span(graph, graph.node(name))
+        span = graph.spans[graph.node(name)]
         raise DomainError(f"{name} = {value!r} is not a finite number", graph.source, span)
     return number
 
@@ -116,7 +116,3 @@ def _fraction(value: Any) -> Fraction:  # noqa: ANN401
     if isinstance(value, (Rational, Decimal, str)):
         return Fraction(value)
     return Fraction(repr(float(value))) if isinstance(value, Real) else Fraction(value)
-
-
-def _span(graph: GraphData, node: int) -> Span:
-    return graph.dag.nodes[node]["span"]  # type: ignore[no-any-return]

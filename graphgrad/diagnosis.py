@@ -34,7 +34,7 @@ def faulty_flow(tape: Tape, values: Sequence[Any], found: Adjoints) -> Fault | N
     """Return a fault for the first edge on which a backward sweep made a nan: infinity times zero."""
     for edge, flow in found.contributions.items():
         if flow != flow:  # noqa: PLR0124  nan alone differs from itself
-            step = _step(tape, edge[0])
+            step = tape.step(edge[0])
             fault = Fault(step.op, [values[i] for i in step.operands], "infinity times zero")
             fault.edge = edge
             return fault
@@ -43,7 +43,7 @@ def faulty_flow(tape: Tape, values: Sequence[Any], found: Adjoints) -> Fault | N
 
 def stopped(graph: GraphData, tape: Tape, fault: Fault, node: int, position: int | None = None) -> ExpressionError:
     """Return the error for a pass that a fault stopped at a node, or at one of its edges on the way back."""
-    operands = _step(tape, node).operands
+    operands = tape.step(node).operands
     if position is None:
         called = [Text(short(x), SIGN_POWER if x < 0 else ATOM) for x in fault.operands]
         message = f"{Notation().value(fault.op, called).string} is {fault.reason}"
@@ -52,7 +52,7 @@ def stopped(graph: GraphData, tape: Tape, fault: Fault, node: int, position: int
         message = f"the derivative of {of} by {by} is {fault.reason}"
     told = _told(graph, operands, fault.operands)
     hint = f"here {told}" if told else ""
-    return fault.error(message, graph.source, graph.dag.nodes[node]["span"], hint=hint)
+    return fault.error(message, graph.source, graph.spans[node], hint=hint)
 
 
 def warnings(passes: Passes) -> tuple[str, ...]:
@@ -64,7 +64,7 @@ def warnings(passes: Passes) -> tuple[str, ...]:
 
 
 def _kink_told(passes: Passes, node: int) -> str:
-    step = _step(passes.tape, node)
+    step = passes.tape.step(node)
     told = _told(passes.graph, step.operands, [passes.values[i] for i in step.operands])
     convention = step.op.kink.convention if step.op.kink else ""
     return f"kink: {written(passes.graph, node)} at {told}: {convention}"
@@ -78,9 +78,9 @@ def _told(graph: GraphData, nodes: Sequence[int], values: Sequence[Any]) -> str:
 
 def written(graph: GraphData, node: int) -> str:
     """Return a node's name, or else its own text in the source."""
-    attributes = graph.dag.nodes[node]
-    start, end = attributes["span"]
-    text = attributes["name"] or " ".join(graph.source[start:end].split())
+    start, end = graph.spans[node]
+    end = min(end, start + WRITTEN_CHARACTERS * 10)  # the rest would be cut, whatever the blanks
+    text = graph.names.get(node) or " ".join(graph.source[start:end].split())
     return text if len(text) <= WRITTEN_CHARACTERS else text[: WRITTEN_CHARACTERS - 1] + "…"
 
 
@@ -135,7 +135,3 @@ def overflowed(tape: Tape, values: Sequence[Any]) -> tuple[int, ...]:
 
 def _is_infinite(value: Any) -> bool:  # noqa: ANN401
     return isinstance(value, float) and math.isinf(value)
-
-
-def _step(tape: Tape, node: int) -> Step:
-    return next(step for step in tape.steps if step.target == node)

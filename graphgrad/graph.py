@@ -1,19 +1,21 @@
-"""Statements → a computational graph: a networkx MultiDiGraph whose edges run from operand to result."""
+"""Statements → a computational graph, for networkx a MultiDiGraph whose edges run from operand to result."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import count
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import networkx as nx
 
+from graphgrad.collector import collector_paused
 from graphgrad.errors import ExpressionError, ExpressionSyntaxError
+from graphgrad.op import Step
 from graphgrad.rules import OPS
 from graphgrad.syntax import Apply, Name, Number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterator, Sequence
     from fractions import Fraction
 
     from graphgrad.syntax import Item, Span, Statement
@@ -21,24 +23,70 @@ if TYPE_CHECKING:
 __all__ = ["GraphData", "build"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class GraphData:
     """The graph of a program, and what its text said of the inputs.
 
-    `dag`'s nodes are numbered in construction order, which is a topological order; the key of an edge is the operand's
-    position. Node attributes: kind ("input", "constant", "operation"), name, op, label, span, number (of a constant).
+    Nodes are numbered in construction order, which is a topological order. `steps` are its operations, `constants` its
+    literals; `names` are those of its inputs and named intermediates, and `spans` says where in the text a node stands.
     """
 
     source: str
-    dag: nx.MultiDiGraph[int]
     inputs: tuple[str, ...]
     defaults: dict[str, Fraction]
     output: int
+    output_name: str | None
+    steps: list[Step]
+    constants: dict[int, Number]
+    names: dict[int, str]
+    spans: list[Span]
+    nodes: dict[str, int]
     literals: dict[str, Span] = field(default_factory=dict)
 
     def node(self, name: str) -> int:
         """Return the node of an input."""
-        return self.dag.graph["inputs"][name]  # type: ignore[no-any-return]
+        return self.nodes[name]
+
+    @cached_property
+    def dag(self) -> nx.MultiDiGraph[int]:
+        """The graph for networkx, made when it is first asked for; the key of an edge is the operand's position.
+
+        Node attributes: kind ("input", "constant", "operation"), name, op, label, span, number (of a constant).
+        """
+        with collector_paused():
+            return _multi_di_graph(self)
+
+
+def _multi_di_graph(graph: GraphData) -> nx.MultiDiGraph[int]:
+    dag: nx.MultiDiGraph[int] = nx.MultiDiGraph(
+        source=graph.source, output=graph.output, output_name=graph.output_name, inputs=dict(graph.nodes)
+    )
+    # What add_node and add_edge do, without their calls: three quarters of the time for a million edges.
+    nodes, successors, predecessors = dag._node, dag._succ, dag._pred  # noqa: SLF001
+    for node, attributes in _attributes(graph):
+        nodes[node], successors[node], predecessors[node] = attributes, {}, {}
+    for result, _, operands in graph.steps:
+        before = predecessors[result]
+        for position, operand in enumerate(operands):
+            if operand in before:
+                before[operand][position] = {}
+            else:
+                before[operand] = successors[operand][result] = {position: {}}
+    return dag
+
+
+def _attributes(graph: GraphData) -> Iterator[tuple[int, dict[str, Any]]]:
+    ops = {result: op for result, op, _ in graph.steps}
+    names, constants = graph.names, graph.constants
+    for node, span in enumerate(graph.spans):
+        if node in ops:
+            op = ops[node]
+            yield node, {"kind": "operation", "name": names.get(node), "op": op.name, "label": op.glyph, "span": span}
+        elif node in constants:
+            number, text = constants[node]
+            yield node, {"kind": "constant", "name": None, "op": None, "label": text, "span": span, "number": number}
+        else:
+            yield node, {"kind": "input", "name": names[node], "op": None, "label": names[node], "span": span}
 
 
 def build(
@@ -59,15 +107,25 @@ def build(
     >>> list(graph.dag.edges(keys=True))
     [(0, 1, 0), (0, 1, 1)]
     """
-    builder = _Builder(source, iter(name_literals), share=share)
-    for name in inputs:
-        builder.input(Name(name, (0, 0)))
-    output = [builder.statement(statement) for statement in statements][-1]
-    _refuse_left_over(builder, name_literals)
-    builder.dag.graph.update(
-        source=source, output=output, output_name=builder.output_name(statements[-1]), inputs=builder.inputs
+    with collector_paused():
+        builder = _Builder(source, iter(name_literals), share=share)
+        for name in inputs:
+            builder.input(name, (0, 0))
+        output = [builder.statement(statement) for statement in statements][-1]
+        _refuse_left_over(builder, name_literals)
+    return GraphData(
+        source,
+        tuple(builder.inputs),
+        builder.defaults,
+        output,
+        statements[-1].target,
+        builder.steps,
+        builder.constants,
+        builder.names,
+        builder.spans,
+        builder.inputs,
+        builder.literals,
     )
-    return GraphData(source, builder.dag, tuple(builder.inputs), builder.defaults, output, builder.literals)
 
 
 def _refuse_left_over(builder: _Builder, names: Sequence[str]) -> None:
@@ -78,98 +136,93 @@ def _refuse_left_over(builder: _Builder, names: Sequence[str]) -> None:
 
 
 class _Builder:
-    def __init__(self, source: str, literal_names: Iterable[str], *, share: bool) -> None:
+    def __init__(self, source: str, literal_names: Iterator[str], *, share: bool) -> None:
         self.source = source
-        self.literal_names = iter(literal_names)
+        self.literal_names = literal_names
         self.share = share
-        self.dag: nx.MultiDiGraph[int] = nx.MultiDiGraph()
+        self.steps: list[Step] = []
+        self.constants: dict[int, Number] = {}
+        self.names: dict[int, str] = {}
+        self.spans: list[Span] = []
         self.inputs: dict[str, int] = {}
-        self.names: dict[str, int] = {}
+        self.meant: dict[str, int] = {}
         self.defaults: dict[str, Fraction] = {}
         self.literals: dict[str, Span] = {}
         self.known: dict[object, int] = {}
-        self.numbers = count()
 
     def statement(self, statement: Statement) -> int:
         target = statement.target
         if target is None:
-            return self.expression(statement.code)
-        self.refuse_second_meaning(target)
+            return self.expression(statement)
+        self.refuse_second_meaning(target, statement.target_span)
         literal = _literal(statement.code)
         if literal is None:
-            return self.intermediate(target, self.expression(statement.code))
+            return self.intermediate(target, self.expression(statement))
         next(self.literal_names, None)
-        self.defaults[target.id] = literal
-        return self.input(target)
+        self.defaults[target] = literal
+        return self.input(target, statement.target_span)
 
-    def refuse_second_meaning(self, target: Name) -> None:
-        if target.id not in self.names:
+    def refuse_second_meaning(self, target: str, span: Span) -> None:
+        if target not in self.meant:
             return
-        used = target.id in self.inputs and target.id not in self.defaults
-        message = f"'{target.id}' is {'used before it is assigned' if used else 'assigned twice'}"
+        used = target in self.inputs and target not in self.defaults
+        message = f"'{target}' is {'used before it is assigned' if used else 'assigned twice'}"
         hint = "move the assignment up" if used else "a name stands for one node: take another name"
-        raise ExpressionSyntaxError(message, self.source, target.span, hint=hint)
+        raise ExpressionSyntaxError(message, self.source, span, hint=hint)
 
-    def intermediate(self, target: Name, node: int) -> int:
-        self.names[target.id] = node
-        attributes = self.dag.nodes[node]
-        if attributes["kind"] == "operation" and attributes["name"] is None:
-            attributes["name"] = target.id
+    def intermediate(self, target: str, node: int) -> int:
+        self.meant[target] = node
+        if node not in self.constants:
+            self.names.setdefault(node, target)
         return node
 
-    def expression(self, code: Sequence[Item]) -> int:
+    def expression(self, statement: Statement) -> int:
         stack: list[int] = []
-        for item in code:
+        for item, span in zip(statement.code, statement.spans, strict=True):
             if isinstance(item, Apply):
                 split = len(stack) - item.arity
                 operands = tuple(stack[split:])
                 del stack[split:]
-                stack.append(self.operation(item, operands))
+                stack.append(self.operation(item.op, operands, span))
+            elif isinstance(item, Name):
+                node = self.meant.get(item.id)
+                stack.append(self.input(item.id, span) if node is None else node)
             else:
-                stack.append(self.name(item) if isinstance(item, Name) else self.number(item))
+                stack.append(self.number(item, span))
         return stack[-1]
 
-    def name(self, item: Name) -> int:
-        return self.names[item.id] if item.id in self.names else self.input(item)
-
-    def input(self, item: Name) -> int:
-        node = self.add(kind="input", name=item.id, op=None, label=item.id, span=item.span)
-        self.inputs[item.id] = self.names[item.id] = node
+    def operation(self, name: str, operands: tuple[int, ...], span: Span) -> int:
+        key = name, operands
+        node = self.known.get(key)
+        if node is None or not self.share:
+            node = self.known[key] = self.add(span)
+            self.steps.append(Step(node, OPS[name], operands))
         return node
 
-    def number(self, item: Number) -> int:
+    def input(self, name: str, span: Span) -> int:
+        node = self.inputs[name] = self.meant[name] = self.add(span)
+        self.names[node] = name
+        return node
+
+    def number(self, item: Number, span: Span) -> int:
         name = next(self.literal_names, None)
         if name is None:
-            return self.constant(item)
-        if name in self.names:
-            raise ExpressionError(f"'{name}' names two things", self.source, item.span, hint="take another name")
-        self.defaults[name], self.literals[name] = item.value, item.span
-        return self.input(Name(name, item.span))
+            return self.constant(item, span)
+        if name in self.meant:
+            raise ExpressionError(f"'{name}' names two things", self.source, span, hint="take another name")
+        self.defaults[name], self.literals[name] = item.value, span
+        return self.input(name, span)
 
-    def constant(self, item: Number) -> int:
-        if item.value not in self.known or not self.share:
-            self.known[item.value] = self.add(
-                kind="constant", name=None, op=None, label=item.text, span=item.span, number=item.value
-            )
-        return self.known[item.value]
-
-    def operation(self, item: Apply, operands: tuple[int, ...]) -> int:
-        key = (item.op, *operands)
-        if key not in self.known or not self.share:
-            node = self.known[key] = self.add(
-                kind="operation", name=None, op=item.op, label=OPS[item.op].glyph, span=item.span
-            )
-            for position, operand in enumerate(operands):
-                self.dag.add_edge(operand, node, position)
-        return self.known[key]
-
-    def add(self, **attributes: Any) -> int:  # noqa: ANN401
-        node = next(self.numbers)
-        self.dag.add_node(node, **attributes)
+    def constant(self, item: Number, span: Span) -> int:
+        node = self.known.get(item.value)
+        if node is None or not self.share:
+            node = self.known[item.value] = self.add(span)
+            self.constants[node] = item
         return node
 
-    def output_name(self, last: Statement) -> str | None:
-        return last.target.id if last.target else None
+    def add(self, span: Span) -> int:
+        self.spans.append(span)
+        return len(self.spans) - 1
 
 
 def _literal(code: Sequence[Item]) -> Fraction | None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["Interval", "Kink", "Naturals", "Op", "nothing"]
+__all__ = ["Interval", "Kink", "Naturals", "Op", "Step", "nothing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,3 +164,11 @@ class Op:
         rule = (self.stable_d or {}).get(position) if stable else None
         rule = rule or self.d[position]
         return None if rule is None else rule(m, z, *operands)
+
+
+class Step(NamedTuple):
+    """Apply `op` to the registers `operands` and put the result into the register `target`."""
+
+    target: int
+    op: Op
+    operands: tuple[int, ...]

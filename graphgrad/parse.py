@@ -10,19 +10,19 @@ import difflib
 import re
 import unicodedata
 from dataclasses import dataclass, field
-from fractions import Fraction
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NoReturn
 
+from graphgrad.collector import collector_paused
 from graphgrad.errors import ExpressionSyntaxError, LimitError, UnknownNameError
 from graphgrad.rules import ALIASES, OPS
 from graphgrad.syntax import Apply, Item, Name, Number, Statement
+from graphgrad.tokens import exact_number, token_at, tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from fractions import Fraction
 
-    from graphgrad.errors import Span
     from graphgrad.op import Op
+    from graphgrad.syntax import Span
 
 __all__ = ["MAX_ARGUMENTS", "MAX_LITERAL_DIGITS", "MAX_TEXT", "parse"]
 
@@ -35,17 +35,8 @@ MAX_LITERAL_DIGITS: Final = 1_000
 MAX_ARGUMENTS: Final = 1_000
 """The most operands a call may have."""
 
-TOKEN: Final = re.compile(
-    r"""(?P<blank>[ \t\r\u00a0\u3000]+|\#[^\n]*)
-      | (?P<number>(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9][0-9_]*)(?:[eE][+-]?[0-9][0-9_]*)?%?)
-      | (?P<name>[^\W\d]\w*)
-      | (?P<symbol>\*\*|<=|>=|==|!=|//|:=|&&|\|\||[-+*/^@%=<>(),;\n×÷·⋅∗−≤≥≠\[\]{}])""",
-    re.VERBOSE,
-)
-NUMBER: Final = re.compile(r"(\d+(?:_\d+)*)?\.?(\d+(?:_\d+)*)?(?:[eE]([+-]?\d+(?:_\d+)*))?(%?)")
-
-INFIX: Final[dict[str, Op]] = {symbol: op for op in OPS.values() if op.infix for symbol in op.symbols}
-PREFIX: Final[dict[str, Op]] = {symbol: op for op in OPS.values() if op.prefix for symbol in op.symbols}
+INFIX: Final = {symbol: (*op.binds, Apply(op.name, 2)) for op in OPS.values() if op.infix for symbol in op.symbols}
+PREFIX: Final = {symbol: (op.binds[1], Apply(op.name, 1)) for op in OPS.values() if op.prefix for symbol in op.symbols}
 FUNCTIONS: Final[dict[str, str]] = {op.name: op.name for op in OPS.values() if op.arity} | {
     alias: name for alias, name in ALIASES.items() if OPS[name].arity
 }
@@ -84,174 +75,189 @@ def parse(source: str) -> tuple[Statement, ...]:
     if len(source) > MAX_TEXT:
         message = f"the text has {len(source)} characters; at most {MAX_TEXT} are read"
         raise LimitError(message, source[:1000], (0, 1))
-    reader = _Reader(source)
-    for kind, text, start in _tokens(source):
-        _READERS[kind](reader, text, start)
-    reader.end_of_statement(len(source), final=True)
+    with collector_paused():
+        reader = _Reader(source)
+        reader.read()
+        reader.end_of_statement(len(source), final=True)
     return tuple(reader.statements)
 
 
-def _tokens(source: str) -> Iterable[tuple[str, str, int]]:
-    position, match_at, end = 0, TOKEN.match, len(source)
-    while position < end:
-        match = match_at(source, position)
-        if match is None:
-            yield "stranger", source[position], position
-        kind, text, start = match.lastgroup, match.group(), position  # type: ignore[union-attr]
-        position += len(text)
-        if kind == "name":
-            position = _end_of_name(source, position)
-            text = source[start:position]
-        if kind != "blank":
-            yield kind, text, start  # type: ignore[misc]
+_Operator = tuple[int, Apply, int]
+"""An operator on the stack: how tightly it binds to its right, what it applies, where it stands."""
 
-
-def _end_of_name(source: str, position: int) -> int:
-    # Combining marks are part of a name, but of no class that a pattern could name.
-    while position < len(source) and not source[position].isascii() and ("a" + source[position]).isidentifier():
-        position += 1
-    return position
+_BARRIER: Final[_Operator] = (-1, Apply("", 0), 0)
+"""What an open parenthesis puts on the stack; the bottom, too."""
 
 
 @dataclass(slots=True)
-class _Pending:
-    """An operator or an open parenthesis on the stack; a call is a parenthesis with a function."""
+class _Open:
+    """An open parenthesis; a call is a parenthesis with a function."""
 
-    op: Op | None
     span: Span
-    binds: int = -1
     function: str = ""
-    operands: int = 0
+    operands: int = 1
 
 
 @dataclass(slots=True)
 class _Reader:
+    """The state of the parser: `starts` holds where each operand that waits for its operator begins."""
+
     source: str
     statements: list[Statement] = field(default_factory=list)
     code: list[Item] = field(default_factory=list)
-    stack: list[_Pending] = field(default_factory=list)
     spans: list[Span] = field(default_factory=list)
-    open: int = 0
+    starts: list[int] = field(default_factory=list)
+    stack: list[_Operator] = field(default_factory=lambda: [_BARRIER])
+    open: list[_Open] = field(default_factory=list)
+    operands: dict[str, Item] = field(default_factory=dict)
     complete: bool = False
-    target: Name | None = None
-    last: Span = (0, 0)
+    target: str | None = None
+    target_span: Span = (0, 0)
+    last: int = 0
 
     def fail(self, message: str, span: Span, hint: str = "") -> NoReturn:
         raise ExpressionSyntaxError(message, self.source, span, hint=hint)
 
+    def read(self) -> None:
+        # Operands met before and infix operators are nearly all there is in a large text; they are read right here.
+        end, known = 0, self.operands
+        for blank, text in tokens(self.source):
+            start = end + len(blank)
+            end = start + len(text)
+            if not self.complete:
+                if text in known:
+                    self.code.append(known[text])
+                    self.spans.append((start, end))
+                    self.starts.append(start)
+                    self.last = end
+                    self.complete = True
+                    continue
+            elif text in INFIX:
+                left, right, item = INFIX[text]
+                if self.stack[-1][0] >= left:
+                    self.reduce(left)
+                    self.refuse_chain(left, right, (start, end))
+                self.stack.append((right, item, start))
+                self.complete = False
+                continue
+            self.other(text, (start, end))
+
+    def other(self, text: str, span: Span) -> None:
+        if text in _PUNCTUATION:
+            _PUNCTUATION[text](self, span)
+        elif not text or text[0] == "#":
+            return
+        elif "0" <= text[0] <= "9" or (text[0] == "." and text != "."):
+            self.number(text, span)
+        elif text[0].isidentifier():
+            self.name(text, span)
+        elif text in PREFIX and not self.complete:
+            binds, item = PREFIX[text]
+            self.stack.append((binds, item, span[0]))
+        elif text != "+":
+            self.refuse(text, span)
+
     # ---- operands
 
-    def number(self, text: str, start: int) -> None:
-        span = (start, start + len(text))
-        self.before_operand(span)
-        self.refuse_glued(text, span)
-        self.push(Number(self.literal(text, span), text, span), span)
+    def number(self, text: str, span: Span) -> None:
+        self.before_operand(text, span)
+        self.push(text, Number(self.literal(text, span), text), span)
 
     def literal(self, text: str, span: Span) -> Fraction:
         if len(text) > MAX_LITERAL_DIGITS:
             message = f"a number of {len(text)} characters; at most {MAX_LITERAL_DIGITS} are read"
             raise LimitError(message, self.source, span)
-        if not NUMBER.fullmatch(text):
-            self.fail(f"'{text}' is not a number", span, "an underscore stands between two digits: 1_000")
         try:
-            return _exact(text)
+            number = exact_number(text)
         except OverflowError as error:
             raise LimitError(str(error), self.source, span) from None
+        if number is None:
+            self.fail(f"'{text}' is not a number", span, "an underscore stands between two digits: 1_000")
+        return number
 
-    def refuse_glued(self, text: str, span: Span) -> None:
-        rest = re.match(r"\w+", self.source[span[1] : span[1] + 40])
-        if not rest:
+    def name(self, text: str, span: Span) -> None:
+        if text[-1] == "(":
+            self.call(text, span)
             return
-        glued = (span[0], span[1] + rest.end())
-        if rest.group()[0] in "eE" and len(rest.group()) == 1:
-            self.fail(f"'{text}{rest.group()}' is not a number", glued, f"the exponent is missing: {text}e3")
-        if text == "0" and rest.group()[0] in "xXoObB":
-            self.fail(f"'{text}{rest.group()}' is not a number", glued, "write it in decimal")
-        self.fail(f"a number runs into a name: {text}{rest.group()}", glued, f"write {text}*{rest.group()}")
+        self.before_operand(text, span)
+        name = self.normalised(text, span[0])
+        self.push(text, Apply(CONSTANTS[name], 0) if name in CONSTANTS else Name(name), span)
 
-    def name(self, text: str, start: int) -> None:
-        span = (start, start + len(text))
-        if not text.isidentifier():
-            self.fail(f"'{text}' is not a name", span)
-        self.before_operand(span)
-        name = text if text.isascii() else unicodedata.normalize("NFKC", text)
-        if _opens_call(self.source, span[1]):
-            self.stack.append(_Pending(None, span, function=name))
-        elif name in CONSTANTS:
-            self.push(Apply(CONSTANTS[name], 0, span), span)
-        else:
-            self.push(Name(name, span), span)
+    def call(self, text: str, span: Span) -> None:
+        self.before_operand(text, span)
+        name = text[:-1].rstrip()
+        self.open.append(_Open((span[0], span[0] + len(name)), self.normalised(name, span[0])))
+        self.stack.append(_BARRIER)
 
-    def push(self, item: Item, span: Span) -> None:
+    def normalised(self, name: str, start: int) -> str:
+        if name.isascii():
+            return name
+        for i in range(len(name)):
+            if not name[: i + 1].isidentifier():
+                self.stranger(name[i], start + i)
+        return unicodedata.normalize("NFKC", name)
+
+    def push(self, text: str, item: Item, span: Span) -> None:
+        self.operands[text] = item
         self.code.append(item)
         self.spans.append(span)
+        self.starts.append(span[0])
+        self.last = span[1]
         self.complete = True
-        self.last = span
 
-    def before_operand(self, span: Span) -> None:
+    def before_operand(self, text: str, span: Span) -> None:
         if not self.complete:
             return
-        left = self.source[self.last[0] : self.last[1]]
-        right = self.source[span[0] : span[1]]
+        left = self.source[self.starts[-1] : self.last]
+        if span[0] == self.last and isinstance(self.code[-1], Number) and self.code[-1].text == left:
+            self.refuse_glued(left, text, span)
+        right = text.rstrip("( \t") or text
         hint = WORDS.get(right) or WORDS.get(left)
-        if not hint and "\n" not in self.source[self.last[1] : span[0]]:
+        if not hint and "\n" not in self.source[self.last : span[0]]:
             hint = f"to multiply, write {left[-20:]}*{right[:20]}"
+        span = span[0], span[0] + len(right)
         self.fail(f"an operator is missing before '{right[:40]}'", span, hint or "")
+
+    def refuse_glued(self, number: str, text: str, span: Span) -> None:
+        name = re.match(r"\w*", text[:40]).group()  # type: ignore[union-attr]
+        if not name:
+            return
+        glued = span[0] - len(number), span[0] + len(name)
+        if name in ("e", "E"):
+            self.fail(f"'{number}{name}' is not a number", glued, f"the exponent is missing: {number}e3")
+        if number == "0" and name[0] in "xXoObB":
+            self.fail(f"'{number}{name}' is not a number", glued, "write it in decimal")
+        self.fail(f"a number runs into a name: {number}{name}", glued, f"write {number}*{name}")
 
     # ---- operators and parentheses
 
-    def symbol(self, text: str, start: int) -> None:
-        span = (start, start + len(text))
-        if text in _PUNCTUATION:
-            _PUNCTUATION[text](self, span)
-        elif self.complete:
-            self.infix(text, span)
-        else:
-            self.prefix(text, span)
+    def refuse(self, text: str, span: Span) -> NoReturn:
+        if text in INFIX:
+            self.fail(f"a number or a name is missing before '{text}'", span)
+        if text in REFUSED:
+            message, hint = REFUSED[text]
+            self.fail(message, span, hint)
+        self.stranger(text[0], span[0])
 
-    def infix(self, text: str, span: Span) -> None:
-        if text not in INFIX:
-            self.fail(*self.refusal(text, span))
-        op = INFIX[text]
-        self.reduce(op.binds[0])
-        pending = self.stack[-1].op if self.stack else None
-        if pending and pending.binds == op.binds and op.binds[0] == op.binds[1]:
+    def refuse_chain(self, left: int, right: int, span: Span) -> None:
+        if left == right == self.stack[-1][0]:
             self.fail("comparisons do not chain", span, "multiply them: (a < b)*(b < c)")
-        self.stack.append(_Pending(op, span, op.binds[1]))
-        self.complete = False
-
-    def prefix(self, text: str, span: Span) -> None:
-        if text in PREFIX:
-            self.stack.append(_Pending(PREFIX[text], span, PREFIX[text].binds[1]))
-        elif text != "+":
-            message, where, hint = self.refusal(text, span)
-            self.fail(f"a number or a name is missing before '{text}'" if text in INFIX else message, where, hint)
-
-    def refusal(self, text: str, span: Span) -> tuple[str, Span, str]:
-        message, hint = REFUSED.get(text, (f"'{text}' does not belong here", ""))
-        return message, span, hint
 
     def reduce(self, binds: int) -> None:
-        stack = self.stack
-        while stack and stack[-1].binds > binds:
-            pending = stack.pop()
-            self.apply(pending.op, pending.op.arity, pending.span[0])  # type: ignore[union-attr, arg-type]
-
-    def apply(self, op: Op, count: int, start: int) -> None:
-        first, last = self.spans[-count], self.spans[-1]
-        span = (min(first[0], start), last[1])
-        del self.spans[-count:]
-        self.spans.append(span)
-        self.code.append(Apply(op.name, count, span))
+        stack, starts = self.stack, self.starts
+        while stack[-1][0] > binds:
+            _, item, start = stack.pop()
+            if item.arity == 1:
+                starts[-1] = start
+            else:
+                starts.pop()
+            self.code.append(item)
+            self.spans.append((starts[-1], self.last))
 
     def open_parenthesis(self, span: Span) -> None:
-        self.open += 1
-        if self.stack and self.stack[-1].function and not self.stack[-1].operands:
-            self.stack[-1].operands = 1
-            self.complete = False
-            return
-        self.before_operand(span)
-        self.stack.append(_Pending(None, span))
+        self.before_operand("(", span)
+        self.open.append(_Open(span))
+        self.stack.append(_BARRIER)
 
     def close_parenthesis(self, span: Span) -> None:
         if not self.open:
@@ -259,22 +265,22 @@ class _Reader:
         if not self.complete:
             self.missing_operand(span)
         self.reduce(-1)
-        self.open -= 1
-        opening = self.stack.pop()
-        whole = (opening.span[0], span[1])
+        self.stack.pop()
+        opening = self.open.pop()
         if opening.function:
-            self.finish_call(opening, whole)
-        self.spans[-1] = self.last = whole
+            self.finish_call(opening, (opening.span[0], span[1]))
+        self.starts[-1], self.last = opening.span[0], span[1]
 
-    def finish_call(self, opening: _Pending, whole: Span) -> None:
+    def finish_call(self, opening: _Open, whole: Span) -> None:
         op, count = self.function(opening), opening.operands
         if not op.takes(count):
             least = f"at least {op.arity}" if op.variadic else str(op.arity)
             self.fail(f"{op.name} takes {least} operand{'s' * (op.arity > 1)}, not {count}", whole, op.about)
-        self.apply(op, count, whole[0])
-        self.code[-1] = Apply(op.name, count, whole)
+        del self.starts[len(self.starts) - count + 1 :]
+        self.code.append(Apply(op.name, count))
+        self.spans.append(whole)
 
-    def function(self, opening: _Pending) -> Op:
+    def function(self, opening: _Open) -> Op:
         name = opening.function
         if name in FUNCTIONS:
             return OPS[FUNCTIONS[name]]
@@ -283,29 +289,31 @@ class _Reader:
         raise UnknownNameError(f"unknown function '{name}'", self.source, opening.span, hint=hint)
 
     def missing_operand(self, span: Span) -> NoReturn:
-        before = self.stack[-1]
-        if before.op:
-            self.fail(f"a number or a name is missing after '{before.op.symbols[0]}'", before.span)
-        self.fail(f"{before.function or 'these parentheses'} has nothing in it".replace("s has", "s have"), span)
+        _, item, start = self.stack[-1]
+        if item.op:
+            symbol = token_at(self.source, start)
+            self.fail(f"a number or a name is missing after '{symbol}'", (start, start + len(symbol)))
+        what = f"{self.open[-1].function} has" if self.open[-1].function else "these parentheses have"
+        self.fail(f"{what} nothing in it", span)
 
     def comma(self, span: Span) -> None:
         if self.open and not self.complete:
             self.missing_operand(span)
         self.reduce(-1)
-        if not self.stack or not self.stack[-1].function:
+        if not self.open or not self.open[-1].function:
             self.fail("a comma only separates the operands of a function", span, "the decimal point is '.'")
-        self.stack[-1].operands += 1
+        self.open[-1].operands += 1
         self.complete = False
-        if self.stack[-1].operands > MAX_ARGUMENTS:
+        if self.open[-1].operands > MAX_ARGUMENTS:
             raise LimitError(f"a call has more than {MAX_ARGUMENTS} operands", self.source, span)
 
     # ---- statements
 
     def equals(self, span: Span) -> None:
         match self.code:
-            case [Name() as target] if self.complete and not self.stack and not self.target:
-                self.target, self.complete = target, False
-                self.code, self.spans = [], []
+            case [Name(name)] if self.complete and self.stack == [_BARRIER] and not self.target:
+                self.target, self.target_span, self.complete = name, self.spans[0], False
+                self.code, self.spans, self.starts = [], [], []
             case _:
                 self.fail("only a name can be assigned to", span, "to compare, write ==")
 
@@ -319,18 +327,17 @@ class _Reader:
         self.end_of_statement(span[0])
 
     def never_closed(self) -> NoReturn:
-        opening = next(p for p in reversed(self.stack) if p.op is None)
-        self.fail("this '(' is never closed", opening.span)
+        self.fail("this '(' is never closed", self.open[-1].span)
 
     def end_of_statement(self, position: int, *, final: bool = False) -> None:
         if self.complete:
             self.finish_statement()
-        elif self.stack and self.stack[-1].op:
-            self.missing_operand(self.stack[-1].span)
+        elif self.stack[-1] is not _BARRIER:
+            self.missing_operand((position, position))
         elif self.open:
             self.never_closed()
         elif self.target:
-            self.fail(f"'{self.target.id}' is assigned nothing", self.target.span)
+            self.fail(f"'{self.target}' is assigned nothing", self.target_span)
         if final and not self.statements:
             self.fail("there is no expression", (position, position), "for example: 100*5*1.08")
 
@@ -340,9 +347,9 @@ class _Reader:
             self.never_closed()
         if self.statements and self.statements[-1].target is None:
             message = "the statement before this one is never used"
-            self.fail(message, self.spans[0], "give it a name: name = expression")
-        self.statements.append(Statement(self.target, tuple(self.code)))
-        self.code, self.spans, self.stack = [], [], []
+            self.fail(message, (self.starts[0], self.last), "give it a name: name = expression")
+        self.statements.append(Statement(self.target, tuple(self.code), tuple(self.spans), self.target_span))
+        self.code, self.spans, self.starts = [], [], []
         self.target, self.complete = None, False
 
     def stranger(self, text: str, start: int) -> NoReturn:
@@ -352,12 +359,6 @@ class _Reader:
         self.fail(f"{shown} means nothing in an expression", (start, start + 1), hint)
 
 
-_READERS: Final = {
-    "number": _Reader.number,
-    "name": _Reader.name,
-    "symbol": _Reader.symbol,
-    "stranger": _Reader.stranger,
-}
 _PUNCTUATION: Final = {
     "(": _Reader.open_parenthesis,
     ")": _Reader.close_parenthesis,
@@ -366,26 +367,3 @@ _PUNCTUATION: Final = {
     "\n": _Reader.newline,
     ";": _Reader.semicolon,
 }
-
-
-def _opens_call(source: str, position: int) -> bool:
-    while position < len(source) and source[position] in " \t":
-        position += 1
-    return source.startswith("(", position)
-
-
-@lru_cache(maxsize=4096)
-def _exact(text: str) -> Fraction:
-    """Return a literal's exact value; OverflowError where float64 could not hold it."""
-    match = NUMBER.fullmatch(text)
-    whole, decimals, exponent, percent = match.groups()  # type: ignore[union-attr]
-    digits = (whole or "") + (decimals or "")
-    scale = float(f"{whole or 0}.{decimals or 0}e{exponent or 0}")
-    if scale == float("inf"):
-        message = "a number beyond the largest float64, 1.8e308"
-        raise OverflowError(message)
-    if scale == 0 and digits.strip("0_"):
-        message = "a number below the smallest float64, 4.9e-324"
-        raise OverflowError(message)
-    places = int(exponent or 0) - len((decimals or "").replace("_", "")) - 2 * bool(percent)
-    return Fraction(int(digits)) * Fraction(10) ** places if scale else Fraction(0)

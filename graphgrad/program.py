@@ -35,8 +35,7 @@ def program(graph: GraphData) -> str:
     'x = 3\ns = x*(x + 1)\ns/2'
     """
     defaults = [f"{name} = {number_text(number)}" for name, number in graph.defaults.items()]
-    names = {node: name for node, name in graph.dag.nodes(data="name") if name}
-    statements, [text] = statements_of(lower(graph), names)
+    statements, [text] = statements_of(lower(graph), graph.names)
     return "\n".join([*defaults, *statements, *_output(graph, text)])
 
 
@@ -58,7 +57,7 @@ def definitions_of(tape: Tape, names: Mapping[int, str], m: Notation) -> tuple[l
 
 
 def _output(graph: GraphData, text: Text) -> list[str]:
-    name = graph.dag.graph["output_name"]
+    name = graph.output_name
     if name is None:
         return [text.string]
     return [] if text.string == name else [f"{name} = {text.string}"]

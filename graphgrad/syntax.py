@@ -17,14 +17,12 @@ class Number(NamedTuple):
 
     value: Fraction
     text: str
-    span: Span
 
 
 class Name(NamedTuple):
     """A use of an input or of a named intermediate."""
 
     id: str
-    span: Span
 
 
 class Apply(NamedTuple):
@@ -32,19 +30,19 @@ class Apply(NamedTuple):
 
     op: str
     arity: int
-    span: Span
 
 
 Item = Number | Name | Apply
 
 
 class Statement(NamedTuple):
-    """`target = code`, or a bare expression where `target` is None.
+    """`target = code`, or a bare expression where `target` is None; an item of `code` stands for the text at its span.
 
-    >>> x, two = Name("x", (0, 1)), Number(2, "2", (3, 4))
-    >>> Statement(None, (x, two, Apply("pow", 2, (0, 4)))).code[-1].op
+    >>> Statement(None, (Name("x"), Number(2, "2"), Apply("pow", 2)), ((0, 1), (3, 4), (0, 4))).code[-1].op
     'pow'
     """
 
-    target: Name | None
+    target: str | None
     code: tuple[Item, ...]
+    spans: tuple[Span, ...]
+    target_span: Span = (0, 0)

@@ -6,11 +6,14 @@ Tapes are Griewank and Walther's, "Evaluating Derivatives", SIAM 2008, chapter 3
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, NamedTuple
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
 
 from graphgrad.namespaces import Exact, Fault, Namespace
+from graphgrad.op import Step
 from graphgrad.rules import OPS
 
 if TYPE_CHECKING:
@@ -22,17 +25,9 @@ if TYPE_CHECKING:
 __all__ = ["Ref", "Step", "Tape", "Writer", "lower"]
 
 
-class Step(NamedTuple):
-    """Apply `op` to the registers `operands` and put the result into the register `target`."""
-
-    target: int
-    op: Op
-    operands: tuple[int, ...]
-
-
 @dataclass(frozen=True, slots=True)
 class Tape:
-    """Steps in an order in which they can be run, over `size` registers; inputs and constants are set before."""
+    """Steps in the order of their targets over `size` registers; inputs and constants are set before they run."""
 
     size: int
     inputs: dict[str, int]
@@ -57,6 +52,10 @@ class Tape:
                 found.add(step.target)
         return found
 
+    def step(self, target: int) -> Step:
+        """Return the step that computes a register."""
+        return self.steps[bisect_left(self.steps, target, key=attrgetter("target"))]
+
 
 def lower(graph: GraphData) -> Tape:
     """Return the tape that computes a graph's output; its registers are the graph's nodes.
@@ -67,18 +66,9 @@ def lower(graph: GraphData) -> Tape:
     >>> [(step.target, step.op.name, step.operands) for step in tape.steps]
     [(1, 'mul', (0, 0)), (3, 'add', (1, 2))]
     """
-    nodes = graph.dag.nodes
-    steps = [
-        Step(node, OPS[nodes[node]["op"]], _operands(graph, node)) for node in nodes if nodes[node]["op"] is not None
-    ]
-    constants = {node: nodes[node]["number"] for node in nodes if nodes[node]["kind"] == "constant"}
-    inputs = {name: graph.node(name) for name in graph.inputs}
-    return Tape(len(nodes), inputs, constants, _needed(steps, (graph.output,)), (graph.output,))
-
-
-def _operands(graph: GraphData, node: int) -> tuple[int, ...]:
-    edges = [(position, operand) for operand, parallel in graph.dag.pred[node].items() for position in parallel]
-    return tuple(operand for _, operand in sorted(edges))
+    constants = {node: number.value for node, number in graph.constants.items()}
+    steps = _needed(graph.steps, (graph.output,))
+    return Tape(len(graph.spans), dict(graph.nodes), constants, steps, (graph.output,))
 
 
 def _needed(steps: Sequence[Step], outputs: Iterable[int]) -> tuple[Step, ...]:

@@ -24,11 +24,10 @@ def typeset(graph: GraphData) -> str:
     >>> print(typeset(build("(a + b)/2", parse("(a + b)/2"))))
     \frac{a + b}{2}
     """
-    names = {node: name for node, name in graph.dag.nodes(data="name") if name}
-    m = Latex(names.values())
-    definitions, [text] = definitions_of(lower(graph), names, m)
+    m = Latex(graph.names.values())
+    definitions, [text] = definitions_of(lower(graph), graph.names, m)
     equations = [(m.name(name).string, defined.string) for name, defined in definitions]
-    output = graph.dag.graph["output_name"]
+    output = graph.output_name
     if output and m.name(output) == text:
         return aligned(equations)
     return aligned([*equations, (m.name(output).string if output else "", text.string)])

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 ROOT = Path(graphgrad.__file__).parent
 
 FLOORS: Final = (
-    ("console", "deadline", "emit.helpers", "emit.special", "numerals", "op", "syntax"),
-    ("errors", "rules"),
+    ("collector", "console", "deadline", "emit.helpers", "emit.special", "numerals", "op", "syntax"),
+    ("errors", "rules", "tokens"),
     ("namespaces.base", "parse"),
     ("namespaces.exact", "namespaces.floats", "namespaces.precise", "namespaces.symbolic"),
     ("namespaces",),

@@ -33,6 +33,21 @@ def test_nodes_are_numbered_in_a_topological_order() -> None:
     assert all(operand < result for operand, result in dag.edges())
 
 
+def test_the_graph_is_what_networkx_itself_would_build() -> None:
+    """Filling the graph directly leaves it as `add_node` and `add_edge` would, and as open to change."""
+    dag = gg.parse("a=1; b=a*x; c=sin(b)+a*a; c/b - max(b, 2, b)").dag
+    built = nx.MultiDiGraph(**dag.graph)
+    for node, attributes in dag.nodes(data=True):
+        built.add_node(node, **attributes)
+    for edge in dag.edges(keys=True):
+        built.add_edge(*edge)
+    for graph in (dag, built):
+        graph.add_edge(0, "new")
+        graph.edges[0, 2, 0]["seen"] = True
+    assert nx.utils.graphs_equal(dag, built)
+    assert dag.pred == built.pred
+
+
 def test_literals_can_be_named_from_left_to_right() -> None:
     """Named literals are inputs, each occurrence its own; the rest stay constants."""
     graph = gg.parse("5*5*1.08", name_literals=["apple", "count"])

@@ -1,0 +1,82 @@
+"""Text → tokens: pieces of text, and what a number's text is worth exactly."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from itertools import chain
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from graphgrad.syntax import Span
+
+__all__ = ["exact_number", "token_at", "tokens"]
+
+BLANK: Final = r"[ \t\r\u00a0\u3000]*"
+SYMBOL: Final = r"\*\*|<=|>=|==|!=|//|:=|&&|\|\||[-+*/^@%=<>(),;\n×÷·⋅∗−≤≥≠\[\]{}]"
+NAME: Final = r"[^\W\d](?:\w|[^\x00-\x7f×÷·⋅∗−≤≥≠\u00a0\u3000])*"
+TOKEN: Final = re.compile(
+    rf"""({BLANK})
+         ( {NAME}(?:{BLANK}\()?
+         | (?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9][0-9_]*)(?:[eE][+-]?[0-9][0-9_]*)?%?
+         | {SYMBOL}
+         | \#[^\n]*
+         | \Z
+         | . )""",
+    re.VERBOSE | re.DOTALL,
+)
+"""Blanks and a token: any text is nothing but these. A name takes its opening parenthesis with it, as a call."""
+
+NUMBER: Final = re.compile(r"(\d+(?:_\d+)*)?\.?(\d+(?:_\d+)*)?(?:[eE]([+-]?\d+(?:_\d+)*))?(%?)")
+
+CHUNK: Final = 1_000_000
+"""So many characters, up to the end of a line, are cut into tokens at once."""
+
+
+def tokens(source: str) -> Iterable[tuple[str, str]]:
+    """Return the blanks and the token after them, again and again, until the text ends: joined, they are the text.
+
+    >>> list(tokens("2*sin (x) # why"))
+    [('', '2'), ('', '*'), ('', 'sin ('), ('', 'x'), ('', ')'), (' ', '# why'), ('', '')]
+    """
+    return chain.from_iterable(TOKEN.findall(source, start, end) for start, end in _chunks(source))
+
+
+def _chunks(source: str) -> Iterator[Span]:
+    start = 0
+    while start < len(source):
+        end = source.find("\n", start + CHUNK) + 1 or len(source)
+        yield start, end
+        start = end
+
+
+def token_at(source: str, start: int) -> str:
+    """Return the token that stands at a position, which is a token's start."""
+    return TOKEN.match(source, start).group(2)  # type: ignore[union-attr]
+
+
+def exact_number(text: str) -> Fraction | None:
+    """Return a literal's exact value, None where it is badly written; OverflowError where no float64 could hold it.
+
+    >>> exact_number("8%"), exact_number("1__0")
+    (Fraction(2, 25), None)
+    """
+    match = NUMBER.fullmatch(text)
+    if match is None:
+        return None
+    whole, decimals, exponent, percent = match.groups()
+    digits, places = int((whole or "") + (decimals or "")), int(exponent or 0) - 2 * bool(percent)
+    _refuse_far(digits, float(f"{whole or 0}.{decimals or 0}e{exponent or 0}"))
+    places -= len((decimals or "").replace("_", ""))
+    return Fraction(digits * 10 ** max(places, 0), 10 ** max(-places, 0)) if digits else Fraction(0)
+
+
+def _refuse_far(digits: int, scale: float) -> None:
+    if scale == float("inf"):
+        message = "a number beyond the largest float64, 1.8e308"
+        raise OverflowError(message)
+    if scale == 0 and digits:
+        message = "a number below the smallest float64, 4.9e-324"
+        raise OverflowError(message)
