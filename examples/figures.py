@@ -27,6 +27,7 @@ class Figure:
 
 
 FRUITS: Final = "(apple*n + orange*m)*tax"
+BOOK: Final = {"apple": 100, "n": 2, "orange": 150, "m": 3, "tax": 1.1}
 CHAIN: Final = "x = 100; y = 5; t = 800; v = 1.08; s = x*y; u = s + t; E = u*v"
 NEURONS: Final = range(8)
 NETWORK: Final = " + ".join(f"v{i}*tanh(w{i}*x + b{i})" for i in NEURONS)
@@ -43,12 +44,14 @@ FIGURES: Final = {
     "5-addition": Figure("z = x + y", {"x": 10, "y": 5}, how={"passes": "backward", "local": True}),
     "6-multiplication": Figure("z = x*y", {"x": 10, "y": 5}, how={"local": True}),
     "7-chain-rule": Figure(CHAIN, how={"local": True}),
-    "book": Figure(FRUITS, {"apple": 100, "n": 2, "orange": 150, "m": 3, "tax": 1.1}),
+    "book": Figure(FRUITS, BOOK),
     "japanese": Figure("りんご = 100; 個数 = 5; 消費税 = 8%; 小計 = りんご*個数; 合計 = 小計*(1 + 消費税)"),
     "square": Figure("x*x", {"x": 3}),
     "fan-out": Figure("x**2 + x*sin(x) - exp(-x/2)", {"x": 2}),
     "long-sum": Figure(" + ".join(f"x{i}" for i in range(1, 11)), {f"x{i}": i for i in range(1, 11)}),
     "sixty-nodes": Figure(NETWORK, NETWORK_AT),
+    "theme-record": Figure("L = (a*b + c)*f", {"a": 2, "b": -3, "c": 10, "f": -2}, how={"theme": "record"}),
+    "theme-minimal": Figure(FRUITS, BOOK, how={"theme": "minimal"}),
 }
 
 

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 from graphgrad import ask
 from graphgrad.annotate import annotated
 from graphgrad.draw.terminal import tree
+from graphgrad.draw.theme import THEMES
 from graphgrad.errors import ExpressionError, GraphgradError
-from graphgrad.picture import refuse_format
+from graphgrad.picture import DPI, refuse_format
 from graphgrad.tell import answer_json, answer_text, error_json
 
 if TYPE_CHECKING:
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 OK, CHECK_FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
+
+MAX_DPI: Final = 2_400
+"""The finest PNG: a page of it takes some hundred megabytes."""
 
 EXAMPLES: Final = """\
 examples:
@@ -35,6 +39,15 @@ examples:
 
 exit status: 0 all well, 1 the check failed, 2 the input was wrong
 """
+
+
+def _dpi(text: str) -> float:
+    """Return a resolution; an argument that is none is told by argparse."""
+    dpi = float(text)
+    if not 1 <= dpi <= MAX_DPI:
+        raise argparse.ArgumentTypeError(f"{text} is not between 1 and {MAX_DPI}")
+    return dpi
+
 
 OPTIONS: Final[dict[tuple[str, ...], dict[str, Any]]] = {
     ("--wrt",): {
@@ -49,6 +62,12 @@ OPTIONS: Final[dict[tuple[str, ...], dict[str, Any]]] = {
         "help": "the inputs' values; a value may be an expression, such as pi/2 or 8%%",
     },
     ("-o", "--output"): {"metavar": "FILE", "help": "draw into FILE.svg, .png, .pdf or .dot"},
+    ("--theme",): {
+        "choices": tuple(THEMES),
+        "default": "textbook",
+        "help": "how pictures look: as in a textbook (the default), one record per value, or minimal",
+    },
+    ("--dpi",): {"type": _dpi, "default": DPI, "help": f"the dots per inch of a PNG (default: {DPI:g})"},
     ("--pass",): {
         "dest": "passes",
         "choices": ("forward", "backward", "both"),
@@ -152,7 +171,8 @@ def _answer(options: argparse.Namespace) -> int:
     result = _backprop(graph, at, wrt, options)
     report = result.check(options.check)
     if options.output:
-        result.draw(options.output, passes=options.passes, fold=options.fold, local=options.local)
+        look = {"fold": options.fold, "local": options.local, "theme": options.theme, "dpi": options.dpi}
+        result.draw(options.output, passes=options.passes, **look)
     if options.json:
         print(answer_json(graph, result, report))
     else:

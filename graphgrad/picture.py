@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from graphgrad.draw.theme import TEXTBOOK
+from graphgrad.draw.theme import TEXTBOOK, Theme, theme_of
 from graphgrad.errors import RenderError
+from graphgrad.files import write_whole
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import networkx as nx
 
+    from graphgrad.draw.layout import Layout
     from graphgrad.draw.scene import Scene
-    from graphgrad.draw.theme import Theme
 
-__all__ = ["DPI", "FORMATS", "draw", "figure", "refuse_format", "rendered"]
-
-FORMATS: Final = ("svg", "png", "pdf", "dot")
+__all__ = ["DPI", "FORMATS", "Look", "draw", "figure", "refuse_format", "rendered"]
 
 DPI: Final = 192.0
 """Dots per inch of a PNG, twice those of a plain screen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a scene is drawn; see `rendered`."""
+
+    theme: Theme
+    engine: str
+    dpi: float
+    prefix: str
 
 
 def draw(dag: nx.MultiDiGraph[int], path: str | Path | None = None, **how: Any) -> str | None:  # noqa: ANN401
@@ -33,7 +46,7 @@ def draw(dag: nx.MultiDiGraph[int], path: str | Path | None = None, **how: Any) 
     """
     if path is None:
         return rendered(dag, "dot", **how).decode()
-    _write(Path(path), rendered(dag, _format(path), **how))
+    write_whole(path, rendered(dag, _format(path), **how))
     return None
 
 
@@ -45,35 +58,30 @@ def rendered(  # noqa: PLR0913  each is an option of the picture
     fold: bool = False,
     local: bool = False,
     title: str | None = None,
-    theme: Theme = TEXTBOOK,
+    theme: Theme | str = TEXTBOOK,
     engine: str = "auto",
     dpi: float = DPI,
+    prefix: str = "",
 ) -> bytes:
     """Return an annotated graph drawn in one of the `FORMATS`.
 
     `passes` is "forward", "backward" or "both"; `fold` draws constants inside their operation; `local` adds the local
-    derivatives; `engine` is "auto", "system" or "embedded". Raises `RenderError` where it cannot be drawn.
+    derivatives; `theme` is "textbook", "record", "minimal" or a `Theme` of your own; `engine` is "auto", "system" or
+    "embedded"; `dpi` are the dots per inch of a PNG; `prefix` stands before every id in an SVG. Raises `RenderError`
+    where it cannot be drawn.
     """
     from graphgrad.draw.scene import scene  # noqa: PLC0415  a run that draws nothing loads nothing of it
 
-    drawn = scene(dag, passes=passes, fold=fold, local=local, title=title)
-    return figure(drawn, form, theme=theme, engine=engine, dpi=dpi)
+    look = theme_of(theme)
+    drawn = scene(dag, passes=passes, fold=fold, local=local, title=title, cells=look.cells)
+    return figure(drawn, form, theme=look, engine=engine, dpi=dpi, prefix=prefix)
 
 
-def figure(drawn: Scene, form: str, *, theme: Theme = TEXTBOOK, engine: str = "auto", dpi: float = DPI) -> bytes:
-    """Return a scene drawn in one of the `FORMATS`; DOT alone takes no engine."""
-    from graphgrad.draw.dot import dot, plan  # noqa: PLC0415  likewise, and the graphviz package
-    from graphgrad.draw.engine import render  # noqa: PLC0415
-    from graphgrad.draw.layout import parse_layout  # noqa: PLC0415
-    from graphgrad.draw.svg import svg  # noqa: PLC0415
-    from graphgrad.draw.tidy import tidied  # noqa: PLC0415
-
-    if form == "dot":
-        return dot(drawn, theme).encode()
-    found = parse_layout(drawn, render(plan(drawn, theme), "json", engine=engine))
-    layout = tidied(drawn, found, theme)
-    data = render(dot(drawn, theme, layout), form, engine=engine, placed=True, dpi=dpi if form == "png" else None)
-    return svg(data, drawn, theme).encode() if form == "svg" else data
+def figure(  # noqa: PLR0913  each is an option of the picture
+    drawn: Scene, form: str, *, theme: Theme = TEXTBOOK, engine: str = "auto", dpi: float = DPI, prefix: str = ""
+) -> bytes:
+    """Return a scene drawn in one of the `FORMATS`; see `draw`."""
+    return FORMATS[form](drawn, Look(theme, engine, dpi, prefix))
 
 
 def refuse_format(path: str | Path) -> None:
@@ -89,8 +97,43 @@ def _format(path: str | Path) -> str:
     return form
 
 
-def _write(path: Path, data: bytes) -> None:
-    try:
-        path.write_bytes(data)
-    except OSError as error:
-        raise RenderError(f"cannot write {str(path)!r}: {error.strerror}") from None
+def _layout(drawn: Scene, look: Look) -> Layout:
+    """Return where everything stands, as an engine finds it."""
+    from graphgrad.draw.dot import plan  # noqa: PLC0415  the graphviz package is loaded only where it is needed
+    from graphgrad.draw.engine import render  # noqa: PLC0415
+    from graphgrad.draw.layout import parse_layout  # noqa: PLC0415
+    from graphgrad.draw.tidy import tidied  # noqa: PLC0415
+
+    found = parse_layout(drawn, render(plan(drawn, look.theme), "json", engine=look.engine))
+    return tidied(drawn, found, look.theme)
+
+
+def _dot(drawn: Scene, look: Look) -> bytes:
+    from graphgrad.draw.dot import dot  # noqa: PLC0415
+
+    return dot(drawn, look.theme).encode()
+
+
+def _svg(drawn: Scene, look: Look) -> bytes:
+    from graphgrad.draw.strokes import bounds  # noqa: PLC0415
+    from graphgrad.draw.svg import svg  # noqa: PLC0415
+
+    layout = _layout(drawn, look)
+    return svg(drawn, layout, look.theme, bounds(drawn, layout, look.theme), prefix=look.prefix).encode()
+
+
+def _by_engine(form: str, drawn: Scene, look: Look) -> bytes:
+    from graphgrad.draw.dot import dot  # noqa: PLC0415
+    from graphgrad.draw.engine import render  # noqa: PLC0415
+
+    source = dot(drawn, look.theme, _layout(drawn, look))
+    return render(source, form, engine=look.engine, placed=True, dpi=look.dpi if form == "png" else None)
+
+
+FORMATS: Final[dict[str, Callable[[Scene, Look], bytes]]] = {
+    "svg": _svg,
+    "png": partial(_by_engine, "png"),
+    "pdf": partial(_by_engine, "pdf"),
+    "dot": _dot,
+}
+"""How a scene becomes a file, by the file's suffix."""

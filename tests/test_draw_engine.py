@@ -135,6 +135,44 @@ def test_a_file_that_cannot_be_written(tmp_path: Path) -> None:
         parse("2*3").backprop().draw(tmp_path / "nowhere" / "picture.svg")
 
 
+def test_a_failure_leaves_the_old_file(tmp_path: Path) -> None:
+    """What was there before stays until the whole new file is there, and nothing else is left behind."""
+    path = tmp_path / "picture.svg"
+    path.write_text("before", encoding="utf-8")
+    with pytest.raises(RenderError, match="steam"):
+        parse("2*3").backprop().draw(path, engine="steam")
+    assert path.read_text(encoding="utf-8") == "before"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@posix_only
+def test_a_full_disk_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that cannot be put in its place is not there in parts either."""
+    path = tmp_path / "picture.svg"
+    path.write_text("before", encoding="utf-8")
+
+    def full(_path: object, _target: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("pathlib.Path.replace", full)
+    with pytest.raises(RenderError, match="No space left"):
+        parse("2*3").backprop().draw(path)
+    assert [(each, each.read_text(encoding="utf-8")) for each in tmp_path.iterdir()] == [(path, "before")]
+
+
+@posix_only
+def test_a_file_keeps_its_permissions(tmp_path: Path) -> None:
+    """A file drawn again can be read by those who could read it before; a link still leads to it."""
+    path, link = tmp_path / "picture.svg", tmp_path / "link.svg"
+    path.touch()
+    path.chmod(0o640)
+    link.symlink_to(path)
+    parse("2*3").backprop().draw(link)
+    assert path.stat().st_mode & 0o777 == 0o640
+    assert link.is_symlink()
+    assert path.read_bytes().startswith(b"<svg")
+
+
 @pytest.mark.parametrize("suffix", ["svg", "png", "dot", "SVG"])
 def test_files(tmp_path: Path, suffix: str) -> None:
     """The suffix says what is drawn."""

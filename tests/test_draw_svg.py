@@ -10,14 +10,23 @@ from pictures import SVG, classes, read, texts
 
 import graphgrad
 from graphgrad.draw.scene import scene
+from graphgrad.draw.theme import TEXTBOOK, THEMES, Theme
 from graphgrad.picture import figure
 
 
-def picture(text: str, engine: str = "embedded", title: str | None = None) -> str:
+def picture(
+    text: str, engine: str = "embedded", title: str | None = None, *, theme: Theme = TEXTBOOK, prefix: str = ""
+) -> str:
     """Return the SVG of an expression whose inputs are all 2."""
     graph = graphgrad.parse(text)
     dag = graph.backprop(dict.fromkeys(graph.inputs, 2)).dag
-    return figure(scene(dag, title=title), "svg", engine=engine).decode()
+    drawn = scene(dag, title=title, cells=theme.cells)
+    return figure(drawn, "svg", theme=theme, engine=engine, prefix=prefix).decode()
+
+
+def ids(svg: str) -> list[str]:
+    """Return all ids of a picture."""
+    return [element.attrib["id"] for element in read(svg).iter() if "id" in element.attrib]
 
 
 def test_it_is_described() -> None:
@@ -53,7 +62,31 @@ def test_styles_stay_inside() -> None:
     svg = picture("x*y")
     rules = re.findall(r"^(\S.*) \{", svg.split("<style>")[1].split("</style>")[0], flags=re.MULTILINE)
     assert all(part.strip().startswith(".graphgrad") for rule in rules for part in rule.split(",") if "@" not in part)
-    assert " id=" not in svg
+
+
+def test_two_themes_share_a_page() -> None:
+    """Each theme's rules hold for its own pictures alone."""
+    one, other = (read(picture("x*y", theme=THEMES[name])).attrib["class"] for name in ("textbook", "minimal"))
+    assert one != other
+
+
+def test_ids_come_from_the_graph() -> None:
+    """Every box and line has an id, and adding to an expression's end leaves the ids of what was there before."""
+    before, after = (set(ids(picture(text))) for text in ("x*y", "x*y + z"))
+    assert {"n0", "n1", "n2", "e0_2_0-forward", "e0_2_0-backward", "e1_2_1-forward"} <= before & after
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_ids_are_unique(theme: str) -> None:
+    """No id stands twice, not even where an operation takes the same operand twice."""
+    found = ids(picture("s = x*x; s*s + 2*2", theme=THEMES[theme]))
+    assert len(set(found)) == len(found)
+
+
+def test_pictures_share_a_page() -> None:
+    """A prefix keeps the ids of several pictures apart."""
+    one, other = (set(ids(picture("x*y", prefix=prefix))) for prefix in ("a-", "b-"))
+    assert not one & other
 
 
 def test_it_is_the_same_every_time() -> None:

@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from itertools import repeat
 from typing import TYPE_CHECKING, Final
 
 import graphviz
 
 from graphgrad.console import printable
-from graphgrad.draw.layout import beside, box_size, font_size, label_size, lane_widths, middle, shortened
+from graphgrad.draw.layout import RECORDS, ROUND, box_size, font_size, label_size, lane_widths, middle
+from graphgrad.draw.strokes import strokes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
-    from graphgrad.draw.layout import Layout, Path, Point
+    from graphgrad.draw.layout import Layout, Point
     from graphgrad.draw.scene import Arrow, Box, Scene
+    from graphgrad.draw.strokes import Stroke
     from graphgrad.draw.theme import Theme
 
-__all__ = ["ARROW_LENGTH", "dot", "escaped", "plan"]
+__all__ = ["dot", "escaped", "plan"]
 
-TEXTS: Final = ("input", "constant", "output")
-"""The kinds of boxes that are plain text; a line leaves them on the right."""
-
-ARROW_LENGTH: Final = 10.0
-"""How long engines draw an arrow's head of size 1, in points."""
+LEFT_OF_LINES: Final = ("input", "constant", "output", "value")
+"""The kinds of boxes that a line leaves on the right, in the middle."""
 
 EFFORT: Final = 4
 """Rounds of an engine's search per node; without a limit, some hundred nodes can take a minute."""
+
+RECORD_SYNTAX: Final = re.compile(r"[{}|<> ]")
+"""What has a meaning in the label of a record."""
 
 POINTS: Final = 72
 """Points in an inch: DOT gives sizes in inches and places in points."""
@@ -41,14 +45,13 @@ def dot(scene: Scene, theme: Theme, layout: Layout | None = None) -> str:
     >>> print(dot(scene(parse("x + y").backprop({"x": 3, "y": 5}).dag), TEXTBOOK).splitlines()[0])
     digraph {
     """
-    graph = _digraph(theme, bgcolor=theme.light.card, pad=_inches(theme.margin), nodesep="0.4", ranksep="0.6")
+    graph = _digraph(theme, bgcolor=_colour(theme.light.card), pad=_inches(theme.margin), nodesep="0.4", ranksep="0.6")
     for box in scene.boxes:
         place = {"pos": _at(layout.centres[box.key])} if layout else {}
         graph.node(box.key, **_box(box, theme), **place)
-    for index, arrow in enumerate(scene.arrows):
-        for line in _lines(arrow, theme):
-            place = {} if layout is None else _line_place(line, arrow, index, theme, layout)
-            graph.edge(arrow.tail, arrow.head, **line, **place)
+    places = map(_place, strokes(scene, layout, theme)) if layout else repeat({})
+    for (arrow, line), place in zip(_lines(scene, theme), places, strict=False):
+        graph.edge(arrow.tail, arrow.head, **line, **place)
     return str(graph.source)
 
 
@@ -66,10 +69,10 @@ def plan(scene: Scene, theme: Theme) -> str:
     graph.attr("node", label="")
     graph.attr("edge", dir="none")
     for box in scene.boxes:
-        graph.node(box.key, **_size(*box_size(box, theme)), shape="box" if box.kind in TEXTS else "ellipse")
-    texts = {box.key for box in scene.boxes if box.kind in TEXTS}
+        graph.node(box.key, **_size(*box_size(box, theme)), shape="ellipse" if box.kind in ROUND else "box")
+    level = {box.key for box in scene.boxes if box.kind in LEFT_OF_LINES}
     for index, (arrow, width) in enumerate(zip(scene.arrows, lane_widths(scene, theme), strict=True)):
-        tail = f"{arrow.tail}:e" if arrow.tail in texts else arrow.tail
+        tail = f"{arrow.tail}:e" if arrow.tail in level else arrow.tail
         if arrow.above or arrow.below:
             graph.node(middle(index), **_size(width, label_size(arrow, theme)[1]))
             graph.edge(tail, f"{middle(index)}:w")
@@ -81,7 +84,7 @@ def plan(scene: Scene, theme: Theme) -> str:
 
 def _gap(scene: Scene, theme: Theme) -> float:
     """Return the distance between columns: wider where many lines leave one node, lest they stand upright."""
-    fan = max(Counter(arrow.tail for arrow in scene.arrows).values())
+    fan = max(Counter(arrow.tail for arrow in scene.arrows).values(), default=1)
     return theme.gap + theme.fan_gap * min(fan - 1, theme.widest_fan)
 
 
@@ -96,6 +99,15 @@ def escaped(*lines: str) -> str:
     return label
 
 
+def record(*cells: str) -> str:
+    r"""Return cells side by side as a DOT label that draws as exactly these texts.
+
+    >>> print(record("a|b", "<c>"))
+    a\|b|\<c\>
+    """
+    return "|".join(RECORD_SYNTAX.sub(r"\\\g<0>", escaped(cell)) for cell in cells)
+
+
 def _digraph(theme: Theme, **attributes: str) -> graphviz.Digraph:
     graph = graphviz.Digraph(graph_attr={"rankdir": "LR", "ordering": "in", **attributes})
     graph.attr("node", fontname=theme.font, fixedsize="true", fontcolor=theme.light.ink, margin="0")
@@ -105,61 +117,54 @@ def _digraph(theme: Theme, **attributes: str) -> graphviz.Digraph:
 
 
 def _box(box: Box, theme: Theme) -> dict[str, str]:
-    text = {"label": escaped(box.text), "fontsize": f"{font_size(box, theme):g}", "class": box.kind}
+    label = record(*box.texts) if box.kind in RECORDS else escaped(box.text)
+    text = {"label": label, "fontsize": f"{font_size(box, theme):g}", "class": box.kind}
     return {**text, **_looks(theme)[box.kind], **_size(*box_size(box, theme))}
 
 
 def _looks(theme: Theme) -> dict[str, dict[str, str]]:
     colours = theme.light
+    line = {"color": colours.ink, "penwidth": f"{theme.stroke:g}"}
+    filled = {"style": "filled", "fillcolor": _colour(colours.disc), **line}
     return {
-        "operation": {"shape": "ellipse", "style": "filled", "fillcolor": colours.disc, "color": colours.ink},
+        "operation": {"shape": "ellipse", **filled},
         "branch": {"shape": "ellipse", "style": "filled", "fillcolor": colours.ink, "color": colours.ink},
+        "value": {"shape": "record", **filled},
         "constant": {"shape": "none", "fontcolor": colours.muted},
         "output": {"shape": "none"},
         "input": {"shape": "none"},
     }
 
 
-def _lines(arrow: Arrow, theme: Theme) -> Iterator[dict[str, str]]:
-    """Yield the lines that an arrow is drawn with: the forward one, or a plain one, and the one back."""
+def _colour(colour: str) -> str:
+    return "transparent" if colour == "none" else colour
+
+
+def _lines(scene: Scene, theme: Theme) -> Iterator[tuple[Arrow, dict[str, str]]]:
+    """Yield the lines that arrows are drawn with: the forward one, or a plain one, and the one back."""
     colours = theme.light
-    above = escaped(f" {arrow.above} ") if arrow.above else ""
-    if arrow.forward:
-        yield {"class": "forward", "label": above, "color": colours.ink, "fontcolor": colours.ink}
-    else:
-        yield {"class": "line", "label": above, "color": colours.muted, "fontcolor": colours.ink, "dir": "none"}
-    if arrow.backward:
-        below = escaped(*(f" {text} " for text in arrow.below))
-        red = {"color": colours.backward, "fontcolor": colours.backward, "style": theme.backward_style}
-        yield {"class": "backward", "label": below, "dir": "back", **red}
+    looks = {
+        "forward": {"color": colours.ink, "fontcolor": colours.ink},
+        "line": {"color": colours.muted, "fontcolor": colours.ink, "dir": "none"},
+        "backward": {
+            "color": colours.backward,
+            "fontcolor": colours.backward,
+            "style": theme.backward_style,
+            "dir": "back",
+        },
+    }
+    for arrow in scene.arrows:
+        for line in arrow.lines:
+            label = escaped(*(f" {text} " for text in line.texts)) if line.texts else ""
+            yield arrow, {"class": line.kind, "label": label, **looks[line.kind]}
 
 
-def _line_place(line: Mapping[str, str], arrow: Arrow, index: int, theme: Theme, layout: Layout) -> dict[str, str]:
-    """Return the route of one of an arrow's lines, and the place of its label."""
-    back = line["class"] == "backward"
-    lane = theme.lane * (-1 if back else 1) if arrow.backward else 0.0
-    route = beside(layout.routes[index], lane)
-    centre = layout.middles[index]
-    label = {"lp": _at(_label_place(centre, arrow, theme, back=back))} if centre else {}
-    return {"pos": _spline(route, line, ARROW_LENGTH * theme.arrow), **label}
-
-
-def _label_place(centre: Point, arrow: Arrow, theme: Theme, *, back: bool) -> Point:
-    lines = len(arrow.below) if back else 1
-    away = theme.lane + theme.label_gap + lines * theme.line_height * theme.label_size / 2
-    return centre[0], centre[1] + (-away if back else away)
-
-
-def _spline(route: Path, line: Mapping[str, str], head: float) -> str:
-    """Return a route as DOT's spline, made shorter where the arrow's head goes."""
-    match line.get("dir"):
-        case "none":
-            return " ".join(map(_at, route))
-        case "back":
-            kept = shortened(route[::-1], head)[::-1]
-            return f"s,{_at(route[0])} {' '.join(map(_at, kept))}"
-        case _:
-            return f"e,{_at(route[-1])} {' '.join(map(_at, shortened(route, head)))}"
+def _place(stroke: Stroke) -> dict[str, str]:
+    """Return a line's way as DOT's spline, from its tail to its head, and the place of its label."""
+    label = {"lp": _at(stroke.place)} if stroke.place else {}
+    way = " ".join(map(_at, stroke.route[::-1] if stroke.kind == "backward" else stroke.route))
+    tip = {"forward": "e,{} ", "backward": "s,{} ", "line": ""}[stroke.kind]
+    return {"pos": (tip.format(_at(stroke.head[0])) if tip else "") + way, **label}
 
 
 def _at(point: Point) -> str:

@@ -17,11 +17,14 @@ if TYPE_CHECKING:
     from graphgrad.draw.theme import Theme
 
 __all__ = [
+    "RECORDS",
+    "ROUND",
     "Layout",
     "Path",
     "Point",
     "beside",
     "box_size",
+    "cell_widths",
     "font_size",
     "label_size",
     "lane_widths",
@@ -37,10 +40,22 @@ Path = tuple[Point, ...]
 
 BISECTIONS: Final = 24
 
+ROUND: Final = ("operation", "branch")
+"""The kinds of boxes that are ellipses."""
+
+RECORDS: Final = ("value",)
+"""The kinds of boxes that hold cells side by side."""
+
+SMALL: Final = ("constant", "value")
+"""The kinds of boxes whose text is as small as a label."""
+
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The centre of each box; for each arrow its line, and the place that its labels stand above and below."""
+    """The centre of each box; for each arrow its line, and the place that its labels stand above and below.
+
+    Lengths are in points, heights grow upwards.
+    """
 
     centres: dict[str, Point]
     routes: tuple[Path, ...]
@@ -56,17 +71,24 @@ def font_size(box: Box, theme: Theme) -> float:
     """Return the size of a box's text: large for a glyph, small for a constant."""
     if box.kind == "operation":
         return theme.glyph_size if len(box.text) == 1 else theme.text_size
-    return theme.label_size if box.kind == "constant" else theme.text_size
+    return theme.label_size if box.kind in SMALL else theme.text_size
 
 
 def box_size(box: Box, theme: Theme) -> tuple[float, float]:
-    """Return a box's width and height: a disc, or wider, for an operation, a dot for a branch; else its text's."""
+    """Return a box's width and height: a disc, or wider, for an operation, a dot for a branch; else its texts'."""
     if box.kind == "branch":
         return theme.branch, theme.branch
+    if box.kind in RECORDS:
+        return sum(cell_widths(box, theme)), theme.line_height * font_size(box, theme) + theme.cell_margin
     width = text_width(box.text, font_size(box, theme))
     if box.kind == "operation":
         return max(theme.disc, width + 2 * theme.disc_margin), theme.disc
     return width + 2 * theme.text_margin, theme.line_height * font_size(box, theme)
+
+
+def cell_widths(box: Box, theme: Theme) -> list[float]:
+    """Return the widths of a box's texts side by side, each with its margins."""
+    return [text_width(text, font_size(box, theme)) + 2 * theme.cell_margin for text in box.texts]
 
 
 def label_size(arrow: Arrow, theme: Theme) -> tuple[float, float]:
@@ -88,7 +110,7 @@ def parse_layout(scene: Scene, answer: bytes) -> Layout:
     found = json.loads(answer)
     centres = {node["name"]: _point(node["pos"]) for node in found["objects"]}
     names = [node["name"] for node in found["objects"]]
-    lines = {(names[line["tail"]], names[line["head"]]): _path(line["pos"]) for line in found["edges"]}
+    lines = {(names[line["tail"]], names[line["head"]]): _path(line["pos"]) for line in found.get("edges", ())}
     routes, middles = [], []
     for index, arrow in enumerate(scene.arrows):
         routes.append(_route(lines, arrow, middle(index)))

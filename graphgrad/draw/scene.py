@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from graphgrad.draw.alt import alt, source_line
 from graphgrad.draw.parts import clipped, used
+from graphgrad.draw.steps import LEAVES, schedule
 from graphgrad.errors import RenderError
 from graphgrad.numerals import short
 
 if TYPE_CHECKING:
     import networkx as nx
 
-__all__ = ["MAX_NODES_DRAWN", "PASSES", "Arrow", "Box", "Scene", "scene"]
+__all__ = ["MAX_NODES_DRAWN", "PASSES", "Arrow", "Box", "Line", "Scene", "scene"]
 
 MAX_NODES_DRAWN: Final = 400
 """Nobody reads a picture of more nodes than this."""
@@ -28,52 +29,126 @@ OUTPUT: Final = "output"
 """The output's key, and its name in the picture where the program gives it none."""
 
 
+class Cell(NamedTuple):
+    """A word and a number in a box, and the step from which the number is known."""
+
+    word: str
+    number: str
+    step: int
+
+    @property
+    def text(self) -> str:
+        """What is written."""
+        return f"{self.word} {self.number}".strip()
+
+
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A node of the picture; `kind` is input, constant, operation, output, or branch where a value fans out."""
+    """A node of the picture, and the cells of numbers in it.
+
+    `kind` is input, constant, operation, output, branch where a value fans out, or value where the numbers stand in
+    boxes.
+    """
 
     key: str
     kind: str
     text: str
+    cells: tuple[Cell, ...] = ()
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """What stands in it: its own text, if it has any, then its cells'."""
+        cells = tuple(cell.text for cell in self.cells)
+        return (self.text, *cells) if self.text or not cells else cells
+
+
+class Line(NamedTuple):
+    """One of the lines an arrow is drawn with ("forward", "backward", a mere "line"), its texts and its step."""
+
+    kind: str
+    texts: tuple[str, ...]
+    step: int
 
 
 @dataclass(frozen=True, slots=True)
 class Arrow:
     """An edge of the picture, from operand to result, with the texts above and below it.
 
-    Without `forward` it is but a thin line; with `backward` a second arrow runs beside it, the other way.
+    Without `forward` it is but a thin line; with `backward` a second arrow runs beside it, the other way; it has two
+    lanes where it is a `pair`. `steps` are those from which the two are there.
     """
 
+    key: str
     tail: str
     head: str
     forward: bool
     backward: bool
     above: str = ""
     below: tuple[str, ...] = ()
+    pair: bool = False
+    steps: tuple[int, int] = (0, 0)
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """The lines it is drawn with."""
+        first = Line("forward" if self.forward else "line", (self.above,) if self.above else (), self.steps[0])
+        return (first, Line("backward", self.below, self.steps[1])) if self.backward else (first,)
+
+    def at(self, step: int) -> Arrow:
+        """Return what is there of it at a step."""
+        forward, backward = (step >= since for since in self.steps)
+        return replace(
+            self,
+            forward=self.forward and forward,
+            backward=self.backward and backward,
+            above=self.above if forward else "",
+            below=self.below if backward else (),
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A picture's boxes, its arrows in the order of the operands, its title, and what it shows in words."""
+    """A picture's boxes, its arrows in the order of the operands, its title, and what it shows in words.
+
+    `words` says what happens at each step of the passes, from step 0, the bare graph.
+    """
 
     boxes: tuple[Box, ...]
     arrows: tuple[Arrow, ...]
     title: str
     description: str
+    words: tuple[str, ...] = ("the graph",)
+
+    def at(self, step: int) -> Scene:
+        """Return what is there of the picture at a step."""
+        told = f"step {step} of {len(self.words) - 1}: {self.words[step]}"
+        return replace(
+            self,
+            boxes=tuple(_box_at(box, step) for box in self.boxes),
+            arrows=tuple(arrow.at(step) for arrow in self.arrows),
+            title=f"{self.title}, {told}",
+        )
 
 
-def scene(
+def _box_at(box: Box, step: int) -> Box:
+    cells = (cell if step >= cell.step else cell._replace(number="") for cell in box.cells)
+    return replace(box, cells=tuple(cells))
+
+
+def scene(  # noqa: PLR0913  each is an option of the picture
     dag: nx.MultiDiGraph[int],
     *,
     passes: str = "both",
     fold: bool = False,
     local: bool = False,
     title: str | None = None,
+    cells: tuple[tuple[str, str], ...] = (),
 ) -> Scene:
     """Return what a picture of the passes shows.
 
     With `fold`, constants stand in the operation's own node ("×5"); with `local`, the local derivatives stand below the
-    adjoints. Raises `RenderError` where there is too much to draw.
+    adjoints; with `cells`, as a `Theme` gives them, the numbers stand in a box per value. Raises `RenderError` where
+    there is too much to draw.
 
     >>> from graphgrad import parse
     >>> drawn = scene(parse("x*y").backprop({"x": 3, "y": 5}).dag)
@@ -83,9 +158,10 @@ def scene(
     [('3', ('5',)), ('5', ('3',)), ('15', ('1',))]
     """
     _refuse(dag, passes)
-    painter = _Painter(dag, passes, fold=fold, local=local)
+    painter = (_RecordPainter if cells else _Painter)(dag, passes, fold=fold, local=local, cells=cells)
     boxes, arrows = painter.picture()
-    return Scene(boxes, arrows, title or f"Computational graph of {source_line(dag)}", alt(dag, passes))
+    title = title or f"Computational graph of {source_line(dag)}"
+    return Scene(boxes, arrows, title, alt(dag, passes), painter.schedule.words)
 
 
 def _refuse(dag: nx.MultiDiGraph[int], passes: str) -> None:
@@ -104,14 +180,28 @@ class _Use:
     result: int
     position: int
 
+    @property
+    def key(self) -> str:
+        """The key of its arrow."""
+        return f"e{self.node}_{self.result}_{self.position}"
+
 
 class _Painter:
-    """Turns nodes and edges into boxes and arrows; holds what the picture is asked to show."""
+    """Turns nodes and edges into boxes and arrows, numbers on the arrows; holds what the picture is asked to show."""
 
-    def __init__(self, dag: nx.MultiDiGraph[int], passes: str, *, fold: bool, local: bool) -> None:
+    def __init__(
+        self,
+        dag: nx.MultiDiGraph[int],
+        passes: str,
+        *,
+        fold: bool,
+        local: bool,
+        cells: tuple[tuple[str, str], ...],
+    ) -> None:
         self.dag, self.used, self.output = dag, used(dag), dag.graph["output"]
         self.values, self.adjoints = PASSES[passes]
-        self.fold, self.local = fold, local
+        self.fold, self.local, self.cells = fold, local, cells
+        self.schedule = schedule(dag, values=self.values, adjoints=self.adjoints)
 
     def picture(self) -> tuple[tuple[Box, ...], tuple[Arrow, ...]]:
         """Return boxes and arrows, operands before their results."""
@@ -123,8 +213,8 @@ class _Painter:
             boxes += [self.constant(use) for use in kept if self.is_constant(use.node)]
             boxes += self.boxes(node, folded)
             arrows += [*map(self.arrow, kept), *self.trunk(node)]
-        name = clipped(self.dag.graph.get("output_name") or OUTPUT)
-        return (*boxes, Box(OUTPUT, "output", name)), (*arrows, self.last_arrow())
+        last, arrow = self.ending()
+        return (*boxes, *last), (*arrows, *arrow)
 
     def operands(self, node: int) -> list[_Use]:
         """Return a node's operands in order."""
@@ -142,12 +232,15 @@ class _Painter:
 
     def boxes(self, node: int, folded: _Use | None) -> list[Box]:
         """Return a node's box, and a branch behind it where it is used more than once."""
-        attributes = self.dag.nodes[node]
         if self.is_constant(node) and node != self.output:
             return []
-        text = clipped(attributes["label"])
-        box = Box(f"n{node}", attributes["kind"], self.with_constant(text, folded) if folded else text)
+        box = self.box(node, folded)
         return [box, Box(f"b{node}", "branch", "")] if self.fans_out(node) else [box]
+
+    def box(self, node: int, folded: _Use | None) -> Box:
+        attributes = self.dag.nodes[node]
+        text = clipped(attributes["label"])
+        return Box(f"n{node}", attributes["kind"], self.with_constant(text, folded) if folded else text)
 
     def with_constant(self, glyph: str, folded: _Use) -> str:
         number = clipped(self.dag.nodes[folded.node]["label"])
@@ -165,12 +258,13 @@ class _Painter:
         return Box(_key(use), "constant", clipped(self.dag.nodes[use.node]["label"]))
 
     def arrow(self, use: _Use) -> Arrow:
-        edge = self.dag.edges[use.node, use.result, use.position]
-        below = self.below(edge)
-        if self.is_constant(use.node):
-            return Arrow(_key(use), f"n{use.result}", self.values, bool(below), "", below)
-        above = self.above(use.node, named=not self.fans_out(use.node))
-        return Arrow(self.source(use.node), f"n{use.result}", self.values, bool(below), above, below)
+        """Return the arrow from an operand to its result."""
+        below = self.below(self.dag.edges[use.node, use.result, use.position])
+        constant = self.is_constant(use.node)
+        tail = _key(use) if constant else self.source(use.node)
+        above = "" if constant else self.above(use.node, named=not self.fans_out(use.node))
+        steps = self.schedule.forward[use.node], self.schedule.backward.get(use.result, 0)
+        return Arrow(use.key, tail, f"n{use.result}", self.values, bool(below), above, below, bool(below), steps)
 
     def trunk(self, node: int) -> list[Arrow]:
         """Return the arrow from a node to its branch, where all that flows back to it comes together."""
@@ -178,7 +272,11 @@ class _Painter:
             return []
         adjoint = self.dag.nodes[node].get("adjoint") if self.adjoints else None
         below = () if adjoint is None else (_number(adjoint),)
-        return [Arrow(f"n{node}", f"b{node}", self.values, bool(below), self.above(node), below)]
+        steps = self.schedule.forward[node], self.schedule.arrives[node]
+        back = bool(below)
+        return [
+            Arrow(f"t{node}", f"n{node}", self.source(node), self.values, back, self.above(node), below, back, steps)
+        ]
 
     def above(self, node: int, *, named: bool = True) -> str:
         """Return the value that leaves a node, with the name that the program gives it."""
@@ -194,12 +292,69 @@ class _Painter:
             return ()
         return (_number(edge["contribution"]), *([_derivative(edge)] if self.local else []))
 
-    def last_arrow(self) -> Arrow:
-        """Return the arrow out of the graph; the backward pass starts there with 1."""
-        attributes = self.dag.nodes[self.output]
-        started = self.adjoints and attributes.get("adjoint") is not None
+    def ending(self) -> tuple[list[Box], list[Arrow]]:
+        """Return the output's name, and the arrow out of the graph; the backward pass starts there with 1."""
+        started = self.adjoints and self.dag.nodes[self.output].get("adjoint") is not None
         above = self.above(self.output, named=False)
-        return Arrow(self.source(self.output), OUTPUT, self.values, started, above, ("1",) if started else ())
+        steps = self.schedule.forward[self.output], self.schedule.start
+        below = ("1",) if started else ()
+        arrow = Arrow("out", self.source(self.output), OUTPUT, self.values, started, above, below, started, steps)
+        return [Box(OUTPUT, "output", self.output_name())], [arrow]
+
+    def output_name(self) -> str:
+        return clipped(self.dag.graph.get("output_name") or OUTPUT)
+
+
+class _RecordPainter(_Painter):
+    """Turns nodes into operations and, behind each, a box for its value with the numbers in it."""
+
+    def boxes(self, node: int, folded: _Use | None) -> list[Box]:
+        """Return a node's box, and behind an operation the one of its value."""
+        kind = self.dag.nodes[node]["kind"]
+        if kind == "constant" and node != self.output:
+            return []
+        value = Box(self.source(node), "value", self.name(node), self.filled(node))
+        return [value] if kind in LEAVES else [self.box(node, folded), value]
+
+    def name(self, node: int) -> str:
+        """Return what a value is called: by the program, or the output."""
+        name = self.dag.nodes[node]["name"] or ""
+        return self.output_name() if node == self.output and not name else clipped(name)
+
+    def filled(self, node: int) -> tuple[Cell, ...]:
+        """Return the cells of a value's box, as far as the passes are drawn and came to it."""
+        shown = {"value": self.values, "adjoint": self.adjoints}
+        steps = {"value": self.schedule.forward, "adjoint": self.schedule.arrives}
+        return tuple(
+            Cell(word, _number(number), steps[name][node])
+            for name, word in self.cells
+            if shown[name] and (number := self.dag.nodes[node].get(name)) is not None
+        )
+
+    def source(self, node: int) -> str:
+        """Return the key of the box from which a node's value goes on."""
+        return f"n{node}" if self.dag.nodes[node]["kind"] in LEAVES else f"v{node}"
+
+    def arrow(self, use: _Use) -> Arrow:
+        """Return an arrow without numbers, one line only where nothing has to be written on a second one."""
+        return self.bare(super().arrow(use))
+
+    def bare(self, arrow: Arrow) -> Arrow:
+        below = arrow.below[1:]
+        backward = arrow.backward and (not self.values or bool(below))
+        return replace(arrow, above="", below=below, backward=backward, pair=backward and self.values)
+
+    def fans_out(self, node: int) -> bool:
+        """Tell whether a box stands behind a node's own: that of its value."""
+        return self.dag.nodes[node]["kind"] not in LEAVES
+
+    def trunk(self, node: int) -> list[Arrow]:
+        """Return the arrow from an operation to its value."""
+        return [self.bare(arrow) for arrow in super().trunk(node)]
+
+    def ending(self) -> tuple[list[Box], list[Arrow]]:
+        """Return nothing: the output's box says its name."""
+        return [], []
 
 
 def _key(use: _Use) -> str:
@@ -208,14 +363,9 @@ def _key(use: _Use) -> str:
 
 def _derivative(edge: dict[str, Any]) -> str:
     """Return a local derivative as formula and number, once where they are the same."""
-    number, formula = _number(edge["partial"]), _signed(clipped(edge.get("formula") or ""))
+    number, formula = _number(edge["partial"]), clipped(edge.get("formula") or "")
     return "∂ = " + " = ".join(dict.fromkeys(text for text in (formula, number) if text))
 
 
 def _number(value: Any) -> str:  # noqa: ANN401
-    return _signed(short(value))
-
-
-def _signed(text: str) -> str:
-    """Return a text with minus signs in place of hyphens."""
-    return text.replace("-", "−")
+    return short(value).replace("-", "−")

@@ -1,99 +1,167 @@
-"""An engine's SVG, finished: named and described, on a card of its own, readable on light pages and on dark ones."""
+"""A laid-out scene as SVG: named and described, on a card of its own, readable on light pages and on dark ones."""
 
 from __future__ import annotations
 
 from dataclasses import fields
 from typing import TYPE_CHECKING, Final
-from xml.etree import ElementTree as ET
 from xml.sax.saxutils import escape, quoteattr
+from zlib import crc32
 
 from graphgrad.console import printable
+from graphgrad.draw.layout import RECORDS, ROUND, box_size, cell_widths, font_size
+from graphgrad.draw.strokes import strokes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from graphgrad.draw.scene import Scene
+    from graphgrad.draw.layout import Layout, Point
+    from graphgrad.draw.scene import Box, Scene
+    from graphgrad.draw.strokes import Bounds, Stroke
     from graphgrad.draw.theme import Palette, Theme
 
 __all__ = ["svg"]
 
-NAMESPACE: Final = "{http://www.w3.org/2000/svg}"
-KEPT: Final = {
-    "text": ("text-anchor", "x", "y", "font-size"),
-    "path": ("d", "stroke-dasharray"),
-    "polygon": ("points",),
-    "ellipse": ("cx", "cy", "rx", "ry"),
-}
-"""What is kept of the engine's elements; colours and fonts come from the style sheet."""
+NAMESPACE: Final = "http://www.w3.org/2000/svg"
+
+BASELINE: Final = 0.35
+"""How far a text's baseline lies below its middle, by its size: not every viewer centres text upright."""
 
 COLOURS: Final = """\
-.graphgrad .card {{ fill: {card}; stroke: {rim}; }}
-.graphgrad text, .graphgrad polygon, .graphgrad .branch ellipse {{ fill: {ink}; }}
-.graphgrad path {{ fill: none; stroke: {ink}; }}
-.graphgrad .operation ellipse {{ fill: {disc}; stroke: {ink}; }}
-.graphgrad .constant text {{ fill: {muted}; }}
-.graphgrad .line path {{ stroke: {muted}; }}
-.graphgrad .backward text, .graphgrad .backward polygon {{ fill: {backward}; }}
-.graphgrad .backward path {{ stroke: {backward}; }}
+.card {{ fill: {card}; stroke: {rim}; }}
+text, polygon, .branch ellipse {{ fill: {ink}; }}
+path {{ fill: none; stroke: {ink}; }}
+.operation ellipse, .value rect {{ fill: {disc}; stroke: {ink}; }}
+.constant text {{ fill: {muted}; }}
+.line path {{ stroke: {muted}; }}
+.backward text, .backward polygon {{ fill: {backward}; }}
+.backward path {{ stroke: {backward}; }}
+.forward text, .backward text, .line text {{ stroke: {card}; }}
 """
 """The colours of a page, plain ones, because not every viewer of SVG knows variables."""
 
-STYLE: Final = """\
-.graphgrad {{ max-width: 100%; height: auto; }}
-.graphgrad text {{ font-family: {families}; }}
-.graphgrad path, .graphgrad .operation ellipse {{ stroke-width: {stroke:g}; }}
-{light}@media (prefers-color-scheme: dark) {{
-{dark}}}
+SHAPES: Final = """\
+text {{ font-family: {families}; text-anchor: middle; }}
+path, .operation ellipse, .value rect {{ stroke-width: {stroke:g}; }}
+.forward text, .backward text, .line text {{ paint-order: stroke; stroke-width: {halo:g}; stroke-linejoin: round; }}
+.backward path {{ stroke-dasharray: {dashes}; }}
 """
 
-
-def svg(drawn: bytes, scene: Scene, theme: Theme) -> str:
-    """Return an engine's SVG of a scene as a picture that stands on any page."""
-    root = ET.fromstring(drawn)  # noqa: S314  an engine wrote it, no stranger
-    width, height = root.attrib["viewBox"].split()[2:]
-    graph = root[0]
-    parts = [*_head(scene, theme, float(width), float(height)), f"<g {_attributes(graph, ('transform',))}>"]
-    return "\n".join([*parts, *_groups(graph), "</g>", "</svg>", ""])
+DASHES: Final = {"dashed": "5 2", "dotted": "1 3", "solid": "none"}
+"""How SVG writes the styles that lines have in DOT."""
 
 
-def _head(scene: Scene, theme: Theme, width: float, height: float) -> Iterator[str]:
+def svg(scene: Scene, layout: Layout, theme: Theme, edges: Bounds, *, prefix: str = "") -> str:
+    """Return a scene as a picture that stands on any page.
+
+    `edges` are those of the picture, and `prefix` stands before every id, so that several pictures can share a page.
+    """
+    lines = (_stroke(stroke, theme, prefix) for stroke in strokes(scene, layout, theme))
+    boxes = (_box(box, layout.centres[box.key], theme, prefix) for box in scene.boxes)
+    shift = f"translate({_n(-edges[0])} {_n(edges[3])})"
+    parts = [*_head(scene, theme, edges), f'<g transform="{shift}">', *lines, *boxes, "</g>", "</svg>", ""]
+    return "\n".join(parts)
+
+
+def _head(scene: Scene, theme: Theme, edges: Bounds) -> Iterator[str]:
     """Yield the root, the name and description for those who cannot see it, the style sheet, the card."""
-    size = f'width="{width:g}" height="{height:g}" viewBox="0 0 {width:g} {height:g}"'
-    label = quoteattr(printable(scene.title))
-    yield f'<svg xmlns="{NAMESPACE[1:-1]}" class="graphgrad" role="img" aria-label={label} {size}>'
+    width, height = edges[2] - edges[0], edges[3] - edges[1]
+    size = f'width="{_n(width)}" height="{_n(height)}" viewBox="0 0 {_n(width)} {_n(height)}"'
+    font, label = f'font-size="{_n(theme.label_size)}"', quoteattr(printable(scene.title))
+    style, scope = _style(theme)
+    yield f'<svg xmlns="{NAMESPACE}" class="graphgrad {scope}" role="img" aria-label={label} {size} {font}>'
     yield f"<title>{escape(printable(scene.title))}</title>"
     yield f"<desc>{escape(printable(scene.description))}</desc>"
-    yield f"<style>\n{_style(theme)}</style>"
-    card = f'x="0.5" y="0.5" width="{width - 1:g}" height="{height - 1:g}" rx="{theme.corner:g}"'
+    yield f"<style>\n{style}</style>"
+    card = f'x="0.5" y="0.5" width="{_n(width - 1)}" height="{_n(height - 1)}" rx="{_n(theme.corner)}"'
     yield f'<rect class="card" {card}/>'
 
 
-def _style(theme: Theme) -> str:
+def _style(theme: Theme) -> tuple[str, str]:
+    """Return the style sheet of a theme, and the class it holds for: another theme's on the same page is another."""
     families = ", ".join(f'"{family}"' if " " in family else family for family in theme.families)
+    dashes = DASHES.get(theme.backward_style, DASHES["dashed"])
+    halo = theme.label_gap
+    sizes = SHAPES.format(families=families, stroke=theme.stroke, halo=halo, dashes=dashes)
     light, dark = (COLOURS.format(**_named(palette)) for palette in (theme.light, theme.dark))
-    return STYLE.format(light=light, dark=dark, families=families, stroke=theme.stroke)
+    scope = f"graphgrad-{crc32((sizes + light + dark).encode()):08x}"
+    sizes, light, dark = (_scoped(rules, f".{scope}") for rules in (sizes, light, dark))
+    fluid = f".{scope} {{ max-width: 100%; height: auto; }}\n"
+    return f"{fluid}{sizes}{light}@media (prefers-color-scheme: dark) {{\n{dark}}}\n", scope
+
+
+def _scoped(rules: str, scope: str) -> str:
+    """Return rules that hold within elements of a class alone."""
+    split = (rule.partition(" {") for rule in rules.splitlines())
+    return "".join(
+        f"{', '.join(f'{scope} {part}' for part in names.split(', '))} {{{body}\n" for names, _, body in split
+    )
 
 
 def _named(palette: Palette) -> dict[str, str]:
     return {each.name: getattr(palette, each.name) for each in fields(palette)}
 
 
-def _groups(graph: ET.Element) -> Iterator[str]:
-    """Yield the nodes and edges, each with its class, without the engine's ids and titles."""
-    for group in graph.iter(f"{NAMESPACE}g"):
-        if group is not graph:
-            shapes = "".join(_shape(shape) for shape in group.iter() if _tag(shape) in KEPT)
-            yield f'<g class="{group.attrib["class"].split()[-1]}">{shapes}</g>'
+def _stroke(stroke: Stroke, theme: Theme, prefix: str) -> str:
+    start, *rest = map(_at, stroke.route)
+    path = f'<path d="M{start}C{" ".join(rest)}"/>'
+    head = f'<polygon points="{" ".join(map(_at, stroke.head))}"/>' if stroke.head else ""
+    texts = _texts(stroke.texts, stroke.place, theme) if stroke.place else ""
+    return f'<g id={quoteattr(prefix + stroke.key)} class="{stroke.kind}">{path}{head}{texts}</g>'
 
 
-def _shape(shape: ET.Element) -> str:
-    tag = _tag(shape)
-    return f"<{tag} {_attributes(shape, KEPT[tag])}>{escape((shape.text or '').strip())}</{tag}>"
+def _texts(texts: Sequence[str], place: Point, theme: Theme) -> str:
+    """Return the lines of a label, one below the other."""
+    height = theme.line_height * theme.label_size
+    tops = (place[1] + height * ((len(texts) - 1) / 2 - i) for i in range(len(texts)))
+    return "".join(_text(text, (place[0], y), theme.label_size, theme) for text, y in zip(texts, tops, strict=True))
 
 
-def _tag(element: ET.Element) -> str:
-    return element.tag.removeprefix(NAMESPACE)
+def _text(text: str, place: Point, size: float, theme: Theme) -> str:
+    x, y = _at((place[0], place[1] - BASELINE * size)).split(",")
+    font = "" if size == theme.label_size else f' font-size="{_n(size)}"'
+    return f'<text x="{x}" y="{y}"{font}>{escape(printable(text))}</text>'
 
 
-def _attributes(element: ET.Element, names: Sequence[str]) -> str:
-    return " ".join(f"{name}={quoteattr(element.attrib[name])}" for name in names if name in element.attrib)
+def _box(box: Box, centre: Point, theme: Theme, prefix: str) -> str:
+    content = "".join(_shape(box, centre, theme)) + "".join(_words(box, centre, theme))
+    return f'<g id={quoteattr(prefix + box.key)} class="{box.kind}">{content}</g>'
+
+
+def _shape(box: Box, centre: Point, theme: Theme) -> Iterator[str]:
+    width, height = box_size(box, theme)
+    x, y = _at(centre).split(",")
+    if box.kind in ROUND:
+        yield f'<ellipse cx="{x}" cy="{y}" rx="{_n(width / 2)}" ry="{_n(height / 2)}"/>'
+    if box.kind in RECORDS:
+        x, y = _at((centre[0] - width / 2, centre[1] + height / 2)).split(",")
+        yield f'<rect x="{x}" y="{y}" width="{_n(width)}" height="{_n(height)}"/>'
+        for middle, cell in list(_cells(box, centre, theme))[1:]:
+            left = _at((middle - cell / 2, centre[1] + height / 2))
+            yield f'<path d="M{left}v{_n(height)}"/>'
+
+
+def _words(box: Box, centre: Point, theme: Theme) -> Iterator[str]:
+    size = font_size(box, theme)
+    if box.kind in RECORDS:
+        for text, (x, _) in zip(box.texts, _cells(box, centre, theme), strict=True):
+            yield _text(text, (x, centre[1]), size, theme)
+    elif box.text:
+        yield _text(box.text, centre, size, theme)
+
+
+def _cells(box: Box, centre: Point, theme: Theme) -> Iterator[tuple[float, float]]:
+    """Yield the middle and the width of each cell of a box."""
+    left = centre[0] - box_size(box, theme)[0] / 2
+    for width in cell_widths(box, theme):
+        yield left + width / 2, width
+        left += width
+
+
+def _at(point: Point) -> str:
+    return f"{_n(point[0])},{_n(-point[1])}"
+
+
+def _n(length: float) -> str:
+    """Return a length to a hundredth of a point; heights grow downwards in SVG."""
+    text = f"{length:.2f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-__all__ = ["DARK", "LIGHT", "TEXTBOOK", "Palette", "Theme"]
+from graphgrad.errors import RenderError
+
+__all__ = ["DARK", "LIGHT", "MINIMAL", "RECORD", "TEXTBOOK", "THEMES", "Palette", "Theme", "theme_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,10 @@ DARK: Final = Palette("#1b1f24", "#3a414b", "#282e36", "#e8eaed", "#9aa5b1", "#f
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """A look, declared; lengths are in points.
+    """A look, declared; lengths are in points, colours are "#rrggbb" or "none".
+
+    `cells` is what the box of a value holds besides its name, each number ("value", "adjoint") with the word before it;
+    without any, the numbers stand on the arrows.
 
     >>> from dataclasses import replace
     >>> replace(TEXTBOOK, gap=60.0).gap
@@ -67,7 +72,52 @@ class Theme:
     backward_style: str = "dashed"
     margin: float = 16.0
     corner: float = 10.0
+    cells: tuple[tuple[str, str], ...] = ()
+    cell_margin: float = 9.0
 
 
 TEXTBOOK: Final = Theme()
 """Black values above black arrows, red adjoints under dashed red ones, as a textbook prints them."""
+
+RECORD: Final = Theme(cells=(("value", "data"), ("adjoint", "grad")), glyph_size=17.0, disc=28.0, gap=20.0)
+"""One box per value with its data and its gradient, as micrograd draws them."""
+
+PLAIN: Final = replace(LIGHT, card="none", rim="none", disc="none")
+PLAIN_DARK: Final = replace(DARK, card="none", rim="none", disc="none")
+MINIMAL: Final = Theme(
+    light=PLAIN,
+    dark=PLAIN_DARK,
+    glyph_size=16.0,
+    text_size=13.0,
+    label_size=10.5,
+    disc=24.0,
+    disc_margin=7.0,
+    branch=4.0,
+    gap=14.0,
+    row_gap=8.0,
+    label_gap=2.0,
+    lane=2.0,
+    arrow=0.5,
+    stroke=0.8,
+    margin=4.0,
+    corner=0.0,
+)
+"""No card and no fill, small and close: for a line of text's company."""
+
+THEMES: Final = {"textbook": TEXTBOOK, "record": RECORD, "minimal": MINIMAL}
+"""The looks that have a name."""
+
+
+def theme_of(theme: Theme | str) -> Theme:
+    """Return a theme, or the one of that name.
+
+    Raises `RenderError` where there is none.
+
+    >>> theme_of("record").cells
+    (('value', 'data'), ('adjoint', 'grad'))
+    """
+    if isinstance(theme, Theme):
+        return theme
+    if theme not in THEMES:
+        raise RenderError(f"there is no theme {theme!r}", hint=f"take {', '.join(THEMES)}, or give a Theme of your own")
+    return THEMES[theme]

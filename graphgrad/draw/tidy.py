@@ -23,7 +23,7 @@ __all__ = ["tidied"]
 BEND: Final = 0.4
 """How far the handles of a turn reach, as a part of its length."""
 
-RAGGED: Final = ("input", "constant")
+RAGGED: Final = ("input", "constant", "value")
 """What is set flush right within a column, so that its lines are equally long."""
 
 Contour = dict[int, tuple[float, float]]

@@ -29,7 +29,7 @@ for row in report.rows:
 
 assert_type(result.draw(passes="both"), str | None)
 assert_type(result.render("png", fold=True), bytes)
-result.draw(Path("picture.svg"), passes="backward", fold=True)
+result.draw(Path("picture.svg"), passes="backward", fold=True, theme="record", prefix="fig1-")
 assert_type(graph.gradient("apple"), gg.Graph)
 assert_type(graph.to_python(["apple"], name="price"), str)
 assert_type(graph.to_c() + graph.to_javascript(), str)
