@@ -68,7 +68,7 @@ def test_html_holds_the_picture_inline(build: Build, folder: Path) -> None:
     """The page holds the SVG itself: text to search, a caption, a name to link to, the writer's words."""
     assert build("html", "-W") == (0, "")
     page = (folder / "out/html/index.html").read_text("utf-8")
-    assert page.count('<svg xmlns="http://www.w3.org/2000/svg" class="graphgrad"') == 2
+    assert page.count('<svg xmlns="http://www.w3.org/2000/svg" class="graphgrad ') == 2
     assert ">orange</text>" in page
     assert "What <em>fruits</em> cost." in page
     assert '<figure class="graphgrad-figure wide align-center" id="fruits">' in page
