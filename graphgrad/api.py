@@ -15,7 +15,7 @@ from graphgrad.parse import parse as _parse
 from graphgrad.program import program
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     import networkx as nx
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from graphgrad.check import Report
     from graphgrad.passes import Passes
 
-__all__ = ["Backprop", "Graph", "parse"]
+__all__ = ["Backprop", "Graph", "from_sympy", "parse", "trace"]
 
 
 def parse(text: str, *, name_literals: Sequence[str] = (), share: bool = True) -> Graph:
@@ -38,6 +38,37 @@ def parse(text: str, *, name_literals: Sequence[str] = (), share: bool = True) -
     {'apple': 5.4}
     """
     return Graph(_graph.build(text, _parse(text), name_literals=name_literals, share=share))
+
+
+def from_sympy(expression: Any) -> Graph:  # noqa: ANN401
+    """Return the graph of a sympy expression; its symbols are the inputs, in order of appearance.
+
+    No text is read on the way. Raises `GraphgradError`, naming it, for a function that the table does not have.
+
+    >>> import sympy
+    >>> x, y = sympy.symbols("x y")
+    >>> print(from_sympy(sympy.exp(-(x**2)) / y))
+    exp(-x**2)/y
+    """
+    from graphgrad.worlds.sympy_in import from_sympy  # noqa: PLC0415  sympy is loaded only where it is asked for
+
+    return Graph(from_sympy(expression))
+
+
+def trace(function: Callable[..., Any], *names: str) -> Graph:
+    """Return the graph of what a Python function does to numbers: its arithmetic, comparisons and NumPy's functions.
+
+    The function is called once. Its arguments are called `names`, by default as its parameters, whose default values
+    are then those of the graph. Raises `GraphgradError` where something asks for a number that is not there yet: `if`,
+    `float` and Python's `math`.
+
+    >>> import numpy as np
+    >>> print(trace(lambda x, y: np.sin(x) * y**2))
+    sin(x)*y**2
+    """
+    from graphgrad.worlds.trace import trace  # noqa: PLC0415  likewise
+
+    return Graph(trace(function, names))
 
 
 @dataclass(frozen=True)
@@ -91,6 +122,16 @@ class Graph:
         2 + 3*x**2
         """
         return Graph(gradient(self.data, name))
+
+    def to_sympy(self) -> Any:  # noqa: ANN401
+        """Return the sympy expression, over real symbols; see `graphgrad.worlds.sympy_out`.
+
+        >>> parse("sigmoid(x)*y").to_sympy()
+        y/(1 + exp(-x))
+        """
+        from graphgrad.worlds.sympy_out import to_sympy  # noqa: PLC0415  sympy is loaded only where it is asked for
+
+        return to_sympy(self.data)
 
     def _repr_mimebundle_(self, **_wanted: Any) -> dict[str, str]:  # noqa: ANN401
         """Show itself in a notebook: the graph, or in one line where it cannot be drawn."""

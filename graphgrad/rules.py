@@ -142,9 +142,9 @@ ROWS = (
     Op("gamma", lambda m, x: m.gamma(x), d=(lambda m, z, x: z * m.digamma(x),), on=(POSITIVE,), glyph="Γ",
        tex=r"\Gamma", about="gamma function"),
     Op("lgamma", lambda m, x: m.lgamma(x), d=(lambda m, z, x: m.digamma(x),), on=(POSITIVE,), glyph="ln Γ",
-       tex=r"\log\left|\Gamma\left(#1\right)\right|", about="logarithm of |gamma(x)|"),
+       tex=r"\log\left|\Gamma\left(#1\right)\right|", aliases=("gammaln", "loggamma"), about="logarithm of |gamma(x)|"),
     Op("digamma", lambda m, x: m.digamma(x), d=(lambda m, z, x: m.polygamma(1, x),), on=(POSITIVE,), glyph="ψ",
-       tex=r"\psi", about="logarithmic derivative of gamma"),
+       tex=r"\psi", aliases=("psi",), about="logarithmic derivative of gamma"),
     Op("polygamma", lambda m, n, x: m.polygamma(n, x), d=(None, lambda m, z, n, x: m.polygamma(n + 1, x)),
        on=(COUNT, POSITIVE), glyph="ψⁿ", tex=r"\psi^{(#1)}\left(#2\right)", about="x-th derivative of digamma at y"),
 
@@ -188,7 +188,7 @@ ROWS = (
     # Network nodes
     Op("sigmoid", lambda m, x: 1 / (1 + m.exp(-x)), d=(lambda m, z, x: z * (1 - z),),
        stable_d={0: lambda m, z, x: z * m.sigmoid(-x)}, glyph="σ", tex=r"\sigma",
-       about="logistic function 1/(1 + exp(−x))"),
+       aliases=("expit",), about="logistic function 1/(1 + exp(−x))"),
     Op("softplus", lambda m, x: m.log(1 + m.exp(x)), d=(lambda m, z, x: m.sigmoid(x),),
        stable_f=lambda m, x: m.max(x, 0) + m.log1p(m.exp(-m.abs(x))), about="log(1 + exp(x))"),
     Op("relu", lambda m, x: m.where(m.gt(x, 0), x, 0), d=(lambda m, z, x: m.where(m.gt(x, 0), 1, 0),),

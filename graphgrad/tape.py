@@ -10,7 +10,7 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from fractions import Fraction
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from graphgrad.namespaces import Exact, Fault, Namespace
 from graphgrad.op import Step
@@ -101,6 +101,8 @@ class Writer(Namespace):
     [('mul', (1, 0))]
     """
 
+    ref: ClassVar[type[Ref]] = Ref
+
     def __init__(self, *, stable: bool = True) -> None:
         """Start an empty tape; `stable` chooses which reading of the rules is written."""
         self.stable = stable
@@ -117,13 +119,13 @@ class Writer(Namespace):
     def input(self, name: str) -> Ref:
         """Return the operand for an input."""
         self._inputs[name], _ = self._register(("input", name))
-        return Ref(self, self._inputs[name])
+        return self.ref(self, self._inputs[name])
 
     def const(self, number: Fraction) -> Ref:
         """Return the operand for an exact constant."""
         register, _ = self._register(number)
         self._constants[register] = number
-        return Ref(self, register)
+        return self.ref(self, register)
 
     def lift(self, operand: Ref | Fault | float) -> Ref:
         """Return a number of a rule as an operand; raise a `Fault`."""
@@ -140,7 +142,7 @@ class Writer(Namespace):
         target, new = self._register((op.name, *registers))
         if new:
             self._steps.append(Step(target, op, registers))
-        return Ref(self, target)
+        return self.ref(self, target)
 
     def _folded(self, op: Op, refs: Sequence[Ref]) -> Ref | None:
         numbers = [self._constants.get(ref.register) for ref in refs]

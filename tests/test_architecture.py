@@ -41,6 +41,8 @@ FLOORS: Final = (
     ("draw.strokes", "draw.tidy"),
     ("draw.dot", "draw.svg"),
     ("picture",),
+    ("worlds", "worlds.record", "worlds.sympy_out"),
+    ("worlds.sympy_in", "worlds.trace"),
     ("api",),
     ("ask", "tell"),
     ("cli", "ext", "ext.block"),
@@ -56,10 +58,10 @@ DOORS: Final = {
     "graphviz": ("draw.dot",),
     "mpmath": ("namespaces",),
     "networkx": ("graph",),
-    "numpy": ("namespaces",),
+    "numpy": ("namespaces", "worlds.trace"),
     "sphinx": ("ext.sphinx",),
     "subprocess": ("draw.engine",),
-    "sympy": ("check", "namespaces"),
+    "sympy": ("check", "namespaces", "worlds.sympy_in"),
 }
 """Where a library may be imported: a module, or a package with all that is in it."""
 

@@ -13,6 +13,9 @@ assert_type(graph.inputs, tuple[str, ...])
 assert_type(str(graph), str)
 gg.parse("100*5*1.08", name_literals=["apple"], share=False)
 
+assert_type(gg.trace(lambda x, y: x * y, "x", "y"), gg.Graph)
+assert_type(gg.from_sympy(graph.to_sympy()), gg.Graph)
+
 result = graph.backprop({"apple": 100, "n": 2, "orange": 150, "m": 3, "tax": 1.1}, wrt=["apple", "tax"], exact=True)
 assert_type(result, gg.Backprop)
 assert_type(result.warnings, tuple[str, ...])

@@ -1,0 +1,3 @@
+"""Between worlds: graphs from sympy's expressions and Python's functions, and back to sympy."""
+
+__all__: list[str] = []

@@ -1,0 +1,52 @@
+"""A graph → sympy's expression of it, object by object, so that no text is ever read by sympy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from graphgrad.deadline import DeadlineError, deadline
+from graphgrad.errors import LimitError
+from graphgrad.namespaces import SwellError, Sympy
+from graphgrad.run.sweeps import forward
+from graphgrad.tape import lower
+
+if TYPE_CHECKING:
+    from graphgrad.graph import GraphData
+
+__all__ = ["Genuine", "to_sympy"]
+
+SECONDS: Final = 10.0
+"""The time sympy is given to put an expression together."""
+
+
+class Genuine(Sympy):
+    """Sympy's own classes throughout: `Sympy` has its own `floor` and `ceiling`, to differentiate them."""
+
+    def floor(self, x: Any) -> Any:  # noqa: ANN401, D102
+        return self.sympy.floor(x)
+
+    def ceil(self, x: Any) -> Any:  # noqa: ANN401, D102
+        return self.sympy.ceiling(x)
+
+
+def to_sympy(graph: GraphData) -> Any:  # noqa: ANN401
+    """Return a graph's sympy expression over real symbols; what is shared in the graph is one object there.
+
+    Raises `LimitError` where the expression is too large, or too deep, for sympy.
+
+    >>> from graphgrad.graph import build
+    >>> from graphgrad.parse import parse
+    >>> to_sympy(build("x*sqrt(y)", parse("x*sqrt(y)")))
+    x*sqrt(y)
+    """
+    tape, m = lower(graph), Genuine()
+    try:
+        with deadline(SECONDS):
+            return forward(tape, m, {name: m.symbol(name) for name in graph.inputs})[tape.outputs[0]]
+    except DeadlineError:
+        reason = f"sympy took more than {SECONDS:g} s"
+    except SwellError:
+        reason = "it holds a constant of too many digits"
+    except RecursionError:
+        reason = "it is too deep"
+    raise LimitError(f"the expression is too large for sympy: {reason}", graph.source)
