@@ -45,15 +45,15 @@ FLOORS: Final = (
     ("worlds.sympy_in", "worlds.trace"),
     ("api",),
     ("ask", "tell"),
-    ("cli", "ext", "ext.block"),
-    ("ext.sphinx",),
+    ("cli", "ext", "ext.block", "ext.fences"),
+    ("ext.docs", "ext.sphinx"),
     ("__main__",),
     ("",),
 )
 """From the ground up; the last is the root, which nobody inside imports."""
 
 DOORS: Final = {
-    "argparse": ("cli",),
+    "argparse": ("cli", "ext.docs"),
     "docutils": ("ext.sphinx",),
     "graphviz": ("draw.dot",),
     "mpmath": ("namespaces",),

@@ -142,8 +142,8 @@ class Answer:
         return self.result.render(form, passes=block["pass"], title=block["alt"] or None, **options, **how)
 
 
-def line_of(error: GraphgradError, text: str) -> int:
-    """Return in which line of a block's text the fault is, counted from 0."""
+def line_of(error: GraphgradError, text: str) -> int | None:
+    """Return in which line of a block's text a fault is, counted from 0; None where it is not in the text."""
     if isinstance(error, ExpressionError) and error.source == text:
         return text.count("\n", 0, error.span[0])
-    return 0
+    return None

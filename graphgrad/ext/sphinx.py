@@ -83,17 +83,17 @@ class GraphDirective(SphinxDirective):
         self.add_name(figure)
         return figure
 
-    def warn(self, message: str, subtype: str, line: int = 0) -> None:
+    def warn(self, message: str, subtype: str, line: int | None = None) -> None:
         """Report a fault in a line of the program; the document is read again in the next build, warning again."""
         self.env.note_reread()
         LOGGER.warning(message, location=self.place(line), type="graphgrad", subtype=subtype)
 
-    def place(self, line: int) -> str:
-        """Return file and line of a line of the program."""
+    def place(self, line: int | None) -> str:
+        """Return file and line of a line of the program, or of the directive."""
         source, first = self.get_source_info()
         lines = [(source, first + i) for argument in self.arguments for i in range(argument.count("\n") + 1)]
         lines += [(file, number + 1) for file, number in self.content.items]
-        file, number = lines[line] if lines else (source, first)
+        file, number = (source, first) if line is None else lines[line]
         return f"{file}:{number}"
 
 

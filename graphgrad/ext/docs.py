@@ -1,0 +1,175 @@
+"""The command `graphgrad-docs`: keeps the pictures in Markdown files up to date with the graphs beside them."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from graphgrad.errors import GraphgradError
+from graphgrad.ext.block import header, line_of, read
+from graphgrad.ext.fences import fences, picture_link, with_links
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from graphgrad.ext.fences import Fence
+
+__all__ = ["main"]
+
+OK, STALE, WRONG_INPUT = 0, 1, 2
+
+SUFFIXES: Final = (".md", ".markdown")
+
+GEOMETRY: Final = re.compile(r'\s(?:x|y|[cr][xy]|d|points|width|height|viewBox|transform|font-size)="[^"]*"')
+"""What one engine places a little otherwise than another: no reason to call a picture stale."""
+
+ABOUT: Final = """\
+Draw the graphs in Markdown files into the SVG pictures that follow them.
+
+A graph is a fence, or a comment where the text is not to be seen:
+
+    ```graphgrad at="x=3" local             <!-- graphgrad at="x=3" local
+    x**2                                    x**2
+    ```                                     -->
+
+    ![The square of x](square.svg)          ![The square of x](square.svg)
+
+Where no picture follows, a link to a new one is written below. The numbers are checked as those of `graphgrad` are.
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit status."""
+    options = _parser().parse_args(argv)
+    try:
+        pages = [_Page(path, options.engine, check=options.check) for path in _files(options.paths)]
+    except GraphgradError as error:
+        print(f"graphgrad-docs: {error}", file=sys.stderr)
+        return WRONG_INPUT
+    statuses = [page.update() for page in pages]
+    found = sum(len(page.fences) for page in pages)
+    print(f"{found} graph{'s' * (found != 1)} in {len(pages)} file{'s' * (len(pages) != 1)}")
+    return max(statuses, default=OK)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="graphgrad-docs",
+        description=ABOUT,
+        epilog="exit status: 0 all well, 1 a picture is stale or a check failed, 2 the input was wrong",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("paths", nargs="+", metavar="PATH", help="a Markdown file, or a folder to look for them in")
+    parser.add_argument("--check", action="store_true", help="write nothing; fail where a picture is stale")
+    parser.add_argument(
+        "--engine",
+        choices=("embedded", "system", "auto"),
+        default="embedded",
+        help="what lays the graphs out (default: embedded, which draws alike on every machine)",
+    )
+    return parser
+
+
+def _files(paths: Sequence[str]) -> Iterator[Path]:
+    for path in map(Path, paths):
+        if path.is_dir():
+            yield from sorted(each for each in path.rglob("*") if each.suffix in SUFFIXES and _is_own(each, path))
+        elif path.is_file():
+            yield path
+        else:
+            raise GraphgradError(f"there is no file {str(path)!r}")
+
+
+def _is_own(file: Path, folder: Path) -> bool:
+    """Tell whether a file lies in no hidden folder, and in none that a package manager filled."""
+    return not any(part.startswith(".") or part == "node_modules" for part in file.relative_to(folder).parts)
+
+
+class _Page:
+    """A Markdown file, while its pictures are brought up to date."""
+
+    def __init__(self, path: Path, engine: str, *, check: bool) -> None:
+        self.path, self.engine, self.check = path, engine, check
+        self.text = _read(path)
+        self.fences = list(fences(self.text))
+        self.drawn: dict[str, str] = {}
+        self.links: list[tuple[Fence, str]] = []
+        self.status = OK
+
+    def update(self) -> int:
+        """Draw what is stale, or with `check` only say so; return the exit status."""
+        for fence in self.fences:
+            try:
+                self.graph(fence)
+            except GraphgradError as error:
+                line = line_of(error, fence.text)
+                self.fail(fence.line if line is None else fence.line + 1 + line, str(error), WRONG_INPUT)
+        if self.links:
+            _write(self.path, with_links(self.text, self.links))
+        return self.status
+
+    def fail(self, line: int, message: str, status: int) -> None:
+        """Tell what is wrong, and where."""
+        self.status = max(self.status, status)
+        print(f"{self.path}:{line + 1}: {message}", file=sys.stderr)
+
+    def graph(self, fence: Fence) -> None:
+        """Bring one graph's picture up to date."""
+        answer = read(fence.text, header(fence.options)).answer()
+        if answer.fault:
+            self.fail(fence.line, answer.fault, STALE)
+            return
+        svg = answer.picture(engine=self.engine).decode()
+        name = fence.picture or self.new_name()
+        if self.drawn.setdefault(name, svg) != svg:
+            raise GraphgradError(f"another graph above is drawn into {name}", hint="give each graph its own picture")
+        if self.check:
+            self.compare(fence, name, svg)
+        else:
+            self.write(fence, name, svg, answer.alt)
+
+    def new_name(self) -> str:
+        """Return a name for a picture that has none yet."""
+        taken = {fence.picture for fence in self.fences} | self.drawn.keys()
+        names = (f"{self.path.stem.lower()}-{number}.svg" for number in count(1))
+        return next(name for name in names if name not in taken and not (self.path.parent / name).exists())
+
+    def compare(self, fence: Fence, name: str, svg: str) -> None:
+        """Say where the picture on disk shows something else than today's."""
+        target = self.path.parent / name
+        if fence.picture is None:
+            self.fail(fence.line, f"no picture follows; graphgrad-docs {self.path} draws one", STALE)
+        elif not target.is_file():
+            self.fail(fence.line, f"{name} is missing; graphgrad-docs {self.path} draws it", STALE)
+        elif GEOMETRY.sub("", _read(target)) != GEOMETRY.sub("", svg):
+            self.fail(fence.line, f"{name} is stale; graphgrad-docs {self.path} draws it anew", STALE)
+
+    def write(self, fence: Fence, name: str, svg: str, alt: str) -> None:
+        """Write the picture, unless the very same is there, and note the link that is missing."""
+        target = self.path.parent / name
+        if not target.is_file() or _read(target) != svg:
+            _write(target, svg)
+            print(f"{self.path}:{fence.line + 1}: drew {name}")
+        if fence.picture is None:
+            self.links.append((fence, picture_link(alt, name)))
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_bytes().decode()
+    except OSError as error:
+        raise GraphgradError(f"cannot read {path}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise GraphgradError(f"cannot read {path}: it is not UTF-8 text") from None
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_bytes(text.encode())
+    except OSError as error:
+        raise GraphgradError(f"cannot write {path}: {error.strerror}") from None
