@@ -61,7 +61,10 @@ OPTIONS: Final[dict[tuple[str, ...], dict[str, Any]]] = {
         "default": [],
         "help": "the inputs' values; a value may be an expression, such as pi/2 or 8%%",
     },
-    ("-o", "--output"): {"metavar": "FILE", "help": "draw into FILE.svg, .png, .pdf or .dot"},
+    ("-o", "--output"): {
+        "metavar": "FILE",
+        "help": "draw into FILE.svg, .png, .pdf, .dot, .mmd (Mermaid) or .tex (TikZ)",
+    },
     ("--theme",): {
         "choices": tuple(THEMES),
         "default": "textbook",
@@ -113,7 +116,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="graphgrad",
-        usage="graphgrad EXPR [--wrt NAMES] [--at NAME=VALUE,…] [-o FILE.{svg,png,pdf,dot}] [options]",
+        usage="graphgrad EXPR [--wrt NAMES] [--at NAME=VALUE,…] [-o FILE.{svg,png,pdf,dot,mmd,tex}] [options]",
         description="Turn an arithmetic expression into a computational graph, run it forward and backward, check the "
         "gradient against sympy, and draw both passes.",
         epilog=EXAMPLES,

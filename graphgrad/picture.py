@@ -122,6 +122,18 @@ def _svg(drawn: Scene, look: Look) -> bytes:
     return svg(drawn, layout, look.theme, bounds(drawn, layout, look.theme), prefix=look.prefix).encode()
 
 
+def _mermaid(drawn: Scene, _look: Look) -> bytes:
+    from graphgrad.draw.mermaid import mermaid  # noqa: PLC0415
+
+    return mermaid(drawn).encode()
+
+
+def _tikz(drawn: Scene, look: Look) -> bytes:
+    from graphgrad.draw.tikz import tikz  # noqa: PLC0415
+
+    return tikz(drawn, _layout(drawn, look), look.theme).encode()
+
+
 def _by_engine(form: str, drawn: Scene, look: Look) -> bytes:
     from graphgrad.draw.dot import dot  # noqa: PLC0415
     from graphgrad.draw.engine import render  # noqa: PLC0415
@@ -135,5 +147,7 @@ FORMATS: Final[dict[str, Callable[[Scene, Look], bytes]]] = {
     "png": partial(_by_engine, "png"),
     "pdf": partial(_by_engine, "pdf"),
     "dot": _dot,
+    "mmd": _mermaid,
+    "tex": _tikz,
 }
 """How a scene becomes a file, by the file's suffix."""
