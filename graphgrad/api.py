@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import networkx as nx
 
     from graphgrad.check import Report
+    from graphgrad.compiled import Compiled
     from graphgrad.passes import Passes
 
 __all__ = ["Backprop", "Graph", "from_sympy", "parse", "trace"]
@@ -136,6 +137,22 @@ class Graph:
     def _repr_mimebundle_(self, **_wanted: Any) -> dict[str, str]:  # noqa: ANN401
         """Show itself in a notebook: the graph, or in one line where it cannot be drawn."""
         return {"text/plain": repr(self), **_shown(self.dag, passes="forward")}
+
+    def compile(self, wrt: Iterable[str] | None = None) -> Compiled:
+        """Return a function of the inputs, in their order or by name, that gives the value and the gradient.
+
+        It computes what `backprop` does, from generated code: numbers in, a float and a dict of floats out, and the
+        same errors. `wrt` names the inputs to differentiate by, all by default. It may be called from many threads.
+
+        >>> f = parse("(apple*n + orange*m)*tax").compile(["apple", "tax"])
+        >>> f(apple=100, n=2, orange=150, m=3, tax=1.1)
+        (715.0000000000001, {'apple': 2.2, 'tax': 650.0})
+        >>> f(100, 2, 150, 3, 1.1)[0]
+        715.0000000000001
+        """
+        from graphgrad.compiled import compiled  # noqa: PLC0415
+
+        return compiled(self.data, wrt)
 
     def to_python(self, wrt: Iterable[str] | None = None, *, name: str = "f") -> str:
         """Return the source of a Python function of the inputs, in their order, that gives value and gradient.

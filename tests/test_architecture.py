@@ -32,6 +32,7 @@ FLOORS: Final = (
     ("backprop", "emit.c", "emit.javascript", "emit.python"),
     ("annotate", "derive", "typeset", "check.report", "check.witness", "emit"),
     ("check.local", "check.proofs", "code"),
+    ("compiled",),
     ("check.whole",),
     ("check",),
     ("draw", "draw.alt", "draw.engine", "draw.measure", "draw.parts", "draw.theme"),

@@ -28,6 +28,9 @@ MAX_INLINE: Final = 40
 CHOICE: Final = 5
 """How tightly a conditional expression holds together: less than any operator."""
 
+DEEPEST: Final = 16
+"""How deep branches nest; further in, both sides of a choice are computed."""
+
 ARITHMETIC: Final = (SUM, PRODUCT)
 """The operators that look and bind alike in all these languages."""
 
@@ -79,8 +82,9 @@ class Language(Namespace):
         return bool(op.prefix or op.binds in {*ARITHMETIC, COMPARISON} or op.chooses or self.called(op) or self.own(op))
 
     def own(self, op: Op) -> Any:  # noqa: ANN401
-        """Return the method that spells an operation."""
-        return op.name in vars(type(self)) and getattr(self, op.name)
+        """Return the method of a language that spells an operation."""
+        spelled = getattr(type(self), op.name, None) is not getattr(Language, op.name, None)
+        return spelled and getattr(self, op.name)
 
     def called(self, op: Op) -> str:
         """Return the language's name for a function, empty where it has none."""
@@ -114,6 +118,10 @@ class Language(Namespace):
         """Return what is 1 where a comparison holds, else 0."""
         raise NotImplementedError
 
+    def watches(self, op: Op, position: int) -> bool:  # noqa: ARG002
+        """Whether an operand has to be named, because the function has to look at it once more."""
+        return False
+
     def truth(self, number: Code) -> str:
         """Return the condition that a number is not 0."""
         zero = "" if number.power == ATOM else " != 0"
@@ -146,11 +154,12 @@ class Language(Namespace):
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The inside of a function: its parameters by input, its lines, its results, and the functions it calls."""
+    """The inside of a function: its parameters by input, lines, results, what it watches, the operations it calls."""
 
     parameters: dict[str, str]
     lines: tuple[str, ...]
     results: tuple[str, ...]
+    watched: tuple[str, ...]
     ops: frozenset[Op]
 
 
@@ -178,6 +187,8 @@ class _Body:
         self.tape, self.language = tape, language
         self.uses = Counter(operand for step in tape.steps for operand in step.operands)
         self.uses.update(tape.outputs)
+        self.watched = _watched(tape, language)
+        self.uses.update(self.watched)
         self.paths = _paths(tape)
         self.parameters = identifiers(tape.inputs, language)
         self.texts = tape.leaves(language, {name: Code(own) for name, own in self.parameters.items()})
@@ -196,7 +207,8 @@ class _Body:
         self.enter(())
         results = tuple(self.texts[register].string for register in self.tape.outputs)
         lines = (*self.language.declare(self.declared), *self.lines)
-        return Body(self.parameters, lines, results, frozenset(step.op for step in self.tape.steps))
+        watched = tuple(self.texts[register].string for register in self.watched)
+        return Body(self.parameters, lines, results, watched, frozenset(step.op for step in self.tape.steps))
 
     def assigned(self, step: Step, text: Code, name: str) -> Code:
         path = self.paths[step.target]
@@ -218,6 +230,17 @@ class _Body:
         self.open = path
 
 
+def _watched(tape: Tape, language: Language) -> list[int]:
+    computed = {step.target for step in tape.steps}
+    operands = {
+        operand: None
+        for step in tape.steps
+        for position, operand in enumerate(step.operands)
+        if operand in computed and language.watches(step.op, position)
+    }
+    return list(operands)
+
+
 def _paths(tape: Tape) -> dict[int, Path]:
     """Return the branches that each register is needed in alone: it is computed only there."""
     paths: dict[int, Path] = dict.fromkeys(tape.outputs, ())
@@ -225,8 +248,9 @@ def _paths(tape: Tape) -> dict[int, Path]:
         path = paths[step.target]
         for position, operand in enumerate(step.operands):
             needed = path
-            if step.op.chooses and position and (step.operands[0], position == 1) not in path:
-                needed = (*path, (step.operands[0], position == 1))
+            branch = step.operands[0], position == 1
+            if step.op.chooses and position and branch not in path and len(path) < DEEPEST:
+                needed = (*path, branch)
             paths[operand] = _common(paths[operand], needed) if operand in paths else needed
     return paths
 

@@ -1,0 +1,108 @@
+"""A graph's value and gradient as a function that runs as fast as plain Python can."""
+
+from __future__ import annotations
+
+import math
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, Protocol, cast
+
+from graphgrad.backprop import backprop, choose_wrt
+from graphgrad.emit import Point, Signature, function, special
+from graphgrad.errors import GraphgradError, UnknownNameError
+from graphgrad.run.gradient import differentiated
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from graphgrad.graph import GraphData
+
+__all__ = ["LARGEST", "Compiled", "compiled"]
+
+LARGEST: Final = 5_000
+"""The most nodes of a graph that becomes one Python function; a larger one is interpreted."""
+
+
+class Compiled(Protocol):
+    """A function of a graph's inputs, in their order or by name, that gives the value and the gradient by name."""
+
+    inputs: tuple[str, ...]
+    wrt: tuple[str, ...]
+
+    def __call__(self, *args: Any, **kwargs: Any) -> tuple[Any, dict[str, Any]]:  # noqa: ANN401
+        """Return the value, and the derivative by each input that the graph was compiled for."""
+
+
+def compiled(graph: GraphData, wrt: Iterable[str] | None = None) -> Compiled:
+    """Return a function that gives a graph's value and gradient.
+
+    >>> from graphgrad.graph import build
+    >>> from graphgrad.parse import parse
+    >>> f = compiled(build("x*y", parse("x*y")))
+    >>> f(3.0, 5.0)
+    (15.0, {'x': 5.0, 'y': 3.0})
+    """
+    general = _General(graph, choose_wrt(graph, wrt))
+    if len(graph.dag) <= LARGEST:
+        general.point = _point(general)
+    return _dressed(general)
+
+
+def _point(general: _General) -> Callable[..., Any]:
+    graph, wrt = general.graph, general.wrt
+    source = function(differentiated(graph, wrt), Point(), Signature("compiled", graph.source, wrt))
+    scope = {**vars(math), **vars(special), "_else": general}
+    exec(compile(source, "<graphgrad>", "exec"), scope)  # noqa: S102  generated from a tape, its names escaped
+    return cast("Callable[..., Any]", scope["compiled"])
+
+
+class _General:
+    """Takes what the function for a point does not: other numbers than floats, and what has no finite result."""
+
+    def __init__(self, graph: GraphData, wrt: tuple[str, ...]) -> None:
+        self.graph, self.wrt = graph, wrt
+        self.point: Callable[..., Any] | None = None
+
+    def __call__(self, *values: Any, out: Any = None) -> tuple[Any, dict[str, Any]]:  # noqa: ANN401
+        if out is not None:
+            raise GraphgradError("out= needs columns, and these are numbers", hint="give arrays, or leave out= out")
+        at = {**self.graph.defaults, **{n: x for n, x in zip(self.graph.inputs, values, strict=True) if x is not None}}
+        if self.point and len(at) == len(values) and any(type(x) is not float for x in values):
+            floats = _floats(at[name] for name in self.graph.inputs)
+            if floats:
+                return self.point(*floats)  # type: ignore[no-any-return]
+        passes = backprop(self.graph, at, self.wrt)
+        return passes.value, passes.grad
+
+    def bound(self, *values: Any, **named: Any) -> tuple[Any, dict[str, Any]]:  # noqa: ANN401
+        """Take arguments by names that no Python function could have for its parameters."""
+        inputs = self.graph.inputs
+        out = None if "out" in inputs else named.pop("out", None)
+        at = dict(zip(inputs, values, strict=False))
+        for name in named:
+            if name not in inputs or name in at:
+                told = "has two values" if name in at else "is not an input of the expression"
+                raise UnknownNameError(f"'{name}' {told}", self.graph.source)
+        at |= named
+        if len(values) > len(inputs):
+            raise TypeError(f"{len(inputs)} inputs, but {len(values)} values")
+        return (self.point or self)(*(at.get(name) for name in inputs), out=out)
+
+
+def _floats(values: Iterable[Any]) -> list[float]:
+    """Return numbers as floats; nothing where one is not a number, or not a finite one."""
+    try:
+        floats = [float(x) for x in values]
+    except (TypeError, ValueError, OverflowError):
+        return []
+    return floats if all(map(math.isfinite, floats)) else []
+
+
+def _dressed(general: _General) -> Compiled:
+    """Return the function itself where Python can call its parameters as the inputs are called."""
+    point, inputs = general.point, general.graph.inputs
+    parameters = point.__code__.co_varnames[: len(inputs)] if point else ()
+    dressed: Any = point if parameters == inputs else partial(general.bound)
+    dressed.__name__ = dressed.__qualname__ = "compiled"
+    dressed.__doc__ = f"Value and gradient of {general.graph.source}."
+    dressed.inputs, dressed.wrt = inputs, general.wrt
+    return cast("Compiled", dressed)
