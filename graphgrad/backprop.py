@@ -10,11 +10,12 @@ from fractions import Fraction
 from numbers import Rational, Real
 from typing import TYPE_CHECKING, Any
 
+from graphgrad.collector import collector_paused
 from graphgrad.diagnosis import faulty_flow, first_fault, kinks_met, overflowed, stopped
 from graphgrad.errors import DomainError, UnknownNameError
 from graphgrad.namespaces import Exact, Fault, Floats
 from graphgrad.passes import Passes
-from graphgrad.run.sweeps import Adjoints, backward, forward
+from graphgrad.run.sweeps import Adjoints, Edges, backward, forward
 from graphgrad.tape import lower
 
 if TYPE_CHECKING:
@@ -42,15 +43,20 @@ def backprop(
     >>> passes.value, passes.grad
     (9.0, {'x': 6.0})
     """
-    tape = lower(graph)
-    names = choose_wrt(graph, wrt)
-    inputs = _inputs(graph, tape, at, exact=exact)
-    m: Namespace = Exact() if exact else Floats()
-    values = forward(tape, m, inputs)
-    passes = Passes(graph, tape, inputs, names, exact, values, Adjoints({}, {}, {}))
-    if isinstance(passes.value, Fault):
-        raise _stopped(passes, passes.value, first_fault(values, passes.value))
-    wanted = tape.depending_on(graph.node(name) for name in names)
+    with collector_paused():
+        tape, names = lower(graph), choose_wrt(graph, wrt)
+        inputs = _inputs(graph, tape, at, exact=exact)
+        m: Namespace = Exact() if exact else Floats()
+        values = forward(tape, m, inputs)
+        passes = Passes(graph, tape, inputs, names, exact, values, Adjoints({}, Edges(), Edges()))
+        if isinstance(passes.value, Fault):
+            raise _stopped(passes, passes.value, first_fault(values, passes.value))
+        return _with_adjoints(passes, m)
+
+
+def _with_adjoints(passes: Passes, m: Namespace) -> Passes:
+    graph, tape, values = passes.graph, passes.tape, passes.values
+    wanted = tape.depending_on(graph.node(name) for name in passes.wrt)
     try:
         found = backward(tape, m, values, wanted, m.const(Fraction(1)))
     except Fault as fault:

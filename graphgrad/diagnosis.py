@@ -32,6 +32,8 @@ def first_fault(values: Sequence[Any], fault: Fault) -> int:
 
 def faulty_flow(tape: Tape, values: Sequence[Any], found: Adjoints) -> Fault | None:
     """Return a fault for the first edge on which a backward sweep made a nan: infinity times zero."""
+    if all(adjoint == adjoint for adjoint in found.adjoints.values()):  # noqa: PLR0124  nan alone differs from itself
+        return None
     for edge, flow in found.contributions.items():
         if flow != flow:  # noqa: PLR0124  nan alone differs from itself
             step = tape.step(edge[0])
@@ -90,6 +92,8 @@ def kinks_met(tape: Tape, values: Sequence[Any], found: Adjoints, wanted: Collec
     A node counts only if an operand moves with a wanted input, and if its own movement reaches the output: the branch
     that `where` did not take, the loser of a `max`, or a `floor` away from its jumps let nothing through.
     """
+    if not any(op.kink for op in {step.op for step in tape.steps}):
+        return ()
     moving = _moving(tape, values, set(wanted))
     reached, kinks = set(tape.outputs), []
     for step in reversed(tape.steps):
@@ -126,11 +130,10 @@ def _live_operands(step: Step, found: Adjoints, moving: set[int]) -> list[int]:
 
 def overflowed(tape: Tape, values: Sequence[Any]) -> tuple[int, ...]:
     """Return the nodes whose value is infinite although their operands are finite."""
-    return tuple(
-        step.target
-        for step in tape.steps
-        if _is_infinite(values[step.target]) and not any(_is_infinite(values[i]) for i in step.operands)
-    )
+    infinite = {register for register, value in enumerate(values) if _is_infinite(value)}
+    if not infinite:
+        return ()
+    return tuple(target for target, _, operands in tape.steps if target in infinite and infinite.isdisjoint(operands))
 
 
 def _is_infinite(value: Any) -> bool:  # noqa: ANN401

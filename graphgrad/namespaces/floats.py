@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.namespaces.base import Fault, Namespace, Ordered
 
@@ -15,6 +15,18 @@ if TYPE_CHECKING:
     from graphgrad.op import Op
 
 __all__ = ["Floats"]
+
+
+class _Rules(dict[Any, tuple[Any, ...]]):
+    """The rules of an operation's local derivatives as floats read them, looked up in one go."""
+
+    def __missing__(self, op: Op) -> tuple[Any, ...]:
+        stable = op.stable_d or {}
+        self[op] = rules = tuple(stable.get(position, plain) for position, plain in enumerate(op.d))
+        return rules
+
+
+_RULES: Final = _Rules()
 
 
 class Floats(Ordered):
@@ -40,7 +52,7 @@ class Floats(Ordered):
     def value(self, op: Op, operands: Sequence[float | Fault]) -> float | Fault:
         """Read a value; a `Fault` where there is none."""
         try:
-            z = float(op.value(self, *operands))
+            z = float((op.stable_f or op.f)(self, *operands))
         except OverflowError:
             z = float(_saturating().value(op, operands))
         except (ValueError, ZeroDivisionError):
@@ -51,8 +63,9 @@ class Floats(Ordered):
 
     def partial(self, op: Op, position: int, z: float, operands: Sequence[float]) -> Any:  # noqa: ANN401
         """Read a local derivative; a `Fault` where there is none."""
+        rule = _RULES[op][position] if not op.variadic else None
         try:
-            d = super().partial(op, position, z, operands)
+            d = rule(self, z, *operands) if rule else super().partial(op, position, z, operands)
         except OverflowError:
             d = float(_saturating().partial(op, position, z, operands))
         except (ValueError, ZeroDivisionError):

@@ -2,25 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphgrad.namespaces import Fault
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
 
     from graphgrad.namespaces import Namespace
     from graphgrad.tape import Tape
 
-__all__ = ["Adjoints", "backward", "forward"]
+__all__ = ["Adjoints", "Edges", "backward", "forward"]
+
+
+class Edges(Mapping[tuple[int, int], Any]):
+    """What stands on edges, by (node led to, operand's position): a row per node, None where nothing stands."""
+
+    __slots__ = ("rows",)
+
+    def __init__(self) -> None:
+        """Start without any."""
+        self.rows: dict[int, list[Any]] = {}
+
+    def __getitem__(self, edge: tuple[int, int]) -> Any:  # noqa: ANN401
+        found = self.rows[edge[0]][edge[1]]
+        if found is None:
+            raise KeyError(edge)
+        return found
+
+    def __iter__(self) -> Iterator[tuple[int, int]]:
+        return ((node, i) for node, row in self.rows.items() for i, found in enumerate(row) if found is not None)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 class Adjoints(NamedTuple):
     """What a backward sweep finds: an adjoint per register reached, a local derivative and what flowed per edge."""
 
     adjoints: dict[int, Any]
-    partials: dict[tuple[int, int], Any]
-    contributions: dict[tuple[int, int], Any]
+    partials: Edges
+    contributions: Edges
 
 
 def forward(tape: Tape, m: Namespace, inputs: dict[str, Any]) -> list[Any]:
@@ -33,9 +56,10 @@ def forward(tape: Tape, m: Namespace, inputs: dict[str, Any]) -> list[Any]:
     >>> forward(m.tape([x * x]), Floats(), {"x": 3.0})
     [3.0, 9.0]
     """
-    values = tape.leaves(m, inputs)
+    values, value = tape.leaves(m, inputs), m.value
+    at = values.__getitem__
     for target, op, operands in tape.steps:
-        values[target] = m.value(op, [values[i] for i in operands])
+        values[target] = value(op, [*map(at, operands)])
     return values
 
 
@@ -52,27 +76,26 @@ def backward(tape: Tape, m: Namespace, values: list[Any], wanted: Collection[int
     >>> backward(m.tape([x * x]), Floats(), [3.0, 9.0], {0, 1}, 1.0).adjoints
     {1: 1.0, 0: 6.0}
     """
-    found = Adjoints({tape.outputs[0]: seed}, {}, {})
-    adjoints, partials, contributions = found
+    found = Adjoints({tape.outputs[0]: seed}, Edges(), Edges())
+    adjoints, partials, contributions = found.adjoints, found.partials.rows, found.contributions.rows
+    at = values.__getitem__
     for target, op, operands in reversed(tape.steps):
         if target not in adjoints or target not in wanted:
             continue
-        xs = [values[i] for i in operands]
+        adjoint, z, xs = adjoints[target], values[target], [*map(at, operands)]
+        partials[target] = ds = [None] * len(xs)
+        contributions[target] = flows = [None] * len(xs)
         for position, operand in enumerate(operands):
             if operand not in wanted:
                 continue
-            edge = target, position
-            partials[edge] = d = m.partial(op, position, values[target], xs)
+            ds[position] = d = m.partial(op, position, z, xs)
             if type(d) is int and d == 0:
                 continue
-            contributions[edge] = flow = _flow(adjoints[target], d, edge)
+            try:
+                flow = adjoint * d
+            except Fault as fault:
+                fault.edge = target, position
+                raise
+            flows[position] = flow
             adjoints[operand] = adjoints[operand] + flow if operand in adjoints else flow
     return found
-
-
-def _flow(adjoint: Any, d: Any, edge: tuple[int, int]) -> Any:  # noqa: ANN401
-    try:
-        return adjoint * d
-    except Fault as fault:
-        fault.edge = edge
-        raise
