@@ -5,17 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.namespaces import Fault
+from graphgrad.naming import named
 from graphgrad.notation import Notation, Text
 from graphgrad.run.sweeps import forward
 from graphgrad.tape import Writer
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import networkx as nx
 
     from graphgrad.passes import Passes
-    from graphgrad.tape import Step
+    from graphgrad.tape import Step, Tape
 
-__all__ = ["MAX_FORMULAS", "annotated"]
+__all__ = ["MAX_FORMULAS", "MAX_SYMBOL", "annotated", "formula"]
 
 MAX_FORMULAS: Final = 2_000
 """Beyond so many edges, the local derivatives are given as numbers alone."""
@@ -57,35 +60,37 @@ def _edge(passes: Passes, symbols: list[Any], step: Step, position: int) -> dict
 
 
 def _symbols(passes: Passes) -> list[Any]:
-    """Return what each node is called in formulas."""
-    names = {name: Text(name) for name in passes.graph.inputs}
-    short = _Short(passes)
-    return forward(passes.tape, short, names) if len(passes.tape.steps) <= MAX_FORMULAS else [None] * passes.tape.size
+    """Return what each node is called in formulas: by its name, or where it is long by its number."""
+    names = passes.graph.names
 
+    def name_of(node: int, text: Text) -> str | None:
+        return names.get(node) or (f"v{node}" if len(text.string) > MAX_SYMBOL else None)
 
-class _Short(Notation):
-    """Text in which a long operand is called by its node's name or number."""
-
-    def __init__(self, passes: Passes) -> None:
-        self._targets = iter(passes.tape.steps)
-        self._names = passes.graph.names
-
-    def value(self, op: Any, operands: Any) -> Text:  # noqa: ANN401
-        target = next(self._targets).target
-        text = super().value(op, operands)
-        name = self._names.get(target) or (f"v{target}" if len(text.string) > MAX_SYMBOL else "")
-        return Text(name) if name else text
+    small = len(passes.tape.steps) <= MAX_FORMULAS
+    return named(passes.tape, Notation(), name_of)[0] if small else [None] * passes.tape.size
 
 
 def _formula(passes: Passes, symbols: list[Any], step: Step, position: int) -> str | None:
-    """Return a local derivative as text: its plain rule, written on a tape that folds 0 and 1, then read as text."""
+    """Return a local derivative as text, where it is of interest and its operands have texts."""
     if (step.target, position) not in passes.found.partials or symbols[step.target] is None:
         return None
-    m = Writer(stable=False)
+    return formula(passes.tape, step, position, symbols, Notation()).string
+
+
+def formula(  # noqa: PLR0913  an edge, what its operands are called, and in which notation
+    tape: Tape, step: Step, position: int, symbols: Sequence[Text], m: Notation, *, z: Text | None = None
+) -> Text:
+    """Return a local derivative in a notation: its plain rule, written on a tape that folds 0 and 1, then read.
+
+    `symbols` are the operands by register, `z` is the step's own value, written out by default.
+    """
+    writer = Writer(stable=False)
     names = {str(i): symbols[operand] for i, operand in enumerate(step.operands)}
     refs = [
-        m.const(passes.tape.constants[operand]) if operand in passes.tape.constants else m.input(str(i))
+        writer.const(tape.constants[operand]) if operand in tape.constants else writer.input(str(i))
         for i, operand in enumerate(step.operands)
     ]
-    tape = m.tape([m.partial(step.op, position, m.value(step.op, refs), refs)])
-    return forward(tape, Notation(), {i: names[i] for i in tape.inputs})[tape.outputs[0]].string  # type: ignore[no-any-return]
+    own = writer.value(step.op, refs) if z is None else writer.input("z")
+    written = writer.tape([writer.partial(step.op, position, own, refs)])
+    inputs = {**names, "z": z}
+    return forward(written, m, {i: inputs[i] for i in written.inputs})[written.outputs[0]]  # type: ignore[no-any-return]

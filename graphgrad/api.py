@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from graphgrad.check import Report
     from graphgrad.compiled import Compiled
+    from graphgrad.explain import Explanation
     from graphgrad.passes import Passes
 
 __all__ = ["Backprop", "Graph", "from_sympy", "parse", "trace"]
@@ -291,6 +292,22 @@ class Backprop:
         from graphgrad.check import check  # noqa: PLC0415  sympy is loaded only where the check runs
 
         return check(self.passes, self.grad, level=level)
+
+    def explain(self, name: str, format: str = "text", language: str = "en") -> Explanation:  # noqa: A002
+        r"""Return the chain rule for one input in words: named steps, local derivatives, products along the paths.
+
+        `format` is "text", "markdown" or "latex", `language` "en" or "ja"; `str()` of the explanation is the text, its
+        `chain` holds the same as data. Sympy's derivative stands beside it. Raises `UnknownNameError` for what is no
+        input.
+
+        >>> r = parse("x=100; y=5; t=800; v=1.08; s = x*y; u = s + t; E = u*v").backprop()
+        >>> print(str(r.explain("x")).split("\n\n")[3])
+        Multiplied along the path from x to E:
+          ∂E/∂x = ∂s/∂x × ∂u/∂s × ∂E/∂u = 5 × 1 × 1.08 = 5.4
+        """
+        from graphgrad.explain import explain  # noqa: PLC0415  sympy is loaded only where something is explained
+
+        return explain(self.passes, name, format, language)
 
     def draw(self, path: str | Path | None = None, *, passes: str = "both", **options: Any) -> str | None:  # noqa: ANN401
         """Draw the passes into a file, its format by its suffix; without a path, return the DOT source."""

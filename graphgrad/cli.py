@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from graphgrad import api
+    from graphgrad.explain import Explanation
 
 __all__ = ["main"]
 
@@ -35,6 +36,7 @@ examples:
   graphgrad "(apple*n + orange*m)*tax" --at apple=100,n=2,orange=150,m=3,tax=1.1
   graphgrad "x=100; y=5; t=800; v=1.08; s = x*y; u = s + t; E = u*v" --wrt x --json
   graphgrad -f program.txt --exact --check off
+  graphgrad "(x*y + t)*v" --at x=100,y=5,t=800,v=1.08 --wrt x --explain
   echo "x**2" | graphgrad - --at x=3
 
 exit status: 0 all well, 1 the check failed, 2 the input was wrong
@@ -48,6 +50,9 @@ def _dpi(text: str) -> float:
         raise argparse.ArgumentTypeError(f"{text} is not between 1 and {MAX_DPI}")
     return dpi
 
+
+MAX_EXPLAINED: Final = 20
+"""The most inputs whose chain rules one run writes out."""
 
 OPTIONS: Final[dict[tuple[str, ...], dict[str, Any]]] = {
     ("--wrt",): {
@@ -87,6 +92,22 @@ OPTIONS: Final[dict[tuple[str, ...], dict[str, Any]]] = {
         "but the whole gradient (local), or not at all (off)",
     },
     ("--exact",): {"action": "store_true", "help": "compute with fractions instead of floats"},
+    ("--explain",): {
+        "action": "store_true",
+        "help": "write out the chain rule for each input that is differentiated by: named steps, local derivatives, "
+        "products along the paths, their sum, and sympy's derivative beside it",
+    },
+    ("--explain-as",): {
+        "choices": ("text", "markdown", "latex"),
+        "default": "text",
+        "help": "how to explain: in text within the answer (the default), or in Markdown or LaTeX, for a document, "
+        "instead of the answer",
+    },
+    ("--language",): {
+        "choices": ("en", "ja"),
+        "default": "en",
+        "help": "explain in English (the default) or Japanese",
+    },
     ("--json",): {"action": "store_true", "help": "print one JSON object and nothing else"},
     ("-f", "--file"): {"metavar": "PROGRAM", "help": "read the expression or program from a file; - is standard input"},
     ("--operations",): {"action": "store_true", "help": "list all operations with their derivatives, and stop"},
@@ -176,11 +197,24 @@ def _answer(options: argparse.Namespace) -> int:
     if options.output:
         look = {"fold": options.fold, "local": options.local, "theme": options.theme, "dpi": options.dpi}
         result.draw(options.output, passes=options.passes, **look)
+    explanations = _explanations(result, options)
     if options.json:
-        print(answer_json(graph, result, report))
+        print(answer_json(graph, result, report, explanations))
+    elif explanations and options.explain_as != "text":
+        print("\n\n".join(map(str, explanations.values())))
     else:
-        print(answer_text(graph, result, report, colour=_has_colour(), wrote=options.output))
+        print(answer_text(graph, result, report, explanations, colour=_has_colour(), wrote=options.output))
     return CHECK_FAILED if report.failures else OK
+
+
+def _explanations(result: api.Backprop, options: argparse.Namespace) -> dict[str, Explanation]:
+    if not options.explain:
+        return {}
+    names = list(result.grad)
+    if len(names) > MAX_EXPLAINED:
+        message = f"{len(names)} inputs are too many to explain: the limit is {MAX_EXPLAINED}"
+        raise GraphgradError(message, hint="name those of interest: --wrt a,b")
+    return {name: result.explain(name, options.explain_as, options.language) for name in names}
 
 
 def _text(options: argparse.Namespace) -> str:

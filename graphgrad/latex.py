@@ -54,6 +54,7 @@ class Latex(Notation):
     def __init__(self, names: Iterable[str] = ()) -> None:
         """Typeset these names first: where two would look alike, the first one gets the fine form."""
         self._names: dict[str, str] = {}
+        self._fine: set[str] = set()
         for name in names:
             self.name(name)
 
@@ -61,7 +62,8 @@ class Latex(Notation):
         """Return a name as LaTeX."""
         if name not in self._names:
             fine = name_tex(name)
-            self._names[name] = _literal(name) if fine in self._names.values() else fine
+            self._names[name] = _literal(name) if fine in self._fine else fine
+            self._fine.add(fine)
         return Text(self._names[name])
 
     def const(self, number: Fraction) -> Text:

@@ -6,17 +6,14 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from graphgrad.errors import GraphgradError
-from graphgrad.namespaces import Namespace
+from graphgrad.naming import named
 from graphgrad.notation import Notation, Text, number_text
-from graphgrad.run.sweeps import forward
 from graphgrad.tape import lower
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from fractions import Fraction
+    from collections.abc import Iterator, Mapping
 
     from graphgrad.graph import GraphData
-    from graphgrad.op import Op
     from graphgrad.tape import Tape
 
 __all__ = ["definitions_of", "program", "statements_of"]
@@ -51,9 +48,14 @@ def statements_of(tape: Tape, names: Mapping[int, str]) -> tuple[list[str], list
 
 def definitions_of(tape: Tape, names: Mapping[int, str], m: Notation) -> tuple[list[tuple[str, Text]], list[Text]]:
     """Return what each named register, and each of long text, stands for in the notation `m`, and all outputs."""
-    writer = _Writer(tape, names, m)
-    values = forward(tape, writer, {name: m.name(name) for name in tape.inputs})
-    return writer.definitions, [values[output] for output in tape.outputs]
+    taken = {*tape.inputs, *names.values()}
+    prefix = next(p for p in _prefixes() if not any(re.fullmatch(p + r"\d+", name) for name in taken))
+
+    def name_of(register: int, text: Text) -> str | None:
+        return names.get(register) or (f"{prefix}{register}" if len(text.string) > MAX_INLINE else None)
+
+    texts, definitions = named(tape, m, name_of)
+    return definitions, [texts[output] for output in tape.outputs]
 
 
 def _output(graph: GraphData, text: Text) -> list[str]:
@@ -61,30 +63,6 @@ def _output(graph: GraphData, text: Text) -> list[str]:
     if name is None:
         return [text.string]
     return [] if text.string == name else [f"{name} = {text.string}"]
-
-
-class _Writer(Namespace):
-    """A notation in which named intermediates, and long ones, are defined apart."""
-
-    def __init__(self, tape: Tape, names: Mapping[int, str], m: Notation) -> None:
-        self.definitions: list[tuple[str, Text]] = []
-        self._m = m
-        self._names = names
-        self._targets = iter(tape.steps)
-        taken = {*tape.inputs, *names.values()}
-        self._prefix = next(p for p in _prefixes() if not any(re.fullmatch(p + r"\d+", name) for name in taken))
-
-    def const(self, number: Fraction) -> Text:
-        return self._m.const(number)
-
-    def value(self, op: Op, operands: Sequence[Text]) -> Text:
-        target = next(self._targets).target
-        text = self._m.value(op, operands)
-        name = self._names.get(target) or (f"{self._prefix}{target}" if len(text.string) > MAX_INLINE else "")
-        if not name:
-            return text
-        self.definitions.append((name, text))
-        return self._m.name(name)
 
 
 def _prefixes() -> Iterator[str]:

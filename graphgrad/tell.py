@@ -5,23 +5,35 @@ from __future__ import annotations
 import json
 import math
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.draw.terminal import tree
 from graphgrad.numerals import short
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from graphgrad.api import Backprop, Graph
     from graphgrad.check import Report, Row
     from graphgrad.errors import GraphgradError
+    from graphgrad.explain import Explanation
+    from graphgrad.explain.chain import Factor
 
 __all__ = ["answer_json", "answer_text", "error_json"]
 
+NOTHING: Final[Mapping[str, Explanation]] = {}
 
-def answer_text(
-    graph: Graph, result: Backprop, report: Report, *, colour: bool = False, wrote: str | None = None
+
+def answer_text(  # noqa: PLR0913  each is a part of the answer
+    graph: Graph,
+    result: Backprop,
+    report: Report,
+    explanations: Mapping[str, Explanation] = NOTHING,
+    *,
+    colour: bool = False,
+    wrote: str | None = None,
 ) -> str:
-    """Return the graph as a tree, the value, the gradient, the warnings, and what was checked."""
+    """Return the graph as a tree, the value, the gradient, the warnings, explanations, and what was checked."""
     literals = [
         f"{name} = {short(graph.defaults[name])}, the literal at column {start + 1}"
         for name, (start, _) in graph.literals.items()
@@ -29,12 +41,15 @@ def answer_text(
     numbers = [f"value = {short(result.value)}"]
     numbers += [f"∂/∂{name} = {short(partial)}" for name, partial in result.grad.items()]
     blocks = [literals, [tree(result.dag, colour=colour)], numbers, list(result.warnings)]
+    blocks += [[str(explanation)] for explanation in explanations.values()]
     blocks.append([str(report)] if report.rows else ["not checked"])
     blocks.append([f"wrote {wrote}"] if wrote else [])
     return "\n\n".join("\n".join(block) for block in blocks if block)
 
 
-def answer_json(graph: Graph, result: Backprop, report: Report) -> str:
+def answer_json(
+    graph: Graph, result: Backprop, report: Report, explanations: Mapping[str, Explanation] = NOTHING
+) -> str:
     """Return one JSON object; numbers in their shortest exact form, fractions as "p/q", infinities as "inf"."""
     answer = {
         "value": _number(result.value),
@@ -44,7 +59,39 @@ def answer_json(graph: Graph, result: Backprop, report: Report) -> str:
         "warnings": list(result.warnings),
         "check": _check(report),
     }
+    if explanations:
+        answer["explain"] = {name: _explained(explanation) for name, explanation in explanations.items()}
     return json.dumps(answer, ensure_ascii=False, allow_nan=False)
+
+
+def _explained(explanation: Explanation) -> dict[str, Any]:
+    chain, sympy = explanation.chain, explanation.sympy
+    return {
+        "derivative": _number(chain.derivative),
+        "steps": [{"name": s.name.text, "formula": s.formula.text, "value": _value(s.value)} for s in chain.steps],
+        "local": [_factor(factor) | {"formula": factor.formula.text} for factor in chain.factors],
+        "path_count": chain.path_count,
+        "paths": [
+            {"factors": [_factor(factor) for factor in path.factors], "product": _number(path.product)}
+            for path in chain.paths
+        ],
+        "sympy": {
+            "formula": sympy.text or None,
+            "value": None if sympy.value is None else _number(float(sympy.value)),
+            "sides": [_number(float(side)) for side in sympy.sides],
+            "not_attempted": sympy.why or None,
+        },
+        "text": str(explanation),
+    }
+
+
+def _factor(factor: Factor) -> dict[str, Any]:
+    named = {"of": factor.of.text, "by": factor.by.text, "value": _number(factor.value)}
+    return named | ({"occurrence": factor.occurrence} if factor.occurrence else {})
+
+
+def _value(number: Any) -> Any:  # noqa: ANN401
+    return None if isinstance(number, Exception) else _number(number)
 
 
 def _check(report: Report) -> dict[str, Any]:

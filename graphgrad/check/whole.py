@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from graphgrad.passes import Passes
     from graphgrad.tape import Tape
 
-__all__ = ["MAX_TREE", "whole_rows"]
+__all__ = ["MAX_TREE", "whole_rows", "whole_witness"]
 
 MAX_TREE: Final = 2_000
 """The most operations, written out as a tree, that sympy is asked to differentiate."""
@@ -40,14 +40,15 @@ def whole_rows(passes: Passes, grad: Mapping[str, Any], local: Sequence[Row]) ->
     """Return a row for every partial derivative; `local` are the rows before, to name where a fault begins."""
     if not grad:
         return []
-    reason, found = _witness(passes)
+    reason, found = whole_witness(passes)
     if found is None:
         plural = "gradients" if len(grad) > 1 else "gradient"
         return [Row("whole", f"{len(grad)} {plural}", "not attempted", note=reason)]
     return list(_Whole(passes, found, local).rows(grad))
 
 
-def _witness(passes: Passes) -> tuple[str, Witness | None]:
+def whole_witness(passes: Passes) -> tuple[str, Witness | None]:
+    """Return sympy as a witness of the whole expression, or why there is none."""
     size = tree_size(passes.tape)
     if size > MAX_TREE:
         return f"written out as a tree it has {_count(size)} operations, of which sympy is asked {MAX_TREE}", None

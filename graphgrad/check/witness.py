@@ -51,11 +51,15 @@ class Witness:
         """Return the value at a point; None where sympy finds no finite real number."""
         return self._at(self.expression, point)
 
-    def partial(self, position: int, point: Sequence[Fraction]) -> Fraction | None:
-        """Return the derivative by one symbol at a point; None where sympy finds no finite real number."""
+    def derivative(self, position: int) -> Any:  # noqa: ANN401
+        """Return sympy's derivative by one symbol, an expression."""
         if position not in self._partials:
             self._partials[position] = self.m.sympy.diff(self.expression, self.symbols[position])
-        return self._at(self._partials[position], point)
+        return self._partials[position]
+
+    def partial(self, position: int, point: Sequence[Fraction]) -> Fraction | None:
+        """Return the derivative by one symbol at a point; None where sympy finds no finite real number."""
+        return self._at(self.derivative(position), point)
 
     def partial_or_limit(self, position: int, point: Sequence[Fraction]) -> Fraction | None:
         """Return the derivative; where its formula breaks down at the point itself, its limit along the symbol."""

@@ -1,0 +1,37 @@
+"""The chain rule in words: how one input's derivative comes about, step by step, as on a blackboard."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from graphgrad.backprop import backprop, choose_wrt
+from graphgrad.check.closing import closing
+from graphgrad.errors import GraphgradError
+from graphgrad.explain.chain import chain
+from graphgrad.explain.told import FORMATS, Explanation
+from graphgrad.explain.words import WORDS
+
+if TYPE_CHECKING:
+    from graphgrad.passes import Passes
+
+__all__ = ["FORMATS", "Explanation", "explain"]
+
+
+def explain(passes: Passes, name: str, format: str = "text", language: str = "en") -> Explanation:  # noqa: A002
+    """Return how the derivative by one input comes about; `str()` of it is the text to read.
+
+    >>> from graphgrad.graph import build
+    >>> from graphgrad.parse import parse
+    >>> passes = backprop(build("x*y + t", parse("x*y + t")), {"x": 100, "y": 5, "t": 800})
+    >>> explanation = explain(passes, "x")
+    >>> [(factor.of.text, factor.by.text, factor.formula.text) for factor in explanation.chain.paths[0].factors]
+    [('s', 'x', 'y'), ('E', 's', '1')]
+    """
+    if format not in FORMATS:
+        raise GraphgradError(f"nothing is explained as '{format}'", hint=f"one of: {', '.join(FORMATS)}")
+    if language not in WORDS:
+        raise GraphgradError(f"nothing is explained in '{language}'", hint=f"one of: {', '.join(WORDS)}")
+    [name] = choose_wrt(passes.graph, [name])
+    alone = backprop(passes.graph, passes.inputs, [name], exact=passes.exact)
+    found = chain(alone, name)
+    return Explanation(found, closing(alone, name, found.tex_names), format, language)

@@ -1,0 +1,70 @@
+"""The words of an explanation, by language."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+__all__ = ["WORDS", "Words"]
+
+
+class Words(NamedTuple):
+    """The sentences of one language, about the output {of} and the input {by}."""
+
+    title: str
+    point: str
+    steps: str
+    left_out: str
+    local: str
+    occurrences: str
+    path: str
+    paths: str
+    sum: str
+    nothing: str
+    itself: str
+    gather: str
+    sympy: str
+    sides: str
+    not_attempted: str
+    note: str
+
+
+WORDS: Final = {
+    "en": Words(
+        title="The chain rule for {of} by {by}",
+        point="At {values}:",
+        steps="The steps, by name:",
+        left_out="the {count} steps furthest from {of} are left out",
+        local="Their local derivatives:",
+        occurrences="a number above an operand counts where it stands: as first, as second, …",
+        path="Multiplied along the path from {by} to {of}:",
+        paths="Multiplied along each of the {count} paths from {by} to {of}:",
+        sum="Added over the paths:",
+        nothing="Nothing flows back from {of} to {by}:",
+        itself="{of} is {by} itself:",
+        gather="{count} paths lead from {by} to {of}, too much to write out. Instead, from {of} on back, each step "
+        "gathers what its users hand back:",
+        sympy="Sympy's derivative of the whole, beside it:",
+        sides="one-sided, left and right",
+        not_attempted="not attempted: {why}",
+        note="Note:",
+    ),
+    "ja": Words(
+        title="{of} の {by} による微分の連鎖律",
+        point="{values} のとき:",
+        steps="各ノードに名前を付ける:",
+        left_out="{of} から遠い {count} 個のノードは省略",
+        local="各ノードの局所的な微分:",
+        occurrences="上付きの数は、同じものが何番目の被演算子かを表す",
+        path="{by} から {of} への経路に沿って掛ける:",
+        paths="{by} から {of} への {count} 本の経路のそれぞれに沿って掛ける:",
+        sum="経路について足し合わせる:",
+        nothing="{of} から {by} へは何も伝わらない:",
+        itself="{of} は {by} そのもの:",
+        gather="{by} から {of} への経路は {count} 本あり、書き切れない。そこで {of} から順に、"
+        "各ノードが使われる先から受け取る微分を集める:",
+        sympy="sympy による式全体の微分と比べる:",
+        sides="片側微分、左と右",
+        not_attempted="試みていない: {why}",
+        note="注意:",
+    ),
+}
