@@ -50,7 +50,7 @@ FLOORS: Final = (
     ("api",),
     ("ask", "tell"),
     ("cli", "ext", "ext.block", "ext.fences"),
-    ("ext.docs", "ext.sphinx"),
+    ("ext.docs", "ext.ipython", "ext.markdown", "ext.sphinx"),
     ("__main__",),
     ("",),
 )
@@ -149,10 +149,10 @@ def test_imports_go_downward(module: str) -> None:
 
 @pytest.mark.parametrize("module", [module for module in PATHS if is_within(module, "ext")])
 def test_extensions_stand_on_the_facade(module: str) -> None:
-    """What fits graphgrad into other tools uses what any library user could, and what reads options."""
+    """What fits graphgrad into other tools uses what any library user could, what reads options, what writes files."""
     names = chain.from_iterable(map(imported, at_run_time(tree(module))))
     inside = {own for name in names if (own := own_module(name)) is not None}
-    assert {other for other in inside if not is_within(other, "ext")} <= {"api", "ask", "errors"}
+    assert {other for other in inside if not is_within(other, "ext")} <= {"api", "ask", "errors", "files"}
 
 
 @EACH

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -33,7 +34,7 @@ def _text(_name: str, value: str) -> str:
 
 
 def _flag(name: str, value: str) -> bool:
-    if value.strip():
+    if value.strip() not in ("", name):
         raise GraphgradError(f"the option '{name}' takes no value", hint=f"write {name} alone, or leave it out")
     return True
 
@@ -45,6 +46,7 @@ OPTIONS: Final[Mapping[str, Option]] = MappingProxyType(
             _text, "", "differentiate by these inputs (default: all); they name literals where there are none"
         ),
         "pass": Option(_text, "both", "what is drawn: forward, backward or both"),
+        "theme": Option(_text, "textbook", "the look: textbook, record or minimal"),
         "fold": Option(_flag, default=False, about="draw constants inside the operation they belong to"),
         "local": Option(_flag, default=False, about="draw the local derivatives, as formula and as number"),
         "tree": Option(_flag, default=False, about="keep equal subexpressions apart instead of sharing them"),
@@ -116,7 +118,7 @@ class Block:
         return Answer(self, graph, result, result.check(self["check"]))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Answer:
     """What a block asks for: its graph, both passes, the check, and the picture."""
 
@@ -135,10 +137,18 @@ class Answer:
         """What the check found wrong; empty where nothing failed."""
         return str(self.report) if self.report.failures else ""
 
+    @cached_property
+    def svg(self) -> str:
+        """The picture as it stands alone; raises `RenderError` where it cannot be drawn."""
+        return self.picture().decode()
+
+    def _repr_mimebundle_(self, **_wanted: Any) -> dict[str, str]:  # noqa: ANN401
+        return {"text/plain": repr(self.result), "image/svg+xml": self.svg}
+
     def picture(self, form: str = "svg", **how: Any) -> bytes:  # noqa: ANN401
-        """Return the picture in a format."""
+        """Return the picture in a format; `how` are options of `Backprop.render` that are the tool's own."""
         block = self.block
-        options = {name: block[name] for name in ("fold", "local")}
+        options = {name: block[name] for name in ("fold", "local", "theme")}
         return self.result.render(form, passes=block["pass"], title=block["alt"] or None, **options, **how)
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from graphgrad.errors import GraphgradError
 from graphgrad.ext.block import header, line_of, read
 from graphgrad.ext.fences import fences, picture_link, with_links
+from graphgrad.files import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -110,7 +111,7 @@ class _Page:
                 line = line_of(error, fence.text)
                 self.fail(fence.line if line is None else fence.line + 1 + line, str(error), WRONG_INPUT)
         if self.links:
-            _write(self.path, with_links(self.text, self.links))
+            write_whole(self.path, with_links(self.text, self.links).encode())
         return self.status
 
     def fail(self, line: int, message: str, status: int) -> None:
@@ -153,7 +154,7 @@ class _Page:
         """Write the picture, unless the very same is there, and note the link that is missing."""
         target = self.path.parent / name
         if not target.is_file() or _read(target) != svg:
-            _write(target, svg)
+            write_whole(target, svg.encode())
             print(f"{self.path}:{fence.line + 1}: drew {name}")
         if fence.picture is None:
             self.links.append((fence, picture_link(alt, name)))
@@ -166,10 +167,3 @@ def _read(path: Path) -> str:
         raise GraphgradError(f"cannot read {path}: {error.strerror}") from None
     except UnicodeDecodeError:
         raise GraphgradError(f"cannot read {path}: it is not UTF-8 text") from None
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_bytes(text.encode())
-    except OSError as error:
-        raise GraphgradError(f"cannot write {path}: {error.strerror}") from None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from graphgrad.errors import GraphgradError, RenderError
 from graphgrad.ext.block import OPTIONS, line_of, read
+from graphgrad.files import write_whole
 
 try:
     from docutils import nodes
@@ -63,13 +64,17 @@ class GraphDirective(SphinxDirective):
         written = self.config.graphgrad_options | {k: v for k, v in self.options.items() if k in OPTIONS}
         try:
             answer = read(text, written).answer()
-            drawn = picture(block=answer.block, svg=answer.picture().decode(), alt=answer.alt)
+            drawn = picture(block=answer.block, svg=answer.picture(prefix=self.prefix()).decode(), alt=answer.alt)
         except GraphgradError as error:
             self.warn(str(error), error.kind, line_of(error, text))
             return [nodes.literal_block(text, text)]
         if answer.fault:
             self.warn(answer.fault, "check")
         return [self.figure(drawn, answer)]
+
+    def prefix(self) -> str:
+        """Return what makes the ids of a picture unique among all documents."""
+        return nodes.make_id(f"graphgrad-{self.env.docname}-{self.env.new_serialno('graphgrad')}") + "-"
 
     def figure(self, drawn: picture, answer: Answer) -> nodes.Element:
         """Return the picture with all that stands around it."""
@@ -121,7 +126,7 @@ def _file(node: picture, folder: Path) -> str:
     for form in LATEX_FORMATS:
         try:
             if not (folder / f"{name}.{form}").exists():
-                (folder / f"{name}.{form}").write_bytes(_drawn(node["block"], form))
+                write_whole(folder / f"{name}.{form}", _drawn(node["block"], form))
         except RenderError as error:
             faults.append(error)
         else:

@@ -1,0 +1,49 @@
+"""The fence `graphgrad` for Python-Markdown and MkDocs, through pymdownx.superfences."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any, Final
+from xml.sax.saxutils import escape
+
+from graphgrad.errors import GraphgradError
+from graphgrad.ext.block import read
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["fence", "options"]
+
+LOGGER: Final = logging.getLogger("mkdocs.graphgrad")
+"""Below MkDocs' own logger, so that a strict build fails on what is told here."""
+
+
+def options(_language: str, inputs: Mapping[str, Any], options: dict[str, str], *_rest: Any) -> bool:  # noqa: ANN401
+    """Take over what stands in a fence's header: the `validator` of a custom fence."""
+    options.update({name: "" if value in (None, True) else str(value) for name, value in inputs.items()})
+    return True
+
+
+def fence(source: str, _language: str, _class: str, options: Mapping[str, str], md: Any, **how: Any) -> str:  # noqa: ANN401
+    """Return a fence's picture as HTML: the `format` of a custom fence.
+
+    What cannot be drawn stands there as text, and a warning says why.
+    """
+    try:
+        answer = read(source, options).answer()
+        svg = answer.picture(prefix=f"graphgrad-{md.htmlStash.html_counter}-").decode()
+    except GraphgradError as error:
+        LOGGER.warning("%s%s", _page(md), error)
+        return f'<pre class="graphgrad-error"><code>{escape(source)}\n\n{escape(str(error))}</code></pre>'
+    if answer.fault:
+        LOGGER.warning("%s%s", _page(md), answer.fault)
+    caption = answer.block["caption"]
+    below = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
+    classes = escape(" ".join(["graphgrad-figure", *how.get("classes", ())]), {'"': "&quot;"})
+    return f'<figure class="{classes}">\n{svg}{below}</figure>'
+
+
+def _page(md: Any) -> str:  # noqa: ANN401
+    """Return the name of the page that MkDocs is building, where it is MkDocs."""
+    file = next((each.file for each in md.treeprocessors if hasattr(each, "file")), None)
+    return f"{file.src_uri}: " if file else ""
