@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from graphgrad.compiled import Compiled
     from graphgrad.explain import Explanation
     from graphgrad.passes import Passes
+    from graphgrad.uses.sensitivity import Sensitivity
+    from graphgrad.uses.uncertainty import Propagation
 
 __all__ = ["Backprop", "Graph", "from_sympy", "parse", "trace"]
 
@@ -308,6 +310,36 @@ class Backprop:
         from graphgrad.explain import explain  # noqa: PLC0415  sympy is loaded only where something is explained
 
         return explain(self.passes, name, format, language)
+
+    def sensitivity(self, changes: Mapping[str, Any] | None = None) -> Sensitivity:
+        """Return each input's derivative and elasticity, and what stated changes do: predicted and recomputed.
+
+        A change is by how much an input moves: a number, "+1", or "-10%" of its value.
+
+        >>> r = parse("apple**2").backprop({"apple": 100})
+        >>> print(r.sensitivity({"apple": "+1"}))
+               value  derivative  % per %  change  predicted  recomputed  difference
+        apple    100         200        2      +1       +200        +201          +1
+        """
+        from graphgrad.uses.sensitivity import sensitivity  # noqa: PLC0415  loaded only where it is asked for
+
+        return sensitivity(self.passes, changes)
+
+    def propagate(
+        self, errors: Mapping[str, Any], correlations: Mapping[tuple[str, str], float] | None = None
+    ) -> Propagation:
+        """Return the output's standard deviation from those of the inputs, to first order, and each one's share.
+
+        An error is a number, "±2", or "±1%" of the input's value; `correlations` are given by pairs of names.
+        `draw(notes=….notes)` writes errors and shares beside the inputs.
+
+        >>> p = parse("apple*tax").backprop({"apple": 500, "tax": 1.08}).propagate({"apple": 10, "tax": "±0.005"})
+        >>> p.error, p.shares["apple"]
+        (11.0855..., 0.949...)
+        """
+        from graphgrad.uses.uncertainty import propagate  # noqa: PLC0415  likewise
+
+        return propagate(self.passes, errors, correlations)
 
     def draw(self, path: str | Path | None = None, *, passes: str = "both", **options: Any) -> str | None:  # noqa: ANN401
         """Draw the passes into a file, its format by its suffix; without a path, return the DOT source."""

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from graphgrad import api
 from graphgrad.errors import GraphgradError
+from graphgrad.uses.amount import PLUS_MINUS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["graph", "names", "point"]
+__all__ = ["amounts", "graph", "names", "point", "values_and_errors"]
 
 
 def graph(text: str, wrt: Sequence[str] | None, *, share: bool = True) -> api.Graph:
@@ -42,7 +43,16 @@ def point(text: str, option: str = "at", *, exact: bool = False) -> dict[str, An
     >>> point("x=pi/2, y=8%")
     {'x': 1.5707963267948966, 'y': 0.08}
     """
-    found: dict[str, Any] = {}
+    return {name: _constant(name, value, option, exact=exact) for name, value in amounts(text, option).items()}
+
+
+def amounts(text: str, option: str) -> dict[str, str]:
+    """Return what is written for each name, as text.
+
+    >>> amounts("apple=+1, tax=±5%", "change")
+    {'apple': '+1', 'tax': '±5%'}
+    """
+    found: dict[str, str] = {}
     for part in _top_level_parts(text):
         written, equals, value = part.partition("=")
         name = _name(written)
@@ -51,8 +61,32 @@ def point(text: str, option: str = "at", *, exact: bool = False) -> dict[str, An
             raise GraphgradError(message, hint=f"write {option} a=100,b=5")
         if name in found:
             raise GraphgradError(f"{option} gives {name} twice")
-        found[name] = _constant(name, value, option, exact=exact)
+        found[name] = value.strip()
     return found
+
+
+def values_and_errors(text: str, option: str = "at") -> tuple[str, dict[str, str]]:
+    """Return a point without its errors, and the errors.
+
+    >>> values_and_errors("apple=100±2, tax=1.08")
+    ('apple=100,tax=1.08', {'apple': '±2'})
+    """
+    if not any(mark in text for mark in PLUS_MINUS):
+        return text, {}
+    values, errors = {}, {}
+    for name, written in amounts(text, option).items():
+        values[name], error = _split_error(written)
+        if error:
+            errors[name] = error
+    return ",".join(f"{name}={value}" for name, value in values.items()), errors
+
+
+def _split_error(written: str) -> tuple[str, str]:
+    for mark in PLUS_MINUS:
+        value, found, error = written.rpartition(mark)
+        if found and error.count("(") == error.count(")"):
+            return value, mark + error
+    return written, ""
 
 
 def _name(text: str) -> str:

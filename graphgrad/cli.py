@@ -64,7 +64,7 @@ OPTIONS: Final[dict[tuple[str, ...], dict[str, Any]]] = {
         "metavar": "NAME=VALUE,…",
         "action": "append",
         "default": [],
-        "help": "the inputs' values; a value may be an expression, such as pi/2 or 8%%",
+        "help": "the inputs' values; a value may be an expression, such as pi/2 or 8%%, and have an error: 100±2",
     },
     ("-o", "--output"): {
         "metavar": "FILE",
@@ -90,6 +90,23 @@ OPTIONS: Final[dict[tuple[str, ...], dict[str, Any]]] = {
         "default": "full",
         "help": "hold the numbers against sympy: rules, local derivatives and whole gradient (full, the default), all "
         "but the whole gradient (local), or not at all (off)",
+    },
+    ("--sensitivity",): {
+        "action": "store_true",
+        "help": "for each input the derivative, and by how many percent the output moves per percent of it",
+    },
+    ("--change",): {
+        "metavar": "NAME=CHANGE,…",
+        "action": "append",
+        "default": [],
+        "help": "what changes such as +1 or -10%% do to the output: predicted by the gradient, and recomputed",
+    },
+    ("--error",): {
+        "metavar": "NAME=±ERROR,…",
+        "action": "append",
+        "default": [],
+        "help": "the inputs' standard deviations, such as ±2 or ±5%%: that of the output, to first order, and each "
+        "input's share in its variance, in the picture too",
     },
     ("--exact",): {"action": "store_true", "help": "compute with fractions instead of floats"},
     ("--explain",): {
@@ -191,19 +208,22 @@ def _answer(options: argparse.Namespace) -> int:
     text = _text(options)
     wrt = None if options.wrt is None else ask.names(options.wrt, "--wrt")
     graph = ask.graph(text, wrt, share=not options.tree)
-    at = ask.point(",".join(options.at), "--at", exact=options.exact)
+    values, errors = ask.values_and_errors(",".join(options.at), "--at")
+    at = ask.point(values, "--at", exact=options.exact)
     result = _backprop(graph, at, wrt, options)
     report = result.check(options.check)
+    uses = _uses(result, options, errors)
     if options.output:
         look = {"fold": options.fold, "local": options.local, "theme": options.theme, "dpi": options.dpi}
-        result.draw(options.output, passes=options.passes, **look)
+        notes = getattr(uses.get("error"), "notes", None)
+        result.draw(options.output, passes=options.passes, notes=notes, **look)
     explanations = _explanations(result, options)
     if options.json:
-        print(answer_json(graph, result, report, explanations))
+        print(answer_json(graph, result, report, explanations, uses))
     elif explanations and options.explain_as != "text":
         print("\n\n".join(map(str, explanations.values())))
     else:
-        print(answer_text(graph, result, report, explanations, colour=_has_colour(), wrote=options.output))
+        print(answer_text(graph, result, report, explanations, uses, colour=_has_colour(), wrote=options.output))
     return CHECK_FAILED if report.failures else OK
 
 
@@ -215,6 +235,21 @@ def _explanations(result: api.Backprop, options: argparse.Namespace) -> dict[str
         message = f"{len(names)} inputs are too many to explain: the limit is {MAX_EXPLAINED}"
         raise GraphgradError(message, hint="name those of interest: --wrt a,b")
     return {name: result.explain(name, options.explain_as, options.language) for name in names}
+
+
+def _uses(result: api.Backprop, options: argparse.Namespace, errors: dict[str, str]) -> dict[str, Any]:
+    """Return what the gradient is used for, by its key in JSON."""
+    changes = ask.amounts(",".join(options.change), "--change")
+    stated = ask.amounts(",".join(options.error), "--error")
+    twice = next((name for name in stated if name in errors), None)
+    if twice is not None:
+        raise GraphgradError(f"{twice} has an error in --at and in --error")
+    uses: dict[str, Any] = {}
+    if options.sensitivity or changes:
+        uses["sensitivity"] = result.sensitivity(changes)
+    if errors or stated:
+        uses["error"] = result.propagate(errors | stated)
+    return uses
 
 
 def _text(options: argparse.Namespace) -> str:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
+from typing import TYPE_CHECKING
 
-__all__ = ["columns", "printable"]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["aligned", "columns", "printable"]
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 BLANKS = "\t\n\r\v\f"
@@ -30,6 +34,25 @@ def columns(text: str) -> int:
     if text.isascii():
         return len(text)
     return sum(_width(c) for c in text)
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> str:
+    """Return a table: the first column flush left, the others flush right, two blanks between them.
+
+    >>> print(aligned([["", "value"], ["りんご", "100"], ["n", "5"]]))
+            value
+    りんご    100
+    n           5
+    """
+    printed = [[printable(cell) for cell in row] for row in rows]
+    count = max(map(len, printed))
+    widths = [max(columns(row[i]) for row in printed if i < len(row)) for i in range(count)]
+    return "\n".join("  ".join(map(_padded, row, widths, range(count))).rstrip() for row in printed)
+
+
+def _padded(cell: str, width: int, position: int) -> str:
+    blanks = " " * (width - columns(cell))
+    return blanks + cell if position else cell + blanks
 
 
 def _width(c: str) -> int:

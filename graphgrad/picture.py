@@ -12,7 +12,7 @@ from graphgrad.errors import RenderError
 from graphgrad.files import write_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     import networkx as nx
 
@@ -57,6 +57,7 @@ def rendered(  # noqa: PLR0913  each is an option of the picture
     passes: str = "both",
     fold: bool = False,
     local: bool = False,
+    notes: Mapping[str, str] | None = None,
     title: str | None = None,
     theme: Theme | str = TEXTBOOK,
     engine: str = "auto",
@@ -66,14 +67,15 @@ def rendered(  # noqa: PLR0913  each is an option of the picture
     """Return an annotated graph drawn in one of the `FORMATS`.
 
     `passes` is "forward", "backward" or "both"; `fold` draws constants inside their operation; `local` adds the local
-    derivatives; `theme` is "textbook", "record", "minimal" or a `Theme` of your own; `engine` is "auto", "system" or
-    "embedded"; `dpi` are the dots per inch of a PNG; `prefix` stands before every id in an SVG. Raises `RenderError`
-    where it cannot be drawn.
+    derivatives; `notes` stand beside the inputs of these names; `theme` is "textbook", "record", "minimal" or a `Theme`
+    of your own; `engine` is "auto", "system" or "embedded"; `dpi` are the dots per inch of a PNG; `prefix` stands
+    before every id in an SVG. Raises `RenderError` where it cannot be drawn.
     """
-    from graphgrad.draw.scene import scene  # noqa: PLC0415  a run that draws nothing loads nothing of it
+    from graphgrad.draw.parts import noted  # noqa: PLC0415  a run that draws nothing loads nothing of it
+    from graphgrad.draw.scene import scene  # noqa: PLC0415
 
     look = theme_of(theme)
-    drawn = scene(dag, passes=passes, fold=fold, local=local, title=title, cells=look.cells)
+    drawn = scene(noted(dag, notes or {}), passes=passes, fold=fold, local=local, title=title, cells=look.cells)
     return figure(drawn, form, theme=look, engine=engine, dpi=dpi, prefix=prefix)
 
 

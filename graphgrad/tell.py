@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["answer_json", "answer_text", "error_json"]
 
-NOTHING: Final[Mapping[str, Explanation]] = {}
+NOTHING: Final[Mapping[str, Any]] = {}
 
 
 def answer_text(  # noqa: PLR0913  each is a part of the answer
@@ -29,18 +29,20 @@ def answer_text(  # noqa: PLR0913  each is a part of the answer
     result: Backprop,
     report: Report,
     explanations: Mapping[str, Explanation] = NOTHING,
+    uses: Mapping[str, Any] = NOTHING,
     *,
     colour: bool = False,
     wrote: str | None = None,
 ) -> str:
-    """Return the graph as a tree, the value, the gradient, the warnings, explanations, and what was checked."""
+    """Return the graph as a tree, the value, the gradient, its uses, warnings, explanations, and what was checked."""
     literals = [
         f"{name} = {short(graph.defaults[name])}, the literal at column {start + 1}"
         for name, (start, _) in graph.literals.items()
     ]
     numbers = [f"value = {short(result.value)}"]
     numbers += [f"∂/∂{name} = {short(partial)}" for name, partial in result.grad.items()]
-    blocks = [literals, [tree(result.dag, colour=colour)], numbers, list(result.warnings)]
+    told = [[str(use)] for use in uses.values()]
+    blocks = [literals, [tree(result.dag, colour=colour)], numbers, *told, list(result.warnings)]
     blocks += [[str(explanation)] for explanation in explanations.values()]
     blocks.append([str(report)] if report.rows else ["not checked"])
     blocks.append([f"wrote {wrote}"] if wrote else [])
@@ -48,7 +50,11 @@ def answer_text(  # noqa: PLR0913  each is a part of the answer
 
 
 def answer_json(
-    graph: Graph, result: Backprop, report: Report, explanations: Mapping[str, Explanation] = NOTHING
+    graph: Graph,
+    result: Backprop,
+    report: Report,
+    explanations: Mapping[str, Explanation] = NOTHING,
+    uses: Mapping[str, Any] = NOTHING,
 ) -> str:
     """Return one JSON object; numbers in their shortest exact form, fractions as "p/q", infinities as "inf"."""
     answer = {
@@ -58,6 +64,7 @@ def answer_json(
         "literals": {name: list(span) for name, span in graph.literals.items()},
         "warnings": list(result.warnings),
         "check": _check(report),
+        **{key: _plain(use.as_dict()) for key, use in uses.items()},
     }
     if explanations:
         answer["explain"] = {name: _explained(explanation) for name, explanation in explanations.items()}
@@ -112,6 +119,13 @@ def _check(report: Report) -> dict[str, Any]:
 def _row(row: Row) -> dict[str, Any]:
     numbers = {"ours": row.ours, "sympy": row.theirs, "relative": row.relative, "ulps": row.ulps}
     return {"subject": row.subject, "note": row.note} | {k: _number(n) for k, n in numbers.items() if n is not None}
+
+
+def _plain(data: Any) -> Any:  # noqa: ANN401
+    """Return dictionaries of numbers and texts as JSON has them."""
+    if isinstance(data, dict):
+        return {key: _plain(value) for key, value in data.items()}
+    return data if data is None or isinstance(data, str | bool) else _number(data)
 
 
 def _number(number: Any) -> Any:  # noqa: ANN401

@@ -47,6 +47,8 @@ FLOORS: Final = (
     ("picture",),
     ("worlds", "worlds.record", "worlds.sympy_out"),
     ("worlds.sympy_in", "worlds.trace"),
+    ("uses", "uses.amount"),
+    ("uses.sensitivity", "uses.uncertainty"),
     ("api",),
     ("ask", "tell"),
     ("cli", "ext", "ext.block", "ext.fences"),

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from graphgrad.errors import RenderError
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import networkx as nx
 
-__all__ = ["clipped", "operands", "used"]
+__all__ = ["clipped", "noted", "operands", "used"]
 
 MAX_TEXT: Final = 32
 """The most characters of a name, a literal or a formula in a picture."""
@@ -42,3 +46,18 @@ def used(dag: nx.MultiDiGraph[int]) -> set[int]:
 def clipped(text: str) -> str:
     """Return a text cut to what a picture has room for."""
     return text if len(text) <= MAX_TEXT else text[: MAX_TEXT - 1] + "…"
+
+
+def noted(dag: nx.MultiDiGraph[int], notes: Mapping[str, str]) -> nx.MultiDiGraph[int]:
+    """Return the graph with a note beside each named input.
+
+    >>> from graphgrad import parse
+    >>> noted(parse("x*y").dag, {"x": "± 2"}).nodes[0]["note"]
+    '± 2'
+    """
+    found = dag.copy()
+    for name, note in notes.items():
+        if name not in dag.graph["inputs"]:
+            raise RenderError(f"a note on '{name}', which is no input")
+        found.nodes[dag.graph["inputs"][name]]["note"] = note
+    return found

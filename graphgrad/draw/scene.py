@@ -239,7 +239,7 @@ class _Painter:
 
     def box(self, node: int, folded: _Use | None) -> Box:
         attributes = self.dag.nodes[node]
-        text = clipped(attributes["label"])
+        text = " ".join(filter(None, (clipped(attributes["label"]), attributes.get("note"))))
         return Box(f"n{node}", attributes["kind"], self.with_constant(text, folded) if folded else text)
 
     def with_constant(self, glyph: str, folded: _Use) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import assert_type
+from typing import Any, assert_type
 
 import graphgrad as gg
 
@@ -29,6 +29,9 @@ report = result.check()
 assert_type(bool(report), bool)
 for row in report.rows:
     print(row.subject, row.status)
+
+assert_type(result.sensitivity({"apple": "+1"})["apple"].elasticity, Any)
+assert_type(result.propagate({"apple": 2, "tax": "±0.5%"}, {("apple", "tax"): 0.5}).error, float)
 
 assert_type(result.draw(passes="both"), str | None)
 assert_type(result.render("png", fold=True), bytes)
