@@ -30,7 +30,8 @@ MAX_SYMBOL: Final = 24
 def annotated(passes: Passes) -> nx.MultiDiGraph[int]:
     """Return a copy of the graph: value, adjoint and symbol on nodes; partial, contribution and formula on edges.
 
-    An attribute is None where a pass did not come: what has no value, what leads to no wanted input.
+    An attribute is None where a pass did not come: what has no value, what leads to no wanted input. The graph's own
+    attribute wrt names these inputs.
 
     >>> from graphgrad.backprop import backprop
     >>> from graphgrad.graph import build
@@ -40,6 +41,7 @@ def annotated(passes: Passes) -> nx.MultiDiGraph[int]:
     {'partial': 3.0, 'contribution': 3.0, 'formula': 'b'}
     """
     dag = passes.graph.dag.copy()
+    dag.graph["wrt"] = passes.wrt
     symbols = _symbols(passes)
     for node, attributes in dag.nodes.items():
         value = passes.values[node]

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 __all__ = ["DPI", "FORMATS", "Look", "draw", "figure", "refuse_format", "rendered"]
 
+PAGE: Final = "html"
+"""The format that is a page around the picture."""
+
 DPI: Final = 192.0
 """Dots per inch of a PNG, twice those of a plain screen."""
 
@@ -64,7 +67,7 @@ def rendered(  # noqa: PLR0913  each is an option of the picture
     dpi: float = DPI,
     prefix: str = "",
 ) -> bytes:
-    """Return an annotated graph drawn in one of the `FORMATS`.
+    """Return an annotated graph drawn in one of the `FORMATS`, or as a page around its picture.
 
     `passes` is "forward", "backward" or "both"; `fold` draws constants inside their operation; `local` adds the local
     derivatives; `notes` stand beside the inputs of these names; `theme` is "textbook", "record", "minimal" or a `Theme`
@@ -74,9 +77,12 @@ def rendered(  # noqa: PLR0913  each is an option of the picture
     from graphgrad.draw.parts import noted  # noqa: PLC0415  a run that draws nothing loads nothing of it
     from graphgrad.draw.scene import scene  # noqa: PLC0415
 
-    look = theme_of(theme)
-    drawn = scene(noted(dag, notes or {}), passes=passes, fold=fold, local=local, title=title, cells=look.cells)
-    return figure(drawn, form, theme=look, engine=engine, dpi=dpi, prefix=prefix)
+    def shown(dag: nx.MultiDiGraph[int]) -> Scene:
+        noted_dag = noted(dag, notes or {})
+        return scene(noted_dag, passes=passes, fold=fold, local=local, title=title, cells=look.theme.cells)
+
+    look = Look(theme_of(theme), engine, dpi, prefix)
+    return _page(dag, shown, passes, look) if form == PAGE else FORMATS[form](shown(dag), look)
 
 
 def figure(  # noqa: PLR0913  each is an option of the picture
@@ -93,8 +99,9 @@ def refuse_format(path: str | Path) -> None:
 
 def _format(path: str | Path) -> str:
     form = Path(path).suffix.lower().removeprefix(".")
-    if form not in FORMATS:
-        hint = f"take a name that ends in {', '.join('.' + each for each in FORMATS)}"
+    known = (*FORMATS, PAGE)
+    if form not in known:
+        hint = f"take a name that ends in {', '.join('.' + each for each in known)}"
         raise RenderError(f"no picture can be drawn into {str(path)!r}: its suffix names no format", hint=hint)
     return form
 
@@ -134,6 +141,22 @@ def _tikz(drawn: Scene, look: Look) -> bytes:
     from graphgrad.draw.tikz import tikz  # noqa: PLC0415
 
     return tikz(drawn, _layout(drawn, look), look.theme).encode()
+
+
+def _page(dag: nx.MultiDiGraph[int], shown: Callable[..., Scene], passes: str, look: Look) -> bytes:
+    """Return a page around the picture of a graph, laid out such that there is room for other numbers."""
+    from graphgrad.draw.facts import facts  # noqa: PLC0415
+    from graphgrad.draw.lesson import lesson, roomy  # noqa: PLC0415
+    from graphgrad.draw.page import page  # noqa: PLC0415
+    from graphgrad.draw.strokes import bounds  # noqa: PLC0415
+    from graphgrad.draw.svg import svg  # noqa: PLC0415
+
+    made = lesson(dag)
+    drawn = shown(made.dag)
+    wide = drawn if look.theme.cells else shown(roomy(made.dag))
+    layout = _layout(wide, look)
+    picture = svg(drawn, layout, look.theme, bounds(wide, layout, look.theme))
+    return page(facts(made.dag, drawn, passes, look.theme.cells), made.program, picture, drawn, look.theme).encode()
 
 
 def _by_engine(form: str, drawn: Scene, look: Look) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from graphgrad.emit.helpers import helpers, needed
 from graphgrad.emit.source import CHOICE, INDENT, Code, Language
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from graphgrad.emit.source import Body, Signature
     from graphgrad.op import Op
 
-__all__ = ["JavaScript", "string"]
+__all__ = ["JavaScript", "literal"]
 
 FILE = "special.js"
 
@@ -33,9 +33,13 @@ KEYWORDS = """
 """What no variable may be called, ECMA-262, section 12.7.2, in older editions too."""
 
 
-def string(text: str) -> str:
-    """Return a JavaScript string literal, which may stand in an HTML page as well."""
-    return json.dumps(text).replace("<", "\\u003c")
+def literal(value: Any) -> str:  # noqa: ANN401
+    r"""Return text, or lists and dicts of it, as a JavaScript literal, which may stand in an HTML page as well.
+
+    >>> print(literal(["</script>", 1.5, None]))
+    ["\u003c/script>", 1.5, null]
+    """
+    return json.dumps(value).replace("<", "\\u003c")
 
 
 class JavaScript(Language):
@@ -76,7 +80,7 @@ class JavaScript(Language):
     def whole(self, body: Body, signature: Signature) -> str:
         """Return the function; it gives `[value, {name: derivative}]`."""
         value, *partials = body.results
-        pairs = ", ".join(f"{string(name)}: {d}" for name, d in zip(signature.wrt, partials, strict=True))
+        pairs = ", ".join(f"{literal(name)}: {d}" for name, d in zip(signature.wrt, partials, strict=True))
         lines = [*body.lines, f"return [{value}, {{{pairs}}}];"]
         comment = [f"// {line.replace('</', '< /')}" for line in signature.about.splitlines()]
         return "\n".join(

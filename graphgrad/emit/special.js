@@ -55,6 +55,7 @@ function lanczos(x) {
 
 // Logarithm of |gamma(x)|: Stirling's series above 10, DLMF 5.11.1; reflected at 0, DLMF 5.5.3.
 function lgamma(x) {
+    if (x <= 0 && x === Math.floor(x)) return NaN;
     if (x < 0) return Math.log(Math.PI / Math.abs(Math.sin(Math.PI * (x - Math.round(x))))) - lgamma(1 - x);
     if (x < 10) return Math.log(Math.abs(gamma(x)));
     const y = 1 / (x * x);

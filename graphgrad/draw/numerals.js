@@ -1,0 +1,24 @@
+// A number to look at, as graphgrad.numerals writes it: six significant digits, ties to even.
+function short(x) {
+    if (x === Infinity || x === -Infinity) return x > 0 ? "inf" : "-inf";
+    if (x === 0) return "0";
+    const [digits, power] = rounded(Math.abs(x));
+    return (x < 0 ? "-" : "") + placed(digits, power);
+}
+
+function rounded(size) {
+    const exact = size.toExponential(100);
+    const isTie = /^\d\.\d{5}50*e/.test(exact);
+    const text = isTie && exact[6] % 2 === 0 ? exact : size.toExponential(5);
+    return [(text[0] + text.slice(2, 7)).replace(/0+$/, ""), Number(text.split("e")[1])];
+}
+
+function placed(digits, power) {
+    if (power < -4 || power >= 6) {
+        const mantissa = digits[0] + (digits.length > 1 ? "." + digits.slice(1) : "");
+        return `${mantissa}e${power < 0 ? "-" : "+"}${String(Math.abs(power)).padStart(2, "0")}`;
+    }
+    if (power < 0) return "0." + "0".repeat(-power - 1) + digits;
+    const whole = digits.slice(0, power + 1).padEnd(power + 1, "0");
+    return whole + (digits.length > power + 1 ? "." + digits.slice(power + 1) : "");
+}
