@@ -97,8 +97,10 @@ def _inputs(graph: GraphData, tape: Tape, at: Mapping[str, Any], *, exact: bool)
         if name not in graph.inputs:
             raise _unknown(graph, name)
     given = {**graph.defaults, **at}
-    used = {operand for step in tape.steps for operand in step.operands} | set(tape.outputs)
-    missing = [name for name in graph.inputs if name not in given and graph.node(name) in used]
+    missing = [name for name in graph.inputs if name not in given]
+    if missing:
+        used = {operand for step in tape.steps for operand in step.operands} | set(tape.outputs)
+        missing = [name for name in missing if graph.node(name) in used]
     if missing:
         names = ", ".join(f"{name}=…" for name in missing[:10]) + ", …" * (len(missing) > 10)  # noqa: PLR2004
         message = f"no value for {', '.join(map(repr, missing[:10]))}"

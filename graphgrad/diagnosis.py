@@ -130,11 +130,7 @@ def _live_operands(step: Step, found: Adjoints, moving: set[int]) -> list[int]:
 
 def overflowed(tape: Tape, values: Sequence[Any]) -> tuple[int, ...]:
     """Return the nodes whose value is infinite although their operands are finite."""
-    infinite = {register for register, value in enumerate(values) if _is_infinite(value)}
+    infinite = {i for i, value in enumerate(values) if isinstance(value, float) and math.isinf(value)}
     if not infinite:
         return ()
     return tuple(target for target, _, operands in tape.steps if target in infinite and infinite.isdisjoint(operands))
-
-
-def _is_infinite(value: Any) -> bool:  # noqa: ANN401
-    return isinstance(value, float) and math.isinf(value)

@@ -178,17 +178,19 @@ class _Builder:
 
     def expression(self, statement: Statement) -> int:
         stack: list[int] = []
+        push, meant = stack.append, self.meant
         for item, span in zip(statement.code, statement.spans, strict=True):
-            if isinstance(item, Apply):
-                split = len(stack) - item.arity
+            if isinstance(item, Name):
+                node = meant.get(item.id)
+                push(self.input(item.id, span) if node is None else node)
+            elif isinstance(item, Apply):
+                name, count = item
+                split = len(stack) - count
                 operands = tuple(stack[split:])
                 del stack[split:]
-                stack.append(self.operation(item.op, operands, span))
-            elif isinstance(item, Name):
-                node = self.meant.get(item.id)
-                stack.append(self.input(item.id, span) if node is None else node)
+                push(self.operation(name, operands, span))
             else:
-                stack.append(self.number(item, span))
+                push(self.number(item, span))
         return stack[-1]
 
     def operation(self, name: str, operands: tuple[int, ...], span: Span) -> int:
@@ -214,9 +216,10 @@ class _Builder:
         return self.input(name, span)
 
     def constant(self, item: Number, span: Span) -> int:
-        node = self.known.get(item.value)
+        key = item.value.as_integer_ratio()  # hashed far faster than a fraction
+        node = self.known.get(key)
         if node is None or not self.share:
-            node = self.known[item.value] = self.add(span)
+            node = self.known[key] = self.add(span)
             self.constants[node] = item
         return node
 

@@ -120,25 +120,27 @@ class _Reader:
 
     def read(self) -> None:
         # Operands met before and infix operators are nearly all there is in a large text; they are read right here.
-        end, known = 0, self.operands
+        known, stack = self.operands, self.stack
+        add_item, add_span, add_start, put = self.code.append, self.spans.append, self.starts.append, stack.append
+        end = 0
         for blank, text in tokens(self.source):
             start = end + len(blank)
             end = start + len(text)
-            if not self.complete:
-                if text in known:
-                    self.code.append(known[text])
-                    self.spans.append((start, end))
-                    self.starts.append(start)
-                    self.last = end
-                    self.complete = True
+            if self.complete:
+                if text in INFIX:
+                    left, right, item = INFIX[text]
+                    if stack[-1][0] >= left:
+                        self.reduce(left)
+                        self.refuse_chain(left, right, (start, end))
+                    put((right, item, start))
+                    self.complete = False
                     continue
-            elif text in INFIX:
-                left, right, item = INFIX[text]
-                if self.stack[-1][0] >= left:
-                    self.reduce(left)
-                    self.refuse_chain(left, right, (start, end))
-                self.stack.append((right, item, start))
-                self.complete = False
+            elif text in known:
+                add_item(known[text])
+                add_span((start, end))
+                add_start(start)
+                self.last = end
+                self.complete = True
                 continue
             self.other(text, (start, end))
 
@@ -313,7 +315,7 @@ class _Reader:
         match self.code:
             case [Name(name)] if self.complete and self.stack == [_BARRIER] and not self.target:
                 self.target, self.target_span, self.complete = name, self.spans[0], False
-                self.code, self.spans, self.starts = [], [], []
+                self.start_over()
             case _:
                 self.fail("only a name can be assigned to", span, "to compare, write ==")
 
@@ -349,8 +351,13 @@ class _Reader:
             message = "the statement before this one is never used"
             self.fail(message, (self.starts[0], self.last), "give it a name: name = expression")
         self.statements.append(Statement(self.target, tuple(self.code), tuple(self.spans), self.target_span))
-        self.code, self.spans, self.starts = [], [], []
+        self.start_over()
         self.target, self.complete = None, False
+
+    def start_over(self) -> None:
+        self.code.clear()
+        self.spans.clear()
+        self.starts.clear()
 
     def stranger(self, text: str, start: int) -> NoReturn:
         name = unicodedata.name(text, f"U+{ord(text):04X}")

@@ -34,6 +34,9 @@ NUMBER: Final = re.compile(r"(\d+(?:_\d+)*)?\.?(\d+(?:_\d+)*)?(?:[eE]([+-]?\d+(?
 CHUNK: Final = 1_000_000
 """So many characters, up to the end of a line, are cut into tokens at once."""
 
+PLAIN: Final = 300
+"""A decimal shorter than this is within float64, whatever its digits."""
+
 
 def tokens(source: str) -> Iterable[tuple[str, str]]:
     """Return the blanks and the token after them, again and again, until the text ends: joined, they are the text.
@@ -63,13 +66,17 @@ def exact_number(text: str) -> Fraction | None:
     >>> exact_number("8%"), exact_number("1__0")
     (Fraction(2, 25), None)
     """
+    whole, _, decimals = text.partition(".")
+    if len(text) < PLAIN and (whole + decimals).isdecimal():
+        return Fraction(int(whole + decimals), 10 ** len(decimals))
     match = NUMBER.fullmatch(text)
-    if match is None:
-        return None
-    whole, decimals, exponent, percent = match.groups()
-    digits, places = int((whole or "") + (decimals or "")), int(exponent or 0) - 2 * bool(percent)
+    return match and _scaled(*match.groups(default=""))
+
+
+def _scaled(whole: str, decimals: str, exponent: str, percent: str) -> Fraction:
+    digits, places = int(whole + decimals), int(exponent or 0) - 2 * bool(percent)
     _refuse_far(digits, float(f"{whole or 0}.{decimals or 0}e{exponent or 0}"))
-    places -= len((decimals or "").replace("_", ""))
+    places -= len(decimals.replace("_", ""))
     return Fraction(digits * 10 ** max(places, 0), 10 ** max(-places, 0)) if digits else Fraction(0)
 
 

@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 __all__ = ["Floats"]
 
 
-class _Rules(dict[Any, tuple[Any, ...]]):
-    """The rules of an operation's local derivatives as floats read them, looked up in one go."""
+class _Rules(dict[Any, Any]):
+    """The rules of an operation's local derivatives as floats read them, looked up in one go; None if variadic."""
 
-    def __missing__(self, op: Op) -> tuple[Any, ...]:
+    def __missing__(self, op: Op) -> Any:  # noqa: ANN401
         stable = op.stable_d or {}
-        self[op] = rules = tuple(stable.get(position, plain) for position, plain in enumerate(op.d))
-        return rules
+        self[op] = None if op.variadic else [stable.get(position, plain) for position, plain in enumerate(op.d)]
+        return self[op]
 
 
 _RULES: Final = _Rules()
@@ -63,8 +63,9 @@ class Floats(Ordered):
 
     def partial(self, op: Op, position: int, z: float, operands: Sequence[float]) -> Any:  # noqa: ANN401
         """Read a local derivative; a `Fault` where there is none."""
-        rule = _RULES[op][position] if not op.variadic else None
+        rules = _RULES[op]
         try:
+            rule = rules and rules[position]
             d = rule(self, z, *operands) if rule else super().partial(op, position, z, operands)
         except OverflowError:
             d = float(_saturating().partial(op, position, z, operands))

@@ -78,24 +78,25 @@ def backward(tape: Tape, m: Namespace, values: list[Any], wanted: Collection[int
     """
     found = Adjoints({tape.outputs[0]: seed}, Edges(), Edges())
     adjoints, partials, contributions = found.adjoints, found.partials.rows, found.contributions.rows
-    at = values.__getitem__
+    at, partial = values.__getitem__, m.partial
     for target, op, operands in reversed(tape.steps):
         if target not in adjoints or target not in wanted:
             continue
         adjoint, z, xs = adjoints[target], values[target], [*map(at, operands)]
-        partials[target] = ds = [None] * len(xs)
-        contributions[target] = flows = [None] * len(xs)
+        ds: list[Any] = []
+        flows: list[Any] = []
         for position, operand in enumerate(operands):
-            if operand not in wanted:
-                continue
-            ds[position] = d = m.partial(op, position, z, xs)
-            if type(d) is int and d == 0:
-                continue
-            try:
-                flow = adjoint * d
-            except Fault as fault:
-                fault.edge = target, position
-                raise
-            flows[position] = flow
-            adjoints[operand] = adjoints[operand] + flow if operand in adjoints else flow
+            d = flow = None
+            if operand in wanted:
+                d = partial(op, position, z, xs)
+                if type(d) is not int or d != 0:
+                    try:
+                        flow = adjoint * d
+                    except Fault as fault:
+                        fault.edge = target, position
+                        raise
+                    adjoints[operand] = adjoints[operand] + flow if operand in adjoints else flow
+            ds.append(d)
+            flows.append(flow)
+        partials[target], contributions[target] = ds, flows
     return found

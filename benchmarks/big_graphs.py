@@ -1,0 +1,229 @@
+"""A program of 100,000 operations, from its text to the gradient by 100 inputs, beside the peers; and far larger ones.
+
+    python benchmarks/big_graphs.py [ROUNDS]
+
+The peers come with `pip install "graphgrad[bench]"`; the table names those that are missing. The text is Python's, too:
+the peers read it with Python's own `compile` and run it on their own values, each as its documentation shows. Every
+round runs all of them in turn. Times are the processor's, and of several rounds the fastest counts, since whatever else
+the machine does only adds to a time. The collector of garbage runs between them, so that nobody pays for another's.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import random
+import resource
+import subprocess
+import sys
+import threading
+import time
+from typing import TYPE_CHECKING, Any, Final
+
+import graphgrad as gg
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+__all__: list[str] = []
+
+OPERATIONS: Final = 100_000
+INPUTS: Final = [f"x{i}" for i in range(100)]
+AT: Final = {name: 0.5 + i / 200 for i, name in enumerate(INPUTS)}
+ROUNDS: Final = 5
+PER_STATEMENT: Final = 10
+RECENT: Final = 200
+"""So many statements before it, and all inputs, are what a statement may use."""
+
+
+def program(operations: int) -> str:
+    """Return a program of so many operations, ten to a statement, whose values stay near 1."""
+    draw, lines, total = random.Random(0), [], operations // PER_STATEMENT - 1  # noqa: S311  no secret
+    for k in range(total):
+        a, b, c, d, e, f = (_operand(draw, k) for _ in range(6))
+        w = draw.randrange(100, 1_000)
+        lines.append(f"v{k} = ({a}*{b} - 0.{w}*{c} + {d}*{e})/(2.{w} + {e}*{f}) + 0.{w}1*{a}")
+    ends = " + ".join(f"v{k}" for k in range(total - PER_STATEMENT - 1, total))
+    return "\n".join([*lines, f"y = {ends}"])
+
+
+def _operand(draw: random.Random, k: int) -> str:
+    i = draw.randrange(len(INPUTS) + min(k, RECENT))
+    return INPUTS[i] if i < len(INPUTS) else f"v{k - 1 - (i - len(INPUTS))}"
+
+
+def chain(operations: int) -> str:
+    """Return a program in which every operation needs the one before it."""
+    draw = random.Random(0)  # noqa: S311  likewise
+    first = "v0 = x0*x1"
+    steps = (f"v{k} = v{k - 1}{draw.choice('+-')}{draw.choice(INPUTS)}" for k in range(1, operations))
+    return "\n".join([first, *steps])
+
+
+# ---- contenders: each yields the name of a stage when it is done, and last the gradient
+
+
+def graphgrad(text: str) -> Iterator[Any]:
+    """Read into a graph, make networkx's, run both passes."""
+    graph = gg.parse(text)
+    yield "read and build"
+    graph.dag  # noqa: B018  it is made when it is first asked for
+    yield "networkx"
+    result = graph.backprop(AT)
+    yield "value and gradient"
+    yield result.grad
+
+
+def casadi(text: str) -> Iterator[Any]:
+    """Run the text on symbols, differentiate, make a function of value and gradient."""
+    ca = importlib.import_module("casadi")
+    code = compile(text, "program", "exec")
+    yield "read"
+    x = ca.SX.sym("x", len(INPUTS))
+    y = _run(code, dict(zip(INPUTS, ca.vertsplit(x), strict=True)))
+    yield "build"
+    function = ca.Function("f", [x], [y, ca.gradient(y, x)])
+    _, grad = function(list(AT.values()))
+    yield "value and gradient"
+    yield dict(zip(INPUTS, grad.full().ravel().tolist(), strict=True))
+
+
+def micrograd(text: str) -> Iterator[Any]:
+    """Run the text on values, and backward from the last one."""
+    engine = importlib.import_module("micrograd.engine")
+    code = compile(text, "program", "exec")
+    yield "read"
+    values = {name: engine.Value(x) for name, x in AT.items()}
+    y = _run(code, values)
+    yield "build"
+    y.backward()
+    yield "value and gradient"
+    yield {name: value.grad for name, value in values.items() if name in AT}
+
+
+def torch(text: str) -> Iterator[Any]:
+    """Run the text on tensors of one number each, and backward from the last one."""
+    library = importlib.import_module("torch")
+    code = compile(text, "program", "exec")
+    yield "read"
+    values = {name: library.tensor(x, dtype=library.float64, requires_grad=True) for name, x in AT.items()}
+    inputs = dict(values)
+    y = _run(code, values)
+    yield "build"
+    y.backward()
+    yield "value and gradient"
+    yield {name: tensor.grad.item() for name, tensor in inputs.items()}
+
+
+def _run(code: Any, names: dict[str, Any]) -> Any:  # noqa: ANN401
+    exec(code, names)  # noqa: S102  a program made above
+    return names["y"]
+
+
+CONTENDERS: Final[dict[str, Callable[[str], Iterator[Any]]]] = {
+    "graphgrad": graphgrad,
+    "casadi": casadi,
+    "micrograd": micrograd,
+    "torch": torch,
+}
+GOALS: Final = {"casadi": 0.5}
+"""graphgrad's time by a peer's, at most."""
+
+GOAL_FASTEST: Final = 0.7
+"""The same, by the fastest peer's."""
+
+TOTAL: Final = "text to gradient"
+LARGE: Final = {
+    "100,000 operations": lambda: program(100_000),
+    "1,000,000 operations": lambda: program(1_000_000),
+    "a chain 1,000,000 deep": lambda: chain(1_000_000),
+}
+GOAL_MEMORY: Final = 3.0
+"""Gigabytes."""
+
+
+def measured(name: str, text: str) -> tuple[dict[str, float], dict[str, float]]:
+    """Return the seconds of each stage and their sum, and the gradient."""
+    times: dict[str, float] = {}
+    stages = CONTENDERS[name](text)
+    gc.collect()
+    start = time.process_time()
+    for told in stages:
+        if isinstance(told, dict):
+            break
+        times[told] = time.process_time() - start
+        start = time.process_time()
+    return {**times, TOTAL: sum(times.values())}, told
+
+
+def missing() -> dict[str, str]:
+    """Return why a peer cannot run, by its name."""
+    reasons = {}
+    for name in list(CONTENDERS)[1:]:
+        try:
+            importlib.import_module(name)
+        except ImportError as error:
+            reasons[name] = str(error)
+    return reasons
+
+
+def compared(rounds: int) -> None:
+    """Print the stages of every contender, and graphgrad's time by each peer's."""
+    text, absent = program(OPERATIONS), missing()
+    for name, reason in absent.items():
+        print(f"{name} is left out: {reason}")
+    names = [name for name in CONTENDERS if name not in absent]
+    gradients = {
+        name: measured(name, program(OPERATIONS // 10))[1] for name in names
+    }  # warms up, and holds them together
+    for name in names:
+        apart = max(abs(gradients[name][x] - gradients["graphgrad"][x]) for x in INPUTS)
+        print(f"{name:<12} gradient of a small program: at most {apart:.1e} from graphgrad's")
+    times = [{name: measured(name, text)[0] for name in names} for _ in range(rounds)]
+    best = {name: {stage: min(t[name][stage] for t in times) for stage in times[0][name]} for name in names}
+    for name in names:
+        stages = ", ".join(f"{stage} {seconds * 1e3:.0f}" for stage, seconds in best[name].items() if stage != TOTAL)
+        print(f"{name:<12} {best[name][TOTAL] * 1e3:7.0f} ms   {stages}")
+    for name in names[1:]:
+        print(f"graphgrad / {name:<12} {best['graphgrad'][TOTAL] / best[name][TOTAL]:5.2f}{_goal(name, best)}")
+
+
+def _goal(name: str, best: dict[str, dict[str, float]]) -> str:
+    fastest = min(list(best)[1:], key=lambda peer: best[peer][TOTAL])
+    goal = min(GOALS.get(name, 1), GOAL_FASTEST if name == fastest else 1)
+    ratio = best["graphgrad"][TOTAL] / best[name][TOTAL]
+    return f"  ≤ {goal} {'met' if ratio <= goal else 'MISSED'}" if goal < 1 else ""
+
+
+def large() -> None:
+    """Print time and memory of each large program, run in a process of its own."""
+    for title in LARGE:
+        command = [sys.executable, __file__, "--large", title]
+        print(subprocess.run(command, check=True, capture_output=True, text=True).stdout, end="")  # noqa: S603  itself
+
+
+def one_large(title: str) -> None:
+    """Print the stages and the peak memory of one program."""
+    times, _ = measured("graphgrad", LARGE[title]())
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    stages = ", ".join(f"{stage} {seconds:.2f}" for stage, seconds in times.items())
+    verdict = "met" if memory <= GOAL_MEMORY else "MISSED"
+    print(f"{title:<24} {stages} s; {memory:.2f} GB  ≤ {GOAL_MEMORY} {verdict}")
+
+
+def main() -> None:
+    """Print the tables."""
+    if sys.argv[1:2] == ["--large"]:
+        one_large(sys.argv[2])
+        return
+    compared(int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS)
+    large()
+
+
+if __name__ == "__main__":
+    # micrograd walks through a graph by recursion, and needs a stack as deep as the graph.
+    sys.setrecursionlimit(10**7)
+    threading.stack_size(2**30 - 2**12)
+    thread = threading.Thread(target=main)
+    thread.start()
+    thread.join()
