@@ -1,6 +1,6 @@
 """Expressions as computational graphs: run forward and backward, checked against sympy, drawn."""
 
-from graphgrad.api import Backprop, Graph, from_sympy, parse, trace
+from graphgrad.api import Backprop, Graph, from_json, from_sympy, load, parse, trace
 from graphgrad.errors import (
     DomainError,
     ExpressionError,
@@ -22,7 +22,9 @@ __all__ = [
     "RenderError",
     "UnknownNameError",
     "__version__",
+    "from_json",
     "from_sympy",
+    "load",
     "load_ipython_extension",
     "parse",
     "trace",

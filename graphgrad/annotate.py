@@ -31,7 +31,7 @@ def annotated(passes: Passes) -> nx.MultiDiGraph[int]:
     """Return a copy of the graph: value, adjoint and symbol on nodes; partial, contribution and formula on edges.
 
     An attribute is None where a pass did not come: what has no value, what leads to no wanted input. The graph's own
-    attribute wrt names these inputs.
+    attributes at, wrt and exact are what the passes were asked for.
 
     >>> from graphgrad.backprop import backprop
     >>> from graphgrad.graph import build
@@ -41,7 +41,7 @@ def annotated(passes: Passes) -> nx.MultiDiGraph[int]:
     {'partial': 3.0, 'contribution': 3.0, 'formula': 'b'}
     """
     dag = passes.graph.dag.copy()
-    dag.graph["wrt"] = passes.wrt
+    dag.graph.update(at=dict(passes.inputs), wrt=passes.wrt, exact=passes.exact)
     symbols = _symbols(passes)
     for node, attributes in dag.nodes.items():
         value = passes.values[node]

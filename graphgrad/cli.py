@@ -69,7 +69,7 @@ OPTIONS: Final[dict[tuple[str, ...], dict[str, Any]]] = {
     ("-o", "--output"): {
         "metavar": "FILE",
         "help": "draw into FILE.svg, .png, .pdf, .dot, .mmd (Mermaid), .tex (TikZ) or .html (a page that plays both "
-        "passes)",
+        "passes); write the graph and its numbers into FILE.json or .graphml",
     },
     ("--theme",): {
         "choices": tuple(THEMES),
@@ -155,7 +155,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="graphgrad",
-        usage="graphgrad EXPR [--wrt NAMES] [--at NAME=VALUE,…] [-o FILE.{svg,png,pdf,dot,mmd,tex,html}] [options]",
+        usage="graphgrad EXPR [--wrt NAMES] [--at NAME=VALUE,…] [-o FILE.{svg,png,pdf,dot,mmd,tex,html,json,…}] [options]",
         description="Turn an arithmetic expression into a computational graph, run it forward and backward, check the "
         "gradient against sympy, and draw both passes.",
         epilog=EXAMPLES,

@@ -59,7 +59,12 @@ class GraphData:
 
 def _multi_di_graph(graph: GraphData) -> nx.MultiDiGraph[int]:
     dag: nx.MultiDiGraph[int] = nx.MultiDiGraph(
-        source=graph.source, output=graph.output, output_name=graph.output_name, inputs=dict(graph.nodes)
+        source=graph.source,
+        output=graph.output,
+        output_name=graph.output_name,
+        inputs=dict(graph.nodes),
+        defaults=dict(graph.defaults),
+        literals=dict(graph.literals),
     )
     # What add_node and add_edge do, without their calls: three quarters of the time for a million edges.
     nodes, successors, predecessors = dag._node, dag._succ, dag._pred  # noqa: SLF001

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from graphgrad.draw.layout import Layout
     from graphgrad.draw.scene import Scene
 
-__all__ = ["DPI", "FORMATS", "Look", "draw", "figure", "refuse_format", "rendered"]
+__all__ = ["DATA", "DPI", "FORMATS", "Look", "draw", "figure", "refuse_format", "rendered"]
 
 PAGE: Final = "html"
 """The format that is a page around the picture."""
@@ -67,7 +67,7 @@ def rendered(  # noqa: PLR0913  each is an option of the picture
     dpi: float = DPI,
     prefix: str = "",
 ) -> bytes:
-    """Return an annotated graph drawn in one of the `FORMATS`, or as a page around its picture.
+    """Return an annotated graph drawn in one of the `FORMATS`, as a page around its picture, or as plain `DATA`.
 
     `passes` is "forward", "backward" or "both"; `fold` draws constants inside their operation; `local` adds the local
     derivatives; `notes` stand beside the inputs of these names; `theme` is "textbook", "record", "minimal" or a `Theme`
@@ -81,6 +81,8 @@ def rendered(  # noqa: PLR0913  each is an option of the picture
         noted_dag = noted(dag, notes or {})
         return scene(noted_dag, passes=passes, fold=fold, local=local, title=title, cells=look.theme.cells)
 
+    if form in DATA:
+        return DATA[form](dag)
     look = Look(theme_of(theme), engine, dpi, prefix)
     return _page(dag, shown, passes, look) if form == PAGE else FORMATS[form](shown(dag), look)
 
@@ -99,11 +101,27 @@ def refuse_format(path: str | Path) -> None:
 
 def _format(path: str | Path) -> str:
     form = Path(path).suffix.lower().removeprefix(".")
-    known = (*FORMATS, PAGE)
+    known = (*FORMATS, PAGE, *DATA)
     if form not in known:
         hint = f"take a name that ends in {', '.join('.' + each for each in known)}"
         raise RenderError(f"no picture can be drawn into {str(path)!r}: its suffix names no format", hint=hint)
     return form
+
+
+def _json(dag: nx.MultiDiGraph[int]) -> bytes:
+    from graphgrad.node_link import to_json  # noqa: PLC0415  likewise
+
+    return to_json(dag).encode()
+
+
+def _graphml(dag: nx.MultiDiGraph[int]) -> bytes:
+    from graphgrad.graphml import graphml  # noqa: PLC0415
+
+    return graphml(dag)
+
+
+DATA: Final[dict[str, Callable[[nx.MultiDiGraph[int]], bytes]]] = {"json": _json, "graphml": _graphml}
+"""How a graph with its numbers becomes a file for programs, by the file's suffix."""
 
 
 def _layout(drawn: Scene, look: Look) -> Layout:
