@@ -15,7 +15,7 @@ from graphgrad.errors import GraphgradError
 from graphgrad.graph import GraphData
 from graphgrad.op import Step
 from graphgrad.rules import OPS
-from graphgrad.run.sweeps import Adjoints
+from graphgrad.run.sweeps import Adjoints, Edges
 from graphgrad.syntax import Number
 
 if TYPE_CHECKING:
@@ -162,15 +162,23 @@ def _passes(graph: GraphData, stored: Any) -> Passes:  # noqa: ANN401
     about, nodes, edges = stored["graph"], stored["nodes"], stored["edges"]
     at = {name: _decoded(value) for name, value in about["at"].items()}
     passes = backprop(graph, at, about["wrt"], exact=bool(about["exact"]))
-    adjoints, partials, contributions = passes.found
     values = [_stored(node, "value", value) for node, value in zip(nodes, passes.values, strict=True)]
+    adjoints = {node: _stored(nodes[node], "adjoint", number) for node, number in passes.found.adjoints.items()}
     by_edge = {(edge["target"], edge["key"]): edge for edge in edges}
-    found = Adjoints(
-        {node: _stored(nodes[node], "adjoint", number) for node, number in adjoints.items()},
-        {edge: _stored(by_edge[edge], "partial", number) for edge, number in partials.items()},
-        {edge: _stored(by_edge[edge], "contribution", number) for edge, number in contributions.items()},
-    )
-    return replace(passes, values=values, found=found)
+    partials = _edges(passes.found.partials, by_edge, "partial")
+    contributions = _edges(passes.found.contributions, by_edge, "contribution")
+    return replace(passes, values=values, found=Adjoints(adjoints, partials, contributions))
+
+
+def _edges(computed: Edges, rows: Any, name: str) -> Edges:  # noqa: ANN401
+    """Return the stored numbers of all edges that a pass came to."""
+    found = Edges()
+    for node, numbers in computed.rows.items():
+        found.rows[node] = [
+            None if number is None else _stored(rows[node, position], name, number)
+            for position, number in enumerate(numbers)
+        ]
+    return found
 
 
 def _stored(row: Any, name: str, computed: Any) -> Any:  # noqa: ANN401
