@@ -1,6 +1,6 @@
 """Expressions as computational graphs: run forward and backward, checked against sympy, drawn."""
 
-from graphgrad.api import Backprop, Graph, from_json, from_sympy, load, parse, trace
+from graphgrad.api import Backprop, Graph, from_sympy, parse, trace
 from graphgrad.errors import (
     DomainError,
     ExpressionError,
@@ -10,6 +10,7 @@ from graphgrad.errors import (
     RenderError,
     UnknownNameError,
 )
+from graphgrad.stored import from_json, load
 
 __all__ = [
     "Backprop",

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from graphgrad.uses.sensitivity import Sensitivity
     from graphgrad.uses.uncertainty import Propagation
 
-__all__ = ["Backprop", "Graph", "from_json", "from_sympy", "load", "parse", "trace"]
+__all__ = ["Backprop", "Graph", "from_sympy", "parse", "trace"]
 
 
 def parse(text: str, *, name_literals: Sequence[str] = (), share: bool = True) -> Graph:
@@ -235,11 +235,7 @@ class Graph:
         return typeset(self.data)
 
     def to_json(self) -> str:
-        """Return the graph as node-link JSON, with the spans of its nodes; `from_json` gives it back.
-
-        >>> from_json(parse("x*y + 1").to_json()) == parse("x*y + 1")
-        True
-        """
+        """Return the graph as node-link JSON, with the spans of its nodes; `from_json` gives it back."""
         from graphgrad.node_link import to_json  # noqa: PLC0415  only where it is asked for
 
         return to_json(self.dag)
@@ -368,12 +364,7 @@ class Backprop:
         return rendered(self.dag, form, passes=passes, **options)
 
     def to_json(self) -> str:
-        """Return the graph with all numbers of both passes as node-link JSON; `from_json` gives it back.
-
-        >>> r = parse("x*y").backprop({"x": 3, "y": 5})
-        >>> from_json(r.to_json()) == r
-        True
-        """
+        """Return the graph with all numbers of both passes as node-link JSON; `from_json` gives it back."""
         from graphgrad.node_link import to_json  # noqa: PLC0415  likewise
 
         return to_json(self.dag)
@@ -395,27 +386,6 @@ class Backprop:
     def __repr__(self) -> str:
         """Show the value and the gradient."""
         return f"<Backprop value={self.value} grad={self.grad}>"
-
-
-def from_json(text: str) -> Graph | Backprop:
-    """Return what `to_json` wrote: a `Backprop` where the text holds the numbers of both passes, else a `Graph`.
-
-    The numbers are the text's own: a check looks at them. Raises `GraphgradError` for any other text.
-    """
-    from graphgrad.node_link import written  # noqa: PLC0415  likewise
-
-    graph, passes = written(text)
-    return Backprop(passes) if passes else Graph(graph)
-
-
-def load(path: str | Path) -> Graph | Backprop:
-    """Return what is stored in a JSON file, as `draw("FILE.json")` or `to_json` writes it; see `from_json`.
-
-    Raises `GraphgradError` where the file cannot be read or holds something else.
-    """
-    from graphgrad.node_link import read  # noqa: PLC0415  likewise
-
-    return from_json(read(path))
 
 
 def _shown(dag: nx.MultiDiGraph[int], passes: str) -> dict[str, str]:

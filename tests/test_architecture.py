@@ -50,7 +50,7 @@ FLOORS: Final = (
     ("uses", "uses.amount"),
     ("uses.sensitivity", "uses.uncertainty"),
     ("api",),
-    ("ask", "tell"),
+    ("ask", "stored", "tell"),
     ("cli", "ext", "ext.block", "ext.fences"),
     ("ext.docs", "ext.ipython", "ext.markdown", "ext.sphinx"),
     ("__main__",),
