@@ -155,7 +155,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="graphgrad",
-        usage="graphgrad EXPR [--wrt NAMES] [--at NAME=VALUE,…] [-o FILE.{svg,png,pdf,dot,mmd,tex,html,json,…}] [options]",
+        usage="graphgrad EXPR [--wrt NAMES] [--at NAME=VALUE,…] [-o FILE.{svg,png,pdf,mmd,tex,html,json,…}] [options]",
         description="Turn an arithmetic expression into a computational graph, run it forward and backward, check the "
         "gradient against sympy, and draw both passes.",
         epilog=EXAMPLES,
