@@ -11,6 +11,7 @@ from pictures import read as svg_root
 
 import graphgrad as gg
 from graphgrad.ext.block import OPTIONS, header, line_of, read
+from graphgrad.ext.pieces import paragraphs
 
 if TYPE_CHECKING:
     from graphgrad.ext.block import Answer
@@ -96,3 +97,32 @@ def test_a_block_can_be_kept() -> None:
     """A tool may store a block and draw it in another process."""
     block = read("x*2", {"at": "x=3"})
     assert pickle.loads(pickle.dumps(block)).answer().result.value == 6  # noqa: S301
+
+
+def test_what_is_explained() -> None:
+    """The inputs that `explain` names, or all of the gradient, or none."""
+    assert [each.chain.name.text for each in answer("a*b", "at=a=2,b=3 explain=b").explanations()] == ["b"]
+    assert len(answer("a*b", "at=a=2,b=3 explain").explanations()) == 2
+    assert answer("a*b", "at=a=2,b=3").explanations() == []
+
+
+def test_an_explanation_in_pieces() -> None:
+    """Headings, prose and formulas keep their order, and nothing of their text is lost or escaped twice."""
+    [explanation] = answer("p_1 = abs(q); p_1*2", "at=q=0 explain").explanations()
+    found = list(paragraphs(explanation))
+    assert {paragraph.kind for paragraph in found} == {"heading", "prose", "display"}
+    assert found[0].kind == "heading"
+    assert all(r"\begin{aligned}" in p.pieces[0].text for p in found if p.kind == "display")
+    words = "".join(text for p in found for kind, text in p.pieces if kind == "words")
+    assert "(kink: p_1 at q = 0" in words
+    assert "$" not in words
+    assert "*" not in words
+
+
+def test_an_explanation_as_html() -> None:
+    """A notebook gets the picture and, below it, formulas that it typesets; what looks like a tag stays text."""
+    bundle = answer("a < b", "at=a=2,b=3 explain=a")._repr_mimebundle_()
+    assert bundle["text/html"].startswith(bundle["image/svg+xml"])
+    assert "<p><strong>The chain rule for " in bundle["text/html"]
+    assert "a &lt; b" in bundle["text/html"]
+    assert "text/html" not in answer("2*3")._repr_mimebundle_()

@@ -100,6 +100,18 @@ def test_other_builders_say_what_the_picture_shows(build: Build, folder: Path) -
     assert "[The bill for <five> apples]" in text
 
 
+def test_a_derivative_is_explained_below_its_picture(build: Build, folder: Path) -> None:
+    """`:explain:` gives the chain rule step by step, its formulas for Sphinx's own typesetting, in HTML and LaTeX."""
+    write(folder, ".. graphgrad:: E = x*y\n   :at: x=3, y=5\n   :explain: x")
+    assert build("html", "-W") == (0, "")
+    page = (folder / "out/html/index.html").read_text("utf-8")
+    assert r'The chain rule for <span class="math notranslate nohighlight">\(E\)</span> by' in page
+    assert r"\frac{\partial E}{\partial x} &amp;= y = 5" in page
+    assert build("latex", "-W") == (0, "")
+    tex = next((folder / "out/latex").glob("*.tex")).read_text("utf-8")
+    assert r"\frac{\partial E}{\partial x} &= y = 5" in tex
+
+
 @pytest.mark.parametrize(
     ("directive", "line", "message"),
     [
@@ -108,6 +120,7 @@ def test_other_builders_say_what_the_picture_shows(build: Build, folder: Path) -
         (".. graphgrad:: x = -1\n   log(x)\n   :fold:", 5, "log(-1) is not defined"),
         (".. graphgrad:: x\n   :at: y=2", 4, "'y' is not an input of the expression"),
         (".. graphgrad:: x\n   :at: x=2\n   :pass: up", 4, "there is no pass 'up' to draw"),
+        (".. graphgrad:: x\n   :at: x=2\n   :explain: y", 4, "'y' is not an input of the expression"),
         (".. graphgrad::", 4, "there is no expression to draw"),
     ],
 )

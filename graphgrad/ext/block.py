@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from graphgrad import ask
 from graphgrad.errors import ExpressionError, GraphgradError
+from graphgrad.ext.pieces import html
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from graphgrad import api
     from graphgrad.check import Report
+    from graphgrad.explain import Explanation
 
 __all__ = ["OPTIONS", "Answer", "Block", "Option", "header", "line_of", "read"]
 
@@ -39,6 +41,10 @@ def _flag(name: str, value: str) -> bool:
     return True
 
 
+def _names(name: str, value: str) -> tuple[str, ...]:
+    return () if value.strip() in ("", name) else tuple(ask.names(value, name))
+
+
 OPTIONS: Final[Mapping[str, Option]] = MappingProxyType(
     {
         "at": Option(_text, "", "the inputs' values: a=100, b=pi/2"),
@@ -52,6 +58,7 @@ OPTIONS: Final[Mapping[str, Option]] = MappingProxyType(
         "tree": Option(_flag, default=False, about="keep equal subexpressions apart instead of sharing them"),
         "exact": Option(_flag, default=False, about="compute with fractions instead of floats"),
         "check": Option(_text, "full", "hold the numbers against sympy: full, local or off"),
+        "explain": Option(_names, None, "the chain rule step by step, for these inputs (default: all of the gradient)"),
         "caption": Option(_text, "", "a line below the picture"),
         "alt": Option(_text, "", "what the picture shows, for those who cannot see it (default: told from the graph)"),
     }
@@ -137,13 +144,20 @@ class Answer:
         """What the check found wrong; empty where nothing failed."""
         return str(self.report) if self.report.failures else ""
 
+    def explanations(self, form: str = "markdown") -> list[Explanation]:
+        """Return the chain rule for each input that the block wants explained."""
+        wanted = self.block["explain"]
+        return [] if wanted is None else [self.result.explain(name, form) for name in wanted or self.result.grad]
+
     @cached_property
     def svg(self) -> str:
         """The picture as it stands alone; raises `RenderError` where it cannot be drawn."""
         return self.picture().decode()
 
     def _repr_mimebundle_(self, **_wanted: Any) -> dict[str, str]:  # noqa: ANN401
-        return {"text/plain": repr(self.result), "image/svg+xml": self.svg}
+        bundle = {"text/plain": repr(self.result), "image/svg+xml": self.svg}
+        told = "\n".join(map(html, self.explanations()))
+        return {**bundle, "text/html": f"{self.svg}{told}"} if told else bundle
 
     def picture(self, form: str = "svg", **how: Any) -> bytes:  # noqa: ANN401
         """Return the picture in a format; `how` are options of `Backprop.render` that are the tool's own."""

@@ -28,6 +28,9 @@ SUFFIXES: Final = (".md", ".markdown")
 GEOMETRY: Final = re.compile(r'\s(?:x|y|[cr][xy]|d|points|width|height|viewBox|transform|font-size)="[^"]*"')
 """What one engine places a little otherwise than another: no reason to call a picture stale."""
 
+OWN_TEXT: Final = {"caption", "explain"}
+"""The options for what stands below a picture, which in Markdown is the author's own text."""
+
 ABOUT: Final = """\
 Draw the graphs in Markdown files into the SVG pictures that follow them.
 
@@ -121,7 +124,10 @@ class _Page:
 
     def graph(self, fence: Fence) -> None:
         """Bring one graph's picture up to date."""
-        answer = read(fence.text, header(fence.options)).answer()
+        block = read(fence.text, header(fence.options))
+        for name in OWN_TEXT & block.options.keys():
+            raise GraphgradError(f"a committed picture has no {name}", hint="write it into the Markdown itself")
+        answer = block.answer()
         if answer.fault:
             self.fail(fence.line, answer.fault, STALE)
             return

@@ -37,7 +37,7 @@ def graphgrad(line: str, cell: str) -> Answer:
     """
     try:
         answer = read(cell, header(line)).answer()
-        refused = "" if answer.svg else "nothing was drawn"
+        refused = "" if answer._repr_mimebundle_() else "nothing is shown"
     except GraphgradError as error:
         refused = str(error)
     if fault := refused or answer.fault:

@@ -32,6 +32,7 @@ def fence(source: str, _language: str, _class: str, options: Mapping[str, str], 
     try:
         answer = read(source, options).answer()
         svg = answer.picture(prefix=f"graphgrad-{md.htmlStash.html_counter}-").decode()
+        texts = [str(each) for each in answer.explanations("text")]
     except GraphgradError as error:
         LOGGER.warning("%s%s", _page(md), error)
         return f'<pre class="graphgrad-error"><code>{escape(source)}\n\n{escape(str(error))}</code></pre>'
@@ -39,8 +40,9 @@ def fence(source: str, _language: str, _class: str, options: Mapping[str, str], 
         LOGGER.warning("%s%s", _page(md), answer.fault)
     caption = answer.block["caption"]
     below = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
+    told = "".join(f'\n<pre class="graphgrad-explanation">{escape(text)}</pre>' for text in texts)
     classes = escape(" ".join(["graphgrad-figure", *how.get("classes", ())]), {'"': "&quot;"})
-    return f'<figure class="{classes}">\n{svg}{below}</figure>'
+    return f'<figure class="{classes}">\n{svg}{below}</figure>{told}'
 
 
 def _page(md: Any) -> str:  # noqa: ANN401

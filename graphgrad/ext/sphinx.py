@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from graphgrad.errors import GraphgradError, RenderError
 from graphgrad.ext.block import OPTIONS, line_of, read
+from graphgrad.ext.pieces import paragraphs
 from graphgrad.files import write_whole
 
 try:
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
     from sphinx.writers.html5 import HTML5Translator
     from sphinx.writers.latex import LaTeXTranslator
 
+    from graphgrad.explain import Explanation
     from graphgrad.ext.block import Answer, Block
+    from graphgrad.ext.pieces import Paragraph
 
 __all__ = ["GraphDirective", "picture", "setup"]
 
@@ -64,13 +67,14 @@ class GraphDirective(SphinxDirective):
         written = self.config.graphgrad_options | {k: v for k, v in self.options.items() if k in OPTIONS}
         try:
             answer = read(text, written).answer()
+            told = list(map(_explained, answer.explanations()))
             drawn = picture(block=answer.block, svg=answer.picture(prefix=self.prefix()).decode(), alt=answer.alt)
         except GraphgradError as error:
             self.warn(str(error), error.kind, line_of(error, text))
             return [nodes.literal_block(text, text)]
         if answer.fault:
             self.warn(answer.fault, "check")
-        return [self.figure(drawn, answer)]
+        return [self.figure(drawn, answer), *told]
 
     def prefix(self) -> str:
         """Return what makes the ids of a picture unique among all documents."""
@@ -100,6 +104,19 @@ class GraphDirective(SphinxDirective):
         lines += [(file, number + 1) for file, number in self.content.items]
         file, number = (source, first) if line is None else lines[line]
         return f"{file}:{number}"
+
+
+def _explained(explanation: Explanation) -> nodes.container:
+    """Return an explanation as paragraphs, its formulas for Sphinx to typeset."""
+    return nodes.container("", *map(_paragraph, paragraphs(explanation)), classes=["graphgrad-explanation"])
+
+
+def _paragraph(paragraph: Paragraph) -> nodes.Element:
+    if paragraph.kind == "display":
+        [(_, tex)] = paragraph.pieces
+        return nodes.math_block(tex, tex, nowrap=False, number=None)
+    inner = [nodes.math(text, text) if kind == "math" else nodes.Text(text) for kind, text in paragraph.pieces]
+    return nodes.paragraph("", "", *([nodes.strong("", "", *inner)] if paragraph.kind == "heading" else inner))
 
 
 def visit_html(self: HTML5Translator, node: picture) -> None:
