@@ -12,7 +12,7 @@ from graphgrad.tape import Writer
 if TYPE_CHECKING:
     from graphgrad.op import Op
 
-__all__ = ["derivative_text", "operations", "operations_markdown", "operations_rows"]
+__all__ = ["OPERANDS", "called", "derivative", "operations", "operations_markdown", "operations_rows"]
 
 OPERANDS: Final = "xyz"
 
@@ -42,21 +42,31 @@ def operations_rows() -> list[tuple[str, str, str, str]]:
 
 
 def _row(op: Op) -> tuple[str, str, str, str]:
-    called = Notation().value(op, [Text(x) for x in OPERANDS[: op.arity]]).string
-    called = f"{op.name}(x, y, …)" if op.variadic else called
-    derivatives = ", ".join(derivative_text(op, i) for i in range(len(op.d)))
-    return called, op.about, derivatives, f"; {op.kink.convention}" if op.kink else ""
+    derivatives = ", ".join(derivative(op, i) or "none" for i in range(len(op.d)))
+    more = called(op)[:-1] + ", …)" if op.variadic else called(op)
+    return more, op.about, derivatives, f"; {op.kink.convention}" if op.kink else ""
 
 
-def derivative_text(op: Op, position: int) -> str:
-    """Return an operation's derivative by one operand, as a formula of x, y, z.
+def called(op: Op, notation: Notation | None = None) -> str:
+    r"""Return an operation of x, y, z, in text or in another notation.
 
-    >>> derivative_text(OPS["div"], 1)
-    '-x/y**2'
+    >>> from graphgrad.latex import Latex
+    >>> called(OPS["div"]), called(OPS["div"], Latex())
+    ('x/y', '\\frac{x}{y}')
+    """
+    return (notation or Notation()).value(op, [Text(x) for x in OPERANDS[: op.arity]]).string
+
+
+def derivative(op: Op, position: int, notation: Notation | None = None) -> str | None:
+    r"""Return an operation's derivative by one operand as a formula of x, y, z; None where it has none.
+
+    >>> from graphgrad.latex import Latex
+    >>> derivative(OPS["div"], 1), derivative(OPS["div"], 1, Latex())
+    ('-x/y**2', '\\frac{-x}{y^{2}}')
     """
     if op.rule(position) is None:
-        return "none"
+        return None
     m = Writer(stable=False)
     refs = [m.input(x) for x in OPERANDS[: op.arity]]
     tape = m.tape([m.partial(op, position, m.value(op, refs), refs)])
-    return str(forward(tape, Notation(), {x: Text(x) for x in tape.inputs})[tape.outputs[0]].string)
+    return str(forward(tape, notation or Notation(), {x: Text(x) for x in tape.inputs})[tape.outputs[0]].string)

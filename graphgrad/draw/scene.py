@@ -364,7 +364,8 @@ def _key(use: _Use) -> str:
 def _derivative(edge: dict[str, Any]) -> str:
     """Return a local derivative as formula and number, once where they are the same."""
     number, formula = _number(edge["partial"]), clipped(edge.get("formula") or "")
-    return "∂ = " + " = ".join(dict.fromkeys(text for text in (formula, number) if text))
+    sides = (formula if formula.replace("-", "−") != number else "", number)
+    return "∂ = " + " = ".join(text for text in sides if text)
 
 
 def _number(value: Any) -> str:  # noqa: ANN401

@@ -1,0 +1,26 @@
+"""The documentation builds without a warning, and shows what there is."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from graphgrad.ext.block import OPTIONS
+from graphgrad.rules import OPS
+
+DOCS = Path(__file__).parents[1] / "docs"
+
+
+def test_the_site_shows_everything(tmp_path: Path) -> None:
+    """Every operation has its section and its picture, every figure of the article and every option is there."""
+    command = [sys.executable, "-m", "sphinx", "-q", "-W", "-j", "2", str(DOCS), str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)  # noqa: S603
+    assert (done.returncode, done.stderr) == (0, "")
+    operations = (tmp_path / "operations.html").read_text("utf-8")
+    assert [op.name for op in OPS.values() if f'id="operation-{op.name}"' not in operations] == []
+    assert operations.count('class="graphgrad graphgrad-') == sum(op.arity > 0 for op in OPS.values())
+    tutorial = (tmp_path / "tutorial.html").read_text("utf-8")
+    assert [i for i in range(1, 8) if f'id="figure-{i}"' not in tutorial] == []
+    documents = (tmp_path / "documents.html").read_text("utf-8")
+    assert [name for name in OPTIONS if f'<span class="pre">{name}</span>' not in documents] == []
