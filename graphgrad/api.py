@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
+from graphgrad import derive
 from graphgrad import graph as _graph
-from graphgrad.annotate import annotated
 from graphgrad.backprop import backprop
-from graphgrad.derive import gradient
-from graphgrad.errors import RenderError
+from graphgrad.derivatives import Derivatives
 from graphgrad.parse import parse as _parse
 from graphgrad.program import program
+from graphgrad.result import Backprop, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
-    from pathlib import Path
 
     import networkx as nx
 
-    from graphgrad.check import Report
     from graphgrad.compiled import Compiled
-    from graphgrad.explain import Explanation
-    from graphgrad.passes import Passes
-    from graphgrad.uses.sensitivity import Sensitivity
-    from graphgrad.uses.uncertainty import Propagation
 
 __all__ = ["Backprop", "Graph", "from_sympy", "parse", "trace"]
 
@@ -119,13 +112,63 @@ class Graph:
         """
         return Backprop(backprop(self.data, at or {}, wrt, exact=exact))
 
-    def gradient(self, name: str) -> Graph:
-        """Return the derivative by an input as a graph again: to draw, to evaluate, to differentiate once more.
+    @overload
+    def gradient(self, wrt: str) -> Graph: ...  # type: ignore[overload-overlap]  # one name is a text
+
+    @overload
+    def gradient(self, wrt: Iterable[str] | None = None) -> Derivatives[Graph]: ...
+
+    def gradient(self, wrt: str | Iterable[str] | None = None) -> Graph | Derivatives[Graph]:
+        """Return the derivative by one input as a graph, or those by several, all by default, on one tape.
+
+        A derivative has the inputs and defaults of its function. It can be drawn, checked, compiled, differentiated.
 
         >>> print(parse("x**3 + 2*x").gradient("x"))
         2 + 3*x**2
+        >>> parse("sin(x)*y").gradient().at({"x": 0, "y": 3})
+        {'x': 3.0, 'y': 0.0}
         """
-        return Graph(gradient(self.data, name))
+        found = Derivatives(derive.gradient(self.data, [wrt] if isinstance(wrt, str) else wrt), Graph)
+        return found[wrt] if isinstance(wrt, str) else found
+
+    def jacobian(self, outputs: Iterable[str] | None = None, wrt: Iterable[str] | None = None) -> Derivatives[Graph]:
+        """Return the derivatives of several outputs, by (output, input).
+
+        `outputs` are names of the program's intermediates; without them it is the program's own output alone.
+
+        >>> print(parse("s = x*y; t = x - y; s/t").jacobian(["s", "t"]))
+        ∂s/∂x = y
+        ∂s/∂y = x
+        ∂t/∂x = 1
+        ∂t/∂y = -1
+        """
+        return Derivatives(derive.jacobian(self.data, outputs, wrt), Graph)
+
+    def hessian(self, wrt: Iterable[str] | None = None) -> Derivatives[Graph]:
+        """Return the second derivatives, by (input, input); what they have in common stands once.
+
+        >>> parse("x*x*y").hessian().at({"x": 3, "y": 5})
+        {('x', 'x'): 10.0, ('x', 'y'): 6.0, ('y', 'x'): 6.0, ('y', 'y'): 0.0}
+        """
+        return Derivatives(derive.hessian(self.data, wrt), Graph)
+
+    def jvp(self, tangents: Mapping[str, Any] | None = None) -> Graph:
+        """Return the derivative along a direction: the gradient times a vector.
+
+        A tangent is a number, or the name of a new input; without any, each input x gets a new one, dx.
+
+        >>> print(parse("x*y").jvp())
+        y*dx + x*dy
+        """
+        return next(iter(Derivatives(derive.jvp(self.data, tangents), Graph).values()))
+
+    def hvp(self, vector: Mapping[str, Any] | None = None, wrt: Iterable[str] | None = None) -> Derivatives[Graph]:
+        """Return the Hessian times a vector, by input, without the Hessian; the vector is given as `jvp`'s tangents.
+
+        >>> parse("x*x*y").hvp({"x": 1, "y": 2}).at({"x": 3, "y": 5})
+        {'x': 22.0, 'y': 6.0}
+        """
+        return Derivatives(derive.hvp(self.data, vector, wrt), Graph)
 
     def to_sympy(self) -> Any:  # noqa: ANN401
         """Return the sympy expression, over real symbols; see `graphgrad.worlds.sympy_out`.
@@ -139,7 +182,7 @@ class Graph:
 
     def _repr_mimebundle_(self, **_wanted: Any) -> dict[str, str]:  # noqa: ANN401
         """Show itself in a notebook: the graph, or in one line where it cannot be drawn."""
-        return {"text/plain": repr(self), **_shown(self.dag, passes="forward")}
+        return {"text/plain": repr(self), **shown(self.dag, passes="forward")}
 
     def compile(self, wrt: Iterable[str] | None = None) -> Compiled:
         """Return a function of the inputs, in their order or by name, that gives the value and the gradient.
@@ -247,151 +290,3 @@ class Graph:
     def __repr__(self) -> str:
         """Name the inputs and count the nodes."""
         return f"<Graph of {len(self.data.spans)} nodes, inputs {', '.join(self.inputs) or 'none'}>"
-
-
-@dataclass(frozen=True)
-class Backprop:
-    """Both passes at a point: `value`, `grad`, and the annotated `dag`; checked with `check()`, drawn with `draw()`."""
-
-    passes: Passes
-
-    @property
-    def value(self) -> Any:  # noqa: ANN401
-        """The output's value: a float, or a Fraction where exact."""
-        return self.passes.value
-
-    @property
-    def at(self) -> dict[str, Any]:
-        """The inputs' values."""
-        return dict(self.passes.inputs)
-
-    @cached_property
-    def grad(self) -> dict[str, Any]:
-        """The gradient, by input."""
-        return self.passes.grad
-
-    @cached_property
-    def dag(self) -> nx.MultiDiGraph[int]:
-        """The graph with value, adjoint and symbol on its nodes, partial, contribution and formula on its edges.
-
-        >>> r = parse("x*y").backprop({"x": 3, "y": 5})
-        >>> r.dag.nodes[2]["value"], r.dag.edges[0, 2, 0]["formula"]
-        (15.0, 'y')
-        """
-        return annotated(self.passes)
-
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """What a reader of the numbers should know: kinks and overflows, a sentence each.
-
-        >>> parse("abs(x)").backprop({"x": 0}).warnings
-        ('kink: abs(x) at x = 0: at 0 the derivative taken is 0',)
-        """
-        from graphgrad.diagnosis import warnings  # noqa: PLC0415
-
-        return warnings(self.passes)
-
-    def check(self, level: str = "full") -> Report:
-        """Check these numbers against sympy; see `graphgrad.check.check`.
-
-        >>> bool(parse("tanh(x)*x").backprop({"x": 0.5}).check())
-        True
-        """
-        from graphgrad.check import check  # noqa: PLC0415  sympy is loaded only where the check runs
-
-        return check(self.passes, self.grad, level=level)
-
-    def explain(self, name: str, format: str = "text", language: str = "en") -> Explanation:  # noqa: A002
-        r"""Return the chain rule for one input in words: named steps, local derivatives, products along the paths.
-
-        `format` is "text", "markdown" or "latex", `language` "en" or "ja"; `str()` of the explanation is the text, its
-        `chain` holds the same as data. Sympy's derivative stands beside it. Raises `UnknownNameError` for what is no
-        input.
-
-        >>> r = parse("x=100; y=5; t=800; v=1.08; s = x*y; u = s + t; E = u*v").backprop()
-        >>> print(str(r.explain("x")).split("\n\n")[3])
-        Multiplied along the path from x to E:
-          ∂E/∂x = ∂s/∂x × ∂u/∂s × ∂E/∂u = 5 × 1 × 1.08 = 5.4
-        """
-        from graphgrad.explain import explain  # noqa: PLC0415  sympy is loaded only where something is explained
-
-        return explain(self.passes, name, format, language)
-
-    def sensitivity(self, changes: Mapping[str, Any] | None = None) -> Sensitivity:
-        """Return each input's derivative and elasticity, and what stated changes do: predicted and recomputed.
-
-        A change is by how much an input moves: a number, "+1", or "-10%" of its value.
-
-        >>> r = parse("apple**2").backprop({"apple": 100})
-        >>> print(r.sensitivity({"apple": "+1"}))
-               value  derivative  % per %  change  predicted  recomputed  difference
-        apple    100         200        2      +1       +200        +201          +1
-        """
-        from graphgrad.uses.sensitivity import sensitivity  # noqa: PLC0415  loaded only where it is asked for
-
-        return sensitivity(self.passes, changes)
-
-    def propagate(
-        self, errors: Mapping[str, Any], correlations: Mapping[tuple[str, str], float] | None = None
-    ) -> Propagation:
-        """Return the output's standard deviation from those of the inputs, to first order, and each one's share.
-
-        An error is a number, "±2", or "±1%" of the input's value; `correlations` are given by pairs of names.
-        `draw(notes=….notes)` writes errors and shares beside the inputs.
-
-        >>> p = parse("apple*tax").backprop({"apple": 500, "tax": 1.08}).propagate({"apple": 10, "tax": "±0.005"})
-        >>> p.error, p.shares["apple"]
-        (11.0855..., 0.949...)
-        """
-        from graphgrad.uses.uncertainty import propagate  # noqa: PLC0415  likewise
-
-        return propagate(self.passes, errors, correlations)
-
-    def draw(self, path: str | Path | None = None, *, passes: str = "both", **options: Any) -> str | None:  # noqa: ANN401
-        """Draw the passes into a file, its format by its suffix; without a path, return the DOT source."""
-        from graphgrad.picture import draw  # noqa: PLC0415  the graphviz package is loaded only where something is drawn
-
-        return draw(self.dag, path, passes=passes, **options)
-
-    def render(self, form: str = "svg", *, passes: str = "both", **options: Any) -> bytes:  # noqa: ANN401
-        """Return the drawing that `draw` writes, as bytes in one of its formats.
-
-        >>> parse("x*y").backprop({"x": 3, "y": 5}).render("dot", passes="forward")[:7]
-        b'digraph'
-        """
-        from graphgrad.picture import rendered  # noqa: PLC0415  likewise
-
-        return rendered(self.dag, form, passes=passes, **options)
-
-    def to_json(self) -> str:
-        """Return the graph with all numbers of both passes as node-link JSON; `from_json` gives it back."""
-        from graphgrad.node_link import to_json  # noqa: PLC0415  likewise
-
-        return to_json(self.dag)
-
-    def describe(self, *, passes: str = "both") -> str:
-        """Return a few sentences that say what the drawing shows, for those who cannot see it.
-
-        >>> parse("x*y").backprop({"x": 3, "y": 5}).describe(passes="forward")
-        'Computational graph of x*y. Arrows from left to right carry the values. At x = 3, y = 5: output = 15.'
-        """
-        from graphgrad.draw.scene import scene  # noqa: PLC0415  likewise
-
-        return scene(self.dag, passes=passes).description
-
-    def _repr_mimebundle_(self, **_wanted: Any) -> dict[str, str]:  # noqa: ANN401
-        """Show itself in a notebook: both passes, or in one line where they cannot be drawn."""
-        return {"text/plain": repr(self), **_shown(self.dag, passes="both")}
-
-    def __repr__(self) -> str:
-        """Show the value and the gradient."""
-        return f"<Backprop value={self.value} grad={self.grad}>"
-
-
-def _shown(dag: nx.MultiDiGraph[int], passes: str) -> dict[str, str]:
-    from graphgrad.picture import rendered  # noqa: PLC0415  likewise
-
-    try:
-        return {"image/svg+xml": rendered(dag, "svg", passes=passes).decode()}
-    except RenderError:
-        return {}

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from graphgrad.namespaces import Namespace
     from graphgrad.tape import Tape
 
-__all__ = ["backprop", "choose_wrt"]
+__all__ = ["backprop", "choose_wrt", "fraction", "values_at"]
 
 
 def backprop(
@@ -45,7 +45,7 @@ def backprop(
     """
     with collector_paused():
         tape, names = lower(graph), choose_wrt(graph, wrt)
-        inputs = _inputs(graph, tape, at, exact=exact)
+        inputs = values_at(graph, tape, at, exact=exact)
         m: Namespace = Exact() if exact else Floats()
         values = forward(tape, m, inputs)
         passes = Passes(graph, tape, inputs, names, exact, values, Adjoints({}, Edges(), Edges()))
@@ -92,7 +92,8 @@ def _unknown(graph: GraphData, name: str) -> UnknownNameError:
     return UnknownNameError(f"'{name}' is not an input of the expression", graph.source, (0, 0), hint=hint)
 
 
-def _inputs(graph: GraphData, tape: Tape, at: Mapping[str, Any], *, exact: bool) -> dict[str, Any]:
+def values_at(graph: GraphData, tape: Tape, at: Mapping[str, Any], *, exact: bool) -> dict[str, Any]:
+    """Return the value of every input that has one: a float, or a fraction where `exact`."""
     for name in at:
         if name not in graph.inputs:
             raise _unknown(graph, name)
@@ -110,7 +111,7 @@ def _inputs(graph: GraphData, tape: Tape, at: Mapping[str, Any], *, exact: bool)
 
 def _number(graph: GraphData, name: str, value: Any, *, exact: bool) -> Any:  # noqa: ANN401
     try:
-        number = _fraction(value) if exact else float(value)
+        number = fraction(value) if exact else float(value)
     except (TypeError, ValueError, OverflowError):
         number = math.nan
     if not math.isfinite(number):
@@ -119,7 +120,8 @@ def _number(graph: GraphData, name: str, value: Any, *, exact: bool) -> Any:  # 
     return number
 
 
-def _fraction(value: Any) -> Fraction:  # noqa: ANN401
+def fraction(value: Any) -> Fraction:  # noqa: ANN401
+    """Return a number as an exact fraction."""
     # A float stands for the decimal it is written as: 1.1 is 11/10.
     if isinstance(value, (Rational, Decimal, str)):
         return Fraction(value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -78,8 +78,8 @@ class Op:
     nothing at all flows back there. A `variadic` operation has one derivative, called with its own operand first.
     `None` in `d` marks an operand in which it cannot be differentiated. An operation that `chooses` gives its second
     operand or its third, as the first one says. `neutral` operands leave the other one as it is, `absorbing` ones
-    decide. `tex` is how LaTeX writes it, as the body of a macro: operands are #1, #2, …; without any it is a
-    function's name.
+    decide, and `negated[i]` is what it is with the operand at `i` negated. `tex` is how LaTeX writes it, as the body of
+    a macro: operands are #1, #2, …; without any it is a function's name.
 
     >>> square = Op("square", lambda m, x: x * x, d=(lambda m, z, x: 2 * x,))
     >>> square.glyph, square.arity
@@ -103,6 +103,7 @@ class Op:
     chooses: bool = False
     neutral: Mapping[int, int] | None = None
     absorbing: Mapping[int, tuple[int, int]] | None = None
+    negated: Mapping[int, Callable[..., Any]] = field(default_factory=dict)
     about: str = ""
 
     def __post_init__(self) -> None:
@@ -140,6 +141,12 @@ class Op:
     def flat(self) -> bool:
         """Whether it is piecewise constant in every operand."""
         return bool(self.d) and all(rule is nothing for rule in self.d)
+
+    @property
+    def commutes(self) -> bool:
+        """Whether the order of its two operands does not matter."""
+        neutral = self.neutral or {}
+        return len(neutral) == self.arity > 1 and neutral[0] == neutral[1]
 
     def takes(self, count: int) -> bool:
         """Whether it can be applied to `count` operands."""

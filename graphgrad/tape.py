@@ -7,7 +7,7 @@ Tapes are Griewank and Walther's, "Evaluating Derivatives", SIAM 2008, chapter 3
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -51,6 +51,10 @@ class Tape:
             if not found.isdisjoint(step.operands):
                 found.add(step.target)
         return found
+
+    def leading_to(self, output: int) -> Tape:
+        """Return the part of the tape that one output needs."""
+        return replace(self, steps=_needed(self.steps, (output,)), outputs=(output,))
 
     def step(self, target: int) -> Step:
         """Return the step that computes a register."""

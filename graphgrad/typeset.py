@@ -11,9 +11,10 @@ from graphgrad.tape import lower
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from graphgrad.derive import Derived, Label
     from graphgrad.graph import GraphData
 
-__all__ = ["aligned", "typeset"]
+__all__ = ["aligned", "typeset", "typeset_all"]
 
 
 def typeset(graph: GraphData) -> str:
@@ -31,6 +32,24 @@ def typeset(graph: GraphData) -> str:
     if output and m.name(output) == text:
         return aligned(equations)
     return aligned([*equations, (m.name(output).string if output else "", text.string)])
+
+
+def typeset_all(derived: Derived) -> str:
+    """Return derivatives as equations in LaTeX, after those for the intermediates that they use."""
+    m = Latex([*derived.function.names.values(), *derived.function.inputs])
+    definitions, texts = definitions_of(derived.tape, derived.names, m)
+    equations = [(m.name(name).string, defined.string) for name, defined in definitions]
+    labels = [_label(label, m) for label in derived.labels.values()]
+    return aligned([*equations, *zip(labels, (text.string for text in texts), strict=True)])
+
+
+def _label(label: Label, m: Latex) -> str:
+    above = m.name(label.above).string if label.above else ""
+    if not label.below:
+        return rf"\mathrm{{d}}{above}"
+    order = "^{2}" if len(label.below) > 1 else ""
+    below = r" \, ".join(rf"\partial {m.name(name).string}" for name in label.below)
+    return rf"\frac{{\partial{order} {above}}}{{{below}}}".replace(" }", "}")
 
 
 def aligned(equations: Sequence[tuple[str, str]]) -> str:

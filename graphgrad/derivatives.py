@@ -1,0 +1,96 @@
+"""Many derivatives of one function: each a graph, all on one tape, where what they share stands once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from graphgrad.program import statements_of
+from graphgrad.typeset import typeset_all
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from graphgrad.derive import Derived
+    from graphgrad.graph import GraphData
+
+__all__ = ["Derivatives"]
+
+G = TypeVar("G")
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Derivatives(Mapping[Any, G], Generic[G]):
+    """Derivatives by key, each a graph that can be drawn, checked, compiled and differentiated again.
+
+    >>> from graphgrad import parse
+    >>> hessian = parse("x*x*y").hessian()
+    >>> print(hessian)
+    ∂²/∂x∂x = 2*y
+    ∂²/∂x∂y = 2*x
+    ∂²/∂y∂x = 2*x
+    ∂²/∂y∂y = 0
+    >>> hessian["x", "y"].backprop({"x": 3, "y": 5}).value
+    6.0
+    """
+
+    derived: Derived
+    wrap: Callable[[GraphData], G]
+
+    def __getitem__(self, key: Any) -> G:  # noqa: ANN401
+        """Return an entry as a graph of its own."""
+        if key not in self.derived.labels:
+            raise KeyError(key)
+        if key not in self._graphs:
+            self._graphs[key] = self.wrap(self.derived.entry(key))
+        return self._graphs[key]
+
+    @cached_property
+    def _graphs(self) -> dict[Any, G]:
+        return {}
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.derived.labels)
+
+    def __len__(self) -> int:
+        return len(self.derived.labels)
+
+    @property
+    def size(self) -> int:
+        """How many operations all entries have together, what they share being counted once."""
+        return len(self.derived.tape.steps)
+
+    def at(self, point: Mapping[str, Any] | None = None, *, exact: bool = False) -> dict[Any, Any]:
+        """Return all entries' values at a point, in one pass; floats, or fractions where `exact`.
+
+        Raises what `Graph.backprop` raises.
+
+        >>> from graphgrad import parse
+        >>> parse("x/y").gradient().at({"x": 1, "y": 4}, exact=True)
+        {'x': Fraction(1, 4), 'y': Fraction(-1, 16)}
+        """
+        return self.derived.values(point or {}, exact=exact)
+
+    def to_latex(self) -> str:
+        r"""Return all entries as equations in LaTeX, what they share being named.
+
+        >>> from graphgrad import parse
+        >>> print(parse("x/y").gradient().to_latex())
+        \begin{aligned}
+        \frac{\partial}{\partial x} &= \frac{1}{y} \\
+        \frac{\partial}{\partial y} &= \frac{-\frac{x}{y}}{y}
+        \end{aligned}
+        """
+        return typeset_all(self.derived)
+
+    def __str__(self) -> str:
+        """Return a line for each entry, after the intermediates that are named."""
+        statements, texts = statements_of(self.derived.tape, self.derived.names)
+        labels = self.derived.labels.values()
+        return "\n".join([*statements, *(f"{a} = {b.string}" for a, b in zip(labels, texts, strict=True))])
+
+    def __repr__(self) -> str:
+        """Count entries and operations."""
+        return f"<{len(self)} derivatives, {self.size} operations>"
