@@ -7,9 +7,9 @@ function short(x) {
 }
 
 function rounded(size) {
-    const exact = size.toExponential(100);
-    const isTie = /^\d\.\d{5}50*e/.test(exact);
-    const text = isTie && exact[6] % 2 === 0 ? exact : size.toExponential(5);
+    const longer = size.toExponential(6);
+    const isTie = longer[7] === "5" && /^\d\.\d{5}50*e/.test(size.toExponential(100));
+    const text = isTie && longer[6] % 2 === 0 ? longer : size.toExponential(5);
     return [(text[0] + text.slice(2, 7)).replace(/0+$/, ""), Number(text.split("e")[1])];
 }
 

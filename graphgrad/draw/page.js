@@ -9,7 +9,7 @@ const flowsFrom = (node) => (outputs.get(node) ?? []).filter((i) => edges[i].bac
 
 const isKnown = (x) => x !== null && x !== undefined && x === x;
 const shown = (x) => (isKnown(x) ? short(x).replaceAll("-", "−") : "?");
-const bracketed = (text) => (/^[−?]|[a-z] |\//.test(text) ? `(${text})` : text);
+const bracketed = (text) => (/^−|\//.test(text) ? `(${text})` : text);
 
 // --- The numbers of the moment.
 
@@ -76,19 +76,22 @@ const stepLine = (i) => `Step ${i} of ${steps.length - 1}, ${passName(i)}: ${ste
 // --- What is wrong or remarkable at this point.
 
 function faults() {
-    const found = [];
-    nodes.forEach((node, i) => {
-        if (!isKnown(numbers.values[i]) && node.operands.length && node.operands.every((operand) => isKnown(numbers.values[operand]))) {
-            found.push({ node: i, text: `${filled(i)} is not defined${at(node.operands)}` });
+    if (!isKnown(numbers.values[FACTS.output])) return undefinedValues();
+    return edges.flatMap(({ tail, head, back }, i) => (back !== null && isOpen(i) && isKnown(numbers.adjoints[head]) && !isKnown(numbers.flows[i])
+        ? [{ node: head, text: `the derivative of ${symbol(head)} by ${symbol(tail)} is not finite${at([tail])}` }] : []));
+}
+
+// What the output has no value for: not what is undefined in a branch that is not taken.
+function undefinedValues() {
+    const met = new Set([FACTS.output]);
+    for (const node of met) {
+        for (const edge of operands.get(node) ?? []) {
+            const isTaken = edges[edge].back === null || isOpen(edge);
+            if (isTaken && !isKnown(numbers.values[edges[edge].tail])) met.add(edges[edge].tail);
         }
-    });
-    if (found.length) return found;
-    edges.forEach((edge, i) => {
-        if (edge.back !== null && isOpen(i) && isKnown(numbers.adjoints[edge.head]) && !isKnown(numbers.flows[i])) {
-            found.push({ node: edge.head, text: `the derivative of ${symbol(edge.head)} by ${symbol(edge.tail)} is not finite${at([edge.tail])}` });
-        }
-    });
-    return found;
+    }
+    const isFirst = (node) => nodes[node].operands.every((operand) => isKnown(numbers.values[operand]));
+    return [...met].filter(isFirst).map((node) => ({ node, text: `${filled(node)} is not defined${at(nodes[node].operands)}` }));
 }
 
 function at(places) {
@@ -105,26 +108,34 @@ function overflows() {
 
 const group = (id) => svg.querySelector(`[id="${id}"]`);
 const lines = arrows.map((arrow) => ({ ...arrow, forward: group(`${arrow.key}-forward`) ?? group(`${arrow.key}-line`), backward: group(`${arrow.key}-backward`) }));
-const boxesOf = (node) => [nodes[node].key, nodes[node].key.replace("n", "b"), nodes[node].key.replace("n", "v"), ...(node === FACTS.output ? ["output"] : [])].map(group).filter(Boolean);
-const constantBox = (edge) => group(`c${nodes[edges[edge].head].key.slice(1)}_${edges[edge].position}`);
+const boxKeys = (node) => [..."nbv"].map((kind) => kind + nodes[node].key.slice(1)).concat(node === FACTS.output ? ["output"] : []);
+const boxes = nodes.map((_, i) => boxKeys(i).map(group).filter(Boolean));
+const boxesOf = (node) => boxes[node];
+
+const LABEL_ROOM = 74;
+const written = new Set();
+const clipped = (text) => (text.length > 32 ? `${text.slice(0, 31)}…` : text);
 
 function label(element, texts) {
     if (!element) return;
-    const places = [...element.querySelectorAll("text")];
-    places.slice(-texts.length).forEach((place, i) => {
+    [...element.querySelectorAll("text")].slice(-texts.length).forEach((place, i) => {
+        if (place.textContent === texts[i]) return;
         place.dataset.room ??= Math.max(LABEL_ROOM, place.getComputedTextLength());
         place.textContent = texts[i];
-        fit(place);
+        written.add(place);
     });
 }
 
-const LABEL_ROOM = 74;
-const clipped = (text) => (text.length > 32 ? `${text.slice(0, 31)}…` : text);
-
-function fit(place) {
-    place.style.fontSize = "";
-    const [room, width] = [Number(place.dataset.room), place.getComputedTextLength()];
-    if (width > room) place.style.fontSize = `${(Math.max(0.62, room / width) * parseFloat(getComputedStyle(place).fontSize)).toFixed(2)}px`;
+// Makes new texts small enough for their places, measuring all before changing any.
+function fit() {
+    const places = [...written];
+    places.forEach((place) => place.style.removeProperty("font-size"));
+    const sizes = places.map((place) => {
+        const scale = Math.min(1, Number(place.dataset.room) / place.getComputedTextLength());
+        return scale < 1 ? Math.max(0.62, scale) * parseFloat(getComputedStyle(place).fontSize) : null;
+    });
+    places.forEach((place, i) => sizes[i] && place.style.setProperty("font-size", `${sizes[i].toFixed(2)}px`));
+    written.clear();
 }
 
 function relabel() {
@@ -148,6 +159,7 @@ function reveal() {
     }
     nodes.forEach((_, i) => boxesOf(i).forEach((box) => mark(box, { now: !isEnd && i === node })));
     recell();
+    fit();
     if (!isEnd && node !== undefined) bringIntoView(boxesOf(node)[0]);
 }
 
@@ -301,7 +313,10 @@ function addItem(item, target, ...more) {
     target.setAttribute("role", "img");
     target.setAttribute("tabindex", "-1");
     items.push(made);
-    target.addEventListener("focus", () => pick(made));
+    target.addEventListener("focus", () => {
+        target.setAttribute("aria-label", described(made));
+        pick(made);
+    });
     for (const each of [target, ...more].filter(Boolean)) {
         each.addEventListener("pointerenter", (event) => event.pointerType !== "touch" && hover(made));
         each.addEventListener("pointerleave", () => hover(null));
@@ -326,8 +341,10 @@ function addItems() {
         const trunks = lines.filter((line) => line.edge === null && line.node === i).flatMap((line) => [line.forward, line.backward]);
         if (box) addItem({ node: i }, ringed(box), ...more, ...trunks);
     });
-    (items.find((item) => item.node !== undefined) ?? items[0]).target.setAttribute("tabindex", "0");
+    firstItem()?.target.setAttribute("tabindex", "0");
 }
+
+const firstItem = () => items.find((item) => item.node !== undefined) ?? items[0];
 
 function ringed(box) {
     const { x, y, width, height } = box.getBBox();
@@ -345,7 +362,7 @@ const sameAs = (item) => (other) => other.edge === item.edge && other.node === i
 function pick(item) {
     picked = item;
     items.forEach((each) => each.target.setAttribute("tabindex", item && sameAs(item)(each) ? "0" : "-1"));
-    if (!item) (items.find((each) => each.node !== undefined) ?? items[0]).target.setAttribute("tabindex", "0");
+    if (!item) firstItem()?.target.setAttribute("tabindex", "0");
     look();
 }
 
@@ -517,7 +534,15 @@ function refresh() {
     byId("scrub").setAttribute("aria-valuetext", stepLine(step));
     summarize();
     tabulate();
-    items.forEach((item) => item.target.setAttribute("aria-label", described(item)));
+    describeAtRest();
+}
+
+const describe = () => items.forEach((item) => item.target.setAttribute("aria-label", described(item)));
+let describing = null;
+
+function describeAtRest() {
+    clearTimeout(describing);
+    describing = setTimeout(describe, 100);
 }
 
 function notice(found) {
@@ -545,6 +570,7 @@ function summarize() {
 }
 
 function tabulate() {
+    if (!byId("all").open) return;
     const rows = (id, cells) => byId(id).tBodies[0].replaceChildren(...cells.map((texts) => {
         const row = document.createElement("tr");
         const [first, ...rest] = texts;
@@ -580,6 +606,7 @@ function begin() {
         shows.forEach((show) => show());
         refresh();
     });
+    byId("all").addEventListener("toggle", tabulate);
     byId("scrub").max = steps.length - 1;
     byId("scrub").addEventListener("input", () => stepBy(Number(byId("scrub").value)));
     byId("first").addEventListener("click", () => stepBy(0));
@@ -588,6 +615,7 @@ function begin() {
     byId("last").addEventListener("click", () => stepBy(steps.length - 1));
     byId("play").addEventListener("click", play);
     refresh();
+    describe();
     go(step);
 }
 
