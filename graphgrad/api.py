@@ -190,11 +190,19 @@ class Graph:
         It computes what `backprop` does, from generated code: numbers in, a float and a dict of floats out, and the
         same errors. `wrt` names the inputs to differentiate by, all by default. It may be called from many threads.
 
+        Inputs may be columns, which are broadcast: NumPy arrays are run through block by block on every core, in the
+        memory of a few blocks, and arrays of another library by that library. Value and derivatives are then arrays,
+        row by row, of the columns' common shape and type; a derivative by a number has a row for each, too. A row
+        outside the domain is nan where a point would be an error, and one beyond the largest float is infinity.
+        `f(…, out=(value, grad))` fills arrays of yours. `f.check(columns, rows=100)` checks it at sample rows.
+
         >>> f = parse("(apple*n + orange*m)*tax").compile(["apple", "tax"])
         >>> f(apple=100, n=2, orange=150, m=3, tax=1.1)
         (715.0000000000001, {'apple': 2.2, 'tax': 650.0})
         >>> f(100, 2, 150, 3, 1.1)[0]
         715.0000000000001
+        >>> f([100, 200], 2, 150, 3, 1.1)[1]["tax"].tolist()
+        [650.0, 850.0]
         """
         from graphgrad.compiled import compiled  # noqa: PLC0415
 
@@ -227,19 +235,8 @@ class Graph:
 
         Outside an operation's domain the numbers are those of `<math.h>`: nan or infinity.
 
-        >>> print(parse("exp(x)*y").to_c())
-        #include <math.h>
-        <BLANKLINE>
-        /* exp(x)*y */
-        /* grad: by x, y */
-        double f(double x, double y, double grad[2]) {
-            const double v1 = exp(x);
-            const double v2 = v1 * y;
-            grad[0] = v2;
-            grad[1] = v1;
-            return v2;
-        }
-        <BLANKLINE>
+        >>> parse("exp(x)*y").to_c().splitlines()[4]
+        'double f(double x, double y, double grad[2]) {'
         """
         from graphgrad.code import code  # noqa: PLC0415
         from graphgrad.emit import C  # noqa: PLC0415
@@ -251,14 +248,8 @@ class Graph:
 
         Functions that `Math` lacks come along. Outside an operation's domain the numbers are NaN or Infinity.
 
-        >>> print(parse("exp(x)*y").to_javascript())
-        // exp(x)*y
-        function f(x, y) {
-            const v1 = Math.exp(x);
-            const v2 = v1 * y;
-            return [v2, {"x": v2, "y": v1}];
-        }
-        <BLANKLINE>
+        >>> parse("exp(x)*y").to_javascript().splitlines()[4].strip()
+        'return [v2, {"x": v2, "y": v1}];'
         """
         from graphgrad.code import code  # noqa: PLC0415
         from graphgrad.emit import JavaScript  # noqa: PLC0415

@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import math
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 from graphgrad.backprop import backprop, choose_wrt
+from graphgrad.columns import Planner, columns, is_column, library_of, run_in
 from graphgrad.emit import Point, Signature, function, special
 from graphgrad.errors import GraphgradError, UnknownNameError
 from graphgrad.run.gradient import differentiated
+from graphgrad.sampled import sampled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
+    from graphgrad.check import Report
     from graphgrad.graph import GraphData
+    from graphgrad.tape import Tape
 
 __all__ = ["LARGEST", "Compiled", "compiled"]
 
 LARGEST: Final = 5_000
 """The most nodes of a graph that becomes one Python function; a larger one is interpreted."""
+
+
+Results = tuple[Any, dict[str, Any]]
 
 
 class Compiled(Protocol):
@@ -30,6 +37,9 @@ class Compiled(Protocol):
 
     def __call__(self, *args: Any, **kwargs: Any) -> tuple[Any, dict[str, Any]]:  # noqa: ANN401
         """Return the value, and the derivative by each input that the graph was compiled for."""
+
+    def check(self, columns: Mapping[str, Any] | None = None, rows: int = 100) -> Report:
+        """Check it at so many rows of columns, or else at points spread over the positive numbers."""
 
 
 def compiled(graph: GraphData, wrt: Iterable[str] | None = None) -> Compiled:
@@ -49,23 +59,36 @@ def compiled(graph: GraphData, wrt: Iterable[str] | None = None) -> Compiled:
 
 def _point(general: _General) -> Callable[..., Any]:
     graph, wrt = general.graph, general.wrt
-    source = function(differentiated(graph, wrt), Point(), Signature("compiled", graph.source, wrt))
+    source = function(general.tape, Point(), Signature("compiled", graph.source, wrt))
     scope = {**vars(math), **vars(special), "_else": general}
     exec(compile(source, "<graphgrad>", "exec"), scope)  # noqa: S102  generated from a tape, its names escaped
     return cast("Callable[..., Any]", scope["compiled"])
 
 
 class _General:
-    """Takes what the function for a point does not: other numbers than floats, and what has no finite result."""
+    """Takes what the function for a point does not: columns, other numbers than floats, what has no finite result."""
 
     def __init__(self, graph: GraphData, wrt: tuple[str, ...]) -> None:
         self.graph, self.wrt = graph, wrt
         self.point: Callable[..., Any] | None = None
 
-    def __call__(self, *values: Any, out: Any = None) -> tuple[Any, dict[str, Any]]:  # noqa: ANN401
+    @cached_property
+    def tape(self) -> Tape:
+        """Both sweeps as one tape."""
+        return differentiated(self.graph, self.wrt)
+
+    @cached_property
+    def planner(self) -> Planner:
+        """The plans for columns, which load NumPy."""
+        return Planner(self.tape)
+
+    def __call__(self, *values: Any, out: Any = None) -> Results:  # noqa: ANN401
+        given = {name: x for name, x in zip(self.graph.inputs, values, strict=True) if x is not None}
+        at = {**self.graph.defaults, **given}
+        if any(map(is_column, given.values())):
+            return self.columns(at, out)
         if out is not None:
-            raise GraphgradError("out= needs columns, and these are numbers", hint="give arrays, or leave out= out")
-        at = {**self.graph.defaults, **{n: x for n, x in zip(self.graph.inputs, values, strict=True) if x is not None}}
+            raise GraphgradError("out= needs columns, and these are numbers", hint="give arrays, or leave it out")
         if self.point and len(at) == len(values) and any(type(x) is not float for x in values):
             floats = _floats(at[name] for name in self.graph.inputs)
             if floats:
@@ -73,7 +96,18 @@ class _General:
         passes = backprop(self.graph, at, self.wrt)
         return passes.value, passes.grad
 
-    def bound(self, *values: Any, **named: Any) -> tuple[Any, dict[str, Any]]:  # noqa: ANN401
+    def columns(self, at: dict[str, Any], out: Any) -> Results:  # noqa: ANN401
+        missing = [name for name in self.tape.inputs if name not in at]
+        if missing and not _unused(self.tape).issuperset(missing):
+            backprop(self.graph, dict.fromkeys(at, 1), self.wrt)  # it names what is missing
+        library = library_of(at.values())
+        if library is None:
+            return columns(self.planner, at, self.wrt, out)
+        if out is not None:
+            raise GraphgradError("out= needs NumPy arrays", hint="leave it out")
+        return run_in(library, self.tape, at, self.wrt)
+
+    def bound(self, *values: Any, **named: Any) -> Results:  # noqa: ANN401
         """Take arguments by names that no Python function could have for its parameters."""
         inputs = self.graph.inputs
         out = None if "out" in inputs else named.pop("out", None)
@@ -86,6 +120,11 @@ class _General:
         if len(values) > len(inputs):
             raise TypeError(f"{len(inputs)} inputs, but {len(values)} values")
         return (self.point or self)(*(at.get(name) for name in inputs), out=out)
+
+
+def _unused(tape: Tape) -> set[str]:
+    used = {operand for step in tape.steps for operand in step.operands} | set(tape.outputs)
+    return {name for name, register in tape.inputs.items() if register not in used}
 
 
 def _floats(values: Iterable[Any]) -> list[float]:
@@ -105,4 +144,5 @@ def _dressed(general: _General) -> Compiled:
     dressed.__name__ = dressed.__qualname__ = "compiled"
     dressed.__doc__ = f"Value and gradient of {general.graph.source}."
     dressed.inputs, dressed.wrt = inputs, general.wrt
+    dressed.check = lambda columns=None, rows=100: sampled(general.graph, dressed, columns, rows)
     return cast("Compiled", dressed)

@@ -21,6 +21,7 @@ KINDS: Final = {
     "value": ("value", "values"),
     "local": ("local derivative", "local derivatives"),
     "whole": ("gradient", "gradients"),
+    "compiled": ("compiled number", "compiled numbers"),
 }
 
 

@@ -6,16 +6,16 @@ import math
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
+from graphgrad.emit.trim import Sharing, trim
 from graphgrad.errors import GraphgradError
 from graphgrad.namespaces import Fault, Floats
 from graphgrad.run.sweeps import forward
-from graphgrad.tape import Ref, Writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from graphgrad.op import Op
-    from graphgrad.tape import Tape
+    from graphgrad.tape import Ref, Tape
 
 __all__ = ["lean"]
 
@@ -37,10 +37,10 @@ def lean(tape: Tape, knows: Callable[[Op], bool], language: str) -> Tape:
     """
     m = _Lean(knows, language)
     values = forward(tape, m, {name: m.input(name) for name in tape.inputs})
-    return m.tape([values[register] for register in tape.outputs])
+    return trim(m.tape([values[register] for register in tape.outputs]))
 
 
-class _Lean(Writer):
+class _Lean(Sharing):
     """A tape in the words of one language; a method here writes out its operation."""
 
     def __init__(self, knows: Callable[[Op], bool], language: str) -> None:
@@ -75,20 +75,6 @@ class _Lean(Writer):
         self._open.discard(op)
         return result
 
-    def _record(self, op: Op, registers: tuple[int, ...]) -> Ref:
-        swapped = self._known.get((op.name, *reversed(registers))) if _commutes(op) else None
-        return super()._record(op, registers) if swapped is None else Ref(self, swapped)
-
-    def number(self, ref: Ref) -> Fraction | None:
-        """Return the number that an operand is, if it is constant."""
-        return self._constants.get(ref.register)
-
-
-def _commutes(op: Op) -> bool:
-    """Whether an operation, as its neutral operand tells, is one and the same from both sides."""
-    left, right = ((op.neutral or {}).get(position) for position in (0, 1))
-    return left is not None and left == right
-
 
 class _Shorter:
     """Operations that cost less when written otherwise; None where they do not."""
@@ -104,10 +90,6 @@ class _Shorter:
         for factor in [square] * (int(factors) // 2) + [x] * (int(factors) % 2):
             product = factor if product is None else product * factor
         return product if exponent > 0 else 1 / product
-
-    @staticmethod
-    def mul(m: _Lean, x: Any, y: Any) -> Any:  # noqa: ANN401
-        return -y if m.number(x) == -1 else -x if m.number(y) == -1 else None
 
 
 class _Longer:

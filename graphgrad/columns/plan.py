@@ -1,0 +1,193 @@
+"""What is done to a block of rows: a tape's steps as calls of ufuncs, in as few buffers as they can do with."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Final
+
+from graphgrad.columns.blocks import Plan
+from graphgrad.columns.ufuncs import Ufuncs
+from graphgrad.emit.lean import lean
+from graphgrad.rules import COMPARISON
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from graphgrad.op import Op
+    from graphgrad.tape import Step, Tape
+
+__all__ = ["CAST", "COLUMN", "SCALAR", "Planner"]
+
+SCALAR: Final = "s"
+COLUMN: Final = "x"
+CAST: Final = "c"
+"""An input is a number, a column of the result's type, or a column to be converted block by block."""
+
+
+class Planner:
+    """Makes and remembers the plans of one tape, one for each way in which inputs are columns or numbers."""
+
+    def __init__(self, tape: Tape) -> None:
+        """Rewrite the tape for ufuncs."""
+        self.ufuncs = Ufuncs()
+        self.tape = lean(tape, self.ufuncs.knows, "NumPy")
+        self._plans: dict[tuple[str, ...], Plan] = {}
+
+    def plan(self, kinds: tuple[str, ...]) -> Plan:
+        """Return the plan for inputs of these kinds, in the order of the tape's inputs."""
+        if kinds not in self._plans:
+            self._plans[kinds] = _Writer(self.tape, self.ufuncs, kinds).plan()
+        return self._plans[kinds]
+
+
+class _Pool:
+    """Names of buffers, each handed out again when it is free."""
+
+    def __init__(self, letter: str) -> None:
+        self.letter, self.free, self.count = letter, [], 0  # type: tuple[str, list[str], int]
+
+    def take(self) -> str:
+        if self.free:
+            return self.free.pop()
+        self.count += 1
+        return f"{self.letter}{self.count}"
+
+    def give(self, name: str) -> None:
+        if name.startswith(self.letter):
+            self.free.append(name)
+
+
+class _Writer:
+    """Writes the two functions of a plan."""
+
+    def __init__(self, tape: Tape, ufuncs: Ufuncs, kinds: Sequence[str]) -> None:
+        self.tape, self.ufuncs, self.kinds = tape, ufuncs, dict(zip(tape.inputs.values(), kinds, strict=True))
+        columns = [register for register, kind in self.kinds.items() if kind != SCALAR]
+        self.varying = tape.depending_on(columns)
+        self.uses = Counter(i for step in tape.steps for i in step.operands if i in self.varying)
+        self.uses.update(set(tape.outputs))
+        self.conditions = self._conditions()
+        self.names: dict[int, str] = {r: repr(float(number)) for r, number in tape.constants.items()}
+        self.names |= {register: f"{kind}{i}" for i, (register, kind) in enumerate(self.kinds.items())}
+        self.numbers, self.truths = _Pool("b"), _Pool("m")
+        self.functions: dict[str, Callable[..., Any]] = {}
+        self.lines: list[str] = []
+
+    def _conditions(self) -> set[int]:
+        """Return the comparisons that are asked about and never counted with: a mask is enough for them."""
+        compared = {step.target for step in self.tape.steps if step.op.binds == COMPARISON}
+        counted = {i for step in self.tape.steps for i in step.operands[1 if step.op.chooses else 0 :]}
+        return compared - counted - set(self.tape.outputs)
+
+    def plan(self) -> Plan:
+        first = [step for step in self.tape.steps if step.target not in self.varying]
+        rest = [step for step in self.tape.steps if step.target in self.varying]
+        once = self._once(first)
+        self._cast()
+        outputs = self._outputs()
+        for step in rest:
+            self._step(step, outputs)
+        self._fill(outputs)
+        columns = [self.names_in(CAST, i) or self.names_in(COLUMN, i) for i in range(len(self.kinds))]
+        arguments = [
+            *filter(None, columns),
+            *(f"o{i}" for i in range(len(self.tape.outputs))),
+            *(f"b{i + 1}" for i in range(self.numbers.count)),
+            *(f"m{i + 1}" for i in range(self.truths.count)),
+            *(self.names[step.target] for step in first),
+            *(f"{SCALAR}{i}" for i, kind in enumerate(self.kinds.values()) if kind == SCALAR),
+        ]
+        block = self._made("block", arguments, [*self.lines, "pass"])
+        return Plan(once, block, self.numbers.count, self.truths.count, len(rest))
+
+    def names_in(self, kind: str, i: int) -> str:
+        return f"{kind}{i}" if [*self.kinds.values()][i] == kind else ""
+
+    def _once(self, steps: Sequence[Step]) -> Callable[..., Any]:
+        lines = []
+        for number, step in enumerate(steps):
+            self.names[step.target] = f"t{number}"
+            lines.append(f"t{number} = {self._called(step)}")
+        scalars = [f"{SCALAR}{i}" for i, kind in enumerate(self.kinds.values()) if kind == SCALAR]
+        results = [self.names[step.target] for step in steps] + scalars
+        return self._made("once", scalars, [*lines, f"return ({', '.join(results)}{',' * bool(results)})"])
+
+    def _called(self, step: Step) -> str:
+        operands = [self.names[i] for i in step.operands]
+        if step.op.chooses:
+            return f"{operands[1]} if {operands[0]} else {operands[2]}"
+        function = self._function(step.op)
+        text = f"{function}({', '.join(operands[:2])})"
+        for operand in operands[2:]:
+            text = f"{function}({text}, {operand})"
+        return f"1.0*{text}" if step.op.binds == COMPARISON else text
+
+    def _function(self, op: Op) -> str:
+        self.functions[f"f_{op.name}"] = self.ufuncs.of(op)
+        return f"f_{op.name}"
+
+    def _made(self, name: str, arguments: Iterable[str], lines: Iterable[str]) -> Callable[..., Any]:
+        np = self.ufuncs.numpy
+        scope = {**self.functions, "copyto": np.copyto, "not_equal": np.not_equal, "inf": np.inf}
+        source = "\n    ".join([f"def {name}({', '.join(arguments)}):", *lines])
+        exec(compile(source, "<graphgrad>", "exec"), scope)  # noqa: S102  names and numbers made here
+        return scope[name]  # type: ignore[no-any-return]
+
+    def _cast(self) -> None:
+        for register, kind in self.kinds.items():
+            if kind == CAST and self.uses[register]:
+                buffer = self.numbers.take()
+                self.lines.append(f"copyto({buffer}, {self.names[register]}, 'unsafe')")
+                self.names[register] = buffer
+
+    def _outputs(self) -> dict[int, str]:
+        """Return the outputs that are computed in their own place."""
+        computed = {step.target for step in self.tape.steps if step.target in self.varying}
+        return {r: f"o{i}" for i, r in reversed([*enumerate(self.tape.outputs)]) if r in computed}
+
+    def _fill(self, outputs: dict[int, str]) -> None:
+        for i, register in enumerate(self.tape.outputs):
+            if outputs.get(register) != f"o{i}":
+                self.lines.append(f"copyto(o{i}, {self.names[register]})")
+
+    def _step(self, step: Step, outputs: dict[int, str]) -> None:
+        if step.op.chooses:
+            self._choice(step, outputs)
+            return
+        operands = [self.names[i] for i in step.operands]
+        in_place = len(operands) <= 2  # noqa: PLR2004
+        if in_place:
+            self._release(step)
+        target = outputs.get(step.target) or (self.truths if step.target in self.conditions else self.numbers).take()
+        function, ufunc = self._function(step.op), self.ufuncs.of(step.op)
+        if isinstance(ufunc, self.ufuncs.numpy.ufunc):
+            self.lines.append(f"{function}({', '.join(operands[:2])}, out={target})")
+            self.lines += [f"{function}({target}, {operand}, out={target})" for operand in operands[2:]]
+        else:
+            self.lines.append(f"copyto({target}, {function}({', '.join(operands)}))")
+        if not in_place:
+            self._release(step)
+        self.names[step.target] = target
+
+    def _choice(self, step: Step, outputs: dict[int, str]) -> None:
+        condition, x, y = step.operands
+        mask = self.names[condition]
+        if condition not in self.conditions or condition not in self.varying:
+            mask = self.truths.take()
+            self.lines.append(f"not_equal({self.names[condition]}, 0, out={mask})")
+        alone = self.uses[y] == 1 and y not in {condition, x} and self.names[y].startswith("b")
+        target = outputs.get(step.target) or (self.names[y] if alone else self.numbers.take())
+        if target != self.names[y]:
+            self.lines.append(f"copyto({target}, {self.names[y]})")
+        self.lines.append(f"copyto({target}, {self.names[x]}, where={mask})")
+        if mask != self.names[condition]:
+            self.truths.give(mask)
+        self._release(step, keep=target)
+        self.names[step.target] = target
+
+    def _release(self, step: Step, keep: str = "") -> None:
+        for register in step.operands:
+            self.uses[register] -= register in self.varying
+        for register in set(step.operands) & self.varying:
+            if not self.uses[register] and self.names[register] != keep:
+                (self.truths if register in self.conditions else self.numbers).give(self.names[register])

@@ -1,0 +1,89 @@
+"""NumPy's functions on arrays by operation, and SciPy's where NumPy has none."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from graphgrad.emit import special
+from graphgrad.errors import GraphgradError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from graphgrad.op import Op
+
+__all__ = ["Ufuncs"]
+
+SCIPY: Final = """
+    digamma erf erfc gamma
+"""
+"""What scipy.special has, and NumPy lacks, under an operation's own name."""
+
+
+class Ufuncs:
+    """Functions that take arrays and an array for the result; SciPy is loaded where the first of its own is asked for.
+
+    >>> from graphgrad.rules import OPS
+    >>> Ufuncs().of(OPS["atan2"])
+    <ufunc 'arctan2'>
+    """
+
+    sub: ClassVar = "subtract"
+    mul: ClassVar = "multiply"
+    div: ClassVar = "divide"
+    neg: ClassVar = "negative"
+    pow: ClassVar = "power"
+    lt: ClassVar = "less"
+    le: ClassVar = "less_equal"
+    gt: ClassVar = "greater"
+    ge: ClassVar = "greater_equal"
+    eq: ClassVar = "equal"
+    ne: ClassVar = "not_equal"
+    lgamma: ClassVar = "gammaln"
+
+    def __init__(self) -> None:
+        """Load NumPy."""
+        import numpy as np  # noqa: PLC0415  loaded only where columns are given
+
+        self.numpy = np
+
+    def knows(self, op: Op) -> bool:
+        """Whether there is a function for an operation."""
+        return bool(op.chooses or self.name(op) or hasattr(type(self), f"_{op.name}"))
+
+    def name(self, op: Op) -> str:
+        """Return the name of the ufunc for an operation, empty where there is none."""
+        names = (getattr(type(self), op.name, op.name), *op.aliases)
+        in_numpy = (name for name in names if isinstance(getattr(self.numpy, name, None), self.numpy.ufunc))
+        return next(in_numpy, "") or next((n for n in names if n in SCIPY.split() or n == type(self).lgamma), "")
+
+    def of(self, op: Op) -> Callable[..., Any]:
+        """Return the function for an operation: a ufunc, or one that returns its result."""
+        if own := getattr(self, f"_{op.name}", None):
+            return own  # type: ignore[no-any-return]
+        name = self.name(op)
+        return getattr(self.numpy, name, None) or getattr(self.scipy(op), name)  # type: ignore[no-any-return]
+
+    def scipy(self, op: Op) -> Any:  # noqa: ANN401
+        """Load scipy.special for an operation."""
+        try:
+            import scipy.special as found  # noqa: PLC0415  loaded only where an expression needs it
+        except ImportError:
+            hint = "pip install 'graphgrad[scipy]'"
+            raise GraphgradError(f"columns of {op.name} need SciPy, which is not installed", hint=hint) from None
+        return found
+
+    def _polygamma(self, n: Any, x: Any) -> Any:  # noqa: ANN401
+        return self._elementwise(n, x)
+
+    @cached_property
+    def _elementwise(self) -> Any:  # noqa: ANN401
+        return self.numpy.vectorize(_polygamma_or_nan, otypes=[float])
+
+
+def _polygamma_or_nan(n: float, x: float) -> float:
+    try:
+        return special.polygamma(n, x)
+    except (ArithmeticError, ValueError):
+        return float("nan")
