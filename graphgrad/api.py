@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 from typing import TYPE_CHECKING, Any, overload
 
 from graphgrad import derive
@@ -181,8 +182,12 @@ class Graph:
         return to_sympy(self.data)
 
     def _repr_mimebundle_(self, **_wanted: Any) -> dict[str, str]:  # noqa: ANN401
-        """Show itself in a notebook: the graph, or in one line where it cannot be drawn."""
-        return {"text/plain": repr(self), **shown(self.dag, passes="forward")}
+        """Show itself in a notebook: the graph and its formula, or one line where it cannot be drawn."""
+        bundle = {"text/plain": repr(self), **shown(self.dag, passes="forward")}
+        if drawn := bundle.get("image/svg+xml"):
+            formula = f"$\\displaystyle {self.to_latex()}$"
+            bundle |= {"text/latex": formula, "text/html": f"{drawn}<p>{escape(formula, quote=False)}</p>"}
+        return bundle
 
     def compile(self, wrt: Iterable[str] | None = None) -> Compiled:
         """Return a function of the inputs, in their order or by name, that gives the value and the gradient.

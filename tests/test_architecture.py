@@ -166,10 +166,10 @@ def test_imports_go_downward(module: str) -> None:
 
 @pytest.mark.parametrize("module", [module for module in PATHS if is_within(module, "ext")])
 def test_extensions_stand_on_the_facade(module: str) -> None:
-    """What fits graphgrad into other tools uses what any library user could, what reads options, what writes files."""
+    """What fits into other tools uses what any user could, and what reads and writes names, numbers, files."""
     names = chain.from_iterable(map(imported, at_run_time(tree(module))))
     inside = {own for name in names if (own := own_module(name)) is not None}
-    assert {other for other in inside if not is_within(other, "ext")} <= {"api", "ask", "errors", "files"}
+    assert {other for other in inside if not is_within(other, "ext")} <= {"api", "ask", "errors", "files", "numerals"}
 
 
 @EACH

@@ -132,6 +132,7 @@ def test_line_ends_are_kept(run: Run, page: Path) -> None:
         ("\n```graphgrad fold=1\nx\n```", 2, "the option 'fold' takes no value"),
         ("```graphgrad colour=red\nx\n```", 1, "there is no option 'colour'"),
         ("```graphgrad caption=Nine\nx\n```", 1, "a committed picture has no caption"),
+        ("```graphgrad page\nx\n```", 1, "a committed picture has no page"),
         ("~~~graphgrad\n~~~", 1, "there is no expression to draw"),
         ("```graphgrad\n1+1\n```\n![](a.svg)\n```graphgrad\n1+2\n```\n![](a.svg)", 5, "another graph above"),
         ("```graphgrad\n1+1\n```\n![](no/folder/a.svg)", 1, "cannot write"),

@@ -81,6 +81,12 @@ def test_a_derivative_is_explained_in_plain_text(folder: Path) -> None:
     assert "E = a &lt; b = 1" in site(folder)
 
 
+def test_the_page_instead_of_the_picture(folder: Path) -> None:
+    """With `page`, the page that plays both passes stands in a frame."""
+    (folder / "docs/index.md").write_text("```graphgrad page\n2*3\n```\n", encoding="utf-8")
+    assert site(folder).count("<iframe ") == site(folder).count("&lt;/html&gt;") == 1
+
+
 def test_ids_are_unique_on_a_page(folder: Path) -> None:
     """The same fence twice is two pictures whose ids differ."""
     (folder / "docs/index.md").write_text("```graphgrad\n2*3\n```\n\n" * 2, encoding="utf-8")

@@ -100,6 +100,34 @@ def test_other_builders_say_what_the_picture_shows(build: Build, folder: Path) -
     assert "[The bill for <five> apples]" in text
 
 
+def test_the_page_instead_of_the_picture(build: Build, folder: Path) -> None:
+    """With `:page:`, HTML holds the page that plays both passes, in a frame of its own; LaTeX has the picture."""
+    write(folder, ".. graphgrad:: x*y\n   :at: x=3, y=5\n   :page:\n   :alt: A <product>")
+    assert build("html", "-W") == (0, "")
+    page = (folder / "out/html/index.html").read_text("utf-8")
+    assert '<iframe class="graphgrad-page" title="A &lt;product&gt;" srcdoc="&lt;!doctype html&gt;' in page
+    assert 'class="graphgrad graphgrad-' not in page
+    assert build("latex", "-W") == (0, "")
+    assert len(list((folder / "out/latex").glob("graphgrad-*"))) == 1
+
+
+def test_a_number_in_the_text(build: Build, folder: Path) -> None:
+    """The role writes the value of an expression, or its derivatives by the inputs that it names."""
+    write(folder, "It is :graphgrad:`100*5*1.08`, or :graphgrad:`x = 3; x**2 | wrt=x`, or :graphgrad:`1/3 | exact`.")
+    assert build("text", "-W") == (0, "")
+    assert "It is 540, or 6, or 1/3." in (folder / "out/text/index.txt").read_text("utf-8")
+
+
+@pytest.mark.parametrize("text", ["2*sine(x)", "x", "1 | zzz"])
+def test_a_wrong_number_is_a_warning(build: Build, folder: Path, text: str) -> None:
+    """What the role cannot compute is a warning with file and line, in every build until it is right."""
+    write(folder, f"It is :graphgrad:`{text}`.")
+    for _ in range(2):
+        status, told = build("text")
+        assert status == 0
+        assert told.startswith(f"{folder / 'index.rst'}:4: WARNING: ")
+
+
 def test_a_derivative_is_explained_below_its_picture(build: Build, folder: Path) -> None:
     """`:explain:` gives the chain rule step by step, its formulas for Sphinx's own typesetting, in HTML and LaTeX."""
     write(folder, ".. graphgrad:: E = x*y\n   :at: x=3, y=5\n   :explain: x")

@@ -24,6 +24,14 @@ def test_a_graph_shows_its_shape() -> None:
     assert "backward" not in classes(bundle["image/svg+xml"])
 
 
+def test_a_graph_shows_its_formula() -> None:
+    """Beside the picture stands the formula: in LaTeX, and in HTML for front ends that would show only one of both."""
+    bundle = gg.parse("a/b < c")._repr_mimebundle_()
+    assert bundle["text/latex"] == r"$\displaystyle \frac{a}{b} < c$"
+    assert bundle["text/html"].startswith(bundle["image/svg+xml"])
+    assert bundle["text/html"].endswith(r"<p>$\displaystyle \frac{a}{b} &lt; c$</p>")
+
+
 def test_what_is_too_large_to_draw_shows_one_line() -> None:
     """A graph of thousands of nodes must not break the notebook that names it."""
     assert list(gg.parse("+".join(f"x{i}" for i in range(1_000)))._repr_mimebundle_()) == ["text/plain"]

@@ -6,12 +6,14 @@ import shlex
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cached_property
+from html import escape
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from graphgrad import ask
 from graphgrad.errors import ExpressionError, GraphgradError
 from graphgrad.ext.pieces import html
+from graphgrad.numerals import short
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -21,6 +23,12 @@ if TYPE_CHECKING:
     from graphgrad.explain import Explanation
 
 __all__ = ["OPTIONS", "Answer", "Block", "Option", "header", "line_of", "read"]
+
+FRAME: Final = (
+    'loading="lazy" style="width: 100%; height: 40rem; border: 0" '
+    "onload=\"this.style.height = this.contentDocument.documentElement.scrollHeight + 'px'\""
+)
+"""A frame that becomes as high as what is in it."""
 
 
 class Option(NamedTuple):
@@ -59,6 +67,7 @@ OPTIONS: Final[Mapping[str, Option]] = MappingProxyType(
         "exact": Option(_flag, default=False, about="compute with fractions instead of floats"),
         "check": Option(_text, "full", "hold the numbers against sympy: full, local or off"),
         "explain": Option(_names, None, "the chain rule step by step, for these inputs (default: all of the gradient)"),
+        "page": Option(_flag, default=False, about="in HTML, the page that plays both passes instead of a picture"),
         "caption": Option(_text, "", "a line below the picture"),
         "alt": Option(_text, "", "what the picture shows, for those who cannot see it (default: told from the graph)"),
     }
@@ -154,10 +163,23 @@ class Answer:
         """The picture as it stands alone; raises `RenderError` where it cannot be drawn."""
         return self.picture().decode()
 
+    def html(self, prefix: str = "") -> str:
+        """Return the picture as it stands in an HTML page, its ids behind `prefix`; or the page, in a frame."""
+        if not self.block["page"]:
+            return self.picture(prefix=prefix).decode()
+        page, title = escape(self.picture("html").decode()), escape(self.alt)
+        return f'<iframe class="graphgrad-page" title="{title}" srcdoc="{page}" {FRAME}></iframe>\n'
+
+    @property
+    def number(self) -> str:
+        """The value to look at or, where the block asks for derivatives, those."""
+        asked = self.result.grad.values() if self.block["wrt"] else [self.result.value]
+        return ", ".join(map(short, asked))
+
     def _repr_mimebundle_(self, **_wanted: Any) -> dict[str, str]:  # noqa: ANN401
         bundle = {"text/plain": repr(self.result), "image/svg+xml": self.svg}
         told = "\n".join(map(html, self.explanations()))
-        return {**bundle, "text/html": f"{self.svg}{told}"} if told else bundle
+        return {**bundle, "text/html": f"{self.html()}{told}"} if told or self.block["page"] else bundle
 
     def picture(self, form: str = "svg", **how: Any) -> bytes:  # noqa: ANN401
         """Return the picture in a format; `how` are options of `Backprop.render` that are the tool's own."""

@@ -28,8 +28,8 @@ SUFFIXES: Final = (".md", ".markdown")
 GEOMETRY: Final = re.compile(r'\s(?:x|y|[cr][xy]|d|points|width|height|viewBox|transform|font-size)="[^"]*"')
 """What one engine places a little otherwise than another: no reason to call a picture stale."""
 
-OWN_TEXT: Final = {"caption", "explain"}
-"""The options for what stands below a picture, which in Markdown is the author's own text."""
+OTHERS: Final = {"caption", "explain", "page"}
+"""The options for what a picture file cannot be: the text below it is the author's own."""
 
 ABOUT: Final = """\
 Draw the graphs in Markdown files into the SVG pictures that follow them.
@@ -125,8 +125,10 @@ class _Page:
     def graph(self, fence: Fence) -> None:
         """Bring one graph's picture up to date."""
         block = read(fence.text, header(fence.options))
-        for name in OWN_TEXT & block.options.keys():
-            raise GraphgradError(f"a committed picture has no {name}", hint="write it into the Markdown itself")
+        for name in sorted(OTHERS & block.options.keys()):
+            raise GraphgradError(
+                f"a committed picture has no {name}", hint="leave it out, and write below the picture what you like"
+            )
         answer = block.answer()
         if answer.fault:
             self.fail(fence.line, answer.fault, STALE)

@@ -31,7 +31,7 @@ def fence(source: str, _language: str, _class: str, options: Mapping[str, str], 
     """
     try:
         answer = read(source, options).answer()
-        svg = answer.picture(prefix=f"graphgrad-{md.htmlStash.html_counter}-").decode()
+        drawn = answer.html(f"graphgrad-{md.htmlStash.html_counter}-")
         texts = [str(each) for each in answer.explanations("text")]
     except GraphgradError as error:
         LOGGER.warning("%s%s", _page(md), error)
@@ -42,7 +42,7 @@ def fence(source: str, _language: str, _class: str, options: Mapping[str, str], 
     below = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
     told = "".join(f'\n<pre class="graphgrad-explanation">{escape(text)}</pre>' for text in texts)
     classes = escape(" ".join(["graphgrad-figure", *how.get("classes", ())]), {'"': "&quot;"})
-    return f'<figure class="{classes}">\n{svg}{below}</figure>{told}'
+    return f'<figure class="{classes}">\n{drawn}{below}</figure>{told}'
 
 
 def _page(md: Any) -> str:  # noqa: ANN401

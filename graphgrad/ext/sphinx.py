@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from graphgrad.errors import GraphgradError, RenderError
-from graphgrad.ext.block import OPTIONS, line_of, read
+from graphgrad.ext.block import OPTIONS, header, line_of, read
 from graphgrad.ext.pieces import paragraphs
 from graphgrad.files import write_whole
 
 try:
     from docutils import nodes
     from docutils.parsers.rst import directives
-    from sphinx.util.docutils import SphinxDirective
+    from sphinx.util.docutils import SphinxDirective, SphinxRole
     from sphinx.util.logging import getLogger
 except ImportError:
     raise GraphgradError("Sphinx is not installed", hint="pip install 'graphgrad[sphinx]'") from None
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from graphgrad.ext.block import Answer, Block
     from graphgrad.ext.pieces import Paragraph
 
-__all__ = ["GraphDirective", "picture", "setup"]
+__all__ = ["GraphDirective", "NumberRole", "picture", "setup"]
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Of what a document keeps of a picture; a higher one reads all documents anew."""
 
 LOGGER: Final = getLogger(__name__)
@@ -41,7 +41,7 @@ LATEX_FORMATS: Final = ("pdf", "png")
 
 
 class picture(nodes.General, nodes.Element):  # noqa: N801  docutils names nodes so
-    """A drawn graph: `block` is what was asked for, `svg` the drawing, `alt` what it shows in words."""
+    """A drawn graph: `block` is what was asked for, `svg` and `html` the drawing, `alt` what it shows in words."""
 
 
 def _unchanged(value: str | None) -> str:
@@ -68,7 +68,7 @@ class GraphDirective(SphinxDirective):
         try:
             answer = read(text, written).answer()
             told = list(map(_explained, answer.explanations()))
-            drawn = picture(block=answer.block, svg=answer.picture(prefix=self.prefix()).decode(), alt=answer.alt)
+            drawn = picture(block=answer.block, svg=answer.svg, html=answer.html(self.prefix()), alt=answer.alt)
         except GraphgradError as error:
             self.warn(str(error), error.kind, line_of(error, text))
             return [nodes.literal_block(text, text)]
@@ -106,6 +106,27 @@ class GraphDirective(SphinxDirective):
         return f"{file}:{number}"
 
 
+class NumberRole(SphinxRole):
+    """Writes the value of an expression, or its derivatives by what `wrt` names behind a bar: `x = 3; x**2 | wrt=x`."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        """Return the number; what cannot be computed stands there as it is, with a warning."""
+        program, _, options = self.text.partition("|")
+        try:
+            answer = read(program.strip(), self.config.graphgrad_options | header(options)).answer()
+        except GraphgradError as error:
+            self.warn(str(error), error.kind)
+            return [nodes.literal(self.text, self.text)], []
+        if answer.fault:
+            self.warn(answer.fault, "check")
+        return [nodes.inline(self.text, answer.number, classes=["graphgrad-number"])], []
+
+    def warn(self, message: str, subtype: str) -> None:
+        """Report a fault; the document is read again in the next build, warning again."""
+        self.env.note_reread()
+        LOGGER.warning(message, location=self.get_location(), type="graphgrad", subtype=subtype)
+
+
 def _explained(explanation: Explanation) -> nodes.container:
     """Return an explanation as paragraphs, its formulas for Sphinx to typeset."""
     return nodes.container("", *map(_paragraph, paragraphs(explanation)), classes=["graphgrad-explanation"])
@@ -120,8 +141,9 @@ def _paragraph(paragraph: Paragraph) -> nodes.Element:
 
 
 def visit_html(self: HTML5Translator, node: picture) -> None:
-    """Put the SVG into the page, its text searchable, its colours following the reader's."""
-    self.body.append(f'<div class="graphgrad-picture">\n{node["svg"]}</div>\n')
+    """Put the SVG into the page, its text searchable, its colours following the reader's; a book plays nothing."""
+    drawn = node["svg" if self.builder.name == "epub" else "html"]
+    self.body.append(f'<div class="graphgrad-picture">\n{drawn}</div>\n')
     raise nodes.SkipNode
 
 
@@ -181,5 +203,6 @@ def setup(app: Sphinx) -> Mapping[str, Any]:
         texinfo=(visit_words, None),
     )
     app.add_directive("graphgrad", GraphDirective)
+    app.add_role("graphgrad", NumberRole())
     app.add_config_value("graphgrad_options", {}, "env", dict)
     return {"version": f"{VERSION}", "env_version": VERSION, "parallel_read_safe": True, "parallel_write_safe": True}
