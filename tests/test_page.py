@@ -445,17 +445,21 @@ def test_the_focus_can_be_seen(visit: Visit) -> None:
 
 @in_browser
 def test_it_can_be_heard(visit: Visit) -> None:
-    """Every node and edge has a name in words, every control a label, and the steps are announced."""
+    """Every node and edge has a name in words, every control a label, and the steps and results are announced."""
     page = visit(*BOOK)
     names = page.locator("svg.graphgrad [role=img]").evaluate_all("all => all.map(x => x.getAttribute('aria-label'))")
     assert len(names) == 17
     assert all(names)
     assert names[0].startswith("Edge apple → apple×n. Value that goes forward: apple = 100. Local derivative: ")
-    assert page.locator("#told").get_attribute("aria-live") == "polite"
+    page.get_by_role("button", name="To the beginning").click()
+    assert page.get_by_role("status").text_content() == "Step 0 of 10, forward: The bare graph: no number is known yet."
     controls = page.locator("button, input").evaluate_all(
         "all => all.filter(x => !(x.labels?.length || x.ariaLabel || x.textContent.trim())).map(x => x.id)"
     )
     assert controls == []
+    set_field(page, "tax", 2)
+    page.get_by_role("status").get_by_text("output = 1300").wait_for()
+    assert "tax = 2" in (page.locator('[id="n7"]').get_attribute("aria-label") or "")
     assert page.get_by_role("application", name="Computational graph of (apple*n + orange*m)*tax").is_visible()
 
 

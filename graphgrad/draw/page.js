@@ -423,6 +423,7 @@ function go(to) {
     scrub.classList.toggle("backward", passName(step) === "backward");
     scrub.setAttribute("aria-valuetext", stepLine(step));
     byId("told").textContent = stepLine(step);
+    speak(stepLine(step));
     for (const id of ["first", "back"]) byId(id).disabled = step === 0;
     for (const id of ["forth", "last"]) byId(id).disabled = step === steps.length - 1;
 }
@@ -459,12 +460,15 @@ function stepBy(to) {
     go(to);
 }
 
+const BY_KEY = { ArrowRight: 1, ArrowLeft: -1 };
+
 function onKey(event) {
-    if (event.altKey || event.ctrlKey || event.metaKey || event.target.closest("input, button, summary")) return;
+    if (event.altKey || event.ctrlKey || event.metaKey || event.target.closest("input[type=text], button, summary")) return;
     if (event.key === " ") {
         event.preventDefault();
         play();
     }
+    if (event.target === document.body && event.key in BY_KEY) stepBy(step + BY_KEY[event.key]);
 }
 
 // --- Sliders.
@@ -484,7 +488,7 @@ function addSlider(input, i) {
     const name = element("label", input.name);
     const slider = Object.assign(document.createElement("input"), { type: "range", min: -SIDE, max: SIDE, step: 1, id: `slider-${i}` });
     const field = Object.assign(document.createElement("input"), { type: "text", inputMode: "decimal", autocomplete: "off", id: `field-${i}` });
-    const result = document.createElement("output");
+    const result = element("span", "", "adjoint");
     name.htmlFor = slider.id;
     field.setAttribute("aria-label", `${input.name}, as a number`);
     result.id = `gradient-${i}`;
@@ -520,6 +524,7 @@ function addSlider(input, i) {
 function moved() {
     texts = null;
     refresh();
+    describeAtRest();
 }
 
 function refresh() {
@@ -534,16 +539,21 @@ function refresh() {
     byId("scrub").setAttribute("aria-valuetext", stepLine(step));
     summarize();
     tabulate();
-    describeAtRest();
 }
 
 const describe = () => items.forEach((item) => item.target.setAttribute("aria-label", described(item)));
 let describing = null;
 
+// Names nodes and edges anew, and says what came out, once the numbers have come to rest.
 function describeAtRest() {
     clearTimeout(describing);
-    describing = setTimeout(describe, 100);
+    describing = setTimeout(() => {
+        describe();
+        speak(byId("summary").textContent);
+    }, 400);
 }
+
+const speak = (text) => (byId("spoken").textContent = text);
 
 function notice(found) {
     const list = byId("notices");
@@ -563,7 +573,6 @@ function summarize() {
     inputs.forEach((input, i) => {
         const result = byId(`gradient-${i}`);
         if (result) {
-            result.className = "adjoint";
             result.textContent = gradient.includes(input) ? partial(input) : "";
         }
     });
@@ -605,6 +614,7 @@ function begin() {
         texts = FACTS.texts;
         shows.forEach((show) => show());
         refresh();
+        describeAtRest();
     });
     byId("all").addEventListener("toggle", tabulate);
     byId("scrub").max = steps.length - 1;
@@ -617,6 +627,7 @@ function begin() {
     refresh();
     describe();
     go(step);
+    speak("");
 }
 
 begin();
