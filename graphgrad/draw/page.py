@@ -25,6 +25,23 @@ if TYPE_CHECKING:
 
 __all__ = ["page"]
 
+FOLDER: Final = "html"
+"""Where the page's parts lie."""
+
+SCRIPTS: Final = (
+    "numerals.js",
+    "facts.js",
+    "words.js",
+    "notices.js",
+    "picture.js",
+    "panel.js",
+    "focus.js",
+    "steps.js",
+    "sliders.js",
+    "begin.js",
+)
+"""What the page does, each file building on those before."""
+
 SCRIPT: Final = """\
 "use strict";
 (() => {{
@@ -47,7 +64,7 @@ HINTS: Final = {
 
 def page(facts: Mapping[str, Any], program: str, picture: str, drawn: Scene, theme: Theme) -> str:
     """Return the page of a graph from its facts, its passes as JavaScript ("null" without), and its picture as SVG."""
-    script = SCRIPT.format(facts=literal(facts), program=program, behaviour=_part("numerals.js") + _part("page.js"))
+    script = SCRIPT.format(facts=literal(facts), program=program, behaviour="\n".join(map(_part, SCRIPTS)))
     return Template(_part("page.html")).substitute(
         policy=_text(POLICY.format(hash=_hash(script))),
         title=_text(drawn.title),
@@ -61,7 +78,7 @@ def page(facts: Mapping[str, Any], program: str, picture: str, drawn: Scene, the
 
 
 def _part(name: str) -> str:
-    return (files(__package__) / name).read_text(encoding="utf-8")
+    return (files(__package__) / FOLDER / name).read_text(encoding="utf-8")
 
 
 def _text(text: str) -> str:

@@ -1,0 +1,39 @@
+// The beginning.
+
+function begin() {
+    for (const id of ["transport", "panel", "all"]) byId(id).hidden = false;
+    svg.setAttribute("role", "application");
+    svg.setAttribute("aria-roledescription", "computational graph");
+    svg.setAttribute("aria-describedby", "keys");
+    svg.querySelectorAll("title, desc").forEach((each) => each.remove());
+    svg.style.setProperty("--width", svg.viewBox.baseVal.width);
+    compute();
+    addItems();
+    svg.addEventListener("keydown", onGraphKey);
+    svg.addEventListener("click", () => pick(null));
+    document.addEventListener("keydown", onKey);
+    const shows = PASSES ? inputs.map((input, i) => (input.node === null || input.value === null ? () => {} : addSlider(input, i))) : [];
+    byId("inputs").hidden = inputs.length === 0;
+    byId("reset").hidden = !PASSES;
+    byId("reset").addEventListener("click", () => {
+        point = inputs.map((input) => input.value);
+        texts = FACTS.texts;
+        shows.forEach((show) => show());
+        refresh();
+        describeAtRest();
+    });
+    byId("all").addEventListener("toggle", tabulate);
+    byId("scrub").max = steps.length - 1;
+    byId("scrub").addEventListener("input", () => stepBy(Number(byId("scrub").value)));
+    byId("first").addEventListener("click", () => stepBy(0));
+    byId("back").addEventListener("click", () => stepBy(step - 1));
+    byId("forth").addEventListener("click", () => stepBy(step + 1));
+    byId("last").addEventListener("click", () => stepBy(steps.length - 1));
+    byId("play").addEventListener("click", play);
+    refresh();
+    describe();
+    go(step);
+    speak("");
+}
+
+begin();
