@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from graphgrad.derive import MAX_REPEATED
 from graphgrad.program import statements_of
 from graphgrad.typeset import typeset_all
 
@@ -87,7 +88,7 @@ class Derivatives(Mapping[Any, G], Generic[G]):
 
     def __str__(self) -> str:
         """Return a line for each entry, after the intermediates that are named."""
-        statements, texts = statements_of(self.derived.tape, self.derived.names)
+        statements, texts = statements_of(self.derived.tape, self.derived.names, repeated=MAX_REPEATED)
         labels = self.derived.labels.values()
         return "\n".join([*statements, *(f"{a} = {b.string}" for a, b in zip(labels, texts, strict=True))])
 

@@ -8,7 +8,7 @@ B. A. Pearlmutter, "Fast Exact Multiplication by the Hessian", Neural Computatio
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from graphgrad.backprop import backprop, choose_wrt, fraction, values_at
 from graphgrad.errors import GraphgradError, UnknownNameError
@@ -28,9 +28,12 @@ if TYPE_CHECKING:
     from graphgrad.namespaces import Namespace
     from graphgrad.tape import Tape
 
-__all__ = ["OUTPUT", "Derived", "Label", "gradient", "hessian", "hvp", "jacobian", "jvp"]
+__all__ = ["MAX_REPEATED", "OUTPUT", "Derived", "Label", "gradient", "hessian", "hvp", "jacobian", "jvp"]
 
-OUTPUT = "output"
+MAX_REPEATED: Final = 40
+"""A longer text that would stand in several places is a statement of its own."""
+
+OUTPUT: Final = "output"
 """What the output is called where the program gives it no name."""
 
 
@@ -63,7 +66,7 @@ class Derived:
     def entry(self, key: Any) -> GraphData:  # noqa: ANN401
         """Return an entry as a graph of its own; it has the function's inputs and defaults."""
         register = self.tape.outputs[[*self.labels].index(key)]
-        statements, [text] = statements_of(self.tape.leading_to(register), self.names)
+        statements, [text] = statements_of(self.tape.leading_to(register), self.names, repeated=MAX_REPEATED)
         source = "\n".join([*statements, text.string])
         return replace(build(source, parse(source), inputs=self.function.inputs), defaults=self.function.defaults)
 

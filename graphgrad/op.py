@@ -145,8 +145,8 @@ class Op:
     @property
     def commutes(self) -> bool:
         """Whether the order of its two operands does not matter."""
-        neutral = self.neutral or {}
-        return len(neutral) == self.arity > 1 and neutral[0] == neutral[1]
+        neutral = self.neutral
+        return neutral is not None and len(neutral) > 1 and neutral[0] == neutral[1]
 
     def takes(self, count: int) -> bool:
         """Whether it can be applied to `count` operands."""

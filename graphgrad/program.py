@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from graphgrad.errors import GraphgradError
@@ -36,23 +37,30 @@ def program(graph: GraphData) -> str:
     return "\n".join([*defaults, *statements, *_output(graph, text)])
 
 
-def statements_of(tape: Tape, names: Mapping[int, str]) -> tuple[list[str], list[Text]]:
+def statements_of(tape: Tape, names: Mapping[int, str], *, repeated: int = MAX_INLINE) -> tuple[list[str], list[Text]]:
     """Return a tape as statements, and the text of each output; `names` are those of its registers that have one."""
     unwritable = [name for name in tape.inputs if not name.isidentifier()]
     if unwritable:
         message = f"the input {unwritable[0]!r} has a name that no text can hold"
         raise GraphgradError(message, hint="give its literal another name")
-    definitions, texts = definitions_of(tape, names, Notation())
+    definitions, texts = definitions_of(tape, names, Notation(), repeated=repeated)
     return [f"{name} = {text.string}" for name, text in definitions], texts
 
 
-def definitions_of(tape: Tape, names: Mapping[int, str], m: Notation) -> tuple[list[tuple[str, Text]], list[Text]]:
-    """Return what each named register, and each of long text, stands for in the notation `m`, and all outputs."""
+def definitions_of(
+    tape: Tape, names: Mapping[int, str], m: Notation, *, repeated: int = MAX_INLINE
+) -> tuple[list[tuple[str, Text]], list[Text]]:
+    """Return what each named register, and each of long text, stands for in the notation `m`, and all outputs.
+
+    `repeated` is how long a text may be that stands in several places.
+    """
+    uses = Counter(operand for step in tape.steps for operand in step.operands) if repeated < MAX_INLINE else Counter()
     taken = {*tape.inputs, *names.values()}
     prefix = next(p for p in _prefixes() if not any(re.fullmatch(p + r"\d+", name) for name in taken))
 
     def name_of(register: int, text: Text) -> str | None:
-        return names.get(register) or (f"{prefix}{register}" if len(text.string) > MAX_INLINE else None)
+        longest = repeated if uses[register] > 1 else MAX_INLINE
+        return names.get(register) or (f"{prefix}{register}" if len(text.string) > longest else None)
 
     texts, definitions = named(tape, m, name_of)
     return definitions, [texts[output] for output in tape.outputs]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from graphgrad.derive import MAX_REPEATED
 from graphgrad.latex import Latex
 from graphgrad.program import definitions_of
 from graphgrad.tape import lower
@@ -37,7 +38,7 @@ def typeset(graph: GraphData) -> str:
 def typeset_all(derived: Derived) -> str:
     """Return derivatives as equations in LaTeX, after those for the intermediates that they use."""
     m = Latex([*derived.function.names.values(), *derived.function.inputs])
-    definitions, texts = definitions_of(derived.tape, derived.names, m)
+    definitions, texts = definitions_of(derived.tape, derived.names, m, repeated=MAX_REPEATED)
     equations = [(m.name(name).string, defined.string) for name, defined in definitions]
     labels = [_label(label, m) for label in derived.labels.values()]
     return aligned([*equations, *zip(labels, (text.string for text in texts), strict=True)])

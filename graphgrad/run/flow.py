@@ -103,7 +103,7 @@ class Flow(Writer):
     def value(self, op: Op, operands: Sequence[Ref | float]) -> Ref:
         """Record an operation, a choice between it and 0 where one of its operands is such a choice."""
         refs = [self.lift(operand) for operand in operands]
-        gates = self._gates_of(op, refs)
+        gates = self._gates_of(op, refs) if self._gates else None
         if not gates:
             return super().value(op, refs)
         opened = [self._opened(ref, gates) for ref in refs]
