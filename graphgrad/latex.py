@@ -105,11 +105,18 @@ def _filled(op: Op, operands: Sequence[Text]) -> str:
 def _bare(op: Op, position: int, operand: Text, *, first: bool) -> str:
     if op.chooses and position == 0:
         return operand.string if operand.power == RELATION else rf"{operand.string} \ne 0"
-    needed = PRODUCT[0] if op.prefix else op.binds[position] if op.symbols else 0
+    needed = _power_needed(op, position)
     if operand.power >= needed and (first or not op.symbols or not operand.string.startswith("-")):
         return operand.string
     left, right = "[]" if operand.power == RELATION else "()"
     return rf"\left{left}{operand.string}\right{right}"
+
+
+def _power_needed(op: Op, position: int) -> int:
+    """Return how tightly an operand has to hold together to stand bare; in a sum or a product, any order reads alike."""
+    if op.prefix:
+        return PRODUCT[0]
+    return 0 if not op.symbols else op.power if op.commutes else op.binds[position]
 
 
 def number_tex(text: str) -> str:

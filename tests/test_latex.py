@@ -40,6 +40,7 @@ def is_balanced(tex: str) -> bool:
     [
         ("a*b/c", r"\frac{a \cdot b}{c}"),
         ("a - (b - c)", r"a - \left(b - c\right)"),
+        ("a*(b*c) + (d - e)", r"a \cdot b \cdot c + d - e"),
         ("a*-b", r"a \cdot \left(-b\right)"),
         ("-(a*b)", r"-a \cdot b"),
         ("(a/b)**2", r"\left(\frac{a}{b}\right)^{2}"),
