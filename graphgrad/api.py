@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any, overload
 
-from graphgrad import derive
 from graphgrad import graph as _graph
 from graphgrad.backprop import backprop
-from graphgrad.derivatives import Derivatives
 from graphgrad.parse import parse as _parse
 from graphgrad.program import program
 from graphgrad.result import Backprop, shown
@@ -20,6 +18,7 @@ if TYPE_CHECKING:
     import networkx as nx
 
     from graphgrad.compiled import Compiled
+    from graphgrad.derivatives import Derivatives
 
 __all__ = ["Backprop", "Graph", "from_sympy", "parse", "trace"]
 
@@ -129,7 +128,9 @@ class Graph:
         >>> parse("sin(x)*y").gradient().at({"x": 0, "y": 3})
         {'x': 3.0, 'y': 0.0}
         """
-        found = Derivatives(derive.gradient(self.data, [wrt] if isinstance(wrt, str) else wrt), Graph)
+        from graphgrad import derivatives, derive  # noqa: PLC0415  loaded only where they are asked for
+
+        found = derivatives.Derivatives(derive.gradient(self.data, [wrt] if isinstance(wrt, str) else wrt), Graph)
         return found[wrt] if isinstance(wrt, str) else found
 
     def jacobian(self, outputs: Iterable[str] | None = None, wrt: Iterable[str] | None = None) -> Derivatives[Graph]:
@@ -143,7 +144,9 @@ class Graph:
         ∂t/∂x = 1
         ∂t/∂y = -1
         """
-        return Derivatives(derive.jacobian(self.data, outputs, wrt), Graph)
+        from graphgrad import derivatives, derive  # noqa: PLC0415  likewise
+
+        return derivatives.Derivatives(derive.jacobian(self.data, outputs, wrt), Graph)
 
     def hessian(self, wrt: Iterable[str] | None = None) -> Derivatives[Graph]:
         """Return the second derivatives, by (input, input); what they have in common stands once.
@@ -151,7 +154,9 @@ class Graph:
         >>> parse("x*x*y").hessian().at({"x": 3, "y": 5})
         {('x', 'x'): 10.0, ('x', 'y'): 6.0, ('y', 'x'): 6.0, ('y', 'y'): 0.0}
         """
-        return Derivatives(derive.hessian(self.data, wrt), Graph)
+        from graphgrad import derivatives, derive  # noqa: PLC0415  likewise
+
+        return derivatives.Derivatives(derive.hessian(self.data, wrt), Graph)
 
     def jvp(self, tangents: Mapping[str, Any] | None = None) -> Graph:
         """Return the derivative along a direction: the gradient times a vector.
@@ -161,7 +166,9 @@ class Graph:
         >>> print(parse("x*y").jvp())
         y*dx + x*dy
         """
-        return next(iter(Derivatives(derive.jvp(self.data, tangents), Graph).values()))
+        from graphgrad import derivatives, derive  # noqa: PLC0415  likewise
+
+        return next(iter(derivatives.Derivatives(derive.jvp(self.data, tangents), Graph).values()))
 
     def hvp(self, vector: Mapping[str, Any] | None = None, wrt: Iterable[str] | None = None) -> Derivatives[Graph]:
         """Return the Hessian times a vector, by input, without the Hessian; the vector is given as `jvp`'s tangents.
@@ -169,7 +176,9 @@ class Graph:
         >>> parse("x*x*y").hvp({"x": 1, "y": 2}).at({"x": 3, "y": 5})
         {'x': 22.0, 'y': 6.0}
         """
-        return Derivatives(derive.hvp(self.data, vector, wrt), Graph)
+        from graphgrad import derivatives, derive  # noqa: PLC0415  likewise
+
+        return derivatives.Derivatives(derive.hvp(self.data, vector, wrt), Graph)
 
     def to_sympy(self) -> Any:  # noqa: ANN401
         """Return the sympy expression, over real symbols; see `graphgrad.worlds.sympy_out`.

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from graphgrad.derive import MAX_REPEATED
 from graphgrad.program import statements_of
-from graphgrad.typeset import typeset_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -84,6 +83,8 @@ class Derivatives(Mapping[Any, G], Generic[G]):
         \frac{\partial}{\partial y} &= \frac{-\frac{x}{y}}{y}
         \end{aligned}
         """
+        from graphgrad.typeset import typeset_all  # noqa: PLC0415  only where it is asked for
+
         return typeset_all(self.derived)
 
     def __str__(self) -> str:

@@ -113,7 +113,7 @@ def _bare(op: Op, position: int, operand: Text, *, first: bool) -> str:
 
 
 def _power_needed(op: Op, position: int) -> int:
-    """Return how tightly an operand has to hold together to stand bare; in a sum or a product, any order reads alike."""
+    """Return how tightly an operand has to hold together to stand bare; sums and products read alike in any order."""
     if op.prefix:
         return PRODUCT[0]
     return 0 if not op.symbols else op.power if op.commutes else op.binds[position]
