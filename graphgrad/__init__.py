@@ -1,6 +1,6 @@
 """Expressions as computational graphs: run forward and backward, checked against sympy, drawn."""
 
-from graphgrad.api import Backprop, Graph, from_sympy, parse, trace
+from graphgrad.api import Backprop, Graph, parse
 from graphgrad.errors import (
     DomainError,
     ExpressionError,
@@ -10,6 +10,7 @@ from graphgrad.errors import (
     RenderError,
     UnknownNameError,
 )
+from graphgrad.functions import check_grad, from_sympy, minimize, trace
 from graphgrad.stored import from_json, load
 
 __all__ = [
@@ -23,10 +24,12 @@ __all__ = [
     "RenderError",
     "UnknownNameError",
     "__version__",
+    "check_grad",
     "from_json",
     "from_sympy",
     "load",
     "load_ipython_extension",
+    "minimize",
     "parse",
     "trace",
 ]

@@ -41,7 +41,7 @@ def annotated(passes: Passes) -> nx.MultiDiGraph[int]:
     {'partial': 3.0, 'contribution': 3.0, 'formula': 'b'}
     """
     dag = passes.graph.dag.copy()
-    dag.graph.update(at=dict(passes.inputs), wrt=passes.wrt, exact=passes.exact)
+    dag.graph.update(at=dict(passes.inputs), wrt=passes.wrt, exact=passes.exact, precision=passes.precision)
     symbols = _symbols(passes)
     for node, attributes in dag.nodes.items():
         value = passes.values[node]

@@ -13,14 +13,14 @@ from graphgrad.program import program
 from graphgrad.result import Backprop, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     import networkx as nx
 
     from graphgrad.compiled import Compiled
     from graphgrad.derivatives import Derivatives
 
-__all__ = ["Backprop", "Graph", "from_sympy", "parse", "trace"]
+__all__ = ["Backprop", "Graph", "parse"]
 
 
 def parse(text: str, *, name_literals: Sequence[str] = (), share: bool = True) -> Graph:
@@ -35,37 +35,6 @@ def parse(text: str, *, name_literals: Sequence[str] = (), share: bool = True) -
     {'apple': 5.4}
     """
     return Graph(_graph.build(text, _parse(text), name_literals=name_literals, share=share))
-
-
-def from_sympy(expression: Any) -> Graph:  # noqa: ANN401
-    """Return the graph of a sympy expression; its symbols are the inputs, in order of appearance.
-
-    No text is read on the way. Raises `GraphgradError`, naming it, for a function that the table does not have.
-
-    >>> import sympy
-    >>> x, y = sympy.symbols("x y")
-    >>> print(from_sympy(sympy.exp(-(x**2)) / y))
-    exp(-x**2)/y
-    """
-    from graphgrad.worlds.sympy_in import from_sympy  # noqa: PLC0415  sympy is loaded only where it is asked for
-
-    return Graph(from_sympy(expression))
-
-
-def trace(function: Callable[..., Any], *names: str) -> Graph:
-    """Return the graph of what a Python function does to numbers: its arithmetic, comparisons and NumPy's functions.
-
-    The function is called once. Its arguments are called `names`, by default as its parameters, whose default values
-    are then those of the graph. Raises `GraphgradError` where something asks for a number that is not there yet: `if`,
-    `float` and Python's `math`.
-
-    >>> import numpy as np
-    >>> print(trace(lambda x, y: np.sin(x) * y**2))
-    sin(x)*y**2
-    """
-    from graphgrad.worlds.trace import trace  # noqa: PLC0415  likewise
-
-    return Graph(trace(function, names))
 
 
 @dataclass(frozen=True)
@@ -95,13 +64,20 @@ class Graph:
         return self.data.dag
 
     def backprop(
-        self, at: Mapping[str, Any] | None = None, wrt: Iterable[str] | None = None, *, exact: bool = False
+        self,
+        at: Mapping[str, Any] | None = None,
+        wrt: Iterable[str] | None = None,
+        *,
+        exact: bool = False,
+        precision: int | None = None,
     ) -> Backprop:
         """Run the forward and the backward pass at a point.
 
         `at` gives the inputs' values, floats by default; inputs with a default may be left out. `wrt` names the inputs
-        to differentiate by, all by default. With `exact=True` the numbers are fractions, without rounding. Raises
-        `UnknownNameError` for names and missing values, `DomainError` where a value or derivative does not exist.
+        to differentiate by, all by default. With `exact=True` the numbers are fractions, without rounding; with
+        `precision=50` they are mpmath's, right to 50 digits and computed with ten more; in both, a float of `at` stands
+        for the decimal it is written as. Raises `UnknownNameError` for names and missing values, `DomainError` where a
+        value or derivative does not exist.
 
         >>> g = parse("(apple*n + orange*m)*tax")
         >>> r = g.backprop({"apple": 100, "n": 2, "orange": 150, "m": 3, "tax": 1.1})
@@ -109,8 +85,10 @@ class Graph:
         715.0000000000001
         >>> g.backprop({"apple": 100, "n": 2, "orange": 150, "m": 3, "tax": 1.1}, exact=True).value
         Fraction(715, 1)
+        >>> print(parse("sqrt(x)").backprop({"x": 2}, precision=30).value)
+        1.41421356237309504880168872420969807857
         """
-        return Backprop(backprop(self.data, at or {}, wrt, exact=exact))
+        return Backprop(backprop(self.data, at or {}, wrt, exact=exact, precision=precision))
 
     @overload
     def gradient(self, wrt: str) -> Graph: ...  # type: ignore[overload-overlap]  # one name is a text

@@ -10,7 +10,7 @@ from graphgrad.errors import GraphgradError
 from graphgrad.uses.amount import PLUS_MINUS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 __all__ = ["amounts", "graph", "names", "point", "values_and_errors"]
 
@@ -37,13 +37,14 @@ def names(text: str, option: str = "wrt") -> list[str]:
     return found
 
 
-def point(text: str, option: str = "at", *, exact: bool = False) -> dict[str, Any]:
+def point(text: str, option: str = "at", *, exact: bool = False, precision: int | None = None) -> dict[str, Any]:
     """Return the inputs' values, each of which may be an expression without names.
 
     >>> point("x=pi/2, y=8%")
     {'x': 1.5707963267948966, 'y': 0.08}
     """
-    return {name: _constant(name, value, option, exact=exact) for name, value in amounts(text, option).items()}
+    how = {"exact": exact, "precision": precision}
+    return {name: _constant(name, value, option, how) for name, value in amounts(text, option).items()}
 
 
 def amounts(text: str, option: str) -> dict[str, str]:
@@ -93,11 +94,11 @@ def _name(text: str) -> str:
     return unicodedata.normalize("NFKC", text.strip())
 
 
-def _constant(name: str, text: str, option: str, *, exact: bool) -> Any:  # noqa: ANN401
+def _constant(name: str, text: str, option: str, how: Mapping[str, Any]) -> Any:  # noqa: ANN401
     value = api.parse(text)
     if value.inputs:
         raise GraphgradError(f"{option} {name}={text}: the value is no number", hint=f"write {option} a=100,b=5")
-    return value.backprop(exact=exact).value
+    return value.backprop(**how).value
 
 
 def _top_level_parts(text: str) -> list[str]:

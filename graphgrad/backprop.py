@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import difflib
-import math
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from numbers import Rational, Real
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.collector import collector_paused
 from graphgrad.diagnosis import faulty_flow, first_fault, kinks_met, overflowed, stopped
-from graphgrad.errors import DomainError, UnknownNameError
-from graphgrad.namespaces import Exact, Fault, Floats
-from graphgrad.passes import Passes
+from graphgrad.errors import DomainError, GraphgradError, UnknownNameError
+from graphgrad.namespaces import Fault, Floats, as_fraction
+from graphgrad.passes import Passes, namespace_of
 from graphgrad.run.sweeps import Adjoints, Edges, backward, forward
 from graphgrad.tape import lower
 
@@ -28,11 +27,19 @@ if TYPE_CHECKING:
 
 __all__ = ["backprop", "choose_wrt", "fraction", "values_at"]
 
+MAX_PRECISION: Final = 10_000
+"""The most digits that can be asked for."""
+
 
 def backprop(
-    graph: GraphData, at: Mapping[str, Any], wrt: Iterable[str] | None = None, *, exact: bool = False
+    graph: GraphData,
+    at: Mapping[str, Any],
+    wrt: Iterable[str] | None = None,
+    *,
+    exact: bool = False,
+    precision: int | None = None,
 ) -> Passes:
-    """Run both passes at a point and return all that was computed.
+    """Run both passes at a point and return all that was computed: on floats, fractions, or with `precision` digits.
 
     Raises `UnknownNameError` for a name that is no input or an input without a value, and `DomainError` where a value
     or a local derivative does not exist: its `passes` then holds what was computed before.
@@ -45,13 +52,25 @@ def backprop(
     """
     with collector_paused():
         tape, names = lower(graph), choose_wrt(graph, wrt)
-        inputs = values_at(graph, tape, at, exact=exact)
-        m: Namespace = Exact() if exact else Floats()
+        _refuse_precision(precision, exact=exact)
+        inputs = values_at(graph, tape, at, exact=exact, precision=precision)
+        m = namespace_of(exact=exact, precision=precision)
         values = forward(tape, m, inputs)
-        passes = Passes(graph, tape, inputs, names, exact, values, Adjoints({}, Edges(), Edges()))
+        passes = Passes(graph, tape, inputs, names, exact, values, Adjoints({}, Edges(), Edges()), precision=precision)
         if isinstance(passes.value, Fault):
             raise _stopped(passes, passes.value, first_fault(values, passes.value))
         return _with_adjoints(passes, m)
+
+
+def _refuse_precision(precision: Any, *, exact: bool) -> None:  # noqa: ANN401
+    if precision is None:
+        return
+    if exact:
+        raise GraphgradError("exact fractions have no precision", hint="take either exact or precision")
+    if not isinstance(precision, int) or not 1 <= precision <= MAX_PRECISION:
+        raise GraphgradError(
+            f"a precision of {precision} digits", hint=f"take a whole number from 1 to {MAX_PRECISION}"
+        )
 
 
 def _with_adjoints(passes: Passes, m: Namespace) -> Passes:
@@ -92,8 +111,10 @@ def _unknown(graph: GraphData, name: str) -> UnknownNameError:
     return UnknownNameError(f"'{name}' is not an input of the expression", graph.source, (0, 0), hint=hint)
 
 
-def values_at(graph: GraphData, tape: Tape, at: Mapping[str, Any], *, exact: bool) -> dict[str, Any]:
-    """Return the value of every input that has one: a float, or a fraction where `exact`."""
+def values_at(
+    graph: GraphData, tape: Tape, at: Mapping[str, Any], *, exact: bool, precision: int | None = None
+) -> dict[str, Any]:
+    """Return the value of every input that has one: a float, a fraction where `exact`, or one of so many digits."""
     for name in at:
         if name not in graph.inputs:
             raise _unknown(graph, name)
@@ -106,15 +127,17 @@ def values_at(graph: GraphData, tape: Tape, at: Mapping[str, Any], *, exact: boo
         names = ", ".join(f"{name}=…" for name in missing[:10]) + ", …" * (len(missing) > 10)  # noqa: PLR2004
         message = f"no value for {', '.join(map(repr, missing[:10]))}"
         raise UnknownNameError(message, graph.source, graph.spans[graph.node(missing[0])], hint=f"give {names}")
-    return {name: _number(graph, name, value, exact=exact) for name, value in given.items()}
+    m = namespace_of(exact=exact, precision=precision)
+    return {name: _number(graph, name, value, m) for name, value in given.items()}
 
 
-def _number(graph: GraphData, name: str, value: Any, *, exact: bool) -> Any:  # noqa: ANN401
+def _number(graph: GraphData, name: str, value: Any, m: Namespace) -> Any:  # noqa: ANN401
     try:
-        number = fraction(value) if exact else float(value)
+        number = float(value) if isinstance(m, Floats) else m.const(fraction(value))
+        finite = isinstance(number, Fraction) or number - number == 0
     except (TypeError, ValueError, OverflowError):
-        number = math.nan
-    if not math.isfinite(number):
+        finite = False
+    if not finite:
         span = graph.spans[graph.node(name)]
         raise DomainError(f"{name} = {value!r} is not a finite number", graph.source, span)
     return number
@@ -123,6 +146,8 @@ def _number(graph: GraphData, name: str, value: Any, *, exact: bool) -> Any:  # 
 def fraction(value: Any) -> Fraction:  # noqa: ANN401
     """Return a number as an exact fraction."""
     # A float stands for the decimal it is written as: 1.1 is 11/10.
+    if hasattr(value, "_mpf_"):
+        return as_fraction(value)
     if isinstance(value, (Rational, Decimal, str)):
         return Fraction(value)
     return Fraction(repr(float(value))) if isinstance(value, Real) else Fraction(value)

@@ -110,6 +110,11 @@ OPTIONS: Final[dict[tuple[str, ...], dict[str, Any]]] = {
         "input's share in its variance, in the picture too",
     },
     ("--exact",): {"action": "store_true", "help": "compute with fractions instead of floats"},
+    ("--precision",): {"type": int, "metavar": "DIGITS", "help": "compute with so many digits instead of floats"},
+    ("--ulps",): {
+        "action": "store_true",
+        "help": "say how far the floats are from 50 digits, in ulps (units in the last place)",
+    },
     ("--explain",): {
         "action": "store_true",
         "help": "write out the chain rule for each input that is differentiated by: named steps, local derivatives, "
@@ -210,7 +215,7 @@ def _answer(options: argparse.Namespace) -> int:
     wrt = None if options.wrt is None else ask.names(options.wrt, "--wrt")
     graph = ask.graph(text, wrt, share=not options.tree)
     values, errors = ask.values_and_errors(",".join(options.at), "--at")
-    at = ask.point(values, "--at", exact=options.exact)
+    at = ask.point(values, "--at", exact=options.exact, precision=options.precision)
     result = _backprop(graph, at, wrt, options)
     report = result.check(options.check)
     uses = _uses(result, options, errors)
@@ -250,6 +255,8 @@ def _uses(result: api.Backprop, options: argparse.Namespace, errors: dict[str, s
         uses["sensitivity"] = result.sensitivity(changes)
     if errors or stated:
         uses["error"] = result.propagate(errors | stated)
+    if options.ulps:
+        uses["ulps"] = result.ulps()
     return uses
 
 
@@ -272,7 +279,7 @@ def _read(path: str) -> str:
 
 def _backprop(graph: api.Graph, at: dict[str, Any], wrt: list[str] | None, options: argparse.Namespace) -> api.Backprop:
     try:
-        return graph.backprop(at, wrt, exact=options.exact)
+        return graph.backprop(at, wrt, exact=options.exact, precision=options.precision)
     except ExpressionError as error:
         if error.passes is not None and not options.json:
             print(tree(annotated(error.passes), colour=_has_colour(), passes="forward"), end="\n\n", flush=True)

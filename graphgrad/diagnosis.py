@@ -59,9 +59,10 @@ def stopped(graph: GraphData, tape: Tape, fault: Fault, node: int, position: int
 
 def warnings(passes: Passes) -> tuple[str, ...]:
     """Return what a reader of the numbers should know, a sentence each: kinks and overflows."""
+    most = "10**60000" if passes.precision else "float64"
     return (
         *(_kink_told(passes, node) for node in passes.kinks),
-        *(f"overflow: {written(passes.graph, node)} is beyond float64, taken as infinity" for node in passes.overflows),
+        *(f"overflow: {written(passes.graph, node)} is beyond {most}, taken as infinity" for node in passes.overflows),
     )
 
 
@@ -130,7 +131,7 @@ def _live_operands(step: Step, found: Adjoints, moving: set[int]) -> list[int]:
 
 def overflowed(tape: Tape, values: Sequence[Any]) -> tuple[int, ...]:
     """Return the nodes whose value is infinite although their operands are finite."""
-    infinite = {i for i, value in enumerate(values) if isinstance(value, float) and math.isinf(value)}
+    infinite = {i for i, x in enumerate(values) if (isinstance(x, float) or hasattr(x, "_mpf_")) and abs(x) == math.inf}
     if not infinite:
         return ()
     return tuple(target for target, _, operands in tape.steps if target in infinite and infinite.isdisjoint(operands))

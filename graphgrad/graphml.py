@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import networkx as nx
 
 from graphgrad.console import printable
+from graphgrad.numerals import exact
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,3 +51,5 @@ def _flattened(attributes: dict[str, Any]) -> Iterator[tuple[str, Any]]:
                 yield name, value
             case Fraction():
                 yield name, str(value)
+            case _ if hasattr(value, "_mpf_"):
+                yield name, exact(value)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from graphgrad.backprop import backprop
 from graphgrad.errors import GraphgradError
 from graphgrad.graph import GraphData
+from graphgrad.numerals import exact
 from graphgrad.op import Step
 from graphgrad.rules import OPS
 from graphgrad.run.sweeps import Adjoints, Edges
@@ -29,14 +30,15 @@ FORMAT: Final = "graphgrad"
 VERSION: Final = 1
 """Raised with every change that an older reader would misread."""
 
-FRACTION: Final = re.compile(r"-?\d+(/0*[1-9]\d*)?", re.ASCII)
+FRACTION: Final = re.compile(r"-?\d+(/0*[1-9]\d*|(\.\d+)?(e[+-]?\d{1,5})?)", re.ASCII)
+"""How a number stands in a text: whole, as a fraction, or as a decimal of chosen precision."""
 
 
 def to_json(dag: nx.MultiDiGraph[int]) -> str:
     """Return a graph, annotated or not, as JSON, a line for each node and edge.
 
-    Numbers are the shortest that read back exactly; fractions are "p/q", infinities "inf" and "-inf", and what a pass
-    did not come to is null.
+    Numbers are the shortest that read back exactly; fractions are "p/q", those of chosen precision texts, infinities
+    "inf" and "-inf", and what a pass did not come to is null.
 
     >>> from graphgrad import parse
     >>> print(to_json(parse("x*y").backprop({"x": 3, "y": 5}).dag).splitlines()[7])
@@ -161,7 +163,7 @@ def _passes(graph: GraphData, stored: Any) -> Passes:  # noqa: ANN401
     """Run both passes, then put the stored numbers in the place of those computed."""
     about, nodes, edges = stored["graph"], stored["nodes"], stored["edges"]
     at = {name: _decoded(value) for name, value in about["at"].items()}
-    passes = backprop(graph, at, about["wrt"], exact=bool(about["exact"]))
+    passes = backprop(graph, at, about["wrt"], exact=bool(about["exact"]), precision=about.get("precision"))
     values = [_stored(node, "value", value) for node, value in zip(nodes, passes.values, strict=True)]
     adjoints = {node: _stored(nodes[node], "adjoint", number) for node, number in passes.found.adjoints.items()}
     by_edge = {(edge["target"], edge["key"]): edge for edge in edges}
@@ -182,7 +184,10 @@ def _edges(computed: Edges, rows: Any, name: str) -> Edges:  # noqa: ANN401
 
 
 def _stored(row: Any, name: str, computed: Any) -> Any:  # noqa: ANN401
-    return computed if row[name] is None else _decoded(row[name])
+    if row[name] is None:
+        return computed
+    number = _decoded(row[name])
+    return computed.context.convert(number) if hasattr(computed, "_mpf_") else number
 
 
 def _kept(attributes: dict[str, Any]) -> dict[str, Any]:
@@ -193,6 +198,8 @@ def _kept(attributes: dict[str, Any]) -> dict[str, Any]:
 def _encoded(value: Any) -> Any:  # noqa: ANN401
     if isinstance(value, dict):
         return {name: _encoded(each) for name, each in value.items()}
+    if hasattr(value, "_mpf_"):
+        return exact(value)
     if isinstance(value, Fraction) or (isinstance(value, float) and not math.isfinite(value)):
         return str(value)
     return value

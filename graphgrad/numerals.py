@@ -5,10 +5,13 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any, Final
 
-__all__ = ["exact", "short"]
+__all__ = ["GUARD_DIGITS", "digits", "exact", "short"]
 
 DIGITS: Final = 6
 """Significant digits of a number that is looked at."""
+
+GUARD_DIGITS: Final = 10
+"""Digits that a number of chosen precision is computed with beyond those that are written."""
 
 MAX_FRACTION: Final = 9
 """The longest fraction written as one; a longer one is written as a decimal."""
@@ -22,6 +25,8 @@ def short(value: Any) -> str:  # noqa: ANN401
     >>> short(Fraction(10) ** 400)
     '1e+400'
     """
+    if hasattr(value, "_mpf_"):
+        return _precise(value, DIGITS)
     if not isinstance(value, Fraction):
         return _unsigned_zero(f"{value:.{DIGITS}g}")
     rounded = _rounded(value)
@@ -35,7 +40,25 @@ def exact(value: Any) -> str:  # noqa: ANN401
     >>> exact(715.0000000000001), exact(5.0), exact(Fraction(27, 25))
     ('715.0000000000001', '5.0', '27/25')
     """
+    if hasattr(value, "_mpf_"):
+        return _precise(value, value.context.dps)
     return str(value) if isinstance(value, Fraction) else repr(value)
+
+
+def digits(value: Any) -> str:  # noqa: ANN401
+    """Return a number to look at; one of chosen precision with all the digits that were asked for.
+
+    >>> from graphgrad.namespaces import Precise
+    >>> digits(Precise(20).const(Fraction(1, 3))), digits(1 / 3)
+    ('0.33333333333333333333', '0.333333')
+    """
+    return _precise(value, value.context.dps - GUARD_DIGITS) if hasattr(value, "_mpf_") else short(value)
+
+
+def _precise(value: Any, count: int) -> str:  # noqa: ANN401
+    """Format a number of mpmath's, which says zeros and exponents in its own way."""
+    text: str = value.context.nstr(value, count)
+    return text.replace(".0e", "e").removesuffix(".0").removeprefix("+")
 
 
 def _rounded(value: Fraction) -> str:

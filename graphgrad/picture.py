@@ -60,7 +60,7 @@ def rendered(  # noqa: PLR0913  each is an option of the picture
     passes: str = "both",
     fold: bool = False,
     local: bool = False,
-    notes: Mapping[str, str] | None = None,
+    notes: Mapping[str | None, str] | None = None,
     title: str | None = None,
     theme: Theme | str = TEXTBOOK,
     engine: str = "auto",
@@ -70,9 +70,9 @@ def rendered(  # noqa: PLR0913  each is an option of the picture
     """Return an annotated graph drawn in one of the `FORMATS`, as a page around its picture, or as plain `DATA`.
 
     `passes` is "forward", "backward" or "both"; `fold` draws constants inside their operation; `local` adds the local
-    derivatives; `notes` stand beside the inputs of these names; `theme` is "textbook", "record", "minimal" or a `Theme`
-    of your own; `engine` is "auto", "system" or "embedded"; `dpi` are the dots per inch of a PNG; `prefix` stands
-    before every id in an SVG. Raises `RenderError` where it cannot be drawn.
+    derivatives; `notes` stand beside the inputs of these names, under None beside the output; `theme` is "textbook",
+    "record", "minimal" or a `Theme` of your own; `engine` is "auto", "system" or "embedded"; `dpi` are the dots per
+    inch of a PNG; `prefix` stands before every id in an SVG. Raises `RenderError` where it cannot be drawn.
     """
     from graphgrad.draw.parts import noted  # noqa: PLC0415  a run that draws nothing loads nothing of it
     from graphgrad.draw.scene import scene  # noqa: PLC0415

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from graphgrad.explain import Explanation
     from graphgrad.passes import Passes
     from graphgrad.uses.sensitivity import Sensitivity
+    from graphgrad.uses.ulps import Distances
     from graphgrad.uses.uncertainty import Propagation
 
 __all__ = ["Backprop", "shown"]
@@ -32,7 +33,7 @@ class Backprop:
 
     @property
     def value(self) -> Any:  # noqa: ANN401
-        """The output's value: a float, or a Fraction where exact."""
+        """The output's value: a float, a Fraction where exact, a number of mpmath's where precise."""
         return self.passes.value
 
     @property
@@ -127,6 +128,17 @@ class Backprop:
         from graphgrad.uses.uncertainty import propagate  # noqa: PLC0415  likewise
 
         return propagate(self.passes, errors, correlations)
+
+    def ulps(self, precision: int = 50) -> Distances:
+        """Return how far the floats are from the same passes with `precision` digits, in units in the last place.
+
+        >>> from graphgrad import parse
+        >>> print(parse("x*y").backprop({"x": 0.1, "y": 3}).ulps())
+        distance from 50 digits: value 0.5 ulp, ∂/∂x exact, ∂/∂y exact
+        """
+        from graphgrad.uses.ulps import ulps  # noqa: PLC0415  mpmath is loaded only where it is asked for
+
+        return ulps(self.passes, precision)
 
     def draw(self, path: str | Path | None = None, *, passes: str = "both", **options: Any) -> str | None:  # noqa: ANN401
         """Draw the passes into a file, its format by its suffix; without a path, return the DOT source."""

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.draw.terminal import tree
-from graphgrad.numerals import short
+from graphgrad.numerals import digits, short
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,8 +39,8 @@ def answer_text(  # noqa: PLR0913  each is a part of the answer
         f"{name} = {short(graph.defaults[name])}, the literal at column {start + 1}"
         for name, (start, _) in graph.literals.items()
     ]
-    numbers = [f"value = {short(result.value)}"]
-    numbers += [f"∂/∂{name} = {short(partial)}" for name, partial in result.grad.items()]
+    numbers = [f"value = {digits(result.value)}"]
+    numbers += [f"∂/∂{name} = {digits(partial)}" for name, partial in result.grad.items()]
     told = [[str(use)] for use in uses.values()]
     blocks = [literals, [tree(result.dag, colour=colour)], numbers, *told, list(result.warnings)]
     blocks += [[str(explanation)] for explanation in explanations.values()]
@@ -131,6 +131,8 @@ def _plain(data: Any) -> Any:  # noqa: ANN401
 def _number(number: Any) -> Any:  # noqa: ANN401
     if isinstance(number, Fraction):
         return int(number) if number.denominator == 1 else str(number)
+    if hasattr(number, "_mpf_"):
+        return digits(number)
     return number if isinstance(number, int) or math.isfinite(number) else str(number)
 
 

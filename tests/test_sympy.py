@@ -148,7 +148,7 @@ def test_depth_costs_no_stack() -> None:
         (sympy.I * x, "I"),
         (sympy.oo + sympy.Symbol("p"), "oo"),
         (sympy.nan, "nan"),
-        (sympy.Integral(sympy.sin(x) / sympy.log(x), x), "Integral"),
+        (sympy.Integral(sympy.Function("h")(x), x), "Integral"),
         (sympy.Piecewise((x, x > 0)), "none of its conditions"),
         (sympy.Symbol("x_{1}"), "x_{1}"),
         (sympy.Symbol("pi"), "'pi'"),
@@ -166,7 +166,7 @@ def test_what_has_no_counterpart_is_named(expression: Any, named: str) -> None: 
 
 
 @pytest.mark.parametrize(
-    "text", ["sin(" * 5_000 + "x" + ")" * 5_000, "x*2**-2**20"], ids=["too deep", "too many digits"]
+    "text", ["sin(" * 3_000 + "x" + ")" * 3_000, "x*2**-2**20"], ids=["too deep", "too many digits"]
 )
 def test_what_sympy_cannot_hold_is_said(text: str) -> None:
     """Too deep, or too many digits, is an error of its own kind."""

@@ -117,6 +117,7 @@ def test_the_picture_says_whose_error_it_is() -> None:
     svg = result.render("svg", notes=result.propagate({"x": 0.3, "y": 0.4}).notes).decode()
     assert ">x ± 0.3 (50 %)<" in svg
     assert ">y ± 0.4 (50 %)<" in svg
+    assert ">output ± 1.69706<" in svg
     with pytest.raises(gg.RenderError, match="'z'"):
         result.draw(notes={"z": "?"})
 

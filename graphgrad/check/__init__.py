@@ -14,6 +14,7 @@ from graphgrad.check.proofs import rule_rows
 from graphgrad.check.report import Report, Row, distance
 from graphgrad.check.whole import whole_rows
 from graphgrad.errors import GraphgradError
+from graphgrad.passes import rational
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,7 +44,9 @@ def check(passes: Passes, grad: Mapping[str, Any] | None = None, *, level: str =
         raise GraphgradError(f"unknown level of checking '{level}'", hint=f"one of: {', '.join(LEVELS)}")
     if level == "off":
         return Report(())
+    grad = {name: rational(number) for name, number in (passes.grad if grad is None else grad).items()}
+    passes = passes.as_fractions() if passes.precision else passes
     rows = [*rule_rows(passes.tape), *local_rows(passes)]
     if level == "full":
-        rows += whole_rows(passes, passes.grad if grad is None else grad, rows)
+        rows += whole_rows(passes, grad, rows)
     return Report(tuple(rows))

@@ -48,8 +48,8 @@ def clipped(text: str) -> str:
     return text if len(text) <= MAX_TEXT else text[: MAX_TEXT - 1] + "…"
 
 
-def noted(dag: nx.MultiDiGraph[int], notes: Mapping[str, str]) -> nx.MultiDiGraph[int]:
-    """Return the graph with a note beside each named input.
+def noted(dag: nx.MultiDiGraph[int], notes: Mapping[str | None, str]) -> nx.MultiDiGraph[int]:
+    """Return the graph with a note beside each named input; under None, beside the output.
 
     >>> from graphgrad import parse
     >>> noted(parse("x*y").dag, {"x": "± 2"}).nodes[0]["note"]
@@ -57,6 +57,9 @@ def noted(dag: nx.MultiDiGraph[int], notes: Mapping[str, str]) -> nx.MultiDiGrap
     """
     found = dag.copy()
     for name, note in notes.items():
+        if name is None:
+            found.graph["note"] = note
+            continue
         if name not in dag.graph["inputs"]:
             raise RenderError(f"a note on '{name}', which is no input")
         found.nodes[dag.graph["inputs"][name]]["note"] = note

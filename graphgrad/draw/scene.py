@@ -302,7 +302,8 @@ class _Painter:
         return [Box(OUTPUT, "output", self.output_name())], [arrow]
 
     def output_name(self) -> str:
-        return clipped(self.dag.graph.get("output_name") or OUTPUT)
+        name = clipped(self.dag.graph.get("output_name") or OUTPUT)
+        return " ".join(filter(None, (name, self.dag.graph.get("note"))))
 
 
 class _RecordPainter(_Painter):

@@ -32,6 +32,6 @@ def explain(passes: Passes, name: str, format: str = "text", language: str = "en
     if language not in WORDS:
         raise GraphgradError(f"nothing is explained in '{language}'", hint=f"one of: {', '.join(WORDS)}")
     [name] = choose_wrt(passes.graph, [name])
-    alone = backprop(passes.graph, passes.inputs, [name], exact=passes.exact)
+    alone = backprop(passes.graph, passes.inputs, [name], exact=passes.exact, precision=passes.precision)
     found = chain(alone, name)
     return Explanation(found, closing(alone, name, found.tex_names), format, language)

@@ -7,7 +7,7 @@ the first object of its namespace is made.
 from graphgrad.namespaces.base import Fault, Namespace
 from graphgrad.namespaces.exact import Exact
 from graphgrad.namespaces.floats import Floats
-from graphgrad.namespaces.precise import Mpmath
+from graphgrad.namespaces.precise import Mpmath, Precise, as_fraction
 from graphgrad.namespaces.symbolic import SwellError, Sympy
 
-__all__ = ["Exact", "Fault", "Floats", "Mpmath", "Namespace", "SwellError", "Sympy"]
+__all__ = ["Exact", "Fault", "Floats", "Mpmath", "Namespace", "Precise", "SwellError", "Sympy", "as_fraction"]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from graphgrad.namespaces import Fault
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from graphgrad.namespaces import Namespace
     from graphgrad.tape import Tape
@@ -24,6 +24,12 @@ class Edges(Mapping[tuple[int, int], Any]):
     def __init__(self) -> None:
         """Start without any."""
         self.rows: dict[int, list[Any]] = {}
+
+    def mapped(self, change: Callable[[Any], Any]) -> Edges:
+        """Return the same edges with what `change` makes of what stands on them."""
+        found = Edges()
+        found.rows = {node: [x if x is None else change(x) for x in row] for node, row in self.rows.items()}
+        return found
 
     def __getitem__(self, edge: tuple[int, int]) -> Any:  # noqa: ANN401
         found = self.rows[edge[0]][edge[1]]

@@ -66,7 +66,7 @@ def full_gradient(passes: Passes, names: Sequence[str]) -> Mapping[str, Any]:
     if set(names) <= set(passes.wrt):
         return passes.grad
     wider = tuple(dict.fromkeys([*passes.wrt, *names]))
-    return backprop(passes.graph, passes.inputs, wider, exact=passes.exact).grad
+    return backprop(passes.graph, passes.inputs, wider, exact=passes.exact, precision=passes.precision).grad
 
 
 def value_of(passes: Passes, name: str) -> Any:  # noqa: ANN401

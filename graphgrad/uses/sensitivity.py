@@ -166,7 +166,7 @@ def _changed(passes: Passes, grad: Mapping[str, Any], moved: dict[str, Any]) -> 
     predicted = sum(grad[name] * by for name, by in moved.items())
     there = passes.inputs | {name: passes.inputs[name] + by for name, by in moved.items()}
     try:
-        recomputed = backprop(passes.graph, there, (), exact=passes.exact).value - passes.value
+        again = backprop(passes.graph, there, (), exact=passes.exact, precision=passes.precision)
     except ExpressionError as error:
         return Change(moved, predicted, None, passes.value, error.message)
-    return Change(moved, predicted, recomputed, passes.value)
+    return Change(moved, predicted, again.value - passes.value, passes.value)

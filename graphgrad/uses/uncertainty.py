@@ -61,9 +61,10 @@ class Propagation:
         return {row.name: row.share for row in self.rows}
 
     @property
-    def notes(self) -> dict[str, str]:
-        """What a picture says beside each input: its error, and its share in the variance."""
-        return {row.name: f"{PLUS_MINUS[0]} {short(row.error)} ({_told(row.share) or 'no share'})" for row in self.rows}
+    def notes(self) -> dict[str | None, str]:
+        """What a picture says beside each input, its error and its share; under None, the output's error."""
+        output = {None: f"{PLUS_MINUS[0]} {short(self.error)}"}
+        return output | {row.name: f"{PLUS_MINUS[0]} {short(row.error)} ({_told(row.share)})" for row in self.rows}
 
     def as_dict(self) -> dict[str, Any]:
         """Return the result as plain data."""
@@ -89,7 +90,7 @@ def _cells(row: Part) -> list[str]:
 
 
 def _told(share: float | None) -> str:
-    return "" if share is None else f"{100 * share:.3g} %"
+    return "no share" if share is None else f"{100 * share:.3g} %"
 
 
 def propagate(

@@ -296,3 +296,18 @@ def _elementwise(function: Callable[..., Any], operands: Sequence[Any]) -> Any: 
         array[...] = operand
         arrays.append(array)
     return np.frompyfunc(function, len(operands), 1)(*arrays)
+
+
+def trace_vector(function: Callable[..., Any], at: Sequence[float]) -> tuple[GraphData, Any]:
+    """Return the graph of a function of one array, its elements called x0, x1, …; and the array at a point.
+
+    >>> graph, point = trace_vector(lambda x: x[0] * x[1], [2.0, 3.0])
+    >>> graph.source, graph.inputs
+    ('x0*x1', ('x0', 'x1'))
+    """
+    import numpy as np  # noqa: PLC0415  whoever has a function of an array has it loaded
+
+    point = np.asarray(at, dtype=float)
+    if point.ndim != 1:
+        raise GraphgradError(f"the point has {point.ndim} axes, not 1", hint="let the function take one flat array")
+    return trace(lambda *xs: function(np.array(xs, dtype=object)), [f"x{i}" for i in range(len(point))]), point

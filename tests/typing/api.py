@@ -14,6 +14,8 @@ assert_type(str(graph), str)
 gg.parse("100*5*1.08", name_literals=["apple"], share=False)
 
 assert_type(gg.trace(lambda x, y: x * y, "x", "y"), gg.Graph)
+assert_type(gg.minimize(graph, {"apple": 1}, bounds={"apple": (0, None)}).x, dict[str, float])
+assert_type(bool(gg.check_grad(lambda x: x**2, lambda x: 2 * x, at={"x": 3})), bool)
 assert_type(gg.from_sympy(graph.to_sympy()), gg.Graph)
 
 result = graph.backprop({"apple": 100, "n": 2, "orange": 150, "m": 3, "tax": 1.1}, wrt=["apple", "tax"], exact=True)
@@ -30,6 +32,7 @@ assert_type(bool(report), bool)
 for row in report.rows:
     print(row.subject, row.status)
 
+assert_type(graph.backprop(wrt=[], precision=50).ulps().value, float | None)
 assert_type(result.sensitivity({"apple": "+1"})["apple"].elasticity, Any)
 assert_type(result.propagate({"apple": 2, "tax": "±0.5%"}, {("apple", "tax"): 0.5}).error, float)
 

@@ -1,0 +1,119 @@
+"""Minimising a graph with SciPy: the classical problems, the path, bounds, and steps out of the domain."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+from test_corpus import FORMULAS
+
+import graphgrad as gg
+
+ROSENBROCK = "(1 - x)**2 + 100*(y - x**2)**2"
+
+CLASSICS = {
+    "01_rosenbrock": ((-1.2, 1), 0),
+    "04_brown_badly_scaled": ((1, 1), 0),
+    "06_jennrich_sampson": ((0.3, 0.4), 124.362),
+    "07_helical_valley": ((-1, 0, 0), 0),
+    "12_box3d_m5": ((0, 10, 20), 0),
+    "16_brown_dennis": ((25, 5, -5, -1), 85822.2),
+    "26_trigonometric_n5": ((0.2,) * 5, 0),
+    "27_brown_almost_linear_n5": ((0.5,) * 5, 0),
+}
+"""Starts and minima as published: Moré, Garbow and Hillstrom, "Testing unconstrained optimization software", 1981."""
+
+
+@pytest.mark.parametrize("name", CLASSICS)
+@pytest.mark.parametrize("method", [None, "L-BFGS-B"])
+def test_the_classical_problems_are_solved(name: str, method: str | None) -> None:
+    """From the published start, the published minimum is found."""
+    [line] = [line for line in FORMULAS if line["id"] == f"mgh/{name}"]
+    graph, (start, least) = gg.parse(line["expr"]), CLASSICS[name]
+    found = gg.minimize(graph, dict(zip(sorted(graph.inputs), start, strict=True)), method=method)
+    assert found.success
+    assert found.value == pytest.approx(least, rel=1e-5, abs=1e-6)
+
+
+def test_the_path_leads_from_the_start_to_the_minimum() -> None:
+    """Each step has its point and its value; values do not rise from step to step."""
+    found = gg.minimize(gg.parse(ROSENBROCK), {"x": -1.2, "y": 1})
+    assert found.path[0].at == {"x": -1.2, "y": 1}
+    assert found.path[0].value == pytest.approx(24.2)
+    assert (found.path[-1].at, found.path[-1].value) == (found.x, found.value)
+    values = [point.value for point in found.path]
+    assert values == sorted(values, reverse=True)
+    assert found.evaluations > len(found.path)
+
+
+def test_it_prints_how_it_ended_and_the_path() -> None:
+    """The head says what was found; a long path is shortened in the middle."""
+    text = str(gg.minimize(gg.parse(ROSENBROCK), {"x": -1.2, "y": 1}))
+    assert text.startswith("minimum: value = ")
+    assert "at x = 1, y = 1\nOptimization terminated successfully. (" in text
+    assert text.splitlines()[4].split() == ["0", "-1.2", "1", "24.2"]
+    assert "…" in text
+
+
+@pytest.mark.parametrize("method", ["CG", "SLSQP", "TNC", "trust-constr", "Nelder-Mead", "Powell", "COBYLA"])
+def test_every_method_of_scipys_runs(method: str) -> None:
+    """Methods with a gradient and without one find the valley's floor."""
+    found = gg.minimize(gg.parse("(x - 3)**2 + (y + 1)**2"), {"x": 0, "y": 0}, method=method)
+    assert found.x == pytest.approx({"x": 3, "y": -1}, abs=1e-3)
+
+
+def test_bounds_and_fixed_inputs_hold() -> None:
+    """Bounds are kept by name; inputs without a start keep their value or default."""
+    graph = gg.parse("a = 2; (x - 3)**2*a + (y - b)**2")
+    found = gg.minimize(graph, {"x": 0, "y": 0}, at={"b": 7}, bounds={"x": (None, 1)})
+    assert found.x == pytest.approx({"x": 1, "y": 7}, abs=1e-6)
+    assert found.grad["x"] == pytest.approx(-8)
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "least"),
+    [("x*log(x)", 5, 0.3678794412), ("x - log(x)", 100, 1), ("sqrt(x) + 1/x", 50, 1.587401), ("x**x", 2, 0.3678794412)],
+)
+def test_steps_out_of_the_domain_are_led_back(text: str, start: float, least: float) -> None:
+    """A line search that leaves the domain comes back, and the minimum inside is found all the same."""
+    for method in (None, "L-BFGS-B", "SLSQP"):
+        found = gg.minimize(gg.parse(text), {"x": start}, method=method)
+        assert found.x["x"] == pytest.approx(least, abs=1e-3)
+        assert all(point.at["x"] > 0 for point in found.path)
+
+
+def test_what_has_no_minimum_is_not_claimed_to() -> None:
+    """Where SciPy gives up, the result says so, and holds the best point inside the domain."""
+    found = gg.minimize(gg.parse("log(x)"), {"x": 1})
+    assert not found.success
+    assert str(found).startswith("no minimum found")
+    assert found.x["x"] > 0
+
+
+def test_a_start_outside_the_domain_is_an_error() -> None:
+    """The start must have a value."""
+    with pytest.raises(gg.DomainError, match="log"):
+        gg.minimize(gg.parse("log(x)"), {"x": -1})
+
+
+@pytest.mark.parametrize(
+    ("start", "how", "told"),
+    [
+        ({}, {}, "nothing to vary"),
+        ({"z": 1}, {}, "'z' is not an input"),
+        ({"x": 1}, {}, "no value for 'y'"),
+        ({"x": 1}, {"at": {"y": 1}, "bounds": {"y": (0, 1)}}, "'y' has bounds, but no start"),
+        ({"x": 1}, {"at": {"y": 1}, "method": "guess"}, "SciPy refuses: Unknown solver guess"),
+    ],
+)
+def test_wrong_questions_are_told(start: dict[str, float], how: dict[str, object], told: str) -> None:
+    """Missing starts, unknown names and methods are errors of the person who asks."""
+    with pytest.raises(gg.GraphgradError, match=told):
+        gg.minimize(gg.parse("x**2 + y**2"), start, **how)
+
+
+def test_without_scipy_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    """SciPy is an extra: where it is missing, the error names it."""
+    monkeypatch.setitem(sys.modules, "scipy", None)
+    with pytest.raises(gg.GraphgradError, match=r"pip install 'graphgrad\[scipy\]'"):
+        gg.minimize(gg.parse("x**2"), {"x": 1})
