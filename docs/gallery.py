@@ -32,6 +32,9 @@ PROBES: Final = 4
 """Of so many points in an operand's domain, the third is shown, and for the next operand the last."""
 
 SPECIAL: Final = re.compile(r"[\\*`|_]")
+DERIVED: Final = {False: r"\frac{{\partial z}}{{\partial {}}}", True: r"\bar{{{}}}"}
+"""How the derivative of a number by an operand is written, and an array's adjoint."""
+
 NONE: Final = r"\text{none}"
 
 
@@ -75,7 +78,7 @@ def section(op: Op) -> Iterator[str]:
     yield from [".. math::", "", *(f"   {line}" for line in rule(op)), ""]
     if op.kink:
         yield from [f"At a kink: {plain(op.kink.convention)}.", ""]
-    if op.arity:
+    if op.arity and not op.vjp:
         yield from picture(op)
 
 
@@ -86,12 +89,12 @@ def written(op: Op) -> str:
 
 
 def rule(op: Op) -> Iterator[str]:
-    """Yield an operation and its derivatives as lines of a formula."""
+    """Yield an operation and its derivatives, or the adjoints that it makes of g, as lines of a formula."""
     yield r"\begin{aligned}"
     yield f"z &= {called(op, Latex())}"
-    for position in range(op.arity):
+    for position in range(op.arity * (not (op.vjp and op.variadic))):
         tex = derivative(op, position, Latex()) or NONE
-        yield rf"\\ \frac{{\partial z}}{{\partial {OPERANDS[position]}}} &= {tex}"
+        yield rf"\\ {DERIVED[bool(op.vjp)].format(OPERANDS[position])} &= {tex}"
     yield r"\end{aligned}"
 
 

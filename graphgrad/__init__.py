@@ -8,6 +8,7 @@ from graphgrad.errors import (
     GraphgradError,
     LimitError,
     RenderError,
+    ShapeError,
     UnknownNameError,
 )
 from graphgrad.functions import check_grad, from_sympy, minimize, trace
@@ -22,6 +23,7 @@ __all__ = [
     "GraphgradError",
     "LimitError",
     "RenderError",
+    "ShapeError",
     "UnknownNameError",
     "__version__",
     "check_grad",

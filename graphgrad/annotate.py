@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from graphgrad.namespaces import Fault
+from graphgrad.namespaces import Fault, Pullback
 from graphgrad.naming import named
 from graphgrad.notation import Notation, Text
 from graphgrad.run.sweeps import forward
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     import networkx as nx
 
+    from graphgrad.op import Op
     from graphgrad.passes import Passes
     from graphgrad.tape import Step, Tape
 
@@ -22,6 +23,9 @@ __all__ = ["MAX_FORMULAS", "MAX_SYMBOL", "annotated", "formula"]
 
 MAX_FORMULAS: Final = 2_000
 """Beyond so many edges, the local derivatives are given as numbers alone."""
+
+ADJOINT: Final = "g"
+"""What the incoming adjoint is called in the formulas of operations on arrays."""
 
 MAX_SYMBOL: Final = 24
 """An operand with a longer text than this is called v and its node's number in formulas."""
@@ -58,6 +62,7 @@ def _edge(passes: Passes, symbols: list[Any], step: Step, position: int) -> dict
     edge = step.target, position
     partial = passes.found.partials.get(edge)
     contribution = passes.found.contributions.get(edge, None if partial is None else partial)
+    partial = partial.d if isinstance(partial, Pullback) else partial
     return {"partial": partial, "contribution": contribution, "formula": _formula(passes, symbols, step, position)}
 
 
@@ -84,6 +89,8 @@ def formula(  # noqa: PLR0913  an edge, what its operands are called, and in whi
 ) -> Text:
     """Return a local derivative in a notation: its plain rule, written on a tape that folds 0 and 1, then read.
 
+    That of an array is what its operation makes of the adjoint g.
+
     `symbols` are the operands by register, `z` is the step's own value, written out by default.
     """
     writer = Writer(stable=False)
@@ -93,6 +100,12 @@ def formula(  # noqa: PLR0913  an edge, what its operands are called, and in whi
         for i, operand in enumerate(step.operands)
     ]
     own = writer.value(step.op, refs) if z is None else writer.input("z")
-    written = writer.tape([writer.partial(step.op, position, own, refs)])
-    inputs = {**names, "z": z}
+    written = writer.tape([_derivative(writer, step.op, position, own, refs)])
+    inputs = {**names, "z": z, ADJOINT: Text(ADJOINT)}
     return forward(written, m, {i: inputs[i] for i in written.inputs})[written.outputs[0]]  # type: ignore[no-any-return]
+
+
+def _derivative(writer: Writer, op: Op, position: int, z: Any, operands: Sequence[Any]) -> Any:  # noqa: ANN401
+    if not op.vjp:
+        return writer.partial(op, position, z, operands)
+    return op.pull(writer, position, writer.input(ADJOINT), z, *operands, stable=False)

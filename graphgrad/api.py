@@ -70,13 +70,16 @@ class Graph:
         *,
         exact: bool = False,
         precision: int | None = None,
+        seed: Any = None,  # noqa: ANN401
     ) -> Backprop:
         """Run the forward and the backward pass at a point.
 
-        `at` gives the inputs' values, floats by default; inputs with a default may be left out. `wrt` names the inputs
-        to differentiate by, all by default. With `exact=True` the numbers are fractions, without rounding; with
-        `precision=50` they are mpmath's, right to 50 digits and computed with ten more; in both, a float of `at` stands
-        for the decimal it is written as. Raises `UnknownNameError` for names and missing values, `DomainError` where a
+        `at` gives the inputs' values, floats by default, or arrays of any shape (NumPy's, or nested lists), computed in
+        float64; inputs with a default may be left out. `wrt` names the inputs to differentiate by, all by default. With
+        `exact=True` the numbers are fractions, without rounding; with `precision=50` they are mpmath's, right to 50
+        digits and computed with ten more; in both, a float of `at` stands for the decimal it is written as. `seed` is
+        the adjoint of the output: 1 by default; an output that is an array must be given one. Raises
+        `UnknownNameError` for names and missing values, `ShapeError` where arrays do not fit, `DomainError` where a
         value or derivative does not exist.
 
         >>> g = parse("(apple*n + orange*m)*tax")
@@ -87,8 +90,10 @@ class Graph:
         Fraction(715, 1)
         >>> print(parse("sqrt(x)").backprop({"x": 2}, precision=30).value)
         1.41421356237309504880168872420969807857
+        >>> parse("sum(x*y)").backprop({"x": [1, 2], "y": [[3, 4], [5, 6]]}).grad["x"]
+        array([ 8., 10.])
         """
-        return Backprop(backprop(self.data, at or {}, wrt, exact=exact, precision=precision))
+        return Backprop(backprop(self.data, at or {}, wrt, exact=exact, precision=precision, seed=seed))
 
     @overload
     def gradient(self, wrt: str) -> Graph: ...  # type: ignore[overload-overlap]  # one name is a text

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from graphgrad import api
 from graphgrad.errors import GraphgradError
 from graphgrad.uses.amount import PLUS_MINUS
+from graphgrad.values import array_from, array_in, is_array_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["amounts", "graph", "names", "point", "values_and_errors"]
+__all__ = ["amounts", "graph", "names", "point", "value_of", "values_and_errors"]
 
 
 def graph(text: str, wrt: Sequence[str] | None, *, share: bool = True) -> api.Graph:
@@ -37,14 +39,20 @@ def names(text: str, option: str = "wrt") -> list[str]:
     return found
 
 
-def point(text: str, option: str = "at", *, exact: bool = False, precision: int | None = None) -> dict[str, Any]:
-    """Return the inputs' values, each of which may be an expression without names.
+def point(
+    text: str, option: str = "at", *, exact: bool = False, precision: int | None = None, files: bool = False
+) -> dict[str, Any]:
+    """Return the inputs' values, each of which may be an expression without names, or nested lists of such.
 
-    >>> point("x=pi/2, y=8%")
-    {'x': 1.5707963267948966, 'y': 0.08}
+    With `files`, a value may be `@` and a file of NumPy's: see `graphgrad.values`.
+
+    >>> point("x=pi/2, y=[8%, 1]")
+    {'x': 1.5707963267948966, 'y': [0.08, 1.0]}
     """
     how = {"exact": exact, "precision": precision}
-    return {name: _constant(name, value, option, how) for name, value in amounts(text, option).items()}
+    label = f"{option} {{}}".format
+    written = amounts(text, option)
+    return {name: value_of(value, name, label(name), how, files=files) for name, value in written.items()}
 
 
 def amounts(text: str, option: str) -> dict[str, str]:
@@ -90,22 +98,37 @@ def _split_error(written: str) -> tuple[str, str]:
     return written, ""
 
 
+def value_of(text: str, name: str, label: str, how: Mapping[str, Any], *, files: bool = False) -> Any:  # noqa: ANN401
+    """Return a value; `label` is how errors call it, `how` says which numbers `backprop` is to give.
+
+    >>> value_of("[1, 1/2]", "x", "--at x", {"exact": True})
+    [Fraction(1, 1), Fraction(1, 2)]
+    """
+    if not is_array_text(text):
+        return _constant(text, label, how)
+    if not text.lstrip().startswith("@"):
+        return array_in(text, partial(_constant, label=label, how=how), label)
+    if not files:
+        raise GraphgradError(f"{label}: a file cannot be read here", hint="write the array as [[1,2],[3,4]]")
+    return array_from(text, name, label)
+
+
 def _name(text: str) -> str:
     return unicodedata.normalize("NFKC", text.strip())
 
 
-def _constant(name: str, text: str, option: str, how: Mapping[str, Any]) -> Any:  # noqa: ANN401
+def _constant(text: str, label: str, how: Mapping[str, Any]) -> Any:  # noqa: ANN401
     value = api.parse(text)
     if value.inputs:
-        raise GraphgradError(f"{option} {name}={text}: the value is no number", hint=f"write {option} a=100,b=5")
+        raise GraphgradError(f"{label}={text}: the value is no number", hint="write a=100,b=5 or a=[[1,2],[3,4]]")
     return value.backprop(**how).value
 
 
 def _top_level_parts(text: str) -> list[str]:
-    """Return the text between the commas that stand in no parentheses."""
+    """Return the text between the commas that stand in no parentheses or brackets."""
     parts, depth = [""], 0
     for character in text:
-        depth += (character == "(") - (character == ")")
+        depth += (character in "([") - (character in ")]")
         if character == "," and depth == 0:
             parts.append("")
         else:

@@ -17,7 +17,7 @@ from graphgrad.picture import DPI, refuse_format
 from graphgrad.tell import answer_json, answer_text, error_json
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from graphgrad import api
     from graphgrad.explain import Explanation
@@ -64,7 +64,12 @@ OPTIONS: Final[dict[tuple[str, ...], dict[str, Any]]] = {
         "metavar": "NAME=VALUE,…",
         "action": "append",
         "default": [],
-        "help": "the inputs' values; a value may be an expression, such as pi/2 or 8%%, and have an error: 100±2",
+        "help": "the inputs' values; a value may be an expression, such as pi/2 or 8%%, an array, such as "
+        "[[1,2],[3,4]], or an array in a file: @w.npy, @data.npz:member; and have an error: 100±2",
+    },
+    ("--seed",): {
+        "metavar": "VALUE",
+        "help": "the adjoint of the output (default: 1); an output that is an array must be given one",
     },
     ("-o", "--output"): {
         "metavar": "FILE",
@@ -215,7 +220,7 @@ def _answer(options: argparse.Namespace) -> int:
     wrt = None if options.wrt is None else ask.names(options.wrt, "--wrt")
     graph = ask.graph(text, wrt, share=not options.tree)
     values, errors = ask.values_and_errors(",".join(options.at), "--at")
-    at = ask.point(values, "--at", exact=options.exact, precision=options.precision)
+    at = ask.point(values, "--at", exact=options.exact, precision=options.precision, files=True)
     result = _backprop(graph, at, wrt, options)
     report = result.check(options.check)
     uses = _uses(result, options, errors)
@@ -279,11 +284,18 @@ def _read(path: str) -> str:
 
 def _backprop(graph: api.Graph, at: dict[str, Any], wrt: list[str] | None, options: argparse.Namespace) -> api.Backprop:
     try:
-        return graph.backprop(at, wrt, exact=options.exact, precision=options.precision)
+        how = {"exact": options.exact, "precision": options.precision}
+        return graph.backprop(at, wrt, **how, seed=_seed(options, how))
     except ExpressionError as error:
         if error.passes is not None and not options.json:
             print(tree(annotated(error.passes), colour=_has_colour(), passes="forward"), end="\n\n", flush=True)
         raise
+
+
+def _seed(options: argparse.Namespace, how: Mapping[str, Any]) -> Any:  # noqa: ANN401
+    if options.seed is None:
+        return None
+    return ask.value_of(options.seed, "seed", "--seed", how, files=True)
 
 
 def _has_colour() -> bool:

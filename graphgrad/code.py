@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from graphgrad.backprop import choose_wrt
 from graphgrad.emit import Signature, function
 from graphgrad.errors import GraphgradError
+from graphgrad.point import choose_wrt
 from graphgrad.run.gradient import differentiated
 
 if TYPE_CHECKING:

@@ -6,10 +6,11 @@ import math
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
-from graphgrad.backprop import backprop, choose_wrt
+from graphgrad.backprop import backprop
 from graphgrad.columns import Planner, columns, is_column, library_of, run_in
 from graphgrad.emit import Point, Signature, function, special
 from graphgrad.errors import GraphgradError, UnknownNameError
+from graphgrad.point import choose_wrt
 from graphgrad.run.gradient import differentiated
 from graphgrad.sampled import sampled
 
@@ -52,7 +53,7 @@ def compiled(graph: GraphData, wrt: Iterable[str] | None = None) -> Compiled:
     (15.0, {'x': 5.0, 'y': 3.0})
     """
     general = _General(graph, choose_wrt(graph, wrt))
-    if len(graph.dag) <= LARGEST:
+    if len(graph.dag) <= LARGEST and general.is_on_numbers:
         general.point = _point(general)
     return _dressed(general)
 
@@ -73,6 +74,11 @@ class _General:
         self.point: Callable[..., Any] | None = None
 
     @cached_property
+    def is_on_numbers(self) -> bool:
+        """Whether every operation works entry by entry; an operation on whole arrays is left to the interpreter."""
+        return not any(op.vjp for op in {step.op for step in self.graph.steps})
+
+    @cached_property
     def tape(self) -> Tape:
         """Both sweeps as one tape."""
         return differentiated(self.graph, self.wrt)
@@ -85,7 +91,7 @@ class _General:
     def __call__(self, *values: Any, out: Any = None) -> Results:  # noqa: ANN401
         given = {name: x for name, x in zip(self.graph.inputs, values, strict=True) if x is not None}
         at = {**self.graph.defaults, **given}
-        if any(map(is_column, given.values())):
+        if self.is_on_numbers and any(map(is_column, given.values())):
             return self.columns(at, out)
         if out is not None:
             raise GraphgradError("out= needs columns, and these are numbers", hint="give arrays, or leave it out")

@@ -10,11 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from graphgrad.backprop import backprop, choose_wrt, fraction, values_at
+from graphgrad.backprop import backprop
 from graphgrad.errors import GraphgradError, UnknownNameError
 from graphgrad.graph import build
-from graphgrad.namespaces import Exact, Fault, Floats
+from graphgrad.namespaces import Fault, NotFiniteError
 from graphgrad.parse import parse
+from graphgrad.passes import namespace_of
+from graphgrad.point import choose_wrt, fraction, has_arrays, values_at
 from graphgrad.program import statements_of
 from graphgrad.run.flow import TidyFlow
 from graphgrad.run.gradient import adjoints_of
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from graphgrad.graph import GraphData
-    from graphgrad.namespaces import Namespace
     from graphgrad.tape import Tape
 
 __all__ = ["MAX_REPEATED", "OUTPUT", "Derived", "Label", "gradient", "hessian", "hvp", "jacobian", "jvp"]
@@ -72,9 +73,12 @@ class Derived:
 
     def values(self, at: Mapping[str, Any], *, exact: bool = False) -> dict[Any, Any]:
         """Return all entries at a point, what they have in common being computed once; errors as `backprop`'s."""
-        m: Namespace = Exact() if exact else Floats()
         inputs = values_at(replace(self.function, nodes=self.tape.inputs), self.tape, at, exact=exact)
-        registers = forward(self.tape, m, inputs)
+        m = namespace_of(arrays=has_arrays(self.tape, inputs), exact=exact)
+        try:
+            registers = forward(self.tape, m, inputs)
+        except NotFiniteError:
+            return {key: backprop(self.entry(key), at, [], seed=1).value for key in self.labels}
         found = {key: registers[output] for key, output in zip(self.labels, self.tape.outputs, strict=True)}
         for key, value in found.items():
             if isinstance(value, Fault):
@@ -197,7 +201,7 @@ class _Derivation:
         """Return the derivative along a direction: partial derivatives times tangents, added up."""
         total: Any = 0
         for name, partial in self.gradient(ref, tuple(direction)).items():
-            total = total + partial * direction[name]  # type: ignore[operator]
+            total = total + self.m.paired(partial, direction[name])
         return self.m.lift(total)
 
     def derived(self, entries: Mapping[Any, Ref], labels: dict[Any, Label]) -> Derived:

@@ -5,6 +5,7 @@ GraphgradError                    every failure a user can cause
 │   ├── ExpressionSyntaxError     it cannot be read
 │   ├── UnknownNameError          a name that means nothing here, or an input without a value
 │   ├── DomainError               a value leaves what an operation is defined for
+│   ├── ShapeError                arrays whose shapes do not fit; .operands says which
 │   └── LimitError                larger than a stated limit
 └── RenderError                   the picture cannot be made
 """
@@ -22,6 +23,7 @@ __all__ = [
     "GraphgradError",
     "LimitError",
     "RenderError",
+    "ShapeError",
     "UnknownNameError",
 ]
 
@@ -88,6 +90,25 @@ class DomainError(ExpressionError):
     """A value leaves what an operation, or its derivative, is defined for."""
 
     kind = "domain_error"
+
+
+class ShapeError(ExpressionError):
+    """Arrays whose shapes do not fit; `operands` are their spans in the source and their shapes."""
+
+    kind = "shape_error"
+
+    def __init__(
+        self,
+        message: str,
+        source: str = "",
+        span: Span = (0, 0),
+        *,
+        hint: str = "",
+        operands: tuple[tuple[Span, tuple[int, ...]], ...] = (),
+    ) -> None:
+        """Point at `span`, and remember the operands."""
+        super().__init__(message, source, span, hint=hint)
+        self.operands = operands
 
 
 class LimitError(ExpressionError):

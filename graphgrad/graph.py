@@ -51,7 +51,8 @@ class GraphData:
     def dag(self) -> nx.MultiDiGraph[int]:
         """The graph for networkx, made when it is first asked for; the key of an edge is the operand's position.
 
-        Node attributes: kind ("input", "constant", "operation"), name, op, label, span, number (of a constant).
+        Node attributes: kind ("input", "constant", "operation"), name, op, label, span, number (of a constant),
+        params (of an operation that has some).
         """
         with collector_paused():
             return _multi_di_graph(self)
@@ -86,7 +87,9 @@ def _attributes(graph: GraphData) -> Iterator[tuple[int, dict[str, Any]]]:
     for node, span in enumerate(graph.spans):
         if node in ops:
             op = ops[node]
-            yield node, {"kind": "operation", "name": names.get(node), "op": op.name, "label": op.glyph, "span": span}
+            params = {"params": dict(op.params)} if op.params else {}
+            name = names.get(node)
+            yield node, {"kind": "operation", "name": name, "op": op.name, "label": op.glyph, "span": span, **params}
         elif node in constants:
             number, text = constants[node]
             yield node, {"kind": "constant", "name": None, "op": None, "label": text, "span": span, "number": number}
@@ -189,21 +192,22 @@ class _Builder:
                 node = meant.get(item.id)
                 push(self.input(item.id, span) if node is None else node)
             elif isinstance(item, Apply):
-                name, count = item
-                split = len(stack) - count
+                split = len(stack) - item.arity
                 operands = tuple(stack[split:])
                 del stack[split:]
-                push(self.operation(name, operands, span))
+                push(self.operation(item, operands, span))
             else:
                 push(self.number(item, span))
         return stack[-1]
 
-    def operation(self, name: str, operands: tuple[int, ...], span: Span) -> int:
-        key = name, operands
+    def operation(self, item: Apply, operands: tuple[int, ...], span: Span) -> int:
+        name, _, params = item
+        key = (name, operands, params) if params else (name, operands)
         node = self.known.get(key)
         if node is None or not self.share:
             node = self.known[key] = self.add(span)
-            self.steps.append(Step(node, OPS[name], operands))
+            op = OPS[name].with_params(dict(params)) if params else OPS[name]
+            self.steps.append(Step(node, op, operands))
         return node
 
     def input(self, name: str, span: Span) -> int:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from graphgrad.grammar import BRACKETS
 from graphgrad.namespaces import Namespace
-from graphgrad.rules import PRODUCT, SIGN, SUM
+from graphgrad.params import index_text, params_text
+from graphgrad.rules import OPS, PRODUCT, SIGN, SUM
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +23,7 @@ ATOM: Final = 1_000
 SIGN_POWER: Final = SIGN[1]
 """The power of a number with a minus sign."""
 
+
 PLAIN_DIGITS: Final = 17
 """The longest whole number written without an exponent."""
 
@@ -34,6 +37,10 @@ class Text(NamedTuple):
     def under(self, power: int) -> str:
         """Return the text as it stands where something binds with `power`."""
         return self.string if self.power >= power else f"({self.string})"
+
+    def before_mark(self) -> str:
+        """Return the text as it stands before a dot or a bracket, which a number would swallow."""
+        return f"({self.string})" if self.power < ATOM or self.string[0] in "0123456789." else self.string
 
     def after(self, power: int) -> str:
         """Return the text as it stands after an operator, where a sign needs no parentheses: 2**-x."""
@@ -69,7 +76,13 @@ class Notation(Namespace):
             left, right = operands[0].under(op.binds[0]), operands[1].after(op.binds[1])
             blank = " " if op.power <= SUM[0] else ""
             return Text(f"{left}{blank}{op.symbols[0]}{blank}{right}", op.power)
-        return Text(f"{op.name}({', '.join(x.string for x in operands)})" if op.arity else op.name)
+        defaults = OPS[op.name].options if op.params else {}
+        params = params_text(op, defaults)
+        if op.postfix == BRACKETS:
+            return Text(operands[0].before_mark() + index_text(op.params[0][1]))
+        if op.postfix and not params:
+            return Text(operands[0].before_mark() + op.postfix)
+        return Text(f"{op.spoken}({', '.join(x.string for x in operands)}{params})" if op.arity else op.name)
 
 
 def number_text(number: Fraction) -> str:

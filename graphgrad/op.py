@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from graphgrad.shapes import broadcast
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -58,9 +61,9 @@ class Naturals:
 
 @dataclass(frozen=True, slots=True)
 class Kink:
-    """Where an operation has no derivative, and the convention taken there."""
+    """Where an operation has no derivative, as 1 or 0 read in a namespace, and the convention taken there."""
 
-    at: Callable[..., bool]
+    at: Callable[..., Any]
     convention: str
 
 
@@ -80,6 +83,14 @@ class Op:
     operand or its third, as the first one says. `neutral` operands leave the other one as it is, `absorbing` ones
     decide, and `negated[i]` is what it is with the operand at `i` negated. `tex` is how LaTeX writes it, as the body of
     a macro: operands are #1, #2, …; without any it is a function's name.
+
+    An operation on arrays has `vjp[i](m, g, z, *x)` instead of `d`: its vector-Jacobian products, which take the
+    adjoint `g` of the value to that of an operand (`stable_d` then holds such, too; a variadic one is called with the
+    operand's position before the operands). Its `shape` follows from its operands' shapes, by broadcasting where it
+    declares none. Its `options` are the parameters known before anything runs, with their defaults: `with_params` gives
+    them to every rule by keyword, and they are its `params`. `spoken` is what the text calls it, if not by its name;
+    `postfix` is written behind its operand. `opened` is its value in simpler operations, for who wants to see inside;
+    `red` is what a textbook writes on the arrow back to an operand.
 
     >>> square = Op("square", lambda m, x: x * x, d=(lambda m, z, x: 2 * x,))
     >>> square.glyph, square.arity
@@ -104,22 +115,32 @@ class Op:
     neutral: Mapping[int, int] | None = None
     absorbing: Mapping[int, tuple[int, int]] | None = None
     negated: Mapping[int, Callable[..., Any]] = field(default_factory=dict)
+    vjp: tuple[Callable[..., Any], ...] = ()
+    shape: Callable[..., tuple[int, ...]] = broadcast
+    options: Mapping[str, Any] = field(default_factory=dict)
+    params: tuple[tuple[str, Any], ...] = ()
+    spoken: str = ""
+    postfix: str = ""
+    opened: Callable[..., Any] | None = None
+    red: Mapping[int, str] = field(default_factory=dict)
     about: str = ""
 
     def __post_init__(self) -> None:
         """Fill in what follows from the name."""
         object.__setattr__(self, "glyph", self.glyph or self.name)
+        object.__setattr__(self, "spoken", self.spoken or self.name)
         object.__setattr__(self, "tex", self.tex or self._plain_tex())
 
     def _plain_tex(self) -> str:
         if self.symbols:
             return f"#1 {self.symbols[0]} #2" if self.infix else f"{self.symbols[0]}#1"
-        return rf"\operatorname{{{self.name}}}"
+        name = self.spoken.replace("_", r"\_")
+        return rf"\operatorname{{{name}}}"
 
     @property
     def arity(self) -> int:
         """How many operands it takes; for a variadic operation, the fewest."""
-        return 2 if self.variadic else len(self.d)
+        return 2 if self.variadic else len(self.d or self.vjp)
 
     @property
     def prefix(self) -> bool:
@@ -140,7 +161,7 @@ class Op:
     @property
     def flat(self) -> bool:
         """Whether it is piecewise constant in every operand."""
-        return bool(self.d) and all(rule is nothing for rule in self.d)
+        return bool(self.d or self.vjp) and all(rule is nothing for rule in self.d or self.vjp)
 
     @property
     def commutes(self) -> bool:
@@ -157,8 +178,12 @@ class Op:
         return self.on[min(position, len(self.on) - 1)]
 
     def rule(self, position: int) -> Callable[..., Any] | None:
-        """Return the plain rule for the derivative by the operand at `position`."""
-        return self.d[0 if self.variadic else position]
+        """Return the plain rule for the derivative, or for the adjoint, by the operand at `position`."""
+        return (self.d or self.vjp)[0 if self.variadic else position]
+
+    def with_params(self, given: Mapping[str, Any]) -> Op:
+        """Return the operation with its parameters fixed: the same object for the same parameters."""
+        return _fixed(self, tuple((name, given.get(name, default)) for name, default in self.options.items()))
 
     def value(self, m: Any, *operands: Any, stable: bool = True) -> Any:  # noqa: ANN401
         """Read the value in namespace `m`."""
@@ -172,6 +197,13 @@ class Op:
         rule = rule or self.d[position]
         return None if rule is None else rule(m, z, *operands)
 
+    def pull(self, m: Any, position: int, g: Any, z: Any, *operands: Any, stable: bool = True) -> Any:  # noqa: ANN401
+        """Read, in namespace `m`, the adjoint of the operand at `position` from the adjoint `g` of an array."""
+        if self.variadic:
+            return self.vjp[0](m, g, z, position, *operands)
+        rule = (self.stable_d or {}).get(position) if stable else None
+        return (rule or self.vjp[position])(m, g, z, *operands)
+
 
 class Step(NamedTuple):
     """Apply `op` to the registers `operands` and put the result into the register `target`."""
@@ -179,3 +211,22 @@ class Step(NamedTuple):
     target: int
     op: Op
     operands: tuple[int, ...]
+
+
+@lru_cache(maxsize=4096)
+def _fixed(op: Op, params: tuple[tuple[str, Any], ...]) -> Op:
+    if not params:
+        return op
+    given = dict(params)
+    stable_d = op.stable_d and {position: partial(rule, **given) for position, rule in op.stable_d.items()}
+    return replace(
+        op,
+        f=partial(op.f, **given),
+        stable_f=op.stable_f and partial(op.stable_f, **given),
+        vjp=tuple(rule if rule is nothing else partial(rule, **given) for rule in op.vjp),
+        stable_d=stable_d,
+        kink=op.kink and Kink(partial(op.kink.at, **given), op.kink.convention),
+        shape=partial(op.shape, **given),
+        opened=op.opened and partial(op.opened, **given),
+        params=params,
+    )

@@ -10,11 +10,13 @@ import difflib
 import re
 import unicodedata
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from graphgrad.collector import collector_paused
 from graphgrad.errors import ExpressionSyntaxError, LimitError, UnknownNameError
-from graphgrad.rules import ALIASES, OPS
+from graphgrad.grammar import BRACKETS, CONSTANTS, FUNCTIONS, INFIX, POSTFIX, PREFIX, REFUSED, WORDS
+from graphgrad.params import checked, read_constant, read_index
+from graphgrad.rules import OPS
 from graphgrad.syntax import Apply, Item, Name, Number, Statement
 from graphgrad.tokens import exact_number, token_at, tokens
 
@@ -34,33 +36,6 @@ MAX_LITERAL_DIGITS: Final = 1_000
 
 MAX_ARGUMENTS: Final = 1_000
 """The most operands a call may have."""
-
-INFIX: Final = {symbol: (*op.binds, Apply(op.name, 2)) for op in OPS.values() if op.infix for symbol in op.symbols}
-PREFIX: Final = {symbol: (op.binds[1], Apply(op.name, 1)) for op in OPS.values() if op.prefix for symbol in op.symbols}
-FUNCTIONS: Final[dict[str, str]] = {op.name: op.name for op in OPS.values() if op.arity} | {
-    alias: name for alias, name in ALIASES.items() if OPS[name].arity
-}
-CONSTANTS: Final[dict[str, str]] = {op.name: op.name for op in OPS.values() if not op.arity} | {
-    alias: name for alias, name in ALIASES.items() if not OPS[name].arity
-}
-REFUSED: Final = {
-    "@": ("the matrix product needs arrays, and values are numbers here", "write * to multiply numbers"),
-    "//": ("there is no whole-number division", "write floor(a/b)"),
-    "%": ("% is a percent sign, directly after a number", "for the remainder write a - b*floor(a/b)"),
-    ":=": (":= is not an operator here", "write name = expression"),
-    "&&": ("there is no logical 'and'", "multiply the conditions: (a > 0)*(b > 0)"),
-    "||": ("there is no logical 'or'", "write max(a > 0, b > 0)"),
-    "[": ("square brackets mean nothing here", "write ( )"),
-    "]": ("square brackets mean nothing here", "write ( )"),
-    "{": ("braces mean nothing here", "write ( )"),
-    "}": ("braces mean nothing here", "write ( )"),
-}
-WORDS: Final = {
-    "and": "for a logical 'and' multiply the conditions: (a > 0)*(b > 0)",
-    "or": "for a logical 'or' write max(a > 0, b > 0)",
-    "if": "for a choice write where(condition, a, b)",
-    "else": "for a choice write where(condition, a, b)",
-}
 
 
 def parse(source: str) -> tuple[Statement, ...]:
@@ -96,6 +71,7 @@ class _Open:
     span: Span
     function: str = ""
     operands: int = 1
+    params: dict[str, tuple[Any, Span]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -149,6 +125,8 @@ class _Reader:
             _PUNCTUATION[text](self, span)
         elif not text or text[0] == "#":
             return
+        elif len(text) > 1 and text[0] in _LONGER and text not in INFIX:
+            _LONGER[text[0]](self, text, span)
         elif "0" <= text[0] <= "9" or (text[0] == "." and text != "."):
             self.number(text, span)
         elif text[0].isidentifier():
@@ -277,15 +255,27 @@ class _Reader:
         op, count = self.function(opening), opening.operands
         if not op.takes(count):
             least = f"at least {op.arity}" if op.variadic else str(op.arity)
-            self.fail(f"{op.name} takes {least} operand{'s' * (op.arity > 1)}, not {count}", whole, op.about)
+            self.fail(f"{op.spoken} takes {least} operand{'s' * (op.arity > 1)}, not {count}", whole, op.about)
         del self.starts[len(self.starts) - count + 1 :]
-        self.code.append(Apply(op.name, count))
+        self.code.append(Apply(op.name, count, self.params(op, opening)))
         self.spans.append(whole)
+
+    def params(self, op: Op, opening: _Open) -> tuple[tuple[str, Any], ...]:
+        given = {}
+        for name, (value, span) in opening.params.items():
+            if name not in op.options:
+                known = f"it has {', '.join(op.options)}" if op.options else "it has none"
+                self.fail(f"{op.spoken} has no parameter '{name}'", span, known)
+            given[name] = checked(op.options[name], value)
+            if given[name] is NotImplemented:
+                self.fail(f"{op.spoken} cannot take this as its {name}", span, op.about)
+        return op.with_params(given).params
 
     def function(self, opening: _Open) -> Op:
         name = opening.function
         if name in FUNCTIONS:
-            return OPS[FUNCTIONS[name]]
+            ops = [OPS[each] for each in FUNCTIONS[name]]
+            return next((op for op in ops if op.takes(opening.operands)), ops[0])
         near = difflib.get_close_matches(name, FUNCTIONS, 1)
         hint = f"did you mean '{near[0]}'?" if near else f"to multiply, write {name}*(…)"
         raise UnknownNameError(f"unknown function '{name}'", self.source, opening.span, hint=hint)
@@ -309,6 +299,38 @@ class _Reader:
         if self.open[-1].operands > MAX_ARGUMENTS:
             raise LimitError(f"a call has more than {MAX_ARGUMENTS} operands", self.source, span)
 
+    # ---- parameters, and what stands behind an operand
+
+    def dotted(self, text: str, span: Span) -> None:
+        if text in POSTFIX:
+            self.behind(POSTFIX[text].with_params({}), text, span)
+        else:
+            self.number(text, span)
+
+    def bracketed(self, text: str, span: Span) -> None:
+        at = read_index(text)
+        if at is None or not self.complete:
+            self.refuse("[", (span[0], span[0] + 1))
+        self.behind(POSTFIX[BRACKETS].with_params({"at": at}), text, span)
+
+    def behind(self, op: Op, text: str, span: Span) -> None:
+        if not self.complete:
+            self.fail(f"a name is missing before '{text}'", span)
+        self.code.append(Apply(op.name, 1, op.params))
+        self.last = span[1]
+        self.spans.append((self.starts[-1], self.last))
+
+    def keyword(self, text: str, span: Span) -> None:
+        value = read_constant(text[1:].strip())
+        called = self.open and self.open[-1].function and self.complete and self.stack[-1] is _BARRIER
+        match self.code[-1:]:
+            case [Name(name)] if called and value is not NotImplemented and name not in self.open[-1].params:
+                self.open[-1].params[name] = value, (self.starts.pop(), span[1])
+                self.open[-1].operands -= 1
+                del self.code[-1], self.spans[-1]
+            case _:
+                self.equals((span[0], span[0] + 1))
+
     # ---- statements
 
     def equals(self, span: Span) -> None:
@@ -317,7 +339,8 @@ class _Reader:
                 self.target, self.target_span, self.complete = name, self.spans[0], False
                 self.start_over()
             case _:
-                self.fail("only a name can be assigned to", span, "to compare, write ==")
+                inside = "a parameter's value is a constant: axis=0; " if self.open else ""
+                self.fail("only a name can be assigned to", span, f"{inside}to compare, write ==")
 
     def newline(self, span: Span) -> None:
         if not self.open:
@@ -366,6 +389,7 @@ class _Reader:
         self.fail(f"{shown} means nothing in an expression", (start, start + 1), hint)
 
 
+_LONGER: Final = {".": _Reader.dotted, "[": _Reader.bracketed, "=": _Reader.keyword}
 _PUNCTUATION: Final = {
     "(": _Reader.open_parenthesis,
     ")": _Reader.close_parenthesis,

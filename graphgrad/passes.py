@@ -6,15 +6,15 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from graphgrad.namespaces import Exact, Floats, Precise, as_fraction
-from graphgrad.run.sweeps import Adjoints
+from graphgrad.namespaces import Arrays, Entrywise, Exact, Floats, Precise, as_floats, as_fraction
+from graphgrad.run.sweeps import Adjoints, Edges
 
 if TYPE_CHECKING:
     from graphgrad.graph import GraphData
     from graphgrad.namespaces import Namespace
     from graphgrad.tape import Tape
 
-__all__ = ["Passes", "namespace_of", "rational"]
+__all__ = ["Passes", "floated", "namespace_of", "rational"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +31,13 @@ class Passes:
     kinks: tuple[int, ...] = ()
     overflows: tuple[int, ...] = ()
     precision: int | None = None
+    arrays: bool = False
+    seed: Any = 1
 
     @property
     def namespace(self) -> Namespace:
         """The namespace the numbers were computed in."""
-        return namespace_of(exact=self.exact, precision=self.precision)
+        return namespace_of(arrays=self.arrays, exact=self.exact, precision=self.precision)
 
     def as_fractions(self) -> Passes:
         """Return the same with every number of chosen precision as the fraction that it is."""
@@ -49,18 +51,42 @@ class Passes:
     @property
     def value(self) -> Any:  # noqa: ANN401
         """The output's value."""
-        return self.values[self.graph.output]
+        value = self.values[self.graph.output]
+        return _plain(value) if self.arrays else value
 
     @property
     def grad(self) -> dict[str, Any]:
         """The gradient by name, 0 where the output does not depend on an input."""
         zero = self.namespace.const(Fraction(0))
-        return {name: self.found.adjoints.get(self.graph.node(name), zero) + zero for name in self.wrt}
+        grad = {name: self.found.adjoints.get(self.graph.node(name), zero) + zero for name in self.wrt}
+        return {name: self._filled(name, partial) for name, partial in grad.items()} if self.arrays else grad
+
+    def _filled(self, name: str, partial: Any) -> Any:  # noqa: ANN401
+        """Return a derivative in its input's shape, also where the output does not depend on it."""
+        value = self.inputs.get(name, partial)
+        return _plain(partial if getattr(partial, "shape", ()) == getattr(value, "shape", ()) else value * 0 + partial)
 
 
-def namespace_of(*, exact: bool, precision: int | None = None) -> Namespace:
-    """Return the namespace for fractions, for so many digits, or for floats."""
-    return Precise(precision) if precision else Exact() if exact else Floats()
+def _plain(value: Any) -> Any:  # noqa: ANN401
+    """Return one of NumPy's numbers as one of Python's; an array as it is."""
+    return value.item() if getattr(value, "shape", None) == () else value
+
+
+def namespace_of(*, arrays: bool = False, exact: bool = False, precision: int | None = None) -> Namespace:
+    """Return the namespace for fractions, for so many digits, or for floats; for arrays of them where there are any."""
+    numbers = Precise(precision) if precision else Exact() if exact else Floats()
+    if not arrays:
+        return numbers
+    return Entrywise(numbers) if precision or exact else Arrays()
+
+
+def floated(passes: Passes, inputs: dict[str, Any]) -> Passes:
+    """Return passes that were run entry by entry with arrays of floats in them; an entry without a value is nan."""
+    adjoints = {register: as_floats(adjoint) for register, adjoint in passes.found.adjoints.items()}
+    flows = Edges()
+    flows.rows.update({node: list(map(as_floats, row)) for node, row in passes.found.contributions.rows.items()})
+    found = Adjoints(adjoints, passes.found.partials, flows)
+    return replace(passes, inputs=inputs, values=[as_floats(value) for value in passes.values], found=found)
 
 
 def rational(number: Any) -> Any:  # noqa: ANN401

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -26,10 +26,11 @@ class Name(NamedTuple):
 
 
 class Apply(NamedTuple):
-    """An operation, by its name in the rule table, on the `arity` results before it."""
+    """An operation, by its name in the rule table and with all its parameters, on the `arity` results before it."""
 
     op: str
     arity: int
+    params: tuple[tuple[str, Any], ...] = ()
 
 
 Item = Number | Name | Apply

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["OPERANDS", "called", "derivative", "operations", "operations_markdown", "operations_rows"]
 
 OPERANDS: Final = "xyz"
+ADJOINT: Final = "g"
 
 
 def operations() -> str:
@@ -42,7 +43,9 @@ def operations_rows() -> list[tuple[str, str, str, str]]:
 
 
 def _row(op: Op) -> tuple[str, str, str, str]:
-    derivatives = ", ".join(derivative(op, i) or "none" for i in range(len(op.d)))
+    op = op.with_params({})
+    rules = len(op.d) or len(op.vjp) * (not op.variadic)
+    derivatives = ", ".join(derivative(op, i) or "none" for i in range(rules))
     more = called(op)[:-1] + ", …)" if op.variadic else called(op)
     return more, op.about, derivatives, f"; {op.kink.convention}" if op.kink else ""
 
@@ -54,11 +57,13 @@ def called(op: Op, notation: Notation | None = None) -> str:
     >>> called(OPS["div"]), called(OPS["div"], Latex())
     ('x/y', '\\frac{x}{y}')
     """
-    return (notation or Notation()).value(op, [Text(x) for x in OPERANDS[: op.arity]]).string
+    return (notation or Notation()).value(op.with_params({}), [Text(x) for x in OPERANDS[: op.arity]]).string
 
 
 def derivative(op: Op, position: int, notation: Notation | None = None) -> str | None:
     r"""Return an operation's derivative by one operand as a formula of x, y, z; None where it has none.
+
+    That of an array is what its operation makes of the adjoint g.
 
     >>> from graphgrad.latex import Latex
     >>> derivative(OPS["div"], 1), derivative(OPS["div"], 1, Latex())
@@ -66,7 +71,9 @@ def derivative(op: Op, position: int, notation: Notation | None = None) -> str |
     """
     if op.rule(position) is None:
         return None
-    m = Writer(stable=False)
+    op, m = op.with_params({}), Writer(stable=False)
     refs = [m.input(x) for x in OPERANDS[: op.arity]]
-    tape = m.tape([m.partial(op, position, m.value(op, refs), refs)])
+    z = m.value(op, refs)
+    d = op.pull(m, position, m.input(ADJOINT), z, *refs, stable=False) if op.vjp else m.partial(op, position, z, refs)
+    tape = m.tape([d])
     return str(forward(tape, notation or Notation(), {x: Text(x) for x in tape.inputs})[tape.outputs[0]].string)

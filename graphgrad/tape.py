@@ -10,19 +10,27 @@ from bisect import bisect_left
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from graphgrad.namespaces import Exact, Fault, Namespace
+from graphgrad.namespaces import Exact, Fault, Namespace, Pullback
 from graphgrad.op import Step
 from graphgrad.rules import OPS
+from graphgrad.shapes import averaged, of_second, of_third, reduced, row_loss, scalar, softened, without_axis
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Container, Iterable, Sequence
 
     from graphgrad.graph import GraphData
     from graphgrad.op import Op
 
 __all__ = ["Ref", "Step", "Tape", "Writer", "lower"]
+
+
+LIKE: Final[dict[Callable[..., Any], int]] = {softened: 0, of_second: 1, of_third: 2}
+"""The rules of shapes that give an operand's own shape."""
+
+NUMBERS: Final = (scalar, averaged, row_loss, without_axis)
+"""The rules of shapes that give a number's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +102,35 @@ class Ref:
         self.writer, self.register = writer, register
 
 
+class Sizes:
+    """What can be said of the shapes on a tape without knowing any: which registers surely have the same one.
+
+    A shape is the set of the unknown shapes that it is broadcast from; a number has none.
+    """
+
+    def __init__(self) -> None:
+        """Start with nothing read."""
+        self._shapes: dict[int, frozenset[int]] = {}
+        self._read = 0
+
+    def read(self, steps: Sequence[Step], constants: Container[int]) -> None:
+        """Take in what has been written since."""
+        for target, op, operands in steps[self._read :]:
+            known = [self.of(i, constants) for i in operands]
+            rule = getattr(op.shape, "func", op.shape)
+            if rule in LIKE:
+                self._shapes[target] = known[LIKE[rule]]
+            elif rule in NUMBERS or (rule is reduced and not any(value for _, value in op.params)):
+                self._shapes[target] = frozenset()
+            else:
+                self._shapes[target] = frozenset({target}) if op.vjp else frozenset[int]().union(*known)
+        self._read = len(steps)
+
+    def of(self, register: int, constants: Container[int]) -> frozenset[int]:
+        """Return what is known of a register's shape."""
+        return frozenset() if register in constants else self._shapes.get(register, frozenset({register}))
+
+
 class Writer(Namespace):
     """The namespace in which a rule writes a tape: 0 and 1 folded, constants worked out, equal steps shared.
 
@@ -115,6 +152,8 @@ class Writer(Namespace):
         self._inputs: dict[str, int] = {}
         self._constants: dict[int, Fraction] = {}
         self._steps: list[Step] = []
+        self._has_arrays = False
+        self._sizes = Sizes()
 
     def _register(self, key: object) -> tuple[int, bool]:
         new = key not in self._known
@@ -143,10 +182,26 @@ class Writer(Namespace):
         return self._folded(op, refs) or self._record(op, tuple(ref.register for ref in refs))
 
     def _record(self, op: Op, registers: tuple[int, ...]) -> Ref:
-        target, new = self._register((op.name, *registers))
+        target, new = self._register((op.name, *op.params, *registers))
         if new:
             self._steps.append(Step(target, op, registers))
+            self._has_arrays = self._has_arrays or bool(op.vjp)
         return self.ref(self, target)
+
+    def partial(self, op: Op, position: int, z: Any, operands: Sequence[Any]) -> Any:  # noqa: ANN401
+        """Read a local derivative; among arrays, as the map that also sums back what was broadcast."""
+        d = super().partial(op, position, z, operands)
+        if not self._has_arrays or isinstance(d, (Pullback, Fault)) or (type(d) is int and d == 0):
+            return d
+        return Pullback(lambda g: self.sum_like(g * d, operands[position]), d)
+
+    def sum_like(self, g: Ref | float, x: Ref | float) -> Ref:
+        """Record that an adjoint is summed back to the shape of its operand, unless both surely have one shape."""
+        g, x = self.lift(g), self.lift(x)
+        self._sizes.read(self._steps, self._constants)
+        if self._sizes.of(g.register, self._constants) == self._sizes.of(x.register, self._constants):
+            return g
+        return self.__getattr__(self.sum_like.__name__)(g, x)  # type: ignore[no-any-return]
 
     def _folded(self, op: Op, refs: Sequence[Ref]) -> Ref | None:
         numbers = [self._constants.get(ref.register) for ref in refs]
@@ -162,11 +217,28 @@ class Writer(Namespace):
         exact = self._exact.value(op, numbers)
         return None if isinstance(exact, Fault) else self.const(exact)
 
+    def shaped(self, g: Ref | float, x: Ref | float) -> Ref:
+        """Return a finished adjoint in the shape of its input, which may be an array."""
+        return self.sum_like(g, x) if self._has_arrays else self.lift(g)
+
+    def paired(self, g: Ref, tangent: Ref) -> Ref:
+        """Return what a derivative makes of a tangent: their product, summed over an array's entries."""
+        return self.sum_along(g * tangent) if self._has_arrays else g * tangent  # type: ignore[operator, no-any-return]
+
+    def seed(self, z: Ref | float) -> Ref:
+        """Return the adjoint that a backward pass starts with: 1, for each entry of an output that may be an array."""
+        one = self.const(Fraction(1))
+        self._sizes.read(self._steps if self._has_arrays else (), self._constants)
+        certain = not self._has_arrays or not self._sizes.of(self.lift(z).register, self._constants)
+        return one if certain else self.broadcast_like(one, z)
+
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401
         """Record the operation of that name."""
         if name.startswith("_") or name not in OPS:
             raise AttributeError(name)
         op = OPS[name]
+        if op.options:
+            return lambda *operands, **params: self.value(op.with_params(params), operands)
         return (lambda *operands: self.value(op, operands)) if op.arity else self.value(op, [])
 
     def tape(self, outputs: Sequence[Any]) -> Tape:
@@ -177,7 +249,9 @@ class Writer(Namespace):
 
 
 def _overload(op: Op) -> None:
-    def forward(self: Ref, *others: Ref | float) -> Ref:
+    def forward(self: Ref, *others: Any) -> Any:  # noqa: ANN401
+        if any(isinstance(other, Pullback) for other in others):
+            return NotImplemented
         return self.writer.value(op, [self, *others])
 
     def reflected(self: Ref, other: Ref | float) -> Ref:
@@ -188,6 +262,12 @@ def _overload(op: Op) -> None:
         setattr(Ref, f"__r{op.dunder}__", reflected)
 
 
+def _attribute(op: Op) -> property:
+    return property(lambda self: self.writer.value(op, [self]))
+
+
 for _op in OPS.values():
     if _op.dunder:
         _overload(_op)
+    if _op.postfix[1:].isidentifier():
+        setattr(Ref, _op.postfix[1:], _attribute(_op.with_params({})))

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.draw.terminal import tree
-from graphgrad.numerals import digits, short
+from graphgrad.numerals import digits, entries, short
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,8 +39,8 @@ def answer_text(  # noqa: PLR0913  each is a part of the answer
         f"{name} = {short(graph.defaults[name])}, the literal at column {start + 1}"
         for name, (start, _) in graph.literals.items()
     ]
-    numbers = [f"value = {digits(result.value)}"]
-    numbers += [f"∂/∂{name} = {digits(partial)}" for name, partial in result.grad.items()]
+    numbers = [f"value = {entries(result.value)}"]
+    numbers += [f"∂/∂{name} = {entries(partial)}" for name, partial in result.grad.items()]
     told = [[str(use)] for use in uses.values()]
     blocks = [literals, [tree(result.dag, colour=colour)], numbers, *told, list(result.warnings)]
     blocks += [[str(explanation)] for explanation in explanations.values()]
@@ -56,7 +56,10 @@ def answer_json(
     explanations: Mapping[str, Explanation] = NOTHING,
     uses: Mapping[str, Any] = NOTHING,
 ) -> str:
-    """Return one JSON object; numbers in their shortest exact form, fractions as "p/q", infinities as "inf"."""
+    """Return one JSON object: numbers in their shortest exact form, arrays as nested lists of them.
+
+    Fractions are "p/q", infinities "inf".
+    """
     answer = {
         "value": _number(result.value),
         "grad": {name: _number(partial) for name, partial in result.grad.items()},
@@ -129,6 +132,8 @@ def _plain(data: Any) -> Any:  # noqa: ANN401
 
 
 def _number(number: Any) -> Any:  # noqa: ANN401
+    if getattr(number, "shape", ()):
+        return [_number(part) for part in number]
     if isinstance(number, Fraction):
         return int(number) if number.denominator == 1 else str(number)
     if hasattr(number, "_mpf_"):

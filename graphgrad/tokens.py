@@ -7,6 +7,8 @@ from fractions import Fraction
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
+from graphgrad.params import CONSTANT, INDEX
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -21,13 +23,15 @@ TOKEN: Final = re.compile(
     rf"""({BLANK})
          ( {NAME}(?:{BLANK}\()?
          | (?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9][0-9_]*)(?:[eE][+-]?[0-9][0-9_]*)?%?
+         | \.T(?!\w) | {INDEX} | ={BLANK}{CONSTANT}(?={BLANK}[,)])
          | {SYMBOL}
          | \#[^\n]*
          | \Z
          | . )""",
     re.VERBOSE | re.DOTALL,
 )
-"""Blanks and a token: any text is nothing but these. A name takes its opening parenthesis with it, as a call."""
+"""Blanks and a token: any text is nothing but these. A name takes its opening parenthesis with it, as a call;
+an equals sign the constant that a parameter of a call is given."""
 
 NUMBER: Final = re.compile(r"(\d+(?:_\d+)*)?\.?(\d+(?:_\d+)*)?(?:[eE]([+-]?\d+(?:_\d+)*))?(%?)")
 

@@ -19,7 +19,7 @@ from test_rules import called, differentiable, points
 import graphgrad as gg
 from graphgrad.emit import C, JavaScript, Python
 from graphgrad.emit.special import digamma, polygamma
-from graphgrad.rules import OPS
+from graphgrad.rules import NUMERIC
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -118,7 +118,7 @@ def _near(point: dict[str, Any], numbers: Numbers) -> bool:
 @LANGUAGES
 def test_every_operation_can_be_taken_along(language: str, tmp_path: Path) -> None:
     """Each row of the table has the interpreter's value and derivatives, at points of its domain."""
-    ops = [op for op in OPS.values() if op.arity]
+    ops = [op for op in NUMERIC.values() if op.arity]
     jobs = [(gg.parse(called(op)), tuple(differentiable(op)), points(op)) for op in ops]
     for (graph, wrt, places), found in zip(jobs, run(language, jobs, tmp_path), strict=True):
         for at, (value, grad) in zip(places, found, strict=True):

@@ -23,12 +23,12 @@ from test_rules import points as domain_points
 import graphgrad as gg
 from graphgrad.columns import blocks
 from graphgrad.columns import columns as right
-from graphgrad.rules import OPS
+from graphgrad.rules import NUMERIC
 
 pytest.importorskip("scipy", reason="special functions of columns are SciPy's")
 
 BOOK = "(apple*n + orange*m)*tax"
-TABLE = pytest.mark.parametrize("op", [op for op in OPS.values() if op.arity], ids=lambda op: op.name)
+TABLE = pytest.mark.parametrize("op", [op for op in NUMERIC.values() if op.arity], ids=lambda op: op.name)
 rng = np.random.default_rng(0)
 
 

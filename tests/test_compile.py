@@ -21,7 +21,7 @@ from test_rules import points as domain_points
 
 import graphgrad as gg
 from graphgrad.compiled import LARGEST
-from graphgrad.rules import OPS
+from graphgrad.rules import NUMERIC
 
 BOOK = "(apple*n + orange*m)*tax"
 
@@ -214,6 +214,8 @@ def test_many_threads_may_call_it() -> None:
 
 def test_operations_are_bound_once() -> None:
     """The code looks nothing up in a module: every name that it calls stands in its own scope."""
-    f: Any = gg.parse("*".join(f"{op.name}(x)" for op in OPS.values() if op.arity == 1 and not op.symbols)).compile()
+    f: Any = gg.parse(
+        "*".join(f"{op.name}(x)" for op in NUMERIC.values() if op.arity == 1 and not op.symbols)
+    ).compile()
     assert "math" not in f.__code__.co_names
     assert {"exp", "sin"} <= set(f.__code__.co_names) <= set(f.__globals__) | set(dir(builtins))

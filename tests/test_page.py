@@ -18,7 +18,7 @@ import graphgrad as gg
 from graphgrad.draw.lesson import edges_of, lesson
 from graphgrad.draw.parts import used
 from graphgrad.numerals import short
-from graphgrad.rules import OPS
+from graphgrad.rules import NUMERIC
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -335,7 +335,7 @@ def expected(dag: Any, result: gg.Backprop, at: dict[str, float]) -> list[Texts]
 @in_browser
 def test_every_operation_has_pythons_numbers(browser: Browser) -> None:
     """Each row of the table, at points of its domain: values and local derivatives, digit for digit."""
-    ops = [op for op in OPS.values() if op.arity]
+    ops = [op for op in NUMERIC.values() if op.arity]
     assert_programs_agree(
         browser, [(gg.parse(called(op)).backprop(points(op)[0], differentiable(op)), points(op)) for op in ops]
     )

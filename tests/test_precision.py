@@ -18,7 +18,7 @@ import graphgrad as gg
 from graphgrad.cli import main
 from graphgrad.numerals import digits
 from graphgrad.passes import rational
-from graphgrad.rules import OPS
+from graphgrad.rules import NUMERIC
 
 
 def is_near(ours: Any, theirs: str, scale: Decimal = Decimal(0)) -> bool:  # noqa: ANN401
@@ -53,7 +53,7 @@ def test_all_digits_that_are_shown_are_right() -> None:
             assert digits(result.value) == mpmath.nstr(2 * mpmath.e, count)
 
 
-@pytest.mark.parametrize("op", [op for op in OPS.values() if op.arity], ids=lambda op: op.name)
+@pytest.mark.parametrize("op", [op for op in NUMERIC.values() if op.arity], ids=lambda op: op.name)
 def test_every_operation_runs_and_is_checked(op: Any) -> None:  # noqa: ANN401
     """Each operation has its value and derivatives in many digits, and sympy agrees to its thirty."""
     from graphgrad.notation import Notation, Text  # noqa: PLC0415

@@ -15,13 +15,13 @@ from graphgrad.graph import build
 from graphgrad.namespaces import Floats, Mpmath
 from graphgrad.notation import Notation, Text
 from graphgrad.parse import parse
-from graphgrad.rules import OPS
+from graphgrad.rules import NUMERIC
 from graphgrad.tape import lower
 
 if TYPE_CHECKING:
     from graphgrad.op import Op
 
-TABLE = pytest.mark.parametrize("op", OPS.values(), ids=lambda op: op.name)
+TABLE = pytest.mark.parametrize("op", NUMERIC.values(), ids=lambda op: op.name)
 
 
 def called(op: Op) -> str:
@@ -120,7 +120,7 @@ def test_its_picture_and_documentation_name_it(op: Op) -> None:
     assert all(op.domain(i).probes(3) for i in range(op.arity))
 
 
-@pytest.mark.parametrize("op", [op for op in OPS.values() if op.arity and not op.variadic and None not in op.d])
+@pytest.mark.parametrize("op", [op for op in NUMERIC.values() if op.arity and not op.variadic and None not in op.d])
 def test_values_agree_with_python(op: Op) -> None:
     """Where Python's math has a function of that name, the value is the same to the last bit."""
     function = getattr(math, op.name, None)

@@ -12,7 +12,7 @@ from sympy.codegen import cfunctions
 from test_properties import expressions, gradient_or_reject, points
 
 import graphgrad as gg
-from graphgrad.rules import OPS
+from graphgrad.rules import NUMERIC
 from graphgrad.worlds.sympy_in import counterparts
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def native(op: Op) -> list[Any]:
     return [head for head, calls in counterparts().calls.items() if any(call.op is op for call in calls)]
 
 
-@pytest.mark.parametrize("op", [op for op in OPS.values() if native(op)], ids=lambda op: op.name)
+@pytest.mark.parametrize("op", [op for op in NUMERIC.values() if native(op)], ids=lambda op: op.name)
 def test_each_counterpart_has_the_operations_values(op: Op) -> None:
     """The class of sympy's that is read as an operation has its value, at a point of its domain."""
     names = ["a", "b"][: op.arity]
@@ -85,7 +85,7 @@ def test_there_and_back_the_numbers_are_the_same(text: str, at: dict[str, float]
         assert theirs.grad.get(name, 0.0) == pytest.approx(partial, rel=1e-7, abs=1e-7)
 
 
-@pytest.mark.parametrize("op", [op for op in OPS.values() if op.arity], ids=lambda op: op.name)
+@pytest.mark.parametrize("op", [op for op in NUMERIC.values() if op.arity], ids=lambda op: op.name)
 def test_every_operation_goes_there_and_back(op: Op) -> None:
     """Sympy's expression of an operation, read again, has its value and derivatives."""
     names = list("xyz"[: op.arity])

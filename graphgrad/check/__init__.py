@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from graphgrad.check.arrays import array_rows
 from graphgrad.check.local import local_rows
 from graphgrad.check.proofs import rule_rows
 from graphgrad.check.report import Report, Row, distance
@@ -44,6 +45,8 @@ def check(passes: Passes, grad: Mapping[str, Any] | None = None, *, level: str =
         raise GraphgradError(f"unknown level of checking '{level}'", hint=f"one of: {', '.join(LEVELS)}")
     if level == "off":
         return Report(())
+    if passes.arrays:
+        return Report((*rule_rows(passes.tape), *array_rows(passes)))
     grad = {name: rational(number) for name, number in (passes.grad if grad is None else grad).items()}
     passes = passes.as_fractions() if passes.precision else passes
     rows = [*rule_rows(passes.tape), *local_rows(passes)]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from graphgrad.backprop import backprop, choose_wrt
+from graphgrad.backprop import backprop
 from graphgrad.check.closing import closing
 from graphgrad.errors import GraphgradError
 from graphgrad.explain.chain import chain
 from graphgrad.explain.told import FORMATS, Explanation
 from graphgrad.explain.words import WORDS
+from graphgrad.point import choose_wrt
 
 if TYPE_CHECKING:
     from graphgrad.passes import Passes

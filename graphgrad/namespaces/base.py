@@ -7,15 +7,16 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from graphgrad.errors import DomainError
+from graphgrad.op import nothing
 from graphgrad.rules import OPS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from graphgrad.errors import ExpressionError
     from graphgrad.op import Op
 
-__all__ = ["Fault", "Namespace", "Ordered"]
+__all__ = ["Fault", "Namespace", "NotFiniteError", "Ordered", "Pullback"]
 
 
 class Fault(Exception):  # noqa: N818  it is a value first: what stands where a number could not be
@@ -39,6 +40,25 @@ class Fault(Exception):  # noqa: N818  it is a value first: what stands where a 
     __hash__ = Exception.__hash__
 
 
+class NotFiniteError(ArithmeticError):
+    """Something among an array's entries is no finite number: they have to be read one by one."""
+
+
+class Pullback:
+    """The local derivative of an array: a linear map, which an adjoint is multiplied by to take it to an operand."""
+
+    __slots__ = ("apply", "d")
+    __array_ufunc__ = None
+
+    def __init__(self, apply: Callable[[Any], Any], d: Any = None) -> None:  # noqa: ANN401
+        """Keep the map, and what it multiplies by where it works entry by entry."""
+        self.apply, self.d = apply, d
+
+    def __rmul__(self, adjoint: Any) -> Any:  # noqa: ANN401
+        """Return the operand's adjoint."""
+        return self.apply(adjoint)
+
+
 class Namespace:
     """Reads the rows of the table; the sweeps ask it for values and local derivatives."""
 
@@ -54,14 +74,26 @@ class Namespace:
 
     def partial(self, op: Op, position: int, z: Any, operands: Sequence[Any]) -> Any:  # noqa: ANN401
         """Read an operation's local derivative by one operand; a `Fault` where the row declares none."""
+        if op.vjp:
+            return self.pullback(op, position, z, operands)
         d = op.partial(self, position, z, *operands, stable=self.stable)
         return Fault(op, operands, "not known: this operand must be a constant") if d is None else d
+
+    def pullback(self, op: Op, position: int, z: Any, operands: Sequence[Any]) -> Any:  # noqa: ANN401
+        """Return the map from an array operation's adjoint to an operand's, in the operand's shape."""
+        if op.rule(position) is nothing:
+            return 0
+        pull = partial(op.pull, self, position, stable=self.stable)
+        return Pullback(lambda g: self.sum_like(pull(g, z, *operands), operands[position]))
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401
         """Read from its row what the library does not have."""
         if name not in OPS:
             raise AttributeError(name)
-        return partial(OPS[name].value, self, stable=self.stable)
+        op = OPS[name]
+        if op.options:
+            return lambda *xs, **params: op.with_params(params).value(self, *xs, stable=self.stable)
+        return partial(op.value, self, stable=self.stable)
 
 
 class Ordered(Namespace):

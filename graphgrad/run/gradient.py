@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from graphgrad.errors import DomainError
@@ -41,7 +40,7 @@ def adjoints_of(tape: Tape, m: Flow, values: list[Any], names: Sequence[str], so
     """Return the derivatives of a tape's output by these inputs, written on `m`, where its `values` stand already."""
     wanted = tape.depending_on(tape.inputs[name] for name in names)
     try:
-        found = backward(tape, m, values, wanted, m.const(Fraction(1)))
+        found = backward(tape, m, values, wanted, m.seed(values[tape.outputs[0]]))
     except Fault as fault:
         raise DomainError(f"the derivative of {fault.op.name} is {fault.reason}", source) from None
-    return {name: m.lift(found.adjoints.get(tape.inputs[name], 0)) for name in names}
+    return {name: m.shaped(found.adjoints.get(tape.inputs[name], 0), values[tape.inputs[name]]) for name in names}

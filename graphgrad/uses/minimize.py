@@ -6,10 +6,11 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from graphgrad.backprop import backprop, choose_wrt
+from graphgrad.backprop import backprop
 from graphgrad.console import aligned
 from graphgrad.errors import DomainError, GraphgradError
 from graphgrad.numerals import short
+from graphgrad.point import choose_wrt
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

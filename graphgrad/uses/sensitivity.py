@@ -6,10 +6,11 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from graphgrad.backprop import backprop, choose_wrt
+from graphgrad.backprop import backprop
 from graphgrad.console import aligned
 from graphgrad.errors import ExpressionError
 from graphgrad.numerals import short
+from graphgrad.point import choose_wrt
 from graphgrad.uses.amount import amount, full_gradient, value_of
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from graphgrad.backprop import choose_wrt
 from graphgrad.console import aligned
 from graphgrad.errors import GraphgradError
 from graphgrad.numerals import short
+from graphgrad.point import choose_wrt
 from graphgrad.uses.amount import PLUS_MINUS, amount, full_gradient, value_of
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from graphgrad.deadline import DeadlineError, deadline
 from graphgrad.errors import GraphgradError
-from graphgrad.rules import OPS
+from graphgrad.rules import NUMERIC
 from graphgrad.worlds.record import Recorder, raised, refuse_name
 from graphgrad.worlds.sympy_out import Genuine
 
@@ -83,7 +83,7 @@ def counterparts() -> Counterparts:
     ['Equality', 'GreaterThan']
     """
     m, found = Genuine(), Counterparts({}, {}, {})
-    for op in OPS.values():
+    for op in NUMERIC.values():
         symbols = [m.symbol(f"x{i}") for i in range(op.arity)]
         z = m.value(op, symbols)
         if not symbols:
@@ -95,7 +95,7 @@ def counterparts() -> Counterparts:
         elif set(symbols) <= set(z.args) and all(x.is_Symbol or x.is_Number for x in z.args):
             fixed = {i: x for i, x in enumerate(z.args) if x.is_Number}
             found.calls.setdefault(z.func, []).append(_Call(op, tuple(map(z.args.index, symbols)), fixed))
-    for op in OPS.values():
+    for op in NUMERIC.values():
         for head in _namesakes(m, op):
             found.calls.setdefault(head, [_Call(op, tuple(range(op.arity)), {})])
     for calls in found.calls.values():

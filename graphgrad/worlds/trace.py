@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from graphgrad.errors import GraphgradError
 from graphgrad.namespaces import Floats
-from graphgrad.rules import ALIASES, OPS
+from graphgrad.rules import ALIASES, NUMERIC
 from graphgrad.tape import Ref
 from graphgrad.worlds.record import Recorder, raised, refuse_name
 
@@ -175,7 +175,7 @@ class Traced(Ref):
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401
         """Be called by NumPy, element of an array, as it calls the elements it does not know: `x.sin()`."""
-        op = OPS.get(ALIASES.get(name, name))
+        op = NUMERIC.get(ALIASES.get(name, name))
         if op is None or op.arity != 1:
             raise AttributeError(name)
         return partial(self.writer.value, op, [self])
@@ -223,7 +223,7 @@ class _Tracer(Recorder):
 @cache
 def _constants() -> dict[Any, Op]:
     """Return the constants of the table by their floats: `np.pi` is π."""
-    return {Floats().value(op, []): op for op in OPS.values() if not op.arity}
+    return {Floats().value(op, []): op for op in NUMERIC.values() if not op.arity}
 
 
 def exact(number: Any) -> Fraction:  # noqa: ANN401
@@ -246,7 +246,7 @@ def _unknown(what: str, hint: str = "") -> GraphgradError:
 def _reading(function: Any) -> Callable[..., Any]:  # noqa: ANN401
     """Return how one of NumPy's (or SciPy's) functions is recorded."""
     name = function.__name__
-    op = _by_ufunc().get(function) or OPS.get(ALIASES.get(name, name))
+    op = _by_ufunc().get(function) or NUMERIC.get(ALIASES.get(name, name))
     if op is not None:
         return partial(_record, op, name)
     composed = COMPOSED.get(SYNONYMS.get(name, name))
@@ -264,7 +264,7 @@ def _record(op: Op, name: str, m: _Tracer, *operands: Any) -> Any:  # noqa: ANN4
 @cache
 def _by_ufunc() -> dict[Any, Op]:
     """Return the operations by the function that NumPy itself calls for their operator."""
-    return {ufunc: op for op in OPS.values() for ufunc in _ufuncs(op)}
+    return {ufunc: op for op in NUMERIC.values() for ufunc in _ufuncs(op)}
 
 
 def _ufuncs(op: Op) -> Iterator[Any]:

@@ -18,6 +18,8 @@ assert_type(gg.minimize(graph, {"apple": 1}, bounds={"apple": (0, None)}).x, dic
 assert_type(bool(gg.check_grad(lambda x: x**2, lambda x: 2 * x, at={"x": 3})), bool)
 assert_type(gg.from_sympy(graph.to_sympy()), gg.Graph)
 
+graph.backprop({"apple": [[1, 2], [3, 4]]}, seed=1)
+graph.backprop({"apple": [[1, 2], [3, 4]]}, seed=1)
 result = graph.backprop({"apple": 100, "n": 2, "orange": 150, "m": 3, "tax": 1.1}, wrt=["apple", "tax"], exact=True)
 assert_type(result, gg.Backprop)
 assert_type(result.warnings, tuple[str, ...])

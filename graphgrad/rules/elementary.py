@@ -1,4 +1,4 @@
-"""THE TABLE: every operation, one row each, read like a table of derivatives in a textbook.
+"""Operations on numbers, one row each, read like a table of derivatives in a textbook; on arrays, entry by entry.
 
 `m` is the namespace a rule is read in, `z` the operation's own value, `x`, `y`, … its operands. The derivatives are
 written by hand and never taken from sympy, which is the independent witness (see `graphgrad.check`).
@@ -8,14 +8,11 @@ Sources: DLMF §4 (elementary functions), §5 (gamma), §7 (error function), htt
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from graphgrad.op import Interval, Kink, Naturals, Op, nothing
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-__all__ = ["ALIASES", "OPS"]
+__all__ = ["COMPARISON", "POSITIVE", "POWER", "PRODUCT", "ROWS", "SIGN", "SUM", "UNIT_POSITIVE", "R"]
 
 R: Final = Interval(-math.inf, math.inf)
 POSITIVE: Final = Interval(0, math.inf)
@@ -29,7 +26,7 @@ COUNT: Final = Naturals()
 # Binding powers (left, right): equal ones do not chain, a weaker right one chains to the right.
 COMPARISON, SUM, PRODUCT, SIGN, POWER = (11, 11), (20, 21), (30, 31), (40, 40), (51, 50)
 
-JUMP: Final = Kink(lambda x, y: x == y, "it jumps where both sides are equal; the derivative taken is 0")
+JUMP: Final = Kink(lambda m, x, y: m.eq(x, y), "it jumps where both sides are equal; the derivative taken is 0")
 
 # fmt: off
 ROWS = (
@@ -155,23 +152,26 @@ ROWS = (
 
     # Piecewise
     Op("abs", lambda m, x: m.abs(x), d=(lambda m, z, x: m.sign(x),), glyph="|·|",
-       kink=Kink(lambda x: x == 0, "at 0 the derivative taken is 0"), tex=r"\left|#1\right|", about="absolute value"),
+       kink=Kink(lambda m, x: m.eq(x, 0), "at 0 the derivative taken is 0"), tex=r"\left|#1\right|",
+       about="absolute value"),
     Op("sign", lambda m, x: m.sign(x), d=(nothing,), aliases=("sgn",),
-       kink=Kink(lambda x: x == 0, "it jumps at 0; the derivative taken is 0"), tex=r"\operatorname{sgn}",
+       kink=Kink(lambda m, x: m.eq(x, 0), "it jumps at 0; the derivative taken is 0"), tex=r"\operatorname{sgn}",
        about="−1, 0 or 1"),
     Op("min", lambda m, *x: m.min(*x), variadic=True,
        d=(lambda m, z, x, *xs: m.where(m.eq(x, z), 1 / sum(m.eq(t, z) for t in xs), 0),),
-       kink=Kink(lambda *x: x.count(min(x)) > 1, "in a tie each of the smallest takes an equal share"),
+       kink=Kink(lambda m, *x: sum(m.eq(t, m.min(*x)) for t in x) > 1,
+                 "in a tie each of the smallest takes an equal share"),
        aliases=("minimum",), tex=r"\min", about="smallest of two or more"),
     Op("max", lambda m, *x: m.max(*x), variadic=True,
        d=(lambda m, z, x, *xs: m.where(m.eq(x, z), 1 / sum(m.eq(t, z) for t in xs), 0),),
-       kink=Kink(lambda *x: x.count(max(x)) > 1, "in a tie each of the largest takes an equal share"),
+       kink=Kink(lambda m, *x: sum(m.eq(t, m.max(*x)) for t in x) > 1,
+                 "in a tie each of the largest takes an equal share"),
        aliases=("maximum",), tex=r"\max", about="largest of two or more"),
     Op("floor", lambda m, x: m.floor(x), d=(nothing,), glyph="⌊·⌋",
-       kink=Kink(lambda x: x % 1 == 0, "it jumps at whole numbers; the derivative taken is 0"),
+       kink=Kink(lambda m, x: m.eq(x, m.floor(x)), "it jumps at whole numbers; the derivative taken is 0"),
        tex=r"\left\lfloor #1 \right\rfloor", about="largest whole number not above x"),
     Op("ceil", lambda m, x: m.ceil(x), d=(nothing,), glyph="⌈·⌉", aliases=("ceiling",),
-       kink=Kink(lambda x: x % 1 == 0, "it jumps at whole numbers; the derivative taken is 0"),
+       kink=Kink(lambda m, x: m.eq(x, m.floor(x)), "it jumps at whole numbers; the derivative taken is 0"),
        tex=r"\left\lceil #1 \right\rceil", about="smallest whole number not below x"),
     Op("where", lambda m, c, x, y: m.where(c, x, y),
        d=(nothing, lambda m, z, c, x, y: m.where(c, 1, 0), lambda m, z, c, x, y: m.where(c, 0, 1)),
@@ -189,24 +189,5 @@ ROWS = (
        kink=JUMP, tex="#1 = #2", about="1 where x and y are equal, else 0"),
     Op("ne", lambda m, x, y: m.ne(x, y), d=(nothing, nothing), glyph="≠", symbols=("!=", "≠"), binds=COMPARISON,
        kink=JUMP, tex=r"#1 \ne #2", about="1 where x and y differ, else 0"),
-
-    # Network nodes
-    Op("sigmoid", lambda m, x: 1 / (1 + m.exp(-x)), d=(lambda m, z, x: z * (1 - z),),
-       stable_d={0: lambda m, z, x: z * m.sigmoid(-x)}, glyph="σ", tex=r"\sigma",
-       aliases=("expit",), about="logistic function 1/(1 + exp(−x))"),
-    Op("softplus", lambda m, x: m.log(1 + m.exp(x)), d=(lambda m, z, x: m.sigmoid(x),),
-       stable_f=lambda m, x: m.max(x, 0) + m.log1p(m.exp(-m.abs(x))), about="log(1 + exp(x))"),
-    Op("relu", lambda m, x: m.where(m.gt(x, 0), x, 0), d=(lambda m, z, x: m.where(m.gt(x, 0), 1, 0),),
-       kink=Kink(lambda x: x == 0, "at 0 the derivative taken is 0"), about="x where positive, else 0"),
-    Op("step", lambda m, x: m.where(m.gt(x, 0), 1, 0), d=(nothing,),
-       kink=Kink(lambda x: x == 0, "it jumps at 0; the derivative taken is 0"), about="1 where positive, else 0"),
 )
 # fmt: on
-
-
-def _by_name(rows: Iterable[Op]) -> dict[str, Op]:
-    return {op.name: op for op in rows}
-
-
-OPS: Final[dict[str, Op]] = _by_name(ROWS)
-ALIASES: Final[dict[str, str]] = {alias: op.name for op in ROWS for alias in op.aliases}

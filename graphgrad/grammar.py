@@ -1,0 +1,45 @@
+"""The words of the language, taken from the table, and what is said of those it does not have."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from graphgrad.rules import ALIASES, OPS
+from graphgrad.syntax import Apply
+
+__all__ = ["BRACKETS", "CONSTANTS", "FUNCTIONS", "INFIX", "POSTFIX", "PREFIX", "REFUSED", "WORDS"]
+
+BRACKETS: Final = "[]"
+"""The mark of the operation that is written as an index behind its operand."""
+
+INFIX: Final = {symbol: (*op.binds, Apply(op.name, 2)) for op in OPS.values() if op.infix for symbol in op.symbols}
+PREFIX: Final = {symbol: (op.binds[1], Apply(op.name, 1)) for op in OPS.values() if op.prefix for symbol in op.symbols}
+FUNCTIONS: Final[dict[str, tuple[str, ...]]] = {
+    op.spoken: tuple(other.name for other in OPS.values() if other.spoken == op.spoken)
+    for op in OPS.values()
+    if op.arity
+} | {alias: (name,) for alias, name in ALIASES.items() if OPS[name].arity}
+POSTFIX: Final = {op.postfix: op for op in OPS.values() if op.postfix}
+CONSTANTS: Final[dict[str, str]] = {op.name: op.name for op in OPS.values() if not op.arity} | {
+    alias: name for alias, name in ALIASES.items() if not OPS[name].arity
+}
+REFUSED: Final = {
+    "//": ("there is no whole-number division", "write floor(a/b)"),
+    "%": ("% is a percent sign, directly after a number", "for the remainder write a - b*floor(a/b)"),
+    ":=": (":= is not an operator here", "write name = expression"),
+    "&&": ("there is no logical 'and'", "multiply the conditions: (a > 0)*(b > 0)"),
+    "||": ("there is no logical 'or'", "write max(a > 0, b > 0)"),
+    "[": (
+        "no index can be read here",
+        "an index is of constants, behind an array: x[0, 1:3]; arrays themselves are given as values",
+    ),
+    "]": ("this ']' closes nothing", "an index is of constants, behind an array: x[0, 1:3]"),
+    "{": ("braces mean nothing here", "write ( )"),
+    "}": ("braces mean nothing here", "write ( )"),
+}
+WORDS: Final = {
+    "and": "for a logical 'and' multiply the conditions: (a > 0)*(b > 0)",
+    "or": "for a logical 'or' write max(a > 0, b > 0)",
+    "if": "for a choice write where(condition, a, b)",
+    "else": "for a choice write where(condition, a, b)",
+}

@@ -1,0 +1,288 @@
+"""NumPy's arrays of floats, and arrays whose entries are numbers of another namespace."""
+
+from __future__ import annotations
+
+import math
+from functools import reduce
+from typing import TYPE_CHECKING, Any
+
+from graphgrad.namespaces.base import Fault, Namespace, NotFiniteError, Pullback
+from graphgrad.namespaces.structure import Structure
+from graphgrad.rules import OPS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from fractions import Fraction
+
+    from graphgrad.op import Op
+    from graphgrad.shapes import Shape
+
+__all__ = ["Arrays", "Entrywise", "array_of", "as_array", "as_floats", "is_entrywise", "repeated"]
+
+
+def as_array(value: Any) -> Any:  # noqa: ANN401
+    """Return numbers, nested in lists or as an array, as an array of float64; ValueError where they are none.
+
+    >>> as_array([[1, 2], [3, 4]]).shape
+    (2, 2)
+    """
+    import numpy as np  # noqa: PLC0415  plain floats never touch it
+
+    array = np.asarray(value)
+    if array.dtype.kind not in "biuf":
+        message = "its entries are no numbers"
+        raise ValueError(message)
+    if not np.isfinite(array).all():
+        message = "its entries are not all finite"
+        raise ValueError(message)
+    return array.astype(np.float64)
+
+
+def is_entrywise(value: Any) -> bool:  # noqa: ANN401
+    """Whether a value is an array whose entries are objects of Python's."""
+    return getattr(getattr(value, "dtype", None), "kind", "") == "O"
+
+
+def array_of(read: Callable[[Any], Any], value: Any) -> Any:  # noqa: ANN401
+    """Return numbers, nested in lists or as an array, as an array of what `read` makes of each."""
+    import numpy as np  # noqa: PLC0415  likewise
+
+    return np.frompyfunc(read, 1, 1)(np.asarray(value, dtype=object))
+
+
+def repeated(value: Any, shape: Shape) -> Any:  # noqa: ANN401
+    """Return a value, or an array of that shape, as an array of that shape."""
+    import numpy as np  # noqa: PLC0415  likewise
+
+    return np.broadcast_to(value, shape)
+
+
+def as_floats(value: Any) -> Any:  # noqa: ANN401
+    """Return an array of Python's floats as one of NumPy's, nan for an entry that is a `Fault`."""
+    import numpy as np  # noqa: PLC0415  likewise
+
+    if not is_entrywise(value):
+        return value
+    return np.frompyfunc(lambda x: math.nan if isinstance(x, Fault) else float(x), 1, 1)(value).astype(np.float64)
+
+
+class Arrays(Structure):
+    """Arrays of float64, in NumPy's own loops: `NotFiniteError` where an entry is no finite number.
+
+    >>> from graphgrad.rules import OPS
+    >>> Arrays().value(OPS["exp"], [as_array([0, 1])])
+    array([1.        , 2.71828183])
+    """
+
+    def __init__(self, dtype: str = "float64") -> None:
+        """Load NumPy."""
+        super().__init__()
+        self.dtype = self.np.dtype(dtype).type
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
+        """Take a function from NumPy, or from `math` entry by entry, or from its row."""
+        if name.startswith("_") or name in ("np", "dtype"):
+            raise AttributeError(name)
+        found = getattr(self.np, name, None) or getattr(self.np, f"arc{name[1:]}", None)
+        if not found and hasattr(math, name):
+            found = _entry_by_entry(self, getattr(math, name))
+        found = found or super().__getattr__(name)
+        object.__setattr__(self, name, found)
+        return found
+
+    def const(self, number: Fraction) -> Any:  # noqa: ANN401
+        """Return the nearest float."""
+        return self.dtype(float(number))
+
+    def value(self, op: Op, operands: Sequence[Any]) -> Any:  # noqa: ANN401
+        """Read a value."""
+        with self.np.errstate(all="ignore"):
+            return self._finite(lambda: op.value(self, *operands))
+
+    def partial(self, op: Op, position: int, z: Any, operands: Sequence[Any]) -> Any:  # noqa: ANN401
+        """Read a local derivative, as the map from an adjoint to the operand's."""
+        with self.np.errstate(all="ignore"):
+            d = super().partial(op, position, z, operands)
+        if isinstance(d, (Pullback, Fault)) or (type(d) is int and d == 0):
+            return d
+        d = self._finite(lambda: d)
+        return Pullback(lambda g: self.sum_like(g * d, operands[position]), d)
+
+    def pullback(self, op: Op, position: int, z: Any, operands: Sequence[Any]) -> Any:  # noqa: ANN401
+        """Return the map from an adjoint to the operand's, which finds finite numbers or none."""
+        found = super().pullback(op, position, z, operands)
+        return Pullback(lambda g: self._quiet(found, g)) if isinstance(found, Pullback) else found
+
+    def _quiet(self, found: Pullback, g: Any) -> Any:  # noqa: ANN401
+        with self.np.errstate(all="ignore"):
+            return self._finite(lambda: g * found)
+
+    def _finite(self, read: Any) -> Any:  # noqa: ANN401
+        try:
+            found = self.np.asarray(read(), self.dtype)
+        except ValueError as error:
+            raise NotFiniteError from error
+        if not self.np.isfinite(found).all():
+            raise NotFiniteError
+        return found[()]
+
+    # ---- what NumPy calls otherwise, or spells for two
+
+    def amax(self, x: Any, *, axis: int | Shape | None = None, keepdims: bool = False) -> Any:  # noqa: ANN401, D102
+        return self.np.amax(x, axis=axis, keepdims=keepdims)
+
+    def amin(self, x: Any, *, axis: int | Shape | None = None, keepdims: bool = False) -> Any:  # noqa: ANN401, D102
+        return self.np.amin(x, axis=axis, keepdims=keepdims)
+
+    def max(self, *xs: Any) -> Any:  # noqa: ANN401, D102
+        return reduce(self.np.maximum, xs)
+
+    def min(self, *xs: Any) -> Any:  # noqa: ANN401, D102
+        return reduce(self.np.minimum, xs)
+
+    def pow(self, x: Any, y: Any) -> Any:  # noqa: ANN401, D102
+        return self.np.power(x, y)
+
+    def lt(self, x: Any, y: Any) -> Any:  # noqa: ANN401, D102
+        return self.dtype(1) * (x < y)
+
+    def le(self, x: Any, y: Any) -> Any:  # noqa: ANN401, D102
+        return self.dtype(1) * (x <= y)
+
+    def gt(self, x: Any, y: Any) -> Any:  # noqa: ANN401, D102
+        return self.dtype(1) * (x > y)
+
+    def ge(self, x: Any, y: Any) -> Any:  # noqa: ANN401, D102
+        return self.dtype(1) * (x >= y)
+
+    def eq(self, x: Any, y: Any) -> Any:  # noqa: ANN401, D102
+        return self.dtype(1) * (x == y)
+
+    def ne(self, x: Any, y: Any) -> Any:  # noqa: ANN401, D102
+        return self.dtype(1) * (x != y)
+
+    def digamma(self, x: Any) -> Any:  # noqa: ANN401, D102
+        return self.polygamma(0, x)
+
+    def polygamma(self, n: Any, x: Any) -> Any:  # noqa: ANN401, D102
+        return _entry_by_entry(self, _polygamma)(n, x)
+
+
+def _polygamma(n: float, x: float) -> float:
+    from graphgrad.namespaces.floats import Floats  # noqa: PLC0415  loaded only where an expression needs it
+
+    return Floats().polygamma(n, x)
+
+
+def _entry_by_entry(m: Arrays, f: Any) -> Any:  # noqa: ANN401
+    """Return a function of floats as one of arrays; what it refuses becomes nan."""
+
+    def quiet(*xs: float) -> float:
+        try:
+            return float(f(*xs))
+        except (ValueError, OverflowError, ZeroDivisionError):
+            return math.nan
+
+    return lambda *xs: m.np.asarray(m.np.frompyfunc(quiet, len(xs), 1)(*xs), m.dtype)
+
+
+class Entrywise(Structure):
+    """Arrays whose entries are numbers of another namespace, read one by one: fractions, formulas, many digits.
+
+    On floats, an entry that is no number is a `Fault`, as it is without arrays.
+
+    >>> import numpy as np
+    >>> from graphgrad.namespaces.floats import Floats
+    >>> from graphgrad.rules import OPS
+    >>> Entrywise(Floats()).value(OPS["log"], [np.array([1.0, -1.0], dtype=object)])
+    array([0.0, Fault('not defined')], dtype=object)
+    """
+
+    def __init__(self, entries: Namespace) -> None:
+        """Load NumPy; read entries in that namespace."""
+        super().__init__()
+        self.entries, self.stable = entries, entries.stable
+
+    def const(self, number: Fraction) -> Any:  # noqa: ANN401
+        """Return the entries' own constant."""
+        return self.entries.const(number)
+
+    def lift(self, value: Any) -> Any:  # noqa: ANN401
+        """Return an array of floats with its entries as numbers of their namespace."""
+        from fractions import Fraction  # noqa: PLC0415  for types it is imported above
+
+        return self._each(lambda x: self.entries.const(Fraction(x)))(value)
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
+        """Take a function from the entries' namespace, or from the row of an operation on arrays."""
+        if name.startswith("_") or name in ("np", "entries"):
+            raise AttributeError(name)
+        if name in OPS and OPS[name].vjp:
+            return super().__getattr__(name)
+        found = getattr(self.entries, name)
+        return self._each(found) if callable(found) else found
+
+    def _each(self, f: Any) -> Any:  # noqa: ANN401
+        def each(*xs: Any) -> Any:  # noqa: ANN401
+            with self.np.errstate(all="ignore"):  # what Python's floats do leaves marks that are no news
+                return self.np.frompyfunc(f, len(xs), 1)(*xs)
+
+        return each
+
+    def value(self, op: Op, operands: Sequence[Any]) -> Any:  # noqa: ANN401
+        """Read a value, entry by entry where the operation works so."""
+        if not op.vjp:
+            return self._each(lambda *xs: self.entries.value(op, xs))(*operands) if operands else self._constant(op)
+        return self._guarded(op, operands, lambda: super(Entrywise, self).value(op, operands))
+
+    def _constant(self, op: Op) -> Any:  # noqa: ANN401
+        return self.entries.value(op, [])
+
+    def partial(self, op: Op, position: int, z: Any, operands: Sequence[Any]) -> Any:  # noqa: ANN401
+        """Read a local derivative, as the map from an adjoint to the operand's."""
+        if op.vjp:
+            return self.pullback(op, position, z, operands)
+        if op.rule(position) is not None and op.flat:
+            return 0
+        d = self._each(lambda z, *xs: self._entry_partial(op, position, z, xs))(z, *operands)
+        return Pullback(lambda g: self.sum_like(self._each(_flow)(g, d), operands[position]), d)
+
+    def _entry_partial(self, op: Op, position: int, z: Any, xs: Sequence[Any]) -> Any:  # noqa: ANN401
+        try:
+            return self.entries.partial(op, position, z, xs)
+        except Fault as fault:
+            return fault
+
+    def pullback(self, op: Op, position: int, z: Any, operands: Sequence[Any]) -> Any:  # noqa: ANN401
+        """Return the map from an adjoint to the operand's, which raises a `Fault` where it finds no number."""
+        found = super().pullback(op, position, z, operands)
+        if not isinstance(found, Pullback):
+            return found
+
+        def apply(g: Any) -> Any:  # noqa: ANN401
+            pulled = self._guarded(op, operands, lambda: g * found)
+            if isinstance(pulled, Fault):
+                raise pulled
+            return pulled
+
+        return Pullback(apply)
+
+    def _guarded(self, op: Op, operands: Sequence[Any], read: Any) -> Any:  # noqa: ANN401
+        try:
+            return self._each(lambda x: self._marked(op, operands, x))(read())
+        except (ZeroDivisionError, OverflowError):
+            return Fault(op, operands, "not defined")
+        except ValueError as error:
+            return Fault(op, operands, str(error) if str(error).startswith("not defined:") else "not defined")
+        except Fault as fault:
+            return fault
+
+    def _marked(self, op: Op, operands: Sequence[Any], x: Any) -> Any:  # noqa: ANN401
+        return Fault(op, operands, "indeterminate") if isinstance(x, float) and math.isnan(x) else x
+
+
+def _flow(adjoint: Any, d: Any) -> Any:  # noqa: ANN401
+    # The integer 0 says that nothing at all flows: not even into an infinite or missing derivative.
+    if (type(adjoint) is int and adjoint == 0) or (type(d) is int and d == 0):
+        return 0
+    return adjoint * d

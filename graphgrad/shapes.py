@@ -1,0 +1,257 @@
+"""How an operation's shape follows from its operands' shapes: arithmetic on tuples, before anything runs."""
+
+from __future__ import annotations
+
+from itertools import zip_longest
+from math import prod
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = [
+    "MAX_ENTRIES",
+    "MisfitError",
+    "Shape",
+    "averaged",
+    "axes_of",
+    "broadcast",
+    "concatenated",
+    "crossed",
+    "cut_off",
+    "cut_to",
+    "indexed",
+    "multiplied",
+    "of_second",
+    "of_third",
+    "permuted",
+    "reduced",
+    "reshaped",
+    "row_loss",
+    "scalar",
+    "shape_text",
+    "slices",
+    "softened",
+    "stacked",
+    "transformed",
+    "without_axis",
+]
+
+Shape = tuple[int, ...]
+
+MAX_ENTRIES: Final = 500_000_000
+"""The most entries that a node may have."""
+
+
+class MisfitError(ValueError):
+    """Shapes that an operation cannot take; its text says which sizes do not fit."""
+
+
+def shape_text(shape: Shape) -> str:
+    """Return a shape as it is written on an edge.
+
+    >>> shape_text((100, 50)), shape_text((10,)), shape_text(())
+    ('100×50', '(10,)', 'a number')
+    """
+    if not shape:
+        return "a number"
+    return f"({shape[0]},)" if len(shape) == 1 else "×".join(map(str, shape))
+
+
+def scalar(*_shapes: Shape, **_params: Any) -> Shape:  # noqa: ANN401
+    """Return the shape of a number."""
+    return ()
+
+
+def of_second(_x: Shape, y: Shape, *_others: Shape, **_params: Any) -> Shape:  # noqa: ANN401
+    """Return the second operand's shape."""
+    return y
+
+
+def of_third(_x: Shape, _y: Shape, z: Shape) -> Shape:
+    """Return the third operand's shape."""
+    return z
+
+
+def broadcast(*shapes: Shape) -> Shape:
+    """Return the shape to which all of these are broadcast, by NumPy's rule: sizes are equal, or one of them is 1.
+
+    >>> broadcast((3, 1), (4,), ())
+    (3, 4)
+    """
+    columns = zip_longest(*(reversed(shape) for shape in shapes), fillvalue=1)
+    return tuple(reversed([_common(sizes) for sizes in columns]))
+
+
+def _common(sizes: tuple[int, ...]) -> int:
+    found = {size for size in sizes if size != 1}
+    if len(found) > 1:
+        raise MisfitError(" ≠ ".join(map(str, dict.fromkeys(size for size in sizes if size != 1))))
+    return found.pop() if found else 1
+
+
+def averaged(*shapes: Shape) -> Shape:
+    """Return the shape of a number, once the operands are known to broadcast."""
+    broadcast(*shapes)
+    return ()
+
+
+def axes_of(axis: int | Shape | None, rank: int) -> Shape:
+    """Return the axes meant, counted from 0; None means all.
+
+    >>> axes_of(-1, 3), axes_of(None, 2)
+    ((2,), (0, 1))
+    """
+    if axis is None:
+        return tuple(range(rank))
+    axes = (axis,) if isinstance(axis, int) else axis
+    for each in axes:
+        if not -rank <= each < rank:
+            raise MisfitError(f"there is no axis {each}")
+    found = tuple(each % rank for each in axes)
+    if len(set(found)) < len(found):
+        raise MisfitError("an axis is named twice")
+    return found
+
+
+def reduced(x: Shape, *, axis: int | Shape | None = None, keepdims: bool = False) -> Shape:
+    """Return the shape of a sum along axes."""
+    axes = axes_of(axis, len(x))
+    if keepdims:
+        return tuple(1 if i in axes else size for i, size in enumerate(x))
+    return tuple(size for i, size in enumerate(x) if i not in axes)
+
+
+def without_axis(x: Shape, *, axis: int | Shape | None = None) -> Shape:
+    """Return the shape of a count along axes, a number, once the axes are known to be there."""
+    axes_of(axis, len(x))
+    return ()
+
+
+def softened(x: Shape, *, axis: int = -1) -> Shape:
+    """Return the operand's shape, once its axis is known to be there."""
+    axes_of(axis, len(x))
+    return x
+
+
+def multiplied(x: Shape, y: Shape) -> Shape:
+    """Return the shape of a matrix product, by NumPy's rule for vectors, matrices and stacks of them.
+
+    >>> multiplied((2, 3), (3, 4)), multiplied((3,), (3,)), multiplied((5, 2, 3), (3,))
+    ((2, 4), (), (5, 2))
+    """
+    if not x or not y:
+        raise MisfitError("a number has no matrix product; write *")
+    inner = y[-2] if len(y) > 1 else y[0]
+    if x[-1] != inner:
+        raise MisfitError(f"{x[-1]} ≠ {inner}")
+    return (*broadcast(x[:-2], y[:-2]), *x[-2:-1], *(y[-1:] if len(y) > 1 else ()))
+
+
+def transformed(x: Shape, weights: Shape, bias: Shape) -> Shape:
+    """Return the shape of a matrix product plus a bias."""
+    product = multiplied(x, weights)
+    found = broadcast(product, bias)
+    if found != product:
+        raise MisfitError(f"the bias would widen {shape_text(product)} to {shape_text(found)}")
+    return found
+
+
+def crossed(x: Shape, y: Shape) -> Shape:
+    """Return the shape of the outer product of two vectors."""
+    if len(x) != 1 or len(y) != 1:
+        raise MisfitError("both must be vectors")
+    return (*x, *y)
+
+
+def permuted(x: Shape, *, axes: Shape | None = None) -> Shape:
+    """Return the shape with its axes in another order, reversed by default."""
+    if axes is None:
+        return x[::-1]
+    if sorted(axes_of(axes, len(x))) != list(range(len(x))):
+        raise MisfitError(f"the axes {axes} are not those of {shape_text(x)}")
+    return tuple(x[axis] for axis in axes)
+
+
+def reshaped(x: Shape, *, shape: int | Shape) -> Shape:
+    """Return the shape asked for; one size may be −1, which is worked out."""
+    asked = (shape,) if isinstance(shape, int) else shape
+    if asked.count(-1) > 1 or any(size < -1 for size in asked):
+        raise MisfitError(f"{asked} is no shape")
+    known, total = prod(size for size in asked if size != -1), prod(x)
+    found = tuple((total // known if known else 0) if size == -1 else size for size in asked)
+    if prod(found) != total:
+        raise MisfitError(f"{total} entries do not fill {shape_text(asked)}")
+    return found
+
+
+def slices(at: Sequence[Any]) -> tuple[Any, ...]:
+    """Return an index as NumPy takes it: a (start, stop, step) stands for a slice."""
+    return tuple(slice(*item) if isinstance(item, tuple) else item for item in at)
+
+
+def indexed(x: Shape, *, at: Sequence[Any]) -> Shape:
+    """Return the shape of a part of an array.
+
+    >>> indexed((5, 4), at=(0, (1, 3, None)))
+    (2,)
+    """
+    taken = sum(item is not None and item is not Ellipsis for item in at)
+    if taken > len(x) or at.count(Ellipsis) > 1:
+        raise MisfitError(f"it has {len(x)} axes, and {taken} are indexed")
+    filled, sizes, found = _filled(at, len(x) - taken), iter(x), list[int]()
+    for item in filled:
+        if item is None:
+            found.append(1)
+        elif isinstance(item, int):
+            _refuse_outside(item, next(sizes))
+        else:
+            found.append(len(range(*slice(*item).indices(next(sizes)))))
+    return tuple(found)
+
+
+def _filled(at: Sequence[Any], missing: int) -> list[Any]:
+    whole: list[Any] = [(None, None, None)] * missing
+    split = at.index(Ellipsis) if Ellipsis in at else len(at)
+    return [*at[:split], *whole, *at[split + 1 :]]
+
+
+def _refuse_outside(index: int, size: int) -> None:
+    if not -size <= index < size:
+        raise MisfitError(f"there is no entry {index} among {size}")
+
+
+def concatenated(*shapes: Shape, axis: int = 0) -> Shape:
+    """Return the shape of arrays put one after the other along an axis."""
+    [along] = axes_of(axis, len(shapes[0]))
+    if len({(*shape[:along], *shape[along + 1 :]) for shape in shapes}) > 1 or len({*map(len, shapes)}) > 1:
+        raise MisfitError(f"they differ elsewhere than along axis {axis}")
+    return (*shapes[0][:along], sum(shape[along] for shape in shapes), *shapes[0][along + 1 :])
+
+
+def cut_to(x: Shape, y: Shape, *, axis: int = 0) -> Shape:
+    """Return the shape of as much of `x` as `y` is long along an axis."""
+    [along] = axes_of(axis, len(x))
+    return (*x[:along], y[along], *x[along + 1 :])
+
+
+def cut_off(x: Shape, y: Shape, *, axis: int = 0) -> Shape:
+    """Return the shape of what remains of `x` behind as much as `y` is long along an axis."""
+    [along] = axes_of(axis, len(x))
+    return (*x[:along], x[along] - y[along], *x[along + 1 :])
+
+
+def stacked(*shapes: Shape, axis: int = 0) -> Shape:
+    """Return the shape of arrays of one shape put side by side along a new axis."""
+    if len({*shapes}) > 1:
+        raise MisfitError("all must have one shape")
+    [along] = axes_of(axis, len(shapes[0]) + 1)
+    return (*shapes[0][:along], len(shapes), *shapes[0][along:])
+
+
+def row_loss(x: Shape, t: Shape) -> Shape:
+    """Return the shape of a loss: `t` has `x`'s shape, or one class for each of `x`'s rows."""
+    if not x or t not in (x, x[:-1]):
+        wanted = f"{shape_text(x)}, or {shape_text(x[:-1])} for class indices" if x else "an array"
+        raise MisfitError(f"the target must be {wanted}")
+    return ()
