@@ -43,7 +43,7 @@ class Part:
 
     @property
     def contribution(self) -> float:
-        """What this input's error alone does to the output: |∂f/∂x| σ."""
+        """What this input's error alone does to the output: ``|∂f/∂x| σ``."""
         return abs(self.derivative) * self.error
 
 
