@@ -12,15 +12,14 @@ function begin() {
     svg.addEventListener("keydown", onGraphKey);
     svg.addEventListener("click", () => pick(null));
     document.addEventListener("keydown", onKey);
-    const shows = PASSES ? inputs.map((input, i) => (input.node === null || input.value === null ? () => {} : addSlider(input, i))) : [];
+    const isMovable = ({ node, value }) => PASSES && node !== null && value !== null;
+    const shows = inputs.map((input, i) => (isMovable(input) ? addSlider(input, i) : () => {}));
     byId("inputs").hidden = inputs.length === 0;
-    byId("reset").hidden = !PASSES;
+    byId("reset").hidden = !inputs.some(isMovable);
     byId("reset").addEventListener("click", () => {
         point = inputs.map((input) => input.value);
-        texts = FACTS.texts;
+        moved(FACTS.texts);
         shows.forEach((show) => show());
-        refresh();
-        describeAtRest();
     });
     byId("all").addEventListener("toggle", tabulate);
     byId("scrub").max = steps.length - 1;

@@ -1,11 +1,19 @@
-// The graph, and its numbers at the point where the sliders stand.
+// The graph, and its numbers at the point where the sliders stand. Nodes and edges go by their places in the lists.
 
 const { nodes, edges, arrows, inputs, steps } = FACTS;
 const byId = (id) => document.getElementById(id);
 const svg = document.querySelector("svg.graphgrad");
-const outputs = edges.reduce((found, edge, i) => found.set(edge.tail, [...(found.get(edge.tail) ?? []), i]), new Map());
-const operands = edges.reduce((found, edge, i) => found.set(edge.head, [...(found.get(edge.head) ?? []), i]), new Map());
-const flowsFrom = (node) => (outputs.get(node) ?? []).filter((i) => edges[i].back !== null);
+
+const outputs = nodes.map(() => []);
+const operands = nodes.map(() => []);
+edges.forEach(({ tail, head }, i) => {
+    outputs[tail].push(i);
+    operands[head].push(i);
+});
+const canFlow = (edge) => edges[edge].back !== null;
+const flowsFrom = (node) => outputs[node].filter(canFlow);
+const flowsInto = (node) => operands[node].filter(canFlow);
+const isSource = (node) => nodes[node].kind === "input";
 
 const isKnown = (x) => x !== null && x !== undefined && x === x;
 const shown = (x) => (isKnown(x) ? short(x).replaceAll("-", "−") : "?");
@@ -15,11 +23,14 @@ let point = inputs.map((input) => input.value);
 let texts = FACTS.texts;
 let numbers = FACTS.numbers;
 
+// Runs both passes; without a value at the output, there is nothing to differentiate.
 function compute() {
     if (!PASSES) return;
     numbers = PASSES(point);
     if (isKnown(numbers.values[FACTS.output])) return;
-    for (const name of ["adjoints", "partials", "flows"]) numbers[name] = numbers[name].map((x) => (x === null ? null : NaN));
+    const unknown = (list) => list.map((x) => (x === null ? null : NaN));
+    const { adjoints, partials, flows } = numbers;
+    numbers = { ...numbers, adjoints: unknown(adjoints), partials: unknown(partials), flows: unknown(flows) };
 }
 
 const number = (kind, i) => (texts && texts[kind][i]) || shown(numbers[kind][i]);

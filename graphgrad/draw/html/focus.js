@@ -1,19 +1,18 @@
 // Pointer and focus, which move along the graph.
 
-const SVG = "http://www.w3.org/2000/svg";
 const items = [];
 
-function addItem(item, target, ...more) {
-    const made = { ...item, target };
+function addItem(what, target, ...more) {
+    const item = { ...what, target };
     target.setAttribute("role", "img");
     target.setAttribute("tabindex", "-1");
-    items.push(made);
+    items.push(item);
     target.addEventListener("focus", () => {
-        target.setAttribute("aria-label", described(made));
-        pick(made);
+        target.setAttribute("aria-label", described(item));
+        pick(item);
     });
     for (const each of [target, ...more].filter(Boolean)) {
-        each.addEventListener("pointerenter", (event) => event.pointerType !== "touch" && hover(made));
+        each.addEventListener("pointerenter", (event) => event.pointerType !== "touch" && hover(item));
         each.addEventListener("pointerleave", () => hover(null));
         each.addEventListener("click", (event) => {
             event.stopPropagation();
@@ -24,17 +23,21 @@ function addItem(item, target, ...more) {
 
 function addItems() {
     const drawing = svg.querySelector("svg > g");
-    for (const line of lines.filter((each) => each.edge !== null && each.forward)) {
-        const reach = document.createElementNS(SVG, "path");
-        reach.setAttribute("d", line.forward.querySelector("path").getAttribute("d"));
-        reach.classList.add("reach");
-        drawing.insertBefore(reach, group(nodes[0].key) ?? null);
-        addItem({ edge: line.edge }, reach, line.forward, line.backward);
+    for (const { edge, forward, backward } of lines.filter((line) => line.edge !== null && line.forward)) {
+        const reach = made("path", { d: forward.querySelector("path").getAttribute("d"), class: "reach" });
+        drawing.insertBefore(reach, drawing.querySelector(":scope > g:not(:has(> path))"));
+        addItem({ edge }, reach, forward, backward);
     }
     nodes.forEach((_, i) => {
-        const [box, ...more] = boxesOf(i);
-        const trunks = lines.filter((line) => line.edge === null && line.node === i).flatMap((line) => [line.forward, line.backward]);
-        if (box) addItem({ node: i }, ringed(box), ...more, ...trunks);
+        const [box, ...more] = boxes[i];
+        const trunks = lines.filter((line) => line.edge === null && line.node === i);
+        if (box)
+            addItem(
+                { node: i },
+                ringed(box),
+                ...more,
+                ...trunks.flatMap(({ forward, backward }) => [forward, backward]),
+            );
     });
     firstItem()?.target.setAttribute("tabindex", "0");
 }
@@ -43,13 +46,15 @@ const firstItem = () => items.find((item) => item.node !== undefined) ?? items[0
 
 function ringed(box) {
     const { x, y, width, height } = box.getBBox();
-    const ring = document.createElementNS(SVG, "rect");
-    const places = { x: x - 8, y: y - 5, width: width + 16, height: height + 10, rx: 8 };
-    Object.entries(places).forEach(([name, place]) => ring.setAttribute(name, place));
-    ring.classList.add("ring");
-    box.prepend(ring);
+    box.prepend(made("rect", { x: x - 8, y: y - 5, width: width + 16, height: height + 10, rx: 8, class: "ring" }));
     box.classList.add("box");
     return box;
+}
+
+function made(tag, attributes) {
+    const shape = document.createElementNS("http://www.w3.org/2000/svg", tag);
+    Object.entries(attributes).forEach(([name, text]) => shape.setAttribute(name, text));
+    return shape;
 }
 
 const sameAs = (item) => (other) => other.edge === item.edge && other.node === item.node;
@@ -72,17 +77,16 @@ function look() {
 }
 
 const MOVES = {
-    ArrowRight: (item) => (item.edge !== undefined ? { node: edges[item.edge].head } : edgeItem((outputs.get(item.node) ?? [])[0])),
-    ArrowLeft: (item) => (item.edge !== undefined ? { node: edges[item.edge].tail } : edgeItem((operands.get(item.node) ?? [])[0])),
+    ArrowRight: ({ node, edge }) => (edge !== undefined ? { node: edges[edge].head } : { edge: outputs[node][0] }),
+    ArrowLeft: ({ node, edge }) => (edge !== undefined ? { node: edges[edge].tail } : { edge: operands[node][0] }),
     ArrowDown: (item) => sibling(item, 1),
     ArrowUp: (item) => sibling(item, -1),
     Home: () => items.find((item) => item.node !== undefined),
     End: () => ({ node: FACTS.output }),
 };
-const edgeItem = (edge) => (edge === undefined ? null : { edge });
 
 function sibling(item, by) {
-    const among = items.filter((other) => (item.edge !== undefined ? other.edge !== undefined : other.node !== undefined));
+    const among = items.filter((other) => (other.edge === undefined) === (item.edge === undefined));
     const ordered = among.sort((a, b) => middle(a)[1] - middle(b)[1] || middle(a)[0] - middle(b)[0]);
     return ordered[ordered.findIndex(sameAs(item)) + by] ?? null;
 }

@@ -1,30 +1,58 @@
-// What is wrong or remarkable at this point.
+// What is wrong or remarkable at this point: each notice has the node it is about, and a text.
 
 function faults() {
     if (!isKnown(numbers.values[FACTS.output])) return undefinedValues();
-    return edges.flatMap(({ tail, head, back }, i) => (back !== null && isOpen(i) && isKnown(numbers.adjoints[head]) && !isKnown(numbers.flows[i])
-        ? [{ node: head, text: `the derivative of ${symbol(head)} by ${symbol(tail)} is not finite${at([tail])}` }] : []));
+    return edges
+        .map((_, edge) => edge)
+        .filter(isBroken)
+        .map(brokenEdge);
 }
 
 // What the output has no value for: not what is undefined in a branch that is not taken.
 function undefinedValues() {
     const met = new Set([FACTS.output]);
     for (const node of met) {
-        for (const edge of operands.get(node) ?? []) {
-            const isTaken = edges[edge].back === null || isOpen(edge);
-            if (isTaken && !isKnown(numbers.values[edges[edge].tail])) met.add(edges[edge].tail);
+        for (const edge of operands[node]) {
+            const { tail } = edges[edge];
+            if ((isOpen(edge) || !canFlow(edge)) && !isKnown(numbers.values[tail])) met.add(tail);
         }
     }
     const isFirst = (node) => nodes[node].operands.every((operand) => isKnown(numbers.values[operand]));
-    return [...met].filter(isFirst).map((node) => ({ node, text: `${filled(node)} is not defined${at(nodes[node].operands)}` }));
+    return [...met].filter(isFirst).map(undefinedValue);
+}
+
+const undefinedValue = (node) => ({ node, text: `${filled(node)} is not defined${at(nodes[node].operands)}` });
+
+function isBroken(edge) {
+    return (
+        canFlow(edge) && isOpen(edge) && isKnown(numbers.adjoints[edges[edge].head]) && !isKnown(numbers.flows[edge])
+    );
+}
+
+function brokenEdge(edge) {
+    const { tail, head } = edges[edge];
+    return { node: head, text: `the derivative of ${symbol(head)} by ${symbol(tail)} is not finite${at([tail])}` };
 }
 
 function at(places) {
-    const told = [...new Set(places)].filter((node) => nodes[node].kind !== "constant").map((node) => `${symbol(node)} = ${value(node)}`);
+    const moving = [...new Set(places)].filter((node) => nodes[node].kind !== "constant");
+    const told = moving.map((node) => `${symbol(node)} = ${value(node)}`);
     return told.length ? ` at ${told.join(", ")}` : "";
 }
 
 function overflows() {
-    return nodes.flatMap((node, i) => Math.abs(numbers.values[i]) === Infinity && node.operands.every((operand) => isFinite(numbers.values[operand]))
-        ? [{ node: i, text: `overflow: ${symbol(i)} is beyond float64, taken as infinity` }] : []);
+    const isInfinite = (node) => Math.abs(numbers.values[node]) === Infinity;
+    const found = nodes
+        .map((_, node) => node)
+        .filter((node) => isInfinite(node) && !nodes[node].operands.some(isInfinite));
+    return found.map((node) => ({ node, text: `overflow: ${symbol(node)} is beyond float64, taken as infinity` }));
+}
+
+function notice() {
+    const wrong = faults();
+    const told = [...wrong, ...overflows()].map(({ text }) => text);
+    const list = byId("notices");
+    const before = [...list.children].map((item) => item.textContent);
+    if (before.join("\n") !== told.join("\n")) list.replaceChildren(...told.map((text) => element("li", text)));
+    markNodes("fault", new Set(wrong.map(({ node }) => node)));
 }

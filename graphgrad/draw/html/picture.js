@@ -1,10 +1,14 @@
 // The picture: its labels, what is there of it at a step, what is lit.
 
 const group = (id) => svg.querySelector(`[id="${id}"]`);
-const lines = arrows.map((arrow) => ({ ...arrow, forward: group(`${arrow.key}-forward`) ?? group(`${arrow.key}-line`), backward: group(`${arrow.key}-backward`) }));
-const boxKeys = (node) => [..."nbv"].map((kind) => kind + nodes[node].key.slice(1)).concat(node === FACTS.output ? ["output"] : []);
+const lines = arrows.map((arrow) => ({
+    ...arrow,
+    forward: group(`${arrow.key}-forward`) ?? group(`${arrow.key}-line`),
+    backward: group(`${arrow.key}-backward`),
+}));
+const boxKeys = (node) =>
+    [..."nbv"].map((kind) => kind + nodes[node].key.slice(1)).concat(node === FACTS.output ? ["output"] : []);
 const boxes = nodes.map((_, i) => boxKeys(i).map(group).filter(Boolean));
-const boxesOf = (node) => boxes[node];
 
 const LABEL_ROOM = 74;
 const written = new Set();
@@ -33,13 +37,30 @@ function fit() {
 }
 
 function relabel() {
-    for (const line of lines) {
-        if (line.before !== null) label(line.forward, [line.before + value(line.node)]);
-        if (!line.backward) continue;
-        const back = line.edge === null ? (line.key === "out" ? "1" : adjoint(line.node)) : flow(line.edge);
-        const count = line.backward.querySelectorAll("text").length;
-        if (count) label(line.backward, count > 1 ? [back, `∂ = ${chain(clipped(edges[line.edge].formula), number("partials", line.edge))}`] : [back]);
+    for (const { key, node, edge, before, forward, backward } of lines) {
+        if (before !== null) label(forward, [before + value(node)]);
+        if (!backward) continue;
+        const back = edge !== null ? flow(edge) : key === "out" ? "1" : adjoint(node);
+        label(
+            backward,
+            [back, edge === null ? "" : localLabel(edge)].slice(0, backward.querySelectorAll("text").length),
+        );
     }
+}
+
+const localLabel = (edge) => `∂ = ${chain(clipped(edges[edge].formula), number("partials", edge))}`;
+
+// In a theme with records, the numbers stand in a value's own box, each after its word.
+function recell() {
+    const since = { values: 0, adjoints: 1 };
+    nodes.forEach((node, i) => {
+        const cells = FACTS.cells.filter(([, kind]) => kind !== "adjoints" || node.adjoint);
+        const told = ([word, kind]) => `${word} ${step < node.steps[since[kind]] ? "" : number(kind, i)}`;
+        label(
+            boxes[i].find((box) => box.classList.contains("value")),
+            cells.map(told),
+        );
+    });
 }
 
 let step = steps.length - 1;
@@ -47,14 +68,15 @@ let step = steps.length - 1;
 function reveal() {
     const { node } = steps[step];
     const isEnd = step === steps.length - 1;
-    for (const line of lines) {
-        mark(line.forward, { later: step < line.steps[0], now: !isEnd && step === line.steps[0] && step > 0 });
-        mark(line.backward, { later: step < line.steps[1], now: !isEnd && step === line.steps[1], closed: line.edge !== null && !isOpen(line.edge) });
+    for (const { forward, backward, edge, steps: since } of lines) {
+        mark(forward, { later: step < since[0], now: !isEnd && step === since[0] && step > 0 });
+        mark(backward, { later: step < since[1], now: !isEnd && step === since[1] });
+        mark(backward, { closed: edge !== null && !isOpen(edge) });
     }
-    nodes.forEach((_, i) => boxesOf(i).forEach((box) => mark(box, { now: !isEnd && i === node })));
+    markNodes("now", new Set(isEnd || node === undefined ? [] : [node]));
     recell();
     fit();
-    if (!isEnd && node !== undefined) bringIntoView(boxesOf(node)[0]);
+    if (!isEnd && node !== undefined) bringIntoView(boxes[node][0]);
 }
 
 function bringIntoView(box) {
@@ -64,20 +86,15 @@ function bringIntoView(box) {
     stage.scrollLeft += at.left + at.width / 2 - frame.left - frame.width / 2;
 }
 
-// In a theme with records, the numbers stand in a value's own box, each after its word.
-function recell() {
-    const since = { values: 0, adjoints: 1 };
-    nodes.forEach((node, i) => {
-        const box = boxesOf(i).find((each) => each.classList.contains("value"));
-        const cells = FACTS.cells.filter(([, kind]) => kind !== "adjoints" || node.adjoint);
-        if (box) label(box, cells.map(([word, kind]) => `${word} ${step < node.steps[since[kind]] ? "" : number(kind, i)}`));
-    });
-}
-
 function mark(element, classes) {
     if (element) Object.entries(classes).forEach(([name, on]) => element.classList.toggle(name, Boolean(on)));
 }
 
+function markNodes(name, chosen) {
+    boxes.forEach((all, node) => all.forEach((box) => mark(box, { [name]: chosen.has(node) })));
+}
+
+// What is looked at: {node} or {edge}.
 let hovered = null;
 let picked = null;
 
@@ -106,18 +123,23 @@ function paths(node) {
     return found;
 }
 
+// Lights an edge and its ends, or a node; of an input, all that leads from it to the output, the rest put aside.
 function illuminate() {
-    const item = hovered ?? picked;
-    svg.querySelectorAll(".lit, .aside").forEach((element) => element.classList.remove("lit", "aside"));
-    if (!item) return;
-    const lit = item.edge !== undefined ? new Set([item.edge]) : isSource(item.node) ? pathEdges(item.node) : new Set();
-    const ends = new Set([...(item.node !== undefined ? [item.node] : []), ...[...lit].flatMap((edge) => [edges[edge].tail, edges[edge].head])]);
-    const dims = lit.size > 0 && item.node !== undefined;
+    const { node, edge } = hovered ?? picked ?? {};
+    const isPaths = node !== undefined && isSource(node);
+    const lit = isPaths ? pathEdges(node) : new Set(edge === undefined ? [] : [edge]);
+    const ends = new Set([...lit].flatMap((each) => [edges[each].tail, edges[each].head]));
+    if (node !== undefined) ends.add(node);
+    const dims = isPaths && lit.size > 0;
     for (const line of lines) {
-        const isLit = line.edge !== null ? lit.has(line.edge) : line.key === "out" ? ends.has(FACTS.output) && dims : ends.has(line.node) && dims;
-        for (const element of [line.forward, line.backward]) mark(element, { lit: isLit, aside: dims && !isLit });
+        const isLit = line.edge !== null ? lit.has(line.edge) : dims && ends.has(line.node);
+        for (const each of [line.forward, line.backward]) mark(each, { lit: isLit, aside: dims && !isLit });
     }
-    nodes.forEach((_, i) => boxesOf(i).forEach((box) => mark(box, { lit: ends.has(i), aside: dims && !ends.has(i) })));
+    markNodes("lit", ends);
+    markNodes("aside", new Set(dims ? [...nodes.keys()].filter((each) => !ends.has(each)) : []));
+    markConstants(dims);
 }
 
-const isSource = (node) => nodes[node].kind === "input";
+function markConstants(aside) {
+    svg.querySelectorAll("g.constant").forEach((box) => mark(box, { aside }));
+}

@@ -7,49 +7,51 @@ function nice(size) {
     return [1, 2, 5, 10].find((factor) => factor * power >= size * 0.999) * power;
 }
 
+// Adds an input's slider and field, and returns what shows its value in them.
 function addSlider(input, i) {
-    const row = document.createElement("div");
-    row.className = "slider";
     const unit = nice((Math.abs(input.value) || 1) / 50);
-    const [head, body] = [element("div", "", "line"), element("div", "", "line")];
-    const name = element("label", input.name);
-    const slider = Object.assign(document.createElement("input"), { type: "range", min: -SIDE, max: SIDE, step: 1, id: `slider-${i}` });
-    const field = Object.assign(document.createElement("input"), { type: "text", inputMode: "decimal", autocomplete: "off", id: `field-${i}` });
-    const result = element("span", "", "adjoint");
-    name.htmlFor = slider.id;
-    field.setAttribute("aria-label", `${input.name}, as a number`);
-    result.id = `gradient-${i}`;
-    head.append(name, result);
-    body.append(slider, field);
-    row.append(head, body);
-    byId("sliders").append(row);
-    const show = (typed) => {
+    const slider = control({ type: "range", min: -SIDE, max: SIDE, step: 1, id: `slider-${i}` });
+    const field = control({
+        type: "text",
+        inputMode: "decimal",
+        autocomplete: "off",
+        ariaLabel: `${input.name}, as a number`,
+    });
+    const name = Object.assign(element("label", input.name), { htmlFor: slider.id });
+    const result = Object.assign(element("span", "", "adjoint"), { id: `gradient-${i}` });
+    byId("sliders").append(row("slider", row("line", name, result), row("line", slider, field)));
+    const show = () => {
         slider.value = Math.round((point[i] - input.value) / unit);
         slider.setAttribute("aria-valuetext", `${input.name} = ${shown(point[i])}`);
-        if (!typed) field.value = String(point[i]);
+        if (Number(typed(field)) !== point[i]) field.value = String(point[i]);
         field.removeAttribute("aria-invalid");
     };
-    slider.addEventListener("input", () => {
-        point[i] = Number((input.value + slider.value * unit).toPrecision(12));
+    const take = (x) => {
+        point[i] = x;
         show();
         moved();
-    });
+    };
+    slider.addEventListener("input", () => take(Number((input.value + slider.value * unit).toPrecision(12))));
     field.addEventListener("input", () => {
-        const text = field.value.trim().replace("−", "-");
-        if (text === "" || !isFinite(Number(text))) {
-            field.setAttribute("aria-invalid", "true");
-            return;
-        }
-        point[i] = Number(text);
-        show(true);
-        moved();
+        const text = typed(field);
+        if (text === "" || !isFinite(Number(text))) field.setAttribute("aria-invalid", "true");
+        else take(Number(text));
     });
     show();
     return show;
 }
 
-function moved() {
-    texts = null;
+const typed = (field) => field.value.trim().replaceAll("−", "-");
+const control = (settings) => Object.assign(document.createElement("input"), settings);
+
+function row(kind, ...parts) {
+    const made = element("div", "", kind);
+    made.append(...parts);
+    return made;
+}
+
+function moved(exact = null) {
+    texts = exact;
     refresh();
     describeAtRest();
 }
@@ -59,9 +61,7 @@ function refresh() {
     relabel();
     reveal();
     look();
-    const wrong = faults();
-    notice([...wrong, ...overflows()]);
-    nodes.forEach((_, i) => boxesOf(i).forEach((box) => mark(box, { fault: wrong.some(({ node }) => node === i) })));
+    notice();
     byId("told").textContent = stepLine(step);
     byId("scrub").setAttribute("aria-valuetext", stepLine(step));
     summarize();
@@ -82,39 +82,29 @@ function describeAtRest() {
 
 const speak = (text) => (byId("spoken").textContent = text);
 
-function notice(found) {
-    const list = byId("notices");
-    const told = found.map(({ text }) => text);
-    if ([...list.children].map((item) => item.textContent).join("\n") === told.join("\n")) return;
-    list.replaceChildren(...told.map((text) => element("li", text)));
-}
-
 function summarize() {
-    const gradient = inputs.filter((input) => input.wanted && steps.some(({ kind }) => kind === "start"));
-    const slope = (input) => (input.node === null || !nodes[input.node].adjoint ? "0" : adjoint(input.node));
+    const isBack = steps.some(({ kind }) => kind === "start");
+    const slope = ({ node }) => (node === null || !nodes[node].adjoint ? "0" : adjoint(node));
     const partial = (input) => `${derivative(FACTS.outputName, input.name)} = ${slope(input)}`;
-    const summary = byId("summary");
-    const parts = [element("strong", chain(FACTS.outputName || "output", value(FACTS.output)))];
-    gradient.forEach((input) => parts.push(element("span", partial(input), "adjoint")));
-    summary.replaceChildren(...parts.flatMap((part, i) => (i ? [" \u2002 ", part] : [part])));
-    inputs.forEach((input, i) => {
-        const result = byId(`gradient-${i}`);
-        if (result) {
-            result.textContent = gradient.includes(input) ? partial(input) : "";
-        }
-    });
+    const partials = inputs.map((input) => (isBack && input.wanted ? partial(input) : ""));
+    const told = partials.filter(Boolean).map((text) => element("span", text, "adjoint"));
+    const output = element("strong", chain(FACTS.outputName || "output", value(FACTS.output)));
+    byId("summary").replaceChildren(output, ...told.flatMap((part) => [" \u2002 ", part]));
+    partials.forEach((text, i) => byId(`gradient-${i}`)?.replaceChildren(text));
 }
 
 function tabulate() {
     if (!byId("all").open) return;
-    const rows = (id, cells) => byId(id).tBodies[0].replaceChildren(...cells.map((texts) => {
-        const row = document.createElement("tr");
-        const [first, ...rest] = texts;
-        const head = element("th", first);
-        head.scope = "row";
-        row.append(head, ...rest.map((text, i) => element("td", text, i > 0 ? "number" : "")));
-        return row;
-    }));
-    rows("node-table", nodes.map((node, i) => [symbol(i), node.words, value(i), node.adjoint ? adjoint(i) : ""]));
-    rows("edge-table", edges.flatMap((edge, i) => (edge.back === null ? [] : [[edgeName(i), edge.formula, number("partials", i), flow(i)]])));
+    const ofNode = (node, i) => [symbol(i), node.words, value(i), node.adjoint ? adjoint(i) : ""];
+    const ofEdge = (edge) => [edgeName(edge), edges[edge].formula, number("partials", edge), flow(edge)];
+    const flowing = [...edges.keys()].filter(canFlow);
+    byId("node-table").tBodies[0].replaceChildren(...nodes.map(ofNode).map(tableRow));
+    byId("edge-table").tBodies[0].replaceChildren(...flowing.map(ofEdge).map(tableRow));
+}
+
+function tableRow([name, formula, ...numbers]) {
+    const made = document.createElement("tr");
+    const head = Object.assign(element("th", name), { scope: "row" });
+    made.append(head, element("td", formula), ...numbers.map((text) => element("td", text, "number")));
+    return made;
 }

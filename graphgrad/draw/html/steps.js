@@ -8,7 +8,7 @@ function go(to) {
     reveal();
     const scrub = byId("scrub");
     scrub.value = step;
-    scrub.classList.toggle("backward", passName(step) === "backward");
+    scrub.classList.toggle("backward", isBackward(step));
     scrub.setAttribute("aria-valuetext", stepLine(step));
     byId("told").textContent = stepLine(step);
     speak(stepLine(step));
@@ -21,8 +21,7 @@ function play() {
         pause();
         return;
     }
-    if (step === steps.length - 1) go(0);
-    else go(step + 1);
+    go(step === steps.length - 1 ? 0 : step + 1);
     timer = setInterval(() => {
         go(step + 1);
         if (step === steps.length - 1) pause();
@@ -51,7 +50,8 @@ function stepBy(to) {
 const BY_KEY = { ArrowRight: 1, ArrowLeft: -1 };
 
 function onKey(event) {
-    if (event.altKey || event.ctrlKey || event.metaKey || event.target.closest("input[type=text], button, summary")) return;
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    if (event.target.closest("input[type=text], button, summary")) return;
     if (event.key === " ") {
         event.preventDefault();
         play();

@@ -1,9 +1,15 @@
 // Numbers and steps in words.
 
 const symbol = (node) => nodes[node].symbol;
-const derivative = (of, by) => `∂${/^[^\s()+−×/^]*$/.test(of) ? of : `(${of})`}/∂${/^[^\s()+−×/^]*$/.test(by) ? by : `(${by})`}`;
+const isWord = (text) => /^[^\s()+−×/^,]+$/.test(text);
+const part = (text) => (isWord(text) ? `∂${text}` : `∂(${text})`);
+const derivative = (of, by) => `${of && part(of)}/${part(by)}`.replace(/^\//, "∂/");
 const wholeDerivative = (by) => derivative(FACTS.outputName || "output", symbol(by));
-const chain = (...parts) => parts.filter((part, i) => part && parts.indexOf(part) === i).join(" = ");
+const localDerivative = ({ tail, head }) => derivative(symbol(head), symbol(tail));
+
+// Texts with equals signs between them, each once.
+const chain = (...texts) => texts.filter((text, i) => text && texts.indexOf(text) === i).join(" = ");
+const joined = (terms, sign) => terms.map((term, i) => (i ? bracketed(term) : term)).join(sign);
 
 // An operation with its operands' numbers, bracketed where a sign would be misread.
 function filled(node) {
@@ -20,23 +26,25 @@ const localText = (edge) => chain(edges[edge].formula, number("partials", edge))
 const product = (edge) => `${bracketed(adjoint(edges[edge].head))} × ${bracketed(number("partials", edge))}`;
 const edgeName = (edge) => `${symbol(edges[edge].tail)} → ${symbol(edges[edge].head)}`;
 
+// An adjoint as the sum of what flows back to it; into the output flows 1.
 function sumOf(node) {
-    const flows = flowsFrom(node).map(flow);
-    const first = node === FACTS.output ? ["1"] : [];
-    const terms = [...first, ...flows];
-    return terms.length > 1 ? chain(terms.map((term, i) => (i ? bracketed(term) : term)).join(" + "), adjoint(node)) : adjoint(node);
+    const terms = [...(node === FACTS.output ? ["1"] : []), ...flowsFrom(node).map(flow)];
+    return chain(joined(terms, " + "), adjoint(node));
 }
 
-function stepText(i) {
-    const { kind, node } = steps[i];
-    if (kind === "graph") return "The bare graph: no number is known yet.";
-    if (kind === "inputs") return "The inputs have their values.";
-    if (kind === "value") return computed(node);
-    if (kind === "start") return `The backward pass starts at the output with 1.`;
-    const sent = (operands.get(node) ?? []).filter((edge) => edges[edge].back !== null);
-    const parts = sent.map((edge) => `to ${symbol(edges[edge].tail)}: ${isOpen(edge) ? chain(product(edge), flow(edge)) : "nothing, this branch is not taken"}`);
-    return `${symbol(node)} sends back ${parts.join("; ")}`;
+function sentAlong(edge) {
+    const sent = isOpen(edge) ? chain(product(edge), flow(edge)) : "nothing, this branch is not taken";
+    return `to ${symbol(edges[edge].tail)}: ${sent}`;
 }
 
-const passName = (i) => (["start", "back"].includes(steps[i].kind) ? "backward" : "forward");
-const stepLine = (i) => `Step ${i} of ${steps.length - 1}, ${passName(i)}: ${stepText(i)}`;
+const STEPS = {
+    graph: () => "The bare graph: no number is known yet.",
+    inputs: () => "The inputs have their values.",
+    value: computed,
+    start: () => "The backward pass starts at the output with 1.",
+    back: (node) => `${symbol(node)} sends back ${flowsInto(node).map(sentAlong).join("; ")}`,
+};
+const isBackward = (i) => ["start", "back"].includes(steps[i].kind);
+const stepText = ({ kind, node }) => STEPS[kind](node);
+const stepLine = (i) =>
+    `Step ${i} of ${steps.length - 1}, ${isBackward(i) ? "backward" : "forward"}: ${stepText(steps[i])}`;
