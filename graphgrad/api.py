@@ -205,11 +205,11 @@ class Graph:
 
         return compiled(self.data, wrt)
 
-    def to_python(self, wrt: Iterable[str] | None = None, *, name: str = "f") -> str:
+    def to_python(self, wrt: Iterable[str] | None = None, *, name: str = "f", numpy: bool = False) -> str:
         """Return the source of a Python function of the inputs, in their order, that gives value and gradient.
 
         It needs nothing but Python's `math`: floats in, a float and a dict of floats out. Each intermediate result is
-        computed once, and none in a branch that is not taken.
+        computed once, and none in a branch that is not taken. With `numpy=True` it takes and gives NumPy arrays.
 
         >>> print(parse("exp(x)*y").to_python())
         from math import exp
@@ -223,9 +223,10 @@ class Graph:
         <BLANKLINE>
         """
         from graphgrad.code import code  # noqa: PLC0415
+        from graphgrad.columns import NumPy  # noqa: PLC0415
         from graphgrad.emit import Python  # noqa: PLC0415
 
-        return code(self.data, Python(), wrt, name)
+        return code(self.data, NumPy() if numpy else Python(), wrt, name)
 
     def to_c(self, wrt: Iterable[str] | None = None, *, name: str = "f") -> str:
         """Return the source of a C99 function that gives the value and fills `grad`, in the order of `wrt`.

@@ -88,12 +88,13 @@ class _General:
         """The plans for columns, which load NumPy."""
         return Planner(self.tape)
 
-    def __call__(self, *values: Any, out: Any = None) -> Results:  # noqa: ANN401
+    def __call__(self, *values: Any, out: Any = float) -> Results:  # noqa: ANN401
+        out = float if out is None else out
         given = {name: x for name, x in zip(self.graph.inputs, values, strict=True) if x is not None}
         at = {**self.graph.defaults, **given}
         if self.is_on_numbers and any(map(is_column, given.values())):
             return self.columns(at, out)
-        if out is not None:
+        if out is not float:
             raise GraphgradError("out= needs columns, and these are numbers", hint="give arrays, or leave it out")
         if self.point and len(at) == len(values) and any(type(x) is not float for x in values):
             floats = _floats(at[name] for name in self.graph.inputs)
@@ -108,15 +109,15 @@ class _General:
             backprop(self.graph, dict.fromkeys(at, 1), self.wrt)  # it names what is missing
         library = library_of(at.values())
         if library is None:
-            return columns(self.planner, at, self.wrt, out)
-        if out is not None:
+            return columns(self.planner, at, self.wrt, None if out is float else out)
+        if out is not float:
             raise GraphgradError("out= needs NumPy arrays", hint="leave it out")
         return run_in(library, self.tape, at, self.wrt)
 
     def bound(self, *values: Any, **named: Any) -> Results:  # noqa: ANN401
         """Take arguments by names that no Python function could have for its parameters."""
         inputs = self.graph.inputs
-        out = None if "out" in inputs else named.pop("out", None)
+        out: Any = float if "out" in inputs else named.pop("out", float)
         at = dict(zip(inputs, values, strict=False))
         for name in named:
             if name not in inputs or name in at:

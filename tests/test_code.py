@@ -12,6 +12,7 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 from test_corpus import FORMULAS, floats, is_near
 from test_rules import called, differentiable, points
@@ -40,6 +41,18 @@ def _python(source: str) -> Callable[..., Numbers]:
     scope: dict[str, Any] = {}
     exec(source, scope)  # noqa: S102  made from a tape
     return scope["f"]  # type: ignore[no-any-return]
+
+
+def by_numpy(jobs: Sequence[Job]) -> list[list[Numbers]]:
+    """Run each graph's Python with NumPy once, on its points as rows."""
+    return [_rows(_python(graph.to_python(wrt, numpy=True)), places) for graph, wrt, places in jobs]
+
+
+def _rows(function: Callable[..., Any], places: Sequence[dict[str, float]]) -> list[Numbers]:
+    values, grad = function(*(np.array([at[name] for at in places]) for name in places[0]))
+    if not places[0]:
+        return [(float(values), {})] * len(places)
+    return [(float(values[i]), {name: float(d[i]) for name, d in grad.items()}) for i in range(len(places))]
 
 
 def by_javascript(jobs: Sequence[Job]) -> list[list[Numbers]]:
@@ -85,10 +98,12 @@ def run(language: str, jobs: Sequence[Job], folder: Path) -> list[list[Numbers]]
         pytest.skip(f"no {tool} on this machine")
     if language == "C":
         return by_c(jobs, folder)
+    if language == "NumPy":
+        return by_numpy(jobs)
     return by_javascript(jobs) if tool else by_python(jobs)
 
 
-LANGUAGES = pytest.mark.parametrize("language", ["Python", "JavaScript", "C"])
+LANGUAGES = pytest.mark.parametrize("language", ["Python", "NumPy", "JavaScript", "C"])
 
 
 @LANGUAGES
@@ -220,6 +235,14 @@ def test_an_operation_beyond_a_language_is_refused(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(C, "functions", C.functions - {"erf"})
     with pytest.raises(gg.GraphgradError, match="C has no function for erf"):
         gg.parse("erf(x)").to_c()
+
+
+def test_numpy_broadcasts() -> None:
+    """Arrays go together as NumPy's do, and integers count as floats."""
+    f: Any = _python(gg.parse("where(x > 1, x*y, 2) + max(x, y, 3)").to_python(numpy=True))
+    value, grad = f(np.array([[1], [2]]), np.arange(3))
+    assert value.tolist() == [[5, 5, 5], [3, 5, 7]]
+    assert grad["x"].tolist() == [[0, 0, 0], [0, 1, 2]]
 
 
 @pytest.mark.parametrize("language", [Python(), JavaScript(), C()], ids=lambda language: language.title)

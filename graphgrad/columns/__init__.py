@@ -3,5 +3,6 @@
 from graphgrad.columns.door import columns, is_column
 from graphgrad.columns.library import library_of, run_in
 from graphgrad.columns.plan import Planner
+from graphgrad.columns.source import NumPy
 
-__all__ = ["Planner", "columns", "is_column", "library_of", "run_in"]
+__all__ = ["NumPy", "Planner", "columns", "is_column", "library_of", "run_in"]

@@ -20,10 +20,10 @@ CACHE: Final = Path("/sys/devices/system/cpu/cpu0/cache/index2/size")
 USUAL_CACHE: Final = 1 << 20
 """The bytes of a core's own cache where the system does not tell."""
 
-SHARE: Final = 0.5
+SHARE: Final = 1.0
 """How much of that cache a block may take."""
 
-BLOCKS: Final = (1 << 10, 1 << 16)
+BLOCKS: Final = (1 << 12, 1 << 16)
 """The fewest and the most rows of a block."""
 
 WORTH_A_THREAD: Final = 1 << 17

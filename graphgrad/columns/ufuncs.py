@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["Ufuncs"]
 
 SCIPY: Final = """
-    digamma erf erfc gamma
+    digamma erf erfc gamma polygamma
 """
 """What scipy.special has, and NumPy lacks, under an operation's own name."""
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from graphgrad.emit.source import Body, Signature
     from graphgrad.op import Op
 
-__all__ = ["Point", "Python"]
+__all__ = ["Python"]
 
 FILE = "special.py"
 
@@ -99,46 +99,3 @@ class Python(Language):
         """Return a name as Python may write it."""
         plain = unicodedata.normalize("NFKC", name)
         return plain if plain.isidentifier() else "".join(c if f"_{c}".isidentifier() else "_" for c in f"_{plain}")
-
-
-class Point(Python):
-    """The function that a compiled graph runs at a point: floats alone, and whatever is not plain sailing goes `_else`.
-
-    That is: an argument that is no float, an exception, a number that is not finite. A sum finds the latter, and an
-    operand on which a comparison would hide a nan is part of it.
-    """
-
-    reserved: ClassVar = Python.reserved | {"_else", "out", "total", "value"}
-
-    def watches(self, op: Op, position: int) -> bool:
-        """Watch what is compared or chosen by, and what an operation may swallow."""
-        swallows = any(result for _, result in (op.absorbing or {}).values())
-        return swallows or (op.chooses and not position) or bool(op.kink)
-
-    def imports(self, body: Body) -> Iterator[str]:  # noqa: ARG002
-        """Import nothing: the functions are bound where the source is executed."""
-        return iter(())
-
-    def declare(self, names: Sequence[str]) -> list[str]:
-        """Give every name that a branch assigns a number, so that it can be watched."""
-        return [" = ".join([*names, "0.0"])] if names else []
-
-    def definition(self, body: Body, signature: Signature) -> Iterator[str]:
-        """Yield the lines of the function."""
-        names = list(body.parameters.values())
-        partials = [f"d{i}_" for i in range(len(signature.wrt))]
-        are_floats = " and ".join(["out is None", *(f"type({name}) is float" for name in names)])
-        terms = ["value", *partials, *body.watched, *names]
-        pairs = ", ".join(f"{name!r}: {d}" for name, d in zip(signature.wrt, partials, strict=True))
-        yield f"def {signature.name}({', '.join(f'{name}=None' for name in names)}{', ' * bool(names)}*, out=None):"
-        yield f"    if {are_floats}:"
-        yield "        try:"
-        yield from (INDENT * 3 + line for line in body.lines)
-        for name, result in zip(["value", *partials], body.results, strict=True):
-            yield f"{INDENT * 3}{name} = {result}"
-        yield f"{INDENT * 3}total = {' + '.join(terms)}"
-        yield "            if total - total == 0.0:"
-        yield f"                return value, {{{pairs}}}"
-        yield "        except (ArithmeticError, ValueError):"
-        yield "            pass"
-        yield f"    return _else({', '.join([*names, 'out=out'])})"

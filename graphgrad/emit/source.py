@@ -64,6 +64,8 @@ class Code(NamedTuple):
 class Language(Namespace):
     """Reads an operation as source text; a subclass says how its language spells things.
 
+    `lazy` says whether a choice computes but one of its sides.
+
     `functions` are those that the language has under an operation's own name or alias; a method of an operation's name
     spells one that it has under another. What is found neither way is read from the operation's row.
     """
@@ -71,6 +73,7 @@ class Language(Namespace):
     title: ClassVar[str]
     functions: ClassVar[frozenset[str]]
     reserved: ClassVar[frozenset[str]]
+    lazy: ClassVar[bool] = True
 
     def const(self, number: Fraction) -> Code:
         """Return a number as the shortest text that reads back as the same float."""
@@ -118,9 +121,9 @@ class Language(Namespace):
         """Return what is 1 where a comparison holds, else 0."""
         raise NotImplementedError
 
-    def watches(self, op: Op, position: int) -> bool:  # noqa: ARG002
-        """Whether an operand has to be named, because the function has to look at it once more."""
-        return False
+    def watched(self, tape: Tape) -> list[int]:  # noqa: ARG002
+        """Return the registers that have to be named, because the function has to look at them once more."""
+        return []
 
     def truth(self, number: Code) -> str:
         """Return the condition that a number is not 0."""
@@ -187,9 +190,9 @@ class _Body:
         self.tape, self.language = tape, language
         self.uses = Counter(operand for step in tape.steps for operand in step.operands)
         self.uses.update(tape.outputs)
-        self.watched = _watched(tape, language)
+        self.watched = language.watched(tape)
         self.uses.update(self.watched)
-        self.paths = _paths(tape)
+        self.paths = _paths(tape, deepest=DEEPEST if language.lazy else 0)
         self.parameters = identifiers(tape.inputs, language)
         self.texts = tape.leaves(language, {name: Code(own) for name, own in self.parameters.items()})
         self.open: Path = ()
@@ -230,18 +233,7 @@ class _Body:
         self.open = path
 
 
-def _watched(tape: Tape, language: Language) -> list[int]:
-    computed = {step.target for step in tape.steps}
-    operands = {
-        operand: None
-        for step in tape.steps
-        for position, operand in enumerate(step.operands)
-        if operand in computed and language.watches(step.op, position)
-    }
-    return list(operands)
-
-
-def _paths(tape: Tape) -> dict[int, Path]:
+def _paths(tape: Tape, deepest: int) -> dict[int, Path]:
     """Return the branches that each register is needed in alone: it is computed only there."""
     paths: dict[int, Path] = dict.fromkeys(tape.outputs, ())
     for step in reversed(tape.steps):
@@ -249,7 +241,7 @@ def _paths(tape: Tape) -> dict[int, Path]:
         for position, operand in enumerate(step.operands):
             needed = path
             branch = step.operands[0], position == 1
-            if step.op.chooses and position and branch not in path and len(path) < DEEPEST:
+            if step.op.chooses and position and branch not in path and len(path) < deepest:
                 needed = (*path, branch)
             paths[operand] = _common(paths[operand], needed) if operand in paths else needed
     return paths

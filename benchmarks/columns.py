@@ -1,0 +1,281 @@
+"""How long value and all gradients of columns take: compiled graphs beside JAX, PyTorch, numexpr, lambdify and numba.
+
+    python benchmarks/columns.py [EVERY] [ROWS] [ROUNDS]
+
+The corpus is `tests/data/open.jsonl`, of which every EVERY-th formula is taken, its points repeated to ROWS rows. Each
+tool gives the value and the derivative by every input in float64, is used as its documentation advises for speed, and
+is warmed up: compile times are left out. All tools run in turn; the fastest of several rounds counts, since whatever
+else the machine does only adds to a time. The tools come with `pip install "graphgrad[bench]"`; a missing one is left
+out.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import math
+import sys
+import time
+from pathlib import Path
+from statistics import geometric_mean
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+import graphgrad as gg
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+__all__: list[str] = []
+
+CORPUS: Final = Path(__file__).parent.parent / "tests" / "data" / "open.jsonl"
+CHEAP: Final = "(a*n + o*m)*t"
+LONG: Final = """
+d1 = (log(spot/strike) + (rate + vol**2/2)*years)/(vol*sqrt(years))
+d2 = d1 - vol*sqrt(years)
+spot*(1 + tanh(d1/sqrt(2)))/2 - strike*exp(-rate*years)*(1 + tanh(d2/sqrt(2)))/2
+"""
+
+EVERY: Final = 16
+ROWS: Final = 1_000_000
+ROUNDS: Final = 5
+GOAL: Final = 2.0
+"""How many times faster than either peer the corpus should be, in the geometric mean."""
+
+Columns = dict[str, Any]
+
+
+def graphgrad(text: str, at: Columns) -> Callable[[], Any]:
+    """Compile the graph."""
+    f = gg.parse(text).compile()
+    f(**{name: x[:2] for name, x in at.items()})
+    return lambda: f(**at)
+
+
+def graphgrad_out(text: str, at: Columns) -> Callable[[], Any]:
+    """Compile the graph, and let it fill the same arrays again."""
+    f = gg.parse(text).compile()
+    out = f(**at)
+    return lambda: f(**at, out=out)
+
+
+def statements(text: str) -> Callable[[dict[str, Any]], Any]:
+    """Return a function that runs a program's text, which is Python's, in a namespace."""
+    *lines, last = [line for line in text.strip().splitlines() if line]
+    code = compile("\n".join([*lines, f"result = {last}"]), "<formula>", "exec")
+
+    def run(names: dict[str, Any]) -> Any:  # noqa: ANN401
+        exec(code, names)  # noqa: S102  text of the corpus
+        return names["result"]
+
+    return run
+
+
+def jax(text: str, at: Columns) -> Callable[[], Any]:
+    """Compile value and gradient with XLA."""
+    jax_, jnp = importlib.import_module("jax"), importlib.import_module("jax.numpy")
+    special, nn = importlib.import_module("jax.scipy.special"), importlib.import_module("jax.nn")
+    jax_.config.update("jax_enable_x64", True)  # noqa: FBT003
+    own = {"lgamma": special.gammaln, "gamma": special.gamma, "erf": special.erf, "sigmoid": nn.sigmoid, "pi": math.pi}
+    own |= {"max": jnp.maximum, "min": jnp.minimum, "atan2": jnp.arctan2}
+    names = {**vars(jnp), **own}
+    run, order = statements(text), list(at)
+
+    def total(*x: Any) -> Any:  # noqa: ANN401
+        value = run({**names, **dict(zip(order, x, strict=True))})
+        return value.sum(), value
+
+    f = jax_.jit(jax_.value_and_grad(total, argnums=tuple(range(len(order))), has_aux=True))
+    x = [jnp.asarray(x) for x in at.values()]
+    return lambda: jax_.block_until_ready(f(*x))
+
+
+def torch(text: str, at: Columns) -> Callable[[], Any]:
+    """Run PyTorch's tape."""
+    torch_ = importlib.import_module("torch")
+    own = {
+        "gamma": lambda x: torch_.exp(torch_.lgamma(x)),
+        "pi": math.pi,
+        "cbrt": lambda x: x.sign() * x.abs() ** (1 / 3),
+    }
+    own |= {"max": lifted(torch_, torch_.maximum), "min": lifted(torch_, torch_.minimum)}
+    names = {**{n: lifted(torch_, getattr(torch_, n)) for n in FUNCTIONS if hasattr(torch_, n)}, **own}
+    run = statements(text)
+    x = {name: torch_.from_numpy(column).requires_grad_() for name, column in at.items()}
+
+    def call() -> Any:  # noqa: ANN401
+        value = run({**names, **x})
+        return value, torch_.autograd.grad(value, list(x.values()), torch_.ones_like(value), allow_unused=True)
+
+    return call
+
+
+FUNCTIONS: Final = [
+    "exp",
+    "log",
+    "sin",
+    "cos",
+    "sqrt",
+    "abs",
+    "tan",
+    "erf",
+    "cosh",
+    "tanh",
+    "expm1",
+    "atan",
+    "log1p",
+    "atan2",
+    "lgamma",
+    "asin",
+    "acos",
+    "log10",
+    "acosh",
+    "sigmoid",
+    "log2",
+    "asinh",
+    "sinh",
+    "hypot",
+    "atanh",
+]
+
+
+def lifted(torch_: Any, function: Any) -> Any:  # noqa: ANN401
+    """Return a function that takes numbers beside tensors."""
+    number = lambda x: x if isinstance(x, torch_.Tensor) else torch_.tensor(x, dtype=torch_.float64)  # noqa: E731
+    return lambda *x: function(*map(number, x))
+
+
+def lambdify(text: str, at: Columns) -> Callable[[], Any]:
+    """Print sympy's own derivatives as NumPy."""
+    sympy = importlib.import_module("sympy")
+    symbols = {name: sympy.Symbol(name) for name in at}
+    value = statements(text)({**vars(sympy), **symbols})
+    grad = [value.diff(s) for s in symbols.values()]
+    f = sympy.lambdify(list(symbols.values()), [value, *grad], modules="numpy", cse=True)
+    return lambda: f(*at.values())
+
+
+def numexpr(text: str, at: Columns) -> Callable[[], Any]:
+    """Evaluate sympy's value and derivatives one by one."""
+    ne, sympy = importlib.import_module("numexpr"), importlib.import_module("sympy")
+    symbols = {name: sympy.Symbol(name) for name in at}
+    value = statements(text)({**vars(sympy), **symbols})
+    texts = [str(e) for e in (value, *(value.diff(s) for s in symbols.values()))]
+    return lambda: [ne.evaluate(text, at) for text in texts]
+
+
+def numba(text: str, at: Columns) -> Callable[[], Any]:
+    """Fuse graphgrad's own Python into one parallel loop: the limit."""
+    nb = importlib.import_module("numba")
+    body = gg.parse(text).to_python().partition("'\n")[2].replace("return ", "value, grad = ").splitlines()
+    *lines, last = [line.strip() for line in body if line.strip()]
+    results = last.removeprefix("value, grad = ").replace("{", "").replace("}", "")
+    pairs = [pair.partition(": ")[2] or pair for pair in results.split(", ")]
+    stores = [f"o{i}[i] = {x}" for i, x in enumerate(pairs)]
+    loads = [f"{name} = c_{name}[i]" for name in at]
+    outputs = ", ".join(f"o{i}" for i in range(len(pairs)))
+    source = [
+        "from math import *",
+        f"def f({', '.join(f'c_{name}' for name in at)}, {outputs}):",
+        f"    for i in prange(len(c_{next(iter(at))})):",
+        *(f"        {line}" for line in [*loads, *lines, *stores]),
+    ]
+    scope: dict[str, Any] = {"prange": nb.prange}
+    exec("\n".join(source), scope)  # noqa: S102  made from a tape
+    f = nb.njit(parallel=True, fastmath=False)(scope["f"])
+    rows = len(next(iter(at.values())))
+    return lambda: f(*at.values(), *(np.empty(rows) for _ in pairs))
+
+
+def fastest(calls: dict[str, Callable[[], Any]], rounds: int) -> dict[str, float]:
+    """Return each tool's fastest time, all running in turn."""
+    best = dict.fromkeys(calls, math.inf)
+    for _ in range(rounds + 1):
+        for name, call in calls.items():
+            start = time.perf_counter()
+            call()
+            best[name] = min(best[name], time.perf_counter() - start)
+    return best
+
+
+def ready(tools: dict[str, Any], text: str, at: Columns) -> dict[str, Callable[[], Any]]:
+    """Return the tools that are there and can do a formula."""
+    found = {}
+    for name, make in tools.items():
+        try:
+            found[name] = make(text, at)
+            found[name]()
+        except ImportError:
+            found.pop(name, None)
+        except Exception as error:  # noqa: BLE001  whatever a peer stumbles over is its own
+            found.pop(name, None)
+            print(f"  {name} cannot do {text[:40]!r}: {str(error).splitlines()[0][:80]}")
+    return found
+
+
+def formulas(every: int, rows: int) -> Iterator[tuple[str, str, Columns]]:
+    """Yield formulas of the corpus with columns."""
+    lines = [json.loads(line) for line in CORPUS.read_text(encoding="utf-8").splitlines()]
+    for line in lines[::every]:
+        points = [point["at"] for point in line["points"]]
+        at = {name: np.resize([float(p[name]) for p in points], rows) for name in gg.parse(line["expr"]).inputs}
+        if at and not {"E", "I", "S"} & set(at):
+            yield line["id"], line["expr"], at
+
+
+def one(title: str, text: str, rows: int, rounds: int, goals: dict[str, float]) -> None:
+    """Print the table of one formula."""
+    rng = np.random.default_rng(0)
+    at = {name: rng.random(rows) + 0.5 for name in gg.parse(text).inputs}
+    tools = {"graphgrad": graphgrad, "graphgrad, out=": graphgrad_out, "JAX jit": jax, "PyTorch": torch}
+    tools |= {"sympy lambdify, cse": lambdify, "numexpr": numexpr, "numba, fused": numba}
+    best = fastest(ready(tools, text, at), 2 * rounds)
+    print(f"\n{title}, {rows:,} rows")
+    for name, took in best.items():
+        ratio = took / best["graphgrad"]
+        goal = goals.get(name)
+        verdict = f"  ≥ {goal:.2f} {'met' if ratio >= goal else 'MISSED'}" if goal else ""
+        print(f"{name:<22}{took * 1e3:>9.2f} ms{ratio:>8.2f}{verdict}")
+
+
+def corpus(every: int, rows: int, rounds: int) -> None:
+    """Print how the formulas of the corpus compare, and the worst of them."""
+    ratios: dict[str, dict[str, float]] = {"JAX jit": {}, "PyTorch": {}}
+    worst: dict[str, float] = {}
+    tools = {"graphgrad": graphgrad, "JAX jit": jax, "PyTorch": torch}
+    for name, text, at in formulas(every, rows):
+        best = fastest(ready(tools, text, at), rounds)
+        peers = {peer: best[peer] / best["graphgrad"] for peer in ratios if peer in best}
+        for peer, ratio in peers.items():
+            ratios[peer][name] = ratio
+        worst[name] = min(peers.values(), default=math.inf)
+    print(f"\ncorpus, every {every}th formula, {rows:,} rows")
+    for peer, found in ratios.items():
+        if found:
+            mean = geometric_mean(found.values())
+            verdict = "met" if mean >= GOAL else "MISSED"
+            print(f"{peer:<22}{len(found):>4} formulas  geometric mean {mean:5.2f}  ≥ {GOAL:.2f} {verdict}")
+    slower = sorted((ratio, name) for name, ratio in worst.items() if ratio < 1)
+    print(f"slower than the best peer: {len(slower)} of {len(worst)}  = 0 {'met' if not slower else 'MISSED'}")
+    for ratio, name in slower[:10]:
+        print(f"  {ratio:5.2f}  {name}")
+
+
+def main() -> None:
+    """Print the tables."""
+    given = [int(x) for x in sys.argv[1:4]]
+    every, rows, rounds = [*given, *(EVERY, ROWS, ROUNDS)[len(given) :]]
+    one(
+        "cheap: " + CHEAP,
+        CHEAP,
+        rows,
+        rounds,
+        {"JAX jit": 1, "PyTorch": 1, "sympy lambdify, cse": 1, "numba, fused": 0.8},
+    )
+    one("long", LONG, rows, rounds, {"JAX jit": 1, "PyTorch": 1, "sympy lambdify, cse": 1})
+    corpus(every, rows, rounds)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,203 @@
+"""How long value and all gradients take at one point: compiled graphs beside the field's tools.
+
+    python benchmarks/point.py [ROUNDS]
+
+The formula is the Black–Scholes price of a call with its five derivatives; micrograd, which has no logarithm, gets a
+smaller one. Each tool is used as its documentation advises for speed, warmed up, its compile time shown apart. In every
+round all tools run in turn; a ratio is the median over the rounds of a tool's time by graphgrad's in the same round.
+The tools come with `pip install "graphgrad[bench]"`; one that is missing is left out.
+"""
+
+from __future__ import annotations
+
+import importlib
+import math
+import sys
+import time
+from statistics import median
+from typing import TYPE_CHECKING, Any, Final
+
+import graphgrad as gg
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__: list[str] = []
+
+FORMULA: Final = """
+d1 = (log(spot/strike) + (rate + vol**2/2)*years)/(vol*sqrt(years))
+d2 = d1 - vol*sqrt(years)
+spot*(1 + erf(d1/sqrt(2)))/2 - strike*exp(-rate*years)*(1 + erf(d2/sqrt(2)))/2
+"""
+POINT: Final = {"spot": 100.0, "strike": 105.0, "rate": 0.02, "vol": 0.25, "years": 1.5}
+ROUNDS: Final = 15
+SECONDS: Final = 0.05
+"""How long a tool is called in each round."""
+
+GOALS: Final = {"sympy lambdify, cse": 1.4}
+"""How many times faster than a tool graphgrad should be; than any other, once."""
+
+
+def price(m: Any, spot: Any, strike: Any, rate: Any, vol: Any, years: Any) -> Any:  # noqa: ANN401, PLR0913, PLR0917
+    """Return the call's price in a library's functions."""
+    spread = vol * m.sqrt(years)
+    d1 = (m.log(spot / strike) + (rate + vol**2 / 2) * years) / spread
+    cdf: Callable[[Any], Any] = lambda x: (1 + m.erf(x / 2**0.5)) / 2  # noqa: E731
+    return spot * cdf(d1) - strike * m.exp(-rate * years) * cdf(d1 - spread)
+
+
+def at_point(f: Callable[..., Any]) -> Callable[[], Any]:
+    """Return the call of a function at the point, written out as a user would."""
+    a, b, c, d, e = POINT.values()
+    return lambda: f(a, b, c, d, e)
+
+
+def graphgrad() -> Callable[[], Any]:
+    """Compile the formula."""
+    return at_point(gg.parse(FORMULA).compile())
+
+
+def by_hand() -> Callable[[], Any]:
+    """Write the textbook's formulas by hand, every common part named once."""
+    log, sqrt, exp, erf, root2, density = (
+        math.log,
+        math.sqrt,
+        math.exp,
+        math.erf,
+        math.sqrt(2),
+        1 / math.sqrt(2 * math.pi),
+    )
+
+    def f(spot: float, strike: float, rate: float, vol: float, years: float) -> tuple[float, dict[str, float]]:
+        root = sqrt(years)
+        spread = vol * root
+        d1 = (log(spot / strike) + (rate + vol * vol / 2) * years) / spread
+        d2 = d1 - spread
+        n1, n2 = (1 + erf(d1 / root2)) / 2, (1 + erf(d2 / root2)) / 2
+        discount = exp(-rate * years)
+        paid = strike * discount
+        vega = spot * density * exp(-d1 * d1 / 2) * root
+        theta = vega * vol / (2 * years) + rate * paid * n2
+        grad = {"spot": n1, "strike": -discount * n2, "rate": years * paid * n2, "vol": vega, "years": theta}
+        return spot * n1 - paid * n2, grad
+
+    return at_point(f)
+
+
+def lambdify() -> Callable[[], Any]:
+    """Print sympy's own derivatives as Python."""
+    sympy = importlib.import_module("sympy")
+    symbols = sympy.symbols(list(POINT))
+    value = price(sympy, *symbols)
+    f = sympy.lambdify(symbols, [value, *(value.diff(s) for s in symbols)], modules="math", cse=True)
+    return at_point(f)
+
+
+def casadi() -> Callable[[], Any]:
+    """Build a CasADi function of value and gradient, called with its buffers prepared."""
+    ca = importlib.import_module("casadi")
+    symbols = [ca.SX.sym(name) for name in POINT]
+    value = price(ca, *symbols)
+    f = ca.Function("f", symbols, [value, ca.gradient(value, ca.vertcat(*symbols))])
+    return at_point(f)
+
+
+def jax() -> Callable[[], Any]:
+    """Compile with XLA."""
+    jax_, jnp = importlib.import_module("jax"), importlib.import_module("jax.numpy")
+    jax_.config.update("jax_enable_x64", True)  # noqa: FBT003
+    special = importlib.import_module("jax.scipy.special")
+    m = type("m", (), {"sqrt": jnp.sqrt, "log": jnp.log, "exp": jnp.exp, "erf": special.erf})
+    f = jax_.jit(jax_.value_and_grad(lambda *x: price(m, *x), argnums=(0, 1, 2, 3, 4)))
+    x = [jnp.asarray(x) for x in POINT.values()]
+    return lambda: jax_.block_until_ready(f(*x))
+
+
+def torch() -> Callable[[], Any]:
+    """Run PyTorch's tape."""
+    torch_ = importlib.import_module("torch")
+    x = [torch_.tensor(x, dtype=torch_.float64, requires_grad=True) for x in POINT.values()]
+
+    def call() -> Any:  # noqa: ANN401
+        value = price(torch_, *x)
+        return value, torch_.autograd.grad(value, x)
+
+    return call
+
+
+def autograd() -> Callable[[], Any]:
+    """Run HIPS autograd."""
+    anp, special = importlib.import_module("autograd.numpy"), importlib.import_module("autograd.scipy.special")
+    m = type("m", (), {"sqrt": anp.sqrt, "log": anp.log, "exp": anp.exp, "erf": special.erf})
+    f = importlib.import_module("autograd").value_and_grad(lambda x: price(m, *x))
+    x = tuple(POINT.values())
+    return lambda: f(x)
+
+
+def micrograd() -> Callable[[], Any]:
+    """Run micrograd on (spot*rate + strike*vol)*years."""
+    value = importlib.import_module("micrograd.engine").Value
+
+    def call() -> Any:  # noqa: ANN401
+        a, n, o, m, t = map(value, POINT.values())
+        result = (a * n + o * m) * t
+        result.backward()
+        return result
+
+    return call
+
+
+TOOLS: Final = {
+    "graphgrad": graphgrad,
+    "written by hand": by_hand,
+    "sympy lambdify, cse": lambdify,
+    "CasADi": casadi,
+    "JAX jit": jax,
+    "PyTorch": torch,
+    "HIPS autograd": autograd,
+    "micrograd, smaller": micrograd,
+}
+
+
+def seconds(call: Callable[[], Any], count: int) -> float:
+    """Return the time of one of so many calls."""
+    start = time.perf_counter()
+    for _ in range(count):
+        call()
+    return (time.perf_counter() - start) / count
+
+
+def prepared() -> dict[str, tuple[Callable[[], Any], float]]:
+    """Return the tools that are there, each with the time until its first result."""
+    found = {}
+    for name, make in TOOLS.items():
+        start = time.perf_counter()
+        try:
+            call = make()
+            call()
+        except ImportError as error:
+            print(f"{name}: not installed ({error.name})")
+            continue
+        found[name] = call, time.perf_counter() - start
+    return found
+
+
+def main() -> None:
+    """Print the table."""
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS
+    tools = prepared()
+    counts = {name: max(int(SECONDS / seconds(call, 10)), 1) for name, (call, _) in tools.items()}
+    times = [{name: seconds(call, counts[name]) for name, (call, _) in tools.items()} for _ in range(rounds)]
+    print(f"{f'{rounds} rounds':<22}{'first result':>14}{'per call':>12}{'ratio':>8}  goal")
+    for name, (_, first) in tools.items():
+        ratio = median(t[name] / t["graphgrad"] for t in times)
+        goal = GOALS.get(name, 1.0)
+        verdict = (
+            "" if name in {"graphgrad", "written by hand"} else f"  ≥ {goal} {'met' if ratio >= goal else 'MISSED'}"
+        )
+        took = median(t[name] for t in times)
+        print(f"{name:<22}{first * 1e3:>11.1f} ms{took * 1e6:>9.2f} µs{ratio:>8.2f}{verdict}")
+
+
+if __name__ == "__main__":
+    main()
