@@ -20,8 +20,8 @@ CACHE: Final = Path("/sys/devices/system/cpu/cpu0/cache/index2/size")
 USUAL_CACHE: Final = 1 << 20
 """The bytes of a core's own cache where the system does not tell."""
 
-SHARE: Final = 1.0
-"""How much of that cache a block may take."""
+SHARE: Final = 3.0
+"""How much of that cache a block takes: the next one catches the rest, and longer blocks need fewer calls."""
 
 BLOCKS: Final = (1 << 12, 1 << 16)
 """The fewest and the most rows of a block."""
@@ -32,10 +32,10 @@ WORTH_A_THREAD: Final = 1 << 17
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Two functions: `once(*scalars)` for what no column has a part in, and `block(rows, *columns, …)`.
+    """Two functions: `once(*scalars)` for what no column has a part in, and `block(*columns, …)` for a block of rows.
 
     The arguments of `block` are the columns, the outputs, then `floats` buffers of numbers and `masks` buffers of
-    truths, and what `once` returned.
+    truths, what `once` returned, and the constants. Numbers are arrays without axes, which ufuncs take fastest.
     """
 
     once: Callable[..., tuple[Any, ...]]
@@ -43,6 +43,7 @@ class Plan:
     floats: int
     masks: int
     steps: int
+    constants: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,14 +128,15 @@ class _Crew:
 
     def work(self, workers: int) -> None:
         others = [threading.Thread(target=self.safely, daemon=True) for _ in range(workers - 1)]
-        for other in others:
-            other.start()
         try:
+            for other in others:
+                other.start()
             self.pieces_done()
         finally:
             self.stopped = True
             for other in others:
-                other.join()
+                if other.ident is not None:  # an interrupt may come before it was started
+                    other.join()
         if self.errors:
             raise self.errors[0]
 

@@ -50,7 +50,8 @@ def columns(planner: Planner, at: Mapping[str, Any], wrt: Sequence[str], out: An
     results = targets.made(("value", *wrt), out)
     plan = planner.plan(kinds)
     with np.errstate(all="ignore"):
-        numbers = plan.once(*(dtype.type(x) for x, kind in zip(arrays, kinds, strict=True) if kind == SCALAR))
+        once = plan.once(*(dtype.type(x) for x, kind in zip(arrays, kinds, strict=True) if kind == SCALAR))
+    numbers = [np.asarray(x, dtype) for x in (*once, *plan.constants)]
     if results[0].size:
         run(plan, taken, results, numbers, np)
     return results[0], dict(zip(wrt, results[1:], strict=True))

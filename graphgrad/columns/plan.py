@@ -67,7 +67,8 @@ class _Writer:
         self.uses = Counter(i for step in tape.steps for i in step.operands if i in self.varying)
         self.uses.update(set(tape.outputs))
         self.conditions = self._conditions()
-        self.names: dict[int, str] = {r: repr(float(number)) for r, number in tape.constants.items()}
+        self.constants = {r: float(number) for r, number in tape.constants.items()}
+        self.names: dict[int, str] = {r: f"k{i}" for i, r in enumerate(self.constants)}
         self.names |= {register: f"{kind}{i}" for i, (register, kind) in enumerate(self.kinds.items())}
         self.numbers, self.truths = _Pool("b"), _Pool("m")
         self.functions: dict[str, Callable[..., Any]] = {}
@@ -96,9 +97,11 @@ class _Writer:
             *(f"m{i + 1}" for i in range(self.truths.count)),
             *(self.names[step.target] for step in first),
             *(f"{SCALAR}{i}" for i, kind in enumerate(self.kinds.values()) if kind == SCALAR),
+            *(self.names[register] for register in self.constants),
         ]
         block = self._made("block", arguments, [*self.lines, "pass"])
-        return Plan(once, block, self.numbers.count, self.truths.count, len(rest))
+        constants = tuple(self.constants.values())
+        return Plan(once, block, self.numbers.count, self.truths.count, len(rest), constants)
 
     def names_in(self, kind: str, i: int) -> str:
         return f"{kind}{i}" if [*self.kinds.values()][i] == kind else ""
@@ -113,7 +116,7 @@ class _Writer:
         return self._made("once", scalars, [*lines, f"return ({', '.join(results)}{',' * bool(results)})"])
 
     def _called(self, step: Step) -> str:
-        operands = [self.names[i] for i in step.operands]
+        operands = [repr(self.constants[i]) if i in self.constants else self.names[i] for i in step.operands]
         if step.op.chooses:
             return f"{operands[1]} if {operands[0]} else {operands[2]}"
         function = self._function(step.op)
