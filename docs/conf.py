@@ -22,7 +22,7 @@ html_title = "graphgrad"
 html_static_path = ["_static"]
 html_css_files = ["graphgrad.css"]
 html_math_renderer = "mathml"
-html_show_sourcelink = True
+html_show_copyright = False
 
 autodoc_member_order = "bysource"
 autodoc_typehints = "description"

@@ -5,16 +5,19 @@ from __future__ import annotations
 import contextlib
 import io
 import re
-from typing import TYPE_CHECKING, Final
+from itertools import product
+from math import prod
+from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
 from docutils.statemachine import StringList
 from sphinx.util.docutils import SphinxDirective
 
-from graphgrad import cli, parse
+from graphgrad import GraphgradError, cli, parse
 from graphgrad.ext.block import OPTIONS
 from graphgrad.latex import Latex, number_tex
 from graphgrad.numerals import short
-from graphgrad.rules import OPS
+from graphgrad.rules import arrays, elementary, network
 from graphgrad.table import OPERANDS, called, derivative
 
 if TYPE_CHECKING:
@@ -23,18 +26,18 @@ if TYPE_CHECKING:
     from docutils import nodes
     from sphinx.application import Sphinx
 
+    from graphgrad import Graph
     from graphgrad.explain import Explanation
     from graphgrad.op import Op
 
 __all__ = ["setup"]
 
-PROBES: Final = 4
-"""Of so many points in an operand's domain, the third is shown, and for the next operand the last."""
+FAMILIES: Final = {"Numbers": elementary.ROWS, "Arrays": arrays.ROWS, "Networks": network.ROWS}
+
+SHAPES: Final = ((3,), (2,), (2, 2), ())
+"""What is tried as the shape of an operand; the first that fit together are shown."""
 
 SPECIAL: Final = re.compile(r"[\\*`|_]")
-DERIVED: Final = {False: r"\frac{{\partial z}}{{\partial {}}}", True: r"\bar{{{}}}"}
-"""How the derivative of a number by an operand is written, and an array's adjoint."""
-
 NONE: Final = r"\text{none}"
 
 
@@ -58,56 +61,90 @@ def plain(text: str) -> str:
 
 
 def sentence(text: str) -> str:
-    """Return a text as a sentence."""
-    return plain(f"{text[0].upper()}{text[1:]}.")
+    """Return a text as a sentence; a formula in front keeps its letters."""
+    first = text.split(maxsplit=1)[0]
+    return plain(f"{first.capitalize() if first.isalpha() and len(first) > 1 else first}{text[len(first) :]}.")
 
 
 class Operations(Written):
     """All operations: what each is, its rule, a picture of both passes, and how the derivative comes about."""
 
     def lines(self) -> Iterator[str]:
-        """Yield a section for each row of the table."""
-        for op in OPS.values():
-            yield from section(op)
+        """Yield a section for each row of the table, by families."""
+        for title, rows in FAMILIES.items():
+            yield from [title, "-" * len(title), ""]
+            for op in rows:
+                yield from section(op)
 
 
 def section(op: Op) -> Iterator[str]:
     """Yield an operation's section."""
-    yield from [f".. _operation-{op.name}:", "", op.name, "-" * len(op.name), ""]
-    yield from [f"{sentence(op.about)} {written(op)}", ""]
+    title = plain(called(op))
+    yield from [f".. _operation-{op.name}:", "", title, "^" * len(title), ""]
+    aliases = f" Also called {' and '.join(f'``{alias}``' for alias in op.aliases)}." if op.aliases else ""
+    yield from [sentence(op.about) + aliases, ""]
     yield from [".. math::", "", *(f"   {line}" for line in rule(op)), ""]
     if op.kink:
         yield from [f"At a kink: {plain(op.kink.convention)}.", ""]
-    if op.arity and not op.vjp:
+    if op.arity:
         yield from picture(op)
 
 
-def written(op: Op) -> str:
-    """Return how an operation is written."""
-    ways = [called(op), *op.aliases]
-    return f"Written {' or '.join(f'``{way}``' for way in ways)}."
-
-
 def rule(op: Op) -> Iterator[str]:
-    """Yield an operation and its derivatives, or the adjoints that it makes of g, as lines of a formula."""
+    """Yield an operation and its derivatives as lines of a formula; on arrays, what it makes of the adjoint g."""
     yield r"\begin{aligned}"
-    yield f"z &= {called(op, Latex())}"
-    for position in range(op.arity * (not (op.vjp and op.variadic))):
-        tex = derivative(op, position, Latex()) or NONE
-        yield rf"\\ {DERIVED[bool(op.vjp)].format(OPERANDS[position])} &= {tex}"
+    yield f"f &= {called(op, Latex())}"
+    for position, name in enumerate(OPERANDS[: op.arity] if op.d or not op.variadic else ""):
+        left = rf"\bar{{{name}}}" if op.vjp else partial(name)
+        yield rf"\\ {left} &= {derivative(op, position, Latex()) or NONE}"
     yield r"\end{aligned}"
 
 
+def partial(name: str) -> str:
+    """Return the name of a derivative in LaTeX."""
+    return rf"\frac{{\partial f}}{{\partial {name}}}"
+
+
 def picture(op: Op) -> Iterator[str]:
-    """Yield the picture of both passes at a point, and the derivation there."""
-    names = [name for position, name in enumerate(OPERANDS[: op.arity]) if op.rule(position)]
-    at = {name: round(op.domain(i).probes(PROBES)[2 + i % 2], 1) for i, name in enumerate(OPERANDS[: op.arity])}
-    point = ", ".join(f"{name}={value:g}" for name, value in at.items())
-    program = f"z = {called(op)}"
-    yield from [f".. graphgrad:: {program}", "   :local:", f"   :at: {point}", f"   :wrt: {', '.join(names)}", ""]
-    result = parse(program).backprop(at, names)
-    explained = [result.explain(name, "latex") for name in names]
-    yield from [".. math::", "", r"   \begin{aligned}", *map(derivation, explained), r"   \end{aligned}", ""]
+    """Yield the picture of both passes at a point, and for numbers the derivation there."""
+    program, names = f"f = {called(op)}", [name for i, name in enumerate(OPERANDS[: op.arity]) if op.rule(i)]
+    at, value = point(op, parse(program))
+    yield from [f".. graphgrad:: {program}", f"   :wrt: {', '.join(names)}", *([] if op.vjp else ["   :local:"])]
+    yield f"   :at: {', '.join(f'{name}={written(x)}' for name, x in at.items())}"
+    yield from [*([f"   :seed: {written(sown(value))}"] if np.ndim(value) else []), ""]
+    if not op.vjp:
+        result = parse(program).backprop(at, names)
+        explained = [result.explain(name, "latex") for name in names]
+        yield from [".. math::", "", r"   \begin{aligned}", *map(derivation, explained), r"   \end{aligned}", ""]
+
+
+def point(op: Op, graph: Graph) -> tuple[dict[str, Any], Any]:
+    """Return what an operation takes, numbers or small arrays that fit together, and its value there."""
+    for shapes in product(SHAPES if op.vjp else [()], repeat=op.arity):
+        at = {name: values(op, i, shape) for i, (name, shape) in enumerate(zip(OPERANDS, shapes, strict=False))}
+        with contextlib.suppress(GraphgradError):
+            value = graph.backprop(at, [], seed=1).value
+            if np.size(value):
+                return at, value
+    raise GraphgradError(f"no values of the shapes {SHAPES} fit {op.name}")
+
+
+def values(op: Op, position: int, shape: tuple[int, ...]) -> Any:  # noqa: ANN401
+    """Return round numbers from an operand's domain, a number or an array of a shape."""
+    count = prod(shape)
+    probes = op.domain(position).probes(2 * count + 2)[position % 2 + 1 :: 2][-count:]
+    rounded = [round(probe, 1) for probe in probes]
+    return np.reshape(rounded, shape) if shape else rounded[0]
+
+
+def sown(value: Any) -> Any:  # noqa: ANN401
+    """Return an adjoint for an array, its entries told apart."""
+    return np.reshape(np.arange(1.0, np.size(value) + 1), np.shape(value))
+
+
+def written(value: Any) -> str:  # noqa: ANN401
+    """Return a number or an array as it is written beside an expression."""
+    return f"[{', '.join(map(written, value))}]" if np.ndim(value) else f"{value:g}"
 
 
 def derivation(explanation: Explanation) -> str:
@@ -115,7 +152,7 @@ def derivation(explanation: Explanation) -> str:
     by, sympy = explanation.chain.name.tex, explanation.sympy
     ours = "".join(equal(factor.formula.tex, number(factor.value)) for factor in explanation.chain.factors) or "0"
     theirs = rf"\text{{{sympy.why}}}" if sympy.value is None else equal(sympy.tex, number(sympy.value))
-    return rf"   \frac{{\partial z}}{{\partial {by}}} &= {ours} && \text{{sympy: }} {theirs} \\"
+    return rf"   {partial(by)} &= {ours} && \text{{sympy: }} {theirs} \\"
 
 
 def equal(*sides: str) -> str:

@@ -6,25 +6,28 @@ import subprocess
 import sys
 from pathlib import Path
 
+import graphgrad
 from graphgrad.ext.block import OPTIONS
-from graphgrad.rules import NUMERIC, OPS
+from graphgrad.rules import OPS
+
+HOOKS = {"load_ipython_extension"}
+"""What other programs call, and no reader does."""
 
 DOCS = Path(__file__).parents[1] / "docs"
 
 
 def test_the_site_shows_everything(tmp_path: Path) -> None:
-    """Every operation has its section and its picture, every figure of the article and every option is there."""
+    """Every operation has its section and its picture, every figure, option and public name is there."""
     command = [sys.executable, "-m", "sphinx", "-q", "-W", "-j", "2", str(DOCS), str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)  # noqa: S603
     assert (done.returncode, done.stderr) == (0, "")
     operations = (tmp_path / "operations.html").read_text("utf-8")
-    assert [name for name in OPS if f'id="operation-{_anchor(name)}"' not in operations] == []
-    assert operations.count('class="graphgrad graphgrad-') == sum(op.arity > 0 for op in NUMERIC.values())
+    assert [name for name in OPS if f'id="operation-{name.replace("_", "-")}"' not in operations] == []
+    assert operations.count('class="graphgrad graphgrad-') == sum(op.arity > 0 for op in OPS.values())
     tutorial = (tmp_path / "tutorial.html").read_text("utf-8")
     assert [i for i in range(1, 8) if f'id="figure-{i}"' not in tutorial] == []
     documents = (tmp_path / "documents.html").read_text("utf-8")
     assert [name for name in OPTIONS if f'<span class="pre">{name}</span>' not in documents] == []
-
-
-def _anchor(name: str) -> str:
-    return name.replace("_", "-")
+    reference = (tmp_path / "reference.html").read_text("utf-8")
+    public = [name for name in graphgrad.__all__ if name[0] != "_" and name not in HOOKS]
+    assert [name for name in public if f'id="graphgrad.{name}"' not in reference] == []

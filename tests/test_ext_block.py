@@ -34,6 +34,13 @@ def test_the_options_are_those_of_the_command() -> None:
     assert classes(found.picture().decode())["forward"] == 0
 
 
+def test_values_may_be_arrays() -> None:
+    """An array stands in brackets; where the output is one, so does its adjoint."""
+    found = answer("x*y", 'at="x=[1, 2], y=3" seed="[10, 0]"')
+    assert found.result.grad["x"].tolist() == [30, 0]
+    assert "(2,)" in texts(found.svg)
+
+
 def test_literals_are_named_by_wrt() -> None:
     """As on the command line, names go to the literals where there is no variable."""
     assert answer("100*5*1.08", "wrt=apple").result.grad == {"apple": 5.4}

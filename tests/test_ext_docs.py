@@ -200,5 +200,5 @@ def test_the_hook_runs_a_script_that_is_installed() -> None:
 
 def test_this_project_s_own_pictures_are_up_to_date(run: Run) -> None:
     """The README and all other Markdown files of this repository show what today's code draws."""
-    status, _, err = run("--check", *sorted(ROOT.glob("*.md")), ROOT / "benchmarks")
+    status, _, err = run("--check", *sorted(ROOT.glob("*.md")), ROOT / "docs", ROOT / "examples", ROOT / "benchmarks")
     assert (status, err) == (0, "")

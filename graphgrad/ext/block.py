@@ -59,6 +59,7 @@ OPTIONS: Final[Mapping[str, Option]] = MappingProxyType(
         "wrt": Option(
             _text, "", "differentiate by these inputs (default: all); they name literals where there are none"
         ),
+        "seed": Option(_text, "", "the adjoint of an output that is an array: [1, 0]"),
         "pass": Option(_text, "both", "what is drawn: forward, backward or both"),
         "theme": Option(_text, "textbook", "the look: textbook, record or minimal"),
         "fold": Option(_flag, default=False, about="draw constants inside the operation they belong to"),
@@ -129,8 +130,9 @@ class Block:
     def answer(self) -> Answer:
         """Run both passes and the check; every fault is a `GraphgradError`."""
         wrt = ask.names(self["wrt"]) if self["wrt"] else None
-        graph = ask.graph(self.text, wrt, share=not self["tree"])
-        result = graph.backprop(ask.point(self["at"], exact=self["exact"]), wrt, exact=self["exact"])
+        graph, how = ask.graph(self.text, wrt, share=not self["tree"]), {"exact": self["exact"]}
+        seed = ask.value_of(self["seed"], "seed", "seed", how) if self["seed"] else None
+        result = graph.backprop(ask.point(self["at"], **how), wrt, **how, seed=seed)
         return Answer(self, graph, result, result.check(self["check"]))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hashlib import sha256
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -205,4 +206,10 @@ def setup(app: Sphinx) -> Mapping[str, Any]:
     app.add_directive("graphgrad", GraphDirective)
     app.add_role("graphgrad", NumberRole())
     app.add_config_value("graphgrad_options", {}, "env", dict)
-    return {"version": f"{VERSION}", "env_version": VERSION, "parallel_read_safe": True, "parallel_write_safe": True}
+    app.add_config_value("graphgrad_version", version("graphgrad"), "env", str)  # another one draws all pictures anew
+    return {
+        "version": version("graphgrad"),
+        "env_version": VERSION,
+        "parallel_read_safe": True,
+        "parallel_write_safe": True,
+    }
