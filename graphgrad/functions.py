@@ -76,8 +76,8 @@ def check_grad(
     `function` is a Python function, which is traced, or a graph. `grad` is called like it and returns the partial
     derivatives, by name or in the order of the arguments; or it is their values. Where `at` is a mapping, the functions
     are called with its values; where it is a sequence, with one array of them, whose elements are called x0, x1, ….
-    Without `grad`, the graph's own gradient is checked. At a kink, any number between the one-sided derivatives is
-    right. `how`: the relative `tolerance`, 1e-8.
+    The function may use `if`: it is traced at the point. Without `grad`, the graph's own gradient is checked. At a
+    kink, any number between the one-sided derivatives is right. `how`: the relative `tolerance`, 1e-8.
 
     >>> print(check_grad(lambda x, y: x * y**2, lambda x, y: (y**2, x * y), at={"x": 2, "y": 3}).failures[0])
     failed: ∂/∂y = 6, sympy 12, 3.38e+15 ulp off (relative 0.5): it is 0.5 times what the graph and sympy give

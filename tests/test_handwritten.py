@@ -92,6 +92,42 @@ def test_a_graph_is_checked_like_a_function() -> None:
     assert gg.check_grad(gg.parse("x**2*y"), at={"x": 2, "y": 3})
 
 
+def huber(x: Any, d: Any) -> Any:  # noqa: ANN401
+    """Return Huber's loss, written with `if`."""
+    if abs(x) <= d:
+        return x**2 / 2
+    return d * (abs(x) - d / 2)
+
+
+def huber_grad(x: float, d: float) -> tuple[float, float]:
+    """Return its gradient."""
+    return (x, 0) if abs(x) <= d else (math.copysign(d, x), abs(x) - d)
+
+
+@pytest.mark.parametrize("x", [0.5, -0.5, 3, -3])
+def test_a_function_may_decide(x: float) -> None:
+    """The branch taken at the point is the one that is checked."""
+    assert gg.check_grad(huber, huber_grad, at={"x": x, "d": 1})
+    assert not gg.check_grad(huber, [x, 0.25], at={"x": x, "d": 1})
+
+
+def test_on_the_edge_of_a_decision_nothing_is_claimed() -> None:
+    """Where a condition holds by a hair, the function may have a kink: a number that differs is no failure."""
+
+    def relu(x: Any) -> Any:  # noqa: ANN401
+        return x if x > 0 else 0 * x
+
+    report = gg.check_grad(relu, [1], at={"x": 0})
+    assert not report.failures
+    assert "asks if x > 0, and this is the very edge" in str(report)
+
+
+def test_arguments_go_by_name() -> None:
+    """The order of a mapping does not matter where its names are the parameters'."""
+    assert gg.check_grad(lambda x, y: x - y, lambda y, x: {"x": 1, "y": -1}, at={"y": 2, "x": 3})
+    assert gg.check_grad(lambda *xs: xs[0] - xs[1], lambda *xs: (1, -1), at={"a": 2, "b": 3})
+
+
 def test_rounding_of_the_hand_written_one_is_no_alarm() -> None:
     """A right formula that cancels is told apart from a wrong one."""
     report = gg.check_grad(

@@ -6,6 +6,7 @@ derivatives is right.
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Callable, Mapping
 from fractions import Fraction
@@ -16,7 +17,7 @@ from graphgrad.check import Report, Row, check
 from graphgrad.check.report import compared
 from graphgrad.errors import GraphgradError
 from graphgrad.numerals import short
-from graphgrad.worlds.trace import trace, trace_vector
+from graphgrad.worlds.trace import Decision, trace, trace_vector
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -34,10 +35,25 @@ WHOLE: Final = "whole"
 
 
 class _Call(NamedTuple):
-    """How functions are called at the point: the arguments, and the names of the inputs they are or hold."""
+    """How functions are called at the point: with one array, or with the values of the inputs."""
 
-    arguments: tuple[Any, ...]
     at: dict[str, float]
+    array: Any = None
+
+    def __call__(self, function: Callable[..., Any]) -> Any:  # noqa: ANN401
+        """Call a function: by name where these are its parameters' names, else in order."""
+        if self.array is not None:
+            return function(self.array)
+        return function(**self.at) if set(self.at) <= set(_names(function)) else function(*self.at.values())
+
+
+def _names(function: Callable[..., Any]) -> list[str]:
+    """Return the names of the parameters that may be given by name."""
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return []
+    return [p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
 
 
 def check_grad(
@@ -51,37 +67,54 @@ def check_grad(
 
     `function` is a Python function, which is traced, or a graph. `grad` takes the same arguments and returns the
     partial derivatives: by name, or in the arguments' order, or one number for one argument; it may also be their
-    values. Where `at` is a mapping, the functions are called with its values by position; where it is a sequence, with
-    one array of them, whose elements are called x0, x1, and so on. `tolerance` is relative to the terms that add up to
-    a derivative.
+    values. Where `at` is a mapping, the functions are called with its values, by name where these are their parameters'
+    names, else in its order; where it is a sequence, with one array of them, whose elements are called x0, x1, and so
+    on. The function may use `if`: it is traced at the point. `tolerance` is relative to the terms that add up to a
+    derivative.
 
     >>> import math
     >>> print(check_grad(lambda x, y: x * y**2, lambda x, y: (y**2, x * y), at={"x": 2, "y": 3}).failures[0])
     failed: ∂/∂y = 6, sympy 12, 3.38e+15 ulp off (relative 0.5): it is 0.5 times what the graph and sympy give
     """
-    graph, call = _prepared(function, at)
+    decisions: list[Decision] = []
+    graph, call = _prepared(function, at, decisions)
     passes = backprop(graph, call.at)
     value = [] if graph is function else [_value_row(function, call, passes, tolerance)]
     if grad is None:
         return Report((*value, *check(passes).rows))
-    given = _given(grad(*call.arguments) if callable(grad) else grad, graph.inputs)
-    return Report((*value, *_rows(passes, given, tolerance)))
+    given = _given(call(grad) if callable(grad) else grad, graph.inputs)
+    return Report((*value, *(_at_edge(row, decisions) for row in _rows(passes, given, tolerance))))
 
 
-def _prepared(function: Callable[..., Any] | GraphData, at: Any) -> tuple[GraphData, _Call]:  # noqa: ANN401
+def _prepared(
+    function: Callable[..., Any] | GraphData,
+    at: Any,  # noqa: ANN401
+    decisions: list[Decision],
+) -> tuple[GraphData, _Call]:
     if not callable(function):
         point = dict(at) if isinstance(at, Mapping) else dict(zip(function.inputs, at, strict=True))
-        return function, _Call(tuple(point[name] for name in function.inputs if name in point), point)
-    if isinstance(at, Mapping):
-        point = {name: float(number) for name, number in at.items()}
-        return trace(function, tuple(point)), _Call(tuple(point.values()), point)
-    graph, array = trace_vector(function, at)
-    return graph, _Call((array,), dict(zip(graph.inputs, map(float, array), strict=True)))
+        return function, _Call({name: point[name] for name in function.inputs if name in point})
+    if not isinstance(at, Mapping):
+        graph, array = trace_vector(function, at, decisions=decisions)
+        return graph, _Call(dict(zip(graph.inputs, map(float, array), strict=True)), array)
+    names = [name for name in _names(function) if name in at]
+    point = {name: float(at[name]) for name in (names if len(names) == len(at) else at)}
+    called = lambda *xs: _Call(dict(zip(point, xs, strict=True)))(function)  # noqa: E731
+    return trace(called, [*point], at=point, decisions=decisions), _Call(point)
+
+
+def _at_edge(row: Row, decisions: Sequence[Decision]) -> Row:
+    """Take back a failure where the function itself decided on the very edge of a condition."""
+    edge = next((decision for decision in decisions if decision.on_edge), None)
+    if edge is None or row.status != "failed" or row.theirs is None:
+        return row
+    note = f"the function asks if {edge.condition}, and this is the very edge: a kink, of which one side is traced"
+    return row._replace(status="not attempted", note=note)
 
 
 def _value_row(function: Any, call: _Call, passes: Passes, tolerance: float) -> Row:  # noqa: ANN401
     """Hold the function itself, called with numbers, against the graph that tracing it gave."""
-    ours = float(function(*call.arguments))
+    ours = float(call(function))
     if not math.isfinite(ours):
         return Row("value", "the function", "failed", note=f"called with numbers it returns {ours}")
     row = compared("value", "the function", ours, Fraction(passes.value))

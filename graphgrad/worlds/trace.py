@@ -12,22 +12,24 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cache, partial
 from numbers import Rational, Real
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 
 from graphgrad.errors import GraphgradError
 from graphgrad.namespaces import Floats
+from graphgrad.program import statements_of
 from graphgrad.rules import ALIASES, NUMERIC
+from graphgrad.run.sweeps import forward
 from graphgrad.tape import Ref
 from graphgrad.worlds.record import Recorder, raised, refuse_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import ClassVar
 
     from graphgrad.graph import GraphData
     from graphgrad.op import Op
 
-__all__ = ["Traced", "trace"]
+__all__ = ["Decision", "Traced", "trace", "trace_vector"]
 
 COMPOSED: Final[dict[str, Callable[..., Any]]] = {
     "bitwise_and": lambda m, x, y: x * y,
@@ -56,8 +58,25 @@ COMPOSED: Final[dict[str, Callable[..., Any]]] = {
 SYNONYMS: Final = {"degrees": "rad2deg", "radians": "deg2rad"}
 
 
-def trace(function: Callable[..., Any], names: Sequence[str] = ()) -> GraphData:
+class Decision(NamedTuple):
+    """What a function asked of a condition while it was traced at a point, and whether that lay on the very edge."""
+
+    condition: str
+    holds: bool
+    on_edge: bool
+
+
+def trace(
+    function: Callable[..., Any],
+    names: Sequence[str] = (),
+    *,
+    at: Mapping[str, float] | None = None,
+    decisions: list[Decision] | None = None,
+) -> GraphData:
     """Return the graph of what a function does to its arguments; their names by default its parameters'.
+
+    Traced `at` a point, the function may ask whether a condition holds; the graph is that of the branches taken there,
+    and what was asked is put into `decisions`.
 
     >>> import numpy as np
     >>> trace(lambda apple, n: np.sin(apple) * n + 1).source
@@ -68,7 +87,7 @@ def trace(function: Callable[..., Any], names: Sequence[str] = ()) -> GraphData:
         refuse_name(name)
     if len(set(names)) < len(names):
         raise GraphgradError(f"two inputs have the same name: {', '.join(names)}")
-    m = _Tracer()
+    m = _Tracer() if at is None else _PathTracer(at, [] if decisions is None else decisions)
     output = _single(m, function(*map(m.input, names)))
     return replace(raised(m, output, names), defaults=defaults)
 
@@ -180,12 +199,9 @@ class Traced(Ref):
             raise AttributeError(name)
         return partial(self.writer.value, op, [self])
 
-    def __bool__(self) -> NoReturn:
-        """Refuse to be looked at: `if`, `and`, `or`, `not`, `min`, `max`, a < b < c and `in` ask for a truth."""
-        raise GraphgradError(
-            "a traced value is neither true nor false: if, and, or, not, min, max and a < b < c cannot look at it",
-            hint="write np.where(condition, a, b), np.minimum, np.maximum, or (a < b) & (b < c)",
-        )
+    def __bool__(self) -> bool:
+        """Answer `if`, `and`, `or`, `not`, `min`, `max`, a < b < c and `in`, which ask for a truth, at a point only."""
+        return self.writer.truth(self)  # type: ignore[no-any-return]
 
     def _refuse(self, *_: object) -> NoReturn:
         raise GraphgradError(
@@ -218,6 +234,33 @@ class _Tracer(Recorder):
             return operand
         constant = _constants().get(operand) if isinstance(operand, float) else None
         return self.value(constant, []) if constant else self.const(exact(operand))
+
+    def truth(self, _condition: Ref) -> bool:
+        """Refuse to say whether a condition holds."""
+        raise GraphgradError(
+            "a traced value is neither true nor false: if, and, or, not, min, max and a < b < c cannot look at it",
+            hint="write np.where(condition, a, b), np.minimum, np.maximum, or (a < b) & (b < c)",
+        )
+
+
+class _PathTracer(_Tracer):
+    """Records at a point, and says whether conditions hold there."""
+
+    def __init__(self, at: Mapping[str, float], decisions: list[Decision]) -> None:
+        super().__init__()
+        self._at, self._decisions = at, decisions
+
+    def truth(self, condition: Ref) -> bool:
+        tape = self.tape([condition])
+        values = forward(tape, Floats(), {name: float(self._at[name]) for name in tape.inputs})
+        value = values[condition.register]
+        holds = bool(value)  # a fault raises itself
+        last = next((step for step in tape.steps if step.target == condition.register), None)
+        kink = last and last.op.kink
+        on_edge = bool(kink and kink.at(*(values[i] for i in last.operands))) if last else not value
+        _, [text] = statements_of(tape, {})
+        self._decisions.append(Decision(text.string, holds, on_edge))
+        return holds
 
 
 @cache
@@ -298,8 +341,10 @@ def _elementwise(function: Callable[..., Any], operands: Sequence[Any]) -> Any: 
     return np.frompyfunc(function, len(operands), 1)(*arrays)
 
 
-def trace_vector(function: Callable[..., Any], at: Sequence[float]) -> tuple[GraphData, Any]:
-    """Return the graph of a function of one array, its elements called x0, x1, …; and the array at a point.
+def trace_vector(
+    function: Callable[..., Any], at: Sequence[float], *, decisions: list[Decision] | None = None
+) -> tuple[GraphData, Any]:
+    """Return the graph of a function of one array at a point, its elements called x0, x1, …; and the array.
 
     >>> graph, point = trace_vector(lambda x: x[0] * x[1], [2.0, 3.0])
     >>> graph.source, graph.inputs
@@ -310,4 +355,5 @@ def trace_vector(function: Callable[..., Any], at: Sequence[float]) -> tuple[Gra
     point = np.asarray(at, dtype=float)
     if point.ndim != 1:
         raise GraphgradError(f"the point has {point.ndim} axes, not 1", hint="let the function take one flat array")
-    return trace(lambda *xs: function(np.array(xs, dtype=object)), [f"x{i}" for i in range(len(point))]), point
+    named = {f"x{i}": number for i, number in enumerate(map(float, point))}
+    return trace(lambda *xs: function(np.array(xs, dtype=object)), [*named], at=named, decisions=decisions), point
