@@ -111,10 +111,11 @@ def test_an_error_is_a_number_or_percent(error: object) -> None:
     assert at("2*x", x=10).propagate({"x": error}).error == 1
 
 
-def test_the_picture_says_whose_error_it_is() -> None:
+@pytest.mark.parametrize("theme", ["textbook", "record", "minimal"])
+def test_the_picture_says_whose_error_it_is(theme: str) -> None:
     """Drawn with the notes, each input has its error and its share beside its name."""
     result = at("x*y", x=3, y=4)
-    svg = result.render("svg", notes=result.propagate({"x": 0.3, "y": 0.4}).notes).decode()
+    svg = result.render("svg", theme=theme, notes=result.propagate({"x": 0.3, "y": 0.4}).notes).decode()
     assert ">x ± 0.3 (50 %)<" in svg
     assert ">y ± 0.4 (50 %)<" in svg
     assert ">output ± 1.69706<" in svg

@@ -12,6 +12,8 @@ from graphgrad.errors import RenderError
 from graphgrad.numerals import short
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import networkx as nx
 
 __all__ = ["MAX_NODES_DRAWN", "PASSES", "Arrow", "Box", "Line", "Scene", "scene"]
@@ -239,7 +241,7 @@ class _Painter:
 
     def box(self, node: int, folded: _Use | None) -> Box:
         attributes = self.dag.nodes[node]
-        text = " ".join(filter(None, (clipped(attributes["label"]), attributes.get("note"))))
+        text = _noted(clipped(attributes["label"]), attributes)
         return Box(f"n{node}", attributes["kind"], self.with_constant(text, folded) if folded else text)
 
     def with_constant(self, glyph: str, folded: _Use) -> str:
@@ -302,8 +304,7 @@ class _Painter:
         return [Box(OUTPUT, "output", self.output_name())], [arrow]
 
     def output_name(self) -> str:
-        name = clipped(self.dag.graph.get("output_name") or OUTPUT)
-        return " ".join(filter(None, (name, self.dag.graph.get("note"))))
+        return _noted(clipped(self.dag.graph.get("output_name") or OUTPUT), self.dag.graph)
 
 
 class _RecordPainter(_Painter):
@@ -320,7 +321,9 @@ class _RecordPainter(_Painter):
     def name(self, node: int) -> str:
         """Return what a value is called: by the program, or the output."""
         name = self.dag.nodes[node]["name"] or ""
-        return self.output_name() if node == self.output and not name else clipped(name)
+        if node == self.output:
+            return _noted(clipped(name), self.dag.graph) if name else self.output_name()
+        return _noted(clipped(name), self.dag.nodes[node])
 
     def filled(self, node: int) -> tuple[Cell, ...]:
         """Return the cells of a value's box, as far as the passes are drawn and came to it."""
@@ -356,6 +359,11 @@ class _RecordPainter(_Painter):
     def ending(self) -> tuple[list[Box], list[Arrow]]:
         """Return nothing: the output's box says its name."""
         return [], []
+
+
+def _noted(text: str, attributes: Mapping[str, Any]) -> str:
+    """Return a text with the note beside it, if there is one."""
+    return " ".join(filter(None, (text, attributes.get("note"))))
 
 
 def _key(use: _Use) -> str:
