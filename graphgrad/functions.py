@@ -46,13 +46,13 @@ def trace(function: Callable[..., Any], *names: str) -> Graph:
     return Graph(trace(function, names))
 
 
-def minimize(graph: Graph, start: Mapping[str, float], **how: Any) -> Minimum:  # noqa: ANN401
+def minimize(graph: Graph, start: Mapping[str, Any], **how: Any) -> Minimum:  # noqa: ANN401
     """Minimise a graph's output over the inputs that `start` names, by `scipy.optimize.minimize`.
 
-    `how`: `at` gives the other inputs' values, `bounds` (low, high) by name, None where there is none; `method`,
-    `tolerance` and `options` are SciPy's. Where a step leaves the domain, SciPy is told to come back. Raises
-    `DomainError` where the start itself has no value, and `GraphgradError` where SciPy, which the extra
-    `graphgrad[scipy]` installs, is missing or refuses.
+    A start may be an array, whose entries all vary. `how`: `at` gives the other inputs' values, `bounds` (low, high) by
+    name, None where there is none; `method`, `tolerance` and `options` are SciPy's. Where a step leaves the domain,
+    SciPy is told to come back. Raises `DomainError` where the start itself has no value, and `GraphgradError` where
+    SciPy, which the extra `graphgrad[scipy]` installs, is missing or refuses.
 
     >>> from graphgrad.api import parse
     >>> found = minimize(parse("(x - 3)**2 + y**2"), {"x": 0, "y": 4})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+import numpy as np
 import pytest
 from test_corpus import FORMULAS
 
@@ -68,6 +69,16 @@ def test_bounds_and_fixed_inputs_hold() -> None:
     found = gg.minimize(graph, {"x": 0, "y": 0}, at={"b": 7}, bounds={"x": (None, 1)})
     assert found.x == pytest.approx({"x": 1, "y": 7}, abs=1e-6)
     assert found.grad["x"] == pytest.approx(-8)
+
+
+def test_arrays_vary_entry_by_entry() -> None:
+    """A start may be an array: least squares find the matrix that NumPy's own solver finds."""
+    x, y = [[1.0, 2.0], [3.0, 4.0], [5.0, 5.0]], [[1.0], [2.0], [2.0]]
+    found = gg.minimize(gg.parse("sum((x@W + b - y)**2)"), {"W": [[0], [0]], "b": 0}, at={"x": x, "y": y})
+    solution, *_ = np.linalg.lstsq(np.column_stack([x, np.ones(3)]), np.array(y), rcond=None)
+    assert np.allclose([*found.x["W"].ravel(), found.x["b"]], solution.ravel(), atol=1e-4)
+    assert found.path[0].at["W"].shape == (2, 1)
+    assert "2×1" in str(found)
 
 
 @pytest.mark.parametrize(

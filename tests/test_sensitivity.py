@@ -111,3 +111,11 @@ def test_recomputed_is_the_difference_of_two_runs(text: str, point: dict[str, fl
     if change.recomputed is not None:
         moved = gg.parse(f"{text} + 0*x").backprop(result.at | {name: result.at[name] + by}, [])
         assert change.recomputed == moved.value - result.value
+
+
+def test_arrays_are_refused() -> None:
+    """Changes, errors and ulps are for numbers; that they are not for arrays is said."""
+    result = gg.parse("sum(x**2)").backprop({"x": [1, 2]})
+    for ask in (result.sensitivity, lambda: result.propagate({"x": 1}), result.ulps):
+        with pytest.raises(gg.GraphgradError, match="values here are arrays"):
+            ask()

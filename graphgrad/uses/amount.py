@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from graphgrad.passes import Passes
 
-__all__ = ["PLUS_MINUS", "amount", "full_gradient", "value_of"]
+__all__ = ["PLUS_MINUS", "amount", "full_gradient", "refuse_arrays", "value_of"]
 
 PLUS_MINUS: Final = ("±", "+/-", "+-")
 """How an uncertainty is written; the first of them is how it is shown."""
@@ -74,3 +74,11 @@ def value_of(passes: Passes, name: str) -> Any:  # noqa: ANN401
     if name not in passes.inputs:
         raise GraphgradError(f"'{name}' has no value", hint=f"give {name}=…")
     return passes.inputs[name]
+
+
+def refuse_arrays(passes: Passes, what: str) -> None:
+    """Raise `GraphgradError` where values are arrays, for what is there for numbers only."""
+    if passes.arrays:
+        raise GraphgradError(
+            f"{what} are for numbers, and values here are arrays", hint="take an entry each as an input"
+        )

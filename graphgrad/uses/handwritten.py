@@ -17,6 +17,7 @@ from graphgrad.check import Report, Row, check
 from graphgrad.check.report import compared
 from graphgrad.errors import GraphgradError
 from graphgrad.numerals import short
+from graphgrad.uses.amount import refuse_arrays
 from graphgrad.worlds.trace import Decision, trace, trace_vector
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ def check_grad(
     decisions: list[Decision] = []
     graph, call = _prepared(function, at, decisions)
     passes = backprop(graph, call.at)
+    refuse_arrays(passes, "gradients written by hand")
     value = [] if graph is function else [_value_row(function, call, passes, tolerance)]
     if grad is None:
         return Report((*value, *check(passes).rows))

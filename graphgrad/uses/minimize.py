@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from graphgrad.backprop import backprop
 from graphgrad.console import aligned
 from graphgrad.errors import DomainError, GraphgradError
+from graphgrad.namespaces import as_array
 from graphgrad.numerals import short
-from graphgrad.point import choose_wrt
+from graphgrad.point import choose_wrt, shape_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from graphgrad.graph import GraphData
+    from graphgrad.shapes import Shape
 
 __all__ = ["Minimum", "Point", "minimize"]
 
@@ -29,7 +31,7 @@ MAX_ROWS: Final = 20
 class Point(NamedTuple):
     """A point of the path, and the output's value there."""
 
-    at: dict[str, float]
+    at: dict[str, Any]
     value: float
 
 
@@ -40,9 +42,9 @@ class Minimum:
     `success` and `message` are SciPy's; `outside` counts the points it tried where the output has no value.
     """
 
-    x: dict[str, float]
+    x: dict[str, Any]
     value: float
-    grad: dict[str, float]
+    grad: dict[str, Any]
     path: tuple[Point, ...]
     success: bool
     message: str
@@ -73,7 +75,7 @@ def _row(number: int | None, point: Point | None, count: int) -> list[str]:
 
 def minimize(  # noqa: PLR0913  as SciPy's
     graph: GraphData,
-    start: Mapping[str, float],
+    start: Mapping[str, Any],
     *,
     at: Mapping[str, Any] | None = None,
     method: str | None = None,
@@ -83,9 +85,10 @@ def minimize(  # noqa: PLR0913  as SciPy's
 ) -> Minimum:
     """Minimise a graph's output over the inputs that `start` names, by `scipy.optimize.minimize`.
 
-    `at` gives the other inputs' values; `bounds` are (low, high) by name, None where there is none. `method`,
-    `tolerance` and `options` are SciPy's. Where a step leaves the domain, SciPy is told to come back. Raises
-    `DomainError` where the start itself has no value, and `GraphgradError` where SciPy is missing or refuses.
+    A start may be an array, whose entries all vary. `at` gives the other inputs' values; `bounds` are (low, high) by
+    name, None where there is none. `method`, `tolerance` and `options` are SciPy's. Where a step leaves the domain,
+    SciPy is told to come back. Raises `DomainError` where the start itself has no value, and `GraphgradError` where
+    SciPy is missing or refuses.
 
     >>> from graphgrad.graph import build
     >>> from graphgrad.parse import parse
@@ -97,24 +100,49 @@ def minimize(  # noqa: PLR0913  as SciPy's
     names = choose_wrt(graph, start)
     if not names:
         raise GraphgradError("there is nothing to vary", hint='give a start: {"x": 0}')
-    goal = _Goal(graph, names, dict(at or {}))
-    first = [float(start[name]) for name in names]
+    start = {name: as_array(start[name]) for name in names}
+    goal = _Goal(graph, _Layout.of(start, names), dict(at or {}))
+    first = goal.layout.flat(start)
     goal.start(first)
-    found = _scipy(
-        goal, first, _limits(graph, names, bounds), method=method, tol=tolerance, options=dict(options or {})
-    )
-    return _minimum(goal, found)
+    limits, options = _limits(graph, goal.layout, bounds), dict(options or {})
+    return _minimum(goal, _scipy(goal, first, limits, method=method, tol=tolerance, options=options))
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """How the numbers that SciPy varies are inputs: one after the other, an array's in the order of its rows."""
+
+    shapes: dict[str, Shape]
+
+    @classmethod
+    def of(cls, start: Mapping[str, Any], names: Sequence[str]) -> _Layout:
+        return cls({name: shape_of(start[name]) for name in names})
+
+    def sizes(self) -> Iterator[tuple[str, int]]:
+        for name, shape in self.shapes.items():
+            yield name, math.prod(shape)
+
+    def flat(self, values: Mapping[str, Any]) -> list[float]:
+        parts = (values[name] for name in self.shapes)
+        return [float(x) for part in parts for x in (part.ravel() if shape_of(part) else [part])]
+
+    def named(self, x: Sequence[float]) -> dict[str, Any]:
+        found, start = dict[str, Any](), 0
+        for name, size in self.sizes():
+            shape, part = self.shapes[name], x[start : start + size]
+            found[name], start = as_array(part).reshape(shape) if shape else part[0], start + size
+        return found
 
 
 def _limits(
-    graph: GraphData, names: Sequence[str], bounds: Mapping[str, tuple[float | None, float | None]] | None
+    graph: GraphData, layout: _Layout, bounds: Mapping[str, tuple[float | None, float | None]] | None
 ) -> list[tuple[float | None, float | None]] | None:
     if not bounds:
         return None
     for name in choose_wrt(graph, bounds):
-        if name not in names:
+        if name not in layout.shapes:
             raise GraphgradError(f"'{name}' has bounds, but no start")
-    return [bounds.get(name, (None, None)) for name in names]
+    return [bounds.get(name, (None, None)) for name, size in layout.sizes() for _ in range(size)]
 
 
 @dataclass
@@ -122,7 +150,7 @@ class _Goal:
     """The function that SciPy minimises, and what it met on the way."""
 
     graph: GraphData
-    names: tuple[str, ...]
+    layout: _Layout
     fixed: dict[str, Any]
     seen: dict[tuple[float, ...], float] = field(default_factory=dict)
     path: list[Point] = field(default_factory=list)
@@ -135,8 +163,8 @@ class _Goal:
         self.step(x)
 
     def passes(self, x: Sequence[float]) -> tuple[float, list[float]]:
-        found = backprop(self.graph, self.fixed | dict(zip(self.names, x, strict=True)), self.names)
-        return found.value, list(found.grad.values())
+        found = backprop(self.graph, self.fixed | self.layout.named(x), self.layout.shapes)
+        return found.value, self.layout.flat(found.grad)
 
     def __call__(self, x: Any) -> tuple[float, list[float]]:  # noqa: ANN401
         point = [float(number) for number in x]
@@ -170,7 +198,7 @@ class _Goal:
         if tuple(point) not in self.seen:
             self(point)
         if tuple(point) in self.seen:
-            self.path.append(Point(dict(zip(self.names, point, strict=True)), self.seen[tuple(point)]))
+            self.path.append(Point(self.layout.named(point), self.seen[tuple(point)]))
 
 
 def _scipy(goal: _Goal, start: list[float], bounds: Any, **how: Any) -> Any:  # noqa: ANN401
@@ -192,13 +220,13 @@ def _minimum(goal: _Goal, found: Any) -> Minimum:  # noqa: ANN401
     evaluations, outside = goal.evaluations, goal.outside
     goal(found.x)
     x, value, grad = goal.inside  # where SciPy gave up outside the domain, the last point inside
-    last = Point(dict(zip(goal.names, x, strict=True)), value)
-    if goal.path[-1] != last:
+    last = Point(goal.layout.named(x), value)
+    if goal.layout.flat(goal.path[-1].at) != x:
         goal.path.append(last)
     return Minimum(
         last.at,
         value,
-        dict(zip(goal.names, grad, strict=True)),
+        goal.layout.named(grad),
         tuple(goal.path),
         success=bool(found.success) and goal.outside == outside,
         message=str(found.message),

@@ -11,7 +11,7 @@ from graphgrad.console import aligned
 from graphgrad.errors import ExpressionError
 from graphgrad.numerals import short
 from graphgrad.point import choose_wrt
-from graphgrad.uses.amount import amount, full_gradient, value_of
+from graphgrad.uses.amount import amount, full_gradient, refuse_arrays, value_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -146,6 +146,7 @@ def sensitivity(passes: Passes, changes: Mapping[str, Any] | None = None) -> Sen
     apple    100           5        1      +1         +5          +5
     n          5         100        1
     """
+    refuse_arrays(passes, "elasticities and changes")
     names = choose_wrt(passes.graph, dict.fromkeys([*passes.wrt, *(changes or {})]))
     grad = full_gradient(passes, names)
     moved = {

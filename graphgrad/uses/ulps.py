@@ -11,6 +11,7 @@ from graphgrad.backprop import backprop
 from graphgrad.check.report import compared
 from graphgrad.errors import GraphgradError
 from graphgrad.passes import rational
+from graphgrad.uses.amount import refuse_arrays
 
 if TYPE_CHECKING:
     from graphgrad.passes import Passes
@@ -61,6 +62,7 @@ def ulps(passes: Passes, precision: int = 50) -> Distances:
     """
     if passes.exact or passes.precision:
         raise GraphgradError("only floats have a distance in ulps", hint="leave out exact and precision")
+    refuse_arrays(passes, "ulps")
     inputs = {name: Fraction(number) for name, number in passes.inputs.items()}
     right = backprop(passes.graph, inputs, passes.wrt, precision=precision)
     grad = {name: _distance(number, right.grad[name]) for name, number in passes.grad.items()}

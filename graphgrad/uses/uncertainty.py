@@ -15,7 +15,7 @@ from graphgrad.console import aligned
 from graphgrad.errors import GraphgradError
 from graphgrad.numerals import short
 from graphgrad.point import choose_wrt
-from graphgrad.uses.amount import PLUS_MINUS, amount, full_gradient, value_of
+from graphgrad.uses.amount import PLUS_MINUS, amount, full_gradient, refuse_arrays, value_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -113,6 +113,7 @@ def propagate(
     apple    500     10        1.08     10.8  94.9 %
     tax     1.08  0.005         500      2.5  5.09 %
     """
+    refuse_arrays(passes, "errors")
     names = choose_wrt(passes.graph, errors)
     grad = full_gradient(passes, names)
     sigmas = {name: _error(passes, name, error) for name, error in errors.items()}

@@ -251,13 +251,13 @@ class _PathTracer(_Tracer):
         self._at, self._decisions = at, decisions
 
     def truth(self, condition: Ref) -> bool:
-        tape = self.tape([condition])
-        values = forward(tape, Floats(), {name: float(self._at[name]) for name in tape.inputs})
+        tape, m = self.tape([condition]), Floats()
+        values = forward(tape, m, {name: float(self._at[name]) for name in tape.inputs})
         value = values[condition.register]
         holds = bool(value)  # a fault raises itself
         last = next((step for step in tape.steps if step.target == condition.register), None)
         kink = last and last.op.kink
-        on_edge = bool(kink and kink.at(*(values[i] for i in last.operands))) if last else not value
+        on_edge = bool(kink and kink.at(m, *(values[i] for i in last.operands))) if last else not value
         _, [text] = statements_of(tape, {})
         self._decisions.append(Decision(text.string, holds, on_edge))
         return holds
