@@ -31,7 +31,7 @@ def from_sympy(expression: Any) -> Graph:  # noqa: ANN401
 
 
 def trace(function: Callable[..., Any], *names: str) -> Graph:
-    """Return the graph of what a Python function does to numbers: its arithmetic, comparisons and NumPy's functions.
+    """Return the graph of what a Python function does: its arithmetic, comparisons, and NumPy's functions.
 
     The function is called once. Its arguments are called `names`, by default as its parameters, whose default values
     are then those of the graph. Raises `GraphgradError` where something asks for a number that is not there yet: `if`,

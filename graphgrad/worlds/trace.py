@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 from graphgrad.errors import GraphgradError
 from graphgrad.namespaces import Floats
 from graphgrad.program import statements_of
-from graphgrad.rules import ALIASES, NUMERIC
+from graphgrad.rules import NUMERIC, OPS
 from graphgrad.run.sweeps import forward
-from graphgrad.tape import Ref
+from graphgrad.tape import Ref, Writer
 from graphgrad.worlds.record import Recorder, raised, refuse_name
 
 if TYPE_CHECKING:
@@ -184,20 +184,20 @@ class Traced(Ref):
         read = _reading(ufunc)
         if all(getattr(operand, "shape", ()) == () for operand in operands):
             return read(self.writer, *operands)
+        if ufunc.signature:  # no function of single elements
+            raise _unknown(f"np.{ufunc.__name__} with an array", "pass the array as an argument")
         return _elementwise(partial(read, self.writer), operands)
 
     def __array_function__(self, function: Any, _types: Any, operands: Any, options: Any) -> Any:  # noqa: ANN401
         """Record a function of NumPy's that is no ufunc, such as `np.where`."""
-        if options:
-            raise _unknown(f"np.{function.__name__} with options", "call it with the operands alone")
-        return _reading(function)(self.writer, *operands)
+        return _reading(function)(self.writer, *operands, **options)
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401
-        """Be called by NumPy, element of an array, as it calls the elements it does not know: `x.sin()`."""
-        op = NUMERIC.get(ALIASES.get(name, name))
-        if op is None or op.arity != 1:
+        """Be called as arrays are, `x.sum()`, and by NumPy, as an element of one that it does not know: `x.sin()`."""
+        ops = [op for op in _called(name) if op.arity == 1 and not op.variadic]
+        if not ops:
             raise AttributeError(name)
-        return partial(self.writer.value, op, [self])
+        return partial(_record, ops, name, self.writer, self)
 
     def __bool__(self) -> bool:
         """Answer `if`, `and`, `or`, `not`, `min`, `max`, a < b < c and `in`, which ask for a truth, at a point only."""
@@ -288,26 +288,35 @@ def _unknown(what: str, hint: str = "") -> GraphgradError:
 
 def _reading(function: Any) -> Callable[..., Any]:  # noqa: ANN401
     """Return how one of NumPy's (or SciPy's) functions is recorded."""
-    name = function.__name__
-    op = _by_ufunc().get(function) or NUMERIC.get(ALIASES.get(name, name))
-    if op is not None:
-        return partial(_record, op, name)
+    name, op = function.__name__, _by_ufunc().get(function)
+    ops = (op,) if op else _called(name)
     composed = COMPOSED.get(SYNONYMS.get(name, name))
-    if composed is None:
+    if not ops and composed is None:
         raise _unknown(f"np.{name}")
-    return composed
+    return partial(_record, ops, name) if ops else composed  # type: ignore[return-value]
 
 
-def _record(op: Op, name: str, m: _Tracer, *operands: Any) -> Any:  # noqa: ANN401
-    if not op.takes(len(operands)):
-        raise _unknown(f"np.{name} of {len(operands)} operand{'s' * (len(operands) != 1)}", op.about)
-    return m.value(op, operands)
+def _called(name: str) -> tuple[Op, ...]:
+    """Return the operations of that name: `max` is the largest of several numbers, and of an array's entries."""
+    return tuple(op for op in OPS.values() if name in (op.name, op.spoken, *op.aliases))
+
+
+def _record(ops: Sequence[Op], name: str, m: Writer, *operands: Any, **options: Any) -> Any:  # noqa: ANN401
+    """Record the first operation that takes so many operands and such options, which may also stand behind them."""
+    given = tuple(operands[0]) if len(operands) == 1 and isinstance(operands[0], list | tuple) else operands
+    for op in ops:
+        behind = {} if op.variadic else dict(zip(op.options, given[op.arity :], strict=False))
+        whole = given[: len(given) - len(behind)]
+        if op.takes(len(whole)) and {*behind, *options} <= {*op.options}:
+            return m.value(op.with_params({**behind, **options}) if op.options else op, whole)
+    wrong = "with these options" if options else f"of {len(given)} operand{'s' * (len(given) != 1)}"
+    raise _unknown(f"np.{name} {wrong}", ops[0].about)
 
 
 @cache
 def _by_ufunc() -> dict[Any, Op]:
     """Return the operations by the function that NumPy itself calls for their operator."""
-    return {ufunc: op for op in NUMERIC.values() for ufunc in _ufuncs(op)}
+    return {ufunc: op for op in OPS.values() for ufunc in _ufuncs(op)}
 
 
 def _ufuncs(op: Op) -> Iterator[Any]:
