@@ -33,6 +33,14 @@ NEURONS: Final = range(8)
 NETWORK: Final = " + ".join(f"v{i}*tanh(w{i}*x + b{i})" for i in NEURONS)
 NETWORK_AT: Final = {"x": 0.5} | {f"{name}{i}": (3 * i + k) / 10 for i in NEURONS for k, name in enumerate("vwb")}
 
+LAYERS: Final = (
+    "h0 = sin(x)\n" + "\n".join(f"h{i} = tanh(w{i}*h{i - 1} + b{i})" for i in range(1, 31)) + "\n(h30 - t)**2"
+)
+LAYERS_AT: Final = {"x": 1, "t": 0.5} | {f"{name}{i}": (i % 7 + 1) / 10 for i in range(1, 31) for name in "wb"}
+
+FRAMES: Final = "frames"
+"""The figure that is drawn step by step, too, into the folder of this name."""
+
 FIGURES: Final = {
     "apple": Figure("100*5*1.08", name_literals=("apple",)),
     "1-one-input": Figure("100*5*1.08", name_literals=("apple",), how={"passes": "forward", "fold": True}),
@@ -50,18 +58,25 @@ FIGURES: Final = {
     "fan-out": Figure("x**2 + x*sin(x) - exp(-x/2)", {"x": 2}),
     "long-sum": Figure(" + ".join(f"x{i}" for i in range(1, 11)), {f"x{i}": i for i in range(1, 11)}),
     "sixty-nodes": Figure(NETWORK, NETWORK_AT),
+    "layers": Figure(LAYERS, LAYERS_AT, how={"expand": ["h30"]}),
     "theme-record": Figure("L = (a*b + c)*f", {"a": 2, "b": -3, "c": 10, "f": -2}, how={"theme": "record"}),
     "theme-minimal": Figure(FRUITS, BOOK, how={"theme": "minimal"}),
 }
 
 
 def draw(figure: Figure, path: Path) -> None:
-    """Draw a figure into a file."""
+    """Draw a figure into a file, or step by step where the path is that of a folder."""
     graph = graphgrad.parse(figure.text, name_literals=figure.name_literals)
-    graph.backprop(figure.at, figure.wrt).draw(path, engine="embedded", **figure.how)
+    result = graph.backprop(figure.at, figure.wrt)
+    if path.suffix:
+        result.draw(path, engine="embedded", **figure.how)
+    else:
+        result.frames(path, engine="embedded", **figure.how)
 
 
 if __name__ == "__main__":
     folder = Path(sys.argv[1] if sys.argv[1:] else __file__).resolve()
+    folder = folder if folder.is_dir() else folder.parent
     for name, figure in FIGURES.items():
-        draw(figure, (folder if folder.is_dir() else folder.parent) / f"{name}.svg")
+        draw(figure, folder / f"{name}.svg")
+    draw(FIGURES["apple"], folder / FRAMES)

@@ -13,7 +13,7 @@ from graphgrad.annotate import annotated
 from graphgrad.draw.terminal import tree
 from graphgrad.draw.theme import THEMES
 from graphgrad.errors import ExpressionError, GraphgradError
-from graphgrad.picture import DPI, refuse_format
+from graphgrad.picture import DPI, note, refuse_format
 from graphgrad.tell import answer_json, answer_text, error_json
 
 if TYPE_CHECKING:
@@ -75,6 +75,14 @@ OPTIONS: Final[dict[tuple[str, ...], dict[str, Any]]] = {
         "metavar": "FILE",
         "help": "draw into FILE.svg, .png, .pdf, .dot, .mmd (Mermaid), .tex (TikZ) or .html (a page that plays both "
         "passes); write the graph and its numbers into FILE.json or .graphml",
+    },
+    ("--frames",): {
+        "metavar": "DIR",
+        "help": "draw each step of both passes into a folder: step-0.svg and so on, and animated.svg, which plays them",
+    },
+    ("--expand",): {
+        "metavar": "NAMES",
+        "help": "open these boxes in the picture of a large graph; * opens all",
     },
     ("--theme",): {
         "choices": tuple(THEMES),
@@ -224,18 +232,30 @@ def _answer(options: argparse.Namespace) -> int:
     result = _backprop(graph, at, wrt, options)
     report = result.check(options.check)
     uses = _uses(result, options, errors)
-    if options.output:
-        look = {"fold": options.fold, "local": options.local, "theme": options.theme, "dpi": options.dpi}
-        notes = getattr(uses.get("error"), "notes", None)
-        result.draw(options.output, passes=options.passes, notes=notes, **look)
+    wrote = _drawn(result, options, getattr(uses.get("error"), "notes", None))
     explanations = _explanations(result, options)
     if options.json:
         print(answer_json(graph, result, report, explanations, uses))
     elif explanations and options.explain_as != "text":
         print("\n\n".join(map(str, explanations.values())))
     else:
-        print(answer_text(graph, result, report, explanations, uses, colour=_has_colour(), wrote=options.output))
+        print(answer_text(graph, result, report, explanations, uses, colour=_has_colour(), wrote=wrote))
     return CHECK_FAILED if report.failures else OK
+
+
+def _drawn(result: api.Backprop, options: argparse.Namespace, notes: dict[str, str] | None) -> str:
+    """Draw what is asked for, and return what was written and what is closed in it."""
+    expand = () if options.expand is None else tuple(part.strip() for part in options.expand.split(","))
+    look = {"passes": options.passes, "fold": options.fold, "local": options.local, "theme": options.theme}
+    written = []
+    if options.output:
+        result.draw(options.output, notes=notes, dpi=options.dpi, expand=expand, **look)
+        written.append(options.output)
+    if options.frames:
+        paths = result.frames(options.frames, notes=notes, expand=expand, **look)
+        written.append(f"{paths[0]} to {paths[-2].name} and {paths[-1].name}")
+    closed = note(result.dag, expand) if written else ""
+    return "\nwrote ".join(written) + (f"\n{closed}" if closed else "")
 
 
 def _explanations(result: api.Backprop, options: argparse.Namespace) -> dict[str, Explanation]:

@@ -8,7 +8,18 @@ from secrets import token_hex
 
 from graphgrad.errors import RenderError
 
-__all__ = ["write_whole"]
+__all__ = ["make_folder", "write_whole"]
+
+
+def make_folder(path: str | Path) -> None:
+    """Make a folder, unless it is there.
+
+    Raises `RenderError` where it cannot be made.
+    """
+    try:
+        Path(path).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RenderError(f"cannot make the folder {str(path)!r}: {error.strerror}") from None
 
 
 def write_whole(path: str | Path, data: bytes) -> None:

@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from graphgrad.draw.outline import EVERYTHING, outlined
 from graphgrad.draw.theme import TEXTBOOK, Theme, theme_of
 from graphgrad.errors import RenderError
-from graphgrad.files import write_whole
+from graphgrad.files import make_folder, write_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     import networkx as nx
 
     from graphgrad.draw.layout import Layout
-    from graphgrad.draw.scene import Scene
+    from graphgrad.draw.model import Scene
 
-__all__ = ["DATA", "DPI", "FORMATS", "Look", "draw", "figure", "refuse_format", "rendered"]
+__all__ = [
+    "DATA",
+    "DPI",
+    "FORMATS",
+    "Look",
+    "draw",
+    "figure",
+    "frames",
+    "note",
+    "refuse_format",
+    "rendered",
+]
 
 PAGE: Final = "html"
 """The format that is a page around the picture."""
@@ -66,25 +78,61 @@ def rendered(  # noqa: PLR0913  each is an option of the picture
     engine: str = "auto",
     dpi: float = DPI,
     prefix: str = "",
+    expand: Collection[str] = (),
 ) -> bytes:
     """Return an annotated graph drawn in one of the `FORMATS`, as a page around its picture, or as plain `DATA`.
 
     `passes` is "forward", "backward" or "both"; `fold` draws constants inside their operation; `local` adds the local
     derivatives; `notes` stand beside the inputs of these names, under None beside the output; `theme` is "textbook",
     "record", "minimal" or a `Theme` of your own; `engine` is "auto", "system" or "embedded"; `dpi` are the dots per
-    inch of a PNG; `prefix` stands before every id in an SVG. Raises `RenderError` where it cannot be drawn.
+    inch of a PNG; `prefix` stands before every id in an SVG. Of a large graph, named intermediates and repeated
+    structure are closed into boxes; `expand` names those to open, "*" all. Raises `RenderError` where it cannot be
+    drawn.
     """
     from graphgrad.draw.parts import noted  # noqa: PLC0415  a run that draws nothing loads nothing of it
     from graphgrad.draw.scene import scene  # noqa: PLC0415
 
     def shown(dag: nx.MultiDiGraph[int]) -> Scene:
-        noted_dag = noted(dag, notes or {})
-        return scene(noted_dag, passes=passes, fold=fold, local=local, title=title, cells=look.theme.cells)
+        how: dict[str, Any] = {"passes": passes, "fold": fold, "local": local, "title": title}
+        return scene(noted(dag, notes or {}), cells=look.theme.cells, expand=opened, **how)
 
     if form in DATA:
         return DATA[form](dag)
+    opened = (EVERYTHING,) if form == PAGE else expand
     look = Look(theme_of(theme), engine, dpi, prefix)
     return _page(dag, shown, passes, look) if form == PAGE else FORMATS[form](shown(dag), look)
+
+
+def frames(  # noqa: PLR0913  likewise
+    dag: nx.MultiDiGraph[int],
+    folder: str | Path,
+    *,
+    notes: Mapping[str | None, str] | None = None,
+    theme: Theme | str = TEXTBOOK,
+    engine: str = "auto",
+    prefix: str = "",
+    **how: Any,  # noqa: ANN401
+) -> list[Path]:
+    """Draw an annotated graph step by step into a folder, and return the files' paths; see `Backprop.frames`."""
+    from graphgrad.draw.parts import noted  # noqa: PLC0415  likewise
+    from graphgrad.draw.scene import scene  # noqa: PLC0415
+    from graphgrad.draw.strokes import bounds  # noqa: PLC0415
+    from graphgrad.draw.svg import svg  # noqa: PLC0415
+
+    look = Look(theme_of(theme), engine, DPI, prefix)
+    drawn = scene(noted(dag, notes or {}), cells=look.theme.cells, **how)
+    layout = _layout(drawn, look)
+    edges = bounds(replace(drawn, caption=max(drawn.captions, key=len)), layout, look.theme)
+    digits = len(str(len(drawn.words) - 1))
+    pictures = {
+        f"step-{step:0{digits}}.svg": svg(drawn.at(step), layout, look.theme, edges, prefix=prefix)
+        for step in range(len(drawn.words))
+    }
+    pictures["animated.svg"] = svg(drawn, layout, look.theme, edges, prefix=prefix, plays=True)
+    make_folder(folder)
+    for name, picture in pictures.items():
+        write_whole(Path(folder) / name, picture.encode())
+    return [Path(folder) / name for name in pictures]
 
 
 def figure(  # noqa: PLR0913  each is an option of the picture
@@ -92,6 +140,11 @@ def figure(  # noqa: PLR0913  each is an option of the picture
 ) -> bytes:
     """Return a scene drawn in one of the `FORMATS`; see `draw`."""
     return FORMATS[form](drawn, Look(theme, engine, dpi, prefix))
+
+
+def note(dag: nx.MultiDiGraph[int], expand: Collection[str] = ()) -> str:
+    """Return a sentence on what is closed in a picture of a large graph; empty where all is drawn."""
+    return outlined(dag, expand).note
 
 
 def refuse_format(path: str | Path) -> None:

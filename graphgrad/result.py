@@ -157,6 +157,22 @@ class Backprop:
 
         return rendered(self.dag, form, passes=passes, **options)
 
+    def frames(self, folder: str | Path, *, passes: str = "both", **options: Any) -> list[Path]:  # noqa: ANN401
+        """Draw each step of the passes into a folder, and an SVG that plays them.
+
+        There is one picture per step of the forward and then of the backward pass, `step-0.svg` being the bare graph,
+        all with the same layout, and `animated.svg`, which needs no script. `options` are those of `draw`, but for
+        `dpi`. Returns the paths. Raises `RenderError` where it cannot be drawn, before any file is written.
+
+        >>> from graphgrad import parse
+        >>> from tempfile import mkdtemp
+        >>> [path.name for path in parse("2*3").backprop().frames(mkdtemp())]
+        ['step-0.svg', 'step-1.svg', 'step-2.svg', 'step-3.svg', 'animated.svg']
+        """
+        from graphgrad.picture import frames  # noqa: PLC0415  likewise
+
+        return frames(self.dag, folder, passes=passes, **options)
+
     def to_json(self) -> str:
         """Return the graph with all numbers of both passes as node-link JSON; `from_json` gives it back."""
         from graphgrad.node_link import to_json  # noqa: PLC0415  likewise

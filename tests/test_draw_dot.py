@@ -20,7 +20,7 @@ from graphgrad.picture import figure
 
 if TYPE_CHECKING:
     from graphgrad.draw.layout import Layout, Path, Point
-    from graphgrad.draw.scene import Scene
+    from graphgrad.draw.model import Scene
 
 FRUITS = "(apple*n + orange*m)*tax"
 PROGRAMS = [

@@ -37,6 +37,17 @@ def test_a_figure_is_up_to_date(name: str, tmp_path: Path) -> None:
     assert read(fresh)[1].text == read(committed)[1].text
 
 
+def test_the_frames_are_up_to_date(tmp_path: Path) -> None:
+    """Drawn again, each step has the same texts, the same boxes and arrows; no step is left over."""
+    FIGURES.draw(FIGURES.FIGURES["apple"], tmp_path / FIGURES.FRAMES)
+    committed = {path.name: path for path in (EXAMPLES / FIGURES.FRAMES).iterdir()}
+    fresh = {path.name: path for path in (tmp_path / FIGURES.FRAMES).iterdir()}
+    assert committed.keys() == fresh.keys()
+    for name, path in fresh.items():
+        assert texts(path.read_text("utf-8")) == texts(committed[name].read_text("utf-8"))
+        assert classes(path.read_text("utf-8")) == classes(committed[name].read_text("utf-8"))
+
+
 def test_every_picture_has_its_figure() -> None:
     """No picture is left over from a figure that is gone."""
     assert {path.stem for path in EXAMPLES.glob("*.svg")} == set(FIGURES.FIGURES)

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pictures import classes, texts
 
 import graphgrad as gg
+from graphgrad.draw import outline
+
+if TYPE_CHECKING:
+    import pytest
 
 GRAPH = gg.parse("s = x*y; s + x")
 
@@ -32,9 +38,16 @@ def test_a_graph_shows_its_formula() -> None:
     assert bundle["text/html"].endswith(r"<p>$\displaystyle \frac{a}{b} &lt; c$</p>")
 
 
-def test_what_is_too_large_to_draw_shows_one_line() -> None:
-    """A graph of thousands of nodes must not break the notebook that names it."""
-    assert list(gg.parse("+".join(f"x{i}" for i in range(1_000)))._repr_mimebundle_()) == ["text/plain"]
+def test_a_large_graph_shows_its_outline() -> None:
+    """Of a graph of thousands of nodes, a notebook gets a picture with most of it closed."""
+    bundle = gg.parse("+".join(f"x{i}" for i in range(1_000)))._repr_mimebundle_()
+    assert classes(bundle["image/svg+xml"])["group"] == 1
+
+
+def test_what_is_too_large_to_draw_shows_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A graph beyond all limits must not break the notebook that names it."""
+    monkeypatch.setattr(outline, "MAX_NODES", 3)
+    assert list(GRAPH._repr_mimebundle_()) == ["text/plain"]
 
 
 def test_the_bytes_are_those_of_the_file() -> None:

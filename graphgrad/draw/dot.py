@@ -11,13 +11,14 @@ import graphviz
 
 from graphgrad.console import printable
 from graphgrad.draw.layout import RECORDS, ROUND, box_size, font_size, label_size, lane_widths, middle
-from graphgrad.draw.strokes import strokes
+from graphgrad.draw.measure import text_width
+from graphgrad.draw.strokes import bounds, caption_place, strokes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from graphgrad.draw.layout import Layout, Point
-    from graphgrad.draw.scene import Arrow, Box, Scene
+    from graphgrad.draw.model import Arrow, Box, Scene
     from graphgrad.draw.strokes import Stroke
     from graphgrad.draw.theme import Theme
 
@@ -46,6 +47,10 @@ def dot(scene: Scene, theme: Theme, layout: Layout | None = None) -> str:
     digraph {
     """
     graph = _digraph(theme, bgcolor=_colour(theme.light.card), pad=_inches(theme.margin), nodesep="0.4", ranksep="0.6")
+    if scene.caption and not layout:
+        graph.attr(label=escaped(scene.caption), labeljust="l", fontname=theme.font, fontcolor=theme.light.muted)
+    elif scene.caption and layout:
+        graph.node("caption", **_caption(scene, theme, layout))
     for box in scene.boxes:
         place = {"pos": _at(layout.centres[box.key])} if layout else {}
         graph.node(box.key, **_box(box, theme), **place)
@@ -70,10 +75,11 @@ def plan(scene: Scene, theme: Theme) -> str:
     graph.attr("edge", dir="none")
     for box in scene.boxes:
         graph.node(box.key, **_size(*box_size(box, theme)), shape="ellipse" if box.kind in ROUND else "box")
+    between = Counter((arrow.tail, arrow.head) for arrow in scene.arrows)
     level = {box.key for box in scene.boxes if box.kind in LEFT_OF_LINES}
     for index, (arrow, width) in enumerate(zip(scene.arrows, lane_widths(scene, theme), strict=True)):
         tail = f"{arrow.tail}:e" if arrow.tail in level else arrow.tail
-        if arrow.above or arrow.below:
+        if arrow.above or arrow.below or between[arrow.tail, arrow.head] > 1:
             graph.node(middle(index), **_size(width, label_size(arrow, theme)[1]))
             graph.edge(tail, f"{middle(index)}:w")
             graph.edge(f"{middle(index)}:e", arrow.head, weight="2")
@@ -117,9 +123,17 @@ def _digraph(theme: Theme, **attributes: str) -> graphviz.Digraph:
 
 
 def _box(box: Box, theme: Theme) -> dict[str, str]:
-    label = record(*box.texts) if box.kind in RECORDS else escaped(box.text)
+    label = record(*box.shown) if box.kind in RECORDS else escaped(box.text)
     text = {"label": label, "fontsize": f"{font_size(box, theme):g}", "class": box.kind}
     return {**text, **_looks(theme)[box.kind], **_size(*box_size(box, theme))}
+
+
+def _caption(scene: Scene, theme: Theme, layout: Layout) -> dict[str, str]:
+    """Return the words below a picture as a node, because a placed graph's label would need its size."""
+    width, size = text_width(scene.caption, theme.label_size), f"{theme.label_size:g}"
+    x, y = caption_place(bounds(scene, layout, theme), theme)
+    text = {"label": escaped(scene.caption), "fontsize": size, "fontcolor": theme.light.muted, "shape": "none"}
+    return {**text, **_size(width, theme.line_height * theme.label_size), "pos": _at((x + width / 2, y))}
 
 
 def _looks(theme: Theme) -> dict[str, dict[str, str]]:
@@ -130,6 +144,7 @@ def _looks(theme: Theme) -> dict[str, dict[str, str]]:
         "operation": {"shape": "ellipse", **filled},
         "branch": {"shape": "ellipse", "style": "filled", "fillcolor": colours.ink, "color": colours.ink},
         "value": {"shape": "record", **filled},
+        "group": {"shape": "record", **filled},
         "constant": {"shape": "none", "fontcolor": colours.muted},
         "output": {"shape": "none"},
         "input": {"shape": "none"},

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     import networkx as nx
 
-    from graphgrad.draw.scene import Scene
+    from graphgrad.draw.model import Scene
     from graphgrad.draw.steps import Schedule
     from graphgrad.op import Op
     from graphgrad.tape import Tape

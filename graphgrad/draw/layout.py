@@ -13,7 +13,7 @@ from graphgrad.draw.measure import text_width
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from graphgrad.draw.scene import Arrow, Box, Scene
+    from graphgrad.draw.model import Arrow, Box, Scene
     from graphgrad.draw.theme import Theme
 
 __all__ = [
@@ -43,10 +43,10 @@ BISECTIONS: Final = 24
 ROUND: Final = ("operation", "branch")
 """The kinds of boxes that are ellipses."""
 
-RECORDS: Final = ("value",)
+RECORDS: Final = ("value", "group")
 """The kinds of boxes that hold cells side by side."""
 
-SMALL: Final = ("constant", "value")
+SMALL: Final = ("constant", "value", "group")
 """The kinds of boxes whose text is as small as a label."""
 
 

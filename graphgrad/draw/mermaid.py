@@ -10,14 +10,14 @@ from graphgrad.console import printable
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from graphgrad.draw.scene import Arrow, Box, Scene
+    from graphgrad.draw.model import Arrow, Box, Scene
 
 __all__ = ["escaped", "mermaid"]
 
 SYNTAX: Final = re.compile(r"(?![=/(),]|\.\d)[!-/:-@\[-`{-~]")
 """ASCII's punctuation, of which much has a meaning to Mermaid, or to the Markdown that it may read labels as."""
 
-SHAPES: Final = {"operation": ("((", "))"), "branch": ("((", "))"), "value": ("[", "]")}
+SHAPES: Final = {"operation": ("((", "))"), "branch": ("((", "))"), "value": ("[", "]"), "group": ("[[", "]]")}
 PLAIN: Final = ("(", ")")
 """The brackets around a box's text, by its kind."""
 
@@ -50,7 +50,8 @@ def mermaid(scene: Scene) -> str:
     head = [f"flowchart {'LR' if forward else 'RL'}", f"  accTitle: {escaped(scene.title)}"]
     boxes = [f"  {_box(box)}" for box in scene.boxes]
     arrows = [f"  {_arrow(arrow, forward=forward)}" for arrow in scene.arrows]
-    return "\n".join([*head, *boxes, *arrows, CLASSES])
+    caption = [f"  caption({_label([scene.caption])}):::plain"] if scene.caption else []
+    return "\n".join([*head, *boxes, *arrows, *caption, CLASSES])
 
 
 def escaped(text: str) -> str:
@@ -65,7 +66,7 @@ def escaped(text: str) -> str:
 def _box(box: Box) -> str:
     before, after = SHAPES.get(box.kind, PLAIN)
     style = ":::branch" if box.kind == "branch" else "" if box.kind in SHAPES else ":::plain"
-    return f"{box.key}{before}{_label(box.texts)}{after}{style}"
+    return f"{box.key}{before}{_label(box.shown)}{after}{style}"
 
 
 def _arrow(arrow: Arrow, *, forward: bool) -> str:

@@ -20,7 +20,7 @@ from graphgrad.emit.javascript import literal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from graphgrad.draw.scene import Scene
+    from graphgrad.draw.model import Scene
     from graphgrad.draw.theme import Palette, Theme
 
 __all__ = ["page"]

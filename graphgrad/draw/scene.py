@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.draw.alt import alt, source_line
+from graphgrad.draw.model import Arrow, Box, Cell, Scene
+from graphgrad.draw.outline import outlined
 from graphgrad.draw.parts import clipped, used
 from graphgrad.draw.steps import LEAVES, schedule
 from graphgrad.errors import RenderError
 from graphgrad.numerals import short
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     import networkx as nx
 
-__all__ = ["MAX_NODES_DRAWN", "PASSES", "Arrow", "Box", "Line", "Scene", "scene"]
-
-MAX_NODES_DRAWN: Final = 400
-"""Nobody reads a picture of more nodes than this."""
+__all__ = ["PASSES", "scene"]
 
 PASSES: Final = {"forward": (True, False), "backward": (False, True), "both": (True, True)}
 """Whether values are drawn, and whether adjoints."""
@@ -31,112 +30,6 @@ OUTPUT: Final = "output"
 """The output's key, and its name in the picture where the program gives it none."""
 
 
-class Cell(NamedTuple):
-    """A word and a number in a box, and the step from which the number is known."""
-
-    word: str
-    number: str
-    step: int
-
-    @property
-    def text(self) -> str:
-        """What is written."""
-        return f"{self.word} {self.number}".strip()
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """A node of the picture, and the cells of numbers in it.
-
-    `kind` is input, constant, operation, output, branch where a value fans out, or value where the numbers stand in
-    boxes.
-    """
-
-    key: str
-    kind: str
-    text: str
-    cells: tuple[Cell, ...] = ()
-
-    @property
-    def texts(self) -> tuple[str, ...]:
-        """What stands in it: its own text, if it has any, then its cells'."""
-        cells = tuple(cell.text for cell in self.cells)
-        return (self.text, *cells) if self.text or not cells else cells
-
-
-class Line(NamedTuple):
-    """One of the lines an arrow is drawn with ("forward", "backward", a mere "line"), its texts and its step."""
-
-    kind: str
-    texts: tuple[str, ...]
-    step: int
-
-
-@dataclass(frozen=True, slots=True)
-class Arrow:
-    """An edge of the picture, from operand to result, with the texts above and below it.
-
-    Without `forward` it is but a thin line; with `backward` a second arrow runs beside it, the other way; it has two
-    lanes where it is a `pair`. `steps` are those from which the two are there.
-    """
-
-    key: str
-    tail: str
-    head: str
-    forward: bool
-    backward: bool
-    above: str = ""
-    below: tuple[str, ...] = ()
-    pair: bool = False
-    steps: tuple[int, int] = (0, 0)
-
-    @property
-    def lines(self) -> tuple[Line, ...]:
-        """The lines it is drawn with."""
-        first = Line("forward" if self.forward else "line", (self.above,) if self.above else (), self.steps[0])
-        return (first, Line("backward", self.below, self.steps[1])) if self.backward else (first,)
-
-    def at(self, step: int) -> Arrow:
-        """Return what is there of it at a step."""
-        forward, backward = (step >= since for since in self.steps)
-        return replace(
-            self,
-            forward=self.forward and forward,
-            backward=self.backward and backward,
-            above=self.above if forward else "",
-            below=self.below if backward else (),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """A picture's boxes, its arrows in the order of the operands, its title, and what it shows in words.
-
-    `words` says what happens at each step of the passes, from step 0, the bare graph.
-    """
-
-    boxes: tuple[Box, ...]
-    arrows: tuple[Arrow, ...]
-    title: str
-    description: str
-    words: tuple[str, ...] = ("the graph",)
-
-    def at(self, step: int) -> Scene:
-        """Return what is there of the picture at a step."""
-        told = f"step {step} of {len(self.words) - 1}: {self.words[step]}"
-        return replace(
-            self,
-            boxes=tuple(_box_at(box, step) for box in self.boxes),
-            arrows=tuple(arrow.at(step) for arrow in self.arrows),
-            title=f"{self.title}, {told}",
-        )
-
-
-def _box_at(box: Box, step: int) -> Box:
-    cells = (cell if step >= cell.step else cell._replace(number="") for cell in box.cells)
-    return replace(box, cells=tuple(cells))
-
-
 def scene(  # noqa: PLR0913  each is an option of the picture
     dag: nx.MultiDiGraph[int],
     *,
@@ -145,12 +38,14 @@ def scene(  # noqa: PLR0913  each is an option of the picture
     local: bool = False,
     title: str | None = None,
     cells: tuple[tuple[str, str], ...] = (),
+    expand: Collection[str] = (),
 ) -> Scene:
     """Return what a picture of the passes shows.
 
     With `fold`, constants stand in the operation's own node ("×5"); with `local`, the local derivatives stand below the
-    adjoints; with `cells`, as a `Theme` gives them, the numbers stand in a box per value. Raises `RenderError` where
-    there is too much to draw.
+    adjoints; with `cells`, as a `Theme` gives them, the numbers stand in a box per value. Of a large graph, parts are
+    closed into boxes, as the caption says; `expand` names those to open. Raises `RenderError` where there is too much
+    to draw.
 
     >>> from graphgrad import parse
     >>> drawn = scene(parse("x*y").backprop({"x": 3, "y": 5}).dag)
@@ -159,19 +54,14 @@ def scene(  # noqa: PLR0913  each is an option of the picture
     >>> [(arrow.above, arrow.below) for arrow in drawn.arrows]
     [('3', ('5',)), ('5', ('3',)), ('15', ('1',))]
     """
-    _refuse(dag, passes)
-    painter = (_RecordPainter if cells else _Painter)(dag, passes, fold=fold, local=local, cells=cells)
-    boxes, arrows = painter.picture()
-    title = title or f"Computational graph of {source_line(dag)}"
-    return Scene(boxes, arrows, title, alt(dag, passes), painter.schedule.words)
-
-
-def _refuse(dag: nx.MultiDiGraph[int], passes: str) -> None:
     if passes not in PASSES:
         raise RenderError(f"there is no pass {passes!r} to draw", hint=f"take one of {', '.join(PASSES)}")
-    if len(dag) > MAX_NODES_DRAWN:
-        message = f"{len(dag)} nodes are too many to draw: the limit is {MAX_NODES_DRAWN}"
-        raise RenderError(message, hint="draw a part of the expression")
+    outline = outlined(dag, expand)
+    painter = (_RecordPainter if cells else _Painter)(outline.dag, passes, fold=fold, local=local, cells=cells)
+    boxes, arrows = painter.picture()
+    title = title or f"Computational graph of {source_line(dag)}"
+    told = " ".join([alt(dag, passes), *([f"{outline.note}."] if outline.note else [])])
+    return Scene(boxes, arrows, title, told, painter.schedule.words, outline.note)
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +131,10 @@ class _Painter:
 
     def box(self, node: int, folded: _Use | None) -> Box:
         attributes = self.dag.nodes[node]
+        if attributes["kind"] == "group":
+            return Box(
+                f"n{node}", "group", clipped(attributes["label"]), (Cell("", f"{attributes['count']} nodes", 0),)
+            )
         text = _noted(clipped(attributes["label"]), attributes)
         return Box(f"n{node}", attributes["kind"], self.with_constant(text, folded) if folded else text)
 
@@ -292,7 +186,8 @@ class _Painter:
         """Return the adjoint that flows back along an edge and, where asked for, the local derivative in it."""
         if not self.adjoints or edge.get("contribution") is None:
             return ()
-        return (_number(edge["contribution"]), *([_derivative(edge)] if self.local else []))
+        known = self.local and edge["partial"] is not None
+        return (_number(edge["contribution"]), *([_derivative(edge)] if known else []))
 
     def ending(self) -> tuple[list[Box], list[Arrow]]:
         """Return the output's name, and the arrow out of the graph; the backward pass starts there with 1."""

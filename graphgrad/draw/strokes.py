@@ -7,15 +7,16 @@ from math import hypot
 from typing import TYPE_CHECKING, Final
 
 from graphgrad.draw.layout import beside, box_size, shortened
+from graphgrad.draw.measure import text_width
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from graphgrad.draw.layout import Layout, Path, Point
-    from graphgrad.draw.scene import Arrow, Line, Scene
+    from graphgrad.draw.model import Arrow, Line, Scene
     from graphgrad.draw.theme import Theme
 
-__all__ = ["Bounds", "Stroke", "bounds", "strokes"]
+__all__ = ["Bounds", "Stroke", "bounds", "caption_place", "strokes"]
 
 ARROW_LENGTH: Final = 10.0
 """How long an arrow's head of size 1 is, in points."""
@@ -61,8 +62,20 @@ def bounds(scene: Scene, layout: Layout, theme: Theme) -> Bounds:
             half = theme.line_height * theme.label_size * len(stroke.texts) / 2
             corners += [(x, y - half), (x, y + half)]
     xs, ys = zip(*corners, strict=True)
-    margin = theme.margin
-    return min(xs) - margin, min(ys) - margin, max(xs) + margin, max(ys) + margin
+    left, low, margin = min(xs), min(ys), theme.margin
+    right = max(*xs, left + text_width(scene.caption, theme.label_size))
+    low -= caption_height(theme) if scene.caption else 0
+    return left - margin, low - margin, right + margin, max(ys) + margin
+
+
+def caption_height(theme: Theme) -> float:
+    """Return the height of the strip below a picture that its caption stands in."""
+    return 2 * theme.line_height * theme.label_size
+
+
+def caption_place(edges: Bounds, theme: Theme) -> Point:
+    """Return where a caption begins, at half the height of its line."""
+    return edges[0] + theme.margin, edges[1] + theme.margin + theme.line_height * theme.label_size / 2
 
 
 def _stroke(arrow: Arrow, line: Line, route: Path, place: Point | None, theme: Theme) -> Stroke:

@@ -15,7 +15,7 @@ from graphgrad.draw.layout import Layout, box_size, label_size, lane_widths, str
 
 if TYPE_CHECKING:
     from graphgrad.draw.layout import Path, Point
-    from graphgrad.draw.scene import Arrow, Box, Scene
+    from graphgrad.draw.model import Arrow, Box, Scene
     from graphgrad.draw.theme import Theme
 
 __all__ = ["tidied"]

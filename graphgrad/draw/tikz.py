@@ -6,14 +6,14 @@ import unicodedata
 from typing import TYPE_CHECKING, Final
 
 from graphgrad.draw.layout import RECORDS, ROUND, box_size, cell_widths, font_size
-from graphgrad.draw.strokes import strokes
+from graphgrad.draw.strokes import bounds, caption_place, strokes
 from graphgrad.latex import escaped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from graphgrad.draw.layout import Layout, Path, Point
-    from graphgrad.draw.scene import Box, Scene
+    from graphgrad.draw.model import Box, Scene
     from graphgrad.draw.strokes import Stroke
     from graphgrad.draw.theme import Theme
 
@@ -62,7 +62,8 @@ DOCUMENT: Final = r"""%% pdflatex, lualatex or xelatex; letters beyond the Latin
 \begin{tikzpicture}[
   x=1bp, y=1bp, line width=%(stroke)sbp, every node/.style={inner sep=0pt, outer sep=0pt, text=ink},
   forward/.style={draw=ink}, line/.style={draw=muted}, backward/.style={draw=back, %(style)s},
-  operation/.style={draw=ink%(fill)s}, branch/.style={fill=ink}, value/.style={draw=ink%(fill)s},
+  operation/.style={draw=ink%(fill)s}, branch/.style={fill=ink},
+  value/.style={draw=ink%(fill)s}, group/.style={draw=ink%(fill)s},
 ]
 %(body)s
 \end{tikzpicture}
@@ -84,6 +85,10 @@ def tikz(scene: Scene, layout: Layout, theme: Theme) -> str:
     """
     body = [line for stroke in strokes(scene, layout, theme) for line in _stroke(stroke, theme)]
     body += [line for box in scene.boxes for line in _box(box, layout.centres[box.key], theme)]
+    if scene.caption:
+        x, y = caption_place(bounds(scene, layout, theme), theme)
+        words = _text(scene.caption, (x, y), theme.label_size, "muted")
+        body.append(words.replace("anchor=base,", "anchor=base west,"))
     wide = any(unicodedata.east_asian_width(c) in "WF" for line in body for c in line)
     colours = {name: _html(getattr(theme.light, name)) for name in ("ink", "disc", "muted", "backward")}
     fill = "" if theme.light.disc == "none" else ", fill=disc"
@@ -122,8 +127,8 @@ def _box(box: Box, centre: Point, theme: Theme) -> Iterator[str]:
             yield _text(box.text, centre, size, ink)
         return
     left = centre[0] - width / 2
-    for text, cell in zip(box.texts, cell_widths(box, theme), strict=True):
-        yield rf"\path[value] {_at((left, centre[1] - height / 2))} rectangle ++({_n(cell)},{_n(height)});"
+    for text, cell in zip(box.shown, cell_widths(box, theme), strict=True):
+        yield rf"\path[{box.kind}] {_at((left, centre[1] - height / 2))} rectangle ++({_n(cell)},{_n(height)});"
         yield _text(text, (left + cell / 2, centre[1]), size, ink)
         left += cell
 

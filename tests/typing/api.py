@@ -44,6 +44,7 @@ result.draw(Path("picture.svg"), passes="backward", fold=True, theme="record", p
 explanation = result.explain("apple", format="latex", language="ja")
 assert_type(str(explanation), str)
 assert_type(explanation.chain.path_count, int)
+assert_type(result.frames("steps", theme="record", expand=["s"]), list[Path])
 assert_type(result.to_json() + graph.to_json(), str)
 assert_type(gg.load(Path("picture.json")), gg.Graph | gg.Backprop)
 assert_type(gg.from_json(result.to_json()), gg.Graph | gg.Backprop)

@@ -1,0 +1,39 @@
+"""The style sheet of a picture that plays its passes, step by step, without a script."""
+
+from __future__ import annotations
+
+from typing import Final
+
+__all__ = ["motion"]
+
+PACE: Final = 1.2
+"""Seconds that a step stands alone."""
+
+HOLD: Final = 4
+"""For how many steps the whole picture stays before it plays again."""
+
+
+def motion(count: int, scope: str) -> str:
+    """Return the rules for elements of the classes s0 to s`count`, which appear at that step, and for captions.
+
+    Captions, of the classes t0 to t`count`, follow each other. A pointer on the picture stops it. Where the reader
+    wants no motion, or a viewer knows none, all is there. `scope` is the picture's class.
+
+    >>> print(motion(1, "gg").splitlines()[3])
+    .gg .t0 { animation: 7.2s step-end infinite gg-t0; }
+    """
+    whole = count + 1 + HOLD
+    lines = []
+    for step in range(count + 1):
+        begin, end = 100 * step / whole, 100 * (step + 1) / whole
+        last = {} if step == count else {end: 0}
+        for name, steps in {f"s{step}": {begin: 1}, f"t{step}": {begin: 1, **last}}.items():
+            lines.append(f".{scope} .{name} {{ animation: {PACE * whole:g}s step-end infinite {scope}-{name}; }}")
+            lines.append(_keyframes(f"{scope}-{name}", {0: int(step == 0), **steps}))
+    lines.append(f".{scope}:hover * {{ animation-play-state: paused; }}")
+    return "\n".join(["@media (prefers-reduced-motion: no-preference) {", *lines, "}", ""])
+
+
+def _keyframes(name: str, opacities: dict[float, int]) -> str:
+    steps = " ".join(f"{at:.3f}% {{ opacity: {opacity}; }}" for at, opacity in opacities.items())
+    return f"@keyframes {name} {{ {steps} }}"
