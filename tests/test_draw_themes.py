@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET
 
 import pytest
-from pictures import classes, texts
+from pictures import SVG, classes, texts
 
 import graphgrad as gg
+from graphgrad.draw.engine import render
 from graphgrad.draw.theme import MINIMAL, RECORD, TEXTBOOK, THEMES
 
 if TYPE_CHECKING:
@@ -58,9 +60,17 @@ def test_every_name_draws_as_that_text(tmp_path: Path, name: str) -> None:
     result.draw(tmp_path / "p.svg", theme="record", engine="embedded")
     assert name in texts((tmp_path / "p.svg").read_text(encoding="utf-8"))
     source = result.draw(theme="record") or ""
-    from graphgrad.draw.engine import render  # noqa: PLC0415
-
     assert name in texts(render(source, "svg", engine="embedded").decode())
+
+
+def test_an_engine_sets_records_side_by_side() -> None:
+    """In PNG and PDF, too, name, data and grad stand at one height."""
+    source = gg.parse("x*x").backprop({"x": 2}).draw(theme="record") or ""
+    drawn = ET.fromstring(render(source, "svg", engine="embedded"))  # noqa: S314  an engine wrote it
+    heights = {
+        text.attrib["y"] for text in drawn.iter(f"{SVG}text") if (text.text or "").strip() in {"x", "data 2", "grad 4"}
+    }
+    assert len(heights) == 1
 
 
 @pytest.mark.parametrize("theme", THEMES)

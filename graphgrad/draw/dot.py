@@ -30,6 +30,9 @@ LEFT_OF_LINES: Final = ("input", "constant", "output", "value")
 EFFORT: Final = 4
 """Rounds of an engine's search per node; without a limit, some hundred nodes can take a minute."""
 
+LOOSE: Final = 1.3
+"""How much wider than measured a caption may be in an engine's font, so that it begins where it should."""
+
 RECORD_SYNTAX: Final = re.compile(r"[{}|<> ]")
 """What has a meaning in the label of a record."""
 
@@ -109,9 +112,11 @@ def record(*cells: str) -> str:
     r"""Return cells side by side as a DOT label that draws as exactly these texts.
 
     >>> print(record("a|b", "<c>"))
-    a\|b|\<c\>
+    {a\|b|\<c\>}
     """
-    return "|".join(RECORD_SYNTAX.sub(r"\\\g<0>", escaped(cell)) for cell in cells)
+    # Within braces, because fields follow the rank direction otherwise: below each other where that is LR.
+    fields = "|".join(RECORD_SYNTAX.sub(r"\\\g<0>", escaped(cell)) for cell in cells)
+    return f"{{{fields}}}"
 
 
 def _digraph(theme: Theme, **attributes: str) -> graphviz.Digraph:
@@ -130,9 +135,9 @@ def _box(box: Box, theme: Theme) -> dict[str, str]:
 
 def _caption(scene: Scene, theme: Theme, layout: Layout) -> dict[str, str]:
     """Return the words below a picture as a node, because a placed graph's label would need its size."""
-    width, size = text_width(scene.caption, theme.label_size), f"{theme.label_size:g}"
+    width, size = LOOSE * text_width(scene.caption, theme.label_size), f"{theme.label_size:g}"
     x, y = caption_place(bounds(scene, layout, theme), theme)
-    text = {"label": escaped(scene.caption), "fontsize": size, "fontcolor": theme.light.muted, "shape": "none"}
+    text = {"label": escaped(scene.caption) + "\\l", "fontsize": size, "fontcolor": theme.light.muted, "shape": "none"}
     return {**text, **_size(width, theme.line_height * theme.label_size), "pos": _at((x + width / 2, y))}
 
 
