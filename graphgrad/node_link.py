@@ -38,7 +38,7 @@ def to_json(dag: nx.MultiDiGraph[int]) -> str:
     """Return a graph, annotated or not, as JSON, a line for each node and edge.
 
     Numbers are the shortest that read back exactly; fractions are "p/q", those of chosen precision texts, infinities
-    "inf" and "-inf", and what a pass did not come to is null.
+    "inf" and "-inf", arrays lists of numbers, and what a pass did not come to is null.
 
     >>> from graphgrad import parse
     >>> print(to_json(parse("x*y").backprop({"x": 3, "y": 5}).dag).splitlines()[7])
@@ -184,10 +184,24 @@ def _edges(computed: Edges, rows: Any, name: str) -> Edges:  # noqa: ANN401
 
 
 def _stored(row: Any, name: str, computed: Any) -> Any:  # noqa: ANN401
+    """Return a stored number as what was computed in its place: an array, a number of chosen precision, a plain one."""
     if row[name] is None:
         return computed
     number = _decoded(row[name])
-    return computed.context.convert(number) if hasattr(computed, "_mpf_") else number
+    if isinstance(computed, int | float | Fraction):
+        return _single(number)
+    if hasattr(computed, "_mpf_"):
+        return computed.context.convert(_single(number))
+    if hasattr(computed, "shape"):
+        computed = computed.copy()
+        computed[...] = number
+    return computed
+
+
+def _single(number: Any) -> Any:  # noqa: ANN401
+    if isinstance(number, list):
+        raise TypeError(f"{number!r} is no number")
+    return number
 
 
 def _kept(attributes: dict[str, Any]) -> dict[str, Any]:
@@ -198,6 +212,8 @@ def _kept(attributes: dict[str, Any]) -> dict[str, Any]:
 def _encoded(value: Any) -> Any:  # noqa: ANN401
     if isinstance(value, dict):
         return {name: _encoded(each) for name, each in value.items()}
+    if getattr(value, "shape", ()):
+        return [_encoded(each) for each in value]
     if hasattr(value, "_mpf_"):
         return exact(value)
     if isinstance(value, Fraction) or (isinstance(value, float) and not math.isfinite(value)):
@@ -206,6 +222,8 @@ def _encoded(value: Any) -> Any:  # noqa: ANN401
 
 
 def _decoded(value: Any) -> Any:  # noqa: ANN401
+    if isinstance(value, list):
+        return [_decoded(each) for each in value]
     if isinstance(value, str):
         return Fraction(value) if FRACTION.fullmatch(value) else {"inf": math.inf, "-inf": -math.inf}[value]
     if isinstance(value, bool) or not isinstance(value, int | float):

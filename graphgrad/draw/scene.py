@@ -186,7 +186,7 @@ class _Painter:
         """Return the adjoint that flows back along an edge and, where asked for, the local derivative in it."""
         if not self.adjoints or edge.get("contribution") is None:
             return ()
-        known = self.local and edge["partial"] is not None
+        known = self.local and (edge["partial"] is not None or edge.get("formula"))
         return (_number(edge["contribution"]), *([_derivative(edge)] if known else []))
 
     def ending(self) -> tuple[list[Box], list[Arrow]]:
@@ -267,7 +267,8 @@ def _key(use: _Use) -> str:
 
 def _derivative(edge: dict[str, Any]) -> str:
     """Return a local derivative as formula and number, once where they are the same."""
-    number, formula = _number(edge["partial"]), clipped(edge.get("formula") or "")
+    number = "" if edge["partial"] is None else _number(edge["partial"])
+    formula = clipped(edge.get("formula") or "")
     sides = (formula if formula.replace("-", "−") != number else "", number)
     return "∂ = " + " = ".join(text for text in sides if text)
 
