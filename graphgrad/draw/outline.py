@@ -179,11 +179,17 @@ def _inflow(dag: nx.MultiDiGraph[int], inside: set[int]) -> dict[int, Any]:
     """Return what leads into a box, constants apart, with the sum of what flows back along its edges."""
     flows: dict[int, Any] = {}
     for node in sorted(inside):
-        for tail, _, edge in dag.in_edges(node, data=True):
+        for tail, edges in dag.pred[node].items():
             if tail not in inside and dag.nodes[tail]["kind"] != "constant":
-                flow, before = edge.get("contribution"), flows.get(tail)
-                flows[tail] = flow if before is None else before if flow is None else before + flow
+                known = [edge["contribution"] for edge in edges.values() if edge.get("contribution") is not None]
+                flows[tail] = _total([flows.get(tail), *known])
     return flows
+
+
+def _total(flows: list[Any]) -> Any:  # noqa: ANN401
+    """Return the sum of what flows; None where nothing does."""
+    first, *others = [flow for flow in flows if flow is not None] or [None]
+    return sum(others, start=first) if others else first
 
 
 def _note(dag: nx.MultiDiGraph[int], tree: _Tree, closed: list[int], hidden: int) -> str:

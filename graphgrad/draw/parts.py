@@ -55,7 +55,7 @@ def noted(dag: nx.MultiDiGraph[int], notes: Mapping[str | None, str]) -> nx.Mult
     >>> noted(parse("x*y").dag, {"x": "± 2"}).nodes[0]["note"]
     '± 2'
     """
-    found = dag.copy()
+    found = dag.copy() if notes else dag
     for name, note in notes.items():
         if name is None:
             found.graph["note"] = note

@@ -55,12 +55,11 @@ def bounds(scene: Scene, layout: Layout, theme: Theme) -> Bounds:
     """Return the edges of all that a scene draws, its margin around it."""
     boxes = [(layout.centres[box.key], box_size(box, theme)) for box in scene.boxes]
     corners = [(x + i * w / 2, y + i * h / 2) for (x, y), (w, h) in boxes for i in (-1, 1)]
-    for stroke in strokes(scene, layout, theme):
-        corners += stroke.route
-        if stroke.place and stroke.texts:
-            x, y = stroke.place
-            half = theme.line_height * theme.label_size * len(stroke.texts) / 2
-            corners += [(x, y - half), (x, y + half)]
+    for arrow, route, place in zip(scene.arrows, layout.routes, layout.middles, strict=True):
+        corners += [(x, y + side * theme.lane) for x, y in route for side in (-1, 1)]
+        if place:
+            lines = {1: bool(arrow.above), -1: len(arrow.below)}
+            corners += [(place[0], place[1] + side * _reach(count, theme)) for side, count in lines.items()]
     xs, ys = zip(*corners, strict=True)
     left, low, margin = min(xs), min(ys), theme.margin
     right = max(*xs, left + text_width(scene.caption, theme.label_size))
@@ -98,6 +97,11 @@ def _head(start: Point, tip: Point, half: float) -> Path:
     return tip, (start[0] + x, start[1] + y), (start[0] - x, start[1] - y)
 
 
+def _reach(lines: int, theme: Theme) -> float:
+    """Return how far a label of so many lines reaches from the middle of its arrow."""
+    return theme.lane + theme.label_gap + lines * theme.line_height * theme.label_size
+
+
 def _label_place(centre: Point, lines: int, theme: Theme, *, back: bool) -> Point:
-    away = theme.lane + theme.label_gap + lines * theme.line_height * theme.label_size / 2
+    away = _reach(lines, theme) - lines * theme.line_height * theme.label_size / 2
     return centre[0], centre[1] + (-away if back else away)
