@@ -51,5 +51,5 @@ def _flattened(attributes: dict[str, Any]) -> Iterator[tuple[str, Any]]:
                 yield name, value
             case Fraction():
                 yield name, str(value)
-            case _ if hasattr(value, "_mpf_") or getattr(value, "shape", ()):
+            case _ if hasattr(value, "_mpf_") or hasattr(value, "shape"):
                 yield name, exact(value)
