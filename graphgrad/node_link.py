@@ -133,9 +133,15 @@ def _operands(edges: Any, count: int) -> list[dict[int, int]]:  # noqa: ANN401
 
 def _step(node: Any, operands: dict[int, int]) -> Step:  # noqa: ANN401
     op = OPS[node["op"]]
+    op = op.with_params(_hashable(node["params"])) if node.get("params") else op
     if not op.takes(len(operands)):
         raise ValueError(f"{op.name} has {len(operands)} operands")
     return Step(node["id"], op, tuple(operands[position] for position in range(len(operands))))
+
+
+def _hashable(params: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Return an operation's parameters with tuples again where JSON has lists."""
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in params.items()}
 
 
 def _node(nodes: Any, number: int, kind: str) -> int:  # noqa: ANN401

@@ -52,6 +52,20 @@ def test_what_is_stored_loads_back(text: str, at: dict[str, Any], exact: bool) -
         assert gg.from_json(result.to_json()) == result
 
 
+@pytest.mark.parametrize("text", ["sum(softmax(W@x + b)*t, axis=0)", "mean(W)*sum(x)", "sum(W*t, axis=(0, 1))"])
+def test_arrays_load_back(text: str) -> None:
+    """Arrays are stored as lists, and are arrays again, as are the parameters of what was done to them."""
+    given = {"W": [[1, 2, 3], [4, 5, 6.5]], "x": [0.1, 0.2, 0.3], "b": [1, 2], "t": 2}
+    graph = gg.parse(text)
+    result = graph.backprop({name: value for name, value in given.items() if name in graph.inputs})
+    loaded = gg.from_json(result.to_json())
+    assert isinstance(loaded, gg.Backprop)
+    assert loaded.value == result.value
+    assert {name: str(partial) for name, partial in loaded.grad.items()} == {k: str(v) for k, v in result.grad.items()}
+    assert loaded.to_json() == result.to_json()
+    assert b"<data key" in result.render("graphml")
+
+
 def test_a_file_loads_back(tmp_path: Path) -> None:
     """Drawn into a JSON file, both passes are loaded with their inputs asked for, literals and warnings."""
     result = gg.parse("abs(100*2)*0", name_literals=["apple"]).backprop({"apple": 0}, ["apple"])
