@@ -7,7 +7,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 from graphgrad.backprop import backprop
-from graphgrad.columns import Planner, columns, is_column, library_of, run_in
+from graphgrad.columns import Planner, Program, columns, is_column, library_of, run_in
 from graphgrad.emit import Point, Signature, function, special
 from graphgrad.errors import GraphgradError, UnknownNameError
 from graphgrad.point import choose_wrt
@@ -75,7 +75,7 @@ class _General:
 
     @cached_property
     def is_on_numbers(self) -> bool:
-        """Whether every operation works entry by entry; an operation on whole arrays is left to the interpreter."""
+        """Whether every operation works entry by entry: then columns can be run block by block."""
         return not any(op.vjp for op in {step.op for step in self.graph.steps})
 
     @cached_property
@@ -87,6 +87,11 @@ class _General:
     def planner(self) -> Planner:
         """The plans for columns, which load NumPy."""
         return Planner(self.tape)
+
+    @cached_property
+    def program(self) -> Program:
+        """The function for operations on whole arrays, likewise."""
+        return Program(self.tape)
 
     def __call__(self, *values: Any, out: Any = float) -> Results:  # noqa: ANN401
         out = float if out is None else out
@@ -100,6 +105,9 @@ class _General:
             floats = _floats(at[name] for name in self.graph.inputs)
             if floats:
                 return self.point(*floats)  # type: ignore[no-any-return]
+        found = None if self.is_on_numbers or len(self.graph.steps) > LARGEST else self.program(at, self.wrt)
+        if found is not None:
+            return found
         passes = backprop(self.graph, at, self.wrt)
         return passes.value, passes.grad
 

@@ -51,7 +51,7 @@ FLOORS: Final = (
     ("annotate", "derive", "emit.checked", "node_link", "check.report", "check.witness"),
     ("emit",),
     ("columns.blocks", "columns.library", "columns.ufuncs"),
-    ("columns.plan", "columns.source"),
+    ("columns.plan", "columns.program", "columns.source"),
     ("columns.door",),
     ("columns",),
     ("typeset",),

@@ -3,6 +3,7 @@
 from graphgrad.columns.door import columns, is_column
 from graphgrad.columns.library import library_of, run_in
 from graphgrad.columns.plan import Planner
+from graphgrad.columns.program import Program
 from graphgrad.columns.source import NumPy
 
-__all__ = ["NumPy", "Planner", "columns", "is_column", "library_of", "run_in"]
+__all__ = ["NumPy", "Planner", "Program", "columns", "is_column", "library_of", "run_in"]

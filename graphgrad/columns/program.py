@@ -1,0 +1,75 @@
+"""Runs a tape with operations on whole arrays: straight-line NumPy, without blocks."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from graphgrad.columns.ufuncs import Ufuncs
+from graphgrad.emit.lean import lean
+from graphgrad.namespaces import Arrays
+from graphgrad.rules import COMPARISON
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from graphgrad.op import Op
+    from graphgrad.tape import Step, Tape
+
+__all__ = ["Program"]
+
+
+class Program:
+    """A tape of array operations as one Python function of its inputs."""
+
+    def __init__(self, tape: Tape) -> None:
+        """Rewrite the tape for NumPy, and write the function."""
+        self._ufuncs, self._arrays = Ufuncs(), Arrays()
+        self._scope: dict[str, Any] = {"choose": self._ufuncs.numpy.where}
+        self._tape = lean(tape, self._knows, "NumPy")
+        self._run = self._function()
+
+    def __call__(self, at: Mapping[str, Any], wrt: Sequence[str]) -> tuple[Any, dict[str, Any]] | None:
+        """Return value and gradient; None where something is not finite, or does not go together."""
+        np = self._ufuncs.numpy
+        try:
+            inputs = [np.asarray(at[name], np.float64) for name in self._tape.inputs if name in at]
+            with np.errstate(all="ignore"):
+                results = [np.asarray(x) for x in self._run(*inputs)]
+        except (ValueError, TypeError, IndexError, ArithmeticError):
+            return None
+        if not all(np.isfinite(x).all() for x in (*inputs, *results)):
+            return None
+        value, *partials = (x[()] for x in results)
+        return value, dict(zip(wrt, partials, strict=True))
+
+    def _knows(self, op: Op) -> bool:
+        return hasattr(Arrays, op.name) if op.vjp else self._ufuncs.knows(op)
+
+    def _function(self) -> Callable[..., Any]:
+        names = {register: f"x{i}" for i, register in enumerate(self._tape.inputs.values())}
+        names |= {register: repr(float(number)) for register, number in self._tape.constants.items()}
+        lines = []
+        for number, step in enumerate(self._tape.steps):
+            text = self._called(step, [names[i] for i in step.operands])
+            names[step.target] = f"v{number}"
+            lines.append(f"v{number} = {text}")
+        results = ", ".join(names[register] for register in self._tape.outputs)
+        parameters = ", ".join(names[register] for register in self._tape.inputs.values())
+        source = "\n    ".join([f"def program({parameters}):", *lines, f"return ({results},)"])
+        exec(compile(source, "<graphgrad>", "exec"), self._scope)  # noqa: S102  names and numbers made here
+        return self._scope["program"]  # type: ignore[no-any-return]
+
+    def _called(self, step: Step, operands: list[str]) -> str:
+        if step.op.chooses:
+            return f"choose({operands[0]} != 0, {operands[1]}, {operands[2]})"
+        name = f"f{len(self._scope)}"
+        function = getattr(self._arrays, step.op.name) if step.op.vjp else self._ufuncs.of(step.op)
+        self._scope[name] = partial(function, **dict(step.op.params)) if step.op.params else function
+        if step.op.variadic and not step.op.vjp:
+            text = operands[0]
+            for operand in operands[1:]:
+                text = f"{name}({text}, {operand})"
+            return text
+        text = f"{name}({', '.join(operands)})"
+        return f"1.0*{text}" if step.op.binds == COMPARISON else text
