@@ -7,6 +7,8 @@ the whole flow: in `where(x > 0, log(x), 0)` the 1/x at x = 0 then never meets t
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import reduce
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.tape import Ref, Writer
@@ -19,14 +21,17 @@ if TYPE_CHECKING:
 
 __all__ = ["Flow", "TidyFlow"]
 
-MOST_GATES: Final = 8
-"""From how many branches a flow may come and still be kept out of all the others."""
+MOST_TURNS: Final = 8
+"""On how many turns of conditions a flow may hang and still be kept out of all other branches."""
 
 QUOTIENT: Final = "truediv"
 """What Python calls a division."""
 
-Gate = tuple[int, bool]
+Turn = tuple[int, bool]
 """A condition's register, and which way it has to turn out."""
+
+Gates = frozenset[frozenset[Turn]]
+"""Where something may differ from 0: in any of these cases, each of which is several turns at once."""
 
 
 class Flow(Writer):
@@ -44,13 +49,15 @@ class Flow(Writer):
         super().__init__()
         self._made: dict[int, Step] = {}
         self._opposites: dict[int, int] = {}
-        self._gates: dict[int, frozenset[Gate]] = {}
+        self._gates: dict[int, Gates] = {}
+        self._met: dict[int, int] = {}
 
     def partial(self, op: Op, position: int, z: Any, operands: Sequence[Any]) -> Any:  # noqa: ANN401
         """Read a local derivative, and note which choice it hangs on."""
         d = super().partial(op, position, z, operands)
-        if isinstance(d, Ref) and (gate := self._choice(d.register)):
-            self._gates[d.register] = frozenset([gate])
+        if isinstance(d, Ref) and (turn := self._choice(d.register)):
+            self._gates[d.register] = frozenset([frozenset([turn])])
+            self._met.setdefault(turn[0], len(self._met))
         return d
 
     def _record(self, op: Op, registers: tuple[int, ...]) -> Ref:
@@ -92,8 +99,8 @@ class Flow(Writer):
         operand = None if alone else self._opposites.get(register)
         return None if operand is None else Ref(self, operand)
 
-    def _choice(self, register: int) -> Gate | None:
-        """Return the gate of a choice between something and 0."""
+    def _choice(self, register: int) -> Turn | None:
+        """Return where a choice between something and 0 is not 0."""
         step = self._made.get(register)
         if step is None or not step.op.chooses:
             return None
@@ -104,37 +111,71 @@ class Flow(Writer):
         """Record an operation, a choice between it and 0 where one of its operands is such a choice."""
         refs = [self.lift(operand) for operand in operands]
         gates = self._gates_of(op, refs) if self._gates else None
-        if not gates:
+        if gates is None:
             return super().value(op, refs)
-        opened = [self._opened(ref, gates) for ref in refs]
-        result = super().value(op, refs) if opened == refs else self.value(op, opened)
         if op.absorbing or len(gates) == 1:
-            result = self._gated(sorted(gates), result)
+            result = self._gated(gates, super().value(op, [self._opened(ref, gates) for ref in refs]))
+        else:
+            result = super().value(op, refs)
         self._gates[result.register] = gates
         return result
 
-    def _gates_of(self, op: Op, refs: Sequence[Ref]) -> frozenset[Gate]:
+    def _gates_of(self, op: Op, refs: Sequence[Ref]) -> Gates | None:
         """Return where a result may differ from 0: a product where its factors do, a sum where either term does."""
-        found = [self._gates.get(ref.register, frozenset()) for ref in refs]
-        absorbing = [gates for i, gates in enumerate(found) if (op.absorbing or {}).get(i) == (0, 0)]
-        if absorbing or set((op.neutral or {}).values()) != {0} or not all(found):
-            return next(filter(None, absorbing), frozenset())
-        gates = frozenset().union(*found)
-        open_anyway = any((condition, not holds) in gates for condition, holds in gates)
-        return frozenset() if open_anyway or len(gates) > MOST_GATES else gates
+        found = [self._gates.get(ref.register) for ref in refs]
+        factors = [gates for i, gates in enumerate(found) if gates is not None and self._absorbs(op, i)]
+        if factors:
+            return reduce(_both, factors)
+        terms = [gates for gates in found if gates is not None]
+        is_sum = set((op.neutral or {}).values()) == {0}
+        return _either(terms) if is_sum and len(terms) == len(refs) else None
 
-    def _opened(self, ref: Ref, gates: frozenset[Gate]) -> Ref:
-        """Return what a choice lets through where its own gate is the only one."""
-        gate = self._choice(ref.register)
-        if gate is None or gates != {gate}:
+    def _absorbs(self, op: Op, position: int) -> bool:
+        return (op.absorbing or {}).get(position) == (0, 0)
+
+    def _opened(self, ref: Ref, gates: Gates) -> Ref:
+        """Return what choices let through that cannot turn out otherwise within the gates."""
+        turn = self._choice(ref.register)
+        if turn is None or not all(turn in gate for gate in gates):
             return ref
-        return Ref(self, self._made[ref.register].operands[1 if gate[1] else 2])
+        return self._opened(Ref(self, self._made[ref.register].operands[1 if turn[1] else 2]), gates)
 
-    def _gated(self, gates: Sequence[Gate], ref: Ref) -> Ref:
+    def _gated(self, gates: Gates, ref: Ref) -> Ref:
         result = self.const(Fraction(0))
-        for condition, holds in gates:
-            result = self.where(Ref(self, condition), *((ref, result) if holds else (result, ref)))
+        for gate in sorted((self._nested(gate) for gate in gates), reverse=True):
+            inside = ref
+            for _, condition, holds in reversed(gate):
+                inside = self.where(Ref(self, condition), *((inside, result) if holds else (result, inside)))
+            result = inside
         return result
+
+    def _nested(self, gate: frozenset[Turn]) -> list[tuple[int, int, bool]]:
+        """Return a gate's turns from the outside in: on the way back, the outer choice is met first."""
+        return sorted((self._met[condition], condition, holds) for condition, holds in gate)
+
+
+def _both(a: Gates, b: Gates) -> Gates:
+    """Return where both are open; where that is too much to say, where the second one is."""
+    gates = frozenset(x | y for x in a for y in b if not any((condition, not holds) in y for condition, holds in x))
+    return gates if sum(map(len, gates)) <= MOST_TURNS else b
+
+
+def _either(terms: Sequence[Gates]) -> Gates | None:
+    """Return where any is open; None where that is everywhere, or too much to say."""
+    gates = set(chain.from_iterable(terms))
+    for gate in sorted(gates, key=len, reverse=True):
+        _widen(gates, gate)
+    least = frozenset(gate for gate in gates if not any(other < gate for other in gates))
+    return None if frozenset() in least or sum(map(len, least)) > MOST_TURNS else least
+
+
+def _widen(gates: set[frozenset[Turn]], gate: frozenset[Turn]) -> None:
+    """Take a condition out of a gate where it is open whichever way that turns out."""
+    for condition, holds in gate:
+        wider = gate - {(condition, holds)}
+        if wider | {(condition, not holds)} in gates:
+            gates.add(wider)
+            _widen(gates, wider)
 
 
 class TidyFlow(Flow):
