@@ -224,10 +224,10 @@ def _page(dag: nx.MultiDiGraph[int], shown: Callable[..., Scene], passes: str, l
 
     made = lesson(dag)
     drawn = shown(made.dag)
-    wide = drawn if look.theme.cells else shown(roomy(made.dag))
+    wide = drawn if look.theme.cells or made.program == "null" else shown(roomy(made.dag))
     layout = _layout(wide, look)
     picture = svg(drawn, layout, look.theme, bounds(wide, layout, look.theme))
-    return page(facts(made.dag, drawn, passes, look.theme.cells), made.program, picture, drawn, look.theme).encode()
+    return page(facts(made.dag, drawn, passes, look.theme.cells), made, picture, drawn, look.theme).encode()
 
 
 def _by_engine(form: str, drawn: Scene, look: Look) -> bytes:

@@ -241,12 +241,12 @@ def test_a_derivative_that_is_not_finite(visit: Visit) -> None:
 def test_a_branch_not_taken(visit: Visit) -> None:
     """Exactly nothing flows back into a branch that is not taken, whatever would be wrong in it."""
     page = visit("where(x > 0, log(x), 2*x)", {"x": 3})
-    set_field(page, "x", 0)
-    assert text(page, "#summary") == "output = 0 ∂/∂x = 2"
+    set_field(page, "x", -1)
+    assert text(page, "#summary") == "output = −2 ∂/∂x = 2"
     assert text(page, "#notices") == ""
     page.locator('[id="n0"]').focus()
     assert page.locator("#panel-body dd").all_text_contents() == [
-        "x = 0",
+        "x = −1",
         "0: it runs through a branch that is not taken",
         "2 × 1 = 2",
         "∂output/∂x = 0 + 2 = 2",
@@ -259,6 +259,56 @@ def test_overflow_is_said(visit: Visit) -> None:
     page = visit("exp(x)", {"x": 1})
     set_field(page, "x", 1000)
     assert text(page, "#notices") == "overflow: exp(x) is beyond float64, taken as infinity"
+
+
+@in_browser
+@pytest.mark.parametrize(
+    ("expression", "at", "kink"),
+    [
+        ("abs(x)*y", {"x": 1.0, "y": 2.0}, {"x": 0.0}),
+        ("max(x, y)", {"x": 1.0, "y": 2.0}, {"x": 2.0}),
+        ("floor(x)*y + x", {"x": 0.5, "y": 3.0}, {"x": 4.0}),
+        ("relu(x) + x", {"x": 1.0}, {"x": 0.0}),
+        ("where(x > 1, x, 2*x)", {"x": 3.0}, {"x": 1.0}),
+    ],
+)
+def test_kinks_are_said(visit: Visit, expression: str, at: dict[str, float], kink: dict[str, float]) -> None:
+    """Where an operation has no derivative, the page says so in the words that Python says it in, and only there."""
+    page = visit(expression, at)
+    assert text(page, "#notices") == ""
+    for name, number in kink.items():
+        set_field(page, name, number)
+    [warning] = gg.parse(expression).backprop({**at, **kink}).warnings
+    assert text(page, "#notices") == warning
+    assert page.locator("svg .operation.kink").count() == 1
+
+
+@in_browser
+@pytest.mark.parametrize(("expression", "x"), [("where(x > 1, abs(x - 1), 3)*x", 0.0), ("abs(x - x) + x", 1.0)])
+def test_a_kink_that_does_not_matter_is_not_said(visit: Visit, expression: str, x: float) -> None:
+    """What lies in a branch not taken, or does not move, is no matter."""
+    page = visit(expression, {"x": 3})
+    set_field(page, "x", x)
+    told = gg.parse(expression).backprop({"x": x}).warnings
+    assert text(page, "#notices") == "".join(told).replace("-", "−")
+
+
+@in_browser
+def test_arrays_are_shown_without_sliders(visit: Visit) -> None:
+    """A page of arrays plays its steps, with shapes in the picture and numbers in the panel, and says what it lacks."""
+    x, w = [[1.0, 2.0], [3.0, -4.0]], [[1.0, 0.5], [2.0, 1.0]]
+    page = visit("h = relu(x@W); sum(h*h)", {"x": x, "W": w})
+    assert text(page, '[id="e0_2_0-forward"]') == "2×2"
+    assert text(page, "#inputs .hint") == "Arrays have no sliders: the numbers stay as they are."
+    assert page.locator("#inputs input").count() == 0
+    page.locator('[id="n0"]').focus()
+    assert "[[1, 2], [3, −4]]" in page.locator("#panel-body dd").all_text_contents()
+    page.locator('[id="e0_2_0-forward"] text').hover()
+    assert page.locator("#panel-body dd").nth(1).text_content() == "g@W.T with g = 2×2 = 2×2"
+    page.get_by_role("button", name="To the beginning").click()
+    while page.get_by_role("button", name="One step forth").is_enabled():
+        page.get_by_role("button", name="One step forth").click()
+    assert text(page, "#notices") == ""
 
 
 @in_browser

@@ -6,13 +6,13 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.console import printable
-from graphgrad.draw.lesson import edges_of, tape_of
+from graphgrad.draw.lesson import edges_of, has_arrays, op_of, tape_of
 from graphgrad.draw.parts import operands, used
 from graphgrad.draw.scene import PASSES
 from graphgrad.draw.steps import LEAVES, schedule
 from graphgrad.notation import Notation, Text
-from graphgrad.numerals import short
-from graphgrad.rules import OPS
+from graphgrad.numerals import entries, short
+from graphgrad.op import nothing
 from graphgrad.run.sweeps import forward
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def facts(
     >>> from graphgrad.draw.scene import scene
     >>> dag = parse("x*y").backprop({"x": 3, "y": 5}).dag
     >>> facts(dag, scene(dag))["edges"][0]
-    {'tail': 0, 'head': 2, 'position': 0, 'formula': 'y', 'back': 4}
+    {'tail': 0, 'head': 2, 'position': 0, 'formula': 'y', 'silent': False, 'back': 4}
     """
     nodes, edges = sorted(used(dag)), edges_of(dag)
     places = {node: i for i, node in enumerate(nodes)}
@@ -72,7 +72,8 @@ def facts(
         "steps": _steps(steps, places, values=values),
         "cells": [(word, f"{name}s") for name, word in cells if shown[name]],
         "numbers": _numbers(dag, nodes, edges, _float),
-        "texts": _numbers(dag, nodes, edges, _text) if _is_exact(dag) else None,
+        "texts": _numbers(dag, nodes, edges, _text) if _is_exact(dag) or has_arrays(dag) else None,
+        "arrays": has_arrays(dag),
     }
 
 
@@ -108,6 +109,9 @@ def _nodes(dag: nx.MultiDiGraph[int], places: Places, steps: Schedule) -> list[d
             "symbol": _symbol(dag.nodes[node], node),
             "words": _printed(told.words.get(node, "")),
             "template": _template(dag, node),
+            "kink": _convention(dag.nodes[node]),
+            "flat": bool(dag.nodes[node]["op"]) and op_of(dag.nodes[node]).flat,
+            "entries": [_entries(dag.nodes[node].get(name)) for name in ("value", "adjoint")],
             "operands": [places[operand] for operand in operands(dag, node)],
             "adjoint": dag.nodes[node].get("adjoint") is not None,
             "paths": _count(counts[node]),
@@ -125,9 +129,21 @@ def _symbol(attributes: Mapping[str, Any], node: int) -> str:
 
 def _template(dag: nx.MultiDiGraph[int], node: int) -> str:
     """Return an operation's text with {0}, {1}, … for its operands."""
-    op = dag.nodes[node]["op"]
+    if not dag.nodes[node]["op"]:
+        return ""
     blanks = [Text(f"{{{i}}}") for i in range(len(operands(dag, node)))]
-    return _printed(Notation().value(OPS[op], blanks).string).replace("×", " × ") if op else ""
+    return _printed(Notation().value(op_of(dag.nodes[node]), blanks).string).replace("×", " × ")
+
+
+def _convention(attributes: Mapping[str, Any]) -> str:
+    """Return what is taken where an operation has no derivative."""
+    kink = op_of(attributes).kink if attributes["op"] else None
+    return kink.convention if kink else ""
+
+
+def _entries(value: Any) -> str:  # noqa: ANN401
+    """Return an array's numbers, as far as they are few."""
+    return entries(value).replace("-", "−") if getattr(value, "shape", ()) else ""
 
 
 def _printed(text: str) -> str:
@@ -166,6 +182,7 @@ def _edge(dag: nx.MultiDiGraph[int], edge: Edge, places: Places, steps: Schedule
         "head": places[head],
         "position": position,
         "formula": _printed(attributes.get("formula") or ""),
+        "silent": op_of(dag.nodes[head]).rule(position) is nothing,
         "back": steps.backward.get(head) if _flows(attributes) else None,
     }
 
@@ -228,6 +245,7 @@ def _numbers(
 ) -> dict[str, list[Any]]:
     """Return the numbers of both passes as Python found them."""
     by_node = {name: [read(dag.nodes[node].get(name[:-1])) for node in nodes] for name in ("values", "adjoints")}
+    by_node["kinks"] = [None for _ in nodes]
     by_edge = {
         "partials": [read(dag.edges[edge].get("partial")) for edge in edges],
         "flows": [read(dag.edges[edge].get("contribution")) for edge in edges],
@@ -241,7 +259,7 @@ def _is_exact(dag: nx.MultiDiGraph[int]) -> bool:
 
 
 def _float(number: Any) -> float | None:  # noqa: ANN401
-    return None if number is None else float(number)
+    return None if number is None or getattr(number, "shape", None) else float(number)
 
 
 def _text(number: Any) -> str:  # noqa: ANN401

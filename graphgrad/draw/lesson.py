@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.draw.parts import operands, used
 from graphgrad.draw.steps import LEAVES
@@ -14,11 +14,14 @@ from graphgrad.run.transcript import transcript
 from graphgrad.tape import Step, Tape
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import networkx as nx
 
+    from graphgrad.op import Op
     from graphgrad.run.transcript import Transcript
 
-__all__ = ["Lesson", "edges_of", "lesson", "roomy", "tape_of"]
+__all__ = ["Lesson", "edges_of", "has_arrays", "lesson", "op_of", "roomy", "tape_of"]
 
 WIDE: Final = -1234.56
 """As wide as most numbers that a slider leads to."""
@@ -28,11 +31,12 @@ WIDE: Final = -1234.56
 class Lesson:
     """An annotated graph in which all that can flow back has its place, and its two passes as JavaScript.
 
-    `program` is a function of the inputs' values, "null" where JavaScript has no words for an operation.
+    `program` is a function of the inputs' values, "null" where there is none; `hint` says what a reader can do.
     """
 
     dag: nx.MultiDiGraph[int]
-    program: str
+    program: str = "null"
+    hint: str = ""
 
 
 def lesson(dag: nx.MultiDiGraph[int]) -> Lesson:
@@ -43,20 +47,34 @@ def lesson(dag: nx.MultiDiGraph[int]) -> Lesson:
     >>> made.dag.edges[0, 3, 0]["contribution"], "Math.log" in made.program
     (0.0, True)
     """
+    if has_arrays(dag):
+        return Lesson(dag, hint="Arrays have no sliders: the numbers stay as they are.")
     tape = tape_of(dag)
     wanted = tape.depending_on(dag.graph["inputs"][name] for name in dag.graph["wrt"])
     try:
         found = transcript(tape, wanted, Checked().knows)
     except GraphgradError:
-        return Lesson(dag, "null")
-    return Lesson(_opened(dag, found), both_passes(found, list(dag.graph["inputs"]), _registers(dag, found)))
+        return Lesson(dag, hint="An operation here has no counterpart in JavaScript: the numbers stay as they are.")
+    program = both_passes(found, list(dag.graph["inputs"]), _registers(dag, found))
+    return Lesson(_opened(dag, found), program, "Move a slider, or write a number: both passes run anew.")
+
+
+def has_arrays(dag: nx.MultiDiGraph[int]) -> bool:
+    """Whether any value is an array."""
+    return any(getattr(value, "shape", ()) for _, value in dag.nodes(data="value"))
+
+
+def op_of(attributes: Mapping[str, Any]) -> Op:
+    """Return the operation of a node."""
+    op = OPS[attributes["op"]]
+    return op.with_params(attributes["params"]) if "params" in attributes else op
 
 
 def tape_of(dag: nx.MultiDiGraph[int]) -> Tape:
     """Return the tape of an annotated graph's output; its registers are the nodes."""
     nodes = {node: dag.nodes[node] for node in sorted(used(dag))}
     steps = tuple(
-        Step(node, OPS[attributes["op"]], tuple(operands(dag, node)))
+        Step(node, op_of(attributes), tuple(operands(dag, node)))
         for node, attributes in nodes.items()
         if attributes["kind"] not in LEAVES
     )
@@ -80,7 +98,8 @@ def _registers(dag: nx.MultiDiGraph[int], found: Transcript) -> dict[str, list[i
     by_node = {"values": found.values, "adjoints": found.adjoints}
     by_edge = {"partials": found.partials, "flows": found.flows, "open": found.open}
     lists = {name: [registers.get(node) for node in nodes] for name, registers in by_node.items()}
-    return lists | {name: [registers.get(edge) for edge in edges] for name, registers in by_edge.items()}
+    lists |= {name: [registers.get(edge) for edge in edges] for name, registers in by_edge.items()}
+    return lists | {"kinks": [found.kinks.get(node) for node in nodes]}
 
 
 def edges_of(dag: nx.MultiDiGraph[int]) -> list[tuple[int, int, int]]:

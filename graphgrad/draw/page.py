@@ -20,6 +20,7 @@ from graphgrad.emit.javascript import literal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from graphgrad.draw.lesson import Lesson
     from graphgrad.draw.model import Scene
     from graphgrad.draw.theme import Palette, Theme
 
@@ -56,21 +57,16 @@ LIGHT: Final = {"page": "#fafbfc", "warn": "#9a5b00", "focus": "#1d6fd8"}
 DARK: Final = {"page": "#121519", "warn": "#f2b84b", "focus": "#7db4ff"}
 """The colours that a page has besides its picture's: its own ground, warnings, what has the focus."""
 
-HINTS: Final = {
-    True: "Move a slider, or write a number: both passes run anew.",
-    False: "An operation here has no counterpart in JavaScript, so the numbers stay as they are.",
-}
 
-
-def page(facts: Mapping[str, Any], program: str, picture: str, drawn: Scene, theme: Theme) -> str:
-    """Return the page of a graph from its facts, its passes as JavaScript ("null" without), and its picture as SVG."""
-    script = SCRIPT.format(facts=literal(facts), program=program, behaviour="\n".join(map(_part, SCRIPTS)))
+def page(facts: Mapping[str, Any], made: Lesson, picture: str, drawn: Scene, theme: Theme) -> str:
+    """Return the page of a graph from its facts, its passes as a program, and its picture as SVG."""
+    script = SCRIPT.format(facts=literal(facts), program=made.program, behaviour="\n".join(map(_part, SCRIPTS)))
     return Template(_part("page.html")).substitute(
         policy=_text(POLICY.format(hash=_hash(script))),
         title=_text(drawn.title),
         source=_text(facts["source"]),
         summary=_text(drawn.description),
-        hint=_text(HINTS[program != "null"]),
+        hint=_text(made.hint),
         style=_style(theme) + _part("page.css"),
         picture=picture,
         script=script,

@@ -12,8 +12,9 @@ from graphgrad.run.sweeps import backward, forward
 from graphgrad.tape import Ref, Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
+    from graphgrad.namespaces import Namespace
     from graphgrad.op import Op
     from graphgrad.tape import Tape
 
@@ -30,8 +31,9 @@ Edge = tuple[int, int]
 class Transcript:
     """A tape of both passes, and in which of its registers each of their numbers stands.
 
-    `values` and `adjoints` go by register of the tape that was run; `partials`, `flows` (the contributions) and `open`
-    by edge. `open` is not 0 where anything flows back: nothing at all does into a branch that was not taken.
+    `values`, `adjoints` and `kinks` go by register of the tape that was run; `partials`, `flows` (the contributions)
+    and `open` by edge. `open` is not 0 where anything flows back: nothing at all does into a branch that was not taken.
+    `kinks` is 1 where an operation has no derivative.
     """
 
     tape: Tape
@@ -40,6 +42,7 @@ class Transcript:
     partials: dict[Edge, int]
     flows: dict[Edge, int]
     open: dict[Edge, int]
+    kinks: dict[int, int]
 
 
 def transcript(tape: Tape, wanted: Collection[int], knows: Callable[[Op], bool]) -> Transcript:
@@ -64,9 +67,18 @@ def transcript(tape: Tape, wanted: Collection[int], knows: Callable[[Op], bool])
         {edge: m.lift(d) for edge, d in found.partials.items()},
         {edge: flow.number for edge, flow in found.contributions.items()},
         {edge: flow.open for edge, flow in found.contributions.items()},
+        {register: m.lift(at) for register, at in _kinks(tape, m, values)},
     )
     whole = m.tape([ref for refs in shown for ref in refs.values()])
     return Transcript(whole, *({key: ref.register for key, ref in refs.items()} for refs in shown))
+
+
+def _kinks(tape: Tape, m: Namespace, values: Sequence[Any]) -> Iterator[tuple[int, Any]]:
+    """Yield where each operation has no derivative; it has one where all its operands are one and the same."""
+    for target, op, operands in tape.steps:
+        distinct = dict.fromkeys(operands)
+        if op.kink and len(distinct) >= min(len(operands), 2):
+            yield target, op.kink.at(m, *(values[i] for i in distinct))
 
 
 class _Choice(Ref):

@@ -48,11 +48,42 @@ function overflows() {
     return found.map((node) => ({ node, text: `overflow: ${symbol(node)} is beyond float64, taken as infinity` }));
 }
 
+// Where there is no derivative, as far as it matters: an operand moves with an input that is asked about, and the
+// operation's own movement reaches the output.
+function kinks() {
+    const moving = movingNodes();
+    const reached = new Set([FACTS.output]);
+    const found = [];
+    for (const node of [...nodes.keys()].reverse().filter((each) => moving.has(each))) {
+        if (!reached.has(node)) continue;
+        if (numbers.kinks[node] && nodes[node].operands.some((operand) => moving.has(operand))) found.unshift(node);
+        operands[node]
+            .filter((edge) => isOpen(edge) || edges[edge].silent)
+            .forEach((edge) => reached.add(edges[edge].tail));
+    }
+    return found.map((node) => ({
+        node,
+        text: `kink: ${symbol(node)}${at(nodes[node].operands)}: ${nodes[node].kink}`,
+    }));
+}
+
+function movingNodes() {
+    const moving = new Set(inputs.filter(({ wanted }) => wanted).map(({ node }) => node));
+    nodes.forEach((node, i) => {
+        const isMoved = node.operands.some((operand) => moving.has(operand));
+        if (isMoved && (!node.flat || numbers.kinks[i])) moving.add(i);
+    });
+    return moving;
+}
+
 function notice() {
+    if (!PASSES) return;
     const wrong = faults();
-    const told = [...wrong, ...overflows()].map(({ text }) => text);
+    const bends = wrong.length ? [] : kinks();
+    const told = [...wrong, ...bends, ...overflows()].map(({ text }) => text);
     const list = byId("notices");
     const before = [...list.children].map((item) => item.textContent);
     if (before.join("\n") !== told.join("\n")) list.replaceChildren(...told.map((text) => element("li", text)));
+    markNodes("kink", new Set(bends.map(({ node }) => node)));
     markNodes("fault", new Set(wrong.map(({ node }) => node)));
 }

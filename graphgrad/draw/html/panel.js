@@ -9,6 +9,12 @@ function edgeRows(edge) {
     const { tail, head, back } = edges[edge];
     const forward = ["Value that goes forward", chain(symbol(tail), value(tail))];
     if (back === null) return [forward, ["Flows back", nothingBack(tail)]];
+    if (isPulled(edge))
+        return [
+            forward,
+            ["Flows back", chain(product(edge), flow(edge))],
+            adjointRow(tail, `Adjoint of ${symbol(tail)}`),
+        ];
     const local = ["Local derivative", `${localDerivative(edges[edge])} = ${localText(edge)}`];
     if (!isOpen(edge)) return [forward, local, ["Flows back", "exactly nothing: this branch is not taken"]];
     const factors = `${wholeDerivative(head)} × ${localDerivative(edges[edge])}`;
@@ -27,14 +33,24 @@ function adjointRow(node, title) {
 }
 
 function nodeRows(node) {
-    const rows = [["Value", nodes[node].words ? computed(node) : chain(symbol(node), value(node))]];
-    return nodes[node].adjoint ? [...rows, adjointRow(node, "Adjoint")] : rows;
+    const rows = [
+        ["Value", nodes[node].words ? computed(node) : chain(symbol(node), value(node))],
+        ...entryRows(node, 0),
+    ];
+    return nodes[node].adjoint ? [...rows, adjointRow(node, "Adjoint"), ...entryRows(node, 1)] : rows;
+}
+
+// Of an array, its numbers; whose: 0 for the value, 1 for the adjoint.
+function entryRows(node, whose) {
+    const told = nodes[node].entries[whose];
+    return told ? [[["Its numbers", "The adjoint's numbers"][whose], told]] : [];
 }
 
 function inputRows(node) {
-    const rows = [["Value", chain(symbol(node), value(node))]];
+    const rows = [["Value", chain(symbol(node), value(node))], ...entryRows(node, 0)];
     const { paths: count, adjoint: isWanted } = nodes[node];
     if (!isWanted) return [...rows, ["Derivative", "not asked for, or the output does not depend on it"]];
+    if (FACTS.arrays) return [...rows, adjointRow(node, "Adjoint"), ...entryRows(node, 1)];
     return [...rows, ...(typeof count === "string" ? uncountedRows(node, count) : pathRows(node))];
 }
 

@@ -23,7 +23,11 @@ function filled(node) {
 
 const computed = (node) => chain(symbol(node), nodes[node].words, filled(node), value(node));
 const localText = (edge) => chain(edges[edge].formula, number("partials", edge));
-const product = (edge) => `${bracketed(adjoint(edges[edge].head))} × ${bracketed(number("partials", edge))}`;
+const isPulled = (edge) => FACTS.arrays && !texts.partials[edge];
+const product = (edge) =>
+    isPulled(edge)
+        ? `${edges[edge].formula} with g = ${adjoint(edges[edge].head)}`
+        : `${bracketed(adjoint(edges[edge].head))} × ${bracketed(number("partials", edge))}`;
 const edgeName = (edge) => `${symbol(edges[edge].tail)} → ${symbol(edges[edge].head)}`;
 
 // An adjoint as the sum of what flows back to it; into the output flows 1.
