@@ -90,7 +90,8 @@ class Op:
     declares none. Its `options` are the parameters known before anything runs, with their defaults: `with_params` gives
     them to every rule by keyword, and they are its `params`. `spoken` is what the text calls it, if not by its name;
     `postfix` is written behind its operand. `opened` is its value in simpler operations, for who wants to see inside;
-    `red` is what a textbook writes on the arrow back to an operand.
+    `red` is what a textbook writes on the arrow back to an operand, by the operands' shapes, where the incoming adjoint
+    is 1.
 
     >>> square = Op("square", lambda m, x: x * x, d=(lambda m, z, x: 2 * x,))
     >>> square.glyph, square.arity
@@ -112,6 +113,7 @@ class Op:
     stable_d: Mapping[int, Callable[..., Any]] | None = None
     kink: Kink | None = None
     chooses: bool = False
+    classes: int | None = None
     neutral: Mapping[int, int] | None = None
     absorbing: Mapping[int, tuple[int, int]] | None = None
     negated: Mapping[int, Callable[..., Any]] = field(default_factory=dict)
@@ -122,7 +124,7 @@ class Op:
     spoken: str = ""
     postfix: str = ""
     opened: Callable[..., Any] | None = None
-    red: Mapping[int, str] = field(default_factory=dict)
+    red: Mapping[int, Callable[..., str]] = field(default_factory=dict)
     about: str = ""
 
     def __post_init__(self) -> None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from graphgrad.check.array_rules import array_rule_rows
+from graphgrad.check.array_whole import array_whole_rows
 from graphgrad.check.arrays import array_rows
 from graphgrad.check.local import local_rows
 from graphgrad.check.proofs import rule_rows
@@ -16,6 +18,7 @@ from graphgrad.check.report import Report, Row, distance
 from graphgrad.check.whole import whole_rows
 from graphgrad.errors import GraphgradError
 from graphgrad.passes import rational
+from graphgrad.point import shape_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,10 +49,16 @@ def check(passes: Passes, grad: Mapping[str, Any] | None = None, *, level: str =
     if level == "off":
         return Report(())
     if passes.arrays:
-        return Report((*rule_rows(passes.tape), *array_rows(passes)))
+        return Report(tuple(_array_rows(passes, passes.grad if grad is None else grad, level)))
     grad = {name: rational(number) for name, number in (passes.grad if grad is None else grad).items()}
     passes = passes.as_fractions() if passes.precision else passes
     rows = [*rule_rows(passes.tape), *local_rows(passes)]
     if level == "full":
         rows += whole_rows(passes, grad, rows)
     return Report(tuple(rows))
+
+
+def _array_rows(passes: Passes, grad: Mapping[str, Any], level: str) -> list[Row]:
+    shapes = [shape_of(value) for value in passes.values]
+    rows = [*rule_rows(passes.tape), *array_rule_rows(passes.tape, shapes), *array_rows(passes)]
+    return rows + (array_whole_rows(passes, grad, rows) if level == "full" else [])

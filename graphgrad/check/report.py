@@ -18,11 +18,23 @@ CHECKED: Final = ("ok", "kink", "rounding")
 KINDS: Final = {
     "rule": ("rule proven", "rules proven"),
     "rule at points": (f"rule held at {PROBES} points", f"rules held at {PROBES} points"),
+    "array rule": ("array rule proven", "array rules proven"),
+    "array rule, smaller": ("array rule proven on a smaller shape", "array rules proven on smaller shapes"),
+    "array rule at points": (f"array rule held at {PROBES} points", f"array rules held at {PROBES} points"),
+    "array rule at points, smaller": (
+        f"array rule held at {PROBES} points on a smaller shape",
+        f"array rules held at {PROBES} points on smaller shapes",
+    ),
     "value": ("value", "values"),
     "local": ("local derivative", "local derivatives"),
+    "direction": ("directional difference in higher precision", "directional differences in higher precision"),
     "whole": ("gradient", "gradients"),
+    "whole direction": ("gradient along a direction", "gradients along directions"),
     "compiled": ("compiled number", "compiled numbers"),
 }
+
+DIFFERENCES: Final = ("direction", "whole direction")
+"""The levels on which a number is held against a difference in higher precision."""
 
 
 class Row(NamedTuple):
@@ -42,7 +54,8 @@ class Row(NamedTuple):
         """One line: how it stands, what it is, both numbers and their distance."""
         numbers = ""
         if self.ours is not None and self.theirs is not None:
-            numbers = f" = {short(self.ours)}, sympy {short(self.theirs)}, {distance(self)}"
+            referee = "the difference" if self.level in DIFFERENCES else "sympy"
+            numbers = f" = {short(self.ours)}, {referee} {short(self.theirs)}, {distance(self)}"
         return f"{self.status}: {self.subject}{numbers}{': ' + self.note if self.note else ''}"
 
 

@@ -6,13 +6,23 @@ The shapes and the averaging over the batch are those of the book "Deep Learning
 
 from __future__ import annotations
 
-from typing import Final
+from math import prod
+from typing import TYPE_CHECKING, Final
 
 from graphgrad.op import Kink, Op, nothing
 from graphgrad.rules.elementary import POSITIVE, UNIT_POSITIVE, R
 from graphgrad.shapes import averaged, of_second, reduced, row_loss, scalar, softened, transformed
 
+if TYPE_CHECKING:
+    from graphgrad.shapes import Shape
+
 __all__ = ["ROWS"]
+
+
+def _error_of_rows(x: Shape, _t: Shape) -> str:
+    rows = prod(x[:-1])
+    return "y − t" if rows == 1 else f"(y − t)/{rows}"
+
 
 # fmt: off
 ROWS: Final = (
@@ -66,7 +76,7 @@ ROWS: Final = (
        stable_f=lambda m, p, t: -m.mean(m.sum_along(m.xlogy(m.one_hot(t, p), p), axis=-1)),
        stable_d={0: lambda m, g, z, p, t:
                     -g * m.one_hot(t, p) / m.where(m.eq(m.one_hot(t, p), 0), 1, p) / m.row_count(p)},
-       shape=row_loss, glyph="Cross-Entropy", on=(UNIT_POSITIVE,),
+       shape=row_loss, classes=1, glyph="Cross-Entropy", on=(UNIT_POSITIVE,),
        about="−sum(y*log(x)) of probabilities x, averaged over the batch; y is one-hot or class indices; where y is 0, "
              "x may be 0"),
     Op("softmax_cross_entropy", lambda m, x, t: -m.mean(m.sum_along(m.one_hot(t, x) * m.log_softmax(x), axis=-1)),
@@ -74,8 +84,8 @@ ROWS: Final = (
             g * (m.softmax(x) * m.sum_along(m.one_hot(t, x), axis=-1, keepdims=True) - m.one_hot(t, x))
             / m.row_count(x),
             lambda m, g, z, x, t: -g * m.one_hot_back(m.log_softmax(x), t) / m.row_count(x)),
-       shape=row_loss, opened=lambda m, x, t: m.cross_entropy(m.softmax(x), t), glyph="Softmax-with-Loss",
-       red={0: "y − t"}, on=(R, UNIT_POSITIVE),
+       shape=row_loss, classes=1, opened=lambda m, x, t: m.cross_entropy(m.softmax(x), t), glyph="Softmax-with-Loss",
+       red={0: _error_of_rows}, on=(R, UNIT_POSITIVE),
        about="cross_entropy(softmax(x), y) of logits x, averaged over the batch; y is one-hot or class indices"),
     Op("mean_squared_error", lambda m, y, t: m.mean((y - t)**2),
        vjp=(lambda m, g, z, y, t: g * 2 * (y - t) / m.count_along(y - t),
@@ -91,7 +101,8 @@ ROWS: Final = (
     Op("row_count", lambda m, x: m.row_count(x), vjp=(nothing,), shape=scalar,
        about="how many rows: entries, by the last axis's size"),
     Op("one_hot", lambda m, t, x: m.one_hot(t, x), vjp=(lambda m, g, z, t, x: m.one_hot_back(g, t), nothing),
-       shape=of_second, about="x as it is where it has y's shape; else class indices as rows of 0 and 1, like y's"),
+       shape=of_second, classes=0,
+       about="x as it is where it has y's shape; else class indices as rows of 0 and 1, like y's"),
     Op("one_hot_back", lambda m, g, t: m.one_hot_back(g, t), vjp=(lambda m, h, z, g, t: m.one_hot(h, g), nothing),
        shape=of_second, about="x where it has y's shape; 0 for class indices y, which are no numbers to change"),
 )
