@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from graphgrad.namespaces import Fault, Pullback
 from graphgrad.naming import named
 from graphgrad.notation import Notation, Text
+from graphgrad.point import shape_of
 from graphgrad.run.sweeps import forward
 from graphgrad.tape import Writer
 
@@ -63,7 +64,19 @@ def _edge(passes: Passes, symbols: list[Any], step: Step, position: int) -> dict
     partial = passes.found.partials.get(edge)
     contribution = passes.found.contributions.get(edge, None if partial is None else partial)
     partial = partial.d if isinstance(partial, Pullback) else partial
-    return {"partial": partial, "contribution": contribution, "formula": _formula(passes, symbols, step, position)}
+    return _red(passes, step, position) | {
+        "partial": partial,
+        "contribution": contribution,
+        "formula": _formula(passes, symbols, step, position),
+    }
+
+
+def _red(passes: Passes, step: Step, position: int) -> dict[str, str]:
+    """Return what a textbook writes on the arrow back, where it says so."""
+    written = step.op.red.get(position)
+    if written is None or passes.found.adjoints.get(step.target) != 1:
+        return {}
+    return {"red": written(*(shape_of(passes.values[i]) for i in step.operands))}
 
 
 def _symbols(passes: Passes) -> list[Any]:

@@ -163,6 +163,16 @@ class Graph:
 
         return derivatives.Derivatives(derive.hvp(self.data, vector, wrt), Graph)
 
+    def opened(self) -> Graph:
+        """Return the graph with composite nodes opened, such as affine into × and +.
+
+        >>> print(parse("softmax_cross_entropy(x, t)").opened())
+        cross_entropy(softmax(x), t)
+        """
+        from graphgrad.opened import opened  # noqa: PLC0415  loaded where it is asked for
+
+        return Graph(opened(self.data))
+
     def to_sympy(self) -> Any:  # noqa: ANN401
         """Return the sympy expression, over real symbols; see `graphgrad.worlds.sympy_out`.
 

@@ -98,6 +98,11 @@ OPTIONS: Final[dict[tuple[str, ...], dict[str, Any]]] = {
     },
     ("--fold",): {"action": "store_true", "help": "draw constants inside the operation they belong to: ×5"},
     ("--local",): {"action": "store_true", "help": "draw the local derivatives, as formula and as number"},
+    ("--values",): {"action": "store_true", "help": "write small arrays out instead of their shapes"},
+    ("--open",): {
+        "action": "store_true",
+        "help": "open composite nodes: affine into × and +, softmax with loss into softmax and cross-entropy",
+    },
     ("--tree",): {"action": "store_true", "help": "keep equal subexpressions apart instead of sharing them"},
     ("--check",): {
         "choices": ("full", "local", "off"),
@@ -227,6 +232,7 @@ def _answer(options: argparse.Namespace) -> int:
     text = _text(options)
     wrt = None if options.wrt is None else ask.names(options.wrt, "--wrt")
     graph = ask.graph(text, wrt, share=not options.tree)
+    graph = graph.opened() if options.open else graph
     values, errors = ask.values_and_errors(",".join(options.at), "--at")
     at = ask.point(values, "--at", exact=options.exact, precision=options.precision, files=True)
     result = _backprop(graph, at, wrt, options)
@@ -239,7 +245,18 @@ def _answer(options: argparse.Namespace) -> int:
     elif explanations and options.explain_as != "text":
         print("\n\n".join(map(str, explanations.values())))
     else:
-        print(answer_text(graph, result, report, explanations, uses, colour=_has_colour(), wrote=wrote))
+        print(
+            answer_text(
+                graph,
+                result,
+                report,
+                explanations,
+                uses,
+                colour=_has_colour(),
+                wrote=wrote,
+                values=options.values,
+            )
+        )
     return CHECK_FAILED if report.failures else OK
 
 
@@ -247,6 +264,7 @@ def _drawn(result: api.Backprop, options: argparse.Namespace, notes: dict[str, s
     """Draw what is asked for, and return what was written and what is closed in it."""
     expand = () if options.expand is None else tuple(part.strip() for part in options.expand.split(","))
     look = {"passes": options.passes, "fold": options.fold, "local": options.local, "theme": options.theme}
+    look["values"] = options.values
     written = []
     if options.output:
         result.draw(options.output, notes=notes, dpi=options.dpi, expand=expand, **look)

@@ -72,6 +72,7 @@ def rendered(  # noqa: PLR0913  each is an option of the picture
     passes: str = "both",
     fold: bool = False,
     local: bool = False,
+    values: bool = False,
     notes: Mapping[str | None, str] | None = None,
     title: str | None = None,
     theme: Theme | str = TEXTBOOK,
@@ -83,17 +84,17 @@ def rendered(  # noqa: PLR0913  each is an option of the picture
     """Return an annotated graph drawn in one of the `FORMATS`, as a page around its picture, or as plain `DATA`.
 
     `passes` is "forward", "backward" or "both"; `fold` draws constants inside their operation; `local` adds the local
-    derivatives; `notes` stand beside the inputs of these names, under None beside the output; `theme` is "textbook",
-    "record", "minimal" or a `Theme` of your own; `engine` is "auto", "system" or "embedded"; `dpi` are the dots per
-    inch of a PNG; `prefix` stands before every id in an SVG. Of a large graph, named intermediates and repeated
-    structure are closed into boxes; `expand` names those to open, "*" all. Raises `RenderError` where it cannot be
-    drawn.
+    derivatives; `values` writes small arrays out; `notes` stand beside the inputs of these names, under None beside the
+    output; `theme` is "textbook", "record", "minimal" or a `Theme` of your own; `engine` is "auto", "system" or
+    "embedded"; `dpi` are the dots per inch of a PNG; `prefix` stands before every id in an SVG. Of a large graph, named
+    intermediates and repeated structure are closed into boxes; `expand` names those to open, "*" all. Raises
+    `RenderError` where it cannot be drawn.
     """
     from graphgrad.draw.parts import noted  # noqa: PLC0415  a run that draws nothing loads nothing of it
     from graphgrad.draw.scene import scene  # noqa: PLC0415
 
     def shown(dag: nx.MultiDiGraph[int]) -> Scene:
-        how: dict[str, Any] = {"passes": passes, "fold": fold, "local": local, "title": title}
+        how: dict[str, Any] = {"passes": passes, "fold": fold, "local": local, "values": values, "title": title}
         return scene(noted(dag, notes or {}), cells=look.theme.cells, expand=opened, **how)
 
     if form in DATA:

@@ -33,6 +33,7 @@ def answer_text(  # noqa: PLR0913  each is a part of the answer
     *,
     colour: bool = False,
     wrote: str | None = None,
+    values: bool = False,
 ) -> str:
     """Return the graph as a tree, the value, the gradient, its uses, warnings, explanations, and what was checked."""
     literals = [
@@ -42,7 +43,7 @@ def answer_text(  # noqa: PLR0913  each is a part of the answer
     numbers = [f"value = {entries(result.value)}"]
     numbers += [f"∂/∂{name} = {entries(partial)}" for name, partial in result.grad.items()]
     told = [[str(use)] for use in uses.values()]
-    blocks = [literals, [tree(result.dag, colour=colour)], numbers, *told, list(result.warnings)]
+    blocks = [literals, [tree(result.dag, colour=colour, values=values)], numbers, *told, list(result.warnings)]
     blocks += [[str(explanation)] for explanation in explanations.values()]
     blocks.append([str(report)] if report.rows else ["not checked"])
     blocks.append([f"wrote {wrote}"] if wrote else [])

@@ -11,10 +11,10 @@ from graphgrad.draw.outline import outlined
 from graphgrad.draw.parts import clipped, used
 from graphgrad.draw.steps import LEAVES, schedule
 from graphgrad.errors import RenderError
-from graphgrad.numerals import short
+from graphgrad.numerals import entries, short
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     import networkx as nx
 
@@ -39,13 +39,14 @@ def scene(  # noqa: PLR0913  each is an option of the picture
     title: str | None = None,
     cells: tuple[tuple[str, str], ...] = (),
     expand: Collection[str] = (),
+    values: bool = False,
 ) -> Scene:
     """Return what a picture of the passes shows.
 
     With `fold`, constants stand in the operation's own node ("×5"); with `local`, the local derivatives stand below the
-    adjoints; with `cells`, as a `Theme` gives them, the numbers stand in a box per value. Of a large graph, parts are
-    closed into boxes, as the caption says; `expand` names those to open. Raises `RenderError` where there is too much
-    to draw.
+    adjoints; with `cells`, as a `Theme` gives them, the numbers stand in a box per value; with `values`, small arrays
+    are written out, of which else the shape is. Of a large graph, parts are closed into boxes, as the caption says;
+    `expand` names those to open. Raises `RenderError` where there is too much to draw.
 
     >>> from graphgrad import parse
     >>> drawn = scene(parse("x*y").backprop({"x": 3, "y": 5}).dag)
@@ -57,7 +58,9 @@ def scene(  # noqa: PLR0913  each is an option of the picture
     if passes not in PASSES:
         raise RenderError(f"there is no pass {passes!r} to draw", hint=f"take one of {', '.join(PASSES)}")
     outline = outlined(dag, expand)
-    painter = (_RecordPainter if cells else _Painter)(outline.dag, passes, fold=fold, local=local, cells=cells)
+    painter = (_RecordPainter if cells else _Painter)(
+        outline.dag, passes, fold=fold, local=local, cells=cells, written=entries if values else short
+    )
     boxes, arrows = painter.picture()
     title = title or f"Computational graph of {source_line(dag)}"
     told = " ".join([alt(dag, passes), *([f"{outline.note}."] if outline.note else [])])
@@ -81,7 +84,7 @@ class _Use:
 class _Painter:
     """Turns nodes and edges into boxes and arrows, numbers on the arrows; holds what the picture is asked to show."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  each is an option of the picture
         self,
         dag: nx.MultiDiGraph[int],
         passes: str,
@@ -89,11 +92,16 @@ class _Painter:
         fold: bool,
         local: bool,
         cells: tuple[tuple[str, str], ...],
+        written: Callable[[Any], str],
     ) -> None:
         self.dag, self.used, self.output = dag, used(dag), dag.graph["output"]
         self.values, self.adjoints = PASSES[passes]
-        self.fold, self.local, self.cells = fold, local, cells
+        self.fold, self.local, self.cells, self.written = fold, local, cells, written
         self.schedule = schedule(dag, values=self.values, adjoints=self.adjoints)
+
+    def number(self, value: Any) -> str:  # noqa: ANN401
+        """Return a number, or an array, as it stands on an arrow."""
+        return self.written(value).replace("-", "−")
 
     def picture(self) -> tuple[tuple[Box, ...], tuple[Arrow, ...]]:
         """Return boxes and arrows, operands before their results."""
@@ -167,7 +175,7 @@ class _Painter:
         if not self.fans_out(node):
             return []
         adjoint = self.dag.nodes[node].get("adjoint") if self.adjoints else None
-        below = () if adjoint is None else (_number(adjoint),)
+        below = () if adjoint is None else (self.number(adjoint),)
         steps = self.schedule.forward[node], self.schedule.arrives[node]
         back = bool(below)
         return [
@@ -180,14 +188,15 @@ class _Painter:
         value = attributes.get("value") if self.values else None
         name = attributes["name"] if named and attributes["kind"] == "operation" else None
         parts = [clipped(name)] if name else []
-        return " = ".join(parts + ([] if value is None else [_number(value)]))
+        return " = ".join(parts + ([] if value is None else [self.number(value)]))
 
     def below(self, edge: dict[str, Any]) -> tuple[str, ...]:
         """Return the adjoint that flows back along an edge and, where asked for, the local derivative in it."""
         if not self.adjoints or edge.get("contribution") is None:
             return ()
         known = self.local and (edge["partial"] is not None or edge.get("formula"))
-        return (_number(edge["contribution"]), *([_derivative(edge)] if known else []))
+        red = [edge["red"]] if edge.get("red") else []
+        return (*red, self.number(edge["contribution"]), *([_derivative(edge)] if known else []))
 
     def ending(self) -> tuple[list[Box], list[Arrow]]:
         """Return the output's name, and the arrow out of the graph; the backward pass starts there with 1."""
@@ -225,7 +234,7 @@ class _RecordPainter(_Painter):
         shown = {"value": self.values, "adjoint": self.adjoints}
         steps = {"value": self.schedule.forward, "adjoint": self.schedule.arrives}
         return tuple(
-            Cell(word, _number(number), steps[name][node])
+            Cell(word, self.number(number), steps[name][node])
             for name, word in self.cells
             if shown[name] and (number := self.dag.nodes[node].get(name)) is not None
         )

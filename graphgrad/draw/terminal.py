@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from graphgrad.console import columns, printable
 from graphgrad.draw.parts import clipped, operands, used
-from graphgrad.numerals import short
+from graphgrad.numerals import entries, short
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     import networkx as nx
 
@@ -44,10 +44,11 @@ class _Line(NamedTuple):
     node: int | None
 
 
-def tree(dag: nx.MultiDiGraph[int], *, colour: bool = False, passes: str = "both") -> str:
+def tree(dag: nx.MultiDiGraph[int], *, colour: bool = False, passes: str = "both", values: bool = False) -> str:
     """Return the graph as a tree, its output on top, with the numbers of the passes in aligned columns.
 
-    A node used more than once stands there in full the first time, and with an arrow upwards after that.
+    With `values`, small arrays are written out, of which else the shape is. A node used more than once stands there in
+    full the first time, and with an arrow upwards after that.
 
     >>> from graphgrad import parse
     >>> print(tree(parse("s = 3*x; s*s").backprop({"x": 2}).dag))
@@ -60,7 +61,7 @@ def tree(dag: nx.MultiDiGraph[int], *, colour: bool = False, passes: str = "both
     """
     lines = _lines(dag)
     texts = _padded(["", *(line.text for line in lines)])
-    cells = [_column(dag, lines, name, colour=colour) for name in COLUMNS[passes]]
+    cells = [_column(dag, lines, name, entries if values else short, colour=colour) for name in COLUMNS[passes]]
     rows = ["  ".join(row).rstrip() for row in zip(texts, *cells, strict=True)]
     return "\n".join([*rows, *_ending(len(used(dag)) - len({line.node for line in lines} - {None}))])
 
@@ -70,16 +71,18 @@ def _padded(texts: list[str]) -> list[str]:
     return [text + " " * (width - columns(text)) for text in texts]
 
 
-def _column(dag: nx.MultiDiGraph[int], lines: list[_Line], name: str, *, colour: bool) -> list[str]:
-    cells = [name, *(_number(dag, line.node, name) for line in lines)]
+def _column(
+    dag: nx.MultiDiGraph[int], lines: list[_Line], name: str, written: Callable[[Any], str], *, colour: bool
+) -> list[str]:
+    cells = [name, *(_number(dag, line.node, name, written) for line in lines)]
     width = max(len(cell) for cell in cells)
     before, after = (COLOURS[name], PLAIN) if colour and COLOURS[name] else ("", "")
     return [" " * (width - len(cell)) + (before + cell + after if cell else "") for cell in cells]
 
 
-def _number(dag: nx.MultiDiGraph[int], node: int | None, name: str) -> str:
+def _number(dag: nx.MultiDiGraph[int], node: int | None, name: str, written: Callable[[Any], str]) -> str:
     number = None if node is None else dag.nodes[node].get(name)
-    return "" if number is None else short(number)
+    return "" if number is None else written(number)
 
 
 def _ending(missing: int) -> list[str]:
