@@ -16,7 +16,7 @@ from graphgrad.graph import build
 from graphgrad.namespaces import Fault, NotFiniteError
 from graphgrad.parse import parse
 from graphgrad.passes import namespace_of
-from graphgrad.point import choose_wrt, fraction, has_arrays, values_at
+from graphgrad.point import choose_wrt, fraction, has_arrays, is_array, values_at
 from graphgrad.program import statements_of
 from graphgrad.run.flow import TidyFlow
 from graphgrad.run.gradient import adjoints_of
@@ -74,6 +74,8 @@ class Derived:
     def values(self, at: Mapping[str, Any], *, exact: bool = False) -> dict[Any, Any]:
         """Return all entries at a point, what they have in common being computed once; errors as `backprop`'s."""
         inputs = values_at(replace(self.function, nodes=self.tape.inputs), self.tape, at, exact=exact)
+        if any(len(label.below) > 1 for label in self.labels.values()):
+            _refuse_arrays(inputs)
         m = namespace_of(arrays=has_arrays(self.tape, inputs), exact=exact)
         try:
             registers = forward(self.tape, m, inputs)
@@ -84,6 +86,13 @@ class Derived:
             if isinstance(value, Fault):
                 backprop(self.entry(key), at, [], exact=exact)
         return found
+
+
+def _refuse_arrays(inputs: Mapping[str, Any]) -> None:
+    arrays = [name for name, value in inputs.items() if is_array(value)]
+    if arrays:
+        message = f"a Hessian is for numbers, and '{arrays[0]}' is an array"
+        raise GraphgradError(message, hint="take hvp, the Hessian times a vector, or an entry each as an input")
 
 
 def gradient(graph: GraphData, wrt: Iterable[str] | None = None) -> Derived:

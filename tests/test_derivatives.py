@@ -308,6 +308,14 @@ def test_an_entry_is_a_graph_like_any() -> None:
     assert gg.parse(str(entry)).backprop({"y": 0.25}).value == result.value
 
 
+def test_a_hessian_by_arrays_is_refused() -> None:
+    """Its entries would be a sum of what is asked for; the product with a vector is what it should be."""
+    graph, x = gg.parse("sum(x*x*x)"), [1.0, 2.0]
+    with pytest.raises(gg.GraphgradError, match="'x' is an array"):
+        graph.hessian().at({"x": x})
+    assert list(graph.hvp().at({"x": x, "dx": [1.0, 0.0]})["x"]) == [6.0, 0.0]
+
+
 def test_derivatives_are_a_mapping() -> None:
     """Entries are made when they are asked for, once, and a key that is not there is an error."""
     found = gg.parse("x*y").gradient()

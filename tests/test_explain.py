@@ -156,6 +156,12 @@ def test_what_there_is_not_is_refused(options: dict[str, str]) -> None:
     assert "one of" in caught.value.hint or "the inputs are" in caught.value.hint
 
 
+def test_arrays_are_refused() -> None:
+    """A chain rule with matrices in it is not told number by number."""
+    with pytest.raises(gg.GraphgradError, match="written out for numbers"):
+        explained("sum(x*x)", at={"x": [1.0, 2.0]})
+
+
 @settings(max_examples=40, deadline=None)
 @given(
     st.sampled_from(["x*y + sin(x)*x", "(x + y)*(x - y)/(1 + x**2)", "tanh(x*y)*exp(-x) + x", "max(x, y)*x**y"]),

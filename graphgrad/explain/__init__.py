@@ -32,6 +32,9 @@ def explain(passes: Passes, name: str, format: str = "text", language: str = "en
         raise GraphgradError(f"nothing is explained as '{format}'", hint=f"one of: {', '.join(FORMATS)}")
     if language not in WORDS:
         raise GraphgradError(f"nothing is explained in '{language}'", hint=f"one of: {', '.join(WORDS)}")
+    if passes.arrays:
+        message = "the chain rule is written out for numbers, and values here are arrays"
+        raise GraphgradError(message, hint="take an entry each as an input")
     [name] = choose_wrt(passes.graph, [name])
     alone = backprop(passes.graph, passes.inputs, [name], exact=passes.exact, precision=passes.precision)
     found = chain(alone, name)
