@@ -7,11 +7,14 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 from graphgrad.backprop import backprop
+from graphgrad.collector import collector_paused
 from graphgrad.columns import Planner, Program, columns, is_column, library_of, run_in
 from graphgrad.emit import Point, Signature, function, special
 from graphgrad.errors import GraphgradError, UnknownNameError
+from graphgrad.jitted import jitted
 from graphgrad.point import choose_wrt
 from graphgrad.run.gradient import differentiated
+from graphgrad.run.machine import machine
 from graphgrad.sampled import sampled
 
 if TYPE_CHECKING:
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["LARGEST", "Compiled", "compiled"]
 
 LARGEST: Final = 5_000
-"""The most nodes of a graph that becomes one Python function; a larger one is interpreted."""
+"""The most nodes of a graph that becomes one Python function; a larger one is interpreted, by numba where it is."""
 
 
 Results = tuple[Any, dict[str, Any]]
@@ -53,8 +56,9 @@ def compiled(graph: GraphData, wrt: Iterable[str] | None = None) -> Compiled:
     (15.0, {'x': 5.0, 'y': 3.0})
     """
     general = _General(graph, choose_wrt(graph, wrt))
-    if len(graph.dag) <= LARGEST and general.is_on_numbers:
-        general.point = _point(general)
+    if general.is_on_numbers:
+        small = len(graph.spans) <= LARGEST
+        general.point = _point(general) if small else _interpreted(general)
     return _dressed(general)
 
 
@@ -64,6 +68,20 @@ def _point(general: _General) -> Callable[..., Any]:
     scope = {**vars(math), **vars(special), "_else": general}
     exec(compile(source, "<graphgrad>", "exec"), scope)  # noqa: S102  generated from a tape, its names escaped
     return cast("Callable[..., Any]", scope["compiled"])
+
+
+def _interpreted(general: _General) -> Callable[..., Any]:
+    with collector_paused():
+        run = jitted(general.tape) or machine(general.tape)
+
+    def point(*values: Any, out: Any = float) -> Results:  # noqa: ANN401
+        if out is float and all(type(x) is float for x in values):
+            results = run(values)
+            if results is not None:
+                return results[0], dict(zip(general.wrt, results[1:], strict=True))
+        return general(*values, out=out)
+
+    return point
 
 
 class _General:
