@@ -21,12 +21,13 @@ __all__ = [
     "cut_off",
     "cut_to",
     "indexed",
+    "left_factor",
     "multiplied",
     "of_second",
-    "of_third",
     "permuted",
     "reduced",
     "reshaped",
+    "right_factor",
     "row_loss",
     "scalar",
     "shape_text",
@@ -66,11 +67,6 @@ def scalar(*_shapes: Shape, **_params: Any) -> Shape:  # noqa: ANN401
 def of_second(_x: Shape, y: Shape, *_others: Shape, **_params: Any) -> Shape:  # noqa: ANN401
     """Return the second operand's shape."""
     return y
-
-
-def of_third(_x: Shape, _y: Shape, z: Shape) -> Shape:
-    """Return the third operand's shape."""
-    return z
 
 
 def broadcast(*shapes: Shape) -> Shape:
@@ -146,6 +142,27 @@ def multiplied(x: Shape, y: Shape) -> Shape:
     if x[-1] != inner:
         raise MisfitError(f"{x[-1]} ≠ {inner}")
     return (*broadcast(x[:-2], y[:-2]), *x[-2:-1], *(y[-1:] if len(y) > 1 else ()))
+
+
+def left_factor(g: Shape, x: Shape, y: Shape) -> Shape:
+    """Return the shape of x in x @ y, whose adjoint is g.
+
+    >>> left_factor((2, 4), (2, 3), (3, 4))
+    (2, 3)
+    """
+    _refuse_other(g, multiplied(x, y))
+    return x
+
+
+def right_factor(g: Shape, x: Shape, y: Shape) -> Shape:
+    """Return the shape of y in x @ y, whose adjoint is g."""
+    _refuse_other(g, multiplied(x, y))
+    return y
+
+
+def _refuse_other(adjoint: Shape, product: Shape) -> None:
+    if adjoint != product:
+        raise MisfitError(f"the adjoint is {shape_text(adjoint)}, and the product {shape_text(product)}")
 
 
 def transformed(x: Shape, weights: Shape, bias: Shape) -> Shape:

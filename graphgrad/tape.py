@@ -15,7 +15,17 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from graphgrad.namespaces import Exact, Fault, Namespace, Pullback
 from graphgrad.op import Step
 from graphgrad.rules import OPS
-from graphgrad.shapes import averaged, of_second, of_third, reduced, row_loss, scalar, softened, without_axis
+from graphgrad.shapes import (
+    averaged,
+    left_factor,
+    of_second,
+    reduced,
+    right_factor,
+    row_loss,
+    scalar,
+    softened,
+    without_axis,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Sequence
@@ -26,7 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["Ref", "Step", "Tape", "Writer", "lower"]
 
 
-LIKE: Final[dict[Callable[..., Any], int]] = {softened: 0, of_second: 1, of_third: 2}
+LIKE: Final[dict[Callable[..., Any], int]] = {softened: 0, of_second: 1, left_factor: 1, right_factor: 2}
 """The rules of shapes that give an operand's own shape."""
 
 NUMBERS: Final = (scalar, averaged, row_loss, without_axis)
