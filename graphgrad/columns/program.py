@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from graphgrad.columns.ufuncs import Ufuncs
@@ -36,9 +37,10 @@ class Program:
             inputs = [np.asarray(at[name], np.float64) for name in self._tape.inputs if name in at]
             with np.errstate(all="ignore"):
                 results = [np.asarray(x) for x in self._run(*inputs)]
+                sums = [np.add.reduce(x, axis=None) for x in (*inputs, *results)]
         except (ValueError, TypeError, IndexError, ArithmeticError):
             return None
-        if not all(np.isfinite(x).all() for x in (*inputs, *results)):
+        if not all(map(isfinite, sums)):  # a finite sum has finite terms alone
             return None
         value, *partials = (x[()] for x in results)
         return value, dict(zip(wrt, partials, strict=True))

@@ -129,10 +129,10 @@ class Arrays(Structure):
     # ---- what NumPy calls otherwise, or spells for two
 
     def amax(self, x: Any, *, axis: int | Shape | None = None, keepdims: bool = False) -> Any:  # noqa: ANN401, D102
-        return self.np.amax(x, axis=axis, keepdims=keepdims)
+        return self.np.maximum.reduce(x, axis=axis, keepdims=keepdims)
 
     def amin(self, x: Any, *, axis: int | Shape | None = None, keepdims: bool = False) -> Any:  # noqa: ANN401, D102
-        return self.np.amin(x, axis=axis, keepdims=keepdims)
+        return self.np.minimum.reduce(x, axis=axis, keepdims=keepdims)
 
     def max(self, *xs: Any) -> Any:  # noqa: ANN401, D102
         return reduce(self.np.maximum, xs)

@@ -34,6 +34,8 @@ class Structure(Namespace):
         shape = self.np.shape(x)
         if self.np.shape(g) == shape:
             return g
+        if shape and self.np.shape(g)[1:] == shape:  # a bias: by far the most common case
+            return self.np.add.reduce(g)
         g = self.np.broadcast_to(g, self.np.broadcast_shapes(self.np.shape(g), shape))
         extra = g.ndim - len(shape)
         kept = [i for i, size in enumerate(shape, extra) if size == 1 and g.shape[i] != 1]
@@ -53,7 +55,8 @@ class Structure(Namespace):
 
     def sum_along(self, x: Any, *, axis: int | Shape | None = None, keepdims: bool = False) -> Any:  # noqa: ANN401
         """Return the sum along axes."""
-        return self.np.sum(x, axis=axis, keepdims=keepdims)
+        add: Any = self.np.add
+        return add.reduce(x, axis=axis, keepdims=keepdims)
 
     def count_along(self, x: Any, *, axis: int | Shape | None = None) -> Any:  # noqa: ANN401
         """Return the number of entries along axes."""
