@@ -90,7 +90,7 @@ def with_torch(at: dict[str, Any]) -> Run:
         z = torch.sigmoid(torch.addmm(tensors["b1"], tensors["x"], tensors["W1"]))
         scores = torch.addmm(tensors["b2"], z, tensors["W2"])
         loss = torch.nn.functional.cross_entropy(scores, tensors["t"])
-        return loss.detach(), dict(zip(WEIGHTS, torch.autograd.grad(loss, wanted), strict=True))
+        return float(loss.detach()), dict(zip(WEIGHTS, torch.autograd.grad(loss, wanted), strict=True))
 
     return gradient
 

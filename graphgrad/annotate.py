@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from graphgrad.graph import attributes_of, multi_di_graph
 from graphgrad.namespaces import Fault, Pullback
 from graphgrad.naming import named
 from graphgrad.notation import Notation, Text
@@ -12,7 +13,7 @@ from graphgrad.run.sweeps import forward
 from graphgrad.tape import Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     import networkx as nx
 
@@ -33,7 +34,7 @@ MAX_SYMBOL: Final = 24
 
 
 def annotated(passes: Passes) -> nx.MultiDiGraph[int]:
-    """Return a copy of the graph: value, adjoint and symbol on nodes; partial, contribution and formula on edges.
+    """Return the graph anew: value, adjoint and symbol on nodes; partial, contribution and formula on edges.
 
     An attribute is None where a pass did not come: what has no value, what leads to no wanted input. The graph's own
     attributes at, wrt and exact are what the passes were asked for.
@@ -45,30 +46,43 @@ def annotated(passes: Passes) -> nx.MultiDiGraph[int]:
     >>> dag.edges[0, 2, 0]
     {'partial': 3.0, 'contribution': 3.0, 'formula': 'b'}
     """
-    dag = passes.graph.dag.copy()
-    dag.graph.update(at=dict(passes.inputs), wrt=passes.wrt, exact=passes.exact, precision=passes.precision)
     symbols = _symbols(passes)
-    for node, attributes in dag.nodes.items():
-        value = passes.values[node]
-        attributes["value"] = None if isinstance(value, Fault) else value
-        attributes["adjoint"] = passes.found.adjoints.get(node)
-        attributes["symbol"] = symbols[node].string if symbols[node] else None
-    for step in passes.tape.steps:
-        for position, operand in enumerate(step.operands):
-            dag.edges[operand, step.target, position].update(_edge(passes, symbols, step, position))
+    dag = multi_di_graph(passes.graph, _nodes(passes, symbols), _edges(passes, symbols))
+    dag.graph.update(at=dict(passes.inputs), wrt=passes.wrt, exact=passes.exact, precision=passes.precision)
     return dag
 
 
-def _edge(passes: Passes, symbols: list[Any], step: Step, position: int) -> dict[str, Any]:
-    edge = step.target, position
-    partial = passes.found.partials.get(edge)
-    contribution = passes.found.contributions.get(edge, None if partial is None else partial)
-    partial = partial.d if isinstance(partial, Pullback) else partial
-    return _red(passes, step, position) | {
-        "partial": partial,
-        "contribution": contribution,
-        "formula": _formula(passes, symbols, step, position),
-    }
+def _nodes(passes: Passes, symbols: list[Any]) -> Iterator[dict[str, Any]]:
+    ops = {step.target: step.op for step in passes.graph.steps}
+    adjoints = passes.found.adjoints
+    for node, (value, symbol) in enumerate(zip(passes.values, symbols, strict=True)):
+        attributes = attributes_of(passes.graph, node, ops.get(node))
+        attributes["value"] = None if isinstance(value, Fault) else value
+        attributes["adjoint"] = adjoints.get(node)
+        attributes["symbol"] = symbol.string if symbol else None
+        yield attributes
+
+
+def _edges(passes: Passes, symbols: list[Any]) -> Iterator[list[dict[str, Any]]]:
+    """Yield the attributes of every step's edges: none where the output does not need the step."""
+    needed = {step.target for step in passes.tape.steps}
+    for step in passes.graph.steps:
+        yield _row(passes, symbols, step) if step.target in needed else [{} for _ in step.operands]
+
+
+def _row(passes: Passes, symbols: list[Any], step: Step) -> list[dict[str, Any]]:
+    nothing = [None] * len(step.operands)
+    partials = passes.found.partials.rows.get(step.target, nothing)
+    contributions = passes.found.contributions.rows.get(step.target, nothing)
+    row = [
+        {
+            "partial": partial.d if isinstance(partial, Pullback) else partial,
+            "contribution": partial if contribution is None else contribution,
+            "formula": _formula(passes, symbols, step, position),
+        }
+        for position, (partial, contribution) in enumerate(zip(partials, contributions, strict=True))
+    ]
+    return [_red(passes, step, position) | edge for position, edge in enumerate(row)] if step.op.red else row
 
 
 def _red(passes: Passes, step: Step, position: int) -> dict[str, str]:
@@ -92,7 +106,7 @@ def _symbols(passes: Passes) -> list[Any]:
 
 def _formula(passes: Passes, symbols: list[Any], step: Step, position: int) -> str | None:
     """Return a local derivative as text, where it is of interest and its operands have texts."""
-    if (step.target, position) not in passes.found.partials or symbols[step.target] is None:
+    if symbols[step.target] is None or (step.target, position) not in passes.found.partials:
         return None
     return formula(passes.tape, step, position, symbols, Notation()).string
 

@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import networkx as nx
-
 from graphgrad.collector import collector_paused
 from graphgrad.errors import ExpressionError, ExpressionSyntaxError
 from graphgrad.op import Step
@@ -15,12 +13,15 @@ from graphgrad.rules import OPS
 from graphgrad.syntax import Apply, Name, Number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from fractions import Fraction
 
+    import networkx as nx
+
+    from graphgrad.op import Op
     from graphgrad.syntax import Item, Span, Statement
 
-__all__ = ["GraphData", "build"]
+__all__ = ["GraphData", "attributes_of", "build", "multi_di_graph"]
 
 
 @dataclass(frozen=True)
@@ -54,11 +55,23 @@ class GraphData:
         Node attributes: kind ("input", "constant", "operation"), name, op, label, span, number (of a constant),
         params (of an operation that has some).
         """
-        with collector_paused():
-            return _multi_di_graph(self)
+        rows: Iterator[list[dict[str, Any]]] = ([{} for _ in step.operands] for step in self.steps)
+        return multi_di_graph(self, _all_attributes(self), rows)
 
 
-def _multi_di_graph(graph: GraphData) -> nx.MultiDiGraph[int]:
+def multi_di_graph(
+    graph: GraphData, nodes: Iterable[dict[str, Any]], edges: Iterable[Sequence[dict[str, Any]]]
+) -> nx.MultiDiGraph[int]:
+    """Return a graph for networkx with attributes for every node, and for every step's edges in turn."""
+    with collector_paused():
+        return _filled(graph, nodes, edges)
+
+
+def _filled(
+    graph: GraphData, found: Iterable[dict[str, Any]], edges: Iterable[Sequence[dict[str, Any]]]
+) -> nx.MultiDiGraph[int]:
+    import networkx as nx  # noqa: PLC0415  loaded only where it is asked for
+
     dag: nx.MultiDiGraph[int] = nx.MultiDiGraph(
         source=graph.source,
         output=graph.output,
@@ -69,32 +82,34 @@ def _multi_di_graph(graph: GraphData) -> nx.MultiDiGraph[int]:
     )
     # What add_node and add_edge do, without their calls: three quarters of the time for a million edges.
     nodes, successors, predecessors = dag._node, dag._succ, dag._pred  # noqa: SLF001
-    for node, attributes in _attributes(graph):
+    for node, attributes in enumerate(found):
         nodes[node], successors[node], predecessors[node] = attributes, {}, {}
-    for result, _, operands in graph.steps:
+    for (result, _, operands), row in zip(graph.steps, edges, strict=True):
         before = predecessors[result]
         for position, operand in enumerate(operands):
             if operand in before:
-                before[operand][position] = {}
+                before[operand][position] = row[position]
             else:
-                before[operand] = successors[operand][result] = {position: {}}
+                before[operand] = successors[operand][result] = {position: row[position]}
     return dag
 
 
-def _attributes(graph: GraphData) -> Iterator[tuple[int, dict[str, Any]]]:
+def _all_attributes(graph: GraphData) -> Iterator[dict[str, Any]]:
     ops = {result: op for result, op, _ in graph.steps}
-    names, constants = graph.names, graph.constants
-    for node, span in enumerate(graph.spans):
-        if node in ops:
-            op = ops[node]
-            params = {"params": dict(op.params)} if op.params else {}
-            name = names.get(node)
-            yield node, {"kind": "operation", "name": name, "op": op.name, "label": op.glyph, "span": span, **params}
-        elif node in constants:
-            number, text = constants[node]
-            yield node, {"kind": "constant", "name": None, "op": None, "label": text, "span": span, "number": number}
-        else:
-            yield node, {"kind": "input", "name": names[node], "op": None, "label": names[node], "span": span}
+    return (attributes_of(graph, node, ops.get(node)) for node in range(len(graph.spans)))
+
+
+def attributes_of(graph: GraphData, node: int, op: Op | None) -> dict[str, Any]:
+    """Return a node's attributes, as `GraphData.dag` has them; `op` is what computes it, None at a leaf."""
+    span = graph.spans[node]
+    if op is not None:
+        name = graph.names.get(node)
+        attributes = {"kind": "operation", "name": name, "op": op.name, "label": op.glyph, "span": span}
+        return attributes | {"params": dict(op.params)} if op.params else attributes
+    if node in graph.constants:
+        number, text = graph.constants[node]
+        return {"kind": "constant", "name": None, "op": None, "label": text, "span": span, "number": number}
+    return {"kind": "input", "name": graph.names[node], "op": None, "label": graph.names[node], "span": span}
 
 
 def build(
