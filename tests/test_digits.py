@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from pictures import classes, texts
 
-EXAMPLES = Path(__file__).parents[1] / "examples"
+ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture(scope="module")
 def digits() -> Any:  # noqa: ANN401
     """Return the example as a module."""
-    spec = importlib.util.spec_from_file_location("digits", EXAMPLES / "digits.py")
+    spec = importlib.util.spec_from_file_location("digits", ROOT / "examples" / "digits.py")
     assert spec
     assert spec.loader
     module = importlib.util.module_from_spec(spec)
@@ -55,6 +55,6 @@ def test_it_prints_and_draws(
     assert "of the test" in out
     assert "mean absolute differences: W1 " in out
     assert "<svg" in (tmp_path / "digits-training.svg").read_text("utf-8")
-    fresh, committed = (folder.joinpath("digits-graph.svg").read_text("utf-8") for folder in (tmp_path, EXAMPLES))
+    fresh, committed = (folder.joinpath("digits-graph.svg").read_text("utf-8") for folder in (tmp_path, ROOT / "docs"))
     assert texts(fresh) == texts(committed)
     assert classes(fresh) == classes(committed)

@@ -53,7 +53,7 @@ def build(folder: Path, capsys: pytest.CaptureFixture[str]) -> Build:
 
     def run(builder: str = "html", *options: str) -> tuple[int, str]:
         capsys.readouterr()
-        status = sphinx_build(["-q", "-b", builder, *options, str(folder), str(folder / "out" / builder)])
+        status = sphinx_build(["-q", "--no-color", "-b", builder, *options, str(folder), str(folder / "out" / builder)])
         return status, capsys.readouterr().err
 
     return run
