@@ -50,7 +50,7 @@ FLOORS: Final = (
     ("backprop",),
     ("annotate", "derive", "emit.checked", "opened", "node_link", "check.report", "check.witness"),
     ("emit",),
-    ("columns.blocks", "columns.library", "columns.ufuncs"),
+    ("columns.blocks", "columns.library", "columns.reductions", "columns.ufuncs"),
     ("columns.plan", "columns.program", "columns.source"),
     ("columns.door",),
     ("columns",),

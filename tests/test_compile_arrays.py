@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import graphgrad as gg
+from graphgrad.columns.reductions import Reductions
 
 rng = np.random.default_rng(0)
 AT: dict[str, Any] = {
@@ -66,3 +67,44 @@ def test_only_what_is_asked_for_is_differentiated() -> None:
     _, grad = f(X=AT["X"], W=AT["W"], b=AT["b"], T=AT["T"])
     assert list(grad) == ["W", "b"]
     assert np.array_equal(AT["X"], before)
+
+
+@pytest.mark.parametrize(
+    "text", ["sum(X)", "sum(X + 2)", "sum(X + Y)", "X.T", "sum(reshape(X, shape=(-1,)))", *PROGRAMS]
+)
+def test_results_are_the_callers_own(text: str) -> None:
+    """Whoever writes into results changes no input, no other result, and nothing of the next call."""
+    graph = gg.parse(text)
+    at = {name: np.array({"Y": AT["X"], **AT}[name]) for name in graph.inputs}
+    f, before = graph.compile(), {name: x.copy() for name, x in at.items()}
+    value, grad = f(**at)
+    written = [x for x in (value, *grad.values()) if np.ndim(x)]
+    assert not any(np.shares_memory(x, y) for x in written for y in (*at.values(), *written) if x is not y)
+    expected = {name: np.array(d) for name, d in grad.items()}
+    for x in written:
+        x[...] = 7
+    assert all(np.array_equal(at[name], x) for name, x in before.items())
+    assert all(np.array_equal(d, expected[name]) for name, d in f(**at)[1].items())
+
+
+@pytest.mark.parametrize("size", [1.0, 30.0, 700.0, 800.0])
+def test_a_sigmoid_far_out_is_right(size: float) -> None:
+    """One exponential serves sigmoid and its derivative; where it overflows, the interpreter computes them."""
+    graph = gg.parse("sum(sigmoid(X@W))")
+    at = {"X": np.array([[size, -size], [-size, size / 2]]), "W": np.eye(2)}
+    _, grad = graph.compile(["X"])(**at)
+    np.testing.assert_allclose(grad["X"], graph.backprop(at).grad["X"], rtol=1e-12, atol=0)
+
+
+@pytest.mark.parametrize("shape", [(5, 3), (200, 10), (3, 300), (1, 1), (0, 3), (3, 0), (2, 3, 4)])
+@pytest.mark.parametrize("axis", [-1, 0, 1, None])
+@pytest.mark.parametrize("keepdims", [True, False])
+def test_sums_and_maxima_by_other_means_are_numpys(shape: tuple[int, ...], axis: int | None, keepdims: bool) -> None:  # noqa: FBT001
+    """Short rows and biases are summed by products with ones: up to rounding, the same."""
+    x, m = rng.normal(size=shape), Reductions()
+    total = np.sum(x, axis=axis, keepdims=keepdims)
+    assert m.sum_along(x, axis=axis, keepdims=keepdims) == pytest.approx(total, abs=1e-12)
+    assert m.sum_like(x, np.zeros(shape[1:])) == pytest.approx(np.sum(x, axis=0), abs=1e-12)
+    if x.size:
+        largest = np.max(x, axis=axis, keepdims=keepdims)
+        assert np.array_equal(m.amax(x, axis=axis, keepdims=keepdims), largest)

@@ -6,13 +6,14 @@ from functools import partial
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
+from graphgrad.columns.reductions import Reductions
 from graphgrad.columns.ufuncs import Ufuncs
 from graphgrad.emit.lean import lean
 from graphgrad.namespaces import Arrays
 from graphgrad.rules import COMPARISON
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from graphgrad.op import Op
     from graphgrad.tape import Step, Tape
@@ -25,9 +26,9 @@ class Program:
 
     def __init__(self, tape: Tape) -> None:
         """Rewrite the tape for NumPy, and write the function."""
-        self._ufuncs, self._arrays = Ufuncs(), Arrays()
+        self._ufuncs, self._arrays = Ufuncs(), Reductions()
         self._scope: dict[str, Any] = {"choose": self._ufuncs.numpy.where}
-        self._tape = lean(tape, self._knows, "NumPy")
+        self._tape = lean(tape, self._knows, "NumPy", guarded=True)
         self._run = self._function()
 
     def __call__(self, at: Mapping[str, Any], wrt: Sequence[str]) -> tuple[Any, dict[str, Any]] | None:
@@ -37,12 +38,12 @@ class Program:
             inputs = [np.asarray(at[name], np.float64) for name in self._tape.inputs if name in at]
             with np.errstate(all="ignore"):
                 results = [np.asarray(x) for x in self._run(*inputs)]
-                sums = [np.add.reduce(x, axis=None) for x in (*inputs, *results)]
+                sums = [np.vdot(x, x) for x in (*inputs, *results)]
         except (ValueError, TypeError, IndexError, ArithmeticError):
             return None
-        if not all(map(isfinite, sums)):  # a finite sum has finite terms alone
+        if not all(map(isfinite, sums)):  # a finite sum of squares has finite terms alone
             return None
-        value, *partials = (x[()] for x in results)
+        value, *partials = (x[()] for x in _own(results, inputs))
         return value, dict(zip(wrt, partials, strict=True))
 
     def _knows(self, op: Op) -> bool:
@@ -75,3 +76,11 @@ class Program:
             return text
         text = f"{name}({', '.join(operands)})"
         return f"1.0*{text}" if step.op.binds == COMPARISON else text
+
+
+def _own(results: Sequence[Any], inputs: Sequence[Any]) -> Iterator[Any]:
+    """Copy what is a view, an input or given twice: whoever writes into a result changes nothing else."""
+    taken = set(map(id, inputs))
+    for x in results:
+        yield x if x.base is None and id(x) not in taken else x.copy()
+        taken.add(id(x))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from fractions import Fraction
+from operator import attrgetter, neg
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.emit.trim import Sharing, trim
@@ -23,9 +25,10 @@ LONGEST_POWER: Final = 4
 """The largest exponent that is multiplied out: beyond it, `pow` rounds better and costs no more."""
 
 
-def lean(tape: Tape, knows: Callable[[Op], bool], language: str) -> Tape:
+def lean(tape: Tape, knows: Callable[[Op], bool], language: str, *, guarded: bool = False) -> Tape:
     """Return a tape that computes the same with operations that a language `knows`.
 
+    Where it is `guarded`, a result that is not finite is computed again otherwise, and so overflow may be risked.
     Raises `GraphgradError` where an operation is neither known nor made of known ones.
 
     >>> from graphgrad.graph import build
@@ -35,7 +38,7 @@ def lean(tape: Tape, knows: Callable[[Op], bool], language: str) -> Tape:
     >>> [step.op.name for step in tape.steps]
     ['neg', 'exp', 'add', 'div', 'mul']
     """
-    m = _Lean(knows, language)
+    m = _Lean(knows, language, _Guarded if guarded else _Shorter)
     values = forward(tape, m, {name: m.input(name) for name in tape.inputs})
     return trim(m.tape([values[register] for register in tape.outputs]))
 
@@ -43,9 +46,9 @@ def lean(tape: Tape, knows: Callable[[Op], bool], language: str) -> Tape:
 class _Lean(Sharing):
     """A tape in the words of one language; a method here writes out its operation."""
 
-    def __init__(self, knows: Callable[[Op], bool], language: str) -> None:
+    def __init__(self, knows: Callable[[Op], bool], language: str, shorter: type[_Shorter]) -> None:
         super().__init__()
-        self._knows, self._language = knows, language
+        self._knows, self._language, self._shorter = knows, language, shorter
         self._floats = Floats()
         self._open: set[Op] = set()
 
@@ -62,7 +65,7 @@ class _Lean(Sharing):
         return None if isinstance(z, Fault) or math.isinf(z) else self.const(Fraction(z))
 
     def _written(self, op: Op, refs: Sequence[Ref]) -> Ref:
-        shorter = getattr(_Shorter, op.name, None)
+        shorter = getattr(self._shorter, op.name, None)
         if shorter and (found := shorter(self, *refs)) is not None:
             return found  # type: ignore[no-any-return]
         if self._knows(op):
@@ -74,6 +77,11 @@ class _Lean(Sharing):
         result = self.lift(getattr(_Longer, op.name, op.value)(self, *refs))
         self._open.discard(op)
         return result
+
+    def is_opposite(self, ref: Ref) -> bool:
+        """Whether an operand is the negative of another one."""
+        at = bisect_left(self._steps, ref.register, key=attrgetter("target"))
+        return any(step.target == ref.register and step.op.dunder == neg.__name__ for step in self._steps[at : at + 1])
 
 
 class _Shorter:
@@ -90,6 +98,17 @@ class _Shorter:
         for factor in [square] * (int(factors) // 2) + [x] * (int(factors) % 2):
             product = factor if product is None else product * factor
         return product if exponent > 0 else 1 / product
+
+
+class _Guarded(_Shorter):
+    """Operations that cost less where an overflow is noticed afterwards."""
+
+    @staticmethod
+    def sigmoid(m: _Lean, x: Any) -> Any:  # noqa: ANN401
+        if not m.is_opposite(x):
+            return None
+        power = m.exp(x)  # sigmoid of the opposite is made of it too
+        return power / (1 + power)
 
 
 class _Longer:

@@ -128,6 +128,12 @@ class Arrays(Structure):
 
     # ---- what NumPy calls otherwise, or spells for two
 
+    def row_count(self, x: Any) -> Any:  # noqa: ANN401, D102
+        return self.dtype(math.prod(self.np.shape(x)[:-1]))
+
+    def count_along(self, x: Any, *, axis: int | Shape | None = None) -> Any:  # noqa: ANN401, D102
+        return self.dtype(self.np.size(x)) if axis is None else super().count_along(x, axis=axis)
+
     def amax(self, x: Any, *, axis: int | Shape | None = None, keepdims: bool = False) -> Any:  # noqa: ANN401, D102
         return self.np.maximum.reduce(x, axis=axis, keepdims=keepdims)
 

@@ -105,7 +105,7 @@ class Structure(Namespace):
         return self.sum_like(self.np.matmul(self._swapped(x), g), y)
 
     def _swapped(self, x: Any) -> Any:  # noqa: ANN401
-        return self.np.swapaxes(x, -1, -2)
+        return x.T if x.ndim == 2 else self.np.swapaxes(x, -1, -2)  # noqa: PLR2004  a matrix: by far the fastest
 
     def outer(self, x: Any, y: Any) -> Any:  # noqa: ANN401
         """Return the outer product of two vectors."""
