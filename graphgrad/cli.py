@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad import ask
-from graphgrad.annotate import annotated
 from graphgrad.draw.terminal import tree
 from graphgrad.draw.theme import THEMES
 from graphgrad.errors import ExpressionError, GraphgradError
@@ -326,7 +325,7 @@ def _backprop(graph: api.Graph, at: dict[str, Any], wrt: list[str] | None, optio
         return graph.backprop(at, wrt, **how, seed=_seed(options, how))
     except ExpressionError as error:
         if error.passes is not None and not options.json:
-            print(tree(annotated(error.passes), colour=_has_colour(), passes="forward"), end="\n\n", flush=True)
+            print(tree(graph.data, error.passes, colour=_has_colour(), passes="forward"), end="\n\n", flush=True)
         raise
 
 

@@ -43,7 +43,13 @@ def answer_text(  # noqa: PLR0913  each is a part of the answer
     numbers = [f"value = {entries(result.value)}"]
     numbers += [f"∂/∂{name} = {entries(partial)}" for name, partial in result.grad.items()]
     told = [[str(use)] for use in uses.values()]
-    blocks = [literals, [tree(result.dag, colour=colour, values=values)], numbers, *told, list(result.warnings)]
+    blocks = [
+        literals,
+        [tree(graph.data, result.passes, colour=colour, values=values)],
+        numbers,
+        *told,
+        list(result.warnings),
+    ]
     blocks += [[str(explanation)] for explanation in explanations.values()]
     blocks.append([str(report)] if report.rows else ["not checked"])
     blocks.append([f"wrote {wrote}"] if wrote else [])

@@ -223,3 +223,14 @@ def test_a_closed_pipe_is_no_error() -> None:
         process.stdout.read(1)
         process.stdout.close()
         assert process.stderr.read() == b""
+
+
+def test_what_a_run_does_not_need_is_not_loaded() -> None:
+    """Without a check and a picture, none of the large libraries is waited for."""
+    program = (
+        "import sys, graphgrad; from graphgrad.cli import main; graphgrad.parse('x*y').compile()(2.0, 3.0); "
+        "main(['x*y', '--at', 'x=2,y=3', '--check', 'off']); "
+        "print({'networkx', 'numpy', 'sympy'} & {*sys.modules})"
+    )
+    run = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)  # noqa: S603
+    assert run.stdout.splitlines()[-1] == "set()"
