@@ -65,7 +65,7 @@ def backprop(  # noqa: PLR0913  each says how to compute
             None if seed is None else value_given(graph, "seed", seed, namespace_of(exact=exact, precision=precision))
         )
         shapes = shapes_of(graph, tape, {name: shape_of(value) for name, value in inputs.items()}) if arrays else None
-        seed = _seed(graph, seed, shapes[graph.output] if shapes else ())
+        seed = _seed(graph, seed if names or seed is not None else 1, shapes[graph.output] if shapes else ())
         found = Adjoints({}, Edges(), Edges())
         passes = Passes(graph, tape, inputs, names, exact, [], found, precision=precision, arrays=arrays, seed=seed)
         return _run_arrays(passes) if arrays else _run(passes, m, inputs)

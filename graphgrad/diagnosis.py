@@ -11,7 +11,7 @@ from graphgrad.namespaces import Fault, is_entrywise
 from graphgrad.notation import ATOM, SIGN_POWER, Notation, Text
 from graphgrad.numerals import short
 from graphgrad.op import nothing
-from graphgrad.point import is_array, shape_of
+from graphgrad.point import filled, is_array, shape_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
@@ -172,7 +172,8 @@ def _at_kink(m: Namespace, values: Sequence[Any], found: Adjoints, step: Step, m
 def _kink_entries(step: Step, m: Namespace, xs: Sequence[Any], adjoint: Any) -> Any:  # noqa: ANN401
     """Return where an array has a kink, as 1 and 0; an entry of which nothing reaches the output has none."""
     at = step.op.kink.at(m, *xs) if step.op.kink else 0
-    return at * (adjoint != 0) if is_array(adjoint) and adjoint.shape == shape_of(at) else at * 1
+    counts = adjoint != 0 if is_array(adjoint) and adjoint.shape == shape_of(at) else 1
+    return filled(at * counts, shape_of(at))
 
 
 def _live_operands(step: Step, found: Adjoints, moving: set[int]) -> list[int]:

@@ -62,7 +62,7 @@ def _mismatch(graph: GraphData, step: Step, shapes: Sequence[Shape], why: str) -
     distinct = dict(zip(step.operands, shapes, strict=True))
     spans = [graph.spans[node] for node in distinct]
     told = [f"{_excerpt(graph, node)} is {shape_text(shape)}" for node, shape in distinct.items()]
-    message = f"{step.op.glyph} does not take these shapes: {', '.join(told[:4])}{', …' * (len(told) > 4)}: {why}"  # noqa: PLR2004
+    message = f"{step.op.written} does not take these shapes: {', '.join(told[:4])}{', …' * (len(told) > 4)}: {why}"  # noqa: PLR2004
     return ShapeError(
         message, graph.source, graph.spans[step.target], operands=tuple(zip(spans, distinct.values(), strict=True))
     )

@@ -155,6 +155,16 @@ class Op:
         return bool(self.symbols) and self.arity > 1
 
     @property
+    def written(self) -> str:
+        """What stands for it in the text: a sign or a name.
+
+        >>> from graphgrad.rules import OPS
+        >>> OPS["matmul"].written, OPS["sum_along"].written
+        ('@', 'sum')
+        """
+        return self.symbols[0] if self.symbols else self.postfix or self.spoken
+
+    @property
     def power(self) -> int:
         """How tightly it holds its operands: where it stands under something tighter, it needs parentheses."""
         left, right = self.binds

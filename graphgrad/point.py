@@ -78,13 +78,18 @@ def value_given(graph: GraphData, name: str, value: Any, m: Namespace) -> Any:  
     if finite:
         return number
     span = graph.spans[graph.nodes[name]] if name in graph.nodes else (0, 0)
-    raise DomainError(f"{name} = {_shown(value)} is not a finite number", graph.source, span)
+    wanted = "an array of finite numbers, with rows of one length" if _is_nested(value) else "a finite number"
+    raise DomainError(f"{name} = {_shown(value)} is not {wanted}", graph.source, span)
 
 
 def _read(value: Any, m: Namespace) -> Any:  # noqa: ANN401
-    if not isinstance(value, float) and (isinstance(value, (list, tuple)) or shape_of(value)):
+    if not isinstance(value, float) and _is_nested(value):
         return as_array(value) if isinstance(m, Floats) else array_of(lambda x: m.const(fraction(x)), value)
     return float(value) if isinstance(m, Floats) else m.const(fraction(value))
+
+
+def _is_nested(value: Any) -> bool:  # noqa: ANN401
+    return isinstance(value, (list, tuple)) or is_array(value)
 
 
 def _shown(value: Any) -> str:  # noqa: ANN401

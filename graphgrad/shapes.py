@@ -16,6 +16,7 @@ __all__ = [
     "averaged",
     "axes_of",
     "broadcast",
+    "classified",
     "concatenated",
     "crossed",
     "cut_off",
@@ -23,9 +24,11 @@ __all__ = [
     "indexed",
     "left_factor",
     "multiplied",
-    "of_second",
+    "narrowed",
     "permuted",
+    "placed",
     "reduced",
+    "refilled",
     "reshaped",
     "right_factor",
     "row_loss",
@@ -33,8 +36,10 @@ __all__ = [
     "shape_text",
     "slices",
     "softened",
+    "spread",
     "stacked",
     "transformed",
+    "widened",
     "without_axis",
 ]
 
@@ -64,8 +69,40 @@ def scalar(*_shapes: Shape, **_params: Any) -> Shape:  # noqa: ANN401
     return ()
 
 
-def of_second(_x: Shape, y: Shape, *_others: Shape, **_params: Any) -> Shape:  # noqa: ANN401
-    """Return the second operand's shape."""
+def widened(x: Shape, y: Shape) -> Shape:
+    """Return the second operand's shape, to which the first is broadcast."""
+    if broadcast(x, y) != y:
+        raise MisfitError(f"{shape_text(x)} is not broadcast to {shape_text(y)}")
+    return y
+
+
+def narrowed(x: Shape, y: Shape) -> Shape:
+    """Return the second operand's shape, once it is known to broadcast with the first."""
+    broadcast(x, y)
+    return y
+
+
+def spread(x: Shape, y: Shape, **along: Any) -> Shape:  # noqa: ANN401
+    """Return the second operand's shape, the first being that of a sum of it along axes."""
+    widened(x, reduced(y, **along))
+    return y
+
+
+def refilled(x: Shape, y: Shape) -> Shape:
+    """Return the second operand's shape, which takes as many entries as the first has."""
+    return reshaped(x, shape=y)
+
+
+def placed(x: Shape, y: Shape, *, at: Sequence[Any]) -> Shape:
+    """Return the second operand's shape, a part of which the first fills."""
+    widened(x, indexed(y, at=at))
+    return y
+
+
+def classified(x: Shape, y: Shape) -> Shape:
+    """Return the second operand's shape; either operand may be a class for each of the other's rows."""
+    if x not in (y, y[:-1]) and y != x[:-1]:
+        raise MisfitError("one must have the other's shape, or a class for each of its rows")
     return y
 
 
@@ -248,14 +285,21 @@ def concatenated(*shapes: Shape, axis: int = 0) -> Shape:
 
 def cut_to(x: Shape, y: Shape, *, axis: int = 0) -> Shape:
     """Return the shape of as much of `x` as `y` is long along an axis."""
-    [along] = axes_of(axis, len(x))
-    return (*x[:along], y[along], *x[along + 1 :])
+    along, length = _cut(x, y, axis)
+    return (*x[:along], length, *x[along + 1 :])
 
 
 def cut_off(x: Shape, y: Shape, *, axis: int = 0) -> Shape:
     """Return the shape of what remains of `x` behind as much as `y` is long along an axis."""
-    [along] = axes_of(axis, len(x))
-    return (*x[:along], x[along] - y[along], *x[along + 1 :])
+    along, length = _cut(x, y, axis)
+    return (*x[:along], x[along] - length, *x[along + 1 :])
+
+
+def _cut(x: Shape, y: Shape, axis: int) -> tuple[int, int]:
+    [along], [other] = axes_of(axis, len(x)), axes_of(axis, len(y))
+    if y[other] > x[along]:
+        raise MisfitError(f"{y[other]} > {x[along]}")
+    return along, y[other]
 
 
 def stacked(*shapes: Shape, axis: int = 0) -> Shape:

@@ -17,13 +17,18 @@ from graphgrad.op import Step
 from graphgrad.rules import OPS
 from graphgrad.shapes import (
     averaged,
+    classified,
     left_factor,
-    of_second,
+    narrowed,
+    placed,
     reduced,
+    refilled,
     right_factor,
     row_loss,
     scalar,
     softened,
+    spread,
+    widened,
     without_axis,
 )
 
@@ -36,7 +41,11 @@ if TYPE_CHECKING:
 __all__ = ["Ref", "Step", "Tape", "Writer", "lower"]
 
 
-LIKE: Final[dict[Callable[..., Any], int]] = {softened: 0, of_second: 1, left_factor: 1, right_factor: 2}
+LIKE: Final[dict[Callable[..., Any], int]] = {
+    softened: 0,
+    **dict.fromkeys((classified, left_factor, narrowed, placed, refilled, spread, widened), 1),
+    right_factor: 2,
+}
 """The rules of shapes that give an operand's own shape."""
 
 NUMBERS: Final = (scalar, averaged, row_loss, without_axis)

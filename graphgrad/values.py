@@ -67,7 +67,10 @@ def array_from(text: str, name: str, label: str) -> Any:  # noqa: ANN401
 
     Nothing in a file is ever run: pickled objects are refused.
     """
-    import numpy as np  # noqa: PLC0415  loaded only where there are arrays
+    from zipfile import BadZipFile  # noqa: PLC0415  loaded only where there are arrays
+    from zlib import error as BadCompressionError  # noqa: N812, PLC0415  likewise
+
+    import numpy as np  # noqa: PLC0415  likewise
 
     path = text.strip()[1:]
     match = MEMBER.fullmatch(path)
@@ -78,8 +81,9 @@ def array_from(text: str, name: str, label: str) -> Any:  # noqa: ANN401
             return found[_member(found.files, member, path, label)] if hasattr(found, "files") else found
     except OSError as error:
         raise GraphgradError(f"{label}: cannot read {path}: {error.strerror or error}") from None
-    except (ValueError, EOFError, MemoryError) as error:
-        raise GraphgradError(f"{label}: {path} holds no array: {error}") from None
+    except (ValueError, EOFError, MemoryError, BadZipFile, BadCompressionError):
+        hint = "write it with numpy.save or numpy.savez, from an array of numbers"
+        raise GraphgradError(f"{label}: {path} holds no array of numbers", hint=hint) from None
 
 
 def _member(members: list[str], member: str, path: str, label: str) -> str:

@@ -72,7 +72,7 @@ class _Lean(Sharing):
             return self._record(op, tuple(ref.register for ref in refs))
         if op in self._open:
             hint = "its gradient can be computed with backprop() and compile()"
-            raise GraphgradError(f"{self._language} has no function for {op.name}", hint=hint)
+            raise GraphgradError(f"{self._language} has no function for {op.written}", hint=hint)
         self._open.add(op)
         result = self.lift(getattr(_Longer, op.name, op.value)(self, *refs))
         self._open.discard(op)

@@ -6,7 +6,7 @@ import math
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
-from graphgrad.namespaces.base import Fault, Namespace, NotFiniteError, Pullback
+from graphgrad.namespaces.base import Fault, Namespace, NotFiniteError, OffDomainError, Pullback
 from graphgrad.namespaces.structure import Structure
 from graphgrad.rules import OPS
 
@@ -276,6 +276,8 @@ class Entrywise(Structure):
     def _guarded(self, op: Op, operands: Sequence[Any], read: Any) -> Any:  # noqa: ANN401
         try:
             return self._each(lambda x: self._marked(op, operands, x))(read())
+        except OffDomainError as error:
+            return Fault(op, operands, error.reason, error.error)
         except (ZeroDivisionError, OverflowError):
             return Fault(op, operands, "not defined")
         except ValueError as error:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from graphgrad.errors import ExpressionError
     from graphgrad.op import Op
 
-__all__ = ["Fault", "Namespace", "NotFiniteError", "Ordered", "Pullback"]
+__all__ = ["Fault", "Namespace", "NotFiniteError", "OffDomainError", "Ordered", "Pullback"]
 
 
 class Fault(Exception):  # noqa: N818  it is a value first: what stands where a number could not be
@@ -38,6 +38,15 @@ class Fault(Exception):  # noqa: N818  it is a value first: what stands where a 
     __lt__ = __le__ = __gt__ = __ge__ = __eq__ = __ne__ = _touch
     numerator = denominator = property(_touch)
     __hash__ = Exception.__hash__
+
+
+class OffDomainError(ArithmeticError):
+    """A result is no number of its namespace; it says why, and as which error that is told."""
+
+    def __init__(self, reason: str, error: type[ExpressionError] = DomainError) -> None:
+        """Keep what a `Fault` is told."""
+        super().__init__(reason)
+        self.reason, self.error = reason, error
 
 
 class NotFiniteError(ArithmeticError):

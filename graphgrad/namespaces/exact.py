@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from graphgrad.errors import LimitError
-from graphgrad.namespaces.base import Fault, Ordered
+from graphgrad.namespaces.base import Fault, OffDomainError, Ordered
 from graphgrad.rules import OPS
 
 if TYPE_CHECKING:
@@ -45,21 +45,19 @@ class Exact(Ordered):
             number = read()
         except ZeroDivisionError:
             return Fault(op, operands, "not defined")
-        except _IrrationalError:
-            return Fault(op, operands, "not a rational number, so it has no exact value")
-        except _TooLongError:
-            return Fault(op, operands, _TooLongError.reason, LimitError)
+        except OffDomainError as error:
+            return Fault(op, operands, error.reason, error.error)
         except Fault as fault:
             return fault
         if isinstance(number, Fault) or _digits(number) <= EXACT_DIGITS:
             return number
-        return Fault(op, operands, _TooLongError.reason, LimitError)
+        return Fault(op, operands, _too_long().reason, LimitError)
 
     def pow(self, x: Fraction, y: Fraction) -> Fraction:  # noqa: D102
         if y.denominator != 1:
-            raise _IrrationalError
+            raise _irrational()
         if abs(y) * (_bits(x) - 1) > EXACT_DIGITS / math.log10(2):
-            raise _TooLongError
+            raise _too_long()
         return Fraction(x ** int(y))
 
     def floor(self, x: Fraction) -> Fraction:  # noqa: D102
@@ -72,17 +70,15 @@ class Exact(Ordered):
         """Refuse every function that leaves the rationals."""
         if name.startswith("_") or name not in OPS:
             raise AttributeError(name)
-        raise _IrrationalError
+        raise _irrational()
 
 
-class _IrrationalError(ArithmeticError):
-    """A result is no fraction."""
+def _irrational() -> OffDomainError:
+    return OffDomainError("not a rational number, so it has no exact value")
 
 
-class _TooLongError(ArithmeticError):
-    """A result would have too many digits."""
-
-    reason = f"longer than {EXACT_DIGITS} digits"
+def _too_long() -> OffDomainError:
+    return OffDomainError(f"longer than {EXACT_DIGITS} digits", LimitError)
 
 
 def _bits(number: Fraction | int) -> int:

@@ -78,6 +78,9 @@ class Structure(Namespace):
     def _folded(self, f: Callable[[Any, Any], Any], x: Any, axis: int | Shape | None, *, keepdims: bool) -> Any:  # noqa: ANN401
         for each in sorted(axes_of(axis, self.np.ndim(x)), reverse=True):
             parts = self.np.moveaxis(x, each, 0)
+            if not len(parts):
+                message = "not defined: there are no entries to choose from"
+                raise ValueError(message)
             x = reduce(f, parts)
             x = self.np.expand_dims(x, each) if keepdims else x
         return x

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from graphgrad.op import Kink, Op, nothing
 from graphgrad.rules.elementary import POSITIVE, UNIT_POSITIVE, R
-from graphgrad.shapes import averaged, of_second, reduced, row_loss, scalar, softened, transformed
+from graphgrad.shapes import averaged, classified, reduced, row_loss, scalar, softened, transformed
 
 if TYPE_CHECKING:
     from graphgrad.shapes import Shape
@@ -101,9 +101,9 @@ ROWS: Final = (
     Op("row_count", lambda m, x: m.row_count(x), vjp=(nothing,), shape=scalar,
        about="how many rows: entries, by the last axis's size"),
     Op("one_hot", lambda m, t, x: m.one_hot(t, x), vjp=(lambda m, g, z, t, x: m.one_hot_back(g, t), nothing),
-       shape=of_second, classes=0,
+       shape=classified, classes=0,
        about="x as it is where it has y's shape; else class indices as rows of 0 and 1, like y's"),
-    Op("one_hot_back", lambda m, g, t: m.one_hot_back(g, t), vjp=(lambda m, h, z, g, t: m.one_hot(h, g), nothing),
-       shape=of_second, about="x where it has y's shape; 0 for class indices y, which are no numbers to change"),
+    Op("one_hot_back", lambda m, g, t: m.one_hot_back(g, t), vjp=(lambda m, h, z, g, t: m.one_hot_back(h, g), nothing),
+       shape=classified, about="x where it has y's shape; 0 for class indices, which are no numbers to change"),
 )
 # fmt: on

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.deadline import DeadlineError, deadline
-from graphgrad.errors import LimitError
+from graphgrad.errors import ExpressionError, LimitError
 from graphgrad.namespaces import SwellError, Sympy
 from graphgrad.run.sweeps import forward
 from graphgrad.tape import lower
 
 if TYPE_CHECKING:
     from graphgrad.graph import GraphData
+    from graphgrad.tape import Tape
 
 __all__ = ["Genuine", "to_sympy"]
 
@@ -32,7 +33,8 @@ class Genuine(Sympy):
 def to_sympy(graph: GraphData) -> Any:  # noqa: ANN401
     """Return a graph's sympy expression over real symbols; what is shared in the graph is one object there.
 
-    Raises `LimitError` where the expression is too large, or too deep, for sympy.
+    Raises `LimitError` where the expression is too large, or too deep, for sympy, and `ExpressionError` at an operation
+    on arrays.
 
     >>> from graphgrad.graph import build
     >>> from graphgrad.parse import parse
@@ -40,6 +42,7 @@ def to_sympy(graph: GraphData) -> Any:  # noqa: ANN401
     x*sqrt(y)
     """
     tape, m = lower(graph), Genuine()
+    _refuse_arrays(graph, tape)
     try:
         with deadline(SECONDS):
             return forward(tape, m, {name: m.symbol(name) for name in graph.inputs})[tape.outputs[0]]
@@ -50,3 +53,10 @@ def to_sympy(graph: GraphData) -> Any:  # noqa: ANN401
     except RecursionError:
         reason = "it is too deep"
     raise LimitError(f"the expression is too large for sympy: {reason}", graph.source)
+
+
+def _refuse_arrays(graph: GraphData, tape: Tape) -> None:
+    found = next((step for step in tape.steps if step.op.vjp), None)
+    if found is not None:
+        message = f"sympy is given expressions of numbers, and {found.op.written} is an operation on arrays"
+        raise ExpressionError(message, graph.source, graph.spans[found.target])
