@@ -15,7 +15,6 @@ import graphgrad as gg
 from graphgrad.draw.mermaid import escaped
 
 HOSTILE = ['"><script>alert(1)</script>', r"\end{document}", "]]>", "%%{init: {}}%%", "`*a*`", "1. x", "#35;", "&lt;"]
-README = Path(__file__).parents[1] / "README.md"
 MODULES = Path(os.environ.get("MERMAID_MODULES", "node_modules"))
 """The folder into which `npm install mermaid jsdom` has put both."""
 
@@ -79,13 +78,6 @@ def test_backward_alone() -> None:
 def test_records() -> None:
     """In the record theme, a value's numbers stand in its box."""
     assert '  v2["output<br>data 15<br>grad 1"]' in source("x*y", theme="record")
-
-
-def test_the_readme_shows_it() -> None:
-    """The flowchart in the README is what is drawn today."""
-    shown = re.findall(r"```mermaid\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
-    result = gg.parse("100*5*1.08", name_literals=["apple"]).backprop()
-    assert shown == [result.render("mmd", fold=True).decode()]
 
 
 @pytest.mark.parametrize("name", HOSTILE)

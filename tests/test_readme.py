@@ -1,6 +1,6 @@
-"""The README tells the truth: every command in it prints what stands below it, every file it shows is there.
+"""README and documentation tell the truth: every command prints what stands below it, every linked file is there.
 
-Its Python examples are doctests. Run as a program, this file writes the commands' present output into the README.
+Their Python examples are doctests. Run as a program, this file writes the commands' present output into both.
 """
 
 from __future__ import annotations
@@ -11,20 +11,28 @@ import re
 import shlex
 import tempfile
 from pathlib import Path
+from textwrap import dedent, indent
 
 import pytest
 
 from graphgrad.cli import main
 
-README = Path(__file__).parents[1] / "README.md"
-TEXT = README.read_text(encoding="utf-8")
-BLOCK = re.compile(r"(?<=```console\n)(.*?)(?=```)", re.DOTALL)
+ROOT = Path(__file__).parents[1]
+README = ROOT / "README.md"
+TEXTS = {path: path.read_text(encoding="utf-8") for path in (README, *sorted((ROOT / "docs").glob("*.rst")))}
+BLOCK = re.compile(
+    r"""
+    (?<=```console\n) (?:.*\n)*? (?=```)  # in Markdown
+    | (?<=code-block::\ console\n\n) (?:\ +\S.*\n | \n(?=\ ))+  # in reStructuredText
+    """,
+    re.VERBOSE,
+)
 PROMPT = "$ graphgrad "
 
 
-def commands(text: str) -> list[str]:
-    """Return the commands of a console block, or of all of them."""
-    return [line for line in text.splitlines() if line.startswith(PROMPT)]
+def commands(block: re.Match[str]) -> list[str]:
+    """Return the commands of a console block."""
+    return [line for line in dedent(block.group()).splitlines() if line.startswith(PROMPT)]
 
 
 def output(command: str) -> str:
@@ -37,11 +45,17 @@ def output(command: str) -> str:
 
 
 def rewritten(block: re.Match[str]) -> str:
-    """Return a console block with each command's present output."""
-    return "".join(f"{command}\n{output(command)}" for command in commands(block.group()))
+    """Return a console block with each command's present output, as far to the right as it stands."""
+    margin = block.group().partition("$")[0]
+    return indent("".join(f"{command}\n{output(command)}" for command in commands(block)), margin)
 
 
-BLOCKS = [pytest.param(block, id=commands(block.group())[0]) for block in BLOCK.finditer(TEXT)]
+BLOCKS = [
+    pytest.param(block, id=f"{path.name}: {command}")
+    for path, text in TEXTS.items()
+    for block in BLOCK.finditer(text)
+    for command in commands(block)[:1] or ["no command"]
+]
 
 
 @pytest.mark.parametrize("block", BLOCKS)
@@ -50,17 +64,23 @@ def test_commands_print_what_is_shown(block: re.Match[str]) -> None:
     assert block.group() == rewritten(block)
 
 
-@pytest.mark.parametrize("path", re.findall(r"\]\((?!https?:)([^)#]+)\)", TEXT))
+def test_every_console_block_is_run() -> None:
+    """No block escapes by the way it is written."""
+    assert sum(len(re.findall(r"```console|:: *console", text)) for text in TEXTS.values()) == len(BLOCKS)
+
+
+@pytest.mark.parametrize("path", re.findall(r"\]\((?!https?:)([^)#]+)\)", TEXTS[README]))
 def test_linked_files_are_there(path: str) -> None:
     """A relative link or picture leads to a file of the repository."""
-    assert (README.parent / path).is_file()
+    assert (ROOT / path).is_file()
 
 
 @pytest.mark.parametrize("name", ["main", "tests"])
 def test_commands_for_a_fresh_machine_are_marked(name: str) -> None:
     """The two commands that `.ci/run` runs to the letter are one line each, under their marks."""
-    assert len(re.findall(rf"<!-- run: {name} -->\n```sh\n[^\n]+\n```\n", TEXT)) == 1
+    assert len(re.findall(rf"<!-- run: {name} -->\n```sh\n[^\n]+\n```\n", TEXTS[README])) == 1
 
 
 if __name__ == "__main__":
-    README.write_text(BLOCK.sub(rewritten, TEXT), encoding="utf-8")
+    for path, text in TEXTS.items():
+        path.write_text(BLOCK.sub(rewritten, text), encoding="utf-8")
