@@ -38,7 +38,7 @@ class Program:
             inputs = [np.asarray(at[name], np.float64) for name in self._tape.inputs if name in at]
             with np.errstate(all="ignore"):
                 results = [np.asarray(x) for x in self._run(*inputs)]
-                sums = [np.vdot(x, x) for x in (*inputs, *results)]
+                sums = [(flat := x.ravel()).dot(flat) for x in (*inputs, *results)]
         except (ValueError, TypeError, IndexError, ArithmeticError):
             return None
         if not all(map(isfinite, sums)):  # a finite sum of squares has finite terms alone
@@ -52,11 +52,14 @@ class Program:
     def _function(self) -> Callable[..., Any]:
         names = {register: f"x{i}" for i, register in enumerate(self._tape.inputs.values())}
         names |= {register: repr(float(number)) for register, number in self._tape.constants.items()}
-        lines = []
+        lines, kept = [], {*names, *self._tape.outputs}
+        last = {operand: step.target for step in self._tape.steps for operand in step.operands}
         for number, step in enumerate(self._tape.steps):
             text = self._called(step, [names[i] for i in step.operands])
             names[step.target] = f"v{number}"
             lines.append(f"v{number} = {text}")
+            dead = [names[i] for i in {*step.operands} - kept if last[i] == step.target]
+            lines += [f"del {', '.join(dead)}"] if dead else []  # its memory, still in the cache, is taken next
         results = ", ".join(names[register] for register in self._tape.outputs)
         parameters = ", ".join(names[register] for register in self._tape.inputs.values())
         source = "\n    ".join([f"def program({parameters}):", *lines, f"return ({results},)"])
