@@ -1,5 +1,7 @@
 """A program of 100,000 operations, from its text to the gradient by 100 inputs, beside the peers; and far larger ones.
 
+Then the gradient alone, again and again, by the compiled function and by CasADi's virtual machine.
+
     python benchmarks/big_graphs.py [ROUNDS]
 
 The peers come with `pip install "graphgrad[bench]"`; the table names those that are missing. The text is Python's, too:
@@ -12,6 +14,7 @@ from __future__ import annotations
 
 import gc
 import importlib
+import math
 import random
 import resource
 import subprocess
@@ -19,6 +22,7 @@ import sys
 import threading
 import time
 from typing import TYPE_CHECKING, Any, Final
+from unittest.mock import patch
 
 import graphgrad as gg
 
@@ -195,6 +199,103 @@ def _goal(name: str, best: dict[str, dict[str, float]]) -> str:
     return f"  ≤ {goal} {'met' if ratio <= goal else 'MISSED'}" if goal < 1 else ""
 
 
+# ---- the gradient again and again: each maker returns a function that computes it at AT
+
+CALLS: Final = 20
+"""So many calls a round, the fastest of which counts."""
+
+
+def with_numba(text: str) -> Callable[[], dict[str, float]]:
+    """Return the compiled function's gradient."""
+    importlib.import_module("numba")
+    compiled = gg.parse(text).compile()
+    return lambda: compiled(**AT)[1]
+
+
+def without_numba(text: str) -> Callable[[], dict[str, float]]:
+    """Return the same where numba is not installed."""
+    with patch("graphgrad.compiled.jitted", lambda _: None):
+        compiled = gg.parse(text).compile()
+    return lambda: compiled(**AT)[1]
+
+
+def casadi_called(text: str) -> Callable[[], dict[str, float]]:
+    """Return the gradient of CasADi's function, called with a list."""
+    function, values = casadi_function(text), [*AT.values()]
+    return lambda: dict(zip(INPUTS, function(values)[1].full().ravel().tolist(), strict=True))
+
+
+def casadi_buffered(text: str) -> Callable[[], dict[str, float]]:
+    """Return the same through CasADi's buffers, which spare it making arrays."""
+    import numpy as np  # noqa: PLC0415  a peer's
+
+    function = casadi_function(text)
+    buffer, run = function.buffer()
+    x, y, grad = np.array([*AT.values()]), np.zeros(1), np.zeros(len(INPUTS))
+    buffer.set_arg(0, x.data)
+    buffer.set_res(0, y.data)
+    buffer.set_res(1, grad.data)
+
+    def gradient(_: Any = (function, buffer)) -> dict[str, float]:  # noqa: ANN401  run does not keep them alive
+        x[:] = [*AT.values()]
+        run()
+        return dict(zip(INPUTS, grad.tolist(), strict=True))
+
+    return gradient
+
+
+def casadi_function(text: str) -> Any:  # noqa: ANN401
+    """Return value and gradient as a function of CasADi's."""
+    ca = importlib.import_module("casadi")
+    x = ca.SX.sym("x", len(INPUTS))
+    y = _run(compile(text, "program", "exec"), dict(zip(INPUTS, ca.vertsplit(x), strict=True)))
+    return ca.Function("f", [x], [y, ca.densify(ca.gradient(y, x))])
+
+
+REPEATED: Final[dict[str, Callable[[str], Callable[[], dict[str, float]]]]] = {
+    "graphgrad with numba": with_numba,
+    "graphgrad without": without_numba,
+    "casadi by buffer": casadi_buffered,
+    "casadi by call": casadi_called,
+}
+JITTED, PLAIN, BUFFERED, CALLED = REPEATED
+GOAL_PLAIN: Final = 0.1
+"""Seconds without numba, at most; with it, less than CasADi."""
+
+
+def repeated(rounds: int) -> None:
+    """Print the fastest call of each, and graphgrad's time by CasADi's."""
+    runs: dict[str, Callable[[], dict[str, float]]] = {}
+    text = program(OPERATIONS)
+    for name, make in REPEATED.items():
+        try:
+            runs[name] = make(text)
+        except ImportError as error:
+            print(f"{name} is left out: {error}")
+    gradients = {name: run() for name, run in runs.items()}
+    best = dict.fromkeys(runs, math.inf)
+    for _ in range(rounds):
+        best = {name: min(best[name], fastest(run)) for name, run in runs.items()}
+    for name, seconds in best.items():
+        apart = max(abs(gradients[name][x] - gradients[PLAIN][x]) for x in INPUTS)
+        goal = f"  ≤ {GOAL_PLAIN * 1e3:.0f} {'met' if seconds <= GOAL_PLAIN else 'MISSED'}" if name == PLAIN else ""
+        print(f"{name:<22} {seconds * 1e3:8.2f} ms a gradient, at most {apart:.1e} from that without{goal}")
+    for peer in (BUFFERED, CALLED):
+        if {JITTED, peer} <= best.keys():
+            ratio = best[JITTED] / best[peer]
+            print(f"{JITTED} / {peer:<18} {ratio:5.2f}  < 1 {'met' if ratio < 1 else 'MISSED'}")
+
+
+def fastest(run: Callable[[], Any]) -> float:
+    """Return the seconds of the fastest of several calls."""
+    times = []
+    for _ in range(CALLS):
+        start = time.process_time()
+        run()
+        times.append(time.process_time() - start)
+    return min(times)
+
+
 def large() -> None:
     """Print time and memory of each large program, run in a process of its own."""
     for title in LARGE:
@@ -216,7 +317,9 @@ def main() -> None:
     if sys.argv[1:2] == ["--large"]:
         one_large(sys.argv[2])
         return
-    compared(int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS)
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS
+    compared(rounds)
+    repeated(rounds)
     large()
 
 
