@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import tracemalloc
 from decimal import Decimal
 from fractions import Fraction
 
@@ -238,3 +239,18 @@ def test_a_gradient_of_a_gradient() -> None:
     assert second.inputs == ("x", "y")
     assert second.backprop({"x": 2, "y": 5}).value == 60
     assert second.gradient("y").backprop({"x": 2, "y": 5}).value == 12
+
+
+def test_memory_grows_with_the_graph_alone() -> None:
+    """Reading 20,000 operations, both passes and the annotated graph stay within some kilobytes an operation."""
+    text = "\n".join(["v0 = x", *(f"v{k} = v{k - 1}*x" for k in range(1, 20_001))])
+    tracemalloc.start()
+    try:
+        result = gg.parse(text).backprop({"x": 1})
+        _, passes = tracemalloc.get_traced_memory()
+        assert len(result.dag) > 20_000
+        _, annotated = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert passes < 20_000 * 1_500
+    assert annotated < 20_000 * 3_500
