@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import sys
 import time
+from importlib import import_module
 from statistics import median
 from typing import TYPE_CHECKING, Any, Final
 
@@ -81,7 +82,7 @@ def by_hand(at: dict[str, Any]) -> Run:
 
 def with_torch(at: dict[str, Any]) -> Run:
     """Return PyTorch's gradient, eager."""
-    import torch  # noqa: PLC0415
+    torch: Any = import_module("torch")
 
     tensors = {name: torch.tensor(value, requires_grad=name in WEIGHTS) for name, value in at.items()}
     wanted = [tensors[name] for name in WEIGHTS]
@@ -97,7 +98,7 @@ def with_torch(at: dict[str, Any]) -> Run:
 
 def with_jax(at: dict[str, Any]) -> Run:
     """Return JAX's gradient, compiled."""
-    import jax  # noqa: PLC0415
+    jax: Any = import_module("jax")
 
     jax.config.update("jax_enable_x64", val=True)
 
