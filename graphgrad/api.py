@@ -105,6 +105,7 @@ class Graph:
         """Return the derivative by one input as a graph, or those by several, all by default, on one tape.
 
         A derivative has the inputs and defaults of its function. It can be drawn, checked, compiled, differentiated.
+        Of an output that is an array, it is the derivative of the sum of its entries.
 
         >>> print(parse("x**3 + 2*x").gradient("x"))
         2 + 3*x**2

@@ -32,7 +32,7 @@ class Program:
         self._run = self._function()
 
     def __call__(self, at: Mapping[str, Any], wrt: Sequence[str]) -> tuple[Any, dict[str, Any]] | None:
-        """Return value and gradient; None where something is not finite, or does not go together."""
+        """Return value and gradient; None where something is not finite, does not go together, or lacks a seed."""
         np = self._ufuncs.numpy
         try:
             inputs = [np.asarray(at[name], np.float64) for name in self._tape.inputs if name in at]
@@ -40,6 +40,8 @@ class Program:
                 results = [np.asarray(x) for x in self._run(*inputs)]
                 sums = [(flat := x.ravel()).dot(flat) for x in (*inputs, *results)]
         except (ValueError, TypeError, IndexError, ArithmeticError):
+            return None
+        if wrt and results[0].ndim:
             return None
         if not all(map(isfinite, sums)):  # a finite sum of squares has finite terms alone
             return None
