@@ -139,7 +139,6 @@ OPTIONS: Final[dict[tuple[str, ...], dict[str, Any]]] = {
     },
     ("--explain-as",): {
         "choices": ("text", "markdown", "latex"),
-        "default": "text",
         "help": "how to explain: in text within the answer (the default), or in Markdown or LaTeX, for a document, "
         "instead of the answer",
     },
@@ -241,7 +240,7 @@ def _answer(options: argparse.Namespace) -> int:
     explanations = _explanations(result, options)
     if options.json:
         print(answer_json(graph, result, report, explanations, uses))
-    elif explanations and options.explain_as != "text":
+    elif explanations and options.explain_as not in (None, "text"):
         print("\n\n".join(map(str, explanations.values())))
     else:
         print(
@@ -276,13 +275,13 @@ def _drawn(result: api.Backprop, options: argparse.Namespace, notes: dict[str, s
 
 
 def _explanations(result: api.Backprop, options: argparse.Namespace) -> dict[str, Explanation]:
-    if not options.explain:
+    if not options.explain and options.explain_as is None:
         return {}
     names = list(result.grad)
     if len(names) > MAX_EXPLAINED:
         message = f"{len(names)} inputs are too many to explain: the limit is {MAX_EXPLAINED}"
         raise GraphgradError(message, hint="name those of interest: --wrt a,b")
-    return {name: result.explain(name, options.explain_as, options.language) for name in names}
+    return {name: result.explain(name, options.explain_as or "text", options.language) for name in names}
 
 
 def _uses(result: api.Backprop, options: argparse.Namespace, errors: dict[str, str]) -> dict[str, Any]:

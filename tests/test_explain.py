@@ -188,7 +188,7 @@ def test_the_command_explains(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_the_command_explains_for_a_document(capsys: pytest.CaptureFixture[str]) -> None:
     """In LaTeX the explanations stand alone."""
-    assert main([SEED, "--wrt", "x,y", "--explain", "--explain-as", "latex", "--check", "off"]) == 0
+    assert main([SEED, "--wrt", "x,y", "--explain-as", "latex", "--check", "off"]) == 0
     printed = capsys.readouterr().out
     assert printed.startswith("The chain rule for $E$ by $x$")
     assert "The chain rule for $E$ by $y$" in printed
