@@ -56,6 +56,7 @@ FLOORS: Final = (
     ("columns",),
     ("typeset",),
     ("derivatives",),
+    ("check.nodes",),
     ("check.array_rules", "check.finer", "check.local", "check.proofs", "code", "jitted"),
     ("check.array_whole", "check.arrays"),
     ("check.whole",),

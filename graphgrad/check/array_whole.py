@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.check.array_rules import holds_classes
 from graphgrad.check.finer import MAX_ENTRIES, MAX_MPMATH, Finer
+from graphgrad.check.nodes import TOLERANCE, blamed
 from graphgrad.check.report import Row, compared, is_underflow
 from graphgrad.check.witness import DIGITS, SECONDS, exact_number
 from graphgrad.deadline import DeadlineError, deadline
-from graphgrad.diagnosis import written
 from graphgrad.namespaces import Entrywise, Fault, NotFiniteError, SwellError, Sympy
 from graphgrad.point import is_array, shape_of
 from graphgrad.run.sweeps import forward
@@ -34,8 +34,6 @@ MAX_STEPS: Final = 12
 SAMPLE: Final = 3
 """At so many entries of each input, spread over it, sympy's derivative is taken."""
 
-TOLERANCE: Final = 1e-10
-
 
 def array_whole_rows(passes: Passes, grad: Mapping[str, Any], local: Sequence[Row]) -> list[Row]:
     """Return the rows of every derivative by an input; `local` are the rows before, to name where a fault begins."""
@@ -46,14 +44,8 @@ def array_whole_rows(passes: Passes, grad: Mapping[str, Any], local: Sequence[Ro
         return [Row("whole direction", f"{len(grad)} gradients", "not attempted", note=note)]
     found = [_guarded(lambda name=name, ours=ours: _direction(passes, name, ours), name) for name, ours in grad.items()]
     rows = [row for row in found if row] + _sympys(passes, grad)
-    first = next((row for row in local if row.status == "failed" and row.node is not None), None)
-    return [_blamed(row, passes, first) for row in rows]
-
-
-def _blamed(row: Row, passes: Passes, first: Row | None) -> Row:
-    if row.status != "failed" or first is None:
-        return row
-    return row._replace(note=f"the first node to disagree is {written(passes.graph, first.node or 0)}: {first.subject}")
+    note = blamed(passes, local)
+    return [row._replace(note=note) if note and row.status == "failed" else row for row in rows]
 
 
 def _guarded(read: Any, name: str) -> Row | None:  # noqa: ANN401

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.check.array_rules import holds_classes
 from graphgrad.check.finer import Finer, finer
+from graphgrad.check.nodes import TOLERANCE, each_node, judged, subject_of
 from graphgrad.check.report import Row, compared, is_underflow
 from graphgrad.check.witness import witness
-from graphgrad.deadline import DeadlineError, deadline
 from graphgrad.diagnosis import written
 from graphgrad.namespaces import Fault, NotFiniteError, Pullback, SwellError
 from graphgrad.point import is_array, shape_of
@@ -30,31 +30,10 @@ MAX_NODES: Final = 300
 SAMPLE: Final = 4
 """So many entries of an array are held against sympy, spread over it; all of them are held against differences."""
 
-TOLERANCE: Final = 1e-10
-"""The relative distance that rounding within one operation may explain."""
-
-SECONDS: Final = 30.0
-"""The time for all nodes together."""
-
 
 def array_rows(passes: Passes) -> list[Row]:
     """Return the rows of every node's value, and of every edge that something flows back on."""
-    rows: list[Row] = []
-    steps, done = passes.tape.steps, 0
-    try:
-        with deadline(SECONDS):
-            for step in steps[:MAX_NODES]:
-                rows += _node_rows(passes, step)
-                done += 1
-    except DeadlineError:
-        return [*rows, _rest(len(steps) - done, f"the check took more than {SECONDS:g} s")]
-    if len(steps) > MAX_NODES:
-        rows.append(_rest(len(steps) - MAX_NODES, f"the first {MAX_NODES} are checked one by one"))
-    return rows
-
-
-def _rest(count: int, why: str) -> Row:
-    return Row("value", f"{count} further node{'s' * (count > 1)}", "not attempted", note=why)
+    return each_node(passes, _node_rows, MAX_NODES)
 
 
 def _node_rows(passes: Passes, step: Step) -> Iterator[Row]:
@@ -70,7 +49,7 @@ def _node_rows(passes: Passes, step: Step) -> Iterator[Row]:
         for position in range(len(step.operands)):
             counted = holds_classes(step.op, list(map(shape_of, xs)), position)
             if (step.target, position) in passes.found.contributions and not counted:
-                yield _direction_row(passes, step, position, name)
+                yield _direction_row(passes, step, position)
     except NotFiniteError:
         yield Row("direction", f"∂{name}", "not attempted", note="a value leaves what the higher precision can hold")
     except (Fault, SwellError, ArithmeticError, ValueError, TypeError, RecursionError) as error:
@@ -123,32 +102,21 @@ def _entry_rows(passes: Passes, step: Step, name: str, place: tuple[int, ...]) -
         return
     point = [Fraction(x) for x in xs]
     found = witness(step.op, len(point), exact=passes.exact)
-    yield _judged(Row("value", name + at, "ok", _number(z), node=step.target), found.value(point))
+    row = Row("value", name + at, "ok", _number(z), node=step.target)
+    yield judged(row, found.value(point), exact=passes.exact)
     if step.target in passes.kinks:
         return
-    for position, operand in enumerate(step.operands):
+    for position in range(len(step.operands)):
         d = passes.found.partials.get((step.target, position))
         ours = _entry(d.d, place) if isinstance(d, Pullback) else d
         if ours is None or not _is_finite(ours):
             continue
-        subject = f"∂{_grouped(name)}/∂{_grouped(written(passes.graph, operand))}{at}"
-        theirs = found.partial_or_limit(position, point)
-        yield _judged(Row("local", subject, "ok", _number(ours), node=step.target), theirs)
-
-
-def _grouped(text: str) -> str:
-    return text if text.isidentifier() else f"({text})"
+        row = Row("local", subject_of(passes, step, position) + at, "ok", _number(ours), node=step.target)
+        yield judged(row, found.partial_or_limit(position, point), exact=passes.exact)
 
 
 def _number(x: Any) -> Any:  # noqa: ANN401
     return x if isinstance(x, Fraction) else float(x)
-
-
-def _judged(row: Row, theirs: Fraction | None) -> Row:
-    if theirs is None:
-        return row._replace(status="not attempted", note="sympy finds no number here")
-    found = compared(row.level, row.subject, row.ours, theirs, row.node)
-    return found if found.relative <= TOLERANCE or is_underflow(found) else found._replace(status="failed")
 
 
 def _finer_value(passes: Passes, step: Step, name: str) -> Row:
@@ -172,10 +140,10 @@ def _finer_value(passes: Passes, step: Step, name: str) -> Row:
 # ---- what flows back
 
 
-def _direction_row(passes: Passes, step: Step, position: int, name: str) -> Row:
+def _direction_row(passes: Passes, step: Step, position: int) -> Row:
     """Return the row of what flows back on an edge, against the difference of the node's value along a direction."""
     xs = [passes.values[i] for i in step.operands]
-    subject = f"∂{_grouped(name)}/∂{_grouped(written(passes.graph, step.operands[position]))} along a direction"
+    subject = f"{subject_of(passes, step, position)} along a direction"
     adjoint, flow = passes.found.adjoints[step.target], passes.found.contributions[step.target, position]
     fine = finer(step.op, [passes.values[step.target], *xs])
     direction = _direction(passes, step, position, fine)

@@ -6,9 +6,9 @@ import math
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
-from graphgrad.check.report import Row, compared, is_underflow
+from graphgrad.check.nodes import each_node, judged, subject_of
+from graphgrad.check.report import Row
 from graphgrad.check.witness import between, witness
-from graphgrad.deadline import DeadlineError, deadline
 from graphgrad.diagnosis import written
 from graphgrad.namespaces import Fault, SwellError
 
@@ -23,36 +23,10 @@ __all__ = ["MAX_NODES", "local_rows"]
 MAX_NODES: Final = 1_000
 """So many nodes are checked one by one; the report counts the rest."""
 
-TOLERANCE: Final = 1e-10
-"""The relative distance that rounding within one operation may explain."""
-
-EXACT_TOLERANCE: Final = 1e-25
-"""The same for fractions, where only sympy's digits limit the comparison."""
-
-SECONDS: Final = 30.0
-"""The time for all nodes together."""
-
 
 def local_rows(passes: Passes) -> list[Row]:
     """Return a row for every value and every local derivative."""
-    rows: list[Row] = []
-    steps = passes.tape.steps
-    done = 0
-    try:
-        with deadline(SECONDS):
-            for step in steps[:MAX_NODES]:
-                rows += _node_rows(passes, step)
-                done += 1
-    except DeadlineError:
-        rows.append(_rest(len(steps) - done, f"sympy took more than {SECONDS:g} s"))
-        return rows
-    if len(steps) > MAX_NODES:
-        rows.append(_rest(len(steps) - MAX_NODES, f"the first {MAX_NODES} are checked one by one"))
-    return rows
-
-
-def _rest(count: int, why: str) -> Row:
-    return Row("value", f"{count} further nodes", "not attempted", note=why)
+    return each_node(passes, _node_rows, MAX_NODES)
 
 
 def _node_rows(passes: Passes, step: Step) -> Iterator[Row]:
@@ -69,13 +43,9 @@ def _node_rows(passes: Passes, step: Step) -> Iterator[Row]:
         yield _value_row(passes, step, name, point)
         for position in range(len(step.operands)):
             if (step.target, position) in passes.found.partials:
-                yield _partial_row(passes, step, position, name, point)
+                yield _partial_row(passes, step, position, point)
     except (SwellError, ArithmeticError, ValueError, TypeError, RecursionError) as error:
         yield Row("value", name, "not attempted", note=f"sympy stopped: {error}")
-
-
-def _grouped(text: str) -> str:
-    return text if text.isidentifier() else f"({text})"
 
 
 def _is_usable(value: Any) -> bool:  # noqa: ANN401
@@ -85,26 +55,16 @@ def _is_usable(value: Any) -> bool:  # noqa: ANN401
 def _value_row(passes: Passes, step: Step, name: str, point: list[Fraction]) -> Row:
     theirs = witness(step.op, len(point), exact=passes.exact).value(point)
     row = Row("value", name, "ok", passes.values[step.target], node=step.target)
-    return _judged(row, theirs, exact=passes.exact)
+    return judged(row, theirs, exact=passes.exact)
 
 
-def _partial_row(passes: Passes, step: Step, position: int, name: str, point: list[Fraction]) -> Row:
+def _partial_row(passes: Passes, step: Step, position: int, point: list[Fraction]) -> Row:
     ours = passes.found.partials[step.target, position]
-    subject = f"∂{_grouped(name)}/∂{_grouped(written(passes.graph, step.operands[position]))}"
+    subject = subject_of(passes, step, position)
     if step.target in passes.kinks:
         return _kink_row(step, position, subject, ours, point)
     theirs = witness(step.op, len(point), exact=passes.exact).partial_or_limit(position, point)
-    return _judged(Row("local", subject, "ok", ours, node=step.target), theirs, exact=passes.exact)
-
-
-def _judged(row: Row, theirs: Fraction | None, *, exact: bool) -> Row:
-    if theirs is None:
-        return row._replace(status="not attempted", note="sympy finds no number here")
-    if not math.isfinite(row.ours):
-        return row._replace(status="not attempted", note="it is beyond float64")
-    found = compared(row.level, row.subject, row.ours, theirs, row.node)
-    is_near = found.relative <= (EXACT_TOLERANCE if exact else TOLERANCE)
-    return found if is_near or is_underflow(found) else found._replace(status="failed")
+    return judged(Row("local", subject, "ok", ours, node=step.target), theirs, exact=passes.exact)
 
 
 def _kink_row(step: Step, position: int, subject: str, ours: Any, point: list[Fraction]) -> Row:  # noqa: ANN401

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.backprop import backprop
 from graphgrad.check.local import kink_row
+from graphgrad.check.nodes import blamed
 from graphgrad.check.report import Row, compared, is_underflow
 from graphgrad.check.witness import SECONDS, Witness, agree, exact_number
 from graphgrad.deadline import DeadlineError, deadline
-from graphgrad.diagnosis import written
 from graphgrad.namespaces import Fault, Mpmath, SwellError, Sympy
 from graphgrad.run.sweeps import backward, forward
 
@@ -116,10 +116,9 @@ class _Whole:
             return row
         if _recomputed(self.passes, name) != row.ours:
             return row._replace(status="failed", note="it is not what the graph gives")
-        first = next((r for r in self.local if r.status == "failed" and r.node is not None), None)
-        if first is not None:
-            node = written(self.passes.graph, first.node or 0)
-            return row._replace(status="failed", note=f"the first node to disagree is {node}: {first.subject}")
+        note = blamed(self.passes, self.local)
+        if note:
+            return row._replace(status="failed", note=note)
         referee = _referee(self.passes, name)
         if referee is not None and agree(referee[0], row.theirs, scale=referee[1]):
             lost = "" if row.theirs else " of a sum that cancels"
