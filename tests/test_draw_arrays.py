@@ -75,3 +75,11 @@ def test_an_opened_graph_has_the_same_numbers() -> None:
     ours, theirs = closed.backprop(AT, ["w"]), closed.opened().backprop(AT, ["w"])
     assert theirs.value == pytest.approx(ours.value, rel=1e-12)
     np.testing.assert_allclose(theirs.grad["w"], ours.grad["w"], rtol=1e-10, atol=1e-15)
+
+
+def test_the_backward_pass_starts_with_its_seed() -> None:
+    """The arrow into the graph carries the adjoint that was given, as a number or by its shape."""
+    number = gg.parse("x*y").backprop({"x": 3, "y": 5}, seed=2.5)
+    assert scene(number.dag).arrows[-1].below == ("2.5",)
+    array = gg.parse("softmax(x)").backprop({"x": [1, 2, 3]}, seed=[1, 0, 0])
+    assert scene(array.dag).arrows[-1].below == ("(3,)",)

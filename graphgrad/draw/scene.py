@@ -199,11 +199,12 @@ class _Painter:
         return (*red, self.number(edge["contribution"]), *([_derivative(edge)] if known else []))
 
     def ending(self) -> tuple[list[Box], list[Arrow]]:
-        """Return the output's name, and the arrow out of the graph; the backward pass starts there with 1."""
-        started = self.adjoints and self.dag.nodes[self.output].get("adjoint") is not None
+        """Return the output's name, and the arrow out of the graph; the backward pass starts there with its seed."""
+        seed = self.dag.nodes[self.output].get("adjoint") if self.adjoints else None
+        started = seed is not None
         above = self.above(self.output, named=False)
         steps = self.schedule.forward[self.output], self.schedule.start
-        below = ("1",) if started else ()
+        below = (self.number(seed),) if started else ()
         arrow = Arrow("out", self.source(self.output), OUTPUT, self.values, started, above, below, started, steps)
         return [Box(OUTPUT, "output", self.output_name())], [arrow]
 

@@ -40,7 +40,7 @@ function relabel() {
     for (const { key, node, edge, before, forward, backward } of lines) {
         if (before !== null) label(forward, [before + value(node)]);
         if (!backward) continue;
-        const back = edge !== null ? flow(edge) : key === "out" ? "1" : adjoint(node);
+        const back = edge !== null ? flow(edge) : adjoint(key === "out" ? FACTS.output : node);
         label(
             backward,
             [back, edge === null ? "" : localLabel(edge)].slice(0, backward.querySelectorAll("text").length),

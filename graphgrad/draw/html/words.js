@@ -30,9 +30,9 @@ const product = (edge) =>
         : `${bracketed(adjoint(edges[edge].head))} × ${bracketed(number("partials", edge))}`;
 const edgeName = (edge) => `${symbol(edges[edge].tail)} → ${symbol(edges[edge].head)}`;
 
-// An adjoint as the sum of what flows back to it; into the output flows 1.
+// An adjoint as the sum of what flows back to it; into the output flows the seed.
 function sumOf(node) {
-    const terms = [...(node === FACTS.output ? ["1"] : []), ...flowsFrom(node).map(flow)];
+    const terms = [...(node === FACTS.output ? [adjoint(node)] : []), ...flowsFrom(node).map(flow)];
     return chain(joined(terms, " + "), adjoint(node));
 }
 
