@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from docutils import nodes
     from sphinx.application import Sphinx
 
-    from graphgrad import Graph
+    from graphgrad import Backprop, Graph
     from graphgrad.explain import Explanation
     from graphgrad.op import Op
 
@@ -106,16 +106,35 @@ def partial(name: str) -> str:
 
 
 def picture(op: Op) -> Iterator[str]:
-    """Yield the picture of both passes at a point, and for numbers the derivation there."""
+    """Yield the picture of both passes at a point, and the derivation there."""
     program, names = f"f = {called(op)}", [name for i, name in enumerate(OPERANDS[: op.arity]) if op.rule(i)]
     at, value = point(op, parse(program))
     yield from [f".. graphgrad:: {program}", f"   :wrt: {', '.join(names)}", *([] if op.vjp else ["   :local:"])]
     yield f"   :at: {', '.join(f'{name}={written(x)}' for name, x in at.items())}"
     yield from [*([f"   :seed: {written(sown(value))}"] if np.ndim(value) else []), ""]
-    if not op.vjp:
-        result = parse(program).backprop(at, names)
-        explained = [result.explain(name, "latex") for name in names]
-        yield from [".. math::", "", r"   \begin{aligned}", *map(derivation, explained), r"   \end{aligned}", ""]
+    result = parse(program).backprop(at, names, seed=sown(value))
+    lines = flows(op, result) if op.vjp else (derivation(result.explain(name, "latex")) for name in names)
+    yield from [".. math::", "", r"   \begin{aligned}", *lines, r"   \end{aligned}", ""]
+
+
+def flows(op: Op, result: Backprop) -> Iterator[str]:
+    """Yield what an operation on arrays makes of its value's adjoint at the point, a line of a formula each."""
+    seed = sown(result.value)
+    yield rf"   f &= {equal(called(op, Latex()), matrix(result.value))} \\"
+    yield rf"   g &= {matrix(seed)} \\"
+    for position, name in enumerate(OPERANDS[: op.arity]):
+        if name in result.grad and op.rule(position):
+            rule = None if op.variadic else derivative(op, position, Latex())
+            found = matrix(result.grad[name])
+            yield rf"   \bar{{{name}}} &= {equal(rule or found, found)} \\"
+
+
+def matrix(value: Any) -> str:  # noqa: ANN401
+    """Return a number, or an array of up to two axes, as LaTeX."""
+    if np.ndim(value) == 0:
+        return number(value)
+    rows = r" \\ ".join(" & ".join(map(number, row)) for row in np.atleast_2d(value))
+    return rf"\begin{{pmatrix}} {rows} \end{{pmatrix}}"
 
 
 def point(op: Op, graph: Graph) -> tuple[dict[str, Any], Any]:

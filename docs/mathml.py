@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
@@ -12,16 +13,24 @@ if TYPE_CHECKING:
 
 __all__ = ["setup"]
 
+OPERATOR = re.compile(r"(?<=\\operatorname\{)[^{}]*(?=\})")
+
+
+def mathml(tex: str, *, as_block: bool) -> str:
+    """Return a formula as MathML; docutils takes the name of an operator as it stands, its backslashes too."""
+    plain = OPERATOR.sub(lambda name: name[0].replace(r"\_", "_"), tex)
+    return str(tex2mathml(plain, as_block=as_block))
+
 
 def visit_math(self: Any, node: nodes.math) -> None:  # noqa: ANN401  the translators have no common class
     """Write a formula within a line."""
-    self.body.append(tex2mathml(node.astext(), as_block=False))
+    self.body.append(mathml(node.astext(), as_block=False))
     raise nodes.SkipNode
 
 
 def visit_displaymath(self: Any, node: nodes.math_block) -> None:  # noqa: ANN401  likewise
     """Write a formula that stands alone, which may be wider than a telephone."""
-    self.body.append(f'<div class="formula">{tex2mathml(node.astext(), as_block=True)}</div>\n')
+    self.body.append(f'<div class="formula">{mathml(node.astext(), as_block=True)}</div>\n')
     raise nodes.SkipNode
 
 

@@ -24,6 +24,7 @@ def test_the_site_shows_everything(tmp_path: Path) -> None:
     operations = (tmp_path / "operations.html").read_text("utf-8")
     assert [name for name in OPS if f'id="operation-{name.replace("_", "-")}"' not in operations] == []
     assert operations.count('class="graphgrad graphgrad-') == sum(op.arity > 0 for op in OPS.values())
+    assert operations.count('class="formula"') == sum(1 + (op.arity > 0) for op in OPS.values())
     tutorial = (tmp_path / "tutorial.html").read_text("utf-8")
     assert [i for i in range(1, 8) if f'id="figure-{i}"' not in tutorial] == []
     documents = (tmp_path / "documents.html").read_text("utf-8")
