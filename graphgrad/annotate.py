@@ -63,11 +63,9 @@ def _nodes(passes: Passes, symbols: list[Any]) -> Iterator[dict[str, Any]]:
         yield attributes
 
 
-def _edges(passes: Passes, symbols: list[Any]) -> Iterator[list[dict[str, Any]]]:
-    """Yield the attributes of every step's edges: none where the output does not need the step."""
-    needed = {step.target for step in passes.tape.steps}
-    for step in passes.graph.steps:
-        yield _row(passes, symbols, step) if step.target in needed else [{} for _ in step.operands]
+def _edges(passes: Passes, symbols: list[Any]) -> Iterator[tuple[Step, list[dict[str, Any]]]]:
+    """Yield the attributes of the edges of every step that the output needs."""
+    return ((step, _row(passes, symbols, step)) for step in passes.tape.steps)
 
 
 def _row(passes: Passes, symbols: list[Any], step: Step) -> list[dict[str, Any]]:

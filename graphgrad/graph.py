@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import count, repeat
 from typing import TYPE_CHECKING, Any
 
 from graphgrad.collector import collector_paused
@@ -55,20 +56,24 @@ class GraphData:
         Node attributes: kind ("input", "constant", "operation"), name, op, label, span, number (of a constant),
         params (of an operation that has some).
         """
-        rows: Iterator[list[dict[str, Any]]] = ([{} for _ in step.operands] for step in self.steps)
-        return multi_di_graph(self, _all_attributes(self), rows)
+        ops: list[Op | None] = [None] * len(self.spans)
+        for result, op, _ in self.steps:
+            ops[result] = op
+        return multi_di_graph(self, map(attributes_of, repeat(self), count(), ops))
 
 
 def multi_di_graph(
-    graph: GraphData, nodes: Iterable[dict[str, Any]], edges: Iterable[Sequence[dict[str, Any]]]
+    graph: GraphData,
+    nodes: Iterable[dict[str, Any]],
+    edges: Iterable[tuple[Step, Sequence[dict[str, Any]]]] = (),
 ) -> nx.MultiDiGraph[int]:
-    """Return a graph for networkx with attributes for every node, and for every step's edges in turn."""
+    """Return a graph for networkx with attributes for every node, and for the edges of some steps."""
     with collector_paused():
         return _filled(graph, nodes, edges)
 
 
 def _filled(
-    graph: GraphData, found: Iterable[dict[str, Any]], edges: Iterable[Sequence[dict[str, Any]]]
+    graph: GraphData, found: Iterable[dict[str, Any]], edges: Iterable[tuple[Step, Sequence[dict[str, Any]]]]
 ) -> nx.MultiDiGraph[int]:
     import networkx as nx  # noqa: PLC0415  loaded only where it is asked for
 
@@ -84,19 +89,18 @@ def _filled(
     nodes, successors, predecessors = dag._node, dag._succ, dag._pred  # noqa: SLF001
     for node, attributes in enumerate(found):
         nodes[node], successors[node], predecessors[node] = attributes, {}, {}
-    for (result, _, operands), row in zip(graph.steps, edges, strict=True):
-        before = predecessors[result]
-        for position, operand in enumerate(operands):
+    for result, _, operands in graph.steps:
+        before, position = predecessors[result], 0
+        for operand in operands:
             if operand in before:
-                before[operand][position] = row[position]
+                before[operand][position] = {}
             else:
-                before[operand] = successors[operand][result] = {position: row[position]}
+                before[operand] = successors[operand][result] = {position: {}}
+            position += 1  # noqa: SIM113  enumerate takes longer
+    for (result, _, operands), row in edges:
+        for position, operand in enumerate(operands):
+            predecessors[result][operand][position] = row[position]
     return dag
-
-
-def _all_attributes(graph: GraphData) -> Iterator[dict[str, Any]]:
-    ops = {result: op for result, op, _ in graph.steps}
-    return (attributes_of(graph, node, ops.get(node)) for node in range(len(graph.spans)))
 
 
 def attributes_of(graph: GraphData, node: int, op: Op | None) -> dict[str, Any]:
