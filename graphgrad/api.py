@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 from graphgrad import graph as _graph
 from graphgrad.backprop import backprop
-from graphgrad.parse import parse as _parse
+from graphgrad.parse import statements
 from graphgrad.program import program
 from graphgrad.result import Backprop, shown
 
@@ -34,7 +34,7 @@ def parse(text: str, *, name_literals: Sequence[str] = (), share: bool = True) -
     >>> parse("100*5*1.08", name_literals=["apple"]).backprop().grad
     {'apple': 5.4}
     """
-    return Graph(_graph.build(text, _parse(text), name_literals=name_literals, share=share))
+    return Graph(_graph.build(text, statements(text), name_literals=name_literals, share=share))
 
 
 @dataclass(frozen=True)

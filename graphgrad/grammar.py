@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Final
 
 from graphgrad.rules import ALIASES, OPS
 from graphgrad.syntax import Apply
 
-__all__ = ["BRACKETS", "CONSTANTS", "FUNCTIONS", "INFIX", "POSTFIX", "PREFIX", "REFUSED", "WORDS"]
+__all__ = ["BRACKETS", "CONSTANTS", "FUNCTIONS", "INFIX", "POSTFIX", "PREFIX", "REFUSED", "WORDS", "glued", "strange"]
 
 BRACKETS: Final = "[]"
 """The mark of the operation that is written as an index behind its operand."""
@@ -43,3 +44,28 @@ WORDS: Final = {
     "if": "for a choice write where(condition, a, b)",
     "else": "for a choice write where(condition, a, b)",
 }
+
+
+def glued(number: str, name: str) -> tuple[str, str]:
+    """Return what is said of a number that runs into a name, and a hint.
+
+    >>> glued("2", "x")
+    ('a number runs into a name: 2x', 'write 2*x')
+    """
+    if name in ("e", "E"):
+        return f"'{number}{name}' is not a number", f"the exponent is missing: {number}e3"
+    if number == "0" and name[0] in "xXoObB":
+        return f"'{number}{name}' is not a number", "write it in decimal"
+    return f"a number runs into a name: {number}{name}", f"write {number}*{name}"
+
+
+def strange(character: str) -> tuple[str, str]:
+    """Return what is said of a character that means nothing, and a hint.
+
+    >>> strange("$")
+    ("'$' means nothing in an expression", '')
+    """
+    name = unicodedata.name(character, f"U+{ord(character):04X}")
+    is_plain = character.isascii() and character.isprintable()
+    shown = f"'{character}'" if is_plain else f"'{character}' ({name})"
+    return f"{shown} means nothing in an expression", "write names without quotes" * (character in "\"'`")

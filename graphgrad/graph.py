@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphgrad.collector import collector_paused
 from graphgrad.errors import ExpressionError, ExpressionSyntaxError
-from graphgrad.op import Step
+from graphgrad.op import Op, Step
 from graphgrad.rules import OPS
 from graphgrad.syntax import Apply, Name, Number
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     import networkx as nx
 
-    from graphgrad.op import Op
     from graphgrad.syntax import Item, Span, Statement
 
 __all__ = ["GraphData", "attributes_of", "build", "multi_di_graph"]
@@ -118,7 +117,7 @@ def attributes_of(graph: GraphData, node: int, op: Op | None) -> dict[str, Any]:
 
 def build(
     source: str,
-    statements: Sequence[Statement],
+    statements: Iterable[Statement],
     *,
     name_literals: Sequence[str] = (),
     share: bool = True,
@@ -138,14 +137,15 @@ def build(
         builder = _Builder(source, iter(name_literals), share=share)
         for name in inputs:
             builder.input(name, (0, 0))
-        output = [builder.statement(statement) for statement in statements][-1]
+        for statement in statements:
+            output, output_name = builder.statement(statement), statement.target
         _refuse_left_over(builder, name_literals)
     return GraphData(
         source,
         tuple(builder.inputs),
         builder.defaults,
         output,
-        statements[-1].target,
+        output_name,
         builder.steps,
         builder.constants,
         builder.names,
@@ -162,6 +162,14 @@ def _refuse_left_over(builder: _Builder, names: Sequence[str]) -> None:
         raise ExpressionError(message, builder.source, (0, len(builder.source)), hint="leave the last names out")
 
 
+class _Made(dict[Apply, tuple[Op, dict[tuple[int, ...], int]]]):
+    """What has been applied: an operation, and the nodes it has been applied to, with the node that this made."""
+
+    def __missing__(self, item: Apply) -> tuple[Op, dict[tuple[int, ...], int]]:
+        self[item] = OPS[item.op].with_params(dict(item.params)), {}
+        return self[item]
+
+
 class _Builder:
     def __init__(self, source: str, literal_names: Iterator[str], *, share: bool) -> None:
         self.source = source
@@ -175,7 +183,8 @@ class _Builder:
         self.meant: dict[str, int] = {}
         self.defaults: dict[str, Fraction] = {}
         self.literals: dict[str, Span] = {}
-        self.known: dict[object, int] = {}
+        self.numbers: dict[tuple[int, int], int] = {}
+        self.made = _Made()
 
     def statement(self, statement: Statement) -> int:
         target = statement.target
@@ -205,29 +214,31 @@ class _Builder:
 
     def expression(self, statement: Statement) -> int:
         stack: list[int] = []
-        push, meant = stack.append, self.meant
+        push, pop, meant, made, share = stack.append, stack.pop, self.meant, self.made, self.share
+        spans, steps = self.spans, self.steps
         for item, span in zip(statement.code, statement.spans, strict=True):
-            if isinstance(item, Name):
-                node = meant.get(item.id)
-                push(self.input(item.id, span) if node is None else node)
-            elif isinstance(item, Apply):
+            if not isinstance(item, Apply):
+                node = meant.get(item.text)
+                push(self.leaf(item, span) if node is None else node)
+                continue
+            if item.arity == 2:  # noqa: PLR2004
+                y = pop()
+                operands: tuple[int, ...] = (pop(), y)
+            else:
                 split = len(stack) - item.arity
                 operands = tuple(stack[split:])
                 del stack[split:]
-                push(self.operation(item, operands, span))
-            else:
-                push(self.number(item, span))
+            op, known = made[item]
+            node = known.get(operands)
+            if node is None or not share:
+                node = known[operands] = len(spans)
+                spans.append(span)
+                steps.append(Step(node, op, operands))
+            push(node)
         return stack[-1]
 
-    def operation(self, item: Apply, operands: tuple[int, ...], span: Span) -> int:
-        name, _, params = item
-        key = (name, operands, params) if params else (name, operands)
-        node = self.known.get(key)
-        if node is None or not self.share:
-            node = self.known[key] = self.add(span)
-            op = OPS[name].with_params(dict(params)) if params else OPS[name]
-            self.steps.append(Step(node, op, operands))
-        return node
+    def leaf(self, item: Name | Number, span: Span) -> int:
+        return self.input(item.text, span) if isinstance(item, Name) else self.number(item, span)
 
     def input(self, name: str, span: Span) -> int:
         node = self.inputs[name] = self.meant[name] = self.add(span)
@@ -245,10 +256,12 @@ class _Builder:
 
     def constant(self, item: Number, span: Span) -> int:
         key = item.value.as_integer_ratio()  # hashed far faster than a fraction
-        node = self.known.get(key)
+        node = self.numbers.get(key)
         if node is None or not self.share:
-            node = self.known[key] = self.add(span)
+            node = self.numbers[key] = self.add(span)
             self.constants[node] = item
+        if self.share:
+            self.meant[item.text] = node
         return node
 
     def add(self, span: Span) -> int:

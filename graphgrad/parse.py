@@ -14,25 +14,23 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from graphgrad.collector import collector_paused
 from graphgrad.errors import ExpressionSyntaxError, LimitError, UnknownNameError
-from graphgrad.grammar import BRACKETS, CONSTANTS, FUNCTIONS, INFIX, POSTFIX, PREFIX, REFUSED, WORDS
+from graphgrad.grammar import BRACKETS, CONSTANTS, FUNCTIONS, INFIX, POSTFIX, PREFIX, REFUSED, WORDS, glued, strange
 from graphgrad.params import checked, read_constant, read_index
 from graphgrad.rules import OPS
 from graphgrad.syntax import Apply, Item, Name, Number, Statement
 from graphgrad.tokens import exact_number, token_at, tokens
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from fractions import Fraction
 
     from graphgrad.op import Op
     from graphgrad.syntax import Span
 
-__all__ = ["MAX_ARGUMENTS", "MAX_LITERAL_DIGITS", "MAX_TEXT", "parse"]
+__all__ = ["MAX_ARGUMENTS", "MAX_TEXT", "parse", "statements"]
 
 MAX_TEXT: Final = 100_000_000
 """The most characters a program may have."""
-
-MAX_LITERAL_DIGITS: Final = 1_000
-"""The most characters a number may be written with."""
 
 MAX_ARGUMENTS: Final = 1_000
 """The most operands a call may have."""
@@ -47,14 +45,20 @@ def parse(source: str) -> tuple[Statement, ...]:
     >>> [item[0] for item in statement.code]
     [Fraction(2, 1), 'x', 'mul']
     """
+    with collector_paused():
+        return tuple(statements(source))
+
+
+def statements(source: str) -> Iterator[Statement]:
+    """Yield the statements of a program as they are read: whoever builds from them needs no more than one at a time.
+
+    >>> [statement.target for statement in statements("s = x*y; s + 1")]
+    ['s', None]
+    """
     if len(source) > MAX_TEXT:
         message = f"the text has {len(source)} characters; at most {MAX_TEXT} are read"
         raise LimitError(message, source[:1000], (0, 1))
-    with collector_paused():
-        reader = _Reader(source)
-        reader.read()
-        reader.end_of_statement(len(source), final=True)
-    return tuple(reader.statements)
+    return _Reader(source).read()
 
 
 _Operator = tuple[int, Apply, int]
@@ -79,7 +83,7 @@ class _Reader:
     """The state of the parser: `starts` holds where each operand that waits for its operator begins."""
 
     source: str
-    statements: list[Statement] = field(default_factory=list)
+    finished: list[Statement] = field(default_factory=list)
     code: list[Item] = field(default_factory=list)
     spans: list[Span] = field(default_factory=list)
     starts: list[int] = field(default_factory=list)
@@ -87,6 +91,7 @@ class _Reader:
     open: list[_Open] = field(default_factory=list)
     operands: dict[str, Item] = field(default_factory=dict)
     complete: bool = False
+    dangling: bool | None = None
     target: str | None = None
     target_span: Span = (0, 0)
     last: int = 0
@@ -94,9 +99,9 @@ class _Reader:
     def fail(self, message: str, span: Span, hint: str = "") -> NoReturn:
         raise ExpressionSyntaxError(message, self.source, span, hint=hint)
 
-    def read(self) -> None:
+    def read(self) -> Iterator[Statement]:
         # Operands met before and infix operators are nearly all there is in a large text; they are read right here.
-        known, stack = self.operands, self.stack
+        known, stack, finished = self.operands, self.stack, self.finished
         add_item, add_span, add_start, put = self.code.append, self.spans.append, self.starts.append, stack.append
         end = 0
         for blank, text in tokens(self.source):
@@ -119,6 +124,10 @@ class _Reader:
                 self.complete = True
                 continue
             self.other(text, (start, end))
+            if finished:
+                yield finished.pop()
+        self.end_of_statement(end, final=True)
+        yield from finished
 
     def other(self, text: str, span: Span) -> None:
         if text in _PUNCTUATION:
@@ -144,9 +153,6 @@ class _Reader:
         self.push(text, Number(self.literal(text, span), text), span)
 
     def literal(self, text: str, span: Span) -> Fraction:
-        if len(text) > MAX_LITERAL_DIGITS:
-            message = f"a number of {len(text)} characters; at most {MAX_LITERAL_DIGITS} are read"
-            raise LimitError(message, self.source, span)
         try:
             number = exact_number(text)
         except OverflowError as error:
@@ -202,12 +208,8 @@ class _Reader:
         name = re.match(r"\w*", text[:40]).group()  # type: ignore[union-attr]
         if not name:
             return
-        glued = span[0] - len(number), span[0] + len(name)
-        if name in ("e", "E"):
-            self.fail(f"'{number}{name}' is not a number", glued, f"the exponent is missing: {number}e3")
-        if number == "0" and name[0] in "xXoObB":
-            self.fail(f"'{number}{name}' is not a number", glued, "write it in decimal")
-        self.fail(f"a number runs into a name: {number}{name}", glued, f"write {number}*{name}")
+        message, hint = glued(number, name)
+        self.fail(message, (span[0] - len(number), span[0] + len(name)), hint)
 
     # ---- operators and parentheses
 
@@ -363,19 +365,19 @@ class _Reader:
             self.never_closed()
         elif self.target:
             self.fail(f"'{self.target}' is assigned nothing", self.target_span)
-        if final and not self.statements:
+        if final and self.dangling is None:
             self.fail("there is no expression", (position, position), "for example: 100*5*1.08")
 
     def finish_statement(self) -> None:
         self.reduce(-1)
         if self.open:
             self.never_closed()
-        if self.statements and self.statements[-1].target is None:
+        if self.dangling:
             message = "the statement before this one is never used"
             self.fail(message, (self.starts[0], self.last), "give it a name: name = expression")
-        self.statements.append(Statement(self.target, tuple(self.code), tuple(self.spans), self.target_span))
+        self.finished.append(Statement(self.target, tuple(self.code), tuple(self.spans), self.target_span))
         self.start_over()
-        self.target, self.complete = None, False
+        self.dangling, self.target, self.complete = self.target is None, None, False
 
     def start_over(self) -> None:
         self.code.clear()
@@ -383,10 +385,8 @@ class _Reader:
         self.starts.clear()
 
     def stranger(self, text: str, start: int) -> NoReturn:
-        name = unicodedata.name(text, f"U+{ord(text):04X}")
-        shown = f"'{text}'" if text.isascii() and text.isprintable() else f"'{text}' ({name})"
-        hint = "write names without quotes" if text in "\"'`" else ""
-        self.fail(f"{shown} means nothing in an expression", (start, start + 1), hint)
+        message, hint = strange(text)
+        self.fail(message, (start, start + 1), hint)
 
 
 _LONGER: Final = {".": _Reader.dotted, "[": _Reader.bracketed, "=": _Reader.keyword}

@@ -22,7 +22,7 @@ class Number(NamedTuple):
 class Name(NamedTuple):
     """A use of an input or of a named intermediate."""
 
-    id: str
+    text: str
 
 
 class Apply(NamedTuple):

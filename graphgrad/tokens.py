@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
     from graphgrad.syntax import Span
 
-__all__ = ["exact_number", "token_at", "tokens"]
+__all__ = ["MAX_LITERAL_DIGITS", "exact_number", "token_at", "tokens"]
 
 BLANK: Final = r"[ \t\r\u00a0\u3000]*"
 SYMBOL: Final = r"\*\*|<=|>=|==|!=|//|:=|&&|\|\||[-+*/^@%=<>(),;\n×÷·⋅∗−≤≥≠\[\]{}]"
-NAME: Final = r"[^\W\d](?:\w|[^\x00-\x7f×÷·⋅∗−≤≥≠\u00a0\u3000])*"
+NAME: Final = r"[^\W\d]\w*(?:[^\x00-\x7f×÷·⋅∗−≤≥≠\u00a0\u3000]\w*)*"
 TOKEN: Final = re.compile(
     rf"""({BLANK})
          ( {NAME}(?:{BLANK}\()?
@@ -35,8 +35,11 @@ an equals sign the constant that a parameter of a call is given."""
 
 NUMBER: Final = re.compile(r"(\d+(?:_\d+)*)?\.?(\d+(?:_\d+)*)?(?:[eE]([+-]?\d+(?:_\d+)*))?(%?)")
 
-CHUNK: Final = 1_000_000
-"""So many characters, up to the end of a line, are cut into tokens at once."""
+CHUNK: Final = 20_000
+"""So many characters, up to the end of a line, are cut into tokens at once: as many as the cache holds."""
+
+MAX_LITERAL_DIGITS: Final = 1_000
+"""The most characters a number may be written with."""
 
 PLAIN: Final = 300
 """A decimal shorter than this is within float64, whatever its digits."""
@@ -65,7 +68,9 @@ def token_at(source: str, start: int) -> str:
 
 
 def exact_number(text: str) -> Fraction | None:
-    """Return a literal's exact value, None where it is badly written; OverflowError where no float64 could hold it.
+    """Return a literal's exact value, None where it is badly written; OverflowError where that would be too much.
+
+    It is where no float64 could hold the number, or where it is written with more than `MAX_LITERAL_DIGITS` characters.
 
     >>> exact_number("8%"), exact_number("1__0")
     (Fraction(2, 25), None)
@@ -73,6 +78,9 @@ def exact_number(text: str) -> Fraction | None:
     whole, _, decimals = text.partition(".")
     if len(text) < PLAIN and (whole + decimals).isdecimal():
         return Fraction(int(whole + decimals), 10 ** len(decimals))
+    if len(text) > MAX_LITERAL_DIGITS:
+        message = f"a number of {len(text)} characters; at most {MAX_LITERAL_DIGITS} are read"
+        raise OverflowError(message)
     match = NUMBER.fullmatch(text)
     return match and _scaled(*match.groups(default=""))
 

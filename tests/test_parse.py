@@ -7,8 +7,9 @@ from fractions import Fraction
 import pytest
 
 import graphgrad as gg
-from graphgrad.parse import MAX_ARGUMENTS, MAX_LITERAL_DIGITS, parse
+from graphgrad.parse import MAX_ARGUMENTS, parse
 from graphgrad.rules import ALIASES, OPS
+from graphgrad.tokens import MAX_LITERAL_DIGITS
 
 
 def value(text: str, **at: float) -> float:
@@ -247,3 +248,9 @@ def test_limits_are_errors() -> None:
     ]:
         with pytest.raises(gg.LimitError, match=limit):
             gg.parse(text)
+
+
+def test_of_several_faults_the_first_is_told() -> None:
+    """A program is read statement by statement, so that its faults come in the order of its lines."""
+    with pytest.raises(gg.ExpressionError, match="'a' is assigned twice"):
+        gg.parse("a = 1\na = 2\na +")

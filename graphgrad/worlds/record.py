@@ -58,7 +58,7 @@ def refuse_name(name: str) -> None:
     except ExpressionError:
         code = []
     match code:
-        case [Name() as read] if read.id == name:
+        case [Name() as read] if read.text == name:
             return
     reason = "in text it means something else" if code else "no text can hold it"
     raise GraphgradError(f"{name!r} cannot be the name of an input: {reason}", hint="give it another name")
