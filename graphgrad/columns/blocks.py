@@ -5,29 +5,51 @@ from __future__ import annotations
 import math
 import os
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
+
+    from graphgrad.columns.memory import Memory
 
 
-__all__ = ["Plan", "run"]
+__all__ = ["Plan", "Runnable", "Worker", "run"]
 
-CACHE: Final = Path("/sys/devices/system/cpu/cpu0/cache/index2/size")
-USUAL_CACHE: Final = 1 << 20
-"""The bytes of a core's own cache where the system does not tell."""
+CACHES: Final = Path("/sys/devices/system/cpu/cpu0/cache")
+USUAL_CACHES: Final = (1 << 20, 8 << 20)
+"""The bytes of a core's own cache, and of the one that cores share, where the system does not tell."""
 
-SHARE: Final = 3.0
-"""How much of that cache a block takes: the next one catches the rest, and longer blocks need fewer calls."""
+SHARES: Final = (3.0, 0.5)
+"""How much of a core's own cache, or of its part of the shared one, a block takes: longer blocks need fewer calls."""
 
-BLOCKS: Final = (1 << 12, 1 << 16)
+BLOCKS: Final = (1 << 12, 1 << 17)
 """The fewest and the most rows of a block."""
 
 WORTH_A_THREAD: Final = 1 << 17
 """So many operations on a row pay for another thread."""
+
+
+Index = tuple[Any, ...]
+Worker = Callable[[Index], None]
+
+
+class Runnable(Protocol):
+    """What is done to a block of rows."""
+
+    @property
+    def width(self) -> float:
+        """How many numbers of a row lie in buffers of a block's length."""
+
+    @property
+    def steps(self) -> int:
+        """How many operations there are on a row."""
+
+    def worker(self, arrays: Sequence[Any], numbers: Sequence[Any], shape: tuple[int, ...], memory: Memory) -> Worker:
+        """Return what does one block after the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +57,8 @@ class Plan:
     """Two functions: `once(*scalars)` for what no column has a part in, and `block(*columns, …)` for a block of rows.
 
     The arguments of `block` are the columns, the outputs, then `floats` buffers of numbers and `masks` buffers of
-    truths, what `once` returned, and the constants. Numbers are arrays without axes, which ufuncs take fastest.
+    truths, what `once` returned, and the constants. Numbers are arrays without axes, which ufuncs take fastest;
+    `numbers` are their registers.
     """
 
     once: Callable[..., tuple[Any, ...]]
@@ -44,51 +67,67 @@ class Plan:
     masks: int
     steps: int
     constants: tuple[float, ...]
+    numbers: tuple[int, ...]
+
+    @property
+    def width(self) -> float:
+        """How many numbers of a row lie in buffers."""
+        return self.floats + self.masks / 8
+
+    def worker(self, arrays: Sequence[Any], numbers: Sequence[Any], shape: tuple[int, ...], memory: Memory) -> Worker:
+        """Return what does one block of at most this shape after the other, in buffers of its own."""
+        dtypes = [arrays[-1].dtype] * self.floats + [memory.numpy.dtype(bool)] * self.masks
+        buffers = [memory.empty(shape, dtype) for dtype in dtypes]
+
+        def work(index: Index) -> None:
+            block = [x[index] for x in arrays]
+            rows = block[-1].shape[:1]
+            self.block(*block, *(b[: rows[0]] if rows else b[0] for b in buffers), *numbers)
+
+        return work
 
 
-@dataclass(frozen=True, slots=True)
-class _Job:
-    """A plan with its arrays, all of one shape, and the numbers that no column has a part in."""
-
-    plan: Plan
-    columns: Sequence[Any]
-    outputs: Sequence[Any]
-    numbers: Sequence[Any]
-    numpy: Any
-
-
-def run(plan: Plan, columns: Sequence[Any], outputs: Sequence[Any], numbers: Sequence[Any], numpy: Any) -> None:  # noqa: ANN401
+def run(plan: Runnable, columns: Sequence[Any], outputs: Sequence[Any], numbers: Sequence[Any], memory: Memory) -> None:
     """Fill the outputs, all of one shape, from columns of that shape."""
-    job = _Job(plan, *_flattened(columns, outputs), numbers, numpy)
-    shape = job.outputs[0].shape
-    rows = _block_rows(plan, columns, outputs)
-    axis = next((k for k in range(len(shape)) if math.prod(shape[k + 1 :]) <= rows), 0)
-    pieces = iter(_Pieces(shape, axis, max(rows // max(math.prod(shape[axis + 1 :]), 1), 1)))
+    arrays = _flattened([*columns, *outputs])
+    shape, most = arrays[-1].shape, _block_rows(plan, arrays)
+    axis = next((k for k in range(len(shape)) if math.prod(shape[k + 1 :]) <= most), 0)
     workers = min(_cores(), max(math.prod(shape) * plan.steps // WORTH_A_THREAD, 1))
-    _Crew(job, pieces, (rows, *shape[axis + 1 :])).work(workers)
+    rows = _even(shape[axis], max(most // max(math.prod(shape[axis + 1 :]), 1), 1), workers) if shape else 1
+    worker = partial(plan.worker, arrays, numbers, (rows, *shape[axis + 1 :]), memory)
+    _Crew(worker, iter(_Pieces(shape, axis, rows)), memory.numpy).work(workers)
 
 
-def _flattened(columns: Sequence[Any], outputs: Sequence[Any]) -> tuple[list[Any], list[Any]]:
+def _even(length: int, most: int, workers: int) -> int:
+    """Return how many rows, but not more than `most`, make blocks of which every worker has as many."""
+    blocks = -(-length // (most * workers)) * workers
+    return -(-length // blocks)
+
+
+def _flattened(arrays: list[Any]) -> list[Any]:
     """Return arrays in which all rows follow each other as arrays of one dimension."""
-    arrays = [*columns, *outputs]
-    if all(x.flags.c_contiguous for x in arrays):
-        arrays = [x.reshape(-1) for x in arrays]
-    return arrays[: len(columns)], arrays[len(columns) :]
+    return [x.reshape(-1) for x in arrays] if all(x.flags.c_contiguous for x in arrays) else arrays
 
 
-def _block_rows(plan: Plan, columns: Sequence[Any], outputs: Sequence[Any]) -> int:
-    size = outputs[0].itemsize
-    width = sum(x.itemsize for x in (*columns, *outputs)) + plan.floats * size + plan.masks
+def _block_rows(plan: Runnable, arrays: Sequence[Any]) -> int:
+    width = sum(x.itemsize for x in arrays) + plan.width * arrays[-1].itemsize
     fewest, most = BLOCKS
-    return max(min(1 << int(math.log2(_cache_bytes() * SHARE / width)), most), fewest)
+    return max(min(1 << int(math.log2(_cache_bytes() / width)), most), fewest)
 
 
 @cache
-def _cache_bytes() -> int:
+def _cache_bytes() -> float:
+    """Return how many bytes of a block find room in the caches."""
+    own, shared = (_size_of(level) or usual for level, usual in zip((2, 3), USUAL_CACHES, strict=True))
+    return max(own * SHARES[0], shared / _cores() * SHARES[1])
+
+
+def _size_of(level: int) -> int:
     try:
-        return int(CACHE.read_text(encoding="ascii").strip().removesuffix("K")) * 1024
+        text = (CACHES / f"index{level}" / "size").read_text(encoding="ascii")
+        return int(text.strip().removesuffix("K")) * 1024
     except (OSError, ValueError):
-        return USUAL_CACHE
+        return 0
 
 
 def _cores() -> int:
@@ -104,7 +143,7 @@ class _Pieces:
         self.along = range(0, shape[axis], rows) if shape else range(1)
         self.count = math.prod(shape[:axis]) * len(self.along)
 
-    def __iter__(self) -> Iterator[tuple[Any, ...]]:
+    def __iter__(self) -> Iterator[Index]:
         return map(self.index, range(self.count))
 
     def index(self, number: int) -> tuple[Any, ...]:
@@ -121,8 +160,8 @@ class _Pieces:
 class _Crew:
     """Threads that take pieces until none is left; the caller is one of them, so that an interrupt reaches it."""
 
-    def __init__(self, job: _Job, pieces: Iterator[tuple[Any, ...]], buffer: tuple[int, ...]) -> None:
-        self.job, self.pieces, self.buffer = job, pieces, buffer
+    def __init__(self, worker: Callable[[], Worker], pieces: Iterator[Index], numpy: Any) -> None:  # noqa: ANN401
+        self.worker, self.pieces, self.numpy = worker, pieces, numpy
         self.errors: list[BaseException] = []
         self.stopped = False
 
@@ -147,14 +186,9 @@ class _Crew:
             self.errors.append(error)
 
     def pieces_done(self) -> None:
-        job, np = self.job, self.job.numpy
-        dtype = job.outputs[0].dtype
-        floats = [np.empty(self.buffer, dtype) for _ in range(job.plan.floats)]
-        masks = [np.empty(self.buffer, bool) for _ in range(job.plan.masks)]
-        with np.errstate(all="ignore"):
+        with self.numpy.errstate(all="ignore"):
+            work = self.worker()
             for index in self.pieces:
                 if self.stopped:
                     return
-                arrays = [x[index] for x in (*job.columns, *job.outputs)]
-                length = arrays[-1].shape[:1]
-                job.plan.block(*arrays, *(b[: length[0]] if length else b[0] for b in (*floats, *masks)), *job.numbers)
+                work(index)

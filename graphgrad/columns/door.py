@@ -13,6 +13,7 @@ from graphgrad.errors import GraphgradError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from graphgrad.columns.memory import Memory
     from graphgrad.columns.plan import Planner
 
 __all__ = ["columns", "is_column"]
@@ -46,14 +47,14 @@ def columns(planner: Planner, at: Mapping[str, Any], wrt: Sequence[str], out: An
     kinds = tuple(_kind(x, dtype) for x in arrays)
     shape = _shape(np, dict(zip(planner.tape.inputs, arrays, strict=True)))
     taken = [np.broadcast_to(x, shape) for x, kind in zip(arrays, kinds, strict=True) if kind != SCALAR]
-    targets = _Targets(np, shape, dtype, taken)
+    targets = _Targets(planner.memory, shape, dtype, taken)
     results = targets.made(("value", *wrt), out)
     plan = planner.plan(kinds)
     with np.errstate(all="ignore"):
         once = plan.once(*(dtype.type(x) for x, kind in zip(arrays, kinds, strict=True) if kind == SCALAR))
     numbers = [np.asarray(x, dtype) for x in (*once, *plan.constants)]
     if results[0].size:
-        run(plan, taken, results, numbers, np)
+        run(planner.runnable(kinds, [*taken, *results]), taken, results, numbers, planner.memory)
     return results[0], dict(zip(wrt, results[1:], strict=True))
 
 
@@ -86,7 +87,7 @@ def _shape(np: Any, arrays: Mapping[str, Any]) -> tuple[int, ...]:  # noqa: ANN4
 class _Targets:
     """The arrays that results go into: of this shape and type, apart from all inputs and from each other."""
 
-    numpy: Any
+    memory: Memory
     shape: tuple[int, ...]
     dtype: Any
     inputs: Sequence[Any]
@@ -101,15 +102,15 @@ class _Targets:
         for i, (name, x) in enumerate(given.items()):
             if x is not None:
                 self.refuse(name, x, [*given.values()][:i])
-        return [self.numpy.empty(self.shape, self.dtype) if x is None else x for x in given.values()]
+        return [self.memory.empty(self.shape, self.dtype) if x is None else x for x in given.values()]
 
     def refuse(self, name: str, x: Any, others: Sequence[Any]) -> None:  # noqa: ANN401
         """Raise an error where an array will not do."""
-        if not isinstance(x, self.numpy.ndarray) or (x.shape, x.dtype, x.flags.writeable) != (
+        if not isinstance(x, self.memory.numpy.ndarray) or (x.shape, x.dtype, x.flags.writeable) != (
             self.shape,
             self.dtype,
             True,
         ):
             raise GraphgradError(f"out= for {name} has to be a writable array of {self.dtype}, shape {self.shape}")
-        if any(other is not None and self.numpy.shares_memory(x, other) for other in (*self.inputs, *others)):
+        if any(other is not None and self.memory.numpy.shares_memory(x, other) for other in (*self.inputs, *others)):
             raise GraphgradError(f"out= for {name} shares memory with another column", hint="give an array of its own")

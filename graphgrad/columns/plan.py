@@ -6,6 +6,9 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.columns.blocks import Plan
+from graphgrad.columns.fused import fused
+from graphgrad.columns.machine import SIZES, is_there
+from graphgrad.columns.memory import Memory
 from graphgrad.columns.ufuncs import Ufuncs
 from graphgrad.emit.lean import lean
 from graphgrad.rules import COMPARISON
@@ -13,10 +16,17 @@ from graphgrad.rules import COMPARISON
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from graphgrad.columns.blocks import Runnable
     from graphgrad.op import Op
     from graphgrad.tape import Step, Tape
 
 __all__ = ["CAST", "COLUMN", "SCALAR", "Planner"]
+
+WORTH_COMPILING: Final = 1 << 26
+"""So many operations on rows take as long as making machine code of a few; for less it would not pay."""
+
+LONGEST: Final = 2_000
+"""The most operations that are made machine code: their compiler is not made for one endless line."""
 
 SCALAR: Final = "s"
 COLUMN: Final = "x"
@@ -30,14 +40,45 @@ class Planner:
     def __init__(self, tape: Tape) -> None:
         """Rewrite the tape for ufuncs."""
         self.ufuncs = Ufuncs()
+        self.memory = Memory(self.ufuncs.numpy)
         self.tape = lean(tape, self.ufuncs.knows, "NumPy")
         self._plans: dict[tuple[str, ...], Plan] = {}
+        self._machine_code: dict[tuple[tuple[str, ...], Any], Runnable] = {}
+        self._done = 0
 
     def plan(self, kinds: tuple[str, ...]) -> Plan:
         """Return the plan for inputs of these kinds, in the order of the tape's inputs."""
         if kinds not in self._plans:
             self._plans[kinds] = _Writer(self.tape, self.ufuncs, kinds).plan()
         return self._plans[kinds]
+
+    def runnable(self, kinds: tuple[str, ...], arrays: Sequence[Any]) -> Runnable:
+        """Return the plan for these arrays; with arithmetic as machine code when so much was done that it pays."""
+        plan = self.plan(kinds)
+        self._done += arrays[-1].size * plan.steps
+        if self._done < WORTH_COMPILING or plan.steps > LONGEST or CAST in kinds or not _are_alike(arrays):
+            return plan
+        return self._with_machine_code(kinds, arrays[-1].dtype) if is_there() else plan
+
+    def _with_machine_code(self, kinds: tuple[str, ...], dtype: Any) -> Runnable:  # noqa: ANN401
+        plan, key = self.plan(kinds), (kinds, dtype)
+        if key not in self._machine_code:
+            inputs = zip(self.tape.inputs.values(), kinds, strict=True)
+            columns = [register for register, kind in inputs if kind != SCALAR]
+            try:
+                self._machine_code[key] = fused(self.tape, self.ufuncs, columns, plan.numbers, dtype.itemsize)
+            except (
+                OSError,
+                RuntimeError,
+            ):  # LLVM does not know the machine, or must not make code
+                self._machine_code[key] = plan
+        return self._machine_code[key]
+
+
+def _are_alike(arrays: Sequence[Any]) -> bool:
+    """Whether rows follow each other in all arrays, as floats that a machine knows."""
+    dtype = arrays[-1].dtype
+    return dtype.itemsize in SIZES and dtype.isnative and all(x.flags.c_contiguous and x.flags.aligned for x in arrays)
 
 
 class _Pool:
@@ -101,7 +142,9 @@ class _Writer:
         ]
         block = self._made("block", arguments, [*self.lines, "pass"])
         constants = tuple(self.constants.values())
-        return Plan(once, block, self.numbers.count, self.truths.count, len(rest), constants)
+        scalars = [register for register, kind in self.kinds.items() if kind == SCALAR]
+        numbers = (*(step.target for step in first), *scalars, *self.constants)
+        return Plan(once, block, self.numbers.count, self.truths.count, len(rest), constants, numbers)
 
     def names_in(self, kind: str, i: int) -> str:
         return f"{kind}{i}" if [*self.kinds.values()][i] == kind else ""

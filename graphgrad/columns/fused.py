@@ -1,0 +1,194 @@
+"""A plan for blocks of rows in which all arithmetic is machine code, with calls of ufuncs in between."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from graphgrad.columns.machine import Places, is_arithmetic, kernel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from graphgrad.columns.blocks import Worker
+    from graphgrad.columns.machine import Kernel
+    from graphgrad.columns.memory import Memory
+    from graphgrad.columns.ufuncs import Ufuncs
+    from graphgrad.tape import Step, Tape
+
+__all__ = ["Fused", "fused"]
+
+
+class Block(NamedTuple):
+    """A block's rows in all places, and the address of the list of their addresses."""
+
+    places: Sequence[Any]
+    addresses: int
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Arithmetic:
+    """A loop of machine code."""
+
+    kernel: Kernel
+
+    def run(self, block: Block) -> None:
+        """Fill a block."""
+        self.kernel(block.addresses, block.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function that fills the place `target` from operands."""
+
+    function: Callable[..., Any]
+    target: int
+    operands: tuple[int, ...]
+
+    def run(self, block: Block) -> None:
+        """Fill a block."""
+        self.function(*(block.places[i] for i in self.operands), out=block.places[self.target])
+
+
+@dataclass(frozen=True, slots=True)
+class Fused:
+    """What is done to a block, whose places are the columns, the outputs, the numbers, and buffers of its length."""
+
+    parts: tuple[Arithmetic | Call, ...]
+    width: int
+    steps: int
+
+    def worker(self, arrays: Sequence[Any], numbers: Sequence[Any], shape: tuple[int, ...], memory: Memory) -> Worker:
+        """Return what does one block of at most this shape after the other, in buffers of its own."""
+        np, dtype = memory.numpy, arrays[0].dtype
+        buffers = [memory.empty(shape, dtype) for _ in range(self.width)]
+        start = np.array([x.ctypes.data for x in (*arrays, *numbers, *buffers)], np.int64)
+        along = dtype.itemsize * (np.arange(len(start)) < len(arrays))
+
+        def work(index: tuple[slice]) -> None:
+            rows = [x[index] for x in arrays]
+            count = len(rows[0])
+            addresses = start + index[0].start * along
+            block = Block([*rows, *numbers, *(x[:count] for x in buffers)], addresses.ctypes.data, count)
+            for part in self.parts:
+                part.run(block)
+
+        return work
+
+
+def fused(tape: Tape, ufuncs: Ufuncs, columns: Sequence[int], numbers: Sequence[int], size: int) -> Fused:
+    """Return the plan for a tape of which some inputs are columns of floats of so many bytes; `numbers` are not.
+
+    >>> from graphgrad.columns.ufuncs import Ufuncs
+    >>> from graphgrad.tape import Writer
+    >>> m = Writer()
+    >>> x = m.input("x")
+    >>> plan = fused(m.tape([m.exp(x * x) + x]), Ufuncs(), [0], [], 8)
+    >>> [type(part).__name__ for part in plan.parts]
+    ['Arithmetic', 'Call', 'Arithmetic']
+    """
+    return _Writer(tape, ufuncs, columns, numbers, size).plan()
+
+
+class _Writer:
+    """Gives a place to every register that is needed by another part than its own."""
+
+    def __init__(self, tape: Tape, ufuncs: Ufuncs, columns: Sequence[int], numbers: Sequence[int], size: int) -> None:
+        self.numpy, self.ufuncs, self.size = ufuncs.numpy, ufuncs, size
+        self.numbers = {register: len(columns) + len(tape.outputs) + i for i, register in enumerate(numbers)}
+        self.places = {register: i for i, register in enumerate(columns)} | self.numbers
+        self.wanted = {len(columns) + i: register for i, register in enumerate(tape.outputs)}
+        self.pool = _Pool(len(columns) + len(tape.outputs) + len(numbers))
+        self.rounds = _rounds([step for step in tape.steps if step.target not in self.places])
+        self.uses = Counter(i for steps in self.rounds for step in steps for i in step.operands)
+
+    def plan(self) -> Fused:
+        own = {register: place for place, register in reversed(self.wanted.items()) if register not in self.places}
+        parts = [part for steps in self.rounds for part in self._round(steps, own)]
+        copies = {place: register for place, register in self.wanted.items() if own.get(register) != place}
+        parts += [Call(self.numpy.positive, place, (self.places[register],)) for place, register in copies.items()]
+        return Fused(tuple(parts), self.pool.count, sum(map(len, self.rounds)))
+
+    def _round(self, steps: Sequence[Step], own: dict[int, int]) -> Iterator[Arithmetic | Call]:
+        is_loop = is_arithmetic(steps[0])
+        inside = Counter(i for step in steps for i in step.operands) if is_loop else Counter[int]()
+        leaving = [step for step in steps if step.target in own or inside[step.target] < self.uses[step.target]]
+        self.places |= {step.target: own.get(step.target) or self.pool.take() for step in leaving}
+        if is_loop:
+            yield Arithmetic(kernel(steps, self._seen(steps, leaving), self.size))
+        else:
+            yield from (call for step in steps for call in self._calls(step))
+        for register in (i for step in steps for i in step.operands):
+            self.uses[register] -= 1
+            if not self.uses[register] and register in self.places:
+                self.pool.give(self.places[register])
+
+    def _seen(self, steps: Sequence[Step], leaving: Sequence[Step]) -> Places:
+        computed = {step.target for step in steps}
+        outside = {i: self.places[i] for step in steps for i in step.operands if i not in computed}
+        numbers = {i: place for i, place in outside.items() if i in self.numbers}
+        columns = {i: place for i, place in outside.items() if i not in self.numbers}
+        return Places(numbers, columns, {step.target: self.places[step.target] for step in leaving})
+
+    def _calls(self, step: Step) -> Iterator[Call]:
+        function, target = self.ufuncs.of(step.op), self.places[step.target]
+        first, *operands = (self.places[i] for i in step.operands)
+        if not isinstance(function, self.numpy.ufunc):
+            yield Call(_filling(function, self.numpy), target, (first, *operands))
+            return
+        yield Call(function, target, (first, *operands[:1]))
+        yield from (Call(function, target, (target, operand)) for operand in operands[1:])
+
+
+def _rounds(steps: Sequence[Step]) -> list[list[Step]]:
+    """Return rounds of arithmetic and of calls in turn, the steps of each in an order in which they can be run."""
+    rounds = defaultdict[int, list[Any]](list)
+    turns = _latest(steps, _earliest(steps))
+    for step in steps:
+        rounds[turns[step.target]].append(step)
+    return [rounds[turn] for turn in sorted(rounds)]
+
+
+def _earliest(steps: Sequence[Step]) -> dict[int, int]:
+    """Return the first turn in which each step can be run: even for arithmetic, odd for calls."""
+    turns: dict[int, int] = {}
+    for step in steps:
+        least = max((turns.get(i, 0) for i in step.operands), default=0)
+        turns[step.target] = least + (least % 2 == is_arithmetic(step))
+    return turns
+
+
+def _latest(steps: Sequence[Step], turns: dict[int, int]) -> dict[int, int]:
+    """Put arithmetic off until its result is asked for: it need not be stored until then."""
+    asked = dict[int, int]()
+    for step in reversed(steps):
+        turn = turns[step.target]
+        if is_arithmetic(step) and step.target in asked:
+            turn = asked[step.target] - (asked[step.target] - turn) % 2
+            turns[step.target] = turn
+        asked |= {i: min(asked.get(i, turn), turn) for i in step.operands}
+    return turns
+
+
+def _filling(function: Callable[..., Any], np: Any) -> Callable[..., None]:  # noqa: ANN401
+    return lambda *operands, out: np.copyto(out, function(*operands))
+
+
+class _Pool:
+    """Buffers, counted from a number on, each handed out again when it is free."""
+
+    def __init__(self, first: int) -> None:
+        self.first, self.count = first, 0
+        self.free: list[int] = []
+
+    def take(self) -> int:
+        if self.free:
+            return self.free.pop()
+        self.count += 1
+        return self.first + self.count - 1
+
+    def give(self, place: int) -> None:
+        if place >= self.first:
+            self.free.append(place)
