@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import os
-import threading
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -162,28 +162,19 @@ class _Crew:
 
     def __init__(self, worker: Callable[[], Worker], pieces: Iterator[Index], numpy: Any) -> None:  # noqa: ANN401
         self.worker, self.pieces, self.numpy = worker, pieces, numpy
-        self.errors: list[BaseException] = []
         self.stopped = False
 
     def work(self, workers: int) -> None:
-        others = [threading.Thread(target=self.safely, daemon=True) for _ in range(workers - 1)]
+        others: list[Future[None]] = []
         try:
-            for other in others:
-                other.start()
+            others += (_threads(workers - 1).submit(self.pieces_done) for _ in range(workers - 1))
             self.pieces_done()
         finally:
             self.stopped = True
-            for other in others:
-                if other.ident is not None:  # an interrupt may come before it was started
-                    other.join()
-        if self.errors:
-            raise self.errors[0]
-
-    def safely(self) -> None:
-        try:
-            self.pieces_done()
-        except BaseException as error:  # noqa: BLE001  it is raised where the others are awaited
-            self.errors.append(error)
+            begun = [other for other in others if not other.cancel()]
+            wait(begun)
+        for other in begun:
+            other.result()
 
     def pieces_done(self) -> None:
         with self.numpy.errstate(all="ignore"):
@@ -192,3 +183,13 @@ class _Crew:
                 if self.stopped:
                     return
                 work(index)
+
+
+@cache
+def _threads(count: int) -> ThreadPoolExecutor:
+    """Return threads that wait for work: to start one takes longer than many a call."""
+    return ThreadPoolExecutor(count, "graphgrad columns")
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_threads.cache_clear)  # threads do not come along

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from graphgrad.columns.machine import Places, is_arithmetic, kernel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from graphgrad.columns.blocks import Worker
     from graphgrad.columns.machine import Kernel
@@ -108,16 +108,17 @@ class _Writer:
         own = {register: place for place, register in reversed(self.wanted.items()) if register not in self.places}
         parts = [part for steps in self.rounds for part in self._round(steps, own)]
         copies = {place: register for place, register in self.wanted.items() if own.get(register) != place}
-        parts += [Call(self.numpy.positive, place, (self.places[register],)) for place, register in copies.items()]
+        if copies:
+            parts.append(self._loop([], copies))
         return Fused(tuple(parts), self.pool.count, sum(map(len, self.rounds)))
 
     def _round(self, steps: Sequence[Step], own: dict[int, int]) -> Iterator[Arithmetic | Call]:
         is_loop = is_arithmetic(steps[0])
         inside = Counter(i for step in steps for i in step.operands) if is_loop else Counter[int]()
-        leaving = [step for step in steps if step.target in own or inside[step.target] < self.uses[step.target]]
-        self.places |= {step.target: own.get(step.target) or self.pool.take() for step in leaving}
+        leaving = [step.target for step in steps if inside[step.target] < self.uses[step.target] or step.target in own]
+        self.places |= {register: own.get(register) or self.pool.take() for register in leaving}
         if is_loop:
-            yield Arithmetic(kernel(steps, self._seen(steps, leaving), self.size))
+            yield self._loop(steps, {self.places[register]: register for register in leaving})
         else:
             yield from (call for step in steps for call in self._calls(step))
         for register in (i for step in steps for i in step.operands):
@@ -125,12 +126,12 @@ class _Writer:
             if not self.uses[register] and register in self.places:
                 self.pool.give(self.places[register])
 
-    def _seen(self, steps: Sequence[Step], leaving: Sequence[Step]) -> Places:
-        computed = {step.target for step in steps}
-        outside = {i: self.places[i] for step in steps for i in step.operands if i not in computed}
-        numbers = {i: place for i, place in outside.items() if i in self.numbers}
-        columns = {i: place for i, place in outside.items() if i not in self.numbers}
-        return Places(numbers, columns, {step.target: self.places[step.target] for step in leaving})
+    def _loop(self, steps: Sequence[Step], results: Mapping[int, int]) -> Arithmetic:
+        needed = dict.fromkeys((*(i for step in steps for i in step.operands), *results.values()))
+        outside = needed.keys() - {step.target for step in steps}
+        numbers = {i: self.places[i] for i in needed if i in outside and i in self.numbers}
+        columns = {i: self.places[i] for i in needed if i in outside and i not in self.numbers}
+        return Arithmetic(kernel(steps, Places(numbers, columns, results), self.size))
 
     def _calls(self, step: Step) -> Iterator[Call]:
         function, target = self.ufuncs.of(step.op), self.places[step.target]

@@ -37,7 +37,10 @@ VECTOR: Final = 64
 
 
 class Places(NamedTuple):
-    """Where in the list of addresses those of registers stand: of a number, of a column's and a result's first row."""
+    """Where in the list of addresses those of registers stand: of a number, and of a column's first row.
+
+    `results` has the register of what goes to the first row, and so on, of each place.
+    """
 
     numbers: Mapping[int, int]
     columns: Mapping[int, int]
@@ -101,8 +104,9 @@ class _Loop:
         self.builder = ir.IRBuilder(self.function.append_basic_block())
 
     def write(self, steps: Sequence[Step], places: Places) -> None:
-        numbers, columns, results = ({r: self.address(i) for r, i in found.items()} for found in places)
-        numbers = {r: self.builder.load(pointer, typ=self.real) for r, pointer in numbers.items()}
+        numbers = {r: self.builder.load(self.address(i), typ=self.real) for r, i in places.numbers.items()}
+        columns = {r: self.address(i) for r, i in places.columns.items()}
+        results = [(self.address(i), r) for i, r in places.results.items()]
         lanes, rows = VECTOR // self.size, self.function.args[1]
         whole = self.builder.and_(rows, self.integer(-lanes))
         for count, first, end in ((lanes, self.integer(0), whole), (1, whole, rows)):
@@ -112,7 +116,7 @@ class _Loop:
                 values = spread | {r: self.load(pointer, row, m.kind) for r, pointer in columns.items()}
                 for step in steps:
                     values[step.target] = m.value(step.op, [values[i] for i in step.operands])
-                for r, pointer in results.items():
+                for pointer, r in results:
                     self.builder.store(values[r], self.at(pointer, row), align=self.size)
         self.builder.ret_void()
 
