@@ -171,20 +171,31 @@ def missing() -> dict[str, str]:
     return reasons
 
 
-def compared(rounds: int) -> None:
-    """Print the stages of every contender, and graphgrad's time by each peer's."""
-    text, absent = program(OPERATIONS), missing()
+def present() -> list[str]:
+    """Return who can run, and print who cannot."""
+    absent = missing()
     for name, reason in absent.items():
         print(f"{name} is left out: {reason}")
-    names = [name for name in CONTENDERS if name not in absent]
+    return [name for name in CONTENDERS if name not in absent]
+
+
+def timed(names: list[str], rounds: int) -> dict[str, dict[str, float]]:
+    """Return the fastest seconds of each one's stages."""
+    text = program(OPERATIONS)
+    times = [{name: measured(name, text)[0] for name in names} for _ in range(rounds)]
+    return {name: {stage: min(t[name][stage] for t in times) for stage in times[0][name]} for name in names}
+
+
+def compared(rounds: int) -> None:
+    """Print the stages of every contender, and graphgrad's time by each peer's."""
+    names = present()
     gradients = {
         name: measured(name, program(OPERATIONS // 10))[1] for name in names
     }  # warms up, and holds them together
     for name in names:
         apart = max(abs(gradients[name][x] - gradients["graphgrad"][x]) for x in INPUTS)
         print(f"{name:<12} gradient of a small program: at most {apart:.1e} from graphgrad's")
-    times = [{name: measured(name, text)[0] for name in names} for _ in range(rounds)]
-    best = {name: {stage: min(t[name][stage] for t in times) for stage in times[0][name]} for name in names}
+    best = timed(names, rounds)
     for name in names:
         stages = ", ".join(f"{stage} {seconds * 1e3:.0f}" for stage, seconds in best[name].items() if stage != TOTAL)
         print(f"{name:<12} {best[name][TOTAL] * 1e3:7.0f} ms   {stages}")
@@ -263,19 +274,30 @@ GOAL_PLAIN: Final = 0.1
 """Seconds without numba, at most; with it, less than CasADi."""
 
 
-def repeated(rounds: int) -> None:
-    """Print the fastest call of each, and graphgrad's time by CasADi's."""
-    runs: dict[str, Callable[[], dict[str, float]]] = {}
-    text = program(OPERATIONS)
+def prepared() -> dict[str, Callable[[], dict[str, float]]]:
+    """Return the functions that are called again and again."""
+    runs, text = {}, program(OPERATIONS)
     for name, make in REPEATED.items():
         try:
             runs[name] = make(text)
         except ImportError as error:
             print(f"{name} is left out: {error}")
-    gradients = {name: run() for name, run in runs.items()}
+    return runs
+
+
+def timed_again(runs: dict[str, Callable[[], dict[str, float]]], rounds: int) -> dict[str, float]:
+    """Return the seconds of each one's fastest call."""
     best = dict.fromkeys(runs, math.inf)
     for _ in range(rounds):
         best = {name: min(best[name], fastest(run)) for name, run in runs.items()}
+    return best
+
+
+def repeated(rounds: int) -> None:
+    """Print the fastest call of each, and graphgrad's time by CasADi's."""
+    runs = prepared()
+    gradients = {name: run() for name, run in runs.items()}
+    best = timed_again(runs, rounds)
     for name, seconds in best.items():
         apart = max(abs(gradients[name][x] - gradients[PLAIN][x]) for x in INPUTS)
         goal = f"  ≤ {GOAL_PLAIN * 1e3:.0f} {'met' if seconds <= GOAL_PLAIN else 'MISSED'}" if name == PLAIN else ""
@@ -323,10 +345,14 @@ def main() -> None:
     large()
 
 
-if __name__ == "__main__":
-    # micrograd walks through a graph by recursion, and needs a stack as deep as the graph.
+def in_a_deep_stack(run: Callable[[], None]) -> None:
+    """Run what needs a stack as deep as a graph: micrograd walks through it by recursion."""
     sys.setrecursionlimit(10**7)
     threading.stack_size(2**30 - 2**12)
-    thread = threading.Thread(target=main)
+    thread = threading.Thread(target=run)
     thread.start()
     thread.join()
+
+
+if __name__ == "__main__":
+    in_a_deep_stack(main)

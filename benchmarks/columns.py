@@ -242,14 +242,19 @@ def formulas(every: int, rows: int) -> Iterator[tuple[str, str, Columns]]:
             yield line["id"], line["expr"], at
 
 
-def one(title: str, text: str, rows: int, rounds: int, goals: dict[str, float]) -> None:
-    """Print the table of one formula."""
+def timed(text: str, rows: int, rounds: int) -> dict[str, float]:
+    """Return the seconds that each tool needs for one formula."""
     rng = np.random.default_rng(0)
     at = {name: rng.random(rows) + 0.5 for name in gg.parse(text).inputs}
     tools = {"graphgrad": graphgrad, "graphgrad, out=": graphgrad_out, PLAIN: graphgrad_numpy}
     tools |= {"JAX jit": jax, "PyTorch": torch}
     tools |= {"sympy lambdify, cse": lambdify, "numexpr": numexpr, "numba, fused": numba}
-    best = fastest(ready(tools, text, at), 2 * rounds)
+    return fastest(ready(tools, text, at), 2 * rounds)
+
+
+def one(title: str, text: str, rows: int, rounds: int, goals: dict[str, float]) -> None:
+    """Print the table of one formula."""
+    best = timed(text, rows, rounds)
     print(f"\n{title}, {rows:,} rows")
     for name, took in best.items():
         ratio = took / best["graphgrad"]
@@ -258,21 +263,27 @@ def one(title: str, text: str, rows: int, rounds: int, goals: dict[str, float]) 
         print(f"{name:<24}{took * 1e3:>9.2f} ms{ratio:>8.2f}{verdict}")
 
 
+OWN: Final = {"graphgrad": graphgrad, PLAIN: graphgrad_numpy}
+PEERS: Final = {"JAX jit": jax, "PyTorch": torch}
+
+
+def timed_corpus(every: int, rows: int, rounds: int) -> dict[str, dict[str, float]]:
+    """Return the seconds that each tool needs, by formula."""
+    return {name: fastest(ready(OWN | PEERS, text, at), rounds) for name, text, at in formulas(every, rows)}
+
+
 def corpus(every: int, rows: int, rounds: int) -> None:
     """Print how the formulas of the corpus compare, with machine code and without."""
-    own = {"graphgrad": graphgrad, PLAIN: graphgrad_numpy}
-    peers = {"JAX jit": jax, "PyTorch": torch}
-    best = {name: fastest(ready(own | peers, text, at), rounds) for name, text, at in formulas(every, rows)}
+    best = timed_corpus(every, rows, rounds)
     print(f"\ncorpus, every {every}th formula, {rows:,} rows")
-    for ours in own:
+    for ours in OWN:
         print(ours)
-        ratios = {name: {peer: t[peer] / t[ours] for peer in peers if peer in t} for name, t in best.items()}
-        compared(ratios, list(peers))
+        compared({name: {peer: t[peer] / t[ours] for peer in PEERS if peer in t} for name, t in best.items()})
 
 
-def compared(ratios: dict[str, dict[str, float]], peers: list[str]) -> None:
+def compared(ratios: dict[str, dict[str, float]]) -> None:
     """Print how many times faster than its peers graphgrad is, and where it is slower than one."""
-    for peer in peers:
+    for peer in PEERS:
         found = [by_peer[peer] for by_peer in ratios.values() if peer in by_peer]
         if found:
             mean = geometric_mean(found)

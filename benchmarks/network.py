@@ -169,12 +169,17 @@ def seconds(run: Run) -> float:
     return (time.perf_counter() - start) / TIMES
 
 
+def timed(runs: dict[str, Run], count: int) -> list[dict[str, float]]:
+    """Return the seconds of a run, for each round."""
+    return [{name: seconds(run) for name, run in runs.items()} for _ in range(count)]
+
+
 def main() -> None:
     """Print the table."""
     runs, firsts = made(point())
     agree(runs)
     count = int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS
-    rounds = [{name: seconds(run) for name, run in runs.items()} for _ in range(count)]
+    rounds = timed(runs, count)
     print(f"{f'{count} rounds':<22}{'median':>10}{'first call':>12}{'graphgrad / it':>16}  goal")
     for name in runs:
         ratio = median(times[OURS] / times[name] for times in rounds)

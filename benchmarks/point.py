@@ -182,12 +182,17 @@ def prepared() -> dict[str, tuple[Callable[[], Any], float]]:
     return found
 
 
+def timed(calls: dict[str, Callable[[], Any]], rounds: int) -> list[dict[str, float]]:
+    """Return the seconds of a call by tool, for each round."""
+    counts = {name: max(int(SECONDS / seconds(call, 10)), 1) for name, call in calls.items()}
+    return [{name: seconds(call, counts[name]) for name, call in calls.items()} for _ in range(rounds)]
+
+
 def main() -> None:
     """Print the table."""
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS
     tools = prepared()
-    counts = {name: max(int(SECONDS / seconds(call, 10)), 1) for name, (call, _) in tools.items()}
-    times = [{name: seconds(call, counts[name]) for name, (call, _) in tools.items()} for _ in range(rounds)]
+    times = timed({name: call for name, (call, _) in tools.items()}, rounds)
     print(f"{f'{rounds} rounds':<22}{'first result':>14}{'per call':>12}{'ratio':>8}  goal")
     for name, (_, first) in tools.items():
         ratio = median(t[name] / t["graphgrad"] for t in times)

@@ -1,0 +1,122 @@
+"""The README's table: how many times longer than graphgrad the field's tools take, from one run of the benchmarks.
+
+    python benchmarks/speed.py
+
+The figures are those of `point.py`, `columns.py`, `network.py` and `big_graphs.py`, which say how they measure. The
+tools come with `pip install "graphgrad[bench]"`; a missing one leaves its cells empty.
+"""
+
+from __future__ import annotations
+
+import platform
+from statistics import geometric_mean, median
+from typing import TYPE_CHECKING, Final
+from unittest.mock import patch
+
+import big_graphs
+import columns
+import network
+import point
+
+from graphgrad.columns import plan
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__: list[str] = []
+
+TOOLS: Final = {
+    "by hand": ("written by hand", network.HAND),
+    "lambdify": ("sympy lambdify, cse",),
+    "CasADi": ("CasADi", "casadi", big_graphs.BUFFERED),
+    "JAX": ("JAX jit", "JAX, jit"),
+    "PyTorch": ("PyTorch", "PyTorch, eager", "torch"),
+    "autograd": ("HIPS autograd",),
+    "micrograd": ("micrograd, smaller", "micrograd"),
+    "numexpr": ("numexpr",),
+    "numba": ("numba, fused",),
+}
+"""The table's columns, and what the benchmarks call them."""
+
+ROUNDS: Final = 5
+TEN: Final = 10
+
+Row = tuple[str, dict[str, float]]
+"""A row's title with graphgrad's time, and the other tools' by it."""
+
+
+def rows() -> Iterator[Row]:
+    """Measure row by row."""
+    yield at_a_point()
+    for title, text in ((f"`{columns.CHEAP}`", columns.CHEAP), ("Black–Scholes with `tanh`", columns.LONG)):
+        yield titled(f"{title}, 1,000,000 rows", columns.timed(text, columns.ROWS, ROUNDS), 1e3, "ms")
+    yield of_the_corpus()
+    yield of_a_network()
+    yield titled("100,000 operations: text to gradient by 100 inputs", large(), 1.0, "s")
+    again = big_graphs.timed_again(big_graphs.prepared(), ROUNDS)
+    yield titled("its gradient again", {"graphgrad": again.pop(big_graphs.JITTED), **again}, 1e3, "ms")
+
+
+def titled(title: str, seconds: dict[str, float], factor: float, unit: str) -> Row:
+    """Return a row of times."""
+    own = seconds["graphgrad"]
+    return f"{title} | {own * factor:.3g} {unit}", {name: took / own for name, took in seconds.items()}
+
+
+def medians(times: list[dict[str, float]], own: str) -> dict[str, float]:
+    """Return every tool's median, graphgrad's under its name."""
+    return {"graphgrad" if name == own else name: median(t[name] for t in times) for name in times[0]}
+
+
+def at_a_point() -> Row:
+    """Measure one point."""
+    calls = {name: call for name, (call, _) in point.prepared().items()}
+    times = medians(point.timed(calls, point.ROUNDS), "graphgrad")
+    return titled("Black–Scholes, value and five derivatives, one point", times, 1e6, "µs")
+
+
+def of_the_corpus() -> Row:
+    """Measure formulas of the corpus."""
+    found = columns.timed_corpus(columns.EVERY, columns.ROWS, ROUNDS).values()
+    ratios = {
+        peer: geometric_mean(t[peer] / t["graphgrad"] for t in found if peer in t)
+        for peer in columns.PEERS
+        if any(peer in t for t in found)
+    }
+    return f"{len(found)} published formulas, 1,000,000 rows, geometric mean | ", ratios
+
+
+def of_a_network() -> Row:
+    """Measure a network's gradient."""
+    runs, _ = network.made(network.point())
+    return titled(
+        "a network, 64–50–10, a batch of 100", medians(network.timed(runs, network.ROUNDS), network.OURS), 1e6, "µs"
+    )
+
+
+def large() -> dict[str, float]:
+    """Measure a large program."""
+    best = big_graphs.timed(big_graphs.present(), ROUNDS)
+    return {name: stages[big_graphs.TOTAL] for name, stages in best.items()}
+
+
+def line(row: Row) -> str:
+    """Return a row as Markdown."""
+    title, ratios = row
+    found = (next((ratios[name] for name in names if name in ratios), None) for names in TOOLS.values())
+    cells = ("" if x is None else f"{x:.0f} ×" if x >= TEN else f"{x:.2g} ×" for x in found)
+    return f"| {title} | {' | '.join(cells)} |"
+
+
+def main() -> None:
+    """Print the table."""
+    print(f"| value and gradient | graphgrad | {' | '.join(TOOLS)} |")
+    print(f"| --- {'| --: ' * (1 + len(TOOLS))}|")
+    with patch.object(plan, "WORTH_COMPILING", 0):
+        for row in rows():
+            print(line(row), flush=True)
+    print(f"\n{platform.system()} {platform.machine()}, Python {platform.python_version()}")
+
+
+if __name__ == "__main__":
+    big_graphs.in_a_deep_stack(main)
