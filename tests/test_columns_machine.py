@@ -32,6 +32,7 @@ rng = np.random.default_rng(0)
 def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make machine code from the first row on."""
     monkeypatch.setattr(plan, "WORTH_COMPILING", 0)
+    monkeypatch.setattr(plan, "WORTH_STARTING", 0)
 
 
 def results(text: str, at: dict[str, Any]) -> list[Any]:

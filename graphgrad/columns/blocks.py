@@ -165,6 +165,9 @@ class _Crew:
         self.stopped = False
 
     def work(self, workers: int) -> None:
+        if workers == 1:
+            self.pieces_done()
+            return
         others: list[Future[None]] = []
         try:
             others += (_threads(workers - 1).submit(self.pieces_done) for _ in range(workers - 1))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,9 +24,7 @@ Results = tuple[Any, dict[str, Any]]
 
 def is_column(value: Any) -> bool:  # noqa: ANN401
     """Whether an input's value is an array of any library, or a list of numbers, and no number."""
-    if isinstance(value, (float, int)) or _is_scalar(value):
-        return False
-    return hasattr(value, "shape") or isinstance(value, (list, tuple))
+    return not _is_scalar(value) if hasattr(value, "shape") else isinstance(value, (list, tuple))
 
 
 def _is_scalar(value: Any) -> bool:  # noqa: ANN401
@@ -41,45 +40,41 @@ def columns(planner: Planner, at: Mapping[str, Any], wrt: Sequence[str], out: An
     where an array left out, or None, is made.
     """
     np = planner.ufuncs.numpy
-    given = [at.get(name, 0.0) for name in planner.tape.inputs]
-    arrays = [np.asarray(x) if is_column(x) else x for x in given]
-    dtype = _dtype(np, dict(zip(planner.tape.inputs, arrays, strict=True)))
-    kinds = tuple(_kind(x, dtype) for x in arrays)
-    shape = _shape(np, dict(zip(planner.tape.inputs, arrays, strict=True)))
-    taken = [np.broadcast_to(x, shape) for x, kind in zip(arrays, kinds, strict=True) if kind != SCALAR]
-    targets = _Targets(planner.memory, shape, dtype, taken)
-    results = targets.made(("value", *wrt), out)
+    given = {name: at.get(name, 0.0) for name in planner.tape.inputs}
+    arrays = {name: np.asarray(x) for name, x in given.items() if is_column(x)}
+    dtype, shape = _dtype(np, arrays), _shape(np, arrays)
+    kinds = tuple(_kind(arrays.get(name), dtype) for name in given)
+    taken = [x if x.shape == shape else np.broadcast_to(x, shape) for x in arrays.values()]
+    results = _Targets(planner.memory, shape, dtype, taken).made(("value", *wrt), out)
     plan = planner.plan(kinds)
-    with np.errstate(all="ignore"):
-        once = plan.once(*(dtype.type(x) for x, kind in zip(arrays, kinds, strict=True) if kind == SCALAR))
+    with np.errstate(all="ignore") if SCALAR in kinds else nullcontext():
+        once = plan.once(*(dtype.type(x) for name, x in given.items() if name not in arrays))
     numbers = [np.asarray(x, dtype) for x in (*once, *plan.constants)]
     if results[0].size:
         run(planner.runnable(kinds, [*taken, *results]), taken, results, numbers, planner.memory)
     return results[0], dict(zip(wrt, results[1:], strict=True))
 
 
-def _kind(value: Any, dtype: Any) -> str:  # noqa: ANN401
-    if not is_column(value):
+def _kind(column: Any, dtype: Any) -> str:  # noqa: ANN401
+    if column is None:
         return SCALAR
-    return COLUMN if value.dtype == dtype else CAST
+    return COLUMN if column.dtype == dtype else CAST
 
 
 def _dtype(np: Any, arrays: Mapping[str, Any]) -> Any:  # noqa: ANN401
-    types = []
     for name, x in arrays.items():
-        if is_column(x):
-            if x.dtype.kind not in "biuf":
-                raise GraphgradError(f"the column {name} is of type {x.dtype}", hint="give floats or integers")
-            types.append(x.dtype if x.dtype.kind == "f" else np.dtype(float))
-    return np.result_type(*types)
+        if x.dtype.kind not in "biuf":
+            raise GraphgradError(f"the column {name} is of type {x.dtype}", hint="give floats or integers")
+    types = {x.dtype if x.dtype.kind == "f" else np.dtype(float) for x in arrays.values()}
+    return types.pop() if len(types) == 1 else np.result_type(*types)
 
 
 def _shape(np: Any, arrays: Mapping[str, Any]) -> tuple[int, ...]:  # noqa: ANN401
-    shapes = {name: x.shape for name, x in arrays.items() if is_column(x)}
+    shapes = {x.shape for x in arrays.values()}
     try:
-        return np.broadcast_shapes(*shapes.values())  # type: ignore[no-any-return]
+        return shapes.pop() if len(shapes) == 1 else np.broadcast_shapes(*shapes)  # type: ignore[no-any-return]
     except ValueError:
-        told = ", ".join(f"{name} {shape}" for name, shape in shapes.items())
+        told = ", ".join(f"{name} {x.shape}" for name, x in arrays.items())
         raise GraphgradError(f"the columns' shapes do not go together: {told}") from None
 
 

@@ -25,6 +25,9 @@ __all__ = ["CAST", "COLUMN", "SCALAR", "Planner"]
 WORTH_COMPILING: Final = 1 << 26
 """So many operations on rows take as long as making machine code of a few; for less it would not pay."""
 
+WORTH_STARTING: Final = 1 << 15
+"""So many operations in one call pay for telling machine code where all arrays lie."""
+
 LONGEST: Final = 2_000
 """The most operations that are made machine code: their compiler is not made for one endless line."""
 
@@ -55,8 +58,11 @@ class Planner:
     def runnable(self, kinds: tuple[str, ...], arrays: Sequence[Any]) -> Runnable:
         """Return the plan for these arrays; with arithmetic as machine code when so much was done that it pays."""
         plan = self.plan(kinds)
-        self._done += arrays[-1].size * plan.steps
-        if self._done < WORTH_COMPILING or plan.steps > LONGEST or CAST in kinds or not _are_alike(arrays):
+        work = arrays[-1].size * plan.steps
+        self._done += work
+        if self._done < WORTH_COMPILING or work < WORTH_STARTING or plan.steps > LONGEST:
+            return plan
+        if CAST in kinds or not _are_alike(arrays):
             return plan
         return self._with_machine_code(kinds, arrays[-1].dtype) if is_there() else plan
 
