@@ -210,6 +210,17 @@ def test_outside_the_domain_stands_nan_and_beyond_float64_infinity() -> None:
     assert value[2] == np.inf
 
 
+@pytest.mark.parametrize("exponent", [2, 3, 5, 8, 9, 10, 25, -1, -2, -7, -9, -12, 0.5, -2.5, 7.5])
+def test_powers_of_anything_are_those_of_python(exponent: float) -> None:
+    """Whole and half powers are within a few ulp, also of negative numbers, zeros and infinities."""
+    whole = [-0.0, -np.inf] if exponent % 1 == 0 else []  # where the root is none, pow has conventions of its own
+    x = np.array([-3.7, -1.0, -0.3, 0.0, 0.3, 1.0, 3.7, np.inf, *whole])
+    value, _ = gg.parse(f"x**({exponent})").compile()(x)
+    with np.errstate(all="ignore"):
+        expected = np.array([np.float64(base) ** exponent for base in x])
+    assert value == pytest.approx(expected, rel=1e-14, nan_ok=True)
+
+
 def test_a_branch_not_taken_has_no_effect() -> None:
     """Neither a value nor a derivative that does not exist there gets into a row."""
     f = gg.parse("where(x > 0, log(x)*sqrt(x), x)*y").compile()

@@ -11,7 +11,7 @@ import sys
 from functools import cached_property, reduce
 from typing import TYPE_CHECKING, Any, Final
 
-from graphgrad.emit.lean import lean
+from graphgrad.emit.lean import Rows, lean
 from graphgrad.errors import GraphgradError
 from graphgrad.namespaces import Namespace
 from graphgrad.run.sweeps import forward
@@ -62,7 +62,7 @@ def run_in(library: Any, tape: Tape, at: Mapping[str, Any], wrt: Sequence[str]) 
 
     arrays = {name: x for name, x in at.items() if hasattr(x, "shape")}
     m = _Arrays(library, next(iter(arrays.values())))
-    short = lean(tape, m.knows, m.title)
+    short = lean(tape, m.knows, m.title, Rows)
     inputs = {name: m.number(at[name]) for name in short.inputs if name in at}
     with np.errstate(all="ignore"):  # a library may stand on NumPy
         values = forward(short, m, inputs)

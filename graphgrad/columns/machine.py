@@ -220,6 +220,19 @@ class _Vectors(Namespace):
         result = self.builder.select(self.builder.fcmp_ordered("<", x, zero), self.constant(-1.0), result)
         return self.builder.select(self.builder.fcmp_ordered(">", x, zero), self.constant(1.0), result)
 
+    def min(self, x: Any, *others: Any) -> Any:  # noqa: ANN401
+        return self.extreme("<", x, *others)
+
+    def max(self, x: Any, *others: Any) -> Any:  # noqa: ANN401
+        return self.extreme(">", x, *others)
+
+    def extreme(self, symbol: str, x: Any, *others: Any) -> Any:  # noqa: ANN401
+        """Return what comes before all others; nan comes before anything."""
+        for y in others:
+            first = self.builder.or_(self.builder.fcmp_ordered(symbol, x, y), self.builder.fcmp_unordered("uno", x, x))
+            x = self.builder.select(first, x, y)
+        return x
+
     def intrinsic(self, name: str, x: Any) -> Any:  # noqa: ANN401
         """Call a function that LLVM has for vectors of any kind."""
         module, kind = self.builder.module, self.ir.FunctionType(self.kind, [self.kind])

@@ -10,7 +10,7 @@ from graphgrad.columns.fused import fused
 from graphgrad.columns.machine import SIZES, is_there
 from graphgrad.columns.memory import Memory
 from graphgrad.columns.ufuncs import Ufuncs
-from graphgrad.emit.lean import lean
+from graphgrad.emit.lean import Rows, lean
 from graphgrad.rules import COMPARISON
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Planner:
         """Rewrite the tape for ufuncs."""
         self.ufuncs = Ufuncs()
         self.memory = Memory(self.ufuncs.numpy)
-        self.tape = lean(tape, self.ufuncs.knows, "NumPy")
+        self.tape = lean(tape, self.ufuncs.knows, "NumPy", Rows)
         self._plans: dict[tuple[str, ...], Plan] = {}
         self._machine_code: dict[tuple[tuple[str, ...], Any], Runnable] = {}
         self._done = 0

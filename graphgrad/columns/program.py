@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphgrad.columns.reductions import Reductions
 from graphgrad.columns.ufuncs import Ufuncs
-from graphgrad.emit.lean import lean
+from graphgrad.emit.lean import Guarded, lean
 from graphgrad.namespaces import Arrays
 from graphgrad.rules import COMPARISON
 
@@ -28,7 +28,7 @@ class Program:
         """Rewrite the tape for NumPy, and write the function."""
         self._ufuncs, self._arrays = Ufuncs(), Reductions()
         self._scope: dict[str, Any] = {"choose": self._ufuncs.numpy.where}
-        self._tape = lean(tape, self._knows, "NumPy", guarded=True)
+        self._tape = lean(tape, self._knows, "NumPy", Guarded)
         self._run = self._function()
 
     def __call__(self, at: Mapping[str, Any], wrt: Sequence[str]) -> tuple[Any, dict[str, Any]] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from graphgrad.columns.ufuncs import Ufuncs
+from graphgrad.emit.lean import Rows
 from graphgrad.emit.python import Python
 from graphgrad.emit.source import INDENT, Code
 
@@ -22,6 +23,7 @@ class NumPy(Python):
 
     title = "NumPy"
     lazy = False
+    shorter = Rows
     reserved: ClassVar = Python.reserved | {"np", "shape"}
 
     def __init__(self) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import count, takewhile
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
 
-from graphgrad.emit.lean import lean
+from graphgrad.emit.lean import Shorter, lean
 from graphgrad.namespaces import Floats, Namespace
 from graphgrad.notation import ATOM
 from graphgrad.rules import COMPARISON, PRODUCT, SIGN, SUM
@@ -64,7 +64,7 @@ class Code(NamedTuple):
 class Language(Namespace):
     """Reads an operation as source text; a subclass says how its language spells things.
 
-    `lazy` says whether a choice computes but one of its sides.
+    `lazy` says whether a choice computes but one of its sides, `shorter` what costs less when written otherwise.
 
     `functions` are those that the language has under an operation's own name or alias; a method of an operation's name
     spells one that it has under another. What is found neither way is read from the operation's row.
@@ -74,6 +74,7 @@ class Language(Namespace):
     functions: ClassVar[frozenset[str]]
     reserved: ClassVar[frozenset[str]]
     lazy: ClassVar[bool] = True
+    shorter: ClassVar[type[Shorter]] = Shorter
 
     def const(self, number: Fraction) -> Code:
         """Return a number as the shortest text that reads back as the same float."""
@@ -179,7 +180,7 @@ def function(tape: Tape, language: Language, signature: Signature) -> str:
         return [Math.exp(2.0 * x), {}];
     }
     """
-    tape = lean(tape, language.knows, language.title)
+    tape = lean(tape, language.knows, language.title, language.shorter)
     return language.whole(_Body(tape, language).body(), signature)
 
 
