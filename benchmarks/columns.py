@@ -312,5 +312,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    with patch.object(plan, "WORTH_COMPILING", 0):
+    with patch.object(plan, "WORTH_COMPILING", (0, 0)):
         main()

@@ -112,7 +112,7 @@ def main() -> None:
     """Print the table."""
     print(f"| value and gradient | graphgrad | {' | '.join(TOOLS)} |")
     print(f"| --- {'| --: ' * (1 + len(TOOLS))}|")
-    with patch.object(plan, "WORTH_COMPILING", 0):
+    with patch.object(plan, "WORTH_COMPILING", (0, 0)):
         for row in rows():
             print(line(row), flush=True)
     print(f"\n{platform.system()} {platform.machine()}, Python {platform.python_version()}")

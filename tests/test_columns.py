@@ -36,7 +36,7 @@ rng = np.random.default_rng(0)
 def _way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Run everything both ways, though machine code is made only when it pays."""
     if request.param != "NumPy":
-        monkeypatch.setattr(plan, "WORTH_COMPILING", 0)
+        monkeypatch.setattr(plan, "WORTH_COMPILING", (0, 0))
         monkeypatch.setattr(plan, "WORTH_STARTING", 0)
 
 

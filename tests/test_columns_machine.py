@@ -31,7 +31,7 @@ rng = np.random.default_rng(0)
 @pytest.fixture(autouse=True)
 def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make machine code from the first row on."""
-    monkeypatch.setattr(plan, "WORTH_COMPILING", 0)
+    monkeypatch.setattr(plan, "WORTH_COMPILING", (0, 0))
     monkeypatch.setattr(plan, "WORTH_STARTING", 0)
 
 
@@ -131,7 +131,7 @@ def test_strided_columns_and_integers_are_left_to_numpy() -> None:
 @needs_llvm
 def test_it_waits_until_it_pays(monkeypatch: pytest.MonkeyPatch) -> None:
     """A few rows, or a few calls, are done before a compiler has begun."""
-    monkeypatch.setattr(plan, "WORTH_COMPILING", 10_000)
+    monkeypatch.setattr(plan, "WORTH_COMPILING", (10_000, 0))
     made, turns = recorded(monkeypatch), []
     f = gg.parse("x*y").compile(["x"])
     for _ in range(6):

@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
 __all__ = ["CAST", "COLUMN", "SCALAR", "Planner"]
 
-WORTH_COMPILING: Final = 1 << 26
-"""So many operations on rows take as long as making machine code of a few; for less it would not pay."""
+WORTH_COMPILING: Final = 1 << 26, 1 << 18
+"""So many operations on rows, and so many for each step, take as long as making machine code does."""
 
 WORTH_STARTING: Final = 1 << 15
 """So many operations in one call pay for telling machine code where all arrays lie."""
 
-LONGEST: Final = 2_000
-"""The most operations that are made machine code: their compiler is not made for one endless line."""
+LONGEST: Final = 10_000
+"""The most steps that are made machine code, which takes a second."""
 
 SCALAR: Final = "s"
 COLUMN: Final = "x"
@@ -60,7 +60,8 @@ class Planner:
         plan = self.plan(kinds)
         work = arrays[-1].size * plan.steps
         self._done += work
-        if self._done < WORTH_COMPILING or work < WORTH_STARTING or plan.steps > LONGEST:
+        base, for_each = WORTH_COMPILING
+        if self._done < base + for_each * plan.steps or work < WORTH_STARTING or plan.steps > LONGEST:
             return plan
         if CAST in kinds or not _are_alike(arrays):
             return plan
@@ -73,10 +74,7 @@ class Planner:
             columns = [register for register, kind in inputs if kind != SCALAR]
             try:
                 self._machine_code[key] = fused(self.tape, self.ufuncs, columns, plan.numbers, dtype.itemsize)
-            except (
-                OSError,
-                RuntimeError,
-            ):  # LLVM does not know the machine, or must not make code
+            except (OSError, RuntimeError):  # LLVM does not know the machine, or may not make code
                 self._machine_code[key] = plan
         return self._machine_code[key]
 
