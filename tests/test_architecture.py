@@ -40,7 +40,7 @@ FLOORS: Final = (
     ("run", "run.sweeps"),
     ("inference", "naming", "passes", "run.flow", "run.machine", "run.transcript", "table"),
     ("run.gradient",),
-    ("emit.trim",),
+    ("emit.cancel", "emit.trim"),
     ("emit.lean",),
     ("emit.source",),
     ("emit.c", "emit.javascript", "emit.python"),

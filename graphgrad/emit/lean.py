@@ -8,6 +8,7 @@ from fractions import Fraction
 from operator import attrgetter, neg
 from typing import TYPE_CHECKING, Any
 
+from graphgrad.emit.cancel import without_zeros
 from graphgrad.emit.trim import Sharing, trim
 from graphgrad.errors import GraphgradError
 from graphgrad.namespaces import Fault, Floats
@@ -36,6 +37,7 @@ def lean(tape: Tape, knows: Callable[[Op], bool], language: str, shorter: type[S
     ['neg', 'exp', 'add', 'div', 'mul']
     """
     m = _Lean(knows, language, shorter or Shorter)
+    tape = without_zeros(tape)
     values = forward(tape, m, {name: m.input(name) for name in tape.inputs})
     return trim(m.tape([values[register] for register in tape.outputs]))
 
