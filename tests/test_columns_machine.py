@@ -78,10 +78,15 @@ def test_published_formulas_have_the_numbers_of_numpy(line: dict[str, Any]) -> N
 
 
 @needs_llvm
-@given(expressions(), st.lists(st.tuples(*[st.sampled_from(ODD) | st.floats(-4, 4)] * 3), min_size=1, max_size=20))
-def test_any_expression_has_the_numbers_of_numpy(text: str, rows: list[tuple[float, ...]]) -> None:
-    """Whatever is written, and however many rows are left beside whole vectors."""
-    columns = dict(zip(("x", "y", "りんご"), np.array(rows).T, strict=True))
+@given(
+    expressions(),
+    st.lists(st.tuples(*[st.sampled_from(ODD) | st.floats(-4, 4)] * 3), min_size=1, max_size=20),
+    st.sampled_from([np.float32, np.float64]),
+)
+def test_any_expression_has_the_numbers_of_numpy(text: str, rows: list[tuple[float, ...]], dtype: type) -> None:
+    """Whatever is written, in either type, and however many rows are left beside whole vectors."""
+    with np.errstate(over="ignore"):
+        columns = dict(zip(("x", "y", "りんご"), np.array(rows).astype(dtype).T, strict=True))
     at = {name: columns[name].copy() for name in gg.parse(text).inputs}
     if at:
         assert bits(results(text, at)) == bits(results_of_numpy(text, at))

@@ -76,8 +76,8 @@ class Plan:
 
     def worker(self, arrays: Sequence[Any], numbers: Sequence[Any], shape: tuple[int, ...], memory: Memory) -> Worker:
         """Return what does one block of at most this shape after the other, in buffers of its own."""
-        dtypes = [arrays[-1].dtype] * self.floats + [memory.numpy.dtype(bool)] * self.masks
-        buffers = [memory.empty(shape, dtype) for dtype in dtypes]
+        floats = memory.empty((self.floats, *shape), arrays[-1].dtype)
+        buffers = [*floats, *memory.empty((self.masks, *shape), memory.numpy.dtype(bool))]
 
         def work(index: Index) -> None:
             block = [x[index] for x in arrays]

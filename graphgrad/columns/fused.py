@@ -63,7 +63,7 @@ class Fused:
     def worker(self, arrays: Sequence[Any], numbers: Sequence[Any], shape: tuple[int, ...], memory: Memory) -> Worker:
         """Return what does one block of at most this shape after the other, in buffers of its own."""
         np, dtype = memory.numpy, arrays[0].dtype
-        buffers = [memory.empty(shape, dtype) for _ in range(self.width)]
+        buffers = [*memory.empty((self.width, *shape), dtype)]
         start = np.array([x.ctypes.data for x in (*arrays, *numbers, *buffers)], np.int64)
         along = dtype.itemsize * (np.arange(len(start)) < len(arrays))
 
