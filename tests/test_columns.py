@@ -337,6 +337,20 @@ def test_cancellation_is_no_failure() -> None:
     assert f.check({"x": x, "y": x * (1 + 2**-50)}), "rounding"
 
 
+def test_polygamma_takes_any_rows() -> None:
+    """Rows that SciPy's zeta function does not know are worked out one by one."""
+    x = np.array([-1.5, 0.0, -2.0, 3.0, 0.1, np.nan])
+    graph = gg.parse("polygamma(2, x)")
+    value, grad = graph.compile()(x)
+    for i in (0, 3, 4):
+        point = graph.backprop({"x": x[i]})
+        assert (value[i], grad["x"][i]) == (
+            pytest.approx(point.value, rel=1e-13),
+            pytest.approx(point.grad["x"], rel=1e-13),
+        )
+    assert np.isnan(value[[1, 2, 5]]).all()
+
+
 def test_special_functions_say_what_they_need(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without SciPy the error names the operation and the extra to install."""
     import sys  # noqa: PLC0415

@@ -66,16 +66,31 @@ class Ufuncs:
         return getattr(self.numpy, name, None) or getattr(self.scipy(op), name)  # type: ignore[no-any-return]
 
     def scipy(self, op: Op) -> Any:  # noqa: ANN401
-        """Load scipy.special for an operation."""
+        """Return scipy.special for an operation."""
+        if self._special is None:
+            hint = "pip install 'graphgrad[scipy]'"
+            raise GraphgradError(f"columns of {op.name} need SciPy, which is not installed", hint=hint)
+        return self._special
+
+    @cached_property
+    def _special(self) -> Any:  # noqa: ANN401
         try:
             import scipy.special as found  # noqa: PLC0415  loaded only where an expression needs it
         except ImportError:
-            hint = "pip install 'graphgrad[scipy]'"
-            raise GraphgradError(f"columns of {op.name} need SciPy, which is not installed", hint=hint) from None
+            return None
         return found
 
     def _polygamma(self, n: Any, x: Any) -> Any:  # noqa: ANN401
-        return self._elementwise(n, x)
+        """Return SciPy's Hurwitz zeta function, DLMF 25.11.12, where that is known, and all else row by row."""
+        np = self.numpy
+        n, x = np.broadcast_arrays(n, x)
+        known = (n >= 1) & (n == np.floor(n)) & (x > 0)
+        if self._special is None or not known.any():
+            return self._elementwise(n, x)
+        values = self._special.gamma(n + 1) * np.where(n % 2, 1, -1) * self._special.zeta(n + 1, x)
+        if not known.all():
+            values[~known] = self._elementwise(n[~known], x[~known])
+        return values
 
     @cached_property
     def _elementwise(self) -> Any:  # noqa: ANN401
