@@ -1,4 +1,4 @@
-"""Both passes on a graph: values forward, adjoints backward, and the kinks and overflows met on the way."""
+"""Both passes on a graph: values forward, adjoints backward, and the kinks met on the way."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.collector import collector_paused
-from graphgrad.diagnosis import fault_in, faulty_flow, first_fault, kinks_met, overflowed, stopped
+from graphgrad.diagnosis import fault_in, faulty_flow, first_fault, kinks_met, stopped
 from graphgrad.errors import GraphgradError, ShapeError
 from graphgrad.inference import shapes_of
 from graphgrad.namespaces import Entrywise, Fault, Floats, NotFiniteError
@@ -66,7 +66,7 @@ def backprop(  # noqa: PLR0913  each says how to compute
         )
         shapes = shapes_of(graph, tape, {name: shape_of(value) for name, value in inputs.items()}) if arrays else None
         seed = _seed(graph, seed if names or seed is not None else 1, shapes[graph.output] if shapes else ())
-        found = Adjoints({}, Edges(), Edges())
+        found = Adjoints({}, Edges())
         passes = Passes(graph, tape, inputs, names, exact, [], found, precision=precision, arrays=arrays, seed=seed)
         return _run_arrays(passes) if arrays else _run(passes, m, inputs)
 
@@ -99,8 +99,7 @@ def _run(passes: Passes, m: Namespace, inputs: dict[str, Any]) -> Passes:
     faulty = faulty_flow(tape, values, found)
     if faulty is not None:
         raise _stopped(passes, faulty, *(faulty.edge or (graph.output,)))
-    kinks, overflows = kinks_met(tape, m, values, found, wanted), overflowed(tape, values)
-    return replace(passes, found=found, kinks=kinks, overflows=overflows)
+    return replace(passes, found=found, kinks=kinks_met(tape, m, values, found, wanted))
 
 
 def _run_arrays(passes: Passes) -> Passes:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from graphgrad.run.sweeps import Adjoints
     from graphgrad.tape import Step, Tape
 
-__all__ = ["fault_in", "faulty_flow", "first_fault", "kinks_met", "overflowed", "stopped", "warnings", "written"]
+__all__ = ["fault_in", "faulty_flow", "first_fault", "kinks_met", "stopped", "warnings", "written"]
 
 WRITTEN_CHARACTERS = 30
 """How much of a node's own text is quoted."""
@@ -49,7 +49,8 @@ def _faults(value: Any) -> Iterator[tuple[tuple[int, ...], Fault]]:  # noqa: ANN
 
 def faulty_flow(tape: Tape, values: Sequence[Any], found: Adjoints) -> Fault | None:
     """Return a fault for the first edge on which a backward sweep made a nan: infinity times zero."""
-    if not any(map(_has_nan, found.adjoints.values())):
+    adjoints = found.adjoints.values()
+    if not any(map(math.isnan if {*map(type, adjoints)} == {float} else _has_nan, adjoints)):
         return None
     for edge, flow in found.contributions.items():
         if _has_nan(flow):
@@ -90,9 +91,10 @@ def _called(graph: GraphData, node: int, fault: Fault) -> str:
 def warnings(passes: Passes) -> tuple[str, ...]:
     """Return what a reader of the numbers should know, a sentence each: kinks and overflows."""
     most = "10**60000" if passes.precision else "float64"
+    overflows = [written(passes.graph, node) for node in _overflowed(passes)]
     return (
         *(_kink_told(passes, node) for node in passes.kinks),
-        *(f"overflow: {written(passes.graph, node)} is beyond {most}, taken as infinity" for node in passes.overflows),
+        *(f"overflow: {text} is beyond {most}, taken as infinity" for text in overflows),
     )
 
 
@@ -180,16 +182,15 @@ def _live_operands(step: Step, found: Adjoints, moving: set[int]) -> list[int]:
     return [
         operand
         for position, operand in enumerate(step.operands)
-        if operand in moving and ((step.target, position) in found.contributions or step.op.rule(position) is nothing)
+        if operand in moving and (found.carries((step.target, position)) or step.op.rule(position) is nothing)
     ]
 
 
-def overflowed(tape: Tape, values: Sequence[Any]) -> tuple[int, ...]:
+def _overflowed(passes: Passes) -> list[int]:
     """Return the nodes whose value is infinite although their operands are finite."""
-    infinite = {i for i, value in enumerate(values) if _is_infinite(value)}
-    if not infinite:
-        return ()
-    return tuple(target for target, _, operands in tape.steps if target in infinite and infinite.isdisjoint(operands))
+    infinite = {i for i, value in enumerate(passes.values) if _is_infinite(value)}
+    steps = passes.tape.steps if infinite else ()
+    return [target for target, _, operands in steps if target in infinite and infinite.isdisjoint(operands)]
 
 
 def _is_infinite(value: Any) -> bool:  # noqa: ANN401

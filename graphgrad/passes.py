@@ -29,7 +29,6 @@ class Passes:
     values: list[Any]
     found: Adjoints
     kinks: tuple[int, ...] = ()
-    overflows: tuple[int, ...] = ()
     precision: int | None = None
     arrays: bool = False
     seed: Any = 1

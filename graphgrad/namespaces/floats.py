@@ -18,12 +18,23 @@ __all__ = ["Floats"]
 
 
 class _Rules(dict[Any, Any]):
-    """The rules of an operation's local derivatives as floats read them, looked up in one go; None if variadic."""
+    """The rules of an operation's local derivatives as floats read them, by position, looked up in one go."""
 
     def __missing__(self, op: Op) -> Any:  # noqa: ANN401
         stable = op.stable_d or {}
-        self[op] = None if op.variadic else [stable.get(position, plain) for position, plain in enumerate(op.d)]
+        rules = [stable.get(position, plain) for position, plain in enumerate(op.d)]
+        self[op] = _Others(op) if op.variadic or not all(rules) else rules
         return self[op]
+
+
+class _Others:
+    """The same of an operation that takes any number of operands, or cannot be differentiated by some."""
+
+    def __init__(self, op: Op) -> None:
+        self.op = op
+
+    def __getitem__(self, position: int) -> Any:  # noqa: ANN401
+        return lambda m, z, *operands: Namespace.partial(m, self.op, position, z, operands)
 
 
 _RULES: Final = _Rules()
@@ -63,15 +74,16 @@ class Floats(Ordered):
 
     def partial(self, op: Op, position: int, z: float, operands: Sequence[float]) -> Any:  # noqa: ANN401
         """Read a local derivative; a `Fault` where there is none."""
-        rules = _RULES[op]
         try:
-            rule = rules and rules[position]
-            d = rule(self, z, *operands) if rule else super().partial(op, position, z, operands)
+            d = _RULES[op][position](self, z, *operands)
+            return d if d == d else Fault(op, operands, "indeterminate")  # noqa: PLR0124
         except OverflowError:
             d = float(_saturating().partial(op, position, z, operands))
+            return d if d == d else Fault(op, operands, "indeterminate")  # noqa: PLR0124
         except (ValueError, ZeroDivisionError):
             return Fault(op, operands, "not finite")
-        return d if isinstance(d, Fault) or d == d else Fault(op, operands, "indeterminate")  # noqa: PLR0124
+        except Fault as fault:
+            return fault
 
     def floor(self, x: float) -> float:  # noqa: D102
         return float(math.floor(x))

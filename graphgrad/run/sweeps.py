@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from graphgrad.namespaces import Fault
 
@@ -44,12 +46,32 @@ class Edges(Mapping[tuple[int, int], Any]):
         return sum(1 for _ in self)
 
 
-class Adjoints(NamedTuple):
-    """What a backward sweep finds: an adjoint per register reached, a local derivative and what flowed per edge."""
+@dataclass(frozen=True)
+class Adjoints:
+    """What a backward sweep finds: an adjoint per register reached, a local derivative per edge."""
 
     adjoints: dict[int, Any]
     partials: Edges
-    contributions: Edges
+    flows: Edges | None = None
+
+    @cached_property
+    def contributions(self) -> Edges:
+        """What flowed back along each edge: those `flows`, or else adjoint times local derivative."""
+        if self.flows is not None:
+            return self.flows
+        found = Edges()
+        for node, row in self.partials.rows.items():
+            adjoint = self.adjoints[node]
+            found.rows[node] = [adjoint * d if _carries(d) else None for d in row]
+        return found
+
+    def carries(self, edge: tuple[int, int]) -> bool:
+        """Whether anything flowed back along an edge."""
+        return _carries(self.partials.get(edge))
+
+
+def _carries(d: Any) -> bool:  # noqa: ANN401
+    return d is not None and (type(d) is not int or d != 0)
 
 
 def forward(tape: Tape, m: Namespace, inputs: dict[str, Any]) -> list[Any]:
@@ -82,19 +104,17 @@ def backward(tape: Tape, m: Namespace, values: list[Any], wanted: Collection[int
     >>> backward(m.tape([x * x]), Floats(), [3.0, 9.0], {0, 1}, 1.0).adjoints
     {1: 1.0, 0: 6.0}
     """
-    found = Adjoints({tape.outputs[0]: seed}, Edges(), Edges())
-    adjoints, partials, contributions = found.adjoints, found.partials.rows, found.contributions.rows
+    found = Adjoints({tape.outputs[0]: seed}, Edges())
+    adjoints, partials = found.adjoints, found.partials.rows
     at, partial = values.__getitem__, m.partial
-    for target, op, operands in reversed(tape.steps):
-        if target not in adjoints or target not in wanted:
+    for target, op, operands in reversed(tape.steps if tape.outputs[0] in wanted else ()):
+        if target not in adjoints:
             continue
         adjoint, z, xs = adjoints[target], values[target], [*map(at, operands)]
-        ds: list[Any] = []
-        flows: list[Any] = []
+        ds = partials[target] = [None] * len(operands)
         for position, operand in enumerate(operands):
-            d = flow = None
             if operand in wanted:
-                d = partial(op, position, z, xs)
+                d = ds[position] = partial(op, position, z, xs)
                 if type(d) is not int or d != 0:
                     try:
                         flow = adjoint * d
@@ -102,7 +122,4 @@ def backward(tape: Tape, m: Namespace, values: list[Any], wanted: Collection[int
                         fault.edge = target, position
                         raise
                     adjoints[operand] = adjoints[operand] + flow if operand in adjoints else flow
-            ds.append(d)
-            flows.append(flow)
-        partials[target], contributions[target] = ds, flows
     return found
