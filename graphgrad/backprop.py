@@ -66,7 +66,7 @@ def backprop(  # noqa: PLR0913  each says how to compute
         )
         shapes = shapes_of(graph, tape, {name: shape_of(value) for name, value in inputs.items()}) if arrays else None
         seed = _seed(graph, seed if names or seed is not None else 1, shapes[graph.output] if shapes else ())
-        found = Adjoints({}, Edges())
+        found = Adjoints({}, Edges(), Edges())
         passes = Passes(graph, tape, inputs, names, exact, [], found, precision=precision, arrays=arrays, seed=seed)
         return _run_arrays(passes) if arrays else _run(passes, m, inputs)
 

@@ -215,7 +215,7 @@ class _Builder:
     def expression(self, statement: Statement) -> int:
         stack: list[int] = []
         push, pop, meant, made, share = stack.append, stack.pop, self.meant, self.made, self.share
-        spans, steps = self.spans, self.steps
+        spans, steps, new = self.spans, self.steps, tuple.__new__
         for item, span in zip(statement.code, statement.spans, strict=True):
             if not isinstance(item, Apply):
                 node = meant.get(item.text)
@@ -233,7 +233,7 @@ class _Builder:
             if node is None or not share:
                 node = known[operands] = len(spans)
                 spans.append(span)
-                steps.append(Step(node, op, operands))
+                steps.append(new(Step, (node, op, operands)))  # without the call, in half the time
             push(node)
         return stack[-1]
 

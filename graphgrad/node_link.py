@@ -16,7 +16,7 @@ from graphgrad.graph import GraphData
 from graphgrad.numerals import exact
 from graphgrad.op import Step
 from graphgrad.rules import OPS
-from graphgrad.run.sweeps import Adjoints, Edges
+from graphgrad.run.sweeps import Edges
 from graphgrad.syntax import Number
 
 if TYPE_CHECKING:
@@ -175,18 +175,20 @@ def _passes(graph: GraphData, stored: Any) -> Passes:  # noqa: ANN401
     by_edge = {(edge["target"], edge["key"]): edge for edge in edges}
     partials = _edges(passes.found.partials, by_edge, "partial")
     contributions = _edges(passes.found.contributions, by_edge, "contribution")
-    return replace(passes, values=values, found=Adjoints(adjoints, partials, contributions))
+    found = passes.found._replace(adjoints=adjoints, partials=partials, contributions=contributions)
+    return replace(passes, values=values, found=found)
 
 
 def _edges(computed: Edges, rows: Any, name: str) -> Edges:  # noqa: ANN401
     """Return the stored numbers of all edges that a pass came to."""
-    found = Edges()
-    for node, numbers in computed.rows.items():
-        found.rows[node] = [
+    found = {
+        node: [
             None if number is None else _stored(rows[node, position], name, number)
             for position, number in enumerate(numbers)
         ]
-    return found
+        for node, numbers in computed.rows.items()
+    }
+    return Edges(lambda: found)
 
 
 def _stored(row: Any, name: str, computed: Any) -> Any:  # noqa: ANN401

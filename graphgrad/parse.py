@@ -112,10 +112,15 @@ class _Reader:
                     left, right, item = INFIX[text]
                     if stack[-1][0] >= left:
                         self.reduce(left)
-                        self.refuse_chain(left, right, (start, end))
+                        if left == right == stack[-1][0]:
+                            self.fail("comparisons do not chain", (start, end), "multiply them: (a < b)*(b < c)")
                     put((right, item, start))
                     self.complete = False
                     continue
+            elif text == "(":
+                self.open.append(_Open((start, end)))
+                put(_BARRIER)
+                continue
             elif text in known:
                 add_item(known[text])
                 add_span((start, end))
@@ -221,10 +226,6 @@ class _Reader:
             self.fail(message, span, hint)
         self.stranger(text[0], span[0])
 
-    def refuse_chain(self, left: int, right: int, span: Span) -> None:
-        if left == right == self.stack[-1][0]:
-            self.fail("comparisons do not chain", span, "multiply them: (a < b)*(b < c)")
-
     def reduce(self, binds: int) -> None:
         stack, starts = self.stack, self.starts
         while stack[-1][0] > binds:
@@ -238,8 +239,6 @@ class _Reader:
 
     def open_parenthesis(self, span: Span) -> None:
         self.before_operand("(", span)
-        self.open.append(_Open(span))
-        self.stack.append(_BARRIER)
 
     def close_parenthesis(self, span: Span) -> None:
         if not self.open:

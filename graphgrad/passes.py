@@ -7,11 +7,11 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from graphgrad.namespaces import Arrays, Entrywise, Exact, Floats, Precise, as_floats, as_fraction
-from graphgrad.run.sweeps import Adjoints, Edges
 
 if TYPE_CHECKING:
     from graphgrad.graph import GraphData
     from graphgrad.namespaces import Namespace
+    from graphgrad.run.sweeps import Adjoints
     from graphgrad.tape import Tape
 
 __all__ = ["Passes", "floated", "namespace_of", "rational"]
@@ -40,9 +40,10 @@ class Passes:
 
     def as_fractions(self) -> Passes:
         """Return the same with every number of chosen precision as the fraction that it is."""
-        found = Adjoints(
-            {node: rational(number) for node, number in self.found.adjoints.items()},
-            *(edges.mapped(rational) for edges in (self.found.partials, self.found.contributions)),
+        found = self.found._replace(
+            adjoints={node: rational(number) for node, number in self.found.adjoints.items()},
+            partials=self.found.partials.mapped(rational),
+            contributions=self.found.contributions.mapped(rational),
         )
         inputs = {name: rational(number) for name, number in self.inputs.items()}
         return replace(self, inputs=inputs, values=[*map(rational, self.values)], found=found, precision=None)
@@ -82,9 +83,7 @@ def namespace_of(*, arrays: bool = False, exact: bool = False, precision: int | 
 def floated(passes: Passes, inputs: dict[str, Any]) -> Passes:
     """Return passes that were run entry by entry with arrays of floats in them; an entry without a value is nan."""
     adjoints = {register: as_floats(adjoint) for register, adjoint in passes.found.adjoints.items()}
-    flows = Edges()
-    flows.rows.update({node: list(map(as_floats, row)) for node, row in passes.found.contributions.rows.items()})
-    found = Adjoints(adjoints, passes.found.partials, flows)
+    found = passes.found._replace(adjoints=adjoints, contributions=passes.found.contributions.mapped(as_floats))
     return replace(passes, inputs=inputs, values=[as_floats(value) for value in passes.values], found=found)
 
 

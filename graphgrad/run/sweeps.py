@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphgrad.namespaces import Fault
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from graphgrad.namespaces import Namespace
     from graphgrad.tape import Tape
@@ -18,60 +17,53 @@ if TYPE_CHECKING:
 __all__ = ["Adjoints", "Edges", "backward", "forward"]
 
 
-class Edges(Mapping[tuple[int, int], Any]):
-    """What stands on edges, by (node led to, operand's position): a row per node, None where nothing stands."""
+Edge = tuple[int, int]
+"""A result's register, and the position of its operand."""
 
-    __slots__ = ("rows",)
 
-    def __init__(self) -> None:
-        """Start without any."""
-        self.rows: dict[int, list[Any]] = {}
+class Edges(Mapping[Edge, Any]):
+    """What stands on edges: a row per node led to, None where nothing stands; read when it is first asked for."""
+
+    def __init__(self, read: Callable[[], dict[int, list[Any]]] = dict) -> None:
+        """Keep what gives the rows."""
+        self._read = read
+
+    @cached_property
+    def rows(self) -> dict[int, list[Any]]:
+        """What stands on the edges, by the node that they lead to and the operand's position."""
+        return self._read()
 
     def mapped(self, change: Callable[[Any], Any]) -> Edges:
         """Return the same edges with what `change` makes of what stands on them."""
-        found = Edges()
-        found.rows = {node: [x if x is None else change(x) for x in row] for node, row in self.rows.items()}
-        return found
+        return Edges(lambda: {node: [x if x is None else change(x) for x in row] for node, row in self.rows.items()})
 
-    def __getitem__(self, edge: tuple[int, int]) -> Any:  # noqa: ANN401
+    def __getitem__(self, edge: Edge) -> Any:  # noqa: ANN401
         found = self.rows[edge[0]][edge[1]]
         if found is None:
             raise KeyError(edge)
         return found
 
-    def __iter__(self) -> Iterator[tuple[int, int]]:
+    def __iter__(self) -> Iterator[Edge]:
         return ((node, i) for node, row in self.rows.items() for i, found in enumerate(row) if found is not None)
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
 
-@dataclass(frozen=True)
-class Adjoints:
-    """What a backward sweep finds: an adjoint per register reached, a local derivative per edge."""
+class Adjoints(NamedTuple):
+    """What a backward sweep finds: an adjoint per register reached, a local derivative and what flowed per edge.
+
+    Nothing at all flows along the edges that are `closed`.
+    """
 
     adjoints: dict[int, Any]
     partials: Edges
-    flows: Edges | None = None
+    contributions: Edges
+    closed: Collection[Edge] = ()
 
-    @cached_property
-    def contributions(self) -> Edges:
-        """What flowed back along each edge: those `flows`, or else adjoint times local derivative."""
-        if self.flows is not None:
-            return self.flows
-        found = Edges()
-        for node, row in self.partials.rows.items():
-            adjoint = self.adjoints[node]
-            found.rows[node] = [adjoint * d if _carries(d) else None for d in row]
-        return found
-
-    def carries(self, edge: tuple[int, int]) -> bool:
-        """Whether anything flowed back along an edge."""
-        return _carries(self.partials.get(edge))
-
-
-def _carries(d: Any) -> bool:  # noqa: ANN401
-    return d is not None and (type(d) is not int or d != 0)
+    def carries(self, edge: Edge) -> bool:
+        """Whether anything flows back along an edge that leads to a wanted register."""
+        return edge[0] in self.adjoints and edge not in self.closed
 
 
 def forward(tape: Tape, m: Namespace, inputs: dict[str, Any]) -> list[Any]:
@@ -104,22 +96,44 @@ def backward(tape: Tape, m: Namespace, values: list[Any], wanted: Collection[int
     >>> backward(m.tape([x * x]), Floats(), [3.0, 9.0], {0, 1}, 1.0).adjoints
     {1: 1.0, 0: 6.0}
     """
-    found = Adjoints({tape.outputs[0]: seed}, Edges())
-    adjoints, partials = found.adjoints, found.partials.rows
+    adjoints = {tape.outputs[0]: seed}
+    closed: set[Edge] = set()
     at, partial = values.__getitem__, m.partial
     for target, op, operands in reversed(tape.steps if tape.outputs[0] in wanted else ()):
         if target not in adjoints:
             continue
         adjoint, z, xs = adjoints[target], values[target], [*map(at, operands)]
-        ds = partials[target] = [None] * len(operands)
         for position, operand in enumerate(operands):
             if operand in wanted:
-                d = ds[position] = partial(op, position, z, xs)
-                if type(d) is not int or d != 0:
-                    try:
-                        flow = adjoint * d
-                    except Fault as fault:
-                        fault.edge = target, position
-                        raise
-                    adjoints[operand] = adjoints[operand] + flow if operand in adjoints else flow
-    return found
+                d = partial(op, position, z, xs)
+                if type(d) is int and d == 0:
+                    closed.add((target, position))
+                    continue
+                try:
+                    flow = adjoint * d
+                except Fault as fault:
+                    fault.edge = target, position
+                    raise
+                adjoints[operand] = adjoints[operand] + flow if operand in adjoints else flow
+    partials = Edges(lambda: _partials(tape, m, values, wanted, adjoints))
+    return Adjoints(adjoints, partials, Edges(lambda: _contributions(adjoints, partials)), closed)
+
+
+def _partials(
+    tape: Tape, m: Namespace, values: Sequence[Any], wanted: Collection[int], adjoints: Collection[int]
+) -> dict[int, list[Any]]:
+    """Return the local derivatives that a backward sweep met: read once more, since few want to see them."""
+    rows = {}
+    for target, op, operands in reversed(tape.steps):
+        if target in adjoints and target in wanted:
+            z, xs = values[target], [values[i] for i in operands]
+            rows[target] = [m.partial(op, i, z, xs) if x in wanted else None for i, x in enumerate(operands)]
+    return rows
+
+
+def _contributions(adjoints: Mapping[int, Any], partials: Edges) -> dict[int, list[Any]]:
+    """Return what flowed back along each edge: adjoint times local derivative."""
+    return {
+        node: [None if d is None or (type(d) is int and d == 0) else adjoints[node] * d for d in row]
+        for node, row in partials.rows.items()
+    }
