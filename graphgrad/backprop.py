@@ -85,21 +85,20 @@ def _refuse_precision(precision: Any, *, exact: bool) -> None:  # noqa: ANN401
 def _run(passes: Passes, m: Namespace, inputs: dict[str, Any]) -> Passes:
     graph, tape = passes.graph, passes.tape
     values = forward(tape, m, inputs)
-    passes = replace(passes, values=values)
-    missing = fault_in(passes.value)
+    missing = fault_in(values[graph.output])
     if missing is not None:
-        raise _stopped(passes, missing, first_fault(values, missing))
+        raise _stopped(passes, values, missing, first_fault(values, missing))
     wanted = tape.depending_on(graph.node(name) for name in passes.wrt)
     try:
         found = backward(
             tape, m, values, wanted, passes.seed if is_array(passes.seed) else m.const(Fraction(passes.seed))
         )
     except Fault as fault:
-        raise _stopped(passes, fault, *(fault.edge or (graph.output,))) from None
+        raise _stopped(passes, values, fault, *(fault.edge or (graph.output,))) from None
     faulty = faulty_flow(tape, values, found)
     if faulty is not None:
-        raise _stopped(passes, faulty, *(faulty.edge or (graph.output,)))
-    return replace(passes, found=found, kinks=kinks_met(tape, m, values, found, wanted))
+        raise _stopped(passes, values, faulty, *(faulty.edge or (graph.output,)))
+    return replace(passes, values=values, found=found, kinks=kinks_met(tape, m, values, found, wanted))
 
 
 def _run_arrays(passes: Passes) -> Passes:
@@ -110,7 +109,10 @@ def _run_arrays(passes: Passes) -> Passes:
     return floated(_run(passes, m, {name: m.lift(value) for name, value in passes.inputs.items()}), passes.inputs)
 
 
-def _stopped(passes: Passes, fault: Fault, node: int, position: int | None = None) -> ExpressionError:
+def _stopped(
+    passes: Passes, values: list[Any], fault: Fault, node: int, position: int | None = None
+) -> ExpressionError:
+    passes = replace(passes, values=values)
     error = stopped(passes, fault, node, position)
     error.passes = passes
     return error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 from decimal import Decimal
 from fractions import Fraction
 from numbers import Rational, Real
@@ -32,7 +33,7 @@ def choose_wrt(graph: GraphData, wrt: Iterable[str] | None) -> tuple[str, ...]:
         return graph.inputs
     names = tuple(part.strip() for part in wrt.split(",")) if isinstance(wrt, str) else tuple(wrt)
     for name in names:
-        if name not in graph.inputs:
+        if name not in graph.nodes:
             raise _unknown(graph, name)
     return tuple(dict.fromkeys(names))
 
@@ -53,7 +54,7 @@ def values_at(
     name that is no input and for a missing value, `DomainError` for what is no number.
     """
     for name in at:
-        if name not in graph.inputs:
+        if name not in graph.nodes:
             raise _unknown(graph, name)
     given = {**graph.defaults, **at}
     missing = [name for name in graph.inputs if name not in given]
@@ -65,6 +66,8 @@ def values_at(
         message = f"no value for {', '.join(map(repr, missing[:10]))}"
         raise UnknownNameError(message, graph.source, graph.spans[graph.node(missing[0])], hint=f"give {names}")
     m = namespace_of(exact=exact, precision=precision)
+    if isinstance(m, Floats) and {*map(type, given.values())} == {float} and all(map(math.isfinite, given.values())):
+        return given
     return {name: value_given(graph, name, value, m) for name, value in given.items()}
 
 
@@ -99,7 +102,7 @@ def _shown(value: Any) -> str:  # noqa: ANN401
 
 def is_array(value: Any) -> bool:  # noqa: ANN401
     """Whether a value is an array, of any shape but that of a number."""
-    return bool(shape_of(value))
+    return type(value) is not float and bool(shape_of(value))
 
 
 def has_arrays(tape: Tape, inputs: Mapping[str, Any]) -> bool:

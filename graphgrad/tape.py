@@ -74,9 +74,9 @@ class Tape:
     def depending_on(self, registers: Iterable[int]) -> set[int]:
         """Return these registers and all that are computed from them."""
         found = set(registers)
-        for step in self.steps:
-            if not found.isdisjoint(step.operands):
-                found.add(step.target)
+        for target, _, operands in self.steps:
+            if not found.isdisjoint(operands):
+                found.add(target)
         return found
 
     def leading_to(self, output: int) -> Tape:
@@ -105,10 +105,12 @@ def lower(graph: GraphData) -> Tape:
 def _needed(steps: Sequence[Step], outputs: Iterable[int]) -> tuple[Step, ...]:
     needed, kept = set(outputs), []
     for step in reversed(steps):
-        if step.target in needed:
-            needed.update(step.operands)
+        target, _, operands = step
+        if target in needed:
+            needed.update(operands)
             kept.append(step)
-    return tuple(reversed(kept))
+    kept.reverse()
+    return tuple(kept)
 
 
 class Ref:
