@@ -12,26 +12,23 @@ from graphgrad.params import CONSTANT, INDEX
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from graphgrad.syntax import Span
-
 __all__ = ["MAX_LITERAL_DIGITS", "exact_number", "token_at", "tokens"]
 
 BLANK: Final = r"[ \t\r\u00a0\u3000]*"
 SYMBOL: Final = r"\*\*|<=|>=|==|!=|//|:=|&&|\|\||[-+*/^@%=<>(),;\n×÷·⋅∗−≤≥≠\[\]{}]"
 NAME: Final = r"[^\W\d]\w*(?:[^\x00-\x7f×÷·⋅∗−≤≥≠\u00a0\u3000]\w*)*"
 TOKEN: Final = re.compile(
-    rf"""({BLANK})
-         ( {NAME}(?:{BLANK}\()?
+    rf"""( {NAME}(?:{BLANK}\()?
          | (?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9][0-9_]*)(?:[eE][+-]?[0-9][0-9_]*)?%?
          | \.T(?!\w) | {INDEX} | ={BLANK}{CONSTANT}(?={BLANK}[,)])
          | {SYMBOL}
          | \#[^\n]*
          | \Z
-         | . )""",
-    re.VERBOSE | re.DOTALL,
+         | [^ \t\r\u00a0\u3000] )""",
+    re.VERBOSE,
 )
-"""Blanks and a token: any text is nothing but these. A name takes its opening parenthesis with it, as a call;
-an equals sign the constant that a parameter of a call is given."""
+"""A token: any text is nothing but these, and blanks before each. A name takes its opening parenthesis with it, as a
+call; an equals sign the constant that a parameter of a call is given."""
 
 NUMBER: Final = re.compile(r"(\d+(?:_\d+)*)?\.?(\d+(?:_\d+)*)?(?:[eE]([+-]?\d+(?:_\d+)*))?(%?)")
 
@@ -51,20 +48,25 @@ def tokens(source: str) -> Iterable[tuple[str, str]]:
     >>> list(tokens("2*sin (x) # why"))
     [('', '2'), ('', '*'), ('', 'sin ('), ('', 'x'), ('', ')'), (' ', '# why'), ('', '')]
     """
-    return chain.from_iterable(TOKEN.findall(source, start, end) for start, end in _chunks(source))
+    return chain.from_iterable(map(_pairs, _chunks(source)))
 
 
-def _chunks(source: str) -> Iterator[Span]:
+def _pairs(text: str) -> Iterator[tuple[str, str]]:
+    pieces = iter(TOKEN.split(text))
+    return zip(pieces, pieces, strict=False)  # the last piece is what follows the end: nothing
+
+
+def _chunks(source: str) -> Iterator[str]:
     start = 0
     while start < len(source):
         end = source.find("\n", start + CHUNK) + 1 or len(source)
-        yield start, end
+        yield source[start:end]
         start = end
 
 
 def token_at(source: str, start: int) -> str:
     """Return the token that stands at a position, which is a token's start."""
-    return TOKEN.match(source, start).group(2)  # type: ignore[union-attr]
+    return TOKEN.match(source, start).group()  # type: ignore[union-attr]
 
 
 def exact_number(text: str) -> Fraction | None:
