@@ -88,17 +88,17 @@ def _run(passes: Passes, m: Namespace, inputs: dict[str, Any]) -> Passes:
     missing = fault_in(values[graph.output])
     if missing is not None:
         raise _stopped(passes, values, missing, first_fault(values, missing))
-    wanted = tape.depending_on(graph.node(name) for name in passes.wrt)
+    fixed = tape.fixed(graph.node(name) for name in passes.wrt)
     try:
         found = backward(
-            tape, m, values, wanted, passes.seed if is_array(passes.seed) else m.const(Fraction(passes.seed))
+            tape, m, values, fixed, passes.seed if is_array(passes.seed) else m.const(Fraction(passes.seed))
         )
     except Fault as fault:
         raise _stopped(passes, values, fault, *(fault.edge or (graph.output,))) from None
     faulty = faulty_flow(tape, values, found)
     if faulty is not None:
         raise _stopped(passes, values, faulty, *(faulty.edge or (graph.output,)))
-    return replace(passes, values=values, found=found, kinks=kinks_met(tape, m, values, found, wanted))
+    return replace(passes, values=values, found=found, kinks=kinks_met(tape, m, values, found, fixed))
 
 
 def _run_arrays(passes: Passes) -> Passes:

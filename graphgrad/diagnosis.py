@@ -131,7 +131,7 @@ def written(graph: GraphData, node: int) -> str:
 
 
 def kinks_met(
-    tape: Tape, m: Namespace, values: Sequence[Any], found: Adjoints, wanted: Collection[int]
+    tape: Tape, m: Namespace, values: Sequence[Any], found: Adjoints, fixed: Collection[int]
 ) -> tuple[int, ...]:
     """Return the nodes that have no derivative at this point and a say in the gradient.
 
@@ -141,7 +141,7 @@ def kinks_met(
     if not any(op.kink for op in {step.op for step in tape.steps}):
         return ()
     at_kink = partial(_at_kink, m, values, found)
-    moving = _moving(tape, at_kink, set(wanted))
+    moving = _moving(tape, at_kink, fixed)
     reached, kinks = set(tape.outputs), []
     for step in reversed(tape.steps):
         if step.target in reached and step.target in moving:
@@ -151,8 +151,8 @@ def kinks_met(
     return tuple(reversed(kinks))
 
 
-def _moving(tape: Tape, at_kink: Callable[[Step, set[int]], bool], wanted: set[int]) -> set[int]:
-    moving = {register for register in tape.inputs.values() if register in wanted}
+def _moving(tape: Tape, at_kink: Callable[[Step, set[int]], bool], fixed: Collection[int]) -> set[int]:
+    moving = {register for register in tape.inputs.values() if register not in fixed}
     for step in tape.steps:
         if not moving.isdisjoint(step.operands) and (not step.op.flat or at_kink(step, moving)):
             moving.add(step.target)

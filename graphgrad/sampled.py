@@ -117,8 +117,8 @@ def _precise(passes: Passes, subject: str) -> Fraction:
         values = forward(passes.tape, m, {name: m.const(Fraction(x)) for name, x in passes.inputs.items()})
         if subject not in names:
             return exact_number(values[passes.graph.output]) or Fraction(0)
-        wanted = passes.tape.depending_on([names[subject]])
-        found = backward(passes.tape, m, values, wanted, m.const(Fraction(1))).adjoints
+        fixed = passes.tape.fixed([names[subject]])
+        found = backward(passes.tape, m, values, fixed, m.const(Fraction(1))).adjoints
         return exact_number(found.get(names[subject], m.const(Fraction(0)))) or Fraction(0)
     except (Fault, ArithmeticError, ValueError, TypeError):
         return Fraction(0)

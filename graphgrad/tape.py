@@ -79,6 +79,15 @@ class Tape:
                 found.add(target)
         return found
 
+    def fixed(self, wanted: Iterable[int]) -> set[int]:
+        """Return the registers that depend on none of these: few, where derivatives by most inputs are wanted."""
+        free = set(wanted)
+        found = {*self.constants, *self.inputs.values()} - free
+        for target, _, operands in self.steps:
+            if found.issuperset(operands) and target not in free:
+                found.add(target)
+        return found
+
     def leading_to(self, output: int) -> Tape:
         """Return the part of the tape that one output needs."""
         return replace(self, steps=_needed(self.steps, (output,)), outputs=(output,))

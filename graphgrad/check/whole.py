@@ -134,11 +134,11 @@ def _referee(passes: Passes, name: str) -> tuple[Fraction, Fraction] | None:
     """Return the derivative in 60 digits, and the size of the terms that were added up to it."""
     m, register = Mpmath(), passes.graph.node(name)
     inputs = {other: m.const(Fraction(x)) for other, x in passes.inputs.items()}
-    wanted = passes.tape.depending_on([register])
+    fixed = passes.tape.fixed([register])
     try:
         values = forward(passes.tape, m, inputs)
-        adjoint = backward(passes.tape, m, values, wanted, m.const(Fraction(1))).adjoints[register]
-        size = backward(passes.tape, _Sizes(), values, wanted, m.const(Fraction(1))).adjoints[register]
+        adjoint = backward(passes.tape, m, values, fixed, m.const(Fraction(1))).adjoints[register]
+        size = backward(passes.tape, _Sizes(), values, fixed, m.const(Fraction(1))).adjoints[register]
     except (Fault, ArithmeticError, ValueError, TypeError, KeyError):
         return None
     numbers = exact_number(adjoint), exact_number(size)

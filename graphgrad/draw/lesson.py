@@ -50,9 +50,9 @@ def lesson(dag: nx.MultiDiGraph[int]) -> Lesson:
     if has_arrays(dag):
         return Lesson(dag, hint="Arrays have no sliders: the numbers stay as they are.")
     tape = tape_of(dag)
-    wanted = tape.depending_on(dag.graph["inputs"][name] for name in dag.graph["wrt"])
+    fixed = tape.fixed(dag.graph["inputs"][name] for name in dag.graph["wrt"])
     try:
-        found = transcript(tape, wanted, Checked().knows)
+        found = transcript(tape, fixed, Checked().knows)
     except GraphgradError:
         return Lesson(dag, hint="An operation here has no counterpart in JavaScript: the numbers stay as they are.")
     program = both_passes(found, list(dag.graph["inputs"]), _registers(dag, found))

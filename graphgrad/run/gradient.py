@@ -38,9 +38,9 @@ def differentiated(graph: GraphData, names: Sequence[str]) -> Tape:
 
 def adjoints_of(tape: Tape, m: Flow, values: list[Any], names: Sequence[str], source: str) -> dict[str, Ref]:
     """Return the derivatives of a tape's output by these inputs, written on `m`, where its `values` stand already."""
-    wanted = tape.depending_on(tape.inputs[name] for name in names)
+    fixed = tape.fixed(tape.inputs[name] for name in names)
     try:
-        found = backward(tape, m, values, wanted, m.seed(values[tape.outputs[0]]))
+        found = backward(tape, m, values, fixed, m.seed(values[tape.outputs[0]]))
     except Fault as fault:
         raise DomainError(f"the derivative of {fault.op.name} is {fault.reason}", source) from None
     return {name: m.shaped(found.adjoints.get(tape.inputs[name], 0), values[tape.inputs[name]]) for name in names}

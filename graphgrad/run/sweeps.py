@@ -62,7 +62,7 @@ class Adjoints(NamedTuple):
     closed: Collection[Edge] = ()
 
     def carries(self, edge: Edge) -> bool:
-        """Whether anything flows back along an edge that leads to a wanted register."""
+        """Whether anything flows back along an edge from an operand that is not fixed."""
         return edge[0] in self.adjoints and edge not in self.closed
 
 
@@ -83,28 +83,28 @@ def forward(tape: Tape, m: Namespace, inputs: dict[str, Any]) -> list[Any]:
     return values
 
 
-def backward(tape: Tape, m: Namespace, values: list[Any], wanted: Collection[int], seed: Any) -> Adjoints:  # noqa: ANN401
-    """Return the adjoint of every wanted register that the output depends on.
+def backward(tape: Tape, m: Namespace, values: list[Any], fixed: Collection[int], seed: Any) -> Adjoints:  # noqa: ANN401
+    """Return the adjoint of every register that the output depends on and that is not fixed.
 
-    Only edges that lead into `wanted` cause work, and none that carries exactly nothing: a local derivative that a rule
+    Edges from what is `fixed` cause no work, nor does one that carries exactly nothing: a local derivative that a rule
     gives as the integer 0. A local derivative that is a `Fault` stops the sweep: it is raised, and names its edge.
 
     >>> from graphgrad.namespaces import Floats
     >>> from graphgrad.tape import Writer
     >>> m = Writer()
     >>> x = m.input("x")
-    >>> backward(m.tape([x * x]), Floats(), [3.0, 9.0], {0, 1}, 1.0).adjoints
+    >>> backward(m.tape([x * x]), Floats(), [3.0, 9.0], set(), 1.0).adjoints
     {1: 1.0, 0: 6.0}
     """
     adjoints = {tape.outputs[0]: seed}
     closed: set[Edge] = set()
     at, partial = values.__getitem__, m.partial
-    for target, op, operands in reversed(tape.steps if tape.outputs[0] in wanted else ()):
+    for target, op, operands in reversed(() if tape.outputs[0] in fixed else tape.steps):
         if target not in adjoints:
             continue
         adjoint, z, xs = adjoints[target], values[target], [*map(at, operands)]
         for position, operand in enumerate(operands):
-            if operand in wanted:
+            if operand not in fixed:
                 d = partial(op, position, z, xs)
                 if type(d) is int and d == 0:
                     closed.add((target, position))
@@ -115,19 +115,19 @@ def backward(tape: Tape, m: Namespace, values: list[Any], wanted: Collection[int
                     fault.edge = target, position
                     raise
                 adjoints[operand] = adjoints[operand] + flow if operand in adjoints else flow
-    partials = Edges(lambda: _partials(tape, m, values, wanted, adjoints))
+    partials = Edges(lambda: _partials(tape, m, values, fixed, adjoints))
     return Adjoints(adjoints, partials, Edges(lambda: _contributions(adjoints, partials)), closed)
 
 
 def _partials(
-    tape: Tape, m: Namespace, values: Sequence[Any], wanted: Collection[int], adjoints: Collection[int]
+    tape: Tape, m: Namespace, values: Sequence[Any], fixed: Collection[int], adjoints: Collection[int]
 ) -> dict[int, list[Any]]:
     """Return the local derivatives that a backward sweep met: read once more, since few want to see them."""
     rows = {}
     for target, op, operands in reversed(tape.steps):
-        if target in adjoints and target in wanted:
+        if target in adjoints and target not in fixed:
             z, xs = values[target], [values[i] for i in operands]
-            rows[target] = [m.partial(op, i, z, xs) if x in wanted else None for i, x in enumerate(operands)]
+            rows[target] = [None if x in fixed else m.partial(op, i, z, xs) for i, x in enumerate(operands)]
     return rows
 
 

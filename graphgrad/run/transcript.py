@@ -45,7 +45,7 @@ class Transcript:
     kinks: dict[int, int]
 
 
-def transcript(tape: Tape, wanted: Collection[int], knows: Callable[[Op], bool]) -> Transcript:
+def transcript(tape: Tape, fixed: Collection[int], knows: Callable[[Op], bool]) -> Transcript:
     """Return both passes of a tape as one; its steps are operations that a language `knows`.
 
     The numbers are those of the interpreter to the last bit, as far as the language's functions are: nothing is
@@ -53,14 +53,14 @@ def transcript(tape: Tape, wanted: Collection[int], knows: Callable[[Op], bool])
 
     >>> m = Writer()
     >>> x = m.input("x")
-    >>> both = transcript(m.tape([x * x]), {0, 1}, lambda op: True)
+    >>> both = transcript(m.tape([x * x]), set(), lambda op: True)
     >>> [(step.op.name, step.operands) for step in both.tape.steps], both.adjoints
     ([('mul', (0, 0)), ('add', (0, 0))], {1: 2, 0: 4})
     """
     m = _Verbatim(knows)
     values = forward(tape, m, {name: m.input(name) for name in tape.inputs})
     one = m.const(Fraction(1))
-    found = backward(tape, m, values, wanted, _Flow(one, one))
+    found = backward(tape, m, values, fixed, _Flow(one, one))
     shown: tuple[dict[Any, Any], ...] = (
         {register: ref for register, ref in enumerate(values) if ref is not None},
         {register: flow.number for register, flow in found.adjoints.items()},
