@@ -85,9 +85,9 @@ def _filled(
         literals=dict(graph.literals),
     )
     # What add_node and add_edge do, without their calls: three quarters of the time for a million edges.
-    nodes, successors, predecessors = dag._node, dag._succ, dag._pred  # noqa: SLF001
-    for node, attributes in enumerate(found):
-        nodes[node], successors[node], predecessors[node] = attributes, {}, {}
+    dag._node.update(enumerate(found))  # noqa: SLF001
+    successors: list[dict[int, Any]] = [{} for _ in graph.spans]
+    predecessors: list[dict[int, Any]] = [{} for _ in graph.spans]
     for result, _, operands in graph.steps:
         before, position = predecessors[result], 0
         for operand in operands:
@@ -99,6 +99,8 @@ def _filled(
     for (result, _, operands), row in edges:
         for position, operand in enumerate(operands):
             predecessors[result][operand][position] = row[position]
+    dag._succ.update(enumerate(successors))  # noqa: SLF001
+    dag._pred.update(enumerate(predecessors))  # noqa: SLF001
     return dag
 
 
