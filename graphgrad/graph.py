@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import count, repeat
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from graphgrad.collector import collector_paused
 from graphgrad.errors import ExpressionError, ExpressionSyntaxError
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from graphgrad.syntax import Item, Span, Statement
 
 __all__ = ["GraphData", "attributes_of", "build", "multi_di_graph"]
+
+LONGEST_LITERAL: Final = 2
+"""A number and its sign."""
 
 
 @dataclass(frozen=True)
@@ -192,17 +195,16 @@ class _Builder:
         target = statement.target
         if target is None:
             return self.expression(statement)
-        self.refuse_second_meaning(target, statement.target_span)
-        literal = _literal(statement.code)
+        if target in self.meant:
+            self.refuse_second_meaning(target, statement.target_span)
+        literal = _literal(statement.code) if len(statement.code) <= LONGEST_LITERAL else None
         if literal is None:
             return self.intermediate(target, self.expression(statement))
         next(self.literal_names, None)
         self.defaults[target] = literal
         return self.input(target, statement.target_span)
 
-    def refuse_second_meaning(self, target: str, span: Span) -> None:
-        if target not in self.meant:
-            return
+    def refuse_second_meaning(self, target: str, span: Span) -> NoReturn:
         used = target in self.inputs and target not in self.defaults
         message = f"'{target}' is {'used before it is assigned' if used else 'assigned twice'}"
         hint = "move the assignment up" if used else "a name stands for one node: take another name"

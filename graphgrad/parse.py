@@ -137,12 +137,16 @@ class _Reader:
     def other(self, text: str, span: Span) -> None:
         if text in _PUNCTUATION:
             _PUNCTUATION[text](self, span)
+        elif text.isidentifier():
+            self.name(text, span)
         elif not text or text[0] == "#":
             return
         elif len(text) > 1 and text[0] in _LONGER and text not in INFIX:
             _LONGER[text[0]](self, text, span)
         elif "0" <= text[0] <= "9" or (text[0] == "." and text != "."):
             self.number(text, span)
+        elif text[-1] == "(":
+            self.call(text, span)
         elif text[0].isidentifier():
             self.name(text, span)
         elif text in PREFIX and not self.complete:
@@ -167,22 +171,18 @@ class _Reader:
         return number
 
     def name(self, text: str, span: Span) -> None:
-        if text[-1] == "(":
-            self.call(text, span)
-            return
         self.before_operand(text, span)
-        name = self.normalised(text, span[0])
+        name = text if text.isascii() else self.normalised(text, span[0])
         self.push(text, Apply(CONSTANTS[name], 0) if name in CONSTANTS else Name(name), span)
 
     def call(self, text: str, span: Span) -> None:
         self.before_operand(text, span)
-        name = text[:-1].rstrip()
-        self.open.append(_Open((span[0], span[0] + len(name)), self.normalised(name, span[0])))
+        written = text[:-1].rstrip()
+        name = written if written.isascii() else self.normalised(written, span[0])
+        self.open.append(_Open((span[0], span[0] + len(written)), name))
         self.stack.append(_BARRIER)
 
     def normalised(self, name: str, start: int) -> str:
-        if name.isascii():
-            return name
         for i in range(len(name)):
             if not name[: i + 1].isidentifier():
                 self.stranger(name[i], start + i)
@@ -335,13 +335,12 @@ class _Reader:
     # ---- statements
 
     def equals(self, span: Span) -> None:
-        match self.code:
-            case [Name(name)] if self.complete and self.stack == [_BARRIER] and not self.target:
-                self.target, self.target_span, self.complete = name, self.spans[0], False
-                self.start_over()
-            case _:
-                inside = "a parameter's value is a constant: axis=0; " if self.open else ""
-                self.fail("only a name can be assigned to", span, f"{inside}to compare, write ==")
+        code, starts_here = self.code, self.complete and len(self.stack) == 1 and not self.target
+        if not starts_here or len(code) > 1 or not isinstance(code[0], Name):
+            inside = "a parameter's value is a constant: axis=0; " if self.open else ""
+            self.fail("only a name can be assigned to", span, f"{inside}to compare, write ==")
+        self.target, self.target_span, self.complete = code[0].text, self.spans[0], False
+        self.start_over()
 
     def newline(self, span: Span) -> None:
         if not self.open:
