@@ -192,16 +192,21 @@ def test_memory_that_nobody_holds_is_used_again() -> None:
 
 
 def test_no_more_is_remembered_than_was_agreed() -> None:
-    """Large arrays are their holders' alone, and the memory of a function goes with it."""
-    memory = Memory(np)
-    large = memory.empty((MOST // 8 + 1,), np.dtype(float))
-    gone = weakref.ref(large.base)
-    del large
-    assert gone() is None
-    held = [memory.empty((MOST // 16,), np.dtype(float)) for _ in range(3)]
-    first = weakref.ref(held[0].base)
-    held.clear()
-    assert first() is None
+    """Large arrays are their holders' alone, and of many the oldest are forgotten."""
+    memory, (most, many) = Memory(np), MOST
+    for size, count in ((most + 8, 1), (most // 2, 3), (LEAST, many + 1)):
+        held = [memory.empty((size // 8,), np.dtype(float)) for _ in range(count)]
+        oldest = weakref.ref(held[0].base)
+        held.clear()
+        assert oldest() is None
+
+
+def test_all_functions_share_what_is_idle() -> None:
+    """A second function takes over what the results of a first lay in."""
+    x = np.ones(3 * ROWS + 5)
+    place = gg.parse("x*7").compile()(x)[0].ctypes.data
+    value, grad = gg.parse("x*9").compile()(x)
+    assert place in {value.ctypes.data, grad["x"].ctypes.data}
 
 
 def test_threads_do_not_share_memory() -> None:

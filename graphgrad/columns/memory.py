@@ -5,15 +5,16 @@ from __future__ import annotations
 import math
 import sys
 from collections import deque
+from functools import cache
 from typing import Any, Final
 
-__all__ = ["Memory"]
+__all__ = ["Memory", "shared"]
 
 LEAST: Final = 1 << 16
 """The bytes from which on an array's memory is kept: that of smaller ones is quickly had."""
 
-MOST: Final = 1 << 28
-"""So many bytes are remembered in all, in use or not."""
+MOST: Final = 1 << 28, 64
+"""So many bytes, and so many arrays, are remembered in all, in use or not."""
 
 
 class Memory:
@@ -30,7 +31,8 @@ class Memory:
     >>> memory.empty((1_000, 1_000), np.dtype(float)).ctypes.data == place
     False
     >>> del row
-    >>> place in {memory.empty((1_000_000,), np.dtype(float)).ctypes.data for _ in range(2)}
+    >>> two = [memory.empty((1_000_000,), np.dtype(float)) for _ in range(2)]
+    >>> place in {x.ctypes.data for x in two}
     True
     """
 
@@ -48,22 +50,37 @@ class Memory:
         if owner is None:
             owner = self.numpy.empty(size, self.numpy.uint8)
         self._owners.append(owner)
-        while sum(x.nbytes for x in [*self._owners]) > MOST:
+        while self._is_too_much():
             self._owners.popleft()
         return owner.view(dtype).reshape(shape)
 
+    def _is_too_much(self) -> bool:
+        owners = [*self._owners]
+        return len(owners) > MOST[1] or sum(x.nbytes for x in owners) > MOST[0]
+
     def _idle(self, size: int) -> Any:  # noqa: ANN401
-        """Take out memory of this size that is not in use, and forget what is idle and of another size."""
-        for _ in range(len(self._owners)):
+        """Take out memory of this size that is not in use, the last used first: it may still be in the cache."""
+        others = []
+        found = None
+        while found is None and self._owners:
             try:
-                owner = self._owners.popleft()  # taken out, it is no other thread's
+                owner = self._owners.pop()  # taken out, it is no other thread's
             except IndexError:
                 break
-            if _references(owner) > ALONE:
-                self._owners.append(owner)
-            elif owner.nbytes == size:
-                return owner
-        return None
+            if owner.nbytes == size and _references(owner) <= ALONE:
+                found = owner
+            else:
+                others.append(owner)
+        self._owners.extend(reversed(others))
+        return found
+
+
+@cache
+def shared() -> Memory:
+    """Return the memory of all compiled functions."""
+    import numpy as np  # noqa: PLC0415  loaded only where columns are given
+
+    return Memory(np)
 
 
 def _can_count() -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from graphgrad.columns.blocks import Plan
 from graphgrad.columns.fused import fused
 from graphgrad.columns.machine import SIZES, is_there
-from graphgrad.columns.memory import Memory
+from graphgrad.columns.memory import shared
 from graphgrad.columns.ufuncs import Ufuncs
 from graphgrad.emit.lean import Rows, lean
 from graphgrad.rules import COMPARISON
@@ -43,7 +43,7 @@ class Planner:
     def __init__(self, tape: Tape) -> None:
         """Rewrite the tape for ufuncs."""
         self.ufuncs = Ufuncs()
-        self.memory = Memory(self.ufuncs.numpy)
+        self.memory = shared()
         self.tape = lean(tape, self.ufuncs.knows, "NumPy", Rows)
         self._plans: dict[tuple[str, ...], Plan] = {}
         self._machine_code: dict[tuple[tuple[str, ...], Any], Runnable] = {}
