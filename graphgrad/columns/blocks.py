@@ -90,7 +90,12 @@ class Plan:
 def run(plan: Runnable, columns: Sequence[Any], outputs: Sequence[Any], numbers: Sequence[Any], memory: Memory) -> None:
     """Fill the outputs, all of one shape, from columns of that shape."""
     arrays = _flattened([*columns, *outputs])
-    shape, most = arrays[-1].shape, _block_rows(plan, arrays)
+    shape = arrays[-1].shape
+    if len(shape) == 1 and shape[0] <= BLOCKS[0]:
+        with memory.numpy.errstate(all="ignore"):
+            plan.worker(arrays, numbers, shape, memory)((slice(0, shape[0]),))
+        return
+    most = _block_rows(plan, arrays)
     axis = next((k for k in range(len(shape)) if math.prod(shape[k + 1 :]) <= most), 0)
     workers = min(_cores(), max(math.prod(shape) * plan.steps // WORTH_A_THREAD, 1))
     rows = _even(shape[axis], max(most // max(math.prod(shape[axis + 1 :]), 1), 1), workers) if shape else 1
@@ -170,7 +175,7 @@ class _Crew:
             return
         others: list[Future[None]] = []
         try:
-            others += (_threads(workers - 1).submit(self.pieces_done) for _ in range(workers - 1))
+            others += (_threads(max(_cores() - 1, 1)).submit(self.pieces_done) for _ in range(workers - 1))
             self.pieces_done()
         finally:
             self.stopped = True
