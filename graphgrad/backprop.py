@@ -14,7 +14,7 @@ from graphgrad.inference import shapes_of
 from graphgrad.namespaces import Entrywise, Fault, Floats, NotFiniteError
 from graphgrad.passes import Passes, floated, namespace_of
 from graphgrad.point import choose_wrt, filled, has_arrays, is_array, shape_of, value_given, values_at
-from graphgrad.run.sweeps import Adjoints, Edges, backward, forward
+from graphgrad.run.sweeps import Adjoints, Edges, Registers, backward, forward
 from graphgrad.shapes import Shape, shape_text
 from graphgrad.tape import lower
 
@@ -66,7 +66,7 @@ def backprop(  # noqa: PLR0913  each says how to compute
         )
         shapes = shapes_of(graph, tape, {name: shape_of(value) for name, value in inputs.items()}) if arrays else None
         seed = _seed(graph, seed if names or seed is not None else 1, shapes[graph.output] if shapes else ())
-        found = Adjoints({}, Edges(), Edges())
+        found = Adjoints(Registers([]), Edges(), Edges())
         passes = Passes(graph, tape, inputs, names, exact, [], found, precision=precision, arrays=arrays, seed=seed)
         return _run_arrays(passes) if arrays else _run(passes, m, inputs)
 

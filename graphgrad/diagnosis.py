@@ -49,7 +49,7 @@ def _faults(value: Any) -> Iterator[tuple[tuple[int, ...], Fault]]:  # noqa: ANN
 
 def faulty_flow(tape: Tape, values: Sequence[Any], found: Adjoints) -> Fault | None:
     """Return a fault for the first edge on which a backward sweep made a nan: infinity times zero."""
-    adjoints = found.adjoints.values()
+    adjoints = [x for x in found.adjoints.row if x is not None]
     if not any(map(math.isnan if {*map(type, adjoints)} == {float} else _has_nan, adjoints)):
         return None
     for edge, flow in found.contributions.items():

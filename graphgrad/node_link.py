@@ -16,7 +16,7 @@ from graphgrad.graph import GraphData
 from graphgrad.numerals import exact
 from graphgrad.op import Step
 from graphgrad.rules import OPS
-from graphgrad.run.sweeps import Edges
+from graphgrad.run.sweeps import Edges, Registers
 from graphgrad.syntax import Number
 
 if TYPE_CHECKING:
@@ -171,7 +171,12 @@ def _passes(graph: GraphData, stored: Any) -> Passes:  # noqa: ANN401
     at = {name: _decoded(value) for name, value in about["at"].items()}
     passes = backprop(graph, at, about["wrt"], exact=bool(about["exact"]), precision=about.get("precision"))
     values = [_stored(node, "value", value) for node, value in zip(nodes, passes.values, strict=True)]
-    adjoints = {node: _stored(nodes[node], "adjoint", number) for node, number in passes.found.adjoints.items()}
+    adjoints = Registers(
+        [
+            None if computed is None else _stored(node, "adjoint", computed)
+            for node, computed in zip(nodes, passes.found.adjoints.row, strict=True)
+        ]
+    )
     by_edge = {(edge["target"], edge["key"]): edge for edge in edges}
     partials = _edges(passes.found.partials, by_edge, "partial")
     contributions = _edges(passes.found.contributions, by_edge, "contribution")

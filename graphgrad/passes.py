@@ -41,7 +41,7 @@ class Passes:
     def as_fractions(self) -> Passes:
         """Return the same with every number of chosen precision as the fraction that it is."""
         found = self.found._replace(
-            adjoints={node: rational(number) for node, number in self.found.adjoints.items()},
+            adjoints=self.found.adjoints.mapped(rational),
             partials=self.found.partials.mapped(rational),
             contributions=self.found.contributions.mapped(rational),
         )
@@ -82,8 +82,9 @@ def namespace_of(*, arrays: bool = False, exact: bool = False, precision: int | 
 
 def floated(passes: Passes, inputs: dict[str, Any]) -> Passes:
     """Return passes that were run entry by entry with arrays of floats in them; an entry without a value is nan."""
-    adjoints = {register: as_floats(adjoint) for register, adjoint in passes.found.adjoints.items()}
-    found = passes.found._replace(adjoints=adjoints, contributions=passes.found.contributions.mapped(as_floats))
+    found = passes.found._replace(
+        adjoints=passes.found.adjoints.mapped(as_floats), contributions=passes.found.contributions.mapped(as_floats)
+    )
     return replace(passes, inputs=inputs, values=[as_floats(value) for value in passes.values], found=found)
 
 

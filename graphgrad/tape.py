@@ -90,7 +90,7 @@ class Tape:
 
     def leading_to(self, output: int) -> Tape:
         """Return the part of the tape that one output needs."""
-        return replace(self, steps=_needed(self.steps, (output,)), outputs=(output,))
+        return replace(self, steps=_needed(self.size, self.steps, (output,)), outputs=(output,))
 
     def step(self, target: int) -> Step:
         """Return the step that computes a register."""
@@ -107,16 +107,19 @@ def lower(graph: GraphData) -> Tape:
     [(1, 'mul', (0, 0)), (3, 'add', (1, 2))]
     """
     constants = {node: number.value for node, number in graph.constants.items()}
-    steps = _needed(graph.steps, (graph.output,))
+    steps = _needed(len(graph.spans), graph.steps, (graph.output,))
     return Tape(len(graph.spans), dict(graph.nodes), constants, steps, (graph.output,))
 
 
-def _needed(steps: Sequence[Step], outputs: Iterable[int]) -> tuple[Step, ...]:
-    needed, kept = set(outputs), []
+def _needed(size: int, steps: Sequence[Step], outputs: Iterable[int]) -> tuple[Step, ...]:
+    needed, kept = bytearray(size), []
+    for output in outputs:
+        needed[output] = 1
     for step in reversed(steps):
         target, _, operands = step
-        if target in needed:
-            needed.update(operands)
+        if needed[target]:
+            for operand in operands:
+                needed[operand] = 1
             kept.append(step)
     kept.reverse()
     return tuple(kept)
@@ -274,7 +277,7 @@ class Writer(Namespace):
     def tape(self, outputs: Sequence[Any]) -> Tape:
         """Return what has been written, as far as the outputs need it."""
         targets = tuple(self.lift(output).register for output in outputs)
-        steps = _needed(self._steps, targets)
+        steps = _needed(len(self._known), self._steps, targets)
         return Tape(len(self._known), dict(self._inputs), dict(self._constants), steps, targets)
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from graphgrad.namespaces import Namespace
     from graphgrad.tape import Tape
 
-__all__ = ["Adjoints", "Edges", "backward", "forward"]
+__all__ = ["Adjoints", "Edges", "Registers", "backward", "forward"]
 
 
 Edge = tuple[int, int]
@@ -50,13 +50,39 @@ class Edges(Mapping[Edge, Any]):
         return sum(1 for _ in self)
 
 
+class Registers(Mapping[int, Any]):
+    """What stands in registers, None where nothing stands."""
+
+    __slots__ = ("row",)
+
+    def __init__(self, row: list[Any]) -> None:
+        """Keep what stands in them, in their order."""
+        self.row = row
+
+    def mapped(self, change: Callable[[Any], Any]) -> Registers:
+        """Return the same registers with what `change` makes of what stands in them."""
+        return Registers([x if x is None else change(x) for x in self.row])
+
+    def __getitem__(self, register: int) -> Any:  # noqa: ANN401
+        found = self.row[register]
+        if found is None:
+            raise KeyError(register)
+        return found
+
+    def __iter__(self) -> Iterator[int]:
+        return (register for register, found in enumerate(self.row) if found is not None)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
 class Adjoints(NamedTuple):
     """What a backward sweep finds: an adjoint per register reached, a local derivative and what flowed per edge.
 
     Nothing at all flows along the edges that are `closed`.
     """
 
-    adjoints: dict[int, Any]
+    adjoints: Registers
     partials: Edges
     contributions: Edges
     closed: Collection[Edge] = ()
@@ -93,16 +119,18 @@ def backward(tape: Tape, m: Namespace, values: list[Any], fixed: Collection[int]
     >>> from graphgrad.tape import Writer
     >>> m = Writer()
     >>> x = m.input("x")
-    >>> backward(m.tape([x * x]), Floats(), [3.0, 9.0], set(), 1.0).adjoints
-    {1: 1.0, 0: 6.0}
+    >>> backward(m.tape([x * x]), Floats(), [3.0, 9.0], set(), 1.0).adjoints.row
+    [6.0, 1.0]
     """
-    adjoints = {tape.outputs[0]: seed}
+    adjoints: list[Any] = [None] * tape.size
+    adjoints[tape.outputs[0]] = seed
     closed: set[Edge] = set()
     at, partial = values.__getitem__, m.partial
     for target, op, operands in reversed(() if tape.outputs[0] in fixed else tape.steps):
-        if target not in adjoints:
+        adjoint = adjoints[target]
+        if adjoint is None:
             continue
-        adjoint, z, xs = adjoints[target], values[target], [*map(at, operands)]
+        z, xs = values[target], [*map(at, operands)]
         for position, operand in enumerate(operands):
             if operand not in fixed:
                 d = partial(op, position, z, xs)
@@ -114,24 +142,25 @@ def backward(tape: Tape, m: Namespace, values: list[Any], fixed: Collection[int]
                 except Fault as fault:
                     fault.edge = target, position
                     raise
-                adjoints[operand] = adjoints[operand] + flow if operand in adjoints else flow
+                others = adjoints[operand]
+                adjoints[operand] = flow if others is None else others + flow
     partials = Edges(lambda: _partials(tape, m, values, fixed, adjoints))
-    return Adjoints(adjoints, partials, Edges(lambda: _contributions(adjoints, partials)), closed)
+    return Adjoints(Registers(adjoints), partials, Edges(lambda: _contributions(adjoints, partials)), closed)
 
 
 def _partials(
-    tape: Tape, m: Namespace, values: Sequence[Any], fixed: Collection[int], adjoints: Collection[int]
+    tape: Tape, m: Namespace, values: Sequence[Any], fixed: Collection[int], adjoints: Sequence[Any]
 ) -> dict[int, list[Any]]:
     """Return the local derivatives that a backward sweep met: read once more, since few want to see them."""
     rows = {}
     for target, op, operands in reversed(tape.steps):
-        if target in adjoints and target not in fixed:
+        if adjoints[target] is not None and target not in fixed:
             z, xs = values[target], [values[i] for i in operands]
             rows[target] = [None if x in fixed else m.partial(op, i, z, xs) for i, x in enumerate(operands)]
     return rows
 
 
-def _contributions(adjoints: Mapping[int, Any], partials: Edges) -> dict[int, list[Any]]:
+def _contributions(adjoints: Sequence[Any], partials: Edges) -> dict[int, list[Any]]:
     """Return what flowed back along each edge: adjoint times local derivative."""
     return {
         node: [None if d is None or (type(d) is int and d == 0) else adjoints[node] * d for d in row]

@@ -55,7 +55,7 @@ def transcript(tape: Tape, fixed: Collection[int], knows: Callable[[Op], bool]) 
     >>> x = m.input("x")
     >>> both = transcript(m.tape([x * x]), set(), lambda op: True)
     >>> [(step.op.name, step.operands) for step in both.tape.steps], both.adjoints
-    ([('mul', (0, 0)), ('add', (0, 0))], {1: 2, 0: 4})
+    ([('mul', (0, 0)), ('add', (0, 0))], {0: 4, 1: 2})
     """
     m = _Verbatim(knows)
     values = forward(tape, m, {name: m.input(name) for name in tape.inputs})
