@@ -38,6 +38,9 @@ SURE_DIGITS: Final = 60
 FLOAT_POINTS: Final = 8
 POINTS: Final = 2
 
+LONGEST: Final = 20_000
+"""The most steps of a tape that is looked through: a longer one would take seconds."""
+
 LARGEST_EXPONENT: Final = 1000.0
 """Beyond it, a power is not looked into."""
 
@@ -59,7 +62,7 @@ def without_zeros(tape: Tape) -> Tape:
     >>> [step.op.name for step in without_zeros(tape).steps]
     ['log']
     """
-    if any(step.op.vjp for step in tape.steps):
+    if len(tape.steps) > LONGEST or any(step.op.vjp for step in tape.steps):
         return tape
     zeros = {step.target for step in tape.steps} - {step.target for step in tape.leading_to(tape.outputs[0]).steps}
     for place in chain(map(_Anywhere, range(FLOAT_POINTS)), map(_Precisely, range(POINTS))):

@@ -1,7 +1,8 @@
 """Rewrites products, quotients and signs so that fewer operations are left.
 
-Factors that are numbers meet, signs go into sums, and a product with a reciprocal is a quotient. Only an intermediate
-result that nothing else needs is taken apart, so that no work is done twice.
+Factors that are numbers meet, signs go into sums, a product with a reciprocal is a quotient, and factors meet in the
+order in which they meet elsewhere. Only an intermediate result that nothing else needs is taken apart, so that no work
+is done twice.
 """
 
 from __future__ import annotations
@@ -10,13 +11,15 @@ import math
 from collections import Counter
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import product
+from operator import add, sub
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.run.sweeps import forward
 from graphgrad.tape import Ref, Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from graphgrad.op import Op
     from graphgrad.tape import Tape
@@ -35,11 +38,11 @@ def trim(tape: Tape) -> Tape:
     >>> [step.op.glyph for step in tape.steps]
     ['÷', '×', '−']
     """
-    for _ in range(MOST_ROUNDS):
-        m = _Trim(tape)
+    for i in range(MOST_ROUNDS):
+        m = _Trim(tape, draws=bool(i))
         values = forward(tape, m, {name: m.input(name) for name in tape.inputs})
         shorter = m.tape([values[register] for register in tape.outputs])
-        if len(shorter.steps) >= len(tape.steps):
+        if len(shorter.steps) > len(tape.steps) - bool(i):  # the first round may but turn signs for the next one
             break
         tape = shorter
     return tape
@@ -49,18 +52,12 @@ class Sharing(Writer):
     """A tape on which a sum or a product is one step whichever way round its operands stand."""
 
     def _record(self, op: Op, registers: tuple[int, ...]) -> Ref:
-        swapped = self._known.get((op.name, *reversed(registers))) if _commutes(op) else None
+        swapped = self._known.get((op.name, *reversed(registers))) if op.commutes else None
         return super()._record(op, registers) if swapped is None else Ref(self, swapped)
 
     def number(self, ref: Ref) -> Fraction | None:
         """Return the number that an operand is, if it is constant."""
         return self._constants.get(ref.register)
-
-
-def _commutes(op: Op) -> bool:
-    """Whether an operation, as its neutral operand tells, is one and the same from both sides."""
-    left, right = ((op.neutral or {}).get(position) for position in (0, 1))
-    return left is not None and left == right
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +71,19 @@ class _Scaled:
 class _Trim(Sharing):
     """Writes a tape anew; what is used but once may be taken apart."""
 
-    def __init__(self, tape: Tape) -> None:
+    def __init__(self, tape: Tape, *, draws: bool) -> None:
         super().__init__()
+        self._draws = draws
         self._steps_read = iter(tape.steps)
         self._uses = Counter(operand for step in tape.steps for operand in step.operands)
         self._uses.update(tape.outputs)
+        self._pairs_read = {frozenset(s.operands) for s in tape.steps if s.op.commutes and s.op.absorbing}
+        self._read_as: dict[int, int] = {}
+        for register, number in tape.constants.items():
+            self._read_as[self.const(number).register] = register
         self._alone: set[int] = set()
         self._products: dict[int, _Scaled] = {}
+        self._factors: dict[int, tuple[Ref, Ref]] = {}
         self._quotients: dict[int, tuple[Ref, Ref]] = {}
         self._known_quotients: dict[tuple[int, int], Ref] = {}
         self._reading = False
@@ -92,6 +95,8 @@ class _Trim(Sharing):
             return super().value(op, refs)
         step = next(self._steps_read)
         self._alone = {ref.register for ref, read in zip(refs, step.operands, strict=True) if self._uses[read] == 1}
+        for ref, read in zip(refs, step.operands, strict=True):
+            self._read_as.setdefault(ref.register, read)
         self._reading = True
         rewritten = getattr(_Rewritten, op.name, None)
         result = rewritten(self, *refs) if rewritten else None
@@ -100,21 +105,33 @@ class _Trim(Sharing):
         return result
 
     def scaled(self, ref: Ref) -> _Scaled:
-        """Take an operand apart."""
+        """Take an operand apart; a sign, which costs nothing elsewhere, even where others need it."""
         number = self.number(ref)
         if number is not None:
             return _Scaled(number, None)
-        whole = _Scaled(Fraction(1), ref)
-        found = self._products.get(ref.register, whole) if ref.register in self._alone else whole
-        if found.of is not None and found is not whole:
-            self._alone.add(found.of.register)
-        return found
+        found = self._products.get(ref.register)
+        if found is None or found.of is None:
+            return _Scaled(Fraction(1), ref)
+        if ref.register in self._alone:
+            self._hand_on(found.of)
+            return found
+        if found.factor > 0:
+            return _Scaled(Fraction(1), ref)
+        return _Scaled(Fraction(-1), self.times(-found.factor, found.of))
+
+    def _hand_on(self, ref: Ref) -> None:
+        """Let what something is made of be taken apart as well, unless others need it."""
+        if self._uses[self._read_as.get(ref.register, -1)] <= 1:
+            self._alone.add(ref.register)
 
     def times(self, factor: Fraction, ref: Any) -> Ref:  # noqa: ANN401
         """Write a number times something."""
         if factor == 1:
             return ref  # type: ignore[no-any-return]
-        result: Ref = -ref if factor == -1 else self.const(factor) * ref
+        number = self.const(factor)
+        result: Ref = -ref if factor == -1 else self._met(number, ref) or number * ref
+        if factor != -1:
+            self._factors.setdefault(result.register, (number, ref))
         self._products[result.register] = _Scaled(factor, ref)
         return result
 
@@ -128,7 +145,24 @@ class _Trim(Sharing):
                 known = self._known_quotients.get((a.register, below.register))
                 if known is not None:
                     return known * above  # type: ignore[operator, no-any-return]
-        return x * y  # type: ignore[no-any-return]
+        result: Ref = self._met(x, y) or self._met(y, x) or x * y
+        self._factors.setdefault(result.register, (x, y))
+        return result
+
+    def _met(self, x: Any, product: Ref) -> Ref | None:  # noqa: ANN401
+        """Write x times a product with that factor first which x is multiplied by elsewhere, too."""
+        if product.register not in self._alone or product.register not in self._factors:
+            return None
+        a, b = self._factors[product.register]
+        for factor, other in ((a, b), (b, a)):
+            if self._stands(x, factor):
+                return x * factor * other  # type: ignore[no-any-return]
+        return None
+
+    def _stands(self, x: Ref, y: Ref) -> bool:
+        """Whether a product is on the tape that is read."""
+        read = frozenset(self._read_as.get(ref.register, -1) for ref in (x, y))
+        return read in self._pairs_read
 
     def quotient(self, x: Any, y: Any) -> Ref:  # noqa: ANN401
         """Write a quotient, and remember what it is made of."""
@@ -136,6 +170,43 @@ class _Trim(Sharing):
         self._quotients[result.register] = x, y
         self._known_quotients[x.register, y.register] = result
         return result
+
+    def signed(self, ref: Ref) -> tuple[int, Ref]:
+        """Take a sign off a term."""
+        scaled = self.scaled(ref)
+        if scaled.of is None or scaled.factor > 0:
+            return 1, ref
+        term = self.times(-scaled.factor, scaled.of)
+        if ref.register in self._alone:
+            self._hand_on(term)
+        return -1, term
+
+    def total(self, left: tuple[int, Any], right: tuple[int, Any]) -> Ref:
+        """Write a sum of terms with their signs."""
+        (sign, x), (other, y) = left, right
+        if self.number(x) == 0:
+            return self.times(Fraction(other), y)
+        if sign == other:
+            return self.times(Fraction(sign), self._drawn_together(x, y, add))
+        return self._drawn_together(*((x, y) if sign > 0 else (y, x)), sub)
+
+    def _drawn_together(self, x: Any, y: Any, combine: Callable[[Any, Any], Any]) -> Ref:  # noqa: ANN401
+        """Write a sum or a difference; of two products with a common factor, or two quotients, as one of them."""
+        if self._draws and x.register != y.register and {x.register, y.register} <= self._alone:
+            for (a, b), (c, d) in product(self._pairs(x), self._pairs(y)):
+                if a.register == c.register:
+                    number = self.number(a)
+                    return self.product(a, combine(b, d)) if number is None else self.times(number, combine(b, d))
+            quotients = [self._quotients[ref.register] for ref in (x, y) if ref.register in self._quotients]
+            if len({below.register for _, below in quotients}) < len(quotients):
+                return self.quotient(combine(*(above for above, _ in quotients)), quotients[0][1])
+        return combine(x, y)  # type: ignore[no-any-return]
+
+    def _pairs(self, product: Ref) -> Iterator[tuple[Ref, Ref]]:
+        """Yield a product's factors, each with the other one."""
+        if product.register in self._factors:
+            a, b = self._factors[product.register]
+            yield from ((a, b), (b, a))
 
 
 class _Rewritten:
@@ -171,19 +242,13 @@ class _Rewritten:
         return None if scaled.of is None else m.times(-scaled.factor, scaled.of)
 
     @staticmethod
-    def add(m: _Trim, x: Any, y: Any) -> Ref | None:  # noqa: ANN401
-        for a, b in ((x, y), (y, x)):
-            scaled = m.scaled(b)
-            if scaled.of is not None and scaled.factor < 0:
-                return a - m.times(-scaled.factor, scaled.of)  # type: ignore[no-any-return]
-        return None
+    def add(m: _Trim, x: Ref, y: Ref) -> Ref:
+        return m.total(m.signed(x), m.signed(y))
 
     @staticmethod
-    def sub(m: _Trim, x: Any, y: Any) -> Ref | None:  # noqa: ANN401
-        scaled = m.scaled(y)
-        if scaled.of is not None and scaled.factor < 0:
-            return x + m.times(-scaled.factor, scaled.of)  # type: ignore[no-any-return]
-        return None
+    def sub(m: _Trim, x: Ref, y: Ref) -> Ref:
+        sign, term = m.signed(y)
+        return m.total(m.signed(x), (-sign, term))
 
 
 def _is_plain(factor: Fraction) -> bool:

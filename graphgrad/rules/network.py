@@ -39,7 +39,7 @@ ROWS: Final = (
        about="1 where positive, else 0"),
     Op("gelu", lambda m, x: x * (1 + m.erf(x / m.sqrt(2))) / 2,
        d=(lambda m, z, x: (1 + m.erf(x / m.sqrt(2))) / 2 + x * m.exp(-x**2 / 2) / m.sqrt(2 * m.pi),),
-       stable_f=lambda m, x: x * m.erfc(-x / m.sqrt(2)) / 2,
+       stable_f=lambda m, x: x * (m.erfc(-x / m.sqrt(2)) / 2),
        stable_d={0: lambda m, z, x: m.erfc(-x / m.sqrt(2)) / 2 + x * m.exp(-x**2 / 2) / m.sqrt(2 * m.pi)},
        glyph="GELU", about="x·Φ(x), Φ being the normal distribution function"),
 
