@@ -21,7 +21,9 @@ from test_rules import points as domain_points
 
 import graphgrad as gg
 from graphgrad.compiled import LARGEST
+from graphgrad.emit import Point, Signature, function
 from graphgrad.rules import NUMERIC
+from graphgrad.run.gradient import differentiated
 
 BOOK = "(apple*n + orange*m)*tax"
 
@@ -160,6 +162,18 @@ def test_overflow_is_infinity() -> None:
     """What is beyond float64 is infinity, as in the interpreter."""
     assert gg.parse("exp(x)").compile([])(1000.0) == (math.inf, {})
     assert gg.parse("1/(1 + exp(x))").compile([])(1000.0) == (0.0, {})
+
+
+def test_what_shows_in_another_result_is_looked_at_once() -> None:
+    """A product that is infinite makes all infinite that are made of it: each is noticed, and so is a nan."""
+    graph = gg.parse("x*y*z")
+    source = function(differentiated(graph.data, graph.inputs), Point(), Signature("f", "", graph.inputs))
+    [line] = [line for line in source.splitlines() if "total = " in line]
+    assert line.count("+") == 2  # the value, y*z and x*z: x*y is a factor of the value
+    f = graph.compile()
+    for at in [(1e200, 1e200, 0.0), (1e200, 0.0, 1e200), (0.0, 1e200, 1e200), (1e200, 1e200, 1e-300)]:
+        named = dict(zip("xyz", at, strict=True))
+        assert answer(partial(f, *at)) == answer(lambda: numbers(graph, named, ["x", "y", "z"]))  # noqa: B023
 
 
 def test_the_branch_not_taken_is_not_computed() -> None:

@@ -26,23 +26,19 @@ PROBES: Final = (-2.5, -1.0, -0.3, 0.0, 0.3, 1.0, 2.5)
 class Point(Python):
     """The function that a compiled graph runs at a point: whatever is not plain sailing goes to `_else`.
 
-    That is: an argument that is no float, an exception, a number that is not finite. A sum finds the latter; all in
-    which it would not show is part of the sum. The parameter `out` is the type of the numbers that come out.
+    That is: an argument that is no float, an exception, a number that is not finite. A sum finds the latter; all that
+    does not show in another one of its terms is part of the sum. The parameter `out` is the type of the numbers that
+    come out.
     """
 
-    reserved: ClassVar = Python.reserved | {"_else", "out", "total", "value"}
+    reserved: ClassVar = Python.reserved | {"_else", "out", "total"}
 
     def watched(self, tape: Tape) -> list[int]:
-        """Return what is compared or chosen by, which may hide a nan, and the inputs whose infinity may not show."""
-        computed = {step.target for step in tape.steps}
-        hiding = {
-            operand: None
-            for step in tape.steps
-            for position, operand in enumerate(step.operands)
-            if operand in computed and _hides(step.op, position)
-        }
-        shown = _shown(tape)
-        return [*hiding, *(register for register in tape.inputs.values() if register not in shown)]
+        """Return the outputs, what is compared or chosen by, which may hide a nan, and the inputs, unless they show."""
+        hiding = (x for step in tape.steps for i, x in enumerate(step.operands) if _hides(step.op, i))
+        others = _shown(tape) | tape.constants.keys()
+        terms = [x for x in dict.fromkeys([*tape.outputs, *hiding, *tape.inputs.values()]) if x not in others]
+        return terms or [tape.outputs[0]]
 
     def imports(self, body: Body) -> Iterator[str]:  # noqa: ARG002
         """Import nothing: the functions are bound where the source is executed."""
@@ -55,20 +51,17 @@ class Point(Python):
     def definition(self, body: Body, signature: Signature) -> Iterator[str]:
         """Yield the lines of the function."""
         names = list(body.parameters.values())
-        partials = [f"d{i}_" for i in range(len(signature.wrt))]
+        value, *partials = body.results
         are_floats = " and ".join(f"type({name}) is out" for name in names) or "out is float"
-        terms = ["value", *partials, *body.watched]
         pairs = ", ".join(f"{name!r}: {d}" for name, d in zip(signature.wrt, partials, strict=True))
         parameters = ", ".join([*(f"{name}=None" for name in names), "out=float"])
         yield f"def {signature.name}({parameters}):"
         yield f"    if {are_floats}:"
         yield "        try:"
         yield from (INDENT * 3 + line for line in body.lines)
-        for name, result in zip(["value", *partials], body.results, strict=True):
-            yield f"{INDENT * 3}{name} = {result}"
-        yield f"{INDENT * 3}total = {' + '.join(terms)}"
+        yield f"{INDENT * 3}total = {' + '.join(body.watched)}"
         yield "            if total - total == 0.0:"
-        yield f"                return value, {{{pairs}}}"
+        yield f"                return {value}, {{{pairs}}}"
         yield "        except (ArithmeticError, ValueError):"
         yield "            pass"
         yield f"    return _else({', '.join([*names, 'out=out'])})"
@@ -80,12 +73,13 @@ def _hides(op: Op, position: int) -> bool:
 
 
 def _shown(tape: Tape) -> set[int]:
-    """Return the registers that make an output infinite or nan wherever they are."""
-    shown = set(tape.outputs)
+    """Return the operands that, infinite or nan, make so an output that they lead to, wherever they are."""
+    found: set[int] = set()
+    outputs = set(tape.outputs)
     for step in reversed(tape.steps):
-        if step.target in shown:
-            shown.update(x for i, x in enumerate(step.operands) if _shows(step.op, len(step.operands), i))
-    return shown
+        if step.target in found or step.target in outputs:
+            found.update(x for i, x in enumerate(step.operands) if _shows(step.op, len(step.operands), i))
+    return found
 
 
 @cache
