@@ -184,39 +184,49 @@ class Writer(Namespace):
         self._known: dict[object, int] = {}
         self._inputs: dict[str, int] = {}
         self._constants: dict[int, Fraction] = {}
+        self._whole: dict[int, int] = {}
         self._steps: list[Step] = []
         self._has_arrays = False
         self._sizes = Sizes()
 
-    def _register(self, key: object) -> tuple[int, bool]:
-        new = key not in self._known
-        return self._known.setdefault(key, len(self._known)), new
+    def _register(self, key: object) -> int:
+        return self._known.setdefault(key, len(self._known))
 
     def input(self, name: str) -> Ref:
         """Return the operand for an input."""
-        self._inputs[name], _ = self._register(("input", name))
+        self._inputs[name] = self._register(("input", name))
         return self.ref(self, self._inputs[name])
 
     def const(self, number: Fraction) -> Ref:
         """Return the operand for an exact constant."""
-        register, _ = self._register(number)
+        register = self._register(number)
         self._constants[register] = number
         return self.ref(self, register)
 
     def lift(self, operand: Ref | Fault | float) -> Ref:
         """Return a number of a rule as an operand; raise a `Fault`."""
+        if isinstance(operand, Ref):
+            return operand
         if isinstance(operand, Fault):
             raise operand
-        return operand if isinstance(operand, Ref) else self.const(Fraction(operand))
+        return self._whole_number(operand) if type(operand) is int else self.const(Fraction(operand))
+
+    def _whole_number(self, number: int) -> Ref:
+        """Return the operand for what nearly all numbers of the rules are, without a fraction for each."""
+        if number not in self._whole:
+            self._whole[number] = self.const(Fraction(number)).register
+        return self.ref(self, self._whole[number])
 
     def value(self, op: Op, operands: Sequence[Ref | float]) -> Ref:
         """Record an operation, or find what it folds to."""
         refs = [self.lift(operand) for operand in operands]
-        return self._folded(op, refs) or self._record(op, tuple(ref.register for ref in refs))
+        return self._folded(op, refs) or self._record(op, tuple([ref.register for ref in refs]))
 
     def _record(self, op: Op, registers: tuple[int, ...]) -> Ref:
-        target, new = self._register((op.name, *op.params, *registers))
-        if new:
+        key = (op.name, *op.params, *registers)
+        target = self._known.get(key)
+        if target is None:
+            target = self._register(key)
             self._steps.append(Step(target, op, registers))
             self._has_arrays = self._has_arrays or bool(op.vjp)
         return self.ref(self, target)
@@ -237,6 +247,8 @@ class Writer(Namespace):
         return self.__getattr__(self.sum_like.__name__)(g, x)  # type: ignore[no-any-return]
 
     def _folded(self, op: Op, refs: Sequence[Ref]) -> Ref | None:
+        if self._constants.keys().isdisjoint([ref.register for ref in refs]):
+            return None
         numbers = [self._constants.get(ref.register) for ref in refs]
         for position, number in enumerate(numbers):
             if number is not None and number == (op.neutral or {}).get(position):
@@ -245,7 +257,7 @@ class Writer(Namespace):
                 return self.const(Fraction((op.absorbing or {})[position][1]))
         if op.chooses and numbers[0] is not None:
             return refs[1] if numbers[0] else refs[2]
-        if not numbers or None in numbers:
+        if None in numbers:
             return None
         exact = self._exact.value(op, numbers)
         return None if isinstance(exact, Fault) else self.const(exact)
@@ -283,7 +295,7 @@ class Writer(Namespace):
 
 def _overload(op: Op) -> None:
     def forward(self: Ref, *others: Any) -> Any:  # noqa: ANN401
-        if any(isinstance(other, Pullback) for other in others):
+        if others and isinstance(others[0], Pullback):
             return NotImplemented
         return self.writer.value(op, [self, *others])
 

@@ -11,6 +11,7 @@ from functools import reduce
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
+from graphgrad.rules import OPS
 from graphgrad.tape import Ref, Writer
 
 if TYPE_CHECKING:
@@ -26,6 +27,9 @@ MOST_TURNS: Final = 8
 
 QUOTIENT: Final = "truediv"
 """What Python calls a division."""
+
+COMMUTING: Final = frozenset(op for op in OPS.values() if op.commutes)
+SIGNS: Final = frozenset(op for op in OPS.values() if op.prefix)
 
 Turn = tuple[int, bool]
 """A condition's register, and which way it has to turn out."""
@@ -61,13 +65,13 @@ class Flow(Writer):
         return d
 
     def _record(self, op: Op, registers: tuple[int, ...]) -> Ref:
-        if op.commutes and (op.name, *registers[::-1]) in self._known:
+        if op in COMMUTING and (op.name, *registers[::-1]) in self._known:
             registers = registers[::-1]
         made = super()._record(op, registers)
         self._made.setdefault(made.register, self._steps[-1])
-        if op.prefix:
+        if op in SIGNS:
             self._opposites[made.register] = registers[0]
-        elif op.absorbing and op.negated:
+        elif op.absorbing and op.negated and not self._opposites.keys().isdisjoint(registers):
             self._hand_sign_on(op, registers, made.register)
         return made
 
@@ -83,6 +87,9 @@ class Flow(Writer):
 
     def _without_sign(self, op: Op, refs: Sequence[Ref]) -> Ref | None:
         """Return what an operation is in terms of the opposites of its operands, where that has fewer signs."""
+        registers = [ref.register for ref in refs]
+        if self._opposites.keys().isdisjoint(registers) and self._constants.keys().isdisjoint(registers):
+            return None
         for position, rule in op.negated.items():
             opposite = self._opposite(op, position, refs)
             if opposite is not None:
@@ -90,14 +97,15 @@ class Flow(Writer):
         return None
 
     def _opposite(self, op: Op, position: int, refs: Sequence[Ref]) -> Ref | None:
-        register, neutral = refs[position].register, (op.neutral or {}).get(position)
-        number = self._constants.get(register, Fraction(0))
-        if number < 0 and neutral in (0, -number):
+        register = refs[position].register
+        number = self._constants.get(register)
+        if number is not None and number < 0 and (op.neutral or {}).get(position) in (0, -number):
             return self.const(-number)
+        if register not in self._opposites:
+            return None
         # A product hands a sign on: only two of them are worth it, which cancel.
         alone = op.absorbing and not all(ref.register in self._opposites for ref in refs)
-        operand = None if alone else self._opposites.get(register)
-        return None if operand is None else Ref(self, operand)
+        return None if alone else Ref(self, self._opposites[register])
 
     def _choice(self, register: int) -> Turn | None:
         """Return where a choice between something and 0 is not 0."""
@@ -109,8 +117,10 @@ class Flow(Writer):
 
     def value(self, op: Op, operands: Sequence[Ref | float]) -> Ref:
         """Record an operation, a choice between it and 0 where one of its operands is such a choice."""
+        if not self._gates:
+            return super().value(op, operands)
         refs = [self.lift(operand) for operand in operands]
-        gates = self._gates_of(op, refs) if self._gates else None
+        gates = self._gates_of(op, refs)
         if gates is None:
             return super().value(op, refs)
         if op.absorbing or len(gates) == 1:
