@@ -6,9 +6,9 @@ import importlib.util
 import math
 import os
 import sys
+from dataclasses import replace
 from functools import cache
 from hashlib import sha256
-from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,13 +20,13 @@ from graphgrad.files import write_whole
 from graphgrad.rules import OPS
 from graphgrad.run.machine import hiding, start
 from graphgrad.run.sweeps import forward
-from graphgrad.tape import Writer
+from graphgrad.tape import Step, Writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from graphgrad.op import Op
-    from graphgrad.tape import Step, Tape
+    from graphgrad.tape import Tape
 
 __all__ = ["jitted"]
 
@@ -58,9 +58,24 @@ def jitted(tape: Tape) -> Callable[[Sequence[float]], list[float] | None] | None
     The same as `graphgrad.run.machine.machine`, at the speed of compiled code. None, too, where a tape holds an
     operation that numba cannot compute.
     """
-    if importlib.util.find_spec("numba") is None or not all(_place(step) in _codes() for step in tape.steps):
+    if importlib.util.find_spec("numba") is None:
         return None
-    return _Jitted(tape)
+    tape = _narrowed(tape)
+    return _Jitted(tape) if _codes().keys() >= set(map(_place, tape.steps)) else None
+
+
+def _narrowed(tape: Tape) -> Tape:
+    """Return the tape with few operands to a step: of an operation of any number, several steps after one another."""
+    if all(len(step.operands) <= len(OPERANDS) for step in tape.steps):
+        return tape
+    steps, size = [], tape.size
+    for target, op, operands in tape.steps:
+        rest = operands
+        while len(rest) > len(OPERANDS):
+            steps.append(Step(size, op, rest[: len(OPERANDS)]))
+            rest, size = (*rest[len(OPERANDS) :], size), size + 1
+        steps.append(Step(target, op, rest))
+    return replace(tape, size=size, steps=tuple(steps))
 
 
 class _Jitted:
@@ -69,19 +84,22 @@ class _Jitted:
     def __init__(self, tape: Tape) -> None:
         import numpy as np  # noqa: PLC0415  loaded only where a large graph is compiled
 
-        steps = _in_runs(tape)
-        leaves = [*tape.inputs.values(), *tape.constants]
-        place = {register: i for i, register in enumerate([*leaves, *(step.target for step in steps)])}
-        runs = [(code, len(list(group))) for code, group in groupby(_codes()[_place(step)] for step in steps)]
-        columns = [[place[step.operands[i]] if i < len(step.operands) else 0 for step in steps] for i in range(3)]
-        blank = start(tape)
-        self.codes = np.array([code for code, _ in runs], np.int64)
-        self.ends = np.cumsum([length for _, length in runs], dtype=np.int64)
-        self.operands = [np.array(column, np.int32) for column in columns]
+        codes, leaves, blank = _codes(), [*tape.inputs.values(), *tape.constants], start(tape)
+        of_steps = np.array([codes[_place(step)] for step in tape.steps], np.int64)
+        order = np.lexsort((of_steps, np.array(_levels(tape))))
+        of_steps = of_steps[order]
+        targets = np.array([step.target for step in tape.steps], np.int64)[order]
+        place = np.zeros(tape.size, np.int32)
+        place[[*leaves, *targets]] = np.arange(len(leaves) + len(targets))
+        operands = [(*step.operands, 0, 0)[: len(OPERANDS)] for step in tape.steps]
+        starts = np.flatnonzero(np.diff(of_steps, prepend=-1))
+        self.codes = of_steps[starts]
+        self.ends = np.append(starts[1:], len(of_steps))[: len(starts)]
+        self.operands = list(place[np.array(operands, np.int64).reshape(-1, len(OPERANDS))[order].T].copy())
         self.base = len(leaves)
-        self.blank = np.array([blank[register] or 0.0 for register in leaves] + [0.0] * len(steps))
-        self.outputs = np.array([place[register] for register in tape.outputs])
-        self.looked_at = np.array([place[register] for register in [*tape.outputs, *hiding(tape)]])
+        self.blank = np.array([blank[register] or 0.0 for register in leaves] + [0.0] * len(targets))
+        self.outputs = place[[*tape.outputs]]
+        self.looked_at = place[[*tape.outputs, *hiding(tape)]]
         self.count = len(tape.inputs)
         self.buffers: list[Any] = []
         self.run = _interpreter()
@@ -97,13 +115,12 @@ class _Jitted:
         return results if all(map(math.isfinite, looked_at)) else None
 
 
-def _in_runs(tape: Tape) -> list[Step]:
-    """Return the steps in an order in which each can still be run, but those of one operation come together."""
-    levels: dict[int, int] = {}
-    for step in tape.steps:
-        levels[step.target] = 1 + max((levels.get(i, 0) for i in step.operands), default=0)
-    codes = _codes()
-    return sorted(tape.steps, key=lambda step: (levels[step.target], codes[_place(step)]))
+def _levels(tape: Tape) -> list[int]:
+    """Return how many steps each step waits for, one after another: those of one level can be run in any order."""
+    levels = [0] * tape.size
+    for target, _, operands in tape.steps:
+        levels[target] = 1 + max([levels[i] for i in operands], default=0)
+    return [levels[step.target] for step in tape.steps]
 
 
 def _place(step: Step) -> tuple[Op, int]:

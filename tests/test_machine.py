@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from graphgrad.op import Op
     from graphgrad.tape import Tape
 
 needs_numba = pytest.mark.skipif(importlib.util.find_spec("numba") is None, reason="numba is not installed")
@@ -51,6 +52,18 @@ def test_every_operation_runs(interpreter: Interpreter, name: str) -> None:
         return
     for probes in zip(*(op.domain(i).probes(5) for i in range(op.arity)), strict=True):
         assert run(probes) == [pytest.approx(Floats().value(op, probes), rel=1e-14)]
+
+
+@EACH
+@pytest.mark.parametrize("op", [op for op in OPS.values() if op.variadic and not op.vjp], ids=lambda op: op.name)
+@pytest.mark.parametrize("count", [2, 3, 4, 5, 12])
+def test_any_number_of_operands_runs(interpreter: Interpreter, op: Op, count: int) -> None:
+    """What takes any number of operands is the same as a few after another, wherever they stand."""
+    operands = [float(3 * i % count) for i in range(count)]
+    run = interpreter(tape_of(op.name, count))
+    for _ in operands:
+        operands = [*operands[1:], operands[0]]
+        assert run(operands) == [Floats().value(op, operands)]
 
 
 @needs_numba

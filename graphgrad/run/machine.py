@@ -57,14 +57,16 @@ def start(tape: Tape) -> list[Any]:
 
 def hiding(tape: Tape) -> list[int]:
     """Return the registers in which a nan could hide from the results: what is compared, chosen by, or swallowed."""
-    computed = {step.target for step in tape.steps}
-    found = {operand: None for step in tape.steps for operand in _hidden(step.op, step.operands) if operand in computed}
+    hidden = {op: count for op in {step.op for step in tape.steps} if (count := _hidden(op)) != 0}
+    computed = {step.target for step in tape.steps} if hidden else set()
+    found = {i: None for _, op, operands in tape.steps if op in hidden for i in operands[: hidden[op]] if i in computed}
     return list(found)
 
 
-def _hidden(op: Op, operands: tuple[int, ...]) -> tuple[int, ...]:
+def _hidden(op: Op) -> int | None:
+    """Return in how many of its operands an operation could hide a nan, None if in all."""
     swallows = any(result for _, result in (op.absorbing or {}).values())
-    return operands if swallows or op.kink else operands[: op.chooses]
+    return None if swallows or op.kink else int(op.chooses)
 
 
 def _listed(tape: Tape) -> Iterator[tuple[int, Callable[..., Any], Any, int | None]]:
