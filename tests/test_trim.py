@@ -40,6 +40,14 @@ def test_signs_go_into_sums() -> None:
     assert glyphs(m.exp(-2 * x * y), m=m) == "× × exp"
 
 
+def test_signs_stay_where_turning_them_takes_more() -> None:
+    """What several need with its sign keeps it."""
+    m = Sharing()
+    x, y, z = symbols(m)
+    assert glyphs(-x * y, -x * z, m.exp(-x), m=m) == "− × × exp"
+    assert glyphs(y - x, m.exp(x - y), m=m) == "− − exp"
+
+
 def test_products_are_made_of_products_that_are_there() -> None:
     """Factors meet in the order in which they meet elsewhere."""
     m = Sharing()

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Sharing", "trim"]
 
-MOST_ROUNDS: Final = 4
+MOST_ROUNDS: Final = 3
 
 
 def trim(tape: Tape) -> Tape:
@@ -38,14 +38,22 @@ def trim(tape: Tape) -> Tape:
     >>> [step.op.glyph for step in tape.steps]
     ['÷', '×', '−']
     """
-    for i in range(MOST_ROUNDS):
-        m = _Trim(tape, draws=bool(i))
-        values = forward(tape, m, {name: m.input(name) for name in tape.inputs})
-        shorter = m.tape([values[register] for register in tape.outputs])
-        if len(shorter.steps) > len(tape.steps) - bool(i):  # the first round may but turn signs for the next one
+    ways = {turns: _rewritten(tape, turns=turns, draws=False) for turns in (True, False)}
+    turns = min(ways, key=lambda turns: len(ways[turns].steps))
+    best = ways[turns]
+    for _ in range(MOST_ROUNDS):
+        shorter = _rewritten(best, turns=turns, draws=True)
+        if len(shorter.steps) >= len(best.steps):
             break
-        tape = shorter
-    return tape
+        best = shorter
+    return best if len(best.steps) <= len(tape.steps) else tape
+
+
+def _rewritten(tape: Tape, *, turns: bool, draws: bool) -> Tape:
+    """Write a tape anew; it `turns` signs of what several need, and `draws` common factors out of sums, or does not."""
+    m = _Trim(tape, turns=turns, draws=draws)
+    values = forward(tape, m, {name: m.input(name) for name in tape.inputs})
+    return m.tape([values[register] for register in tape.outputs])
 
 
 class Sharing(Writer):
@@ -71,16 +79,14 @@ class _Scaled:
 class _Trim(Sharing):
     """Writes a tape anew; what is used but once may be taken apart."""
 
-    def __init__(self, tape: Tape, *, draws: bool) -> None:
+    def __init__(self, tape: Tape, *, turns: bool, draws: bool) -> None:
         super().__init__()
-        self._draws = draws
+        self._turns, self._draws = turns, draws
         self._steps_read = iter(tape.steps)
         self._uses = Counter(operand for step in tape.steps for operand in step.operands)
         self._uses.update(tape.outputs)
         self._pairs_read = {frozenset(s.operands) for s in tape.steps if s.op.commutes and s.op.absorbing}
-        self._read_as: dict[int, int] = {}
-        for register, number in tape.constants.items():
-            self._read_as[self.const(number).register] = register
+        self._read_as = {self.const(number).register: register for register, number in tape.constants.items()}
         self._alone: set[int] = set()
         self._products: dict[int, _Scaled] = {}
         self._factors: dict[int, tuple[Ref, Ref]] = {}
@@ -94,9 +100,8 @@ class _Trim(Sharing):
         if self._reading:
             return super().value(op, refs)
         step = next(self._steps_read)
-        self._alone = {ref.register for ref, read in zip(refs, step.operands, strict=True) if self._uses[read] == 1}
-        for ref, read in zip(refs, step.operands, strict=True):
-            self._read_as.setdefault(ref.register, read)
+        self._read_as |= {ref.register: read for ref, read in zip(refs, step.operands, strict=True)}
+        self._alone = {ref.register for ref in refs if self._uses[self._read_as[ref.register]] == 1}
         self._reading = True
         rewritten = getattr(_Rewritten, op.name, None)
         result = rewritten(self, *refs) if rewritten else None
@@ -105,7 +110,7 @@ class _Trim(Sharing):
         return result
 
     def scaled(self, ref: Ref) -> _Scaled:
-        """Take an operand apart; a sign, which costs nothing elsewhere, even where others need it."""
+        """Take an operand apart; a sign, where signs are turned, even if others need it."""
         number = self.number(ref)
         if number is not None:
             return _Scaled(number, None)
@@ -115,7 +120,7 @@ class _Trim(Sharing):
         if ref.register in self._alone:
             self._hand_on(found.of)
             return found
-        if found.factor > 0:
+        if found.factor > 0 or not self._turns:
             return _Scaled(Fraction(1), ref)
         return _Scaled(Fraction(-1), self.times(-found.factor, found.of))
 
