@@ -73,3 +73,9 @@ def test_large_and_deep_graphs_run(text: str) -> None:
     """100,000 operations go through both passes without recursion."""
     result = gg.parse(text).backprop({"x": 0.5})
     assert result.grad["x"] >= 0
+
+
+def test_a_chain_of_a_million_operations_runs() -> None:
+    """A million operations, each of which needs the one before, go through both passes in linear time and memory."""
+    result = gg.parse("+".join(["x"] * 1_000_000)).backprop({"x": 0.5})
+    assert (result.value, result.grad) == (500_000.0, {"x": 1_000_000.0})
