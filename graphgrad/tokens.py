@@ -16,7 +16,7 @@ __all__ = ["MAX_LITERAL_DIGITS", "exact_number", "token_at", "tokens"]
 
 BLANK: Final = r"[ \t\r\u00a0\u3000]*"
 SYMBOL: Final = r"\*\*|<=|>=|==|!=|//|:=|&&|\|\||[-+*/^@%=<>(),;\n×÷·⋅∗−≤≥≠\[\]{}]"
-NAME: Final = r"[^\W\d]\w*(?:[^\x00-\x7f×÷·⋅∗−≤≥≠\u00a0\u3000]\w*)*"
+NAME: Final = r"[^\W\d][^\x00-/:-@\[-^`{-\x7f×÷·⋅∗−≤≥≠\u00a0\u3000]*"
 TOKEN: Final = re.compile(
     rf"""( {NAME}(?:{BLANK}\()?
          | (?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9][0-9_]*)(?:[eE][+-]?[0-9][0-9_]*)?%?
