@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
 from operator import add, sub
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from graphgrad.run.sweeps import forward
 from graphgrad.tape import Ref, Writer
@@ -28,6 +27,11 @@ __all__ = ["Sharing", "trim"]
 
 MOST_ROUNDS: Final = 3
 
+WORTHWHILE: Final = 0.99
+"""What has to be left of a tape's steps, at most, for another round."""
+
+ONE: Final = Fraction(1)
+
 
 def trim(tape: Tape) -> Tape:
     """Return a tape that computes the same, up to rounding, in no more steps.
@@ -38,22 +42,20 @@ def trim(tape: Tape) -> Tape:
     >>> [step.op.glyph for step in tape.steps]
     ['÷', '×', '−']
     """
-    ways = {turns: _rewritten(tape, turns=turns, draws=False) for turns in (True, False)}
-    turns = min(ways, key=lambda turns: len(ways[turns].steps))
-    best = ways[turns]
+    best, turns = _way(tape)
     for _ in range(MOST_ROUNDS):
-        shorter = _rewritten(best, turns=turns, draws=True)
-        if len(shorter.steps) >= len(best.steps):
+        before, best = best, min(best, _Trim(best, turns=turns, draws=True).rewritten(), key=lambda t: len(t.steps))
+        if len(best.steps) > WORTHWHILE * len(before.steps):
             break
-        best = shorter
     return best if len(best.steps) <= len(tape.steps) else tape
 
 
-def _rewritten(tape: Tape, *, turns: bool, draws: bool) -> Tape:
-    """Write a tape anew; it `turns` signs of what several need, and `draws` common factors out of sums, or does not."""
-    m = _Trim(tape, turns=turns, draws=draws)
-    values = forward(tape, m, {name: m.input(name) for name in tape.inputs})
-    return m.tape([values[register] for register in tape.outputs])
+def _way(tape: Tape) -> tuple[Tape, bool]:
+    """Write a tape anew, and say whether signs are turned: if that takes no more steps, the next rounds may gain."""
+    plain = _Trim(tape, turns=False, draws=False)
+    best = plain.rewritten()
+    turned = _Trim(tape, turns=True, draws=False).rewritten() if plain.left_signs else best
+    return (turned, True) if len(turned.steps) <= len(best.steps) else (best, False)
 
 
 class Sharing(Writer):
@@ -68,8 +70,7 @@ class Sharing(Writer):
         return self._constants.get(ref.register)
 
 
-@dataclass(frozen=True, slots=True)
-class _Scaled:
+class _Scaled(NamedTuple):
     """A number times something: a constant where there is nothing else."""
 
     factor: Fraction
@@ -77,10 +78,15 @@ class _Scaled:
 
 
 class _Trim(Sharing):
-    """Writes a tape anew; what is used but once may be taken apart."""
+    """Writes a tape anew; what is used but once may be taken apart.
+
+    It `turns` signs of what several need, or has `left_signs`, and `draws` common factors out of sums, or does not.
+    """
 
     def __init__(self, tape: Tape, *, turns: bool, draws: bool) -> None:
         super().__init__()
+        self.left_signs = False
+        self._tape = tape
         self._turns, self._draws = turns, draws
         self._steps_read = iter(tape.steps)
         self._uses = Counter(operand for step in tape.steps for operand in step.operands)
@@ -94,11 +100,16 @@ class _Trim(Sharing):
         self._known_quotients: dict[tuple[int, int], Ref] = {}
         self._reading = False
 
+    def rewritten(self) -> Tape:
+        """Write the whole tape."""
+        values = forward(self._tape, self, {name: self.input(name) for name in self._tape.inputs})
+        return self.tape([values[register] for register in self._tape.outputs])
+
     def value(self, op: Op, operands: Sequence[Ref | float]) -> Ref:
         """Write a step of the tape that is read, or an operation that a rewriting is made of."""
-        refs = [self.lift(operand) for operand in operands]
         if self._reading:
-            return super().value(op, refs)
+            return super().value(op, operands)
+        refs = [self.lift(operand) for operand in operands]
         step = next(self._steps_read)
         self._read_as |= {ref.register: read for ref, read in zip(refs, step.operands, strict=True)}
         self._alone = {ref.register for ref in refs if self._uses[self._read_as[ref.register]] == 1}
@@ -116,13 +127,14 @@ class _Trim(Sharing):
             return _Scaled(number, None)
         found = self._products.get(ref.register)
         if found is None or found.of is None:
-            return _Scaled(Fraction(1), ref)
+            return _Scaled(ONE, ref)
         if ref.register in self._alone:
             self._hand_on(found.of)
             return found
+        self.left_signs = self.left_signs or found.factor < 0
         if found.factor > 0 or not self._turns:
-            return _Scaled(Fraction(1), ref)
-        return _Scaled(Fraction(-1), self.times(-found.factor, found.of))
+            return _Scaled(ONE, ref)
+        return _Scaled(-ONE, self.times(-found.factor, found.of))
 
     def _hand_on(self, ref: Ref) -> None:
         """Let what something is made of be taken apart as well, unless others need it."""
@@ -131,7 +143,7 @@ class _Trim(Sharing):
 
     def times(self, factor: Fraction, ref: Any) -> Ref:  # noqa: ANN401
         """Write a number times something."""
-        if factor == 1:
+        if factor is ONE or factor == 1:
             return ref  # type: ignore[no-any-return]
         number = self.const(factor)
         result: Ref = -ref if factor == -1 else self._met(number, ref) or number * ref
@@ -179,7 +191,7 @@ class _Trim(Sharing):
     def signed(self, ref: Ref) -> tuple[int, Ref]:
         """Take a sign off a term."""
         scaled = self.scaled(ref)
-        if scaled.of is None or scaled.factor > 0:
+        if scaled.of is None or scaled.factor is ONE or scaled.factor > 0:
             return 1, ref
         term = self.times(-scaled.factor, scaled.of)
         if ref.register in self._alone:
@@ -190,9 +202,9 @@ class _Trim(Sharing):
         """Write a sum of terms with their signs."""
         (sign, x), (other, y) = left, right
         if self.number(x) == 0:
-            return self.times(Fraction(other), y)
+            return self.times(other * ONE, y)
         if sign == other:
-            return self.times(Fraction(sign), self._drawn_together(x, y, add))
+            return self.times(sign * ONE, self._drawn_together(x, y, add))
         return self._drawn_together(*((x, y) if sign > 0 else (y, x)), sub)
 
     def _drawn_together(self, x: Any, y: Any, combine: Callable[[Any, Any], Any]) -> Ref:  # noqa: ANN401
@@ -220,7 +232,7 @@ class _Rewritten:
     @staticmethod
     def mul(m: _Trim, x: Ref, y: Ref) -> Ref | None:
         left, right = m.scaled(x), m.scaled(y)
-        factor = left.factor * right.factor
+        factor = left.factor if right.factor is ONE else left.factor * right.factor
         if not _is_plain(factor):
             return None
         if left.of is None or right.of is None:
