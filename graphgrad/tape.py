@@ -219,14 +219,20 @@ class Writer(Namespace):
 
     def value(self, op: Op, operands: Sequence[Ref | float]) -> Ref:
         """Record an operation, or find what it folds to."""
-        refs = [self.lift(operand) for operand in operands]
-        return self._folded(op, refs) or self._record(op, tuple([ref.register for ref in refs]))
+        refs = [operand if isinstance(operand, Ref) else self.lift(operand) for operand in operands]
+        registers = tuple([ref.register for ref in refs])
+        folded = self._folded(op, refs) if self._may_fold(registers) else None
+        return folded or self._record(op, registers)
+
+    def _may_fold(self, registers: tuple[int, ...]) -> bool:
+        """Whether an operation on these could be something simpler, which most are not."""
+        return not self._constants.keys().isdisjoint(registers)
 
     def _record(self, op: Op, registers: tuple[int, ...]) -> Ref:
         key = (op.name, *op.params, *registers)
         target = self._known.get(key)
         if target is None:
-            target = self._register(key)
+            target = self._known[key] = len(self._known)
             self._steps.append(Step(target, op, registers))
             self._has_arrays = self._has_arrays or bool(op.vjp)
         return self.ref(self, target)
@@ -247,8 +253,6 @@ class Writer(Namespace):
         return self.__getattr__(self.sum_like.__name__)(g, x)  # type: ignore[no-any-return]
 
     def _folded(self, op: Op, refs: Sequence[Ref]) -> Ref | None:
-        if self._constants.keys().isdisjoint([ref.register for ref in refs]):
-            return None
         numbers = [self._constants.get(ref.register) for ref in refs]
         for position, number in enumerate(numbers):
             if number is not None and number == (op.neutral or {}).get(position):
@@ -257,7 +261,7 @@ class Writer(Namespace):
                 return self.const(Fraction((op.absorbing or {})[position][1]))
         if op.chooses and numbers[0] is not None:
             return refs[1] if numbers[0] else refs[2]
-        if None in numbers:
+        if not numbers or None in numbers:
             return None
         exact = self._exact.value(op, numbers)
         return None if isinstance(exact, Fault) else self.const(exact)

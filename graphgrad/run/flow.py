@@ -82,14 +82,14 @@ class Flow(Writer):
                 operands = (*registers[:position], opposite, *registers[position + 1 :])
                 self._opposites[product] = self.value(op, [Ref(self, operand) for operand in operands]).register
 
+    def _may_fold(self, registers: tuple[int, ...]) -> bool:
+        return super()._may_fold(registers) or not self._opposites.keys().isdisjoint(registers)
+
     def _folded(self, op: Op, refs: Sequence[Ref]) -> Ref | None:
         return super()._folded(op, refs) or self._without_sign(op, refs)
 
     def _without_sign(self, op: Op, refs: Sequence[Ref]) -> Ref | None:
         """Return what an operation is in terms of the opposites of its operands, where that has fewer signs."""
-        registers = [ref.register for ref in refs]
-        if self._opposites.keys().isdisjoint(registers) and self._constants.keys().isdisjoint(registers):
-            return None
         for position, rule in op.negated.items():
             opposite = self._opposite(op, position, refs)
             if opposite is not None:
@@ -201,6 +201,9 @@ class TidyFlow(Flow):
         if op.commutes and op.absorbing and registers[1] in self._constants:
             registers = registers[::-1]
         return super()._record(op, registers)
+
+    def _may_fold(self, registers: tuple[int, ...]) -> bool:
+        return bool(registers)
 
     def _folded(self, op: Op, refs: Sequence[Ref]) -> Ref | None:
         tidier = super()._folded(op, refs)
