@@ -29,6 +29,9 @@ SHARES: Final = (3.0, 0.5)
 BLOCKS: Final = (1 << 12, 1 << 17)
 """The fewest and the most rows of a block."""
 
+SINGLE: Final = 1 << 18
+"""The rows of a block that is gone through but once: so many that calls cost nothing, so few that Ctrl-C is heard."""
+
 WORTH_A_THREAD: Final = 1 << 17
 """So many operations on a row pay for another thread."""
 
@@ -47,6 +50,10 @@ class Runnable(Protocol):
     @property
     def steps(self) -> int:
         """How many operations there are on a row."""
+
+    @property
+    def passes(self) -> int:
+        """How many times a block is gone through."""
 
     def worker(self, arrays: Sequence[Any], numbers: Sequence[Any], shape: tuple[int, ...], memory: Memory) -> Worker:
         """Return what does one block after the other."""
@@ -73,6 +80,11 @@ class Plan:
     def width(self) -> float:
         """How many numbers of a row lie in buffers."""
         return self.floats + self.masks / 8
+
+    @property
+    def passes(self) -> int:
+        """How many times a block is gone through: once for each step."""
+        return self.steps
 
     def worker(self, arrays: Sequence[Any], numbers: Sequence[Any], shape: tuple[int, ...], memory: Memory) -> Worker:
         """Return what does one block of at most this shape after the other, in buffers of its own."""
@@ -115,6 +127,8 @@ def _flattened(arrays: list[Any]) -> list[Any]:
 
 
 def _block_rows(plan: Runnable, arrays: Sequence[Any]) -> int:
+    if plan.passes <= 1:
+        return SINGLE
     width = sum(x.itemsize for x in arrays) + plan.width * arrays[-1].itemsize
     fewest, most = BLOCKS
     return max(min(1 << int(math.log2(_cache_bytes() / width)), most), fewest)

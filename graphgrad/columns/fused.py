@@ -60,6 +60,11 @@ class Fused:
     width: int
     steps: int
 
+    @property
+    def passes(self) -> int:
+        """How many times a block is gone through."""
+        return len(self.parts)
+
     def worker(self, arrays: Sequence[Any], numbers: Sequence[Any], shape: tuple[int, ...], memory: Memory) -> Worker:
         """Return what does one block of at most this shape after the other, in buffers of its own."""
         np, dtype = memory.numpy, arrays[0].dtype
