@@ -221,6 +221,15 @@ def test_powers_of_anything_are_those_of_python(exponent: float) -> None:
     assert value == pytest.approx(expected, rel=1e-14, nan_ok=True)
 
 
+def test_a_hypotenuse_is_never_too_long_for_its_squares() -> None:
+    """It is within a few ulp for the largest and the smallest sides, and where one is 0 or infinite."""
+    sides = np.array([0.0, -0.0, 5e-324, 1e-200, 3.0, -4.0, 1e200, 1.2e308, np.inf, -np.inf])
+    x, y = np.repeat(sides, len(sides)), np.tile(sides, len(sides))
+    value, _ = gg.parse("hypot(x, y)").compile()(x, y)
+    with np.errstate(over="ignore"):
+        assert value == pytest.approx(np.hypot(x, y), rel=1e-15, abs=1e-323)
+
+
 def test_a_branch_not_taken_has_no_effect() -> None:
     """Neither a value nor a derivative that does not exist there gets into a row."""
     f = gg.parse("where(x > 0, log(x)*sqrt(x), x)*y").compile()

@@ -26,7 +26,7 @@ USUAL_CACHES: Final = (1 << 20, 8 << 20)
 SHARES: Final = (3.0, 0.5)
 """How much of a core's own cache, or of its part of the shared one, a block takes: longer blocks need fewer calls."""
 
-BLOCKS: Final = (1 << 12, 1 << 17)
+BLOCKS: Final = (1 << 12, 1 << 16)
 """The fewest and the most rows of a block."""
 
 SINGLE: Final = 1 << 18

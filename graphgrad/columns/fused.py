@@ -111,19 +111,25 @@ class _Writer:
 
     def plan(self) -> Fused:
         own = {register: place for place, register in reversed(self.wanted.items()) if register not in self.places}
-        parts = [part for steps in self.rounds for part in self._round(steps, own)]
         copies = {place: register for place, register in self.wanted.items() if own.get(register) != place}
-        if copies:
-            parts.append(self._loop([], copies))
+        *rounds, last = [*self.rounds, *([[]] if copies and not self._ends_with_a_loop() else [])] or [[]]
+        parts = [part for steps in rounds for part in self._round(steps, own, {})]
+        parts += self._round(last, own, copies)
         return Fused(tuple(parts), self.pool.count, sum(map(len, self.rounds)))
 
-    def _round(self, steps: Sequence[Step], own: dict[int, int]) -> Iterator[Arithmetic | Call]:
-        is_loop = is_arithmetic(steps[0])
+    def _ends_with_a_loop(self) -> bool:
+        return bool(self.rounds) and is_arithmetic(self.rounds[-1][0])
+
+    def _round(
+        self, steps: Sequence[Step], own: Mapping[int, int], copies: Mapping[int, int]
+    ) -> Iterator[Arithmetic | Call]:
+        """Yield what runs steps, the results of which have places of their own or are copied to others."""
+        is_loop = not steps or is_arithmetic(steps[0])
         inside = Counter(i for step in steps for i in step.operands) if is_loop else Counter[int]()
         leaving = [step.target for step in steps if inside[step.target] < self.uses[step.target] or step.target in own]
         self.places |= {register: own.get(register) or self.pool.take() for register in leaving}
         if is_loop:
-            yield self._loop(steps, {self.places[register]: register for register in leaving})
+            yield self._loop(steps, {**{self.places[register]: register for register in leaving}, **copies})
         else:
             yield from (call for step in steps for call in self._calls(step))
         for register in (i for step in steps for i in step.operands):

@@ -128,6 +128,14 @@ class Rows(Shorter):
         power = x * power if odd else power
         return power if exponent > 0 else 1 / power
 
+    @staticmethod
+    def hypot(m: _Lean, x: Any, y: Any) -> Any:  # noqa: ANN401
+        """Take the root of squares that neither overflow nor vanish, those of the larger operand's multiples."""
+        x, y = m.abs(x), m.abs(y)
+        larger, smaller = m.max(x, y), m.min(x, y)
+        ratio = m.where(smaller < larger, smaller / larger, 1)
+        return larger * m.sqrt(1 + ratio * ratio)
+
 
 class Guarded(Rows):
     """Operations that cost less where an overflow is noticed afterwards, and its result computed again otherwise."""
