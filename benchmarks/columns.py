@@ -184,7 +184,7 @@ def numexpr(text: str, at: Columns) -> Callable[[], Any]:
 
 
 def numba(text: str, at: Columns) -> Callable[[], Any]:
-    """Fuse graphgrad's own Python into one parallel loop: the limit."""
+    """Fuse graphgrad's own Python into one parallel loop over arrays that it fills again and again: the limit."""
     nb = importlib.import_module("numba")
     body = gg.parse(text).to_python().partition("'\n")[2].replace("return ", "value, grad = ").splitlines()
     *lines, last = [line.strip() for line in body if line.strip()]
@@ -202,8 +202,8 @@ def numba(text: str, at: Columns) -> Callable[[], Any]:
     scope: dict[str, Any] = {"prange": nb.prange}
     exec("\n".join(source), scope)  # noqa: S102  made from a tape
     f = nb.njit(parallel=True, fastmath=False)(scope["f"])
-    rows = len(next(iter(at.values())))
-    return lambda: f(*at.values(), *(np.empty(rows) for _ in pairs))
+    filled = [np.empty_like(next(iter(at.values()))) for _ in pairs]
+    return lambda: f(*at.values(), *filled)
 
 
 def fastest(calls: dict[str, Callable[[], Any]], rounds: int) -> dict[str, float]:

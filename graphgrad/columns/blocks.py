@@ -11,6 +11,8 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from graphgrad.columns.memory import LINE
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -116,9 +118,10 @@ def run(plan: Runnable, columns: Sequence[Any], outputs: Sequence[Any], numbers:
 
 
 def _even(length: int, most: int, workers: int) -> int:
-    """Return how many rows, but not more than `most`, make blocks of which every worker has as many."""
+    """Return how many rows make blocks of which every worker has as many: at most `most`, if that is whole lines."""
     blocks = -(-length // (most * workers)) * workers
-    return -(-length // blocks)
+    rows = -(-length // blocks)
+    return -(-rows // LINE) * LINE if rows > LINE else rows
 
 
 def _flattened(arrays: list[Any]) -> list[Any]:
