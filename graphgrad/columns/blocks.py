@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -196,10 +196,9 @@ class _Crew:
             self.pieces_done()
         finally:
             self.stopped = True
-            begun = [other for other in others if not other.cancel()]
-            wait(begun)
-        for other in begun:
-            other.result()
+            errors = [other.exception() for other in others if not other.cancel()]
+        for error in filter(None, errors):
+            raise error
 
     def pieces_done(self) -> None:
         with self.numpy.errstate(all="ignore"):

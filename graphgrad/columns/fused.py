@@ -68,19 +68,31 @@ class Fused:
     def worker(self, arrays: Sequence[Any], numbers: Sequence[Any], shape: tuple[int, ...], memory: Memory) -> Worker:
         """Return what does one block of at most this shape after the other, in buffers of its own."""
         np, dtype = memory.numpy, arrays[0].dtype
-        buffers = [*memory.empty((self.width, *shape), dtype)]
-        start = np.array([x.ctypes.data for x in (*arrays, *numbers, *buffers)], np.int64)
-        along = dtype.itemsize * (np.arange(len(start)) < len(arrays))
+        buffers, values = memory.empty((self.width, *shape), dtype), np.array(numbers, dtype)
+        scalars = [values[i, ...] for i in range(len(values))]
+        start = np.array([*map(_address, arrays), *_addresses(values), *_addresses(buffers)], np.int64)
+        along = np.array([dtype.itemsize] * len(arrays) + [0] * (len(start) - len(arrays)))
+        has_calls = any(isinstance(part, Call) for part in self.parts)
 
         def work(index: tuple[slice]) -> None:
-            rows = [x[index] for x in arrays]
-            count = len(rows[0])
-            addresses = start + index[0].start * along
-            block = Block([*rows, *numbers, *(x[:count] for x in buffers)], addresses.ctypes.data, count)
+            first, last, _ = index[0].indices(len(arrays[0]))
+            addresses, count = start + first * along, last - first
+            places = [*(x[index] for x in arrays), *scalars, *(x[:count] for x in buffers)] if has_calls else ()
+            block = Block(places, _address(addresses), count)
             for part in self.parts:
                 part.run(block)
 
         return work
+
+
+def _address(array: Any) -> int:  # noqa: ANN401
+    return array.__array_interface__["data"][0]  # type: ignore[no-any-return]
+
+
+def _addresses(rows: Any) -> list[int]:  # noqa: ANN401
+    """Return the addresses of an array's rows."""
+    first, step = _address(rows), rows.strides[0]
+    return [first + step * i for i in range(len(rows))]
 
 
 def fused(tape: Tape, ufuncs: Ufuncs, columns: Sequence[int], numbers: Sequence[int], size: int) -> Fused:
