@@ -111,7 +111,8 @@ def run(plan: Runnable, columns: Sequence[Any], outputs: Sequence[Any], numbers:
         return
     most = _block_rows(plan, arrays)
     axis = next((k for k in range(len(shape)) if math.prod(shape[k + 1 :]) <= most), 0)
-    workers = min(_cores(), max(math.prod(shape) * plan.steps // WORTH_A_THREAD, 1))
+    work = math.prod(shape) * max(plan.steps, len(arrays))  # arrays that are only copied are work, too
+    workers = min(_cores(), max(work // WORTH_A_THREAD, 1))
     rows = _even(shape[axis], max(most // max(math.prod(shape[axis + 1 :]), 1), 1), workers) if shape else 1
     worker = partial(plan.worker, arrays, numbers, (rows, *shape[axis + 1 :]), memory)
     _Crew(worker, iter(_Pieces(shape, axis, rows)), memory.numpy).work(workers)
