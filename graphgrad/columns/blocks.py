@@ -114,8 +114,19 @@ def run(plan: Runnable, columns: Sequence[Any], outputs: Sequence[Any], numbers:
     work = math.prod(shape) * max(plan.steps, len(arrays))  # arrays that are only copied are work, too
     workers = min(_cores(), max(work // WORTH_A_THREAD, 1))
     rows = _even(shape[axis], max(most // max(math.prod(shape[axis + 1 :]), 1), 1), workers) if shape else 1
-    worker = partial(plan.worker, arrays, numbers, (rows, *shape[axis + 1 :]), memory)
-    _Crew(worker, iter(_Pieces(shape, axis, rows)), memory.numpy).work(workers)
+    maker = _maker(plan, arrays, numbers, (rows, *shape[axis + 1 :]), memory)
+    _Crew(maker, iter(_Pieces(shape, axis, rows)), memory.numpy).work(workers)
+
+
+def _maker(
+    plan: Runnable, arrays: Sequence[Any], numbers: Sequence[Any], shape: tuple[int, ...], memory: Memory
+) -> Callable[[], Worker]:
+    """Return what gives each thread its worker: to all the same one, where it has no buffers."""
+    make = partial(plan.worker, arrays, numbers, shape, memory)
+    if plan.width:
+        return make
+    worker = make()
+    return lambda: worker
 
 
 def _even(length: int, most: int, workers: int) -> int:
