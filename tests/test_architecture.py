@@ -50,7 +50,7 @@ FLOORS: Final = (
     ("backprop",),
     ("annotate", "derive", "emit.checked", "opened", "node_link", "check.report", "check.witness"),
     ("emit",),
-    ("columns.library", "columns.machine", "columns.memory", "columns.reductions", "columns.ufuncs"),
+    ("columns.library", "columns.machine", "columns.memory", "columns.pool", "columns.reductions", "columns.ufuncs"),
     ("columns.blocks",),
     ("columns.fused",),
     ("columns.plan", "columns.program", "columns.source"),

@@ -164,7 +164,7 @@ def test_a_machine_without_it_is_no_obstacle(monkeypatch: pytest.MonkeyPatch) ->
 def test_an_old_llvm_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     """Versions that speak otherwise are left alone."""
     for found, answer in (("0.44.1", False), ("0.45.0", True), ("1.0", True)):
-        monkeypatch.setattr(machine, "version", lambda _name, found=found: found)
+        monkeypatch.setattr("importlib.metadata.version", lambda _name, found=found: found)
         assert machine.is_there.__wrapped__() is answer
 
 

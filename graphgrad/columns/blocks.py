@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -15,6 +14,7 @@ from graphgrad.columns.memory import LINE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from concurrent.futures import Future, ThreadPoolExecutor
 
     from graphgrad.columns.memory import Memory
 
@@ -224,6 +224,8 @@ class _Crew:
 @cache
 def _threads(count: int) -> ThreadPoolExecutor:
     """Return threads that wait for work: to start one takes longer than many a call."""
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415  loaded only where there is so much to do
+
     return ThreadPoolExecutor(count, "graphgrad columns")
 
 

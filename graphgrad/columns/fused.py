@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphgrad.columns.machine import Places, is_arithmetic, kernel
+from graphgrad.columns.pool import Pool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -117,7 +118,7 @@ class _Writer:
         self.numbers = {register: len(columns) + len(tape.outputs) + i for i, register in enumerate(numbers)}
         self.places = {register: i for i, register in enumerate(columns)} | self.numbers
         self.wanted = {len(columns) + i: register for i, register in enumerate(tape.outputs)}
-        self.pool = _Pool(len(columns) + len(tape.outputs) + len(numbers))
+        self.pool = Pool((len(columns) + len(tape.outputs) + len(numbers)).__add__)
         self.rounds = _rounds([step for step in tape.steps if step.target not in self.places])
         self.uses = Counter(i for steps in self.rounds for step in steps for i in step.operands)
 
@@ -198,21 +199,3 @@ def _latest(steps: Sequence[Step], turns: dict[int, int]) -> dict[int, int]:
 
 def _filling(function: Callable[..., Any], np: Any) -> Callable[..., None]:  # noqa: ANN401
     return lambda *operands, out: np.copyto(out, function(*operands))
-
-
-class _Pool:
-    """Buffers, counted from a number on, each handed out again when it is free."""
-
-    def __init__(self, first: int) -> None:
-        self.first, self.count = first, 0
-        self.free: list[int] = []
-
-    def take(self) -> int:
-        if self.free:
-            return self.free.pop()
-        self.count += 1
-        return self.first + self.count - 1
-
-    def give(self, place: int) -> None:
-        if place >= self.first:
-            self.free.append(place)

@@ -9,7 +9,6 @@ import ctypes
 import math
 from contextlib import contextmanager
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from graphgrad.namespaces import Namespace
@@ -50,6 +49,8 @@ class Places(NamedTuple):
 @cache
 def is_there() -> bool:
     """Whether LLVM is installed, and new enough."""
+    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415  it takes longer than all else here
+
     try:
         found = version("llvmlite")
     except PackageNotFoundError:

@@ -9,6 +9,7 @@ from graphgrad.columns.blocks import Plan
 from graphgrad.columns.fused import fused
 from graphgrad.columns.machine import SIZES, is_there
 from graphgrad.columns.memory import shared
+from graphgrad.columns.pool import Pool
 from graphgrad.columns.ufuncs import Ufuncs
 from graphgrad.emit.lean import Rows, lean
 from graphgrad.rules import COMPARISON
@@ -85,23 +86,6 @@ def _are_alike(arrays: Sequence[Any]) -> bool:
     return dtype.itemsize in SIZES and dtype.isnative and all(x.flags.c_contiguous and x.flags.aligned for x in arrays)
 
 
-class _Pool:
-    """Names of buffers, each handed out again when it is free."""
-
-    def __init__(self, letter: str) -> None:
-        self.letter, self.free, self.count = letter, [], 0  # type: tuple[str, list[str], int]
-
-    def take(self) -> str:
-        if self.free:
-            return self.free.pop()
-        self.count += 1
-        return f"{self.letter}{self.count}"
-
-    def give(self, name: str) -> None:
-        if name.startswith(self.letter):
-            self.free.append(name)
-
-
 class _Writer:
     """Writes the two functions of a plan."""
 
@@ -115,7 +99,7 @@ class _Writer:
         self.constants = {r: float(number) for r, number in tape.constants.items()}
         self.names: dict[int, str] = {r: f"k{i}" for i, r in enumerate(self.constants)}
         self.names |= {register: f"{kind}{i}" for i, (register, kind) in enumerate(self.kinds.items())}
-        self.numbers, self.truths = _Pool("b"), _Pool("m")
+        self.numbers, self.truths = Pool("b{}".format), Pool("m{}".format)
         self.functions: dict[str, Callable[..., Any]] = {}
         self.lines: list[str] = []
 
@@ -134,24 +118,18 @@ class _Writer:
         for step in rest:
             self._step(step, outputs)
         self._fill(outputs)
-        columns = [self.names_in(CAST, i) or self.names_in(COLUMN, i) for i in range(len(self.kinds))]
+        scalars = [register for register, kind in self.kinds.items() if kind == SCALAR]
+        numbers = (*(step.target for step in first), *scalars, *self.constants)
         arguments = [
-            *filter(None, columns),
+            *(f"{kind}{i}" for i, kind in enumerate(self.kinds.values()) if kind != SCALAR),
             *(f"o{i}" for i in range(len(self.tape.outputs))),
-            *(f"b{i + 1}" for i in range(self.numbers.count)),
-            *(f"m{i + 1}" for i in range(self.truths.count)),
-            *(self.names[step.target] for step in first),
-            *(f"{SCALAR}{i}" for i, kind in enumerate(self.kinds.values()) if kind == SCALAR),
-            *(self.names[register] for register in self.constants),
+            *(f"b{i}" for i in range(self.numbers.count)),
+            *(f"m{i}" for i in range(self.truths.count)),
+            *(self.names[register] for register in numbers),
         ]
         block = self._made("block", arguments, [*self.lines, "pass"])
         constants = tuple(self.constants.values())
-        scalars = [register for register, kind in self.kinds.items() if kind == SCALAR]
-        numbers = (*(step.target for step in first), *scalars, *self.constants)
         return Plan(once, block, self.numbers.count, self.truths.count, len(rest), constants, numbers)
-
-    def names_in(self, kind: str, i: int) -> str:
-        return f"{kind}{i}" if [*self.kinds.values()][i] == kind else ""
 
     def _once(self, steps: Sequence[Step]) -> Callable[..., Any]:
         lines = []
