@@ -25,7 +25,7 @@ from unittest.mock import patch
 import numpy as np
 
 import graphgrad as gg
-from graphgrad.columns import plan
+from graphgrad.compile.columns import ufunc_plan as plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

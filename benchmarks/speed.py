@@ -18,7 +18,7 @@ import columns
 import network
 import point
 
-from graphgrad.columns import plan
+from graphgrad.compile.columns import ufunc_plan as plan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

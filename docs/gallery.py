@@ -13,12 +13,13 @@ import numpy as np
 from docutils.statemachine import StringList
 from sphinx.util.docutils import SphinxDirective
 
-from graphgrad import GraphgradError, cli, parse
+from graphgrad import GraphgradError, parse
+from graphgrad.cli import command as cli
 from graphgrad.ext.block import OPTIONS
-from graphgrad.latex import Latex, number_tex
-from graphgrad.numerals import short
-from graphgrad.rules import arrays, elementary, network
-from graphgrad.table import OPERANDS, called, derivative
+from graphgrad.namespaces.display import short
+from graphgrad.ops import arrays, elementary, network
+from graphgrad.printing.latex import Latex, number_tex
+from graphgrad.printing.operations_list import OPERANDS, called, derivative
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
     from graphgrad import Backprop, Graph
-    from graphgrad.explain import Explanation
-    from graphgrad.op import Op
+    from graphgrad.analysis.explain.explanation import Explanation
+    from graphgrad.ops.op import Op
 
 __all__ = ["setup"]
 

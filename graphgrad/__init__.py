@@ -1,7 +1,10 @@
 """Expressions as computational graphs: run forward and backward, checked against sympy, drawn."""
 
-from graphgrad.api import Backprop, Graph, parse
-from graphgrad.errors import (
+from graphgrad.api.functions import check_grad, from_sympy, minimize, trace
+from graphgrad.api.graph import Graph, parse
+from graphgrad.api.loading import from_json, load
+from graphgrad.api.result import Backprop
+from graphgrad.base.errors import (
     DomainError,
     ExpressionError,
     ExpressionSyntaxError,
@@ -11,8 +14,6 @@ from graphgrad.errors import (
     ShapeError,
     UnknownNameError,
 )
-from graphgrad.functions import check_grad, from_sympy, minimize, trace
-from graphgrad.stored import from_json, load
 
 __all__ = [
     "Backprop",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graphgrad.cli import main
+from graphgrad.cli.command import main
 
 __all__: list[str] = []
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from graphgrad.functions import check_grad
+from graphgrad.api.functions import check_grad
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from graphgrad.api import Graph
+    from graphgrad.api.graph import Graph
 
 __all__ = ["assert_grad"]
 

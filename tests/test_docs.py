@@ -8,7 +8,7 @@ from pathlib import Path
 
 import graphgrad
 from graphgrad.ext.block import OPTIONS
-from graphgrad.rules import OPS
+from graphgrad.ops.table import OPS
 
 HOOKS = {"load_ipython_extension"}
 """What other programs call, and no reader does."""

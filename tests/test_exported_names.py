@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import graphgrad as gg
-from graphgrad import errors
+from graphgrad.base import errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +39,7 @@ def test_the_root_exports_every_error() -> None:
 
 
 def test_the_errors_are_drawn_as_they_are() -> None:
-    """The tree in the docstring of `graphgrad.errors` is the tree of the classes."""
+    """The tree in the docstring of `graphgrad.base.errors` is the tree of the classes."""
     drawn = re.findall(r"^ *([│├└─ ]*)(\w+Error)\b", errors.__doc__ or "", re.MULTILINE)
     assert [(len(lines) // 4, name) for lines, name in drawn] == list(family(gg.GraphgradError))
 

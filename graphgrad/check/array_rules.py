@@ -8,20 +8,23 @@ from functools import lru_cache
 from math import prod
 from typing import TYPE_CHECKING, Any, Final
 
+from graphgrad.base.time_limit import DeadlineError, deadline
 from graphgrad.check.report import PROBES, Row
-from graphgrad.check.witness import DIGITS, SECONDS, agree, exact_number
-from graphgrad.deadline import DeadlineError, deadline
-from graphgrad.namespaces import Entrywise, Fault, Mpmath, SwellError, Sympy
-from graphgrad.notation import Notation, Text
-from graphgrad.op import nothing
-from graphgrad.shapes import MisfitError, shape_text
+from graphgrad.check.sympy_witness import DIGITS, SECONDS, agree, exact_number
+from graphgrad.namespaces.arrays import Entrywise
+from graphgrad.namespaces.many_digits import Mpmath
+from graphgrad.namespaces.namespace import Fault
+from graphgrad.namespaces.symbolic import SwellError, Sympy
+from graphgrad.ops.op import nothing
+from graphgrad.ops.shapes import MisfitError, shape_text
+from graphgrad.printing.text import Notation, Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from graphgrad.op import Op
-    from graphgrad.shapes import Shape
-    from graphgrad.tape import Tape
+    from graphgrad.ops.op import Op
+    from graphgrad.ops.shapes import Shape
+    from graphgrad.tape.tape import Tape
 
 __all__ = ["array_rule_rows", "holds_classes", "smaller"]
 
@@ -54,7 +57,7 @@ def smaller(op: Op, own: Shapes) -> Shapes | None:
 
     Axes of one size keep one size; a size of 1 stays.
 
-    >>> from graphgrad.rules import OPS
+    >>> from graphgrad.ops.table import OPS
     >>> smaller(OPS["matmul"], ((100, 64), (64, 50)))
     ((4, 3), (3, 2))
     """

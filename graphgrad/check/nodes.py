@@ -1,77 +1,84 @@
-"""What every check of a graph's nodes shares, on numbers and on arrays: going through them, judging, naming a fault."""
+"""Level (b): every node's value and local derivatives, at its operands' values, against sympy's."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Final
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Final
 
-from graphgrad.check.report import Row, compared, is_underflow
-from graphgrad.deadline import DeadlineError, deadline
-from graphgrad.diagnosis import written
+from graphgrad.backprop.faults import written
+from graphgrad.check.judging import each_node, judged, subject_of
+from graphgrad.check.report import Row
+from graphgrad.check.sympy_witness import between, witness
+from graphgrad.namespaces.namespace import Fault
+from graphgrad.namespaces.symbolic import SwellError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-    from fractions import Fraction
+    from collections.abc import Iterator, Sequence
 
-    from graphgrad.passes import Passes
-    from graphgrad.tape import Step
+    from graphgrad.backprop.passes import Passes
+    from graphgrad.ops.op import Step
 
-__all__ = ["TOLERANCE", "blamed", "each_node", "judged", "subject_of"]
+__all__ = ["MAX_NODES", "local_rows"]
 
-TOLERANCE: Final = 1e-10
-"""The relative distance that rounding within one operation may explain."""
-
-EXACT_TOLERANCE: Final = 1e-25
-"""The same for fractions, where only sympy's digits limit the comparison."""
-
-SECONDS: Final = 30.0
-"""The time for all nodes together."""
+MAX_NODES: Final = 1_000
+"""So many nodes are checked one by one; the report counts the rest."""
 
 
-def each_node(passes: Passes, check: Callable[[Passes, Step], Iterable[Row]], most: int) -> list[Row]:
-    """Return the rows of the first `most` nodes, as far as the time allows, and one that counts the rest."""
-    rows: list[Row] = []
-    steps, done = passes.tape.steps, 0
+def local_rows(passes: Passes) -> list[Row]:
+    """Return a row for every value and every local derivative."""
+    return each_node(passes, _node_rows, MAX_NODES)
+
+
+def _node_rows(passes: Passes, step: Step) -> Iterator[Row]:
+    name = written(passes.graph, step.target)
+    value, values = passes.values[step.target], [passes.values[i] for i in step.operands]
+    if isinstance(value, Fault):
+        return
+    if not all(map(_is_usable, [value, *values])):
+        yield Row("value", name, "not attempted", note="its value, or an operand's, is beyond float64")
+        return
+    # An operand without a value is one that was not chosen: any number may stand in its place.
+    point = [Fraction(0) if isinstance(x, Fault) else Fraction(x) for x in values]
     try:
-        with deadline(SECONDS):
-            for step in steps[:most]:
-                rows += check(passes, step)
-                done += 1
-    except DeadlineError:
-        return [*rows, _rest(len(steps) - done, f"the check took more than {SECONDS:g} s")]
-    left = len(steps) - most
-    return [*rows, _rest(left, f"the first {most} are checked one by one")] if left > 0 else rows
+        yield _value_row(passes, step, name, point)
+        for position in range(len(step.operands)):
+            if (step.target, position) in passes.found.partials:
+                yield _partial_row(passes, step, position, point)
+    except (SwellError, ArithmeticError, ValueError, TypeError, RecursionError) as error:
+        yield Row("value", name, "not attempted", note=f"sympy stopped: {error}")
 
 
-def _rest(count: int, why: str) -> Row:
-    return Row("value", f"{count} further node{'s' * (count > 1)}", "not attempted", note=why)
+def _is_usable(value: Any) -> bool:  # noqa: ANN401
+    return isinstance(value, (Fault, Fraction)) or math.isfinite(value)
 
 
-def judged(row: Row, theirs: Fraction | None, *, exact: bool) -> Row:
-    """Return the row with sympy's number and how far off it is; failed where rounding does not explain that."""
-    if theirs is None:
-        return row._replace(status="not attempted", note="sympy finds no number here")
-    if not math.isfinite(row.ours):
-        return row._replace(status="not attempted", note="it is beyond float64")
-    found = compared(row.level, row.subject, row.ours, theirs, row.node)
-    is_near = found.relative <= (EXACT_TOLERANCE if exact else TOLERANCE)
-    return found if is_near or is_underflow(found) else found._replace(status="failed")
+def _value_row(passes: Passes, step: Step, name: str, point: list[Fraction]) -> Row:
+    theirs = witness(step.op, len(point), exact=passes.exact).value(point)
+    row = Row("value", name, "ok", passes.values[step.target], node=step.target)
+    return judged(row, theirs, exact=passes.exact)
 
 
-def subject_of(passes: Passes, step: Step, position: int) -> str:
-    """Return what a node's local derivative by an operand is called."""
-    return (
-        f"∂{_grouped(written(passes.graph, step.target))}/∂{_grouped(written(passes.graph, step.operands[position]))}"
-    )
+def _partial_row(passes: Passes, step: Step, position: int, point: list[Fraction]) -> Row:
+    ours = passes.found.partials[step.target, position]
+    subject = subject_of(passes, step, position)
+    if step.target in passes.kinks:
+        return _kink_row(step, position, subject, ours, point)
+    theirs = witness(step.op, len(point), exact=passes.exact).partial_or_limit(position, point)
+    return judged(Row("local", subject, "ok", ours, node=step.target), theirs, exact=passes.exact)
 
 
-def _grouped(text: str) -> str:
-    return text if text.isidentifier() else f"({text})"
+def _kink_row(step: Step, position: int, subject: str, ours: Any, point: list[Fraction]) -> Row:  # noqa: ANN401
+    sides = witness(step.op, len(point)).sides(position, point)
+    if len(sides) < 2:  # noqa: PLR2004  left and right
+        return Row("local", subject, "not attempted", ours, note="sympy finds no one-sided derivatives at this kink")
+    return kink_row("local", subject, ours, sides, step.target)
 
 
-def blamed(passes: Passes, local: Sequence[Row]) -> str:
-    """Return which node disagrees first, empty where none does; `local` are the rows of the nodes."""
-    first = next((row for row in local if row.status == "failed" and row.node is not None), None)
-    if first is None:
-        return ""
-    return f"the first node to disagree is {written(passes.graph, first.node or 0)}: {first.subject}"
+def kink_row(level: str, subject: str, ours: Any, sides: Sequence[Fraction], node: int | None = None) -> Row:  # noqa: ANN401
+    """Return the row of a derivative at a kink, held between sympy's one-sided ones."""
+    left, right = (float(side) for side in sides)
+    inside = between(ours, sides)
+    relation = "between" if inside else "not between"
+    note = f"{float(ours):g} is taken, {relation} sympy's one-sided {left:g} and {right:g}"
+    return Row(level, subject, "kink" if inside else "failed", ours, None, note=note, node=node)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final, NamedTuple
 
-from graphgrad.numerals import short
+from graphgrad.namespaces.display import short
 
 __all__ = ["CHECKED", "PROBES", "Report", "Row", "compared", "distance", "is_underflow"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final
 
-from graphgrad.errors import RenderError
+from graphgrad.base.errors import RenderError
 
 __all__ = ["DARK", "LIGHT", "MINIMAL", "RECORD", "TEXTBOOK", "THEMES", "Palette", "Theme", "theme_of"]
 

@@ -10,17 +10,17 @@ from html import escape
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from graphgrad import ask
-from graphgrad.errors import ExpressionError, GraphgradError
+from graphgrad.api import text_arguments as ask
+from graphgrad.base.errors import ExpressionError, GraphgradError
 from graphgrad.ext.pieces import html
-from graphgrad.numerals import short
+from graphgrad.namespaces.display import short
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from graphgrad import api
-    from graphgrad.check import Report
-    from graphgrad.explain import Explanation
+    from graphgrad.analysis.explain.explanation import Explanation
+    from graphgrad.api import graph as api
+    from graphgrad.check.report import Report
 
 __all__ = ["OPTIONS", "Answer", "Block", "Option", "header", "line_of", "read"]
 

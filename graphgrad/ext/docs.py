@@ -9,10 +9,10 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from graphgrad.errors import GraphgradError
+from graphgrad.base.errors import GraphgradError
+from graphgrad.base.files import write_whole
 from graphgrad.ext.block import header, line_of, read
 from graphgrad.ext.fences import fences, picture_link, with_links
-from graphgrad.files import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

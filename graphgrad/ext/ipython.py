@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from graphgrad.errors import GraphgradError
+from graphgrad.base.errors import GraphgradError
 from graphgrad.ext.block import header, read
 
 if TYPE_CHECKING:

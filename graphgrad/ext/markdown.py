@@ -6,7 +6,7 @@ import logging
 from typing import TYPE_CHECKING, Any, Final
 from xml.sax.saxutils import escape
 
-from graphgrad.errors import GraphgradError
+from graphgrad.base.errors import GraphgradError
 from graphgrad.ext.block import read
 
 if TYPE_CHECKING:

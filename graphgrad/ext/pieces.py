@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from graphgrad.explain import Explanation
+    from graphgrad.analysis.explain.explanation import Explanation
 
 __all__ = ["Paragraph", "Piece", "html", "paragraphs"]
 

@@ -7,10 +7,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from graphgrad.errors import GraphgradError, RenderError
+from graphgrad.base.errors import GraphgradError, RenderError
+from graphgrad.base.files import write_whole
 from graphgrad.ext.block import OPTIONS, header, line_of, read
 from graphgrad.ext.pieces import paragraphs
-from graphgrad.files import write_whole
 
 try:
     from docutils import nodes
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sphinx.writers.html5 import HTML5Translator
     from sphinx.writers.latex import LaTeXTranslator
 
-    from graphgrad.explain import Explanation
+    from graphgrad.analysis.explain.explanation import Explanation
     from graphgrad.ext.block import Answer, Block
     from graphgrad.ext.pieces import Paragraph
 

@@ -6,16 +6,16 @@ import math
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
-from graphgrad.namespaces.base import Fault, Namespace, NotFiniteError, OffDomainError, Pullback
-from graphgrad.namespaces.structure import Structure
-from graphgrad.rules import OPS
+from graphgrad.namespaces.array_structure import Structure
+from graphgrad.namespaces.namespace import Fault, Namespace, NotFiniteError, OffDomainError, Pullback
+from graphgrad.ops.table import OPS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from fractions import Fraction
 
-    from graphgrad.op import Op
-    from graphgrad.shapes import Shape
+    from graphgrad.ops.op import Op
+    from graphgrad.ops.shapes import Shape
 
 __all__ = ["Arrays", "Entrywise", "array_of", "as_array", "as_floats", "is_entrywise", "repeated"]
 
@@ -69,7 +69,7 @@ def as_floats(value: Any) -> Any:  # noqa: ANN401
 class Arrays(Structure):
     """Arrays of float64, in NumPy's own loops: `NotFiniteError` where an entry is no finite number.
 
-    >>> from graphgrad.rules import OPS
+    >>> from graphgrad.ops.table import OPS
     >>> Arrays().value(OPS["exp"], [as_array([0, 1])])
     array([1.        , 2.71828183])
     """
@@ -199,7 +199,7 @@ class Entrywise(Structure):
 
     >>> import numpy as np
     >>> from graphgrad.namespaces.floats import Floats
-    >>> from graphgrad.rules import OPS
+    >>> from graphgrad.ops.table import OPS
     >>> Entrywise(Floats()).value(OPS["log"], [np.array([1.0, -1.0], dtype=object)])
     array([0.0, Fault('not defined')], dtype=object)
     """

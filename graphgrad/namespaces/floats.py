@@ -6,13 +6,13 @@ import math
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
-from graphgrad.namespaces.base import Fault, Namespace, Ordered
+from graphgrad.namespaces.namespace import Fault, Namespace, Ordered
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from fractions import Fraction
 
-    from graphgrad.op import Op
+    from graphgrad.ops.op import Op
 
 __all__ = ["Floats"]
 
@@ -43,7 +43,7 @@ _RULES: Final = _Rules()
 class Floats(Ordered):
     """Plain Python floats through `math`: nan becomes a `Fault`, overflow becomes inf.
 
-    >>> from graphgrad.rules import OPS
+    >>> from graphgrad.ops.table import OPS
     >>> Floats().value(OPS["sqrt"], [2.0])
     1.4142135623730951
     >>> Floats().value(OPS["log"], [-1.0])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from graphgrad.namespaces.base import Namespace
+from graphgrad.namespaces.namespace import Namespace
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -22,7 +22,7 @@ class SwellError(ArithmeticError):
 class Sympy(Namespace):
     """Sympy expressions over real symbols, rules in their plain reading.
 
-    >>> from graphgrad.rules import OPS
+    >>> from graphgrad.ops.table import OPS
     >>> m = Sympy()
     >>> m.value(OPS["sigmoid"], [m.symbol("x")])
     1/(1 + exp(-x))

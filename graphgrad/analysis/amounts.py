@@ -1,0 +1,77 @@
+"""How much an input moves, as people write it: a number, +1, -10%, ±0.5."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Final
+
+from graphgrad.backprop.both_passes import backprop
+from graphgrad.base.errors import ExpressionError, GraphgradError
+from graphgrad.graph.builder import build
+from graphgrad.text.parser import parse
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from graphgrad.backprop.passes import Passes
+
+
+__all__ = ["PLUS_MINUS", "amount", "full_gradient", "value_of"]
+
+PLUS_MINUS: Final = ("±", "+/-", "+-")
+"""How an uncertainty is written; the first of them is how it is shown."""
+
+
+def amount(text: Any, value: Any, *, of: str, exact: bool = False) -> Any:  # noqa: ANN401
+    """Return how much `of` moves; a text ending in % is meant relative to its value.
+
+    >>> amount("+10%", 200.0, of="apple"), amount(-1, 200.0, of="apple"), amount("±0.5", 200.0, of="apple")
+    (20.0, -1.0, 0.5)
+    """
+    if not isinstance(text, str):
+        return _number(text, of, exact=exact)
+    bare = _bare(text)
+    number = _number(_constant(bare.removesuffix("%"), text, of), of, exact=exact)
+    return number * abs(value) / 100 if bare.endswith("%") else number
+
+
+def _bare(text: str) -> str:
+    text = text.strip()
+    mark = next((mark for mark in PLUS_MINUS if text.startswith(mark)), "")
+    return text.removeprefix(mark).strip()
+
+
+def _constant(text: str, whole: str, of: str) -> Any:  # noqa: ANN401
+    try:
+        return backprop(build(text, parse(text)), {}, [], exact=True).value
+    except ExpressionError:
+        pass
+    try:
+        return backprop(build(text, parse(text)), {}, []).value
+    except ExpressionError:
+        message = f"{of}: {whole.strip() or 'nothing'} is no amount"
+        raise GraphgradError(message, hint=f"write a number, +1, -10% or {PLUS_MINUS[0]}0.5") from None
+
+
+def _number(number: Any, of: str, *, exact: bool) -> Any:  # noqa: ANN401
+    try:
+        if not exact:
+            return float(number)
+        return Fraction(number) if not isinstance(number, float) else Fraction(repr(number))
+    except (TypeError, ValueError, OverflowError):
+        raise GraphgradError(f"{of}: {number!r} is no amount", hint="give a number") from None
+
+
+def full_gradient(passes: Passes, names: Sequence[str]) -> Mapping[str, Any]:
+    """Return the gradient by these inputs, running the passes again where they did not go to all of them."""
+    if set(names) <= set(passes.wrt):
+        return passes.grad
+    wider = tuple(dict.fromkeys([*passes.wrt, *names]))
+    return backprop(passes.graph, passes.inputs, wider, exact=passes.exact, precision=passes.precision).grad
+
+
+def value_of(passes: Passes, name: str) -> Any:  # noqa: ANN401
+    """Return an input's value; an input that the output does not use may have none."""
+    if name not in passes.inputs:
+        raise GraphgradError(f"'{name}' has no value", hint=f"give {name}=…")
+    return passes.inputs[name]

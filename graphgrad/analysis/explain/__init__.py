@@ -1,0 +1,3 @@
+"""The chain rule in words, step by step."""
+
+__all__: list[str] = []

@@ -1,0 +1,249 @@
+"""What the chain rule is made of at a point: named steps, local derivatives, paths, and what each node gathers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import count
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from graphgrad.backprop.annotated_dag import MAX_SYMBOL, formula
+from graphgrad.backprop.result_warnings import warnings
+from graphgrad.printing.latex import Latex
+from graphgrad.printing.names import named
+from graphgrad.printing.text import Notation
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterator, Mapping, Sequence
+
+    from graphgrad.backprop.passes import Passes
+    from graphgrad.ops.op import Step
+    from graphgrad.printing.text import Text
+    from graphgrad.tape.tape import Tape
+
+__all__ = ["Chain", "Factor", "Formula", "Gathered", "Meaning", "Path", "chain"]
+
+MAX_FACTORS: Final = 60
+"""The most factors, over all paths, that are written out; beyond, each node gathers what flows back to it."""
+
+MAX_STEPS: Final = 40
+"""The most steps that are written out; of a longer chain, those nearest to the output."""
+
+MAX_TERMS: Final = 8
+"""The most terms of one sum that are written out where each node gathers what flows back to it."""
+
+MAX_COUNT: Final = 10**9
+"""Where counting paths stops."""
+
+LETTERS: Final = "stuvw"
+OUTPUTS: Final = "EFGH"
+
+
+class Formula(NamedTuple):
+    """A formula, or a name, as text and as LaTeX."""
+
+    text: str
+    tex: str
+
+
+class Meaning(NamedTuple):
+    """A step with its name: `name = formula = value`."""
+
+    name: Formula
+    formula: Formula
+    value: Any
+
+
+class Factor(NamedTuple):
+    """A local derivative: ∂of/∂by = formula = value; `occurrence` counts the uses of an operand used twice, else 0."""
+
+    of: Formula
+    by: Formula
+    occurrence: int
+    formula: Formula
+    value: Any
+
+
+class Path(NamedTuple):
+    """One way from the input to the output, and the product along it."""
+
+    factors: tuple[Factor, ...]
+    product: Any
+
+
+class Gathered(NamedTuple):
+    """A node's adjoint, added up from its users: each term is a user, its adjoint, and the local derivative in between.
+
+    `left_out` counts the terms that are not written out.
+    """
+
+    name: Formula
+    terms: tuple[tuple[Formula, Any, Factor], ...]
+    adjoint: Any
+    left_out: int = 0
+
+
+@dataclass(frozen=True)
+class Chain:
+    """The chain rule for one input at a point; either `paths` or `gathered` tells how the derivative comes about.
+
+    `at` holds the point, `left_out` how many steps far from the output are not written out, and `path_count` how many
+    paths there are, counted up to a billion.
+    """
+
+    name: Formula
+    output: Formula
+    at: tuple[tuple[Formula, Any], ...]
+    derivative: Any
+    steps: tuple[Meaning, ...]
+    factors: tuple[Factor, ...]
+    paths: tuple[Path, ...]
+    gathered: tuple[Gathered, ...]
+    path_count: int
+    left_out: int
+    warnings: tuple[str, ...]
+    tex_names: dict[str, str]
+
+
+def chain(passes: Passes, name: str) -> Chain:
+    """Return the chain rule for one input; `passes` are those with respect to it alone."""
+    return _Chain(passes, name).found()
+
+
+class _Chain:
+    def __init__(self, passes: Passes, name: str) -> None:
+        self.passes, self.tape, self.name = passes, passes.tape, name
+        self.node, self.output = passes.graph.node(name), passes.graph.output
+        self.steps = {step.target: step for step in self.tape.steps}
+        self.counts = _path_counts(self.tape, passes.found.contributions, self.node)
+        self.ways = self._ways()
+        self.names = _names(passes, set(self.ways))
+        self.latex = Latex(self.names.values())
+        self.text, self.tex = (
+            named(self.tape, m, lambda node, _: self.names.get(node))[0] for m in (Notation(), self.latex)
+        )
+
+    def _ways(self) -> dict[int, list[tuple[int, int]]]:
+        """Return the edges that something flows back along to the input, by result, operands in order."""
+        ways: dict[int, list[tuple[int, int]]] = {}
+        for result, position in sorted(self.passes.found.contributions):
+            if self.counts.get(self.steps[result].operands[position]):
+                ways.setdefault(result, []).append((result, position))
+        return ways
+
+    def found(self) -> Chain:
+        steps = [step for step in self.tape.steps if step.target in self.names]
+        shown = steps[-MAX_STEPS:]
+        written_out = self._factor_count() <= MAX_FACTORS
+        return Chain(
+            name=self.formula(self.node),
+            output=self.formula(self.output),
+            at=tuple((self.input(name), value) for name, value in self.passes.inputs.items()),
+            derivative=self.passes.grad[self.name],
+            steps=tuple(self.meaning(step) for step in shown),
+            factors=tuple(self.factor(edge) for step in shown for edge in self._partials(step)),
+            paths=tuple(map(self.path, self._paths())) if written_out else (),
+            gathered=() if written_out else tuple(self._gathered({step.target for step in shown})),
+            path_count=self.counts.get(self.output, 0),
+            left_out=len(steps) - len(shown),
+            warnings=warnings(self.passes),
+            tex_names={name: self.latex.name(name).string for name in self.passes.inputs},
+        )
+
+    def formula(self, node: int) -> Formula:
+        return Formula(self.text[node].string, self.tex[node].string)
+
+    def input(self, name: str) -> Formula:
+        return Formula(name, self.latex.name(name).string)
+
+    def meaning(self, step: Step) -> Meaning:
+        written = [m.value(step.op, [symbols[i] for i in step.operands]) for m, symbols in self._notations()]
+        return Meaning(self.formula(step.target), _both(written), self.passes.values[step.target])
+
+    def _notations(self) -> list[tuple[Notation, list[Any]]]:
+        return [(Notation(), self.text), (self.latex, self.tex)]
+
+    def factor(self, edge: tuple[int, int]) -> Factor:
+        result, position = edge
+        step = self.steps[result]
+        operand = step.operands[position]
+        occurrence = step.operands[: position + 1].count(operand) if step.operands.count(operand) > 1 else 0
+        written = [formula(self.tape, step, position, s, m, z=s[result]) for m, s in self._notations()]
+        value = self.passes.found.partials[edge]
+        return Factor(self.formula(result), self.formula(operand), occurrence, _both(written), value)
+
+    def _partials(self, step: Step) -> Iterator[tuple[int, int]]:
+        edges = ((step.target, position) for position in range(len(step.operands)))
+        return (edge for edge in edges if edge in self.passes.found.partials)
+
+    def path(self, edges: Sequence[tuple[int, int]]) -> Path:
+        factors = tuple(map(self.factor, edges))
+        product = self.passes.namespace.const(Fraction(1))
+        for factor in reversed(factors):
+            product = product * factor.value
+        return Path(factors, product)
+
+    def _factor_count(self) -> int:
+        """Return how many factors all paths have together; counting stops where it is far too many."""
+        lengths = {self.node: 0}
+        for step in self.tape.steps:
+            ways = [step.operands[position] for _, position in self.ways.get(step.target, ())]
+            lengths[step.target] = min(sum(lengths[i] + self.counts[i] for i in ways), MAX_COUNT)
+        return lengths.get(self.output, 0)
+
+    def _paths(self) -> Iterator[list[tuple[int, int]]]:
+        """Yield the paths, each from the input to the output."""
+        waiting: list[tuple[int, list[tuple[int, int]]]] = [(self.output, [])]
+        while waiting:
+            node, path = waiting.pop()
+            if node == self.node:
+                yield path
+            for result, position in reversed(self.ways.get(node, ())):
+                waiting.append((self.steps[result].operands[position], [(result, position), *path]))
+
+    def _gathered(self, shown: set[int]) -> Iterator[Gathered]:
+        """Yield what each node gathers from its users, from the output back to the input."""
+        users: dict[int, list[tuple[int, int]]] = {}
+        for edges in self.ways.values():
+            for result, position in edges:
+                users.setdefault(self.steps[result].operands[position], []).append((result, position))
+        adjoints = self.passes.found.adjoints
+        for node in [*sorted(users.keys() & shown, reverse=True), self.node]:
+            edges = users[node][-MAX_TERMS:]
+            terms = tuple((self.formula(edge[0]), adjoints[edge[0]], self.factor(edge)) for edge in edges)
+            yield Gathered(self.formula(node), terms, adjoints[node], len(users[node]) - len(edges))
+
+
+def _both(written: Sequence[Text]) -> Formula:
+    return Formula(*(text.string for text in written))
+
+
+def _path_counts(tape: Tape, live: Mapping[tuple[int, int], Any], node: int) -> dict[int, int]:
+    """Return how many paths lead from a node to each register, along edges that something flows back on."""
+    counts = {node: 1}
+    for step in tape.steps:
+        ways = (counts.get(operand, 0) for i, operand in enumerate(step.operands) if (step.target, i) in live)
+        counts[step.target] = min(sum(ways), MAX_COUNT)
+    return counts
+
+
+def _names(passes: Passes, on_the_way: Container[int]) -> dict[int, str]:
+    """Return the nodes' names: inputs, the user's own, and for what is on the way or long, letters not yet taken."""
+    names, output, output_name = dict(passes.graph.names), passes.graph.output, passes.graph.output_name
+    taken: set[str | None] = {*names.values(), output_name}
+    names.setdefault(output, output_name or next(_fresh(OUTPUTS, taken)))
+    fresh = _fresh(LETTERS, taken | {names[output]})
+
+    def name_of(node: int, text: Text) -> str | None:
+        if node not in names and (node in on_the_way or len(text.string) > MAX_SYMBOL):
+            names[node] = next(fresh)
+        return names.get(node)
+
+    named(passes.tape, Notation(), name_of)
+    return names
+
+
+def _fresh(letters: str, taken: Container[str | None]) -> Iterator[str]:
+    """Yield letters, then numbered letters, that are not taken."""
+    for number in count():
+        yield from (name for letter in letters if (name := f"{letter}{number or ''}") not in taken)

@@ -1,0 +1,41 @@
+"""The chain rule in words: how one input's derivative comes about, step by step, as on a blackboard."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from graphgrad.analysis.explain.chain import chain
+from graphgrad.analysis.explain.explanation import FORMATS, Explanation
+from graphgrad.analysis.explain.phrases import WORDS
+from graphgrad.backprop.both_passes import backprop
+from graphgrad.backprop.inputs import choose_wrt
+from graphgrad.base.errors import GraphgradError
+from graphgrad.check.sympy_formula import closing
+
+if TYPE_CHECKING:
+    from graphgrad.backprop.passes import Passes
+
+__all__ = ["FORMATS", "Explanation", "explain"]
+
+
+def explain(passes: Passes, name: str, format: str = "text", language: str = "en") -> Explanation:  # noqa: A002
+    """Return how the derivative by one input comes about; `str()` of it is the text to read.
+
+    >>> from graphgrad.graph.builder import build
+    >>> from graphgrad.text.parser import parse
+    >>> passes = backprop(build("x*y + t", parse("x*y + t")), {"x": 100, "y": 5, "t": 800})
+    >>> explanation = explain(passes, "x")
+    >>> [(factor.of.text, factor.by.text, factor.formula.text) for factor in explanation.chain.paths[0].factors]
+    [('s', 'x', 'y'), ('E', 's', '1')]
+    """
+    if format not in FORMATS:
+        raise GraphgradError(f"nothing is explained as '{format}'", hint=f"one of: {', '.join(FORMATS)}")
+    if language not in WORDS:
+        raise GraphgradError(f"nothing is explained in '{language}'", hint=f"one of: {', '.join(WORDS)}")
+    if passes.arrays:
+        message = "the chain rule is written out for numbers, and values here are arrays"
+        raise GraphgradError(message, hint="take an entry each as an input")
+    [name] = choose_wrt(passes.graph, [name])
+    alone = backprop(passes.graph, passes.inputs, [name], exact=passes.exact, precision=passes.precision)
+    found = chain(alone, name)
+    return Explanation(found, closing(alone, name, found.tex_names), format, language)

@@ -1,0 +1,174 @@
+"""How much the output moves with each input: derivative, elasticity, and what a stated change does."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from graphgrad.analysis.amounts import amount, full_gradient, value_of
+from graphgrad.backprop.both_passes import backprop
+from graphgrad.backprop.inputs import choose_wrt, refuse_arrays
+from graphgrad.base.errors import ExpressionError
+from graphgrad.base.terminal_text import aligned
+from graphgrad.namespaces.display import short
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from graphgrad.backprop.passes import Passes
+
+__all__ = ["Change", "Influence", "Sensitivity", "sensitivity"]
+
+ROUNDING: Final = 1e-9
+"""Relative to the predicted change, a difference that is taken for rounding and not for a curve."""
+
+ULPS: Final = 64
+"""The same, in units in the last place of the output."""
+
+TOGETHER: Final = "all together"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a change does: the gradient's prediction, and the difference that is really there.
+
+    `recomputed` is None where the changed point has no value: `note` then says why. `moved` maps each changed input to
+    how much it moves.
+    """
+
+    moved: dict[str, Any]
+    predicted: Any
+    recomputed: Any
+    value: Any
+    note: str = ""
+
+    @property
+    def difference(self) -> Any:  # noqa: ANN401
+        """By how much the gradient's prediction misses, the output being no straight line; None without a value."""
+        return None if self.recomputed is None else self.recomputed - self.predicted
+
+    @property
+    def linear(self) -> bool:
+        """Whether the prediction is right but for rounding."""
+        if self.recomputed is None:
+            return False
+        largest = max(abs(float(self.value)), abs(float(self.recomputed)))
+        rounding = math.ulp(largest) * ULPS if math.isfinite(largest) else 0.0
+        return bool(abs(self.difference) <= max(ROUNDING * abs(self.predicted), rounding))
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the change as plain data."""
+        found = {"by": self.moved, "predicted": self.predicted, "recomputed": self.recomputed}
+        return {**found, "difference": self.difference, "linear": self.linear, "note": self.note}
+
+
+@dataclass(frozen=True, slots=True)
+class Influence:
+    """One input's: its value, the derivative, the elasticity (None where the output is 0), and its stated change."""
+
+    name: str
+    value: Any
+    derivative: Any
+    elasticity: Any
+    change: Change | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the row as plain data."""
+        found = {"value": self.value, "derivative": self.derivative, "elasticity": self.elasticity}
+        return {**found, "change": self.change.as_dict()} if self.change else found
+
+
+@dataclass(frozen=True, slots=True)
+class Sensitivity:
+    """The influence of every input; `together` is what all stated changes do at once, where there are several."""
+
+    value: Any
+    rows: tuple[Influence, ...]
+    together: Change | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the table as plain data."""
+        together = {"together": self.together.as_dict()} if self.together else {}
+        return {"inputs": {row.name: row.as_dict() for row in self.rows}, **together}
+
+    def __getitem__(self, name: str) -> Influence:
+        """Return one input's influence."""
+        return next(row for row in self.rows if row.name == name)
+
+    def __str__(self) -> str:
+        """Return a table; the difference stands where the gradient's prediction is more than rounded."""
+        changed = any(row.change for row in self.rows)
+        head = ["", "value", "derivative", "% per %", *(CHANGE_HEAD if changed else [])]
+        cells = [_cells(row) for row in self.rows]
+        if self.together:
+            cells.append([TOGETHER, "", "", "", *_change_cells(self.together, moved="")])
+        return "\n".join([aligned([head, *cells]), *self._undefined()])
+
+    def _undefined(self) -> list[str]:
+        """Say why there is no recomputed value."""
+        changes = [(row.name, row.change) for row in self.rows if row.change] + [(TOGETHER, self.together)]
+        return [f"{name}, changed: {change.note}" for name, change in changes if change and change.note]
+
+
+CHANGE_HEAD: Final = ["change", "predicted", "recomputed", "difference"]
+
+
+def _cells(row: Influence) -> list[str]:
+    elasticity = "" if row.elasticity is None else short(row.elasticity)
+    changed = _change_cells(row.change, _signed(row.change.moved[row.name])) if row.change else []
+    return [row.name, short(row.value), short(row.derivative), elasticity, *changed]
+
+
+def _change_cells(change: Change, moved: str) -> list[str]:
+    if change.recomputed is None:
+        return [moved, _signed(change.predicted), "none", ""]
+    difference = "" if change.linear else _signed(change.difference)
+    return [moved, _signed(change.predicted), _signed(change.recomputed), difference]
+
+
+def _signed(number: Any) -> str:  # noqa: ANN401
+    text = short(number)
+    return text if text.startswith("-") or text == "0" else f"+{text}"
+
+
+def sensitivity(passes: Passes, changes: Mapping[str, Any] | None = None) -> Sensitivity:
+    """Return how the output moves with each input that was differentiated by, or that a change is stated for.
+
+    A change is how much the input moves: a number, or a text such as "+1" or "-10%" (of its value). An elasticity is
+    by how many percent the output moves per percent of the input: x/f · ∂f/∂x.
+
+    >>> from graphgrad.graph.builder import build
+    >>> from graphgrad.text.parser import parse
+    >>> passes = backprop(build("apple*n", parse("apple*n")), {"apple": 100, "n": 5})
+    >>> print(sensitivity(passes, {"apple": "+1"}))
+           value  derivative  % per %  change  predicted  recomputed  difference
+    apple    100           5        1      +1         +5          +5
+    n          5         100        1
+    """
+    refuse_arrays(passes, "elasticities and changes")
+    names = choose_wrt(passes.graph, dict.fromkeys([*passes.wrt, *(changes or {})]))
+    grad = full_gradient(passes, names)
+    moved = {
+        name: amount(change, value_of(passes, name), of=name, exact=passes.exact)
+        for name, change in (changes or {}).items()
+    }
+    alone = {name: _changed(passes, grad, {name: by}) for name, by in moved.items()}
+    rows = [_influence(passes, name, grad[name], alone.get(name)) for name in names if name in passes.inputs]
+    return Sensitivity(passes.value, tuple(rows), _changed(passes, grad, moved) if len(moved) > 1 else None)
+
+
+def _influence(passes: Passes, name: str, derivative: Any, change: Change | None) -> Influence:  # noqa: ANN401
+    x = passes.inputs[name]
+    elasticity = derivative * x / passes.value if passes.value else None
+    return Influence(name, x, derivative, elasticity, change)
+
+
+def _changed(passes: Passes, grad: Mapping[str, Any], moved: dict[str, Any]) -> Change:
+    predicted = sum(grad[name] * by for name, by in moved.items())
+    there = passes.inputs | {name: passes.inputs[name] + by for name, by in moved.items()}
+    try:
+        again = backprop(passes.graph, there, (), exact=passes.exact, precision=passes.precision)
+    except ExpressionError as error:
+        return Change(moved, predicted, None, passes.value, error.message)
+    return Change(moved, predicted, again.value - passes.value, passes.value)

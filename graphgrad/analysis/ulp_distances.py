@@ -1,0 +1,76 @@
+"""How far floats are from the same passes in many digits, in units in the last place."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from graphgrad.backprop.both_passes import backprop
+from graphgrad.backprop.inputs import refuse_arrays
+from graphgrad.backprop.passes import rational
+from graphgrad.base.errors import GraphgradError
+from graphgrad.check.report import compared
+
+if TYPE_CHECKING:
+    from graphgrad.backprop.passes import Passes
+
+__all__ = ["Distances", "ulps"]
+
+
+@dataclass(frozen=True, slots=True)
+class Distances:
+    """How many ulps (units in the last place) the value and each derivative are off; None where one is infinite.
+
+    A correctly rounded number is at most half an ulp off. An ulp is that of the right number: where that is 0 and the
+    float is not, the distance is infinite.
+    """
+
+    precision: int
+    value: float | None
+    grad: dict[str, float | None]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the distances as plain data."""
+        return {"precision": self.precision, "value": self.value, "grad": self.grad}
+
+    def __str__(self) -> str:
+        """Return all distances in a line."""
+        named = {"value": self.value, **{f"∂/∂{name}": distance for name, distance in self.grad.items()}}
+        told = ", ".join(f"{name} {_told(distance)}" for name, distance in named.items())
+        return f"distance from {self.precision} digits: {told}"
+
+
+def _told(distance: float | None) -> str:
+    if distance is None:
+        return "beyond float64"
+    return f"{distance:.2g} ulp" if distance else "exact"
+
+
+def ulps(passes: Passes, precision: int = 50) -> Distances:
+    """Return the distances of a float run from one with `precision` digits, at the very same floats.
+
+    Constants of the text are the exact decimals they are written as. Raises `GraphgradError` where the numbers are not
+    floats.
+
+    >>> from graphgrad.graph.builder import build
+    >>> from graphgrad.text.parser import parse
+    >>> passes = backprop(build("exp(x)", parse("exp(x)")), {"x": 1})
+    >>> ulps(passes).value < 0.5
+    True
+    """
+    if passes.exact or passes.precision:
+        raise GraphgradError("only floats have a distance in ulps", hint="leave out exact and precision")
+    refuse_arrays(passes, "ulps")
+    inputs = {name: Fraction(number) for name, number in passes.inputs.items()}
+    right = backprop(passes.graph, inputs, passes.wrt, precision=precision)
+    grad = {name: _distance(number, right.grad[name]) for name, number in passes.grad.items()}
+    return Distances(precision, _distance(passes.value, right.value), grad)
+
+
+def _distance(ours: float, right: Any) -> float | None:  # noqa: ANN401
+    theirs = rational(right)
+    if not math.isfinite(ours) or not isinstance(theirs, Fraction):
+        return None
+    return compared("value", "", ours, theirs).ulps

@@ -1,0 +1,164 @@
+"""First-order propagation of uncertainties: what the inputs' errors do to the output, and each one's share in it.
+
+The formula is GUM's, 5.1.2 and 5.2.2 (JCGM 100:2008, "Guide to the expression of uncertainty in measurement"):
+σ² = Σᵢ Σⱼ ρᵢⱼ (∂f/∂xᵢ σᵢ)(∂f/∂xⱼ σⱼ). The adjoints are those of the inputs themselves, so that whatever their paths
+share is counted right.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from graphgrad.analysis.amounts import PLUS_MINUS, amount, full_gradient, value_of
+from graphgrad.backprop.inputs import choose_wrt, refuse_arrays
+from graphgrad.base.errors import GraphgradError
+from graphgrad.base.terminal_text import aligned
+from graphgrad.namespaces.display import short
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from graphgrad.backprop.passes import Passes
+
+__all__ = ["Part", "Propagation", "propagate"]
+
+SLACK: Final = 1e-12
+"""By how much rounding may make correlations look contradictory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One input's part: its value and standard deviation, the derivative, and its share in the output's variance.
+
+    The shares add up to 1; that of a correlated input can be negative. It is None where the output's variance is 0.
+    """
+
+    name: str
+    value: float
+    error: float
+    derivative: float
+    share: float | None
+
+    @property
+    def contribution(self) -> float:
+        """What this input's error alone does to the output: ``|∂f/∂x| σ``."""
+        return abs(self.derivative) * self.error
+
+
+@dataclass(frozen=True, slots=True)
+class Propagation:
+    """The output's value with its standard deviation `error`, to first order, and every input's part in it."""
+
+    value: float
+    error: float
+    rows: tuple[Part, ...]
+
+    @property
+    def shares(self) -> dict[str, float | None]:
+        """Each input's share in the variance, by name."""
+        return {row.name: row.share for row in self.rows}
+
+    @property
+    def notes(self) -> dict[str | None, str]:
+        """What a picture says beside each input, its error and its share; under None, the output's error."""
+        output = {None: f"{PLUS_MINUS[0]} {short(self.error)}"}
+        return output | {row.name: f"{PLUS_MINUS[0]} {short(row.error)} ({_told(row.share)})" for row in self.rows}
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the result as plain data."""
+        told = ("value", "error", "derivative", "contribution", "share")
+        inputs = {row.name: {key: getattr(row, key) for key in told} for row in self.rows}
+        return {"value": self.value, "error": self.error, "inputs": inputs}
+
+    def __getitem__(self, name: str) -> Part:
+        """Return one input's part."""
+        return next(row for row in self.rows if row.name == name)
+
+    def __str__(self) -> str:
+        """Return the value with its error, and a table of the parts."""
+        cells = [
+            [r.name, *map(short, (r.value, r.error, r.derivative, r.contribution)), _told(r.share)] for r in self.rows
+        ]
+        table = aligned([["", "value", PLUS_MINUS[0], "derivative", f"gives {PLUS_MINUS[0]}", "share"], *cells])
+        return f"value = {short(self.value)} {PLUS_MINUS[0]} {short(self.error)}\n\n{table}"
+
+
+def _cells(row: Part) -> list[str]:
+    return [row.name, *map(short, (row.value, row.error, row.derivative, row.contribution)), _told(row.share)]
+
+
+def _told(share: float | None) -> str:
+    return "no share" if share is None else f"{100 * share:.3g} %"
+
+
+def propagate(
+    passes: Passes, errors: Mapping[str, Any], correlations: Mapping[tuple[str, str], float] | None = None
+) -> Propagation:
+    """Return the output's standard deviation from those of the inputs, to first order.
+
+    `errors` are standard deviations: numbers, or texts such as "±2" and "±1%" (of the value); an input that is not
+    named is exact. `correlations` are between −1 and 1, by pairs of names. Raises `GraphgradError` for an error that is
+    negative, and for correlations that contradict each other.
+
+    >>> from graphgrad.backprop.both_passes import backprop
+    >>> from graphgrad.graph.builder import build
+    >>> from graphgrad.text.parser import parse
+    >>> passes = backprop(build("apple*tax", parse("apple*tax")), {"apple": 500, "tax": 1.08})
+    >>> print(propagate(passes, {"apple": "±10", "tax": 0.005}))
+    value = 540 ± 11.0856
+    <BLANKLINE>
+           value      ±  derivative  gives ±   share
+    apple    500     10        1.08     10.8  94.9 %
+    tax     1.08  0.005         500      2.5  5.09 %
+    """
+    refuse_arrays(passes, "errors")
+    names = choose_wrt(passes.graph, errors)
+    grad = full_gradient(passes, names)
+    sigmas = {name: _error(passes, name, error) for name, error in errors.items()}
+    matrix = _matrix(names, correlations or {})
+    flows = [float(grad[name]) * sigmas[name] for name in names]
+    terms = [
+        flow * math.fsum(rho * other for rho, other in zip(row, flows, strict=True))
+        for flow, row in zip(flows, matrix, strict=True)
+    ]
+    variance = max(math.fsum(terms), 0.0)
+    shares = [term / variance if variance else None for term in terms]
+    rows = [
+        Part(name, float(passes.inputs[name]), sigmas[name], float(grad[name]), share)
+        for name, share in zip(names, shares, strict=True)
+    ]
+    return Propagation(float(passes.value), math.sqrt(variance), tuple(rows))
+
+
+def _error(passes: Passes, name: str, error: Any) -> float:  # noqa: ANN401
+    sigma = float(amount(error, value_of(passes, name), of=name))
+    if not (sigma >= 0 and math.isfinite(sigma)):
+        raise GraphgradError(f"{name}: an error of {error} is none", hint="a standard deviation is not negative")
+    return sigma
+
+
+def _matrix(names: tuple[str, ...], correlations: Mapping[tuple[str, str], float]) -> list[list[float]]:
+    """Return the correlations as a matrix, 1 on the diagonal; refuse one that no random numbers have."""
+    matrix = [[float(a == b) for b in names] for a in names]
+    for (a, b), rho in correlations.items():
+        if a not in names or b not in names or a == b:
+            raise GraphgradError(f"a correlation of '{a}' and '{b}': both have to have an error, and to be two inputs")
+        i, j = names.index(a), names.index(b)
+        matrix[i][j] = matrix[j][i] = float(rho)
+    if correlations and not _is_possible(matrix):
+        raise GraphgradError("these correlations contradict each other", hint="no numbers are correlated like that")
+    return matrix
+
+
+def _is_possible(matrix: list[list[float]]) -> bool:
+    """Tell whether a symmetric matrix has no negative eigenvalue, by eliminating one row after the other."""
+    rows = [list(row) for row in matrix]
+    for k, pivot in enumerate(rows):
+        if pivot[k] < -SLACK or (pivot[k] <= SLACK and any(abs(x) > math.sqrt(SLACK) for x in pivot[k + 1 :])):
+            return False
+        for row in rows[k + 1 :]:
+            factor = row[k] / pivot[k] if pivot[k] > SLACK else 0.0
+            row[k:] = [x - factor * y for x, y in zip(row[k:], pivot[k:], strict=True)]
+    return True

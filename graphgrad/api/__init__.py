@@ -1,0 +1,3 @@
+"""What a user of the library holds."""
+
+__all__: list[str] = []

@@ -1,0 +1,95 @@
+"""An array as it is written beside an expression: nested lists, or @ and a file of NumPy's."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from graphgrad.base.errors import GraphgradError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["array_from", "array_in", "is_array_text"]
+
+MEMBER: Final = re.compile(r"(.+\.npz):(.+)", re.DOTALL)
+
+
+def is_array_text(text: str) -> bool:
+    """Whether a value is written as an array."""
+    return text.lstrip().startswith(("[", "@"))
+
+
+def array_in(text: str, number: Callable[[str], Any], label: str) -> Any:  # noqa: ANN401
+    """Return nested lists of what `number` reads between the commas; `label` is how errors call the text.
+
+    >>> array_in("[[1, 2], [3, 4]]", float, "x")
+    [[1.0, 2.0], [3.0, 4.0]]
+    """
+    stack: list[list[Any]] = [[]]
+    pending, depth = "", 0
+    for character in text.strip():
+        if depth == 0 and character in "[],":
+            pending = _taken(stack, pending, character, number, label)
+        else:
+            depth += (character == "(") - (character == ")")
+            pending += character
+    if len(stack) != 1 or len(stack[0]) != 1 or pending.strip():
+        raise _unreadable(label)
+    return stack[0][0]
+
+
+def _taken(stack: list[list[Any]], pending: str, character: str, number: Callable[[str], Any], label: str) -> str:
+    """Take a bracket or a comma, and what stood before it; return what is pending then."""
+    if character == "[":
+        if pending.strip():
+            raise _unreadable(label)
+        stack.append([])
+        return ""
+    if pending.strip():
+        stack[-1].append(number(pending))
+    if character == "]":
+        if len(stack) == 1:
+            raise _unreadable(label)
+        done = stack.pop()
+        stack[-1].append(done)
+    elif not stack[-1]:
+        raise _unreadable(label)
+    return ""
+
+
+def _unreadable(label: str) -> GraphgradError:
+    return GraphgradError(f"{label}: this is no array", hint="write it as [[1,2],[3,4]]")
+
+
+def array_from(text: str, name: str, label: str) -> Any:  # noqa: ANN401
+    """Return the array in `@file.npy`, or in `@file.npz:member`; the member of that name where none is given.
+
+    Nothing in a file is ever run: pickled objects are refused.
+    """
+    from zipfile import BadZipFile  # noqa: PLC0415  loaded only where there are arrays
+    from zlib import error as BadCompressionError  # noqa: N812, PLC0415  likewise
+
+    import numpy as np  # noqa: PLC0415  likewise
+
+    path = text.strip()[1:]
+    match = MEMBER.fullmatch(path)
+    path, member = match.groups() if match else (path, name)
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123  a path from outside, as it is
+            found = np.load(file, allow_pickle=False)
+            return found[_member(found.files, member, path, label)] if hasattr(found, "files") else found
+    except OSError as error:
+        raise GraphgradError(f"{label}: cannot read {path}: {error.strerror or error}") from None
+    except (ValueError, EOFError, MemoryError, BadZipFile, BadCompressionError):
+        hint = "write it with numpy.save or numpy.savez, from an array of numbers"
+        raise GraphgradError(f"{label}: {path} holds no array of numbers", hint=hint) from None
+
+
+def _member(members: list[str], member: str, path: str, label: str) -> str:
+    if member in members:
+        return member
+    if len(members) == 1:
+        return members[0]
+    known = ", ".join(members[:10]) or "none"
+    raise GraphgradError(f"{label}: {path} has no member '{member}'", hint=f"its members: {known}")

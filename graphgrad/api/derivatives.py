@@ -1,0 +1,124 @@
+"""Many derivatives of one function: each a graph, all on one tape, where what they share stands once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from graphgrad.printing.program import MAX_REPEATED, statements_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from graphgrad.graph.data import GraphData
+    from graphgrad.transform.derive import Derived
+
+from typing import TYPE_CHECKING
+
+from graphgrad.printing.latex import Latex
+from graphgrad.printing.program import definitions_of
+
+if TYPE_CHECKING:
+    from graphgrad.graph.data import GraphData
+    from graphgrad.transform.derive import Derived, Label
+from graphgrad.printing.latex import aligned
+
+__all__ = ["Derivatives", "typeset_all"]
+
+
+G = TypeVar("G")
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Derivatives(Mapping[Any, G], Generic[G]):
+    """Derivatives by key, each a graph that can be drawn, checked, compiled and differentiated again.
+
+    >>> from graphgrad import parse
+    >>> hessian = parse("x*x*y").hessian()
+    >>> print(hessian)
+    ∂²/∂x∂x = 2*y
+    ∂²/∂x∂y = 2*x
+    ∂²/∂y∂x = 2*x
+    ∂²/∂y∂y = 0
+    >>> hessian["x", "y"].backprop({"x": 3, "y": 5}).value
+    6.0
+    """
+
+    derived: Derived
+    wrap: Callable[[GraphData], G]
+
+    def __getitem__(self, key: Any) -> G:  # noqa: ANN401
+        """Return an entry as a graph of its own."""
+        if key not in self.derived.labels:
+            raise KeyError(key)
+        if key not in self._graphs:
+            self._graphs[key] = self.wrap(self.derived.entry(key))
+        return self._graphs[key]
+
+    @cached_property
+    def _graphs(self) -> dict[Any, G]:
+        return {}
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.derived.labels)
+
+    def __len__(self) -> int:
+        return len(self.derived.labels)
+
+    @property
+    def size(self) -> int:
+        """How many operations all entries have together, what they share being counted once."""
+        return len(self.derived.tape.steps)
+
+    def at(self, point: Mapping[str, Any] | None = None, *, exact: bool = False) -> dict[Any, Any]:
+        """Return all entries' values at a point, in one pass; floats, or fractions where `exact`.
+
+        Raises what `Graph.backprop` raises.
+
+        >>> from graphgrad import parse
+        >>> parse("x/y").gradient().at({"x": 1, "y": 4}, exact=True)
+        {'x': Fraction(1, 4), 'y': Fraction(-1, 16)}
+        """
+        return self.derived.values(point or {}, exact=exact)
+
+    def to_latex(self) -> str:
+        r"""Return all entries as equations in LaTeX, what they share being named.
+
+        >>> from graphgrad import parse
+        >>> print(parse("x/y").gradient().to_latex())
+        \begin{aligned}
+        \frac{\partial}{\partial x} &= \frac{1}{y} \\
+        \frac{\partial}{\partial y} &= \frac{-\frac{x}{y}}{y}
+        \end{aligned}
+        """
+        return typeset_all(self.derived)
+
+    def __str__(self) -> str:
+        """Return a line for each entry, after the intermediates that are named."""
+        statements, texts = statements_of(self.derived.tape, self.derived.names, repeated=MAX_REPEATED)
+        labels = self.derived.labels.values()
+        return "\n".join([*statements, *(f"{a} = {b.string}" for a, b in zip(labels, texts, strict=True))])
+
+    def __repr__(self) -> str:
+        """Count entries and operations."""
+        return f"<{len(self)} derivatives, {self.size} operations>"
+
+
+def typeset_all(derived: Derived) -> str:
+    """Return derivatives as equations in LaTeX, after those for the intermediates that they use."""
+    m = Latex([*derived.function.names.values(), *derived.function.inputs])
+    definitions, texts = definitions_of(derived.tape, derived.names, m, repeated=MAX_REPEATED)
+    equations = [(m.name(name).string, defined.string) for name, defined in definitions]
+    labels = [_label(label, m) for label in derived.labels.values()]
+    return aligned([*equations, *zip(labels, (text.string for text in texts), strict=True)])
+
+
+def _label(label: Label, m: Latex) -> str:
+    above = m.name(label.above).string if label.above else ""
+    if not label.below:
+        return rf"\mathrm{{d}}{above}"
+    order = "^{2}" if len(label.below) > 1 else ""
+    below = r" \, ".join(rf"\partial {m.name(name).string}" for name in label.below)
+    return rf"\frac{{\partial{order} {above}}}{{{below}}}".replace(" }", "}")

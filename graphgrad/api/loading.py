@@ -1,0 +1,39 @@
+"""What was stored, loaded again: a file's or a text's graph, with the numbers of both passes where it holds them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from graphgrad.api.graph import Graph
+from graphgrad.api.result import Backprop
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["from_json", "load"]
+
+
+def from_json(text: str) -> Graph | Backprop:
+    """Return what `to_json` wrote: a `Backprop` where the text holds the numbers of both passes, else a `Graph`.
+
+    The numbers are the text's own: a check looks at them. Raises `GraphgradError` for any other text.
+
+    >>> from graphgrad import parse
+    >>> r = parse("x*y").backprop({"x": 3, "y": 5})
+    >>> from_json(r.to_json()) == r
+    True
+    """
+    from graphgrad.backprop.stored_json import written  # noqa: PLC0415  only where it is asked for
+
+    graph, passes = written(text)
+    return Backprop(passes) if passes else Graph(graph)
+
+
+def load(path: str | Path) -> Graph | Backprop:
+    """Return what is stored in a JSON file, as `draw("FILE.json")` or `to_json` writes it; see `from_json`.
+
+    Raises `GraphgradError` where the file cannot be read or holds something else.
+    """
+    from graphgrad.backprop.stored_json import read  # noqa: PLC0415  likewise
+
+    return from_json(read(path))

@@ -1,0 +1,215 @@
+"""What both passes at a point found, and all that can be done with it: a part of the façade."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from graphgrad.backprop.annotated_dag import annotated
+from graphgrad.base.errors import RenderError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    import networkx as nx
+
+    from graphgrad.analysis.explain.explanation import Explanation
+    from graphgrad.analysis.sensitivities import Sensitivity
+    from graphgrad.analysis.ulp_distances import Distances
+    from graphgrad.analysis.uncertainties import Propagation
+    from graphgrad.backprop.passes import Passes
+    from graphgrad.check.report import Report
+
+__all__ = ["Backprop", "shown"]
+
+
+@dataclass(frozen=True, eq=False)
+class Backprop:
+    """Both passes at a point: `value`, `grad`, and the annotated `dag`; checked with `check()`, drawn with `draw()`."""
+
+    passes: Passes
+
+    @property
+    def value(self) -> Any:  # noqa: ANN401
+        """The output's value: a float, a Fraction where exact, a number of mpmath's where precise."""
+        return self.passes.value
+
+    @property
+    def at(self) -> dict[str, Any]:
+        """The inputs' values."""
+        return dict(self.passes.inputs)
+
+    @cached_property
+    def grad(self) -> dict[str, Any]:
+        """The gradient, by input."""
+        return self.passes.grad
+
+    @cached_property
+    def dag(self) -> nx.MultiDiGraph[int]:
+        """The graph with value, adjoint and symbol on its nodes, partial, contribution and formula on its edges.
+
+        >>> from graphgrad import parse
+        >>> r = parse("x*y").backprop({"x": 3, "y": 5})
+        >>> r.dag.nodes[2]["value"], r.dag.edges[0, 2, 0]["formula"]
+        (15.0, 'y')
+        """
+        return annotated(self.passes)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What a reader of the numbers should know: kinks and overflows, a sentence each.
+
+        >>> from graphgrad import parse
+        >>> parse("abs(x)").backprop({"x": 0}).warnings
+        ('kink: abs(x) at x = 0: at 0 the derivative taken is 0',)
+        """
+        from graphgrad.backprop.result_warnings import warnings  # noqa: PLC0415
+
+        return warnings(self.passes)
+
+    def check(self, level: str = "full") -> Report:
+        """Check these numbers against sympy; see `graphgrad.check.check`.
+
+        >>> from graphgrad import parse
+        >>> bool(parse("tanh(x)*x").backprop({"x": 0.5}).check())
+        True
+        """
+        from graphgrad.check.levels import check  # noqa: PLC0415  sympy is loaded only where the check runs
+
+        return check(self.passes, self.grad, level=level)
+
+    def explain(self, name: str, format: str = "text", language: str = "en") -> Explanation:  # noqa: A002
+        r"""Return the chain rule for one input in words: named steps, local derivatives, products along the paths.
+
+        `format` is "text", "markdown" or "latex", `language` "en" or "ja"; `str()` of the explanation is the text, its
+        `chain` holds the same as data. Sympy's derivative stands beside it. Raises `UnknownNameError` for what is no
+        input.
+
+        >>> from graphgrad import parse
+        >>> r = parse("x=100; y=5; t=800; v=1.08; s = x*y; u = s + t; E = u*v").backprop()
+        >>> print(str(r.explain("x")).split("\n\n")[3])
+        Multiplied along the path from x to E:
+          ∂E/∂x = ∂s/∂x × ∂u/∂s × ∂E/∂u = 5 × 1 × 1.08 = 5.4
+        """
+        from graphgrad.analysis.explain.explained import explain  # noqa: PLC0415  sympy is loaded only where something is explained
+
+        return explain(self.passes, name, format, language)
+
+    def sensitivity(self, changes: Mapping[str, Any] | None = None) -> Sensitivity:
+        """Return each input's derivative and elasticity, and what stated changes do: predicted and recomputed.
+
+        A change is by how much an input moves: a number, "+1", or "-10%" of its value.
+
+        >>> from graphgrad import parse
+        >>> r = parse("apple**2").backprop({"apple": 100})
+        >>> print(r.sensitivity({"apple": "+1"}))
+               value  derivative  % per %  change  predicted  recomputed  difference
+        apple    100         200        2      +1       +200        +201          +1
+        """
+        from graphgrad.analysis.sensitivities import sensitivity  # noqa: PLC0415  loaded only where it is asked for
+
+        return sensitivity(self.passes, changes)
+
+    def propagate(
+        self, errors: Mapping[str, Any], correlations: Mapping[tuple[str, str], float] | None = None
+    ) -> Propagation:
+        """Return the output's standard deviation from those of the inputs, to first order, and each one's share.
+
+        An error is a number, "±2", or "±1%" of the input's value; `correlations` are given by pairs of names.
+        `draw(notes=….notes)` writes errors and shares beside the inputs.
+
+        >>> from graphgrad import parse
+        >>> p = parse("apple*tax").backprop({"apple": 500, "tax": 1.08}).propagate({"apple": 10, "tax": "±0.005"})
+        >>> p.error, p.shares["apple"]
+        (11.0855..., 0.949...)
+        """
+        from graphgrad.analysis.uncertainties import propagate  # noqa: PLC0415  likewise
+
+        return propagate(self.passes, errors, correlations)
+
+    def ulps(self, precision: int = 50) -> Distances:
+        """Return how far the floats are from the same passes with `precision` digits, in units in the last place.
+
+        >>> from graphgrad import parse
+        >>> print(parse("x*y").backprop({"x": 0.1, "y": 3}).ulps())
+        distance from 50 digits: value 0.5 ulp, ∂/∂x exact, ∂/∂y exact
+        """
+        from graphgrad.analysis.ulp_distances import ulps  # noqa: PLC0415  mpmath is loaded only where it is asked for
+
+        return ulps(self.passes, precision)
+
+    def draw(self, path: str | Path | None = None, *, passes: str = "both", **options: Any) -> str | None:  # noqa: ANN401
+        """Draw the passes into a file, its format by its suffix; without a path, return the DOT source."""
+        from graphgrad.draw.render import draw  # noqa: PLC0415  the graphviz package is loaded only where something is drawn
+
+        return draw(self.dag, path, passes=passes, **options)
+
+    def render(self, form: str = "svg", *, passes: str = "both", **options: Any) -> bytes:  # noqa: ANN401
+        """Return the drawing that `draw` writes, as bytes in one of its formats.
+
+        >>> from graphgrad import parse
+        >>> parse("x*y").backprop({"x": 3, "y": 5}).render("dot", passes="forward")[:7]
+        b'digraph'
+        """
+        from graphgrad.draw.render import rendered  # noqa: PLC0415  likewise
+
+        return rendered(self.dag, form, passes=passes, **options)
+
+    def frames(self, folder: str | Path, *, passes: str = "both", **options: Any) -> list[Path]:  # noqa: ANN401
+        """Draw each step of the passes into a folder, and an SVG that plays them.
+
+        There is one picture per step of the forward and then of the backward pass, `step-0.svg` being the bare graph,
+        all with the same layout, and `animated.svg`, which needs no script. `options` are those of `draw`, but for
+        `dpi`. Returns the paths. Raises `RenderError` where it cannot be drawn, before any file is written.
+
+        >>> from graphgrad import parse
+        >>> from tempfile import mkdtemp
+        >>> [path.name for path in parse("2*3").backprop().frames(mkdtemp())]
+        ['step-0.svg', 'step-1.svg', 'step-2.svg', 'step-3.svg', 'animated.svg']
+        """
+        from graphgrad.draw.render import frames  # noqa: PLC0415  likewise
+
+        return frames(self.dag, folder, passes=passes, **options)
+
+    def to_json(self) -> str:
+        """Return the graph with all numbers of both passes as node-link JSON; `from_json` gives it back."""
+        from graphgrad.backprop.stored_json import to_json  # noqa: PLC0415  likewise
+
+        return to_json(self.dag)
+
+    def describe(self, *, passes: str = "both") -> str:
+        """Return a few sentences that say what the drawing shows, for those who cannot see it.
+
+        >>> from graphgrad import parse
+        >>> parse("x*y").backprop({"x": 3, "y": 5}).describe(passes="forward")
+        'Computational graph of x*y. Arrows from left to right carry the values. At x = 3, y = 5: output = 15.'
+        """
+        from graphgrad.draw.scene.scene import scene  # noqa: PLC0415  likewise
+
+        return scene(self.dag, passes=passes).description
+
+    def _repr_mimebundle_(self, **_wanted: Any) -> dict[str, str]:  # noqa: ANN401
+        """Show itself in a notebook: both passes, or in one line where they cannot be drawn."""
+        return {"text/plain": repr(self), **shown(self.dag, passes="both")}
+
+    def __eq__(self, other: object) -> bool:
+        """Whether another one holds the same graph and the same numbers: both are the same JSON."""
+        return self is other or (isinstance(other, Backprop) and self.to_json() == other.to_json())
+
+    __hash__ = None  # type: ignore[assignment]  # its arrays may be changed
+
+    def __repr__(self) -> str:
+        """Show the value and the gradient."""
+        return f"<Backprop value={self.value} grad={self.grad}>"
+
+
+def shown(dag: nx.MultiDiGraph[int], passes: str) -> dict[str, str]:
+    """Return a graph's picture by its MIME type, for a notebook; nothing where it cannot be drawn."""
+    from graphgrad.draw.render import rendered  # noqa: PLC0415  likewise
+
+    try:
+        return {"image/svg+xml": rendered(dag, "svg", passes=passes).decode()}
+    except RenderError:
+        return {}

@@ -1,0 +1,60 @@
+"""Warnings about the numbers of both passes: kinks and overflows, a sentence each."""
+
+from __future__ import annotations
+
+import math
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+from graphgrad.backprop.inputs import is_array
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from graphgrad.backprop.passes import Passes
+    from graphgrad.ops.op import Step
+from graphgrad.backprop.faults import values_text, written
+from graphgrad.backprop.kinks import kink_entries
+
+__all__ = ["warnings"]
+
+
+def warnings(passes: Passes) -> tuple[str, ...]:
+    """Return what a reader of the numbers should know, a sentence each: kinks and overflows."""
+    most = "10**60000" if passes.precision else "float64"
+    overflows = [written(passes.graph, node) for node in _overflowed(passes)]
+    return (
+        *(_kink_told(passes, node) for node in passes.kinks),
+        *(f"overflow: {text} is beyond {most}, taken as infinity" for text in overflows),
+    )
+
+
+def _kink_told(passes: Passes, node: int) -> str:
+    step = passes.tape.step(node)
+    xs = [passes.values[i] for i in step.operands]
+    convention = step.op.kink.convention if step.op.kink else ""
+    where = _where(passes, step, xs) or values_text(passes.graph, step.operands, xs)
+    return f"kink: {written(passes.graph, node)} at {where}: {convention}"
+
+
+def _where(passes: Passes, step: Step, xs: Sequence[Any]) -> str:
+    """Return at how many entries of an array there is a kink, and at which first."""
+    value = passes.values[step.target]
+    if not passes.arrays or not any(map(is_array, xs)):
+        return ""
+    at = kink_entries(step, passes.namespace, xs, passes.found.adjoints.get(step.target))
+    place = next(place for place, x in zip(product(*map(range, at.shape)), at.flat, strict=True) if x)
+    return f"{int(at.sum())} of {value.size if is_array(value) else 1} entries, first {list(place)}"
+
+
+def _overflowed(passes: Passes) -> list[int]:
+    """Return the nodes whose value is infinite although their operands are finite."""
+    infinite = {i for i, value in enumerate(passes.values) if _is_infinite(value)}
+    steps = passes.tape.steps if infinite else ()
+    return [target for target, _, operands in steps if target in infinite and infinite.isdisjoint(operands)]
+
+
+def _is_infinite(value: Any) -> bool:  # noqa: ANN401
+    if isinstance(value, float) or hasattr(value, "_mpf_"):
+        return bool(abs(value) == math.inf)
+    return is_array(value) and any(isinstance(x, float) and math.isinf(x) for x in value.flat)

@@ -1,0 +1,74 @@
+"""Every node's shape, found before anything runs: the forward sweep, read on shapes."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+from graphgrad.base.errors import LimitError, ShapeError
+from graphgrad.namespaces.namespace import Namespace
+from graphgrad.ops.shapes import MAX_ENTRIES, MisfitError, Shape, shape_text
+from graphgrad.tape.sweeps import forward
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from fractions import Fraction
+
+    from graphgrad.graph.data import GraphData
+    from graphgrad.ops.op import Op, Step
+    from graphgrad.tape.tape import Tape
+
+__all__ = ["shapes_of"]
+
+
+def shapes_of(graph: GraphData, tape: Tape, inputs: Mapping[str, Shape]) -> list[Shape]:
+    """Return the shape of every register.
+
+    Raises `ShapeError`, which names the operands that do not fit with their spans and shapes.
+
+    >>> from graphgrad.graph.builder import build
+    >>> from graphgrad.text.parser import parse
+    >>> from graphgrad.tape.tape import lower
+    >>> graph = build("x*y", parse("x*y"))
+    >>> shapes_of(graph, lower(graph), {"x": (3, 1), "y": (4,)})
+    [(3, 1), (4,), (3, 4)]
+    """
+    m = _Shapes(graph, tape)
+    return forward(tape, m, dict(inputs))
+
+
+class _Shapes(Namespace):
+    """Reads an operation as the shape it has."""
+
+    def __init__(self, graph: GraphData, tape: Tape) -> None:
+        self._graph, self._steps = graph, iter(tape.steps)
+
+    def const(self, _number: Fraction) -> Shape:
+        return ()
+
+    def value(self, op: Op, operands: Sequence[Any]) -> Shape:
+        step = next(self._steps)
+        try:
+            shape = op.shape(*operands)
+        except MisfitError as misfit:
+            raise _mismatch(self._graph, step, operands, str(misfit)) from None
+        if prod(shape) > MAX_ENTRIES:
+            message = f"an array of {shape_text(shape)}; at most {MAX_ENTRIES} entries are computed"
+            raise LimitError(message, self._graph.source, self._graph.spans[step.target])
+        return shape
+
+
+def _mismatch(graph: GraphData, step: Step, shapes: Sequence[Shape], why: str) -> ShapeError:
+    distinct = dict(zip(step.operands, shapes, strict=True))
+    spans = [graph.spans[node] for node in distinct]
+    told = [f"{_excerpt(graph, node)} is {shape_text(shape)}" for node, shape in distinct.items()]
+    message = f"{step.op.written} does not take these shapes: {', '.join(told[:4])}{', …' * (len(told) > 4)}: {why}"  # noqa: PLR2004
+    return ShapeError(
+        message, graph.source, graph.spans[step.target], operands=tuple(zip(spans, distinct.values(), strict=True))
+    )
+
+
+def _excerpt(graph: GraphData, node: int) -> str:
+    start, end = graph.spans[node]
+    text = graph.names.get(node) or " ".join(graph.source[start : min(end, start + 300)].split())
+    return text if len(text) <= 30 else f"{text[:29]}…"  # noqa: PLR2004

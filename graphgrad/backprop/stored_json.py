@@ -1,0 +1,252 @@
+"""A graph, or both passes on it, as node-link JSON that loads back; networkx reads it, too."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from graphgrad.backprop.both_passes import backprop
+from graphgrad.base.errors import GraphgradError
+from graphgrad.graph.data import GraphData
+from graphgrad.namespaces.display import exact
+from graphgrad.ops.op import Step
+from graphgrad.ops.table import OPS
+from graphgrad.tape.sweeps import Edges, Registers
+from graphgrad.text.statement import Number
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+    from graphgrad.backprop.passes import Passes
+
+__all__ = ["VERSION", "read", "to_json", "written"]
+
+FORMAT: Final = "graphgrad"
+VERSION: Final = 1
+"""Raised with every change that an older reader would misread."""
+
+FRACTION: Final = re.compile(r"-?\d+(/0*[1-9]\d*|(\.\d+)?(e[+-]?\d{1,5})?)", re.ASCII)
+"""How a number stands in a text: whole, as a fraction, or as a decimal of chosen precision."""
+
+
+def to_json(dag: nx.MultiDiGraph[int]) -> str:
+    """Return a graph, annotated or not, as JSON, a line for each node and edge.
+
+    Numbers are the shortest that read back exactly; fractions are "p/q", those of chosen precision texts, infinities
+    "inf" and "-inf", arrays lists of numbers, and what a pass did not come to is null.
+
+    >>> from graphgrad import parse
+    >>> print(to_json(parse("x*y").backprop({"x": 3, "y": 5}).dag).splitlines()[7])
+    {"id": 0, "kind": "input", "name": "x", "op": null, "label": "x", "span": [0, 1], "value": 3.0, "adjoint": 5.0},
+    """
+    head = {"format": FORMAT, "version": VERSION, "directed": True, "multigraph": True}
+    about = {name: _encoded(value) for name, value in dag.graph.items()}
+    nodes = [{"id": node, **_kept(attributes)} for node, attributes in dag.nodes.items()]
+    edges = [
+        {"source": tail, "target": head, "key": position, **_kept(attributes)}
+        for tail, head, position, attributes in dag.edges(keys=True, data=True)
+    ]
+    parts = [f"{_text(name)}: {_text(value)}" for name, value in {**head, "graph": about}.items()]
+    parts += [f"{_text(name)}: {_lines(rows)}" for name, rows in {"nodes": nodes, "edges": edges}.items()]
+    return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
+def read(path: str | Path) -> str:
+    """Return the text of a file.
+
+    Raises `GraphgradError` where it cannot be read.
+    """
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise GraphgradError(f"cannot read {str(path)!r}: {reason}") from None
+
+
+def written(text: str) -> tuple[GraphData, Passes | None]:
+    """Return the graph that JSON holds, and both passes if it holds their numbers.
+
+    The numbers are the file's own, so that a check looks at what was stored. Raises `GraphgradError` for what is no
+    such JSON.
+
+    >>> from graphgrad import parse
+    >>> graph, passes = written(to_json(parse("x*y").backprop({"x": 3, "y": 5}).dag))
+    >>> passes.grad
+    {'x': 5.0, 'y': 3.0}
+    """
+    try:
+        stored = json.loads(text)
+        _refuse_other(stored)
+        graph = _graph(stored)
+        return graph, _passes(graph, stored) if stored["graph"].get("at") is not None else None
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError, RecursionError) as error:
+        raise GraphgradError(f"this is no graph that graphgrad wrote: {_reason(error)}") from None
+
+
+def _reason(error: Exception) -> str:
+    return f"{error} is missing" if isinstance(error, KeyError) else str(error)
+
+
+def _refuse_other(stored: Any) -> None:  # noqa: ANN401
+    if not isinstance(stored, dict) or stored.get("format") != FORMAT:
+        raise ValueError(f'its "format" is not "{FORMAT}"')
+    if stored["version"] != VERSION:
+        raise GraphgradError(f"version {stored['version']!r} of the format is not {VERSION}", hint="update graphgrad")
+
+
+def _graph(stored: Any) -> GraphData:  # noqa: ANN401
+    about, nodes = stored["graph"], stored["nodes"]
+    if [node["id"] for node in nodes] != list(range(len(nodes))):
+        raise ValueError("its nodes are not numbered in order")
+    operands = _operands(stored["edges"], len(nodes))
+    steps = [_step(node, operands[node["id"]]) for node in nodes if node["kind"] == "operation"]
+    inputs = {name: _node(nodes, number, "input") for name, number in about["inputs"].items()}
+    return GraphData(
+        _string(about["source"]),
+        tuple(inputs),
+        {name: Fraction(_decoded(value)) for name, value in about["defaults"].items()},
+        range(len(nodes))[about["output"]],
+        about["output_name"] and _string(about["output_name"]),
+        steps,
+        {node["id"]: _constant(node) for node in nodes if node["kind"] == "constant"},
+        {node["id"]: _string(node["name"]) for node in nodes if node["name"] is not None},
+        [_span(node["span"]) for node in nodes],
+        inputs,
+        {name: _span(span) for name, span in about["literals"].items()},
+    )
+
+
+def _operands(edges: Any, count: int) -> list[dict[int, int]]:  # noqa: ANN401
+    """Return each node's operands by position."""
+    operands: list[dict[int, int]] = [{} for _ in range(count)]
+    for edge in edges:
+        if not 0 <= edge["source"] < edge["target"]:
+            raise ValueError("an edge does not lead to a later node")
+        operands[edge["target"]][edge["key"]] = edge["source"]
+    return operands
+
+
+def _step(node: Any, operands: dict[int, int]) -> Step:  # noqa: ANN401
+    op = OPS[node["op"]]
+    op = op.with_params(_hashable(node["params"])) if node.get("params") else op
+    if not op.takes(len(operands)):
+        raise ValueError(f"{op.name} has {len(operands)} operands")
+    return Step(node["id"], op, tuple(operands[position] for position in range(len(operands))))
+
+
+def _hashable(params: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Return an operation's parameters with tuples again where JSON has lists."""
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in params.items()}
+
+
+def _node(nodes: Any, number: int, kind: str) -> int:  # noqa: ANN401
+    if nodes[number]["kind"] != kind:
+        raise ValueError(f"node {number} is no {kind}")
+    return int(number)
+
+
+def _constant(node: Any) -> Number:  # noqa: ANN401
+    return Number(Fraction(_decoded(node["number"])), _string(node["label"]))
+
+
+def _string(text: Any) -> str:  # noqa: ANN401
+    if not isinstance(text, str):
+        raise TypeError(f"{text!r} is no text")
+    return text
+
+
+def _span(span: Any) -> tuple[int, int]:  # noqa: ANN401
+    start, end = map(int, span)
+    return start, end
+
+
+def _passes(graph: GraphData, stored: Any) -> Passes:  # noqa: ANN401
+    """Run both passes, then put the stored numbers in the place of those computed."""
+    about, nodes, edges = stored["graph"], stored["nodes"], stored["edges"]
+    at = {name: _decoded(value) for name, value in about["at"].items()}
+    passes = backprop(graph, at, about["wrt"], exact=bool(about["exact"]), precision=about.get("precision"))
+    values = [_stored(node, "value", value) for node, value in zip(nodes, passes.values, strict=True)]
+    adjoints = Registers(
+        [
+            None if computed is None else _stored(node, "adjoint", computed)
+            for node, computed in zip(nodes, passes.found.adjoints.row, strict=True)
+        ]
+    )
+    by_edge = {(edge["target"], edge["key"]): edge for edge in edges}
+    partials = _edges(passes.found.partials, by_edge, "partial")
+    contributions = _edges(passes.found.contributions, by_edge, "contribution")
+    found = passes.found._replace(adjoints=adjoints, partials=partials, contributions=contributions)
+    return replace(passes, values=values, found=found)
+
+
+def _edges(computed: Edges, rows: Any, name: str) -> Edges:  # noqa: ANN401
+    """Return the stored numbers of all edges that a pass came to."""
+    found = {
+        node: [
+            None if number is None else _stored(rows[node, position], name, number)
+            for position, number in enumerate(numbers)
+        ]
+        for node, numbers in computed.rows.items()
+    }
+    return Edges(lambda: found)
+
+
+def _stored(row: Any, name: str, computed: Any) -> Any:  # noqa: ANN401
+    """Return a stored number as what was computed in its place: an array, a number of chosen precision, a plain one."""
+    if row[name] is None:
+        return computed
+    number = _decoded(row[name])
+    if isinstance(computed, int | float | Fraction):
+        return _single(number)
+    if hasattr(computed, "_mpf_"):
+        return computed.context.convert(_single(number))
+    if hasattr(computed, "shape"):
+        computed = computed.copy()
+        computed[...] = number
+    return computed
+
+
+def _single(number: Any) -> Any:  # noqa: ANN401
+    if isinstance(number, list):
+        raise TypeError(f"{number!r} is no number")
+    return number
+
+
+def _kept(attributes: dict[str, Any]) -> dict[str, Any]:
+    """Return what is stored of a node or an edge; its symbol follows from the rest."""
+    return {name: _encoded(value) for name, value in attributes.items() if name != "symbol"}
+
+
+def _encoded(value: Any) -> Any:  # noqa: ANN401
+    if isinstance(value, dict):
+        return {name: _encoded(each) for name, each in value.items()}
+    if getattr(value, "shape", ()):
+        return [_encoded(each) for each in value]
+    if hasattr(value, "_mpf_"):
+        return exact(value)
+    if isinstance(value, Fraction) or (isinstance(value, float) and not math.isfinite(value)):
+        return str(value)
+    return value
+
+
+def _decoded(value: Any) -> Any:  # noqa: ANN401
+    if isinstance(value, list):
+        return [_decoded(each) for each in value]
+    if isinstance(value, str):
+        return Fraction(value) if FRACTION.fullmatch(value) else {"inf": math.inf, "-inf": -math.inf}[value]
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"{value!r} is no number")
+    return value
+
+
+def _text(value: Any) -> str:  # noqa: ANN401
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+def _lines(rows: list[dict[str, Any]]) -> str:
+    return "[\n" + ",\n".join(map(_text, rows)) + "\n]" if rows else "[]"

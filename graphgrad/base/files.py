@@ -1,0 +1,56 @@
+"""Output files, written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from secrets import token_hex
+
+from graphgrad.base.errors import RenderError
+
+__all__ = ["make_folder", "write_whole"]
+
+
+def make_folder(path: str | Path) -> None:
+    """Make a folder, unless it is there.
+
+    Raises `RenderError` where it cannot be made.
+    """
+    try:
+        Path(path).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RenderError(f"cannot make the folder {str(path)!r}: {error.strerror}") from None
+
+
+def write_whole(path: str | Path, data: bytes) -> None:
+    """Write a file beside its place, then put it there; a failure leaves what was there before.
+
+    Raises `RenderError` where it cannot be written.
+
+    >>> from tempfile import mkdtemp
+    >>> path = Path(mkdtemp()) / "answer.txt"
+    >>> write_whole(path, b"42")
+    >>> path.read_bytes(), len(list(path.parent.iterdir()))
+    (b'42', 1)
+    """
+    target = Path(os.path.realpath(path))
+    try:
+        if target.exists() and not target.is_file():
+            target.write_bytes(data)  # a pipe or a terminal, which nothing can replace
+        else:
+            _replace(target, data)
+    except OSError as error:
+        raise RenderError(f"cannot write {str(path)!r}: {error.strerror}") from None
+
+
+def _replace(target: Path, data: bytes) -> None:
+    beside = target.with_name(f".{target.name[:40]}.{token_hex(8)}")
+    try:
+        with beside.open("xb") as file:
+            file.write(data)
+        if target.exists():
+            beside.chmod(target.stat().st_mode & 0o777)
+        beside.replace(target)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,64 @@
+"""Holds the numbers of both passes against sympy, on three levels, and says how far off each one is.
+
+(a) rules: sympy's derivative of an operation's sympy counterpart equals the declared rule.
+(b) locally: every value and local derivative, at its operands' values, equals sympy's to 30 digits.
+(c) wholly: every partial derivative of the whole expression equals `sympy.diff`'s, evaluated to 30 digits.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from graphgrad.backprop.inputs import shape_of
+from graphgrad.backprop.passes import rational
+from graphgrad.base.errors import GraphgradError
+from graphgrad.check.array_gradients import array_whole_rows
+from graphgrad.check.array_nodes import array_rows
+from graphgrad.check.array_rules import array_rule_rows
+from graphgrad.check.gradients import whole_rows
+from graphgrad.check.nodes import local_rows
+from graphgrad.check.report import Report, Row, distance
+from graphgrad.check.rules import rule_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from graphgrad.backprop.passes import Passes
+
+__all__ = ["LEVELS", "Report", "Row", "check", "distance"]
+
+LEVELS: Final = ("full", "local", "off")
+
+
+def check(passes: Passes, grad: Mapping[str, Any] | None = None, *, level: str = "full") -> Report:
+    """Check both passes against sympy: "full", or "local" without the whole derivatives.
+
+    `grad` are the partial derivatives to check, those of the passes by default.
+
+    >>> from graphgrad.backprop.both_passes import backprop
+    >>> from graphgrad.graph.builder import build
+    >>> from graphgrad.text.parser import parse
+    >>> passes = backprop(build("x*y", parse("x*y")), {"x": 3, "y": 5})
+    >>> print(check(passes))
+    checked against sympy: 2 rules proven, 1 value, 2 local derivatives, 2 gradients; all exact
+    >>> check(passes, {"x": 5.5, "y": 3}).failures[0].subject
+    '∂/∂x'
+    """
+    if level not in LEVELS:
+        raise GraphgradError(f"unknown level of checking '{level}'", hint=f"one of: {', '.join(LEVELS)}")
+    if level == "off":
+        return Report(())
+    if passes.arrays:
+        return Report(tuple(_array_rows(passes, passes.grad if grad is None else grad, level)))
+    grad = {name: rational(number) for name, number in (passes.grad if grad is None else grad).items()}
+    passes = passes.as_fractions() if passes.precision else passes
+    rows = [*rule_rows(passes.tape), *local_rows(passes)]
+    if level == "full":
+        rows += whole_rows(passes, grad, rows)
+    return Report(tuple(rows))
+
+
+def _array_rows(passes: Passes, grad: Mapping[str, Any], level: str) -> list[Row]:
+    shapes = [shape_of(value) for value in passes.values]
+    rows = [*rule_rows(passes.tape), *array_rule_rows(passes.tape, shapes), *array_rows(passes)]
+    return rows + (array_whole_rows(passes, grad, rows) if level == "full" else [])

@@ -1,0 +1,126 @@
+"""Level (a): every rule in use, proven symbolically, or else held against sympy at points of its domain."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from graphgrad.base.time_limit import DeadlineError, deadline
+from graphgrad.check.report import PROBES, Row
+from graphgrad.check.sympy_witness import SECONDS, SIDE, agree, exact_number, witness
+from graphgrad.namespaces.display import short
+from graphgrad.namespaces.many_digits import Mpmath
+from graphgrad.namespaces.symbolic import Sympy
+from graphgrad.ops.op import Naturals, Op
+from graphgrad.printing.text import Notation, Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from graphgrad.tape.tape import Tape
+
+__all__ = ["rule_rows"]
+
+MOST_OPERANDS = 3
+"""A variadic rule is proven for so many operands."""
+
+Point = tuple[Fraction, ...]
+
+
+def rule_rows(tape: Tape) -> Iterator[Row]:
+    """Yield a row for every rule that a tape uses."""
+    for op, count in dict.fromkeys((step.op, len(step.operands)) for step in tape.steps if not step.op.vjp):
+        for position in range(len(op.d)):
+            if op.rule(position) is not None:
+                yield _rule_row(op, min(count, MOST_OPERANDS), position)
+
+
+@lru_cache(maxsize=1024)
+def _rule_row(op: Op, count: int, position: int) -> Row:
+    called = Notation().value(op, [Text(x) for x in "xyz"[:count]]).string
+    subject = f"∂({called})/∂{'xyz'[position]}"
+    try:
+        with deadline(SECONDS):
+            level, fault = _judged(op, count, position)
+    except DeadlineError:
+        return Row("rule", subject, "not attempted", note=f"sympy took more than {SECONDS:g} s")
+    return Row(level, subject, "failed" if fault else "ok", note=fault)
+
+
+def _judged(op: Op, count: int, position: int) -> tuple[str, str]:
+    points = _points(op, count)
+    fault = _stable_fault(op, position, points)
+    if op.flat:
+        return "rule at points", fault or _flat_fault(op, points)
+    if _is_proven(op, count, position):
+        return "rule", fault
+    return "rule at points", fault or _rule_fault(op, position, points)
+
+
+def _points(op: Op, count: int) -> list[Point]:
+    """Return points of the operation's domain whose coordinates all differ, none of them a whole number."""
+    probes = [op.domain(i).probes(PROBES + 1 + 2 * i) for i in range(count)]
+    return [tuple(Fraction(p[(k + 2 * i) % len(p)]) for i, p in enumerate(probes)) for k in range(PROBES)]
+
+
+def _is_proven(op: Op, count: int, position: int) -> bool:
+    m = Sympy()
+    xs = [_symbol(m, op, i) for i in range(count)]
+    z = m.value(op, xs)
+    difference = m.sympy.diff(z, xs[position]) - m.partial(op, position, z, xs)
+    # Sympy simplifies steps for seconds, and in vain.
+    steps = difference.has(m.sympy.Piecewise, m.sympy.Heaviside)
+    forms = (m.sympy.sympify, m.sympy.expand, *(() if steps else (m.sympy.simplify,)))
+    return any(form(difference) == 0 for form in forms)
+
+
+def _symbol(m: Sympy, op: Op, position: int) -> Any:  # noqa: ANN401
+    domain, name = op.domain(position), f"x{position}"
+    if isinstance(domain, Naturals):
+        return m.sympy.Symbol(name, integer=True, nonnegative=True)
+    return m.sympy.Symbol(name, positive=True) if domain.low >= 0 else m.symbol(name)
+
+
+def _rule_fault(op: Op, position: int, points: Sequence[Point]) -> str:
+    m = Mpmath()
+    for point in points:
+        xs = [m.const(x) for x in point]
+        ours = exact_number(m.partial(op, position, m.value(op, xs), xs))
+        theirs = witness(op, len(point)).partial(position, point)
+        if ours is None or theirs is None or not agree(ours, theirs):
+            return f"the rule gives {_told(ours)}, sympy {_told(theirs)}, at {_where(point)}"
+    return ""
+
+
+def _told(number: Fraction | None) -> str:
+    return "no number" if number is None else short(float(number))
+
+
+def _where(point: Point) -> str:
+    return ", ".join(f"{name} = {short(float(x))}" for name, x in zip("xyz", point, strict=False))
+
+
+def _stable_fault(op: Op, position: int, points: Sequence[Point]) -> str:
+    """Say where the reading for floats differs from the plain one, both at high precision."""
+    if not op.stable_f and position not in (op.stable_d or {}):
+        return ""
+    plain, stable = Mpmath(), Mpmath(stable=True)
+    for point in points:
+        xs = [plain.const(x) for x in point]
+        z = plain.value(op, xs)
+        values = z, stable.value(op, xs)
+        partials = plain.partial(op, position, z, xs), stable.partial(op, position, z, xs)
+        if not agree(*values) or not agree(*partials):
+            return f"the stable reading differs from the plain one at {_where(point)}"
+    return ""
+
+
+def _flat_fault(op: Op, points: Sequence[Point]) -> str:
+    """Say where an operation declared piecewise constant is not: sympy's value changes nearby."""
+    m = Sympy()
+    for point in points:
+        around = {m.value(op, [m.const(x + h) for x in point]) for h in (-SIDE, Fraction(0), SIDE)}
+        if len(around) > 1:
+            return f"declared piecewise constant, but it changes at {_where(point)}"
+    return ""

@@ -1,0 +1,71 @@
+"""Sympy's derivative of the whole expression, as a formula to be shown beside ours."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from graphgrad.base.time_limit import DeadlineError, deadline
+from graphgrad.check.gradients import whole_witness
+from graphgrad.check.sympy_witness import SECONDS
+from graphgrad.namespaces.symbolic import SwellError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from graphgrad.backprop.passes import Passes
+    from graphgrad.check.sympy_witness import Witness
+
+__all__ = ["Closing", "closing"]
+
+MAX_TEXT: Final = 300
+"""The longest formula of sympy's that is shown."""
+
+
+class Closing(NamedTuple):
+    """Sympy's derivative as text and LaTeX, both empty where too long, and its value; `why` it was not attempted.
+
+    At a kink there is no value but the two one-sided derivatives in `sides`.
+    """
+
+    text: str = ""
+    tex: str = ""
+    value: Any = None
+    sides: tuple[Any, ...] = ()
+    why: str = ""
+
+
+def closing(passes: Passes, name: str, tex_names: Mapping[str, str]) -> Closing:
+    """Return sympy's derivative by an input; `tex_names` are the inputs' names in LaTeX.
+
+    >>> from graphgrad.backprop.both_passes import backprop
+    >>> from graphgrad.graph.builder import build
+    >>> from graphgrad.text.parser import parse
+    >>> closing(backprop(build("x*y", parse("x*y")), {"x": 3, "y": 5}), "x", {"x": "x", "y": "y"})
+    Closing(text='y', tex='y', value=Fraction(5, 1), sides=(), why='')
+    """
+    if name not in passes.inputs:  # the output does not use it
+        return Closing("0", "0", Fraction(0))
+    why, found = whole_witness(passes)
+    if found is None:
+        return Closing(why=why)
+    try:
+        with deadline(SECONDS):
+            return _closing(passes, name, tex_names, found)
+    except DeadlineError:
+        return Closing(why=f"sympy took more than {SECONDS:g} s")
+    except (SwellError, RecursionError, ArithmeticError, ValueError, TypeError) as error:
+        return Closing(why=f"sympy stopped: {error}")
+
+
+def _closing(passes: Passes, name: str, tex_names: Mapping[str, str], found: Witness) -> Closing:
+    position, point = [*passes.inputs].index(name), [Fraction(x) for x in passes.inputs.values()]
+    derivative = found.derivative(position)
+    text = str(derivative)
+    tex = found.m.sympy.latex(derivative, symbol_names={s: tex_names[str(s.name)] for s in found.symbols})
+    shown = Closing(text, tex) if len(text) <= MAX_TEXT else Closing()
+    sides = tuple(found.sides(position, point)) if passes.kinks else ()
+    if len(sides) == 2:  # noqa: PLR2004  left and right
+        return shown._replace(sides=sides)
+    value = found.partial_or_limit(position, point)
+    return shown._replace(value=value, why="" if value is not None else "sympy finds no number here")

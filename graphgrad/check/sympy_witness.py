@@ -1,0 +1,125 @@
+"""Sympy as the independent witness: its value and derivatives of an expression, as exact numbers at a point."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+from graphgrad.namespaces.symbolic import Sympy
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from graphgrad.ops.op import Op
+
+__all__ = ["AGREEMENT", "DIGITS", "SECONDS", "SIDE", "Witness", "agree", "between", "exact_number", "witness"]
+
+DIGITS: Final = 30
+"""To how many digits sympy evaluates."""
+
+ZERO_DIGITS: Final = 400
+"""With how many digits a zero is looked at again: floats as small as 1e-324 are added to 1."""
+
+SECONDS: Final = 10.0
+"""The time sympy is given for one rule, or for one derivative of the whole."""
+
+AGREEMENT: Final = 1e-15
+"""The relative distance within which two high-precision numbers count as equal."""
+
+SIDE: Final = Fraction(1, 10**25)
+"""The step to either side of a kink, relative to the operand."""
+
+LIMIT_GRAIN: Final = SIDE * 10**5
+"""What a limit is rounded to, because it is taken a step of `SIDE` away."""
+
+MEANINGLESS_BITS: Final = 8
+"""A sympy number with fewer correct bits is a zero that it could not prove."""
+
+MAX_EXPONENT: Final = 100_000
+
+
+class Witness:
+    """A sympy expression over real symbols, differentiated and evaluated by sympy alone."""
+
+    def __init__(self, m: Sympy, symbols: Sequence[Any], expression: Any, *, exact: bool = False) -> None:  # noqa: ANN401
+        """Take the expression; its derivatives are found as they are asked for, as rationals where `exact`."""
+        self.m, self.symbols, self.expression, self.exact = m, symbols, expression, exact
+        self._partials: dict[int, Any] = {}
+
+    def value(self, point: Sequence[Fraction]) -> Fraction | None:
+        """Return the value at a point; None where sympy finds no finite real number."""
+        return self._at(self.expression, point)
+
+    def derivative(self, position: int) -> Any:  # noqa: ANN401
+        """Return sympy's derivative by one symbol, an expression."""
+        if position not in self._partials:
+            self._partials[position] = self.m.sympy.diff(self.expression, self.symbols[position])
+        return self._partials[position]
+
+    def partial(self, position: int, point: Sequence[Fraction]) -> Fraction | None:
+        """Return the derivative by one symbol at a point; None where sympy finds no finite real number."""
+        return self._at(self.derivative(position), point)
+
+    def partial_or_limit(self, position: int, point: Sequence[Fraction]) -> Fraction | None:
+        """Return the derivative; where its formula breaks down at the point itself, its limit along the symbol."""
+        found = self.partial(position, point)
+        if found is not None:
+            return found
+        sides = self.sides(position, point)
+        near = sides and agree(sides[0], sides[-1], 1e-20, scale=1)
+        return Fraction(round(sides[0] / LIMIT_GRAIN)) * LIMIT_GRAIN if near else None
+
+    def sides(self, position: int, point: Sequence[Fraction]) -> list[Fraction]:
+        """Return the derivatives just left and just right of a point along one symbol, where they exist."""
+        step = SIDE * max(abs(point[position]), Fraction(1))
+        moved = [[*point[:position], point[position] + h, *point[position + 1 :]] for h in (-step, step)]
+        found = [self.partial(position, there) for there in moved]
+        return [number for number in found if number is not None]
+
+    def _at(self, expression: Any, point: Sequence[Fraction]) -> Fraction | None:  # noqa: ANN401
+        numbers = {symbol: self.m.const(x) for symbol, x in zip(self.symbols, point, strict=True)}
+        if self.exact and (rational := expression.xreplace(numbers)).is_Rational:
+            return exact_number(rational)
+        evaluated = (
+            self.m.sympy.N(expression, digits, subs=numbers, maxn=digits + 400) for digits in (DIGITS, ZERO_DIGITS)
+        )
+        return next((number for number in map(exact_number, evaluated) if number != 0), Fraction(0))
+
+
+@lru_cache(maxsize=1024)
+def witness(op: Op, count: int, *, exact: bool = False) -> Witness:
+    """Return the witness of one operation on `count` operands; of an `exact` one, rationals where there are any.
+
+    >>> from graphgrad.ops.table import OPS
+    >>> witness(OPS["mul"], 2).partial(0, [Fraction(3), Fraction(5)])
+    Fraction(5, 1)
+    """
+    m = Sympy()
+    symbols = [m.symbol(f"x{i}") for i in range(count)]
+    return Witness(m, symbols, m.value(op, symbols), exact=exact)
+
+
+def exact_number(number: Any) -> Fraction | None:  # noqa: ANN401
+    """Return a sympy or mpmath number as the fraction it is; None where it is no finite real number."""
+    if isinstance(number, int):
+        return Fraction(number)
+    if getattr(number, "is_Rational", False):
+        return Fraction(int(number.p), int(number.q))
+    sign, mantissa, exponent, _ = getattr(number, "_mpf_", (0, 0, 1, 0))
+    if getattr(number, "_prec", MEANINGLESS_BITS) < MEANINGLESS_BITS:
+        return Fraction(0)
+    if abs(exponent) > MAX_EXPONENT or (not mantissa and exponent):
+        return None
+    return Fraction((-1) ** sign * int(mantissa)) * Fraction(2) ** int(exponent)
+
+
+def agree(a: Any, b: Any, tolerance: float = AGREEMENT, scale: Any = 0) -> bool:  # noqa: ANN401
+    """Whether two numbers agree within a tolerance, relative to the larger one or to a larger `scale`."""
+    return bool(abs(a - b) <= tolerance * max(abs(a), abs(b), scale))
+
+
+def between(number: Any, sides: Sequence[Fraction], tolerance: Fraction = Fraction(1, 10**9)) -> bool:  # noqa: ANN401
+    """Whether a number lies between two one-sided derivatives."""
+    slack = tolerance * max(Fraction(1), *map(abs, sides))
+    return min(sides) - slack <= Fraction(number) <= max(sides) + slack

@@ -1,0 +1,3 @@
+"""The command."""
+
+__all__: list[str] = []

@@ -1,0 +1,155 @@
+"""An answer as the command prints it: text to read, or one JSON object."""
+
+from __future__ import annotations
+
+import json
+import math
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Final
+
+from graphgrad.draw.formats.tree import tree
+from graphgrad.namespaces.display import digits, entries, short
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from graphgrad.analysis.explain.chain import Factor
+    from graphgrad.analysis.explain.explanation import Explanation
+    from graphgrad.api.graph import Graph
+    from graphgrad.api.result import Backprop
+    from graphgrad.base.errors import GraphgradError
+    from graphgrad.check.report import Report, Row
+
+__all__ = ["answer_json", "answer_text", "error_json"]
+
+NOTHING: Final[Mapping[str, Any]] = {}
+
+
+def answer_text(  # noqa: PLR0913  each is a part of the answer
+    graph: Graph,
+    result: Backprop,
+    report: Report,
+    explanations: Mapping[str, Explanation] = NOTHING,
+    uses: Mapping[str, Any] = NOTHING,
+    *,
+    colour: bool = False,
+    wrote: str | None = None,
+    values: bool = False,
+) -> str:
+    """Return the graph as a tree, the value, the gradient, its uses, warnings, explanations, and what was checked."""
+    literals = [
+        f"{name} = {short(graph.defaults[name])}, the literal at column {start + 1}"
+        for name, (start, _) in graph.literals.items()
+    ]
+    numbers = [f"value = {entries(result.value)}"]
+    numbers += [f"∂/∂{name} = {entries(partial)}" for name, partial in result.grad.items()]
+    told = [[str(use)] for use in uses.values()]
+    blocks = [
+        literals,
+        [tree(graph.data, result.passes, colour=colour, values=values)],
+        numbers,
+        *told,
+        list(result.warnings),
+    ]
+    blocks += [[str(explanation)] for explanation in explanations.values()]
+    blocks.append([str(report)] if report.rows else ["not checked"])
+    blocks.append([f"wrote {wrote}"] if wrote else [])
+    return "\n\n".join("\n".join(block) for block in blocks if block)
+
+
+def answer_json(
+    graph: Graph,
+    result: Backprop,
+    report: Report,
+    explanations: Mapping[str, Explanation] = NOTHING,
+    uses: Mapping[str, Any] = NOTHING,
+) -> str:
+    """Return one JSON object: numbers in their shortest exact form, arrays as nested lists of them.
+
+    Fractions are "p/q", infinities "inf".
+    """
+    answer = {
+        "value": _number(result.value),
+        "grad": {name: _number(partial) for name, partial in result.grad.items()},
+        "at": {name: _number(value) for name, value in result.at.items()},
+        "literals": {name: list(span) for name, span in graph.literals.items()},
+        "warnings": list(result.warnings),
+        "check": _check(report),
+        **{key: _plain(use.as_dict()) for key, use in uses.items()},
+    }
+    if explanations:
+        answer["explain"] = {name: _explained(explanation) for name, explanation in explanations.items()}
+    return json.dumps(answer, ensure_ascii=False, allow_nan=False)
+
+
+def _explained(explanation: Explanation) -> dict[str, Any]:
+    chain, sympy = explanation.chain, explanation.sympy
+    return {
+        "derivative": _number(chain.derivative),
+        "steps": [{"name": s.name.text, "formula": s.formula.text, "value": _value(s.value)} for s in chain.steps],
+        "local": [_factor(factor) | {"formula": factor.formula.text} for factor in chain.factors],
+        "path_count": chain.path_count,
+        "paths": [
+            {"factors": [_factor(factor) for factor in path.factors], "product": _number(path.product)}
+            for path in chain.paths
+        ],
+        "sympy": {
+            "formula": sympy.text or None,
+            "value": None if sympy.value is None else _number(float(sympy.value)),
+            "sides": [_number(float(side)) for side in sympy.sides],
+            "not_attempted": sympy.why or None,
+        },
+        "text": str(explanation),
+    }
+
+
+def _factor(factor: Factor) -> dict[str, Any]:
+    named = {"of": factor.of.text, "by": factor.by.text, "value": _number(factor.value)}
+    return named | ({"occurrence": factor.occurrence} if factor.occurrence else {})
+
+
+def _value(number: Any) -> Any:  # noqa: ANN401
+    return None if isinstance(number, Exception) else _number(number)
+
+
+def _check(report: Report) -> dict[str, Any]:
+    if not report.rows:
+        return {"ok": None, "summary": "not checked"}
+    worst = report.worst
+    return {
+        "ok": bool(report),
+        "summary": str(report).splitlines()[0],
+        "furthest": worst and _row(worst),
+        "failures": [_row(row) for row in report.failures],
+        "kinks": [_row(row) for row in report.having("kink")],
+        "rounding": [_row(row) for row in report.having("rounding")],
+        "not_attempted": [_row(row) for row in report.not_attempted],
+    }
+
+
+def _row(row: Row) -> dict[str, Any]:
+    numbers = {"ours": row.ours, "sympy": row.theirs, "relative": row.relative, "ulps": row.ulps}
+    return {"subject": row.subject, "note": row.note} | {k: _number(n) for k, n in numbers.items() if n is not None}
+
+
+def _plain(data: Any) -> Any:  # noqa: ANN401
+    """Return dictionaries of numbers and texts as JSON has them."""
+    if isinstance(data, dict):
+        return {key: _plain(value) for key, value in data.items()}
+    return data if data is None or isinstance(data, str | bool) else _number(data)
+
+
+def _number(number: Any) -> Any:  # noqa: ANN401
+    if getattr(number, "shape", ()):
+        return [_number(part) for part in number]
+    if isinstance(number, Fraction):
+        return int(number) if number.denominator == 1 else str(number)
+    if hasattr(number, "_mpf_"):
+        return digits(number)
+    return number if isinstance(number, int) or math.isfinite(number) else str(number)
+
+
+def error_json(error: GraphgradError) -> str:
+    """Return a failure as one JSON object."""
+    told = {"kind": error.kind, "message": error.message, "hint": error.hint, "span": getattr(error, "span", None)}
+    return json.dumps({"error": told}, ensure_ascii=False)

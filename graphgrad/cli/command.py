@@ -1,0 +1,189 @@
+"""The command: argv and files in, values, gradient, check and picture out."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from graphgrad.api import text_arguments as ask
+from graphgrad.base.errors import ExpressionError, GraphgradError
+from graphgrad.cli.answer import answer_json, answer_text, error_json
+from graphgrad.draw.formats.tree import tree
+from graphgrad.draw.render import note, refuse_format
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Mapping, Sequence
+
+    from graphgrad.analysis.explain.explanation import Explanation
+    from graphgrad.api import graph as api
+
+from graphgrad.cli.options import option_parser, protected
+
+__all__ = ["main"]
+
+OK, CHECK_FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
+
+
+MAX_EXPLAINED: Final = 20
+"""The most inputs whose chain rules one run writes out."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit status; no traceback reaches the user."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    options = option_parser().parse_args(protected(sys.argv[1:] if argv is None else argv))
+    try:
+        status = _run(options)
+        sys.stdout.flush()
+    except GraphgradError as error:
+        return _refuse(error, as_json=options.json)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return status
+
+
+def _refuse(error: GraphgradError, *, as_json: bool) -> int:
+    if as_json:
+        print(error_json(error))
+    print(f"graphgrad: {error}", file=sys.stderr)
+    return WRONG_INPUT
+
+
+def _run(options: argparse.Namespace) -> int:
+    if options.version:
+        print(_version())
+        return OK
+    if options.operations:
+        from graphgrad.printing.operations_list import operations  # noqa: PLC0415  only where it is asked for
+
+        print(operations())
+        return OK
+    return _answer(options)
+
+
+def _version() -> str:
+    from importlib.metadata import version  # noqa: PLC0415  only where it is asked for
+
+    return version("graphgrad")
+
+
+def _answer(options: argparse.Namespace) -> int:
+    if options.output:
+        refuse_format(options.output)
+    text = _text(options)
+    wrt = None if options.wrt is None else ask.names(options.wrt, "--wrt")
+    graph = ask.graph(text, wrt, share=not options.tree)
+    graph = graph.opened() if options.open else graph
+    values, errors = ask.values_and_errors(",".join(options.at), "--at")
+    at = ask.point(values, "--at", exact=options.exact, precision=options.precision, files=True)
+    result = _backprop(graph, at, wrt, options)
+    report = result.check(options.check)
+    uses = _uses(result, options, errors)
+    wrote = _drawn(result, options, getattr(uses.get("error"), "notes", None))
+    explanations = _explanations(result, options)
+    if options.json:
+        print(answer_json(graph, result, report, explanations, uses))
+    elif explanations and options.explain_as not in (None, "text"):
+        print("\n\n".join(map(str, explanations.values())))
+    else:
+        print(
+            answer_text(
+                graph,
+                result,
+                report,
+                explanations,
+                uses,
+                colour=_has_colour(),
+                wrote=wrote,
+                values=options.values,
+            )
+        )
+    return CHECK_FAILED if report.failures else OK
+
+
+def _drawn(result: api.Backprop, options: argparse.Namespace, notes: dict[str, str] | None) -> str:
+    """Draw what is asked for, and return what was written and what is closed in it."""
+    expand = () if options.expand is None else tuple(part.strip() for part in options.expand.split(","))
+    look = {"passes": options.passes, "fold": options.fold, "local": options.local, "theme": options.theme}
+    look["values"] = options.values
+    written = []
+    if options.output:
+        result.draw(options.output, notes=notes, dpi=options.dpi, expand=expand, **look)
+        written.append(options.output)
+    if options.frames:
+        paths = result.frames(options.frames, notes=notes, expand=expand, **look)
+        written.append(f"{paths[0]} to {paths[-2].name} and {paths[-1].name}")
+    closed = note(result.dag, expand) if written else ""
+    return "\nwrote ".join(written) + (f"\n{closed}" if closed else "")
+
+
+def _explanations(result: api.Backprop, options: argparse.Namespace) -> dict[str, Explanation]:
+    if not options.explain and options.explain_as is None:
+        return {}
+    names = list(result.grad)
+    if len(names) > MAX_EXPLAINED:
+        message = f"{len(names)} inputs are too many to explain: the limit is {MAX_EXPLAINED}"
+        raise GraphgradError(message, hint="name those of interest: --wrt a,b")
+    return {name: result.explain(name, options.explain_as or "text", options.language) for name in names}
+
+
+def _uses(result: api.Backprop, options: argparse.Namespace, errors: dict[str, str]) -> dict[str, Any]:
+    """Return what the gradient is used for, by its key in JSON."""
+    changes = ask.amounts(",".join(options.change), "--change")
+    stated = ask.amounts(",".join(options.error), "--error")
+    twice = next((name for name in stated if name in errors), None)
+    if twice is not None:
+        raise GraphgradError(f"{twice} has an error in --at and in --error")
+    uses: dict[str, Any] = {}
+    if options.sensitivity or changes:
+        uses["sensitivity"] = result.sensitivity(changes)
+    if errors or stated:
+        uses["error"] = result.propagate(errors | stated)
+    if options.ulps:
+        uses["ulps"] = result.ulps()
+    return uses
+
+
+def _text(options: argparse.Namespace) -> str:
+    if (options.expression is None) == (options.file is None):
+        raise GraphgradError("give an expression, or a file with -f", hint='for example: graphgrad "x**2" --at x=3')
+    if options.file is None and options.expression != "-":
+        return str(options.expression)
+    return _read(options.file or "-")
+
+
+def _read(path: str) -> str:
+    try:
+        data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+        return data.decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise GraphgradError(f"cannot read {path}: {reason}") from None
+
+
+def _backprop(graph: api.Graph, at: dict[str, Any], wrt: list[str] | None, options: argparse.Namespace) -> api.Backprop:
+    try:
+        how = {"exact": options.exact, "precision": options.precision}
+        return graph.backprop(at, wrt, **how, seed=_seed(options, how))
+    except ExpressionError as error:
+        if error.passes is not None and not options.json:
+            print(tree(graph.data, error.passes, colour=_has_colour(), passes="forward"), end="\n\n", flush=True)
+        raise
+
+
+def _seed(options: argparse.Namespace, how: Mapping[str, Any]) -> Any:  # noqa: ANN401
+    if options.seed is None:
+        return None
+    return ask.value_of(options.seed, "seed", "--seed", how, files=True)
+
+
+def _has_colour() -> bool:
+    return sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"

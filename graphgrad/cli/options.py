@@ -1,0 +1,168 @@
+"""The command's options and their help."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any, Final
+
+from graphgrad.draw.render import DPI
+from graphgrad.draw.theme import THEMES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+__all__ = ["OPTIONS", "option_parser", "protected"]
+
+MAX_DPI: Final = 2_400
+"""The finest PNG: a page of it takes some hundred megabytes."""
+
+
+EXAMPLES: Final = """\
+examples:
+  graphgrad "100*5*1.08" --wrt apple -o apple.svg
+      name the first literal apple, differentiate by it, check, draw
+  graphgrad "(apple*n + orange*m)*tax" --at apple=100,n=2,orange=150,m=3,tax=1.1
+  graphgrad "x=100; y=5; t=800; v=1.08; s = x*y; u = s + t; E = u*v" --wrt x --json
+  graphgrad -f program.txt --exact --check off
+  graphgrad "(x*y + t)*v" --at x=100,y=5,t=800,v=1.08 --wrt x --explain
+  echo "x**2" | graphgrad - --at x=3
+
+exit status: 0 all well, 1 the check failed, 2 the input was wrong
+"""
+
+
+def _dpi(text: str) -> float:
+    """Return a resolution; an argument that is none is told by argparse."""
+    dpi = float(text)
+    if not 1 <= dpi <= MAX_DPI:
+        raise argparse.ArgumentTypeError(f"{text} is not between 1 and {MAX_DPI}")
+    return dpi
+
+
+OPTIONS: Final[dict[tuple[str, ...], dict[str, Any]]] = {
+    ("--wrt",): {
+        "metavar": "NAMES",
+        "help": "differentiate by these inputs, separated by commas (default: all); where the expression holds no "
+        "variables, they name its literals from left to right",
+    },
+    ("--at",): {
+        "metavar": "NAME=VALUE,…",
+        "action": "append",
+        "default": [],
+        "help": "the inputs' values; a value may be an expression, such as pi/2 or 8%%, an array, such as "
+        "[[1,2],[3,4]], or an array in a file: @w.npy, @data.npz:member; and have an error: 100±2",
+    },
+    ("--seed",): {
+        "metavar": "VALUE",
+        "help": "the adjoint of the output (default: 1); an output that is an array must be given one",
+    },
+    ("-o", "--output"): {
+        "metavar": "FILE",
+        "help": "draw into FILE.svg, .png, .pdf, .dot, .mmd (Mermaid), .tex (TikZ) or .html (a page that plays both "
+        "passes); write the graph and its numbers into FILE.json or .graphml",
+    },
+    ("--frames",): {
+        "metavar": "DIR",
+        "help": "draw each step of both passes into a folder: step-0.svg and so on, and animated.svg, which plays them",
+    },
+    ("--expand",): {
+        "metavar": "NAMES",
+        "help": "open these boxes in the picture of a large graph; * opens all",
+    },
+    ("--theme",): {
+        "choices": tuple(THEMES),
+        "default": "textbook",
+        "help": "how pictures look: as in a textbook (the default), one record per value, or minimal",
+    },
+    ("--dpi",): {"type": _dpi, "default": DPI, "help": f"the dots per inch of a PNG (default: {DPI:g})"},
+    ("--pass",): {
+        "dest": "passes",
+        "choices": ("forward", "backward", "both"),
+        "default": "both",
+        "help": "which passes to draw (default: both)",
+    },
+    ("--fold",): {"action": "store_true", "help": "draw constants inside the operation they belong to: ×5"},
+    ("--local",): {"action": "store_true", "help": "draw the local derivatives, as formula and as number"},
+    ("--values",): {"action": "store_true", "help": "write small arrays out instead of their shapes"},
+    ("--open",): {
+        "action": "store_true",
+        "help": "open composite nodes: affine into × and +, softmax with loss into softmax and cross-entropy",
+    },
+    ("--tree",): {"action": "store_true", "help": "keep equal subexpressions apart instead of sharing them"},
+    ("--check",): {
+        "choices": ("full", "local", "off"),
+        "default": "full",
+        "help": "hold the numbers against sympy: rules, local derivatives and whole gradient (full, the default), all "
+        "but the whole gradient (local), or not at all (off)",
+    },
+    ("--sensitivity",): {
+        "action": "store_true",
+        "help": "for each input the derivative, and by how many percent the output moves per percent of it",
+    },
+    ("--change",): {
+        "metavar": "NAME=CHANGE,…",
+        "action": "append",
+        "default": [],
+        "help": "what changes such as +1 or -10%% do to the output: predicted by the gradient, and recomputed",
+    },
+    ("--error",): {
+        "metavar": "NAME=±ERROR,…",
+        "action": "append",
+        "default": [],
+        "help": "the inputs' standard deviations, such as ±2 or ±5%%: that of the output, to first order, and each "
+        "input's share in its variance, in the picture too",
+    },
+    ("--exact",): {"action": "store_true", "help": "compute with fractions instead of floats"},
+    ("--precision",): {"type": int, "metavar": "DIGITS", "help": "compute with so many digits instead of floats"},
+    ("--ulps",): {
+        "action": "store_true",
+        "help": "say how far the floats are from 50 digits, in ulps (units in the last place)",
+    },
+    ("--explain",): {
+        "action": "store_true",
+        "help": "write out the chain rule for each input that is differentiated by: named steps, local derivatives, "
+        "products along the paths, their sum, and sympy's derivative beside it",
+    },
+    ("--explain-as",): {
+        "choices": ("text", "markdown", "latex"),
+        "help": "how to explain: in text within the answer (the default), or in Markdown or LaTeX, for a document, "
+        "instead of the answer",
+    },
+    ("--language",): {
+        "choices": ("en", "ja"),
+        "default": "en",
+        "help": "explain in English (the default) or Japanese",
+    },
+    ("--json",): {"action": "store_true", "help": "print one JSON object and nothing else"},
+    ("-f", "--file"): {"metavar": "PROGRAM", "help": "read the expression or program from a file; - is standard input"},
+    ("--operations",): {"action": "store_true", "help": "list all operations with their derivatives, and stop"},
+    ("--version",): {"action": "store_true", "help": "print the version, and stop"},
+}
+
+
+def option_parser() -> argparse.ArgumentParser:
+    """Return the parser of the command's options."""
+    parser = argparse.ArgumentParser(
+        prog="graphgrad",
+        usage="graphgrad EXPR [--wrt NAMES] [--at NAME=VALUE,…] [-o FILE.{svg,png,pdf,mmd,tex,html,json,…}] [options]",
+        description="Turn an arithmetic expression into a computational graph, run it forward and backward, check the "
+        "gradient against sympy, and draw both passes.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("expression", metavar="EXPR", nargs="?", help="an expression or program; - is standard input")
+    for flags, settings in OPTIONS.items():
+        parser.add_argument(*flags, **settings)
+    return parser
+
+
+def protected(argv: Sequence[str]) -> list[str]:
+    """Mark an expression that begins with a minus sign as no option."""
+    flags = [flag for names in OPTIONS for flag in names]
+    for i, argument in enumerate(argv):
+        option = argument.split("=")[0] in (*flags, "-h", "--help", "-", "--") or argument[:2] in flags
+        if argument.startswith("-") and not option and (i == 0 or argv[i - 1] not in flags):
+            return [*argv[:i], *argv[i + 1 :], "--", argument]
+    return list(argv)

@@ -1,0 +1,3 @@
+"""Compiled functions of a graph."""
+
+__all__: list[str] = []

@@ -1,0 +1,111 @@
+"""Takes columns in and gives columns back: broadcasting, types, results in the caller's own arrays."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import nullcontext
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from graphgrad.base.errors import GraphgradError
+from graphgrad.compile.columns.blocks import run
+from graphgrad.compile.columns.ufunc_plan import CAST, COLUMN, SCALAR
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from graphgrad.compile.columns.memory import Memory
+    from graphgrad.compile.columns.ufunc_plan import Planner
+
+__all__ = ["columns", "is_column"]
+
+Results = tuple[Any, dict[str, Any]]
+
+
+def is_column(value: Any) -> bool:  # noqa: ANN401
+    """Whether an input's value is an array of any library, or a list of numbers, and no number."""
+    return not _is_scalar(value) if hasattr(value, "shape") else isinstance(value, (list, tuple))
+
+
+def _is_scalar(value: Any) -> bool:  # noqa: ANN401
+    numpy = sys.modules.get("numpy")  # where it is not loaded, nobody can have one of its scalars
+    return numpy is not None and isinstance(value, numpy.generic)
+
+
+def columns(planner: Planner, at: Mapping[str, Any], wrt: Sequence[str], out: Any = None) -> Results:  # noqa: ANN401
+    """Return value and gradient, row by row, for inputs of which some are NumPy arrays.
+
+    They are broadcast; the result has their common type, float64 where they are integers. Outside an operation's
+    domain stands nan, beyond the largest float inf. `out` is what such a call returns, to be filled: `(value, grad)`,
+    where an array left out, or None, is made.
+    """
+    np = planner.ufuncs.numpy
+    given = {name: at.get(name, 0.0) for name in planner.tape.inputs}
+    arrays = {name: np.asarray(x) for name, x in given.items() if is_column(x)}
+    dtype, shape = _dtype(np, arrays), _shape(np, arrays)
+    kinds = tuple(_kind(arrays.get(name), dtype) for name in given)
+    taken = [x if x.shape == shape else np.broadcast_to(x, shape) for x in arrays.values()]
+    results = _Targets(planner.memory, shape, dtype, taken).made(("value", *wrt), out)
+    plan = planner.plan(kinds)
+    with np.errstate(all="ignore") if SCALAR in kinds else nullcontext():
+        once = plan.once(*(dtype.type(x) for name, x in given.items() if name not in arrays))
+    numbers = [np.asarray(x, dtype) for x in (*once, *plan.constants)]
+    if results[0].size:
+        run(planner.runnable(kinds, [*taken, *results]), taken, results, numbers, planner.memory)
+    return results[0], dict(zip(wrt, results[1:], strict=True))
+
+
+def _kind(column: Any, dtype: Any) -> str:  # noqa: ANN401
+    if column is None:
+        return SCALAR
+    return COLUMN if column.dtype == dtype else CAST
+
+
+def _dtype(np: Any, arrays: Mapping[str, Any]) -> Any:  # noqa: ANN401
+    for name, x in arrays.items():
+        if x.dtype.kind not in "biuf":
+            raise GraphgradError(f"the column {name} is of type {x.dtype}", hint="give floats or integers")
+    types = {x.dtype if x.dtype.kind == "f" else np.dtype(float) for x in arrays.values()}
+    return types.pop() if len(types) == 1 else np.result_type(*types)
+
+
+def _shape(np: Any, arrays: Mapping[str, Any]) -> tuple[int, ...]:  # noqa: ANN401
+    shapes = {x.shape for x in arrays.values()}
+    try:
+        return shapes.pop() if len(shapes) == 1 else np.broadcast_shapes(*shapes)  # type: ignore[no-any-return]
+    except ValueError:
+        told = ", ".join(f"{name} {x.shape}" for name, x in arrays.items())
+        raise GraphgradError(f"the columns' shapes do not go together: {told}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class _Targets:
+    """The arrays that results go into: of this shape and type, apart from all inputs and from each other."""
+
+    memory: Memory
+    shape: tuple[int, ...]
+    dtype: Any
+    inputs: Sequence[Any]
+
+    def made(self, names: Sequence[str], out: Any) -> list[Any]:  # noqa: ANN401
+        """Return the caller's arrays, and new ones where there are none."""
+        value, grad = out or (None, dict[str, Any]())
+        given = dict(zip(names, [value, *(grad.get(name) for name in names[1:])], strict=True))
+        for name in grad:
+            if name not in names[1:]:
+                raise GraphgradError(f"out= has an array for '{name}', by which nothing is differentiated")
+        for i, (name, x) in enumerate(given.items()):
+            if x is not None:
+                self.refuse(name, x, [*given.values()][:i])
+        return [self.memory.empty(self.shape, self.dtype) if x is None else x for x in given.values()]
+
+    def refuse(self, name: str, x: Any, others: Sequence[Any]) -> None:  # noqa: ANN401
+        """Raise an error where an array will not do."""
+        if not isinstance(x, self.memory.numpy.ndarray) or (x.shape, x.dtype, x.flags.writeable) != (
+            self.shape,
+            self.dtype,
+            True,
+        ):
+            raise GraphgradError(f"out= for {name} has to be a writable array of {self.dtype}, shape {self.shape}")
+        if any(other is not None and self.memory.numpy.shares_memory(x, other) for other in (*self.inputs, *others)):
+            raise GraphgradError(f"out= for {name} shares memory with another column", hint="give an array of its own")

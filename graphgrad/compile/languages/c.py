@@ -1,0 +1,95 @@
+"""C99."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from graphgrad.compile.languages.helpers import helpers, needed
+from graphgrad.compile.languages.language import CHOICE, INDENT, Code, Language
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from graphgrad.compile.languages.language import Body, Signature
+
+__all__ = ["C"]
+
+FILE = "special.c"
+
+MATH = """
+    acos acosh asin asinh atan atan2 atanh cbrt ceil cos cosh erf erfc exp expm1 floor hypot lgamma log log10 log1p log2
+    pow sin sinh sqrt tan tanh
+"""
+"""The functions that <math.h>, C99 section 7.12, shares with the field."""
+
+KEYWORDS = """
+    auto break case char const continue default do double else enum extern float for goto if inline int long register
+    restrict return short signed sizeof static struct switch typedef union unsigned void volatile while
+    asm fortran bool true false main grad j0 j1 jn y0 y1 yn signgam gamma tgamma fabs fmod round NAN INFINITY
+"""
+"""The keywords of C99, section 6.4.1, and what <math.h> defines besides."""
+
+
+class C(Language):
+    """Doubles through `<math.h>`; what that lacks comes along as static functions."""
+
+    title = "C"
+    functions: ClassVar = frozenset(MATH.split()) | frozenset(helpers(FILE))
+    reserved: ClassVar = frozenset(KEYWORDS.split()) | functions
+
+    def abs(self, x: Code) -> Code:  # noqa: D102
+        return self.call("fabs", x)
+
+    def gamma(self, x: Code) -> Code:  # noqa: D102
+        return self.call("tgamma", x)
+
+    def choice(self, condition: str, x: Code, y: Code) -> Code:
+        """Return a conditional expression."""
+        return Code(f"{condition} ? {x.under(CHOICE + 1)} : {y.under(CHOICE + 1)}", CHOICE)
+
+    def indicator(self, condition: str) -> Code:
+        """Return a comparison, which C99 counts as 1 or 0, as a double."""
+        return Code(f"(double)({condition})")
+
+    def guard(self, condition: str, *, holds: bool) -> str:
+        """Open a block."""
+        return f"if ({condition if holds else f'!({condition})'}) {{"
+
+    def guard_end(self) -> tuple[str, ...]:
+        """Close a block."""
+        return ("}",)
+
+    def assign(self, name: str, text: str, *, declare: bool) -> str:
+        """Return an assignment."""
+        return f"{'const double ' * declare}{name} = {text};"
+
+    def declare(self, names: Sequence[str]) -> list[str]:
+        """Return the declaration of what blocks assign."""
+        return ["double " + ", ".join(f"{name} = 0" for name in names) + ";"] if names else []
+
+    def whole(self, body: Body, signature: Signature) -> str:
+        """Return the function; it gives the value and fills `grad`, in the order of the names it is by."""
+        value, *partials = body.results
+        parameters = [f"double {name}" for name in body.parameters.values()]
+        stores = [f"grad[{i}] = {d};" for i, d in enumerate(partials)]
+        about = [*signature.about.splitlines(), *(["grad: by " + ", ".join(signature.wrt)] if signature.wrt else [])]
+        return "\n".join(
+            [
+                "#include <math.h>\n",
+                *(f"{source}\n" for source in needed(FILE, (op.name for op in body.ops))),
+                *(f"/* {_inside(line)} */" for line in about),
+                f"double {signature.name}({', '.join([*parameters, f'double grad[{max(len(partials), 1)}]'])}) {{",
+                *(INDENT + line for line in [*body.lines, *stores, f"return {value};"]),
+                "}",
+            ]
+        )
+
+    def identifier(self, name: str) -> str:
+        """Return a name as C99 may write it: ASCII, other characters by their code."""
+        plain = "".join(c if c.isascii() and f"_{c}".isidentifier() else f"_{ord(c):x}_" for c in name)
+        return plain if plain[:1].isalpha() else f"x{plain}"
+
+
+def _inside(text: str) -> str:
+    """Return a text as it may stand in a comment of one line."""
+    return " ".join(text.split()).replace("*/", "* /")

@@ -1,0 +1,98 @@
+"""JavaScript (ECMAScript 2015 and later)."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from graphgrad.compile.languages.helpers import helpers, needed
+from graphgrad.compile.languages.language import CHOICE, INDENT, Code, Language
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from graphgrad.compile.languages.language import Body, Signature
+    from graphgrad.ops.op import Op
+
+__all__ = ["JavaScript", "literal"]
+
+FILE = "special.js"
+
+MATH = """
+    abs acos acosh asin asinh atan atan2 atanh cbrt ceil cos cosh exp expm1 floor hypot log log10 log1p log2 max min pow
+    sign sin sinh sqrt tan tanh
+"""
+"""The functions of Math that its standard, ECMA-262, section 21.3.2, shares with the field."""
+
+KEYWORDS = """
+    abstract arguments await boolean break byte case catch char class const continue debugger default delete do double
+    else enum eval export extends false final finally float for function goto if implements import in instanceof int
+    interface let long native new null package private protected public return short static super switch synchronized
+    this throw throws transient true try typeof undefined var void volatile while with yield Infinity Math NaN Object
+"""
+"""What no variable may be called, ECMA-262, section 12.7.2, in older editions too."""
+
+
+def literal(value: Any) -> str:  # noqa: ANN401
+    r"""Return text, or lists and dicts of it, as a JavaScript literal, which may stand in an HTML page as well.
+
+    >>> print(literal(["</script>", 1.5, None]))
+    ["\u003c/script>", 1.5, null]
+    """
+    return json.dumps(value).replace("<", "\\u003c")
+
+
+class JavaScript(Language):
+    """Doubles through `Math`; what that lacks comes along as functions of its own."""
+
+    title = "JavaScript"
+    functions: ClassVar = frozenset(MATH.split())
+    reserved: ClassVar = frozenset(KEYWORDS.split()) | frozenset(helpers(FILE))
+
+    def called(self, op: Op) -> str:
+        """Return a function of Math, or one that comes along."""
+        return f"Math.{op.name}" if op.name in self.functions else op.name if op.name in helpers(FILE) else ""
+
+    def choice(self, condition: str, x: Code, y: Code) -> Code:
+        """Return a conditional expression."""
+        return Code(f"{condition} ? {x.under(CHOICE + 1)} : {y.under(CHOICE + 1)}", CHOICE)
+
+    def indicator(self, condition: str) -> Code:
+        """Return a comparison as a number."""
+        return Code(f"+({condition})")
+
+    def guard(self, condition: str, *, holds: bool) -> str:
+        """Open a block."""
+        return f"if ({condition if holds else f'!({condition})'}) {{"
+
+    def guard_end(self) -> tuple[str, ...]:
+        """Close a block."""
+        return ("}",)
+
+    def assign(self, name: str, text: str, *, declare: bool) -> str:
+        """Return an assignment."""
+        return f"{'const ' * declare}{name} = {text};"
+
+    def declare(self, names: Sequence[str]) -> list[str]:
+        """Return the declaration of what blocks assign."""
+        return [f"let {', '.join(names)};"] if names else []
+
+    def whole(self, body: Body, signature: Signature) -> str:
+        """Return the function; it gives `[value, {name: derivative}]`."""
+        value, *partials = body.results
+        pairs = ", ".join(f"{literal(name)}: {d}" for name, d in zip(signature.wrt, partials, strict=True))
+        lines = [*body.lines, f"return [{value}, {{{pairs}}}];"]
+        comment = [f"// {line.replace('</', '< /')}" for line in signature.about.splitlines()]
+        return "\n".join(
+            [
+                *(f"{source}\n" for source in needed(FILE, (op.name for op in body.ops))),
+                *comment,
+                f"function {signature.name}({', '.join(body.parameters.values())}) {{",
+                *(INDENT + line for line in lines),
+                "}",
+            ]
+        )
+
+    def identifier(self, name: str) -> str:
+        """Return a name as JavaScript may write it."""
+        return name if name.isidentifier() else "".join(c if f"_{c}".isidentifier() else "_" for c in f"_{name}")

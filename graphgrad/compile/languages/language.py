@@ -1,0 +1,289 @@
+"""A tape as straight-line source code, generic over the language."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from itertools import count, takewhile
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
+
+from graphgrad.compile.optimize.lowering import Shorter, lean
+from graphgrad.namespaces.floats import Floats
+from graphgrad.namespaces.namespace import Namespace
+from graphgrad.ops.elementary import COMPARISON, PRODUCT, SIGN, SUM
+from graphgrad.printing.text import ATOM
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+    from fractions import Fraction
+
+    from graphgrad.ops.op import Op, Step
+    from graphgrad.tape.tape import Tape
+
+__all__ = ["CHOICE", "INDENT", "Body", "Code", "Language", "Signature", "function"]
+
+MAX_INLINE: Final = 40
+"""A longer expression becomes a statement of its own."""
+
+CHOICE: Final = 5
+"""How tightly a conditional expression holds together: less than any operator."""
+
+DEEPEST: Final = 16
+"""How deep branches nest; further in, both sides of a choice are computed."""
+
+ARITHMETIC: Final = (SUM, PRODUCT)
+"""The operators that look and bind alike in all these languages."""
+
+INDENT: Final = "    "
+
+Path = tuple[tuple[int, bool], ...]
+"""The branches that a statement stands in: each a condition's register, and which way it has to turn out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """What a function is called, what it is about, and the names of what its gradient is by."""
+
+    name: str
+    about: str
+    wrt: tuple[str, ...]
+
+
+class Code(NamedTuple):
+    """A piece of source code, and how tightly it holds together; of a comparison, the bare condition too."""
+
+    string: str
+    power: int = ATOM
+    condition: str = ""
+
+    def under(self, power: int) -> str:
+        """Return the code as it stands where something binds with `power`."""
+        return self.string if self.power >= power else f"({self.string})"
+
+
+class Language(Namespace):
+    """Reads an operation as source text; a subclass says how its language spells things.
+
+    `lazy` says whether a choice computes but one of its sides, `shorter` what costs less when written otherwise.
+
+    `functions` are those that the language has under an operation's own name or alias; a method of an operation's name
+    spells one that it has under another. What is found neither way is read from the operation's row.
+    """
+
+    title: ClassVar[str]
+    functions: ClassVar[frozenset[str]]
+    reserved: ClassVar[frozenset[str]]
+    lazy: ClassVar[bool] = True
+    shorter: ClassVar[type[Shorter]] = Shorter
+
+    def const(self, number: Fraction) -> Code:
+        """Return a number as the shortest text that reads back as the same float."""
+        value = Floats().const(number)
+        return Code(repr(value), SIGN[1] if value < 0 else ATOM)
+
+    def knows(self, op: Op) -> bool:
+        """Whether the language can say an operation in a few words."""
+        return bool(op.prefix or op.binds in {*ARITHMETIC, COMPARISON} or op.chooses or self.called(op) or self.own(op))
+
+    def own(self, op: Op) -> Any:  # noqa: ANN401
+        """Return the method of a language that spells an operation."""
+        spelled = getattr(type(self), op.name, None) is not getattr(Language, op.name, None)
+        return spelled and getattr(self, op.name)
+
+    def called(self, op: Op) -> str:
+        """Return the language's name for a function, empty where it has none."""
+        return op.name if op.name in self.functions else ""
+
+    def value(self, op: Op, operands: Sequence[Code]) -> Code:
+        """Return an operation as text."""
+        if own := self.own(op):
+            return own(*operands)  # type: ignore[no-any-return]
+        if op.chooses:
+            return self.choice(self.truth(operands[0]), *operands[1:])
+        if op.binds == COMPARISON:
+            condition = f"{operands[0].under(SUM[0])} {op.symbols[0]} {operands[1].under(SUM[0])}"
+            return self.indicator(condition)._replace(condition=condition)
+        if op.prefix:
+            return Code(op.symbols[0] + operands[0].under(op.binds[1] + 1), op.power)
+        if op.binds in ARITHMETIC:
+            left, right = operands[0].under(op.binds[0]), operands[1].under(op.binds[1])
+            return Code(f"{left} {op.symbols[0]} {right}", op.power)
+        return self.call(self.called(op), *operands)
+
+    def call(self, name: str, *operands: Code) -> Code:
+        """Return the call of a function."""
+        return Code(f"{name}({', '.join(x.string for x in operands)})")
+
+    def choice(self, condition: str, x: Code, y: Code) -> Code:
+        """Return what is x where the condition holds, else y, of which the other is not evaluated."""
+        raise NotImplementedError
+
+    def indicator(self, condition: str) -> Code:
+        """Return what is 1 where a comparison holds, else 0."""
+        raise NotImplementedError
+
+    def watched(self, tape: Tape) -> list[int]:  # noqa: ARG002
+        """Return the registers that have to be named, because the function has to look at them once more."""
+        return []
+
+    def truth(self, number: Code) -> str:
+        """Return the condition that a number is not 0."""
+        zero = "" if number.power == ATOM else " != 0"
+        return number.condition or number.string + zero
+
+    def guard(self, condition: str, *, holds: bool) -> str:
+        """Return the line that opens a branch."""
+        raise NotImplementedError
+
+    def guard_end(self) -> tuple[str, ...]:
+        """Return the lines that close a branch."""
+        raise NotImplementedError
+
+    def assign(self, name: str, text: str, *, declare: bool) -> str:
+        """Return an assignment, of a new name where it is to be declared."""
+        raise NotImplementedError
+
+    def declare(self, names: Sequence[str]) -> list[str]:
+        """Return the lines that declare names which branches assign."""
+        raise NotImplementedError
+
+    def whole(self, body: Body, signature: Signature) -> str:
+        """Return the whole function around its body."""
+        raise NotImplementedError
+
+    def identifier(self, name: str) -> str:
+        """Return a name as this language may write it: the one door for the names of outsiders."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The inside of a function: its parameters by input, lines, results, what it watches, the operations it calls."""
+
+    parameters: dict[str, str]
+    lines: tuple[str, ...]
+    results: tuple[str, ...]
+    watched: tuple[str, ...]
+    ops: frozenset[Op]
+
+
+def function(tape: Tape, language: Language, signature: Signature) -> str:
+    """Return the source of a function that computes a tape's outputs: the value, and the gradient.
+
+    >>> from graphgrad.compile.languages.javascript import JavaScript
+    >>> from graphgrad.tape.writer import Writer
+    >>> m = Writer()
+    >>> x = m.input("x")
+    >>> print(function(m.tape([m.exp(2 * x)]), JavaScript(), Signature("f", "exp(2*x)", ())))
+    // exp(2*x)
+    function f(x) {
+        return [Math.exp(2.0 * x), {}];
+    }
+    """
+    tape = lean(tape, language.knows, language.title, language.shorter)
+    return language.whole(_Body(tape, language).body(), signature)
+
+
+class _Body:
+    """Writes the statements of a tape."""
+
+    def __init__(self, tape: Tape, language: Language) -> None:
+        self.tape, self.language = tape, language
+        self.uses = Counter(operand for step in tape.steps for operand in step.operands)
+        self.uses.update(tape.outputs)
+        self.watched = language.watched(tape)
+        self.uses.update(self.watched)
+        self.paths = _paths(tape, deepest=DEEPEST if language.lazy else 0)
+        self.parameters = identifiers(tape.inputs, language)
+        self.texts = tape.leaves(language, {name: Code(own) for name, own in self.parameters.items()})
+        self.open: Path = ()
+        self.lines: list[str] = []
+        self.declared: list[str] = []
+
+    def body(self) -> Body:
+        prefix = _prefix(self.parameters.values())
+        numbers = count(1)
+        for step in _ordered(self.tape, self.paths):
+            text = self.language.value(step.op, [self.texts[i] for i in step.operands])
+            if self.uses[step.target] > 1 or len(text.string) > MAX_INLINE:
+                text = self.assigned(step, text, f"{prefix}{next(numbers)}")
+            self.texts[step.target] = text
+        self.enter(())
+        results = tuple(self.texts[register].string for register in self.tape.outputs)
+        lines = (*self.language.declare(self.declared), *self.lines)
+        watched = tuple(self.texts[register].string for register in self.watched)
+        return Body(self.parameters, lines, results, watched, frozenset(step.op for step in self.tape.steps))
+
+    def assigned(self, step: Step, text: Code, name: str) -> Code:
+        path = self.paths[step.target]
+        self.enter(path)
+        if path:
+            self.declared.append(name)
+        self.lines.append(INDENT * len(path) + self.language.assign(name, text.string, declare=not path))
+        return Code(name)
+
+    def enter(self, path: Path) -> None:
+        """Close and open branches until the next statement stands where it belongs."""
+        common = len(_common(self.open, path))
+        for depth in range(len(self.open) - 1, common - 1, -1):
+            self.lines += [INDENT * depth + line for line in self.language.guard_end()]
+        for depth in range(common, len(path)):
+            register, holds = path[depth]
+            condition = self.language.truth(self.texts[register])
+            self.lines.append(INDENT * depth + self.language.guard(condition, holds=holds))
+        self.open = path
+
+
+def _paths(tape: Tape, deepest: int) -> dict[int, Path]:
+    """Return the branches that each register is needed in alone: it is computed only there."""
+    paths: dict[int, Path] = dict.fromkeys(tape.outputs, ())
+    for step in reversed(tape.steps):
+        path = paths[step.target]
+        for position, operand in enumerate(step.operands):
+            needed = path
+            branch = step.operands[0], position == 1
+            if step.op.chooses and position and branch not in path and len(path) < deepest:
+                needed = (*path, branch)
+            paths[operand] = _common(paths[operand], needed) if operand in paths else needed
+    return paths
+
+
+def _ordered(tape: Tape, paths: dict[int, Path]) -> list[Step]:
+    """Return the steps in an order in which a condition comes before the branches that hang on it."""
+    steps = {step.target: step for step in tape.steps}
+    done: dict[int, Step] = {}
+    for target in steps:
+        stack = [target]
+        while stack:
+            step = steps[stack[-1]]
+            needs = [*step.operands, *(condition for condition, _ in paths[step.target])]
+            missing = [i for i in needs if i in steps and i not in done]
+            if not missing:
+                done[step.target] = step
+                stack.pop()
+            stack += reversed(missing)
+    return list(done.values())
+
+
+def _prefix(names: Collection[str]) -> str:
+    """Return what the names of intermediate results begin with, such that none is a parameter's."""
+    prefixes = ("v" + "_" * i for i in count())
+    return next(p for p in prefixes if not any(re.fullmatch(rf"{p}\d+", name) for name in names))
+
+
+def _common(a: Path, b: Path) -> Path:
+    return tuple(x for x, _ in takewhile(lambda pair: pair[0] == pair[1], zip(a, b, strict=False)))
+
+
+def identifiers(names: Iterable[str], language: Language) -> dict[str, str]:
+    """Return names as a language may write them, no two alike, none of them the language's own."""
+    found: dict[str, str] = {}
+    taken = set(language.reserved)
+    for name in names:
+        own = language.identifier(name)
+        while own in taken:
+            own += "_"
+        taken.add(own)
+        found[name] = own
+    return found

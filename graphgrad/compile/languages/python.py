@@ -1,0 +1,101 @@
+"""Python, with its math module or with NumPy."""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+import math
+import unicodedata
+from typing import TYPE_CHECKING, ClassVar
+
+from graphgrad.compile.languages.helpers import helpers, needed
+from graphgrad.compile.languages.language import CHOICE, INDENT, Code, Language
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from graphgrad.compile.languages.language import Body, Signature
+    from graphgrad.ops.op import Op
+
+__all__ = ["Python"]
+
+FILE = "special.py"
+
+
+class Python(Language):
+    """Floats through `math`; what that lacks comes along as functions of its own."""
+
+    title = "Python"
+    functions: ClassVar = frozenset(name for name in dir(math) if callable(getattr(math, name)))
+    reserved: ClassVar = (
+        functions | {"math"} | frozenset(keyword.kwlist) | frozenset(dir(builtins)) | set(helpers(FILE))
+    )
+
+    def called(self, op: Op) -> str:
+        """Return a function of math, or one that comes along."""
+        return op.name if op.name in self.functions or op.name in helpers(FILE) else ""
+
+    def abs(self, x: Code) -> Code:  # noqa: D102
+        return self.call(abs.__name__, x)
+
+    def floor(self, x: Code) -> Code:  # noqa: D102
+        return self.call("float", self.call(math.floor.__name__, x))
+
+    def ceil(self, x: Code) -> Code:  # noqa: D102
+        return self.call("float", self.call(math.ceil.__name__, x))
+
+    def choice(self, condition: str, x: Code, y: Code) -> Code:
+        """Return a conditional expression."""
+        return Code(f"{x.under(CHOICE + 1)} if {condition} else {y.under(CHOICE + 1)}", CHOICE)
+
+    def indicator(self, condition: str) -> Code:
+        """Return a comparison as a number."""
+        return Code(f"float({condition})")
+
+    def guard(self, condition: str, *, holds: bool) -> str:
+        """Open a block."""
+        return f"if {condition}:" if holds else f"if not ({condition}):"
+
+    def guard_end(self) -> tuple[str, ...]:
+        """A block ends with its indentation."""
+        return ()
+
+    def assign(self, name: str, text: str, *, declare: bool) -> str:  # noqa: ARG002
+        """Return an assignment."""
+        return f"{name} = {text}"
+
+    def declare(self, names: Sequence[str]) -> list[str]:  # noqa: ARG002
+        """Python declares nothing."""
+        return []
+
+    def whole(self, body: Body, signature: Signature) -> str:
+        """Return the function with its imports; it gives the value and `{name: derivative}`."""
+        return "\n".join([*self.imports(body), *self.definition(body, signature)])
+
+    def imports(self, body: Body) -> Iterator[str]:
+        """Yield what has to stand before the function."""
+        sources = needed(FILE, (op.name for op in body.ops))
+        called = sorted(self.functions & {op.name for op in body.ops})
+        if sources:
+            yield "import math"
+        if called:
+            yield f"from math import {', '.join(called)}"
+        if sources or called:
+            yield "\n"
+        for source in sources:
+            yield f"{source}\n\n"
+
+    def definition(self, body: Body, signature: Signature) -> Iterator[str]:
+        """Yield the lines of the function."""
+        parameters = ", ".join(f"{name}: float" for name in body.parameters.values())
+        value, *partials = body.results
+        pairs = ", ".join(f"{name!r}: {d}" for name, d in zip(signature.wrt, partials, strict=True))
+        yield f"def {signature.name}({parameters}) -> tuple[float, dict[str, float]]:"
+        yield f"{INDENT}{f'Value and gradient of {signature.about}.'!r}"
+        yield from (INDENT + line for line in body.lines)
+        yield f"{INDENT}return {value}, {{{pairs}}}"
+
+    def identifier(self, name: str) -> str:
+        """Return a name as Python may write it."""
+        plain = unicodedata.normalize("NFKC", name)
+        return plain if plain.isidentifier() else "".join(c if f"_{c}".isidentifier() else "_" for c in f"_{plain}")

@@ -1,0 +1,3 @@
+"""Rewrite a tape so that fewer operations are left."""
+
+__all__: list[str] = []

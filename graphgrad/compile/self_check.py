@@ -1,0 +1,125 @@
+"""Checks a compiled function at sample rows: against the interpreter, and the interpreter against sympy."""
+
+from __future__ import annotations
+
+import time
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Final
+
+from graphgrad.backprop.both_passes import backprop
+from graphgrad.base.errors import ExpressionError, GraphgradError
+from graphgrad.check.levels import check
+from graphgrad.check.report import Report, Row, compared
+from graphgrad.check.sympy_witness import exact_number
+from graphgrad.compile.columns.run_columns import is_column
+from graphgrad.namespaces.many_digits import Mpmath
+from graphgrad.namespaces.namespace import Fault
+from graphgrad.ops.op import Interval
+from graphgrad.tape.sweeps import backward, forward
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from graphgrad.backprop.passes import Passes
+    from graphgrad.graph.data import GraphData
+
+__all__ = ["sampled"]
+
+SECONDS: Final = 60.0
+"""The time for all rows together."""
+
+ULPS: Final = 1e6
+"""How many units in the last place two ways of computing may lie apart before 60 digits are asked."""
+
+MARGIN: Final = 100
+"""How much further off than the interpreter rounding alone may take the compiled number."""
+
+DOUBLE: Final = 2.0**-52
+
+RULES: Final = ("rule", "rule at points")
+"""What is the same in every row."""
+
+
+def sampled(graph: GraphData, function: Any, at: Mapping[str, Any] | None, rows: int) -> Report:  # noqa: ANN401
+    """Return a report on a compiled function at so many rows of columns, spread evenly over them.
+
+    Without columns it is checked at points spread over the positive numbers. A row outside the domain counts as not
+    attempted, and so do the rows for which the time does not suffice.
+    """
+    columns = _probes(graph, rows) if at is None else _spread(graph, at, rows)
+    value, grad = function(**{name: x for name, (_, x) in columns.items()})
+    found: list[Row] = []
+    until = time.monotonic() + SECONDS
+    numbers = next(iter(columns.values()))[0] if columns else range(0)
+    for k, number in enumerate(numbers):
+        if time.monotonic() > until:
+            note = f"they took more than {SECONDS:g} s"
+            found.append(Row("value", f"{len(numbers) - k} further rows", "not attempted", note=note))
+            break
+        point = {name: float(x[k]) for name, (_, x) in columns.items()}
+        ours = {"value": value[k], **{f"∂/∂{name}": d[k] for name, d in grad.items()}}
+        fresh = [row for row in _rows(graph, point, ours, tuple(grad)) if row.level not in RULES or not k]
+        found += [row._replace(subject=f"row {number}: {row.subject}") for row in fresh]
+    return Report(tuple(found))
+
+
+def _probes(graph: GraphData, rows: int) -> dict[str, tuple[range, Any]]:
+    import numpy as np  # noqa: PLC0415  loaded only where columns are made
+
+    spread = [Interval(0, float("inf")).probes(rows + 2 * i) for i in range(len(graph.inputs))]
+    chosen = [[p[(k + 2 * i) % len(p)] for k in range(rows)] for i, p in enumerate(spread)]
+    return {name: (range(rows), np.array(x)) for name, x in zip(graph.inputs, chosen, strict=True)}
+
+
+def _spread(graph: GraphData, at: Mapping[str, Any], rows: int) -> dict[str, tuple[range, Any]]:
+    import numpy as np  # noqa: PLC0415  loaded only where columns are taken apart
+
+    given = {**graph.defaults, **at}
+    arrays = np.broadcast_arrays(*(np.asarray(x if is_column(x) else float(x)) for x in given.values()))
+    count = arrays[0].size if arrays else 0
+    if not count:
+        raise GraphgradError("there are no rows to check", hint="give columns")
+    numbers = range(0, count, max(-(-count // max(rows, 1)), 1))
+    return {name: (numbers, x.reshape(-1)[:: numbers.step]) for name, x in zip(given, arrays, strict=True)}
+
+
+def _rows(graph: GraphData, point: dict[str, float], ours: dict[str, Any], wrt: tuple[str, ...]) -> Iterator[Row]:
+    try:
+        passes = backprop(graph, point, wrt)
+    except ExpressionError as error:
+        yield Row("value", "the whole row", "not attempted", note=error.message)
+        return
+    yield from check(passes).rows
+    theirs = {"value": passes.value, **{f"∂/∂{name}": d for name, d in passes.grad.items()}}
+    for subject, number in ours.items():
+        yield _compared(passes, subject, number, theirs[subject])
+
+
+def _compared(passes: Passes, subject: str, ours: Any, theirs: float) -> Row:  # noqa: ANN401
+    unit = 2.0 ** -{2: 10, 4: 23}.get(getattr(ours, "itemsize", 8), 52)
+    if not all(abs(float(x)) < float("inf") for x in (ours, theirs)):
+        same = float(ours) == theirs
+        return Row("compiled", subject, "not attempted" if same else "failed", note="it is beyond float64")
+    row = compared("compiled", subject, float(ours), Fraction(theirs))
+    if row.relative <= ULPS * unit:
+        return row
+    precise = _precise(passes, subject)
+    error, margin = abs(Fraction(float(ours)) - precise), MARGIN * unit / DOUBLE
+    if error <= Fraction(margin) * max(abs(Fraction(theirs) - precise), Fraction(DOUBLE) * abs(precise)):
+        return row._replace(status="rounding", note="no further off than rounding takes the interpreter itself")
+    return row._replace(status="failed", note="it is not what the interpreter computes")
+
+
+def _precise(passes: Passes, subject: str) -> Fraction:
+    """Return a number in 60 digits; one that is not found there counts as the interpreter's."""
+    m = Mpmath()
+    names = {f"∂/∂{name}": passes.graph.node(name) for name in passes.wrt}
+    try:
+        values = forward(passes.tape, m, {name: m.const(Fraction(x)) for name, x in passes.inputs.items()})
+        if subject not in names:
+            return exact_number(values[passes.graph.output]) or Fraction(0)
+        fixed = passes.tape.fixed([names[subject]])
+        found = backward(passes.tape, m, values, fixed, m.const(Fraction(1))).adjoints
+        return exact_number(found.get(names[subject], m.const(Fraction(0)))) or Fraction(0)
+    except (Fault, ArithmeticError, ValueError, TypeError):
+        return Fraction(0)

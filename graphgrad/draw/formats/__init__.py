@@ -1,0 +1,3 @@
+"""The formats that a picture is written in."""
+
+__all__: list[str] = []

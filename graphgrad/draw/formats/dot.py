@@ -1,0 +1,139 @@
+"""A scene as DOT: to be laid out, planned so that every label has its room, or with every place given."""
+
+from __future__ import annotations
+
+import re
+from itertools import repeat
+from typing import TYPE_CHECKING, Final
+
+import graphviz
+
+from graphgrad.base.terminal_text import printable
+from graphgrad.draw.layout.layout import RECORDS, box_size, font_size
+from graphgrad.draw.layout.strokes import bounds, caption_place, strokes
+from graphgrad.draw.layout.text_width import text_width
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from graphgrad.draw.layout.layout import Layout, Point
+    from graphgrad.draw.layout.strokes import Stroke
+    from graphgrad.draw.scene.model import Arrow, Box, Scene
+    from graphgrad.draw.theme import Theme
+
+from graphgrad.draw.layout.plan import digraph, graphviz_colour, graphviz_size, inches
+
+__all__ = ["dot", "escaped"]
+
+
+LOOSE: Final = 1.3
+"""How much wider than measured a caption may be in an engine's font, so that it begins where it should."""
+
+RECORD_SYNTAX: Final = re.compile(r"[{}|<> ]")
+"""What has a meaning in the label of a record."""
+
+
+def dot(scene: Scene, theme: Theme, layout: Layout | None = None) -> str:
+    """Return a scene as DOT, with every place given where there is a layout; any `dot` draws it.
+
+    >>> from graphgrad import parse
+    >>> from graphgrad.draw.scene.scene import scene
+    >>> from graphgrad.draw.theme import TEXTBOOK
+    >>> print(dot(scene(parse("x + y").backprop({"x": 3, "y": 5}).dag), TEXTBOOK).splitlines()[0])
+    digraph {
+    """
+    spacing = {"pad": inches(theme.margin), "nodesep": "0.4", "ranksep": "0.6"}
+    graph = digraph(theme, bgcolor=graphviz_colour(theme.light.card), **spacing)
+    if scene.caption and not layout:
+        graph.attr(label=escaped(scene.caption), labeljust="l", fontname=theme.font, fontcolor=theme.light.muted)
+    elif scene.caption and layout:
+        graph.node("caption", **_caption(scene, theme, layout))
+    for box in scene.boxes:
+        place = {"pos": _at(layout.centres[box.key])} if layout else {}
+        graph.node(box.key, **_box(box, theme), **place)
+    places = map(_place, strokes(scene, layout, theme)) if layout else repeat({})
+    for (arrow, line), place in zip(_lines(scene, theme), places, strict=False):
+        graph.edge(arrow.tail, arrow.head, **line, **place)
+    return str(graph.source)
+
+
+def escaped(*lines: str) -> str:
+    r"""Return lines as a DOT label that draws as exactly that text, line by line.
+
+    >>> print(escaped("a\\n<b>", "&lt;"))
+    a\\n<b>\n&amp;lt;
+    """
+    texts = (graphviz.escape(printable(line)).replace("&", "&amp;") for line in lines)
+    label: str = graphviz.nohtml("\\n".join(texts))
+    return label
+
+
+def record(*cells: str) -> str:
+    r"""Return cells side by side as a DOT label that draws as exactly these texts.
+
+    >>> print(record("a|b", "<c>"))
+    {a\|b|\<c\>}
+    """
+    # Within braces, because fields follow the rank direction otherwise: below each other where that is LR.
+    fields = "|".join(RECORD_SYNTAX.sub(r"\\\g<0>", escaped(cell)) for cell in cells)
+    return f"{{{fields}}}"
+
+
+def _box(box: Box, theme: Theme) -> dict[str, str]:
+    label = record(*box.shown) if box.kind in RECORDS else escaped(box.text)
+    text = {"label": label, "fontsize": f"{font_size(box, theme):g}", "class": box.kind}
+    return {**text, **_looks(theme)[box.kind], **graphviz_size(*box_size(box, theme))}
+
+
+def _caption(scene: Scene, theme: Theme, layout: Layout) -> dict[str, str]:
+    """Return the words below a picture as a node, because a placed graph's label would need its size."""
+    width, size = LOOSE * text_width(scene.caption, theme.label_size), f"{theme.label_size:g}"
+    x, y = caption_place(bounds(scene, layout, theme), theme)
+    text = {"label": escaped(scene.caption) + "\\l", "fontsize": size, "fontcolor": theme.light.muted, "shape": "none"}
+    return {**text, **graphviz_size(width, theme.line_height * theme.label_size), "pos": _at((x + width / 2, y))}
+
+
+def _looks(theme: Theme) -> dict[str, dict[str, str]]:
+    colours = theme.light
+    line = {"color": colours.ink, "penwidth": f"{theme.stroke:g}"}
+    filled = {"style": "filled", "fillcolor": graphviz_colour(colours.disc), **line}
+    return {
+        "operation": {"shape": "ellipse", **filled},
+        "branch": {"shape": "ellipse", "style": "filled", "fillcolor": colours.ink, "color": colours.ink},
+        "value": {"shape": "record", **filled},
+        "group": {"shape": "record", **filled},
+        "constant": {"shape": "none", "fontcolor": colours.muted},
+        "output": {"shape": "none"},
+        "input": {"shape": "none"},
+    }
+
+
+def _lines(scene: Scene, theme: Theme) -> Iterator[tuple[Arrow, dict[str, str]]]:
+    """Yield the lines that arrows are drawn with: the forward one, or a plain one, and the one back."""
+    colours = theme.light
+    looks = {
+        "forward": {"color": colours.ink, "fontcolor": colours.ink},
+        "line": {"color": colours.muted, "fontcolor": colours.ink, "dir": "none"},
+        "backward": {
+            "color": colours.backward,
+            "fontcolor": colours.backward,
+            "style": theme.backward_style,
+            "dir": "back",
+        },
+    }
+    for arrow in scene.arrows:
+        for line in arrow.lines:
+            label = escaped(*(f" {text} " for text in line.texts)) if line.texts else ""
+            yield arrow, {"class": line.kind, "label": label, **looks[line.kind]}
+
+
+def _place(stroke: Stroke) -> dict[str, str]:
+    """Return a line's way as DOT's spline, from its tail to its head, and the place of its label."""
+    label = {"lp": _at(stroke.place)} if stroke.place else {}
+    way = " ".join(map(_at, stroke.route[::-1] if stroke.kind == "backward" else stroke.route))
+    tip = {"forward": "e,{} ", "backward": "s,{} ", "line": ""}[stroke.kind]
+    return {"pos": (tip.format(_at(stroke.head[0])) if tip else "") + way, **label}
+
+
+def _at(point: Point) -> str:
+    return f"{point[0]:.2f},{point[1]:.2f}"

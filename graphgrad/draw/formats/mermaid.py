@@ -1,0 +1,82 @@
+"""A scene as Mermaid, which code hosts draw where it stands in Markdown."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from graphgrad.base.terminal_text import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from graphgrad.draw.scene.model import Arrow, Box, Scene
+
+__all__ = ["escaped", "mermaid"]
+
+SYNTAX: Final = re.compile(r"(?![=/(),]|\.\d)[!-/:-@\[-`{-~]")
+"""ASCII's punctuation, of which much has a meaning to Mermaid, or to the Markdown that it may read labels as."""
+
+SHAPES: Final = {"operation": ("((", "))"), "branch": ("((", "))"), "value": ("[", "]"), "group": ("[[", "]]")}
+PLAIN: Final = ("(", ")")
+"""The brackets around a box's text, by its kind."""
+
+LINKS: Final = {(True, False): "-->", (True, True): "<-->", (False, True): "-.->", (False, False): "---"}
+"""How an arrow is written, by whether values and adjoints flow along it."""
+
+CLASSES: Final = """\
+  classDef plain fill:none,stroke:none
+  classDef branch fill:#888,stroke:#888
+"""
+
+
+def mermaid(scene: Scene) -> str:
+    """Return a scene as a Mermaid flowchart; values stand on the arrows, what flows back after a "←".
+
+    It is laid out and coloured where it is read.
+
+    >>> from graphgrad import parse
+    >>> from graphgrad.draw.scene.scene import scene
+    >>> print("".join(mermaid(scene(parse("x*y").backprop({"x": 3, "y": 5}).dag)).splitlines(keepends=True)[2:8]))
+      n0("x"):::plain
+      n1("y"):::plain
+      n2(("×"))
+      output("output"):::plain
+      n0 <-->|"3<br>← 5"| n2
+      n1 <-->|"5<br>← 3"| n2
+    <BLANKLINE>
+    """
+    forward = any(arrow.forward for arrow in scene.arrows)
+    head = [f"flowchart {'LR' if forward else 'RL'}", f"  accTitle: {escaped(scene.title)}"]
+    boxes = [f"  {_box(box)}" for box in scene.boxes]
+    arrows = [f"  {_arrow(arrow, forward=forward)}" for arrow in scene.arrows]
+    caption = [f"  caption({_label([scene.caption])}):::plain"] if scene.caption else []
+    return "\n".join([*head, *boxes, *arrows, *caption, CLASSES])
+
+
+def escaped(text: str) -> str:
+    """Return any text so that Mermaid shows it and obeys nothing in it.
+
+    >>> escaped('say "hi" to <b>')
+    'say #34;hi#34; to #60;b#62;'
+    """
+    return SYNTAX.sub(lambda found: f"#{ord(found[0])};", printable(text))
+
+
+def _box(box: Box) -> str:
+    before, after = SHAPES.get(box.kind, PLAIN)
+    style = ":::branch" if box.kind == "branch" else "" if box.kind in SHAPES else ":::plain"
+    return f"{box.key}{before}{_label(box.shown)}{after}{style}"
+
+
+def _arrow(arrow: Arrow, *, forward: bool) -> str:
+    """Return an arrow; where nothing flows forward, it is written from result to operand, so that it points so."""
+    back = arrow.below[:1] if forward else ()
+    texts = [*filter(None, [arrow.above]), *(f"← {text}" for text in back), *arrow.below[len(back) :]]
+    label = f"|{_label(texts)}|" if texts else ""
+    ends = (arrow.tail, arrow.head) if forward else (arrow.head, arrow.tail)
+    return f"{ends[0]} {LINKS[arrow.forward, arrow.backward]}{label} {ends[1]}"
+
+
+def _label(lines: Iterable[str]) -> str:
+    return f'"{"<br>".join(map(escaped, lines)) or " "}"'

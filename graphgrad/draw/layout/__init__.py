@@ -1,0 +1,3 @@
+"""Where the parts of a picture lie."""
+
+__all__: list[str] = []

@@ -1,0 +1,86 @@
+"""Ask Graphviz where the nodes and edges of a scene lie."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Final
+
+import graphviz
+
+from graphgrad.draw.layout.layout import ROUND, box_size, label_size, lane_widths, middle
+
+if TYPE_CHECKING:
+    from graphgrad.draw.scene.model import Scene
+    from graphgrad.draw.theme import Theme
+
+
+__all__ = ["digraph", "graphviz_colour", "graphviz_size", "inches", "plan"]
+
+LEFT_OF_LINES: Final = ("input", "constant", "output", "value")
+"""The kinds of boxes that a line leaves on the right, in the middle."""
+
+
+EFFORT: Final = 4
+"""Rounds of an engine's search per node; without a limit, some hundred nodes can take a minute."""
+
+
+POINTS: Final = 72
+"""Points in an inch: DOT gives sizes in inches and places in points."""
+
+
+def plan(scene: Scene, theme: Theme) -> str:
+    """Return the DOT from which an engine finds the places: each arrow's labels are a node that its line runs through.
+
+    >>> from graphgrad import parse
+    >>> from graphgrad.draw.scene.scene import scene
+    >>> from graphgrad.draw.theme import TEXTBOOK
+    >>> "m0:e -> n2" in plan(scene(parse("x + y").backprop({"x": 3, "y": 5}).dag), TEXTBOOK)
+    True
+    """
+    gaps = {"nodesep": inches(theme.row_gap), "ranksep": inches(_gap(scene, theme))}
+    graph = digraph(theme, **gaps, nslimit=f"{EFFORT}", nslimit1=f"{EFFORT}")
+    graph.attr("node", label="")
+    graph.attr("edge", dir="none")
+    for box in scene.boxes:
+        graph.node(box.key, **graphviz_size(*box_size(box, theme)), shape="ellipse" if box.kind in ROUND else "box")
+    between = Counter((arrow.tail, arrow.head) for arrow in scene.arrows)
+    level = {box.key for box in scene.boxes if box.kind in LEFT_OF_LINES}
+    for index, (arrow, width) in enumerate(zip(scene.arrows, lane_widths(scene, theme), strict=True)):
+        tail = f"{arrow.tail}:e" if arrow.tail in level else arrow.tail
+        if arrow.above or arrow.below or between[arrow.tail, arrow.head] > 1:
+            graph.node(middle(index), **graphviz_size(width, label_size(arrow, theme)[1]))
+            graph.edge(tail, f"{middle(index)}:w")
+            graph.edge(f"{middle(index)}:e", arrow.head, weight="2")
+        else:
+            graph.edge(tail, arrow.head)
+    return str(graph.source)
+
+
+def _gap(scene: Scene, theme: Theme) -> float:
+    """Return the distance between columns: wider where many lines leave one node, lest they stand upright."""
+    fan = max(Counter(arrow.tail for arrow in scene.arrows).values(), default=1)
+    return theme.gap + theme.fan_gap * min(fan - 1, theme.widest_fan)
+
+
+def digraph(theme: Theme, **attributes: str) -> graphviz.Digraph:
+    """Return an empty graph from left to right in the theme's font and ink."""
+    graph = graphviz.Digraph(graph_attr={"rankdir": "LR", "ordering": "in", **attributes})
+    graph.attr("node", fontname=theme.font, fixedsize="true", fontcolor=theme.light.ink, margin="0")
+    graph.attr("edge", fontname=theme.font, fontsize=f"{theme.label_size:g}", arrowsize=f"{theme.arrow:g}")
+    graph.attr("edge", penwidth=f"{theme.stroke:g}")
+    return graph
+
+
+def graphviz_colour(colour: str) -> str:
+    """Return a colour as Graphviz names it."""
+    return "transparent" if colour == "none" else colour
+
+
+def graphviz_size(width: float, height: float) -> dict[str, str]:
+    """Return the attributes that give a node its size in points."""
+    return {"width": inches(width), "height": inches(height)}
+
+
+def inches(points: float) -> str:
+    """Return points as inches, Graphviz's unit."""
+    return f"{points / POINTS:.4f}"

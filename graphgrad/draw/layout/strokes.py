@@ -1,0 +1,107 @@
+"""Every line as it is drawn: its way between the boxes, its head, the place of its label."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import hypot
+from typing import TYPE_CHECKING, Final
+
+from graphgrad.draw.layout.layout import beside, box_size, shortened
+from graphgrad.draw.layout.text_width import text_width
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from graphgrad.draw.layout.layout import Layout, Path, Point
+    from graphgrad.draw.scene.model import Arrow, Line, Scene
+    from graphgrad.draw.theme import Theme
+
+__all__ = ["Bounds", "Stroke", "bounds", "caption_place", "strokes"]
+
+ARROW_LENGTH: Final = 10.0
+"""How long an arrow's head of size 1 is, in points."""
+
+ARROW_SLOPE: Final = 0.35
+"""Half an arrow's head's width by its length."""
+
+Bounds = tuple[float, float, float, float]
+"""The left, lower, right and upper edges of a picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stroke:
+    """A line of an arrow: its way up to its head, the head's three corners, tip first, its texts, and their centre.
+
+    `key` is its arrow's with its kind, `kind` is forward, backward or line, `step` that from which it is there.
+    """
+
+    key: str
+    kind: str
+    step: int
+    route: Path
+    head: Path
+    texts: tuple[str, ...]
+    place: Point | None
+
+
+def strokes(scene: Scene, layout: Layout, theme: Theme) -> Iterator[Stroke]:
+    """Yield the lines of a scene's arrows, an arrow's one forward before its one back."""
+    for arrow, route, place in zip(scene.arrows, layout.routes, layout.middles, strict=True):
+        for line in arrow.lines:
+            yield _stroke(arrow, line, route, place, theme)
+
+
+def bounds(scene: Scene, layout: Layout, theme: Theme) -> Bounds:
+    """Return the edges of all that a scene draws, its margin around it."""
+    boxes = [(layout.centres[box.key], box_size(box, theme)) for box in scene.boxes]
+    corners = [(x + i * w / 2, y + i * h / 2) for (x, y), (w, h) in boxes for i in (-1, 1)]
+    for arrow, route, place in zip(scene.arrows, layout.routes, layout.middles, strict=True):
+        corners += [(x, y + side * theme.lane) for x, y in route for side in (-1, 1)]
+        if place:
+            lines = {1: bool(arrow.above), -1: len(arrow.below)}
+            corners += [(place[0], place[1] + side * _reach(count, theme)) for side, count in lines.items()]
+    xs, ys = zip(*corners, strict=True)
+    left, low, margin = min(xs), min(ys), theme.margin
+    right = max(*xs, left + text_width(scene.caption, theme.label_size))
+    low -= caption_height(theme) if scene.caption else 0
+    return left - margin, low - margin, right + margin, max(ys) + margin
+
+
+def caption_height(theme: Theme) -> float:
+    """Return the height of the strip below a picture that its caption stands in."""
+    return 2 * theme.line_height * theme.label_size
+
+
+def caption_place(edges: Bounds, theme: Theme) -> Point:
+    """Return where a caption begins, at half the height of its line."""
+    return edges[0] + theme.margin, edges[1] + theme.margin + theme.line_height * theme.label_size / 2
+
+
+def _stroke(arrow: Arrow, line: Line, route: Path, place: Point | None, theme: Theme) -> Stroke:
+    back = line.kind == "backward"
+    lane = theme.lane * (-1 if back else 1) if arrow.pair else 0.0
+    along = beside(route, lane)
+    along = along[::-1] if back else along
+    length = 0.0 if line.kind == "line" else ARROW_LENGTH * theme.arrow
+    kept = shortened(along, length) if length else along
+    head = _head(kept[-1], along[-1], length * ARROW_SLOPE) if length else ()
+    middle = place and _label_place(place, len(line.texts), theme, back=back)
+    return Stroke(f"{arrow.key}-{line.kind}", line.kind, line.step, kept, head, line.texts, middle)
+
+
+def _head(start: Point, tip: Point, half: float) -> Path:
+    """Return the corners of a head that reaches from the end of its line to its tip."""
+    dx, dy = tip[0] - start[0], tip[1] - start[1]
+    length = hypot(dx, dy) or 1.0
+    x, y = -dy / length * half, dx / length * half
+    return tip, (start[0] + x, start[1] + y), (start[0] - x, start[1] - y)
+
+
+def _reach(lines: int, theme: Theme) -> float:
+    """Return how far a label of so many lines reaches from the middle of its arrow."""
+    return theme.lane + theme.label_gap + lines * theme.line_height * theme.label_size
+
+
+def _label_place(centre: Point, lines: int, theme: Theme, *, back: bool) -> Point:
+    away = _reach(lines, theme) - lines * theme.line_height * theme.label_size / 2
+    return centre[0], centre[1] + (-away if back else away)

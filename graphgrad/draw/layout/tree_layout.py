@@ -1,0 +1,128 @@
+"""A tree's layout made regular: every operation midway between its operands, every line level up to its turn.
+
+An engine keeps lines short, which leaves an operation anywhere between its operands. Where no value fans out, the
+columns that it found are kept and the heights are found here: lanes are packed below each other, results stand midway.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import groupby
+from math import atan2, cos, hypot, sin
+from typing import TYPE_CHECKING, Final
+
+from graphgrad.draw.layout.layout import Layout, box_size, label_size, lane_widths, straight
+
+if TYPE_CHECKING:
+    from graphgrad.draw.layout.layout import Path, Point
+    from graphgrad.draw.scene.model import Arrow, Box, Scene
+    from graphgrad.draw.theme import Theme
+
+__all__ = ["tidied"]
+
+BEND: Final = 0.4
+"""How far the handles of a turn reach, as a part of its length."""
+
+RAGGED: Final = ("input", "constant", "value")
+"""What is set flush right within a column, so that its lines are equally long."""
+
+Contour = dict[int, tuple[float, float]]
+"""How far down and up a subtree reaches in each column, from the height of its root."""
+
+
+def tidied(scene: Scene, layout: Layout, theme: Theme) -> Layout:
+    """Return the layout with operations midway between their operands, where the scene is a tree."""
+    if not scene.arrows or max(Counter(arrow.tail for arrow in scene.arrows).values()) > 1:
+        return layout
+    return _Tidy(scene, layout, theme).layout()
+
+
+class _Tidy:
+    """Holds a scene's layout while its heights are found anew."""
+
+    def __init__(self, scene: Scene, layout: Layout, theme: Theme) -> None:
+        self.scene, self.found, self.theme = scene, layout, theme
+        self.sizes = {box.key: box_size(box, theme) for box in scene.boxes}
+        self.edges = {key: layout.centres[key][0] + width / 2 for key, (width, _) in self.sizes.items()}
+        self.into: dict[str, list[tuple[Arrow, Point | None]]] = {box.key: [] for box in scene.boxes}
+        self.corners: dict[int, float] = {}
+        for arrow, place, width in zip(scene.arrows, layout.middles, lane_widths(scene, theme), strict=True):
+            self.into[arrow.head].append((arrow, place))
+            if place:
+                column = round(place[0])
+                self.corners[column] = max(self.corners.get(column, 0.0), place[0] + width / 2)
+
+    def layout(self) -> Layout:
+        """Return the regular layout."""
+        heights = self.heights()
+        for boxes in self.ragged():
+            flush = max(self.edges[box.key] for box in boxes)
+            self.edges.update({box.key: flush for box in boxes})
+        centres = {key: (edge - self.sizes[key][0] / 2, heights[key]) for key, edge in self.edges.items()}
+        arrows = list(zip(self.scene.arrows, self.found.middles, strict=True))
+        middles = tuple(place and (place[0], heights[arrow.tail]) for arrow, place in arrows)
+        return Layout(centres, tuple(self.route(arrow, place, centres) for arrow, place in arrows), middles)
+
+    def ragged(self) -> list[list[Box]]:
+        """Return the texts of each column."""
+        texts = sorted((box for box in self.scene.boxes if box.kind in RAGGED), key=self.group)
+        return [list(boxes) for _, boxes in groupby(texts, key=self.group)]
+
+    def group(self, box: Box) -> tuple[int, str]:
+        return self.column(box.key), box.kind
+
+    def column(self, key: str) -> int:
+        return round(self.found.centres[key][0])
+
+    def heights(self) -> dict[str, float]:
+        """Return each box's height: first where operands stand from their results, then from the output's height."""
+        contours: dict[str, Contour] = {}
+        offsets: dict[str, float] = {}
+        for box in self.scene.boxes:
+            lanes = {arrow.tail: self.lane(contours[arrow.tail], arrow, place) for arrow, place in self.into[box.key]}
+            contours[box.key] = self.stacked(box, lanes, offsets)
+        heights = {self.scene.boxes[-1].key: 0.0}
+        for arrow in reversed(self.scene.arrows):
+            heights[arrow.tail] = heights[arrow.head] + offsets[arrow.tail]
+        return heights
+
+    def lane(self, contour: Contour, arrow: Arrow, place: Point | None) -> Contour:
+        """Return what an operand takes together with the labels of its arrow."""
+        half = label_size(arrow, self.theme)[1] / 2
+        return contour if place is None else _merged(contour, {round(place[0]): (-half, half)}, 0.0)
+
+    def stacked(self, box: Box, lanes: dict[str, Contour], offsets: dict[str, float]) -> Contour:
+        """Pack an operation's lanes below each other, note how far they stand from it, and return what they take."""
+        taken: Contour = {}
+        for tail, lane in lanes.items():
+            shared = taken.keys() & lane.keys()
+            offsets[tail] = min((taken[c][0] - lane[c][1] - self.theme.row_gap for c in shared), default=0.0)
+            taken = _merged(taken, lane, offsets[tail])
+        tails = list(lanes)
+        middle = (offsets[tails[0]] + offsets[tails[-1]]) / 2 if tails else 0.0
+        offsets.update({tail: offsets[tail] - middle for tail in tails})
+        half = self.sizes[box.key][1] / 2
+        return _merged({self.column(box.key): (-half, half)}, taken, -middle)
+
+    def route(self, arrow: Arrow, place: Point | None, centres: dict[str, Point]) -> Path:
+        """Return a line that runs level past its labels, then turns to its head."""
+        start = (self.edges[arrow.tail], centres[arrow.tail][1])
+        corner = (self.corners[round(place[0])], start[1]) if place else start
+        turn = _turn(corner, centres[arrow.head], self.sizes[arrow.head])
+        return (*straight(start, corner)[:-1], *turn) if place else turn
+
+
+def _merged(one: Contour, other: Contour, shift: float) -> Contour:
+    """Return what two contours take together, the other one moved up by `shift`."""
+    moved = {column: (low + shift, high + shift) for column, (low, high) in other.items()}
+    both = {c: (min(one[c][0], moved[c][0]), max(one[c][1], moved[c][1])) for c in one.keys() & moved.keys()}
+    return {**one, **moved, **both}
+
+
+def _turn(start: Point, centre: Point, size: tuple[float, float]) -> Path:
+    """Return a curve that begins level and meets an ellipse at a right angle."""
+    angle = atan2(start[1] - centre[1], centre[0] - start[0])
+    outward = (-cos(angle), sin(angle))
+    end = (centre[0] + size[0] / 2 * outward[0], centre[1] + size[1] / 2 * outward[1])
+    reach = BEND * hypot(end[0] - start[0], end[1] - start[1])
+    return start, (start[0] + reach, start[1]), (end[0] + reach * outward[0], end[1] + reach * outward[1]), end

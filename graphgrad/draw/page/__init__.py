@@ -1,0 +1,3 @@
+"""The page that teaches."""
+
+__all__: list[str] = []

@@ -1,0 +1,102 @@
+"""A page that teaches: the picture, its passes step by step, what flows along every edge, and sliders on the inputs.
+
+One file that needs no network: style, script and picture are in it, and its content security policy lets nothing else
+in, and nothing out.
+"""
+
+from __future__ import annotations
+
+import html
+from base64 import b64encode
+from dataclasses import fields
+from hashlib import sha256
+from importlib.resources import files
+from string import Template
+from typing import TYPE_CHECKING, Any, Final
+
+from graphgrad.base.terminal_text import printable
+from graphgrad.compile.languages.javascript import literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from graphgrad.draw.page.program import Lesson
+    from graphgrad.draw.scene.model import Scene
+    from graphgrad.draw.theme import Palette, Theme
+
+__all__ = ["page"]
+
+FOLDER: Final = "html"
+"""Where the page's parts lie."""
+
+SCRIPTS: Final = (
+    "numerals.js",
+    "facts.js",
+    "words.js",
+    "notices.js",
+    "picture.js",
+    "panel.js",
+    "focus.js",
+    "steps.js",
+    "sliders.js",
+    "begin.js",
+)
+"""What the page does, each file building on those before."""
+
+SCRIPT: Final = """\
+"use strict";
+(() => {{
+const FACTS = {facts};
+const PASSES = {program};
+{behaviour}}})();"""
+
+POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; script-src '{hash}'; img-src data:; base-uri 'none'"
+"""Styles are set by the script as well; no other script runs than this one."""
+
+LIGHT: Final = {"page": "#fafbfc", "warn": "#9a5b00", "focus": "#1d6fd8"}
+DARK: Final = {"page": "#121519", "warn": "#f2b84b", "focus": "#7db4ff"}
+"""The colours that a page has besides its picture's: its own ground, warnings, what has the focus."""
+
+
+def page(facts: Mapping[str, Any], made: Lesson, picture: str, drawn: Scene, theme: Theme) -> str:
+    """Return the page of a graph from its facts, its passes as a program, and its picture as SVG."""
+    script = SCRIPT.format(facts=literal(facts), program=made.program, behaviour="\n".join(map(_part, SCRIPTS)))
+    return Template(_part("page.html")).substitute(
+        policy=_text(POLICY.format(hash=_hash(script))),
+        title=_text(drawn.title),
+        source=_text(facts["source"]),
+        summary=_text(drawn.description),
+        hint=_text(made.hint),
+        style=_style(theme) + _part("page.css"),
+        picture=picture,
+        script=script,
+    )
+
+
+def _part(name: str) -> str:
+    return (files(__package__) / FOLDER / name).read_text(encoding="utf-8")
+
+
+def _text(text: str) -> str:
+    """Return a text as HTML shows it, between tags and in quotes."""
+    return html.escape("\n".join(map(printable, text.split("\n"))))
+
+
+def _hash(script: str) -> str:
+    """Return how a content security policy names a script (W3C, Content Security Policy Level 3, section 2.3.1)."""
+    digest = sha256(f"\n{script}\n".encode()).digest()
+    return f"sha256-{b64encode(digest).decode()}"
+
+
+def _style(theme: Theme) -> str:
+    families = ", ".join(f'"{family}"' if " " in family else family for family in theme.families)
+    light, dark = _variables(theme.light, LIGHT), _variables(theme.dark, DARK)
+    return (
+        f":root {{ color-scheme: light dark; --families: {families}; {light} }}\n"
+        f"@media (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}\n"
+    )
+
+
+def _variables(palette: Palette, page: Mapping[str, str]) -> str:
+    colours = {each.name: getattr(palette, each.name) for each in fields(palette)}
+    return " ".join(f"--{name}: {colour};" for name, colour in {**colours, **page}.items())

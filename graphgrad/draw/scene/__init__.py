@@ -1,0 +1,3 @@
+"""What a picture shows, without places."""
+
+__all__: list[str] = []

@@ -1,0 +1,141 @@
+"""Operations on whole arrays, one row each: products, sums along axes, shapes and parts.
+
+`g` is the incoming adjoint. No rule sees a shape: operands are broadcast and adjoints summed back by the namespace.
+What a rule needs for that is an operation too, and so a derivative is again a graph. Source of the matrix rules:
+M. Giles, "Collected matrix derivative results for forward and reverse mode algorithmic differentiation", 2008.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from graphgrad.ops.elementary import PRODUCT
+from graphgrad.ops.op import Kink, Op, nothing
+from graphgrad.ops.shapes import (
+    concatenated,
+    crossed,
+    cut_off,
+    cut_to,
+    indexed,
+    left_factor,
+    multiplied,
+    narrowed,
+    permuted,
+    placed,
+    reduced,
+    refilled,
+    reshaped,
+    right_factor,
+    spread,
+    stacked,
+    widened,
+    without_axis,
+)
+
+__all__ = ["ROWS"]
+
+ALONG: Final = {"axis": None, "keepdims": False}
+
+
+def _taken(m: Any, g: Any, position: int, axis: int) -> Any:  # noqa: ANN401
+    whole = ((None, None, None),) * (axis if axis >= 0 else -axis - 1)
+    return m.take(g, at=(*whole, position) if axis >= 0 else (..., position, *whole))
+
+
+def _piece(m: Any, g: Any, position: int, xs: tuple[Any, ...], axis: int) -> Any:  # noqa: ANN401
+    for before in xs[:position]:
+        g = m.tail_like(g, before, axis=axis)
+    return m.head_like(g, xs[position], axis=axis)
+
+
+def _shared(m: Any, g: Any, ties: Any, **along: Any) -> Any:  # noqa: ANN401
+    return ties * m.spread_like(g / m.sum_along(ties, **along), ties, **along)
+
+
+# fmt: off
+ROWS: Final = (
+    # Products
+    Op("matmul", lambda m, x, y: m.matmul(x, y),
+       vjp=(lambda m, g, z, x, y: g @ y.T, lambda m, g, z, x, y: x.T @ g),
+       stable_d={0: lambda m, g, z, x, y: m.matmul_left(g, x, y), 1: lambda m, g, z, x, y: m.matmul_right(g, x, y)},
+       shape=multiplied, glyph="@", symbols=("@",), binds=PRODUCT, dunder="matmul", tex="#1 #2", aliases=("dot",),
+       about="matrix product of vectors, matrices, or stacks of them"),
+    Op("matmul_left", lambda m, g, x, y: m.matmul_left(g, x, y),
+       vjp=(lambda m, h, z, g, x, y: m.matmul(h, y), nothing, lambda m, h, z, g, x, y: m.matmul_right(g, h, y)),
+       shape=left_factor, about="the adjoint of y in y @ z, x being that of the product"),
+    Op("matmul_right", lambda m, g, x, y: m.matmul_right(g, x, y),
+       vjp=(lambda m, h, z, g, x, y: m.matmul(x, h), lambda m, h, z, g, x, y: m.matmul_left(g, x, h), nothing),
+       shape=right_factor, about="the adjoint of z in y @ z, x being that of the product"),
+    Op("outer", lambda m, x, y: m.outer(x, y), vjp=(lambda m, g, z, x, y: g @ y, lambda m, g, z, x, y: x @ g),
+       shape=crossed, about="outer product of two vectors"),
+
+    # Along axes
+    Op("sum_along", lambda m, x, *, axis, keepdims: m.sum_along(x, axis=axis, keepdims=keepdims),
+       vjp=(lambda m, g, z, x, *, axis, keepdims: m.spread_like(g, x, axis=axis, keepdims=keepdims),),
+       shape=reduced, options=ALONG, spoken="sum", glyph="Σ", about="sum of all entries, or along axes"),
+    Op("mean", lambda m, x, *, axis, keepdims:
+       m.sum_along(x, axis=axis, keepdims=keepdims) / m.count_along(x, axis=axis),
+       vjp=(lambda m, g, z, x, *, axis, keepdims:
+            m.spread_like(g, x, axis=axis, keepdims=keepdims) / m.count_along(x, axis=axis),),
+       shape=reduced, options=ALONG, about="mean of all entries, or along axes"),
+    Op("amax", lambda m, x, *, axis, keepdims: m.amax(x, axis=axis, keepdims=keepdims),
+       vjp=(lambda m, g, z, x, *, axis, keepdims:
+            _shared(m, g, m.eq(x, m.spread_like(z, x, axis=axis, keepdims=keepdims)), axis=axis, keepdims=keepdims),),
+       kink=Kink(lambda m, x, *, axis, keepdims:
+                 m.gt(m.sum_along(m.eq(x, m.amax(x, axis=axis, keepdims=True)), axis=axis), 1),
+                 "in a tie each of the largest takes an equal share"),
+       shape=reduced, options=ALONG, spoken="max", about="largest of all entries, or along axes"),
+    Op("amin", lambda m, x, *, axis, keepdims: m.amin(x, axis=axis, keepdims=keepdims),
+       vjp=(lambda m, g, z, x, *, axis, keepdims:
+            _shared(m, g, m.eq(x, m.spread_like(z, x, axis=axis, keepdims=keepdims)), axis=axis, keepdims=keepdims),),
+       kink=Kink(lambda m, x, *, axis, keepdims:
+                 m.gt(m.sum_along(m.eq(x, m.amin(x, axis=axis, keepdims=True)), axis=axis), 1),
+                 "in a tie each of the smallest takes an equal share"),
+       shape=reduced, options=ALONG, spoken="min", about="smallest of all entries, or along axes"),
+    Op("norm", lambda m, x, *, axis, keepdims: m.sqrt(m.sum_along(x**2, axis=axis, keepdims=keepdims)),
+       vjp=(lambda m, g, z, x, *, axis, keepdims: x * m.spread_like(g / z, x, axis=axis, keepdims=keepdims),),
+       shape=reduced, options=ALONG, glyph="‖·‖", tex=r"\left\|#1\right\|", about="root of the sum of squares"),
+    Op("count_along", lambda m, x, *, axis: m.count_along(x, axis=axis), vjp=(nothing,),
+       shape=without_axis, options={"axis": None}, about="how many entries, or how many along axes"),
+    Op("spread_like", lambda m, g, x, *, axis, keepdims: m.spread_like(g, x, axis=axis, keepdims=keepdims),
+       vjp=(lambda m, h, z, g, x, *, axis, keepdims: m.sum_along(h, axis=axis, keepdims=keepdims), nothing),
+       shape=spread, options=ALONG, about="x, as if it were a sum of y along axes, repeated to y's shape"),
+    Op("sum_like", lambda m, g, x: m.sum_like(g, x), vjp=(lambda m, h, z, g, x: m.broadcast_like(h, g), nothing),
+       shape=narrowed, about="x summed back to y's shape, from which it was broadcast"),
+    Op("broadcast_like", lambda m, c, x: m.broadcast_like(c, x), vjp=(lambda m, h, z, c, x: m.sum_like(h, c), nothing),
+       shape=widened, about="x broadcast to y's shape"),
+
+    # Shapes and parts
+    Op("transpose", lambda m, x, *, axes: m.transpose(x, axes=axes),
+       vjp=(lambda m, g, z, x, *, axes: m.transpose(g, axes=axes and tuple(sorted(range(len(axes)),
+                 key=lambda i: axes[i] % len(axes)))),),
+       shape=permuted, options={"axes": None}, glyph="ᵀ", tex=r"#1^{\top}", postfix=".T",
+       about="axes reversed, or in the order axes"),
+    Op("reshape", lambda m, x, *, shape: m.reshape(x,
+       shape=shape), vjp=(lambda m, g, z, x, *, shape: m.reshape_like(g, x),),
+       shape=reshaped, options={"shape": (-1,)}, about="the same entries in another shape; -1 is worked out"),
+    Op("reshape_like", lambda m, x, y: m.reshape_like(x, y), vjp=(lambda m, g, z, x, y: m.reshape_like(g, x), nothing),
+       shape=refilled, about="the entries of x in y's shape"),
+    Op("take", lambda m, x, *, at: m.take(x, at=at), vjp=(lambda m, g, z, x, *, at: m.place_like(g, x, at=at),),
+       shape=indexed, options={"at": (...,)}, glyph="[·]", postfix="[]",
+       about="a part of x, by numbers and slices: x[0, 1:3]"),
+    Op("place_like", lambda m, g, x, *, at: m.place_like(g, x, at=at),
+       vjp=(lambda m, h, z, g, x, *, at: m.take(h, at=at), nothing),
+       shape=placed, options={"at": (...,)}, about="zeros in y's shape, with x as the part y[at]"),
+    Op("concat", lambda m, *xs, axis: m.concat(*xs, axis=axis), variadic=True,
+       vjp=(lambda m, g, z, i, *xs, axis: _piece(m, g, i, xs, axis),),
+       shape=concatenated, options={"axis": 0}, aliases=("concatenate",),
+       about="arrays one after the other along an axis"),
+    Op("stack", lambda m, *xs, axis: m.stack(*xs, axis=axis), variadic=True,
+       vjp=(lambda m, g, z, i, *xs, axis: _taken(m, g, i, axis),),
+       shape=stacked, options={"axis": 0}, about="arrays of one shape side by side along a new axis"),
+    Op("head_like", lambda m, g, x, *, axis: m.head_like(g, x, axis=axis),
+       vjp=(lambda m, h, z, g, x, *, axis: m.concat(h, m.broadcast_like(0, m.tail_like(g, x, axis=axis)), axis=axis),
+            nothing),
+       shape=cut_to, options={"axis": 0}, about="as much of x as y is long along an axis"),
+    Op("tail_like", lambda m, g, x, *, axis: m.tail_like(g, x, axis=axis),
+       vjp=(lambda m, h, z, g, x, *, axis: m.concat(m.broadcast_like(0, m.head_like(g, x, axis=axis)), h, axis=axis),
+            nothing),
+       shape=cut_off, options={"axis": 0}, about="what remains of x behind as much as y is long along an axis"),
+)
+# fmt: on

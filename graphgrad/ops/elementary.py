@@ -1,0 +1,193 @@
+"""Operations on numbers, one row each, read like a table of derivatives in a textbook; on arrays, entry by entry.
+
+`m` is the namespace a rule is read in, `z` the operation's own value, `x`, `y`, … its operands. The derivatives are
+written by hand and never taken from sympy, which is the independent witness (see `graphgrad.check`).
+Sources: DLMF §4 (elementary functions), §5 (gamma), §7 (error function), https://dlmf.nist.gov/.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+from graphgrad.ops.op import Interval, Kink, Naturals, Op, nothing
+
+__all__ = ["COMPARISON", "POSITIVE", "POWER", "PRODUCT", "ROWS", "SIGN", "SUM", "UNIT_POSITIVE", "R"]
+
+R: Final = Interval(-math.inf, math.inf)
+POSITIVE: Final = Interval(0, math.inf)
+ABOVE_1: Final = Interval(1, math.inf)
+ABOVE_MINUS_1: Final = Interval(-1, math.inf)
+UNIT: Final = Interval(-1, 1)
+UNIT_POSITIVE: Final = Interval(0, 1)
+ACUTE: Final = Interval(0, math.pi / 2)
+COUNT: Final = Naturals()
+
+# Binding powers (left, right): equal ones do not chain, a weaker right one chains to the right.
+COMPARISON, SUM, PRODUCT, SIGN, POWER = (11, 11), (20, 21), (30, 31), (40, 40), (51, 50)
+
+JUMP: Final = Kink(lambda m, x, y: m.eq(x, y), "it jumps where both sides are equal; the derivative taken is 0")
+
+# fmt: off
+ROWS = (
+    # Arithmetic
+    Op("add", lambda m, x, y: x + y, d=(lambda m, z, x, y: 1, lambda m, z, x, y: 1),
+       glyph="+", symbols=("+",), binds=SUM, dunder="add", neutral={0: 0, 1: 0},
+       negated={0: lambda m, x, y: y - x, 1: lambda m, x, y: x - y}, about="sum"),
+    Op("sub", lambda m, x, y: x - y, d=(lambda m, z, x, y: 1, lambda m, z, x, y: -1),
+       glyph="−", symbols=("-", "−"), binds=SUM, dunder="sub", neutral={1: 0},
+       negated={1: lambda m, x, y: x + y}, about="difference"),
+    Op("mul", lambda m, x, y: x * y, d=(lambda m, z, x, y: y, lambda m, z, x, y: x),
+       glyph="×", symbols=("*", "×", "·", "⋅", "∗"), binds=PRODUCT, dunder="mul",
+       neutral={0: 1, 1: 1}, absorbing={0: (0, 0), 1: (0, 0)},
+       negated={0: lambda m, x, y: -(x * y), 1: lambda m, x, y: -(x * y)}, tex=r"#1 \cdot #2", about="product"),
+    Op("div", lambda m, x, y: x / y, d=(lambda m, z, x, y: 1 / y, lambda m, z, x, y: -x / y**2), on=(R, POSITIVE),
+       stable_d={1: lambda m, z, x, y: -z / y},
+       glyph="÷", symbols=("/", "÷"), binds=PRODUCT, dunder="truediv",
+       neutral={1: 1}, absorbing={0: (0, 0)},
+       negated={0: lambda m, x, y: -(x / y), 1: lambda m, x, y: -(x / y)}, tex=r"\frac{#1}{#2}", about="quotient"),
+    Op("neg", lambda m, x: -x, d=(lambda m, z, x: -1,),
+       glyph="−", symbols=("-", "−"), binds=SIGN, dunder="neg", negated={0: lambda m, x: x},
+       about="sign change"),
+    Op("pow", lambda m, x, y: m.pow(x, y),
+       d=(lambda m, z, x, y: y * x**(y - 1), lambda m, z, x, y: z * m.log(x)), on=(POSITIVE, R),
+       stable_d={0: lambda m, z, x, y: y * m.pow(m.where(y, x, 1), y - 1),
+                 1: lambda m, z, x, y: z * m.log(m.where(z, x, 1))},
+       glyph="^", symbols=("**", "^"), binds=POWER, dunder="pow", neutral={1: 1}, absorbing={1: (0, 1), 0: (1, 1)},
+       tex="#1^{#2}", about="power, with 0**0 = 1; of a negative base, whole exponents only"),
+    Op("pi", lambda m: m.pi, glyph="π", aliases=("π",), tex=r"\pi", about="the circle constant"),
+
+    # Roots, exponentials, logarithms
+    Op("sqrt", lambda m, x: m.sqrt(x), d=(lambda m, z, x: 1 / (2 * z),), on=(POSITIVE,), glyph="√",
+       tex=r"\sqrt{#1}", about="square root"),
+    Op("cbrt", lambda m, x: m.cbrt(x), d=(lambda m, z, x: 1 / (3 * z**2),), on=(POSITIVE,), glyph="∛",
+       tex=r"\sqrt[3]{#1}", about="real cube root, also of negative numbers"),
+    Op("exp", lambda m, x: m.exp(x), d=(lambda m, z, x: z,), tex=r"\exp", about="exponential"),
+    Op("expm1", lambda m, x: m.expm1(x), d=(lambda m, z, x: z + 1,), stable_d={0: lambda m, z, x: m.exp(x)},
+       about="exp(x) − 1, right near 0"),
+    Op("log", lambda m, x: m.log(x), d=(lambda m, z, x: 1 / x,), on=(POSITIVE,), aliases=("ln",),
+       tex=r"\log", about="natural logarithm"),
+    Op("log2", lambda m, x: m.log2(x), d=(lambda m, z, x: 1 / (x * m.log(2)),), on=(POSITIVE,),
+       tex=r"\log_{2}", about="logarithm to base 2"),
+    Op("log10", lambda m, x: m.log10(x), d=(lambda m, z, x: 1 / (x * m.log(10)),), on=(POSITIVE,),
+       tex=r"\log_{10}", about="logarithm to base 10"),
+    Op("log1p", lambda m, x: m.log1p(x), d=(lambda m, z, x: 1 / (1 + x),), on=(ABOVE_MINUS_1,),
+       about="log(1 + x), right near 0"),
+
+    # Trigonometric functions and their inverses
+    Op("sin", lambda m, x: m.sin(x), d=(lambda m, z, x: m.cos(x),), tex=r"\sin", about="sine"),
+    Op("cos", lambda m, x: m.cos(x), d=(lambda m, z, x: -m.sin(x),), tex=r"\cos", about="cosine"),
+    Op("tan", lambda m, x: m.tan(x), d=(lambda m, z, x: 1 + z**2,), on=(ACUTE,), tex=r"\tan", about="tangent"),
+    Op("cot", lambda m, x: 1 / m.tan(x), d=(lambda m, z, x: -(1 + z**2),), on=(ACUTE,), tex=r"\cot", about="cotangent"),
+    Op("sec", lambda m, x: 1 / m.cos(x), d=(lambda m, z, x: z * m.tan(x),), on=(ACUTE,), tex=r"\sec", about="secant"),
+    Op("csc", lambda m, x: 1 / m.sin(x), d=(lambda m, z, x: -z / m.tan(x),), on=(ACUTE,), tex=r"\csc",
+       about="cosecant"),
+    Op("asin", lambda m, x: m.asin(x), d=(lambda m, z, x: 1 / m.sqrt(1 - x**2),), on=(UNIT,),
+       stable_d={0: lambda m, z, x: 1 / m.sqrt((1 - x) * (1 + x))}, aliases=("arcsin",), tex=r"\arcsin",
+       about="inverse sine"),
+    Op("acos", lambda m, x: m.acos(x), d=(lambda m, z, x: -1 / m.sqrt(1 - x**2),), on=(UNIT,),
+       stable_d={0: lambda m, z, x: -1 / m.sqrt((1 - x) * (1 + x))}, aliases=("arccos",), tex=r"\arccos",
+       about="inverse cosine"),
+    Op("atan", lambda m, x: m.atan(x), d=(lambda m, z, x: 1 / (1 + x**2),),
+       stable_d={0: lambda m, z, x: (1 / m.hypot(1, x))**2}, aliases=("arctan",), tex=r"\arctan",
+       about="inverse tangent"),
+    Op("acot", lambda m, x: m.atan(1 / x), d=(lambda m, z, x: -1 / (1 + x**2),), on=(POSITIVE,),
+       stable_d={0: lambda m, z, x: -(1 / m.hypot(1, x))**2}, aliases=("arccot",),
+       tex=r"\operatorname{arccot}", about="inverse cotangent, odd: atan(1/x)"),
+    Op("asec", lambda m, x: m.acos(1 / x), d=(lambda m, z, x: 1 / (x**2 * m.sqrt(1 - 1 / x**2)),), on=(ABOVE_1,),
+       stable_d={0: lambda m, z, x: 1 / (m.abs(x) * m.sqrt(m.abs(x) - 1) * m.sqrt(m.abs(x) + 1))},
+       aliases=("arcsec",), tex=r"\operatorname{arcsec}", about="inverse secant"),
+    Op("acsc", lambda m, x: m.asin(1 / x), d=(lambda m, z, x: -1 / (x**2 * m.sqrt(1 - 1 / x**2)),), on=(ABOVE_1,),
+       stable_d={0: lambda m, z, x: -1 / (m.abs(x) * m.sqrt(m.abs(x) - 1) * m.sqrt(m.abs(x) + 1))},
+       aliases=("arccsc",), tex=r"\operatorname{arccsc}", about="inverse cosecant"),
+    Op("atan2", lambda m, y, x: m.atan2(y, x),
+       d=(lambda m, z, y, x: x / (x**2 + y**2), lambda m, z, y, x: -y / (x**2 + y**2)), on=(POSITIVE, POSITIVE),
+       stable_d={0: lambda m, z, y, x: x / m.hypot(x, y) / m.hypot(x, y),
+                 1: lambda m, z, y, x: -y / m.hypot(x, y) / m.hypot(x, y)},
+       aliases=("arctan2",), about="angle of the point x high and y wide"),
+    Op("hypot", lambda m, x, y: m.hypot(x, y), d=(lambda m, z, x, y: x / z, lambda m, z, x, y: y / z),
+       about="length of the vector (x, y)"),
+
+    # Hyperbolic functions and their inverses
+    Op("sinh", lambda m, x: m.sinh(x), d=(lambda m, z, x: m.cosh(x),), tex=r"\sinh", about="hyperbolic sine"),
+    Op("cosh", lambda m, x: m.cosh(x), d=(lambda m, z, x: m.sinh(x),), tex=r"\cosh", about="hyperbolic cosine"),
+    Op("tanh", lambda m, x: m.tanh(x), d=(lambda m, z, x: 1 - z**2,),
+       stable_d={0: lambda m, z, x: (1 / m.cosh(x))**2}, tex=r"\tanh", about="hyperbolic tangent"),
+    Op("coth", lambda m, x: 1 / m.tanh(x), d=(lambda m, z, x: 1 - z**2,), on=(POSITIVE,),
+       stable_d={0: lambda m, z, x: -(1 / m.sinh(x))**2}, tex=r"\coth", about="hyperbolic cotangent"),
+    Op("sech", lambda m, x: 1 / m.cosh(x), d=(lambda m, z, x: -z * m.tanh(x),), about="hyperbolic secant"),
+    Op("csch", lambda m, x: 1 / m.sinh(x), d=(lambda m, z, x: -z / m.tanh(x),), on=(POSITIVE,),
+       about="hyperbolic cosecant"),
+    Op("asinh", lambda m, x: m.asinh(x), d=(lambda m, z, x: 1 / m.sqrt(1 + x**2),),
+       stable_d={0: lambda m, z, x: 1 / m.hypot(1, x)}, aliases=("arcsinh",), tex=r"\operatorname{arsinh}",
+       about="inverse hyperbolic sine"),
+    Op("acosh", lambda m, x: m.acosh(x), d=(lambda m, z, x: 1 / m.sqrt(x**2 - 1),), on=(ABOVE_1,),
+       stable_d={0: lambda m, z, x: 1 / (m.sqrt(x - 1) * m.sqrt(x + 1))}, aliases=("arccosh",),
+       tex=r"\operatorname{arcosh}", about="inverse hyperbolic cosine"),
+    Op("atanh", lambda m, x: m.atanh(x), d=(lambda m, z, x: 1 / (1 - x**2),), on=(UNIT,),
+       stable_d={0: lambda m, z, x: 1 / ((1 - x) * (1 + x))}, aliases=("arctanh",),
+       tex=r"\operatorname{artanh}", about="inverse hyperbolic tangent"),
+    Op("acoth", lambda m, x: m.atanh(1 / x), d=(lambda m, z, x: 1 / (1 - x**2),), on=(ABOVE_1,),
+       stable_d={0: lambda m, z, x: 1 / ((1 - x) * (1 + x))}, aliases=("arccoth",),
+       tex=r"\operatorname{arcoth}", about="inverse hyperbolic cotangent"),
+    Op("asech", lambda m, x: m.acosh(1 / x), d=(lambda m, z, x: -1 / (x * m.sqrt(1 - x**2)),), on=(UNIT_POSITIVE,),
+       stable_d={0: lambda m, z, x: -1 / (x * m.sqrt((1 - x) * (1 + x)))}, aliases=("arcsech",),
+       tex=r"\operatorname{arsech}", about="inverse hyperbolic secant"),
+    Op("acsch", lambda m, x: m.asinh(1 / x), d=(lambda m, z, x: -1 / (m.abs(x) * m.sqrt(1 + x**2)),), on=(POSITIVE,),
+       stable_d={0: lambda m, z, x: -1 / (m.abs(x) * m.hypot(1, x))}, aliases=("arccsch",),
+       tex=r"\operatorname{arcsch}", about="inverse hyperbolic cosecant"),
+
+    # Error and gamma functions
+    Op("erf", lambda m, x: m.erf(x), d=(lambda m, z, x: 2 / m.sqrt(m.pi) * m.exp(-x**2),), about="error function"),
+    Op("erfc", lambda m, x: m.erfc(x), d=(lambda m, z, x: -2 / m.sqrt(m.pi) * m.exp(-x**2),),
+       about="1 − erf(x), right for large x"),
+    Op("gamma", lambda m, x: m.gamma(x), d=(lambda m, z, x: z * m.digamma(x),), on=(POSITIVE,), glyph="Γ",
+       tex=r"\Gamma", about="gamma function"),
+    Op("lgamma", lambda m, x: m.lgamma(x), d=(lambda m, z, x: m.digamma(x),), on=(POSITIVE,), glyph="ln Γ",
+       tex=r"\log\left|\Gamma\left(#1\right)\right|", aliases=("gammaln", "loggamma"), about="logarithm of |gamma(x)|"),
+    Op("digamma", lambda m, x: m.digamma(x), d=(lambda m, z, x: m.polygamma(1, x),), on=(POSITIVE,), glyph="ψ",
+       tex=r"\psi", aliases=("psi",), about="logarithmic derivative of gamma"),
+    Op("polygamma", lambda m, n, x: m.polygamma(n, x), d=(None, lambda m, z, n, x: m.polygamma(n + 1, x)),
+       on=(COUNT, POSITIVE), glyph="ψⁿ", tex=r"\psi^{(#1)}\left(#2\right)", about="x-th derivative of digamma at y"),
+
+    # Piecewise
+    Op("abs", lambda m, x: m.abs(x), d=(lambda m, z, x: m.sign(x),), glyph="|·|",
+       kink=Kink(lambda m, x: m.eq(x, 0), "at 0 the derivative taken is 0"), tex=r"\left|#1\right|",
+       about="absolute value"),
+    Op("sign", lambda m, x: m.sign(x), d=(nothing,), aliases=("sgn",),
+       kink=Kink(lambda m, x: m.eq(x, 0), "it jumps at 0; the derivative taken is 0"), tex=r"\operatorname{sgn}",
+       about="−1, 0 or 1"),
+    Op("min", lambda m, *x: m.min(*x), variadic=True,
+       d=(lambda m, z, x, *xs: m.where(m.eq(x, z), 1 / sum(m.eq(t, z) for t in xs), 0),),
+       kink=Kink(lambda m, *x: sum(m.eq(t, m.min(*x)) for t in x) > 1,
+                 "in a tie each of the smallest takes an equal share"),
+       aliases=("minimum",), tex=r"\min", about="smallest of two or more"),
+    Op("max", lambda m, *x: m.max(*x), variadic=True,
+       d=(lambda m, z, x, *xs: m.where(m.eq(x, z), 1 / sum(m.eq(t, z) for t in xs), 0),),
+       kink=Kink(lambda m, *x: sum(m.eq(t, m.max(*x)) for t in x) > 1,
+                 "in a tie each of the largest takes an equal share"),
+       aliases=("maximum",), tex=r"\max", about="largest of two or more"),
+    Op("floor", lambda m, x: m.floor(x), d=(nothing,), glyph="⌊·⌋",
+       kink=Kink(lambda m, x: m.eq(x, m.floor(x)), "it jumps at whole numbers; the derivative taken is 0"),
+       tex=r"\left\lfloor #1 \right\rfloor", about="largest whole number not above x"),
+    Op("ceil", lambda m, x: m.ceil(x), d=(nothing,), glyph="⌈·⌉", aliases=("ceiling",),
+       kink=Kink(lambda m, x: m.eq(x, m.floor(x)), "it jumps at whole numbers; the derivative taken is 0"),
+       tex=r"\left\lceil #1 \right\rceil", about="smallest whole number not below x"),
+    Op("where", lambda m, c, x, y: m.where(c, x, y),
+       d=(nothing, lambda m, z, c, x, y: m.where(c, 1, 0), lambda m, z, c, x, y: m.where(c, 0, 1)),
+       glyph="if", chooses=True, tex=r"\begin{cases} #2 & \text{if } #1 \\ #3 & \text{otherwise} \end{cases}",
+       about="y where x is not 0, else z; the other one has no effect at all"),
+    Op("lt", lambda m, x, y: m.lt(x, y), d=(nothing, nothing), glyph="<", symbols=("<",), binds=COMPARISON,
+       dunder="lt", kink=JUMP, about="1 where x < y, else 0"),
+    Op("le", lambda m, x, y: m.le(x, y), d=(nothing, nothing), glyph="≤", symbols=("<=", "≤"), binds=COMPARISON,
+       dunder="le", kink=JUMP, tex=r"#1 \le #2", about="1 where x ≤ y, else 0"),
+    Op("gt", lambda m, x, y: m.gt(x, y), d=(nothing, nothing), glyph=">", symbols=(">",), binds=COMPARISON,
+       dunder="gt", kink=JUMP, about="1 where x > y, else 0"),
+    Op("ge", lambda m, x, y: m.ge(x, y), d=(nothing, nothing), glyph="≥", symbols=(">=", "≥"), binds=COMPARISON,
+       dunder="ge", kink=JUMP, tex=r"#1 \ge #2", about="1 where x ≥ y, else 0"),
+    Op("eq", lambda m, x, y: m.eq(x, y), d=(nothing, nothing), glyph="=", symbols=("==",), binds=COMPARISON,
+       kink=JUMP, tex="#1 = #2", about="1 where x and y are equal, else 0"),
+    Op("ne", lambda m, x, y: m.ne(x, y), d=(nothing, nothing), glyph="≠", symbols=("!=", "≠"), binds=COMPARISON,
+       kink=JUMP, tex=r"#1 \ne #2", about="1 where x and y differ, else 0"),
+)
+# fmt: on

@@ -1,0 +1,79 @@
+"""The rule table as a reader sees it: every operation with its derivatives, domain and kink."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from graphgrad.ops.table import OPS
+from graphgrad.printing.text import Notation, Text
+from graphgrad.tape.sweeps import forward
+from graphgrad.tape.writer import Writer
+
+if TYPE_CHECKING:
+    from graphgrad.ops.op import Op
+
+__all__ = ["OPERANDS", "called", "derivative", "operations", "operations_markdown", "operations_rows"]
+
+OPERANDS: Final = "xyz"
+ADJOINT: Final = "g"
+
+
+def operations() -> str:
+    """Return the table of operations as aligned text.
+
+    >>> print(operations().splitlines()[0])
+    x + y            sum; derivatives 1, 1
+    """
+    rows = operations_rows()
+    return "\n".join(
+        f"{called:<16} {about}{f'; derivatives {d}' if d else ''}{kink}" for called, about, d, kink in rows
+    )
+
+
+def operations_markdown() -> str:
+    """Return the table of operations as Markdown."""
+    head = ["| operation | what it is | derivatives by its operands | where it has none |", "| --- | --- | --- | --- |"]
+    cells = [(f"`{called}`", about, d and f"`{d}`", kink[2:]) for called, about, d, kink in operations_rows()]
+    return "\n".join([*head, *(f"| {' | '.join(c.replace('|', chr(92) + '|') for c in row)} |" for row in cells)])
+
+
+def operations_rows() -> list[tuple[str, str, str, str]]:
+    """Return how each operation is called, what it is, its derivatives, and its convention at a kink."""
+    return [_row(op) for op in OPS.values()]
+
+
+def _row(op: Op) -> tuple[str, str, str, str]:
+    op = op.with_params({})
+    rules = len(op.d) or len(op.vjp) * (not op.variadic)
+    derivatives = ", ".join(derivative(op, i) or "none" for i in range(rules))
+    more = called(op)[:-1] + ", …)" if op.variadic else called(op)
+    return more, op.about, derivatives, f"; {op.kink.convention}" if op.kink else ""
+
+
+def called(op: Op, notation: Notation | None = None) -> str:
+    r"""Return an operation of x, y, z, in text or in another notation.
+
+    >>> from graphgrad.printing.latex import Latex
+    >>> called(OPS["div"]), called(OPS["div"], Latex())
+    ('x/y', '\\frac{x}{y}')
+    """
+    return (notation or Notation()).value(op.with_params({}), [Text(x) for x in OPERANDS[: op.arity]]).string
+
+
+def derivative(op: Op, position: int, notation: Notation | None = None) -> str | None:
+    r"""Return an operation's derivative by one operand as a formula of x, y, z; None where it has none.
+
+    That of an array is what its operation makes of the adjoint g.
+
+    >>> from graphgrad.printing.latex import Latex
+    >>> derivative(OPS["div"], 1), derivative(OPS["div"], 1, Latex())
+    ('-x/y**2', '\\frac{-x}{y^{2}}')
+    """
+    if op.rule(position) is None:
+        return None
+    op, m = op.with_params({}), Writer(stable=False)
+    refs = [m.input(x) for x in OPERANDS[: op.arity]]
+    z = m.value(op, refs)
+    d = op.pull(m, position, m.input(ADJOINT), z, *refs, stable=False) if op.vjp else m.partial(op, position, z, refs)
+    tape = m.tape([d])
+    return str(forward(tape, notation or Notation(), {x: Text(x) for x in tape.inputs})[tape.outputs[0]].string)

@@ -1,0 +1,92 @@
+"""A graph as the text of a program that parses to the same graph."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING, Final
+
+from graphgrad.base.errors import GraphgradError
+from graphgrad.printing.names import named
+from graphgrad.printing.text import Notation, Text, number_text
+from graphgrad.tape.tape import lower
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from graphgrad.graph.data import GraphData
+    from graphgrad.tape.tape import Tape
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from graphgrad.graph.data import GraphData
+    from graphgrad.tape.tape import Tape
+
+
+__all__ = ["MAX_REPEATED", "definitions_of", "program", "statements_of"]
+
+MAX_REPEATED: Final = 40
+"""A longer text that would stand in several places is a statement of its own."""
+
+MAX_INLINE: Final = 500
+"""A longer subexpression becomes a statement of its own, so that text stays linear in the graph."""
+
+
+def program(graph: GraphData) -> str:
+    r"""Return text that parses to the same graph: inputs with defaults, named intermediates, the output.
+
+    >>> from graphgrad.graph.builder import build
+    >>> from graphgrad.text.parser import parse
+    >>> text = "x = 3; s = x*(x + 1); s/2"
+    >>> program(build(text, parse(text)))
+    'x = 3\ns = x*(x + 1)\ns/2'
+    """
+    defaults = [f"{name} = {number_text(number)}" for name, number in graph.defaults.items()]
+    statements, [text] = statements_of(lower(graph), graph.names)
+    return "\n".join([*defaults, *statements, *_output(graph, text)])
+
+
+def statements_of(tape: Tape, names: Mapping[int, str], *, repeated: int = MAX_INLINE) -> tuple[list[str], list[Text]]:
+    """Return a tape as statements, and the text of each output; `names` are those of its registers that have one."""
+    unwritable = [name for name in tape.inputs if not name.isidentifier()]
+    if unwritable:
+        message = f"the input {unwritable[0]!r} has a name that no text can hold"
+        raise GraphgradError(message, hint="give its literal another name")
+    definitions, texts = definitions_of(tape, names, Notation(), repeated=repeated)
+    return [f"{name} = {text.string}" for name, text in definitions], texts
+
+
+def definitions_of(
+    tape: Tape, names: Mapping[int, str], m: Notation, *, repeated: int = MAX_INLINE
+) -> tuple[list[tuple[str, Text]], list[Text]]:
+    """Return what each named register, and each of long text, stands for in the notation `m`, and all outputs.
+
+    `repeated` is how long a text may be that stands in several places.
+    """
+    uses = Counter(operand for step in tape.steps for operand in step.operands) if repeated < MAX_INLINE else Counter()
+    taken = {*tape.inputs, *names.values()}
+    prefix = next(p for p in _prefixes() if not any(re.fullmatch(p + r"\d+", name) for name in taken))
+
+    def name_of(register: int, text: Text) -> str | None:
+        longest = repeated if uses[register] > 1 else MAX_INLINE
+        return names.get(register) or (f"{prefix}{register}" if len(text.string) > longest else None)
+
+    texts, definitions = named(tape, m, name_of)
+    return definitions, [texts[output] for output in tape.outputs]
+
+
+def _output(graph: GraphData, text: Text) -> list[str]:
+    name = graph.output_name
+    if name is None:
+        return [text.string]
+    return [] if text.string == name else [f"{name} = {text.string}"]
+
+
+def _prefixes() -> Iterator[str]:
+    prefix = "v"
+    while True:
+        yield prefix
+        prefix += "_"

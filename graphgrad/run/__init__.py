@@ -1,3 +1,0 @@
-"""Runs a tape."""
-
-__all__: list[str] = []

@@ -1,0 +1,168 @@
+"""The one forward sweep and the one backward sweep, generic over the namespace they are read in."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from graphgrad.namespaces.namespace import Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from graphgrad.namespaces.namespace import Namespace
+    from graphgrad.tape.tape import Tape
+
+__all__ = ["Adjoints", "Edges", "Registers", "backward", "forward"]
+
+
+Edge = tuple[int, int]
+"""A result's register, and the position of its operand."""
+
+
+class Edges(Mapping[Edge, Any]):
+    """What stands on edges: a row per node led to, None where nothing stands; read when it is first asked for."""
+
+    def __init__(self, read: Callable[[], dict[int, list[Any]]] = dict) -> None:
+        """Keep what gives the rows."""
+        self._read = read
+
+    @cached_property
+    def rows(self) -> dict[int, list[Any]]:
+        """What stands on the edges, by the node that they lead to and the operand's position."""
+        return self._read()
+
+    def mapped(self, change: Callable[[Any], Any]) -> Edges:
+        """Return the same edges with what `change` makes of what stands on them."""
+        return Edges(lambda: {node: [x if x is None else change(x) for x in row] for node, row in self.rows.items()})
+
+    def __getitem__(self, edge: Edge) -> Any:  # noqa: ANN401
+        found = self.rows[edge[0]][edge[1]]
+        if found is None:
+            raise KeyError(edge)
+        return found
+
+    def __iter__(self) -> Iterator[Edge]:
+        return ((node, i) for node, row in self.rows.items() for i, found in enumerate(row) if found is not None)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+class Registers(Mapping[int, Any]):
+    """What stands in registers, None where nothing stands."""
+
+    __slots__ = ("row",)
+
+    def __init__(self, row: list[Any]) -> None:
+        """Keep what stands in them, in their order."""
+        self.row = row
+
+    def mapped(self, change: Callable[[Any], Any]) -> Registers:
+        """Return the same registers with what `change` makes of what stands in them."""
+        return Registers([x if x is None else change(x) for x in self.row])
+
+    def __getitem__(self, register: int) -> Any:  # noqa: ANN401
+        found = self.row[register]
+        if found is None:
+            raise KeyError(register)
+        return found
+
+    def __iter__(self) -> Iterator[int]:
+        return (register for register, found in enumerate(self.row) if found is not None)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+class Adjoints(NamedTuple):
+    """What a backward sweep finds: an adjoint per register reached, a local derivative and what flowed per edge.
+
+    Nothing at all flows along the edges that are `closed`.
+    """
+
+    adjoints: Registers
+    partials: Edges
+    contributions: Edges
+    closed: Collection[Edge] = ()
+
+    def carries(self, edge: Edge) -> bool:
+        """Whether anything flows back along an edge from an operand that is not fixed."""
+        return edge[0] in self.adjoints and edge not in self.closed
+
+
+def forward(tape: Tape, m: Namespace, inputs: dict[str, Any]) -> list[Any]:
+    """Return the value in every register.
+
+    >>> from graphgrad.namespaces.floats import Floats
+    >>> from graphgrad.tape.writer import Writer
+    >>> m = Writer()
+    >>> x = m.input("x")
+    >>> forward(m.tape([x * x]), Floats(), {"x": 3.0})
+    [3.0, 9.0]
+    """
+    values, value = tape.leaves(m, inputs), m.value
+    at = values.__getitem__
+    for target, op, operands in tape.steps:
+        values[target] = value(op, [*map(at, operands)])
+    return values
+
+
+def backward(tape: Tape, m: Namespace, values: list[Any], fixed: Collection[int], seed: Any) -> Adjoints:  # noqa: ANN401
+    """Return the adjoint of every register that the output depends on and that is not fixed.
+
+    Edges from what is `fixed` cause no work, nor does one that carries exactly nothing: a local derivative that a rule
+    gives as the integer 0. A local derivative that is a `Fault` stops the sweep: it is raised, and names its edge.
+
+    >>> from graphgrad.namespaces.floats import Floats
+    >>> from graphgrad.tape.writer import Writer
+    >>> m = Writer()
+    >>> x = m.input("x")
+    >>> backward(m.tape([x * x]), Floats(), [3.0, 9.0], set(), 1.0).adjoints.row
+    [6.0, 1.0]
+    """
+    adjoints: list[Any] = [None] * tape.size
+    adjoints[tape.outputs[0]] = seed
+    closed: set[Edge] = set()
+    at, partial = values.__getitem__, m.partial
+    for target, op, operands in reversed(() if tape.outputs[0] in fixed else tape.steps):
+        adjoint = adjoints[target]
+        if adjoint is None:
+            continue
+        z, xs = values[target], [*map(at, operands)]
+        for position, operand in enumerate(operands):
+            if operand not in fixed:
+                d = partial(op, position, z, xs)
+                if type(d) is int and d == 0:
+                    closed.add((target, position))
+                    continue
+                try:
+                    flow = adjoint * d
+                except Fault as fault:
+                    fault.edge = target, position
+                    raise
+                others = adjoints[operand]
+                adjoints[operand] = flow if others is None else others + flow
+    partials = Edges(lambda: _partials(tape, m, values, fixed, adjoints))
+    return Adjoints(Registers(adjoints), partials, Edges(lambda: _contributions(adjoints, partials)), closed)
+
+
+def _partials(
+    tape: Tape, m: Namespace, values: Sequence[Any], fixed: Collection[int], adjoints: Sequence[Any]
+) -> dict[int, list[Any]]:
+    """Return the local derivatives that a backward sweep met: read once more, since few want to see them."""
+    rows = {}
+    for target, op, operands in reversed(tape.steps):
+        if adjoints[target] is not None and target not in fixed:
+            z, xs = values[target], [values[i] for i in operands]
+            rows[target] = [None if x in fixed else m.partial(op, i, z, xs) for i, x in enumerate(operands)]
+    return rows
+
+
+def _contributions(adjoints: Sequence[Any], partials: Edges) -> dict[int, list[Any]]:
+    """Return what flowed back along each edge: adjoint times local derivative."""
+    return {
+        node: [None if d is None or (type(d) is int and d == 0) else adjoints[node] * d for d in row]
+        for node, row in partials.rows.items()
+    }

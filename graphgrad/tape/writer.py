@@ -1,0 +1,243 @@
+"""Write a tape by running rules on references to its registers."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from graphgrad.namespaces.namespace import Fault, Namespace, Pullback
+from graphgrad.namespaces.rationals import Exact
+from graphgrad.ops.op import Step
+from graphgrad.ops.shapes import (
+    averaged,
+    classified,
+    left_factor,
+    narrowed,
+    placed,
+    reduced,
+    refilled,
+    right_factor,
+    row_loss,
+    scalar,
+    softened,
+    spread,
+    widened,
+    without_axis,
+)
+from graphgrad.ops.table import OPS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container, Sequence
+
+    from graphgrad.ops.op import Op
+from graphgrad.tape.tape import Tape, needed
+
+__all__ = ["Ref", "Writer"]
+
+LIKE: Final[dict[Callable[..., Any], int]] = {
+    softened: 0,
+    **dict.fromkeys((classified, left_factor, narrowed, placed, refilled, spread, widened), 1),
+    right_factor: 2,
+}
+"""The rules of shapes that give an operand's own shape."""
+
+
+NUMBERS: Final = (scalar, averaged, row_loss, without_axis)
+"""The rules of shapes that give a number's."""
+
+
+class Ref:
+    """An operand on a tape that is being written: arithmetic on it records a step."""
+
+    __slots__ = ("register", "writer")
+
+    def __init__(self, writer: Writer, register: int) -> None:
+        """Stand for a register of the writer's tape."""
+        self.writer, self.register = writer, register
+
+
+class Sizes:
+    """What can be said of the shapes on a tape without knowing any: which registers surely have the same one.
+
+    A shape is the set of the unknown shapes that it is broadcast from; a number has none.
+    """
+
+    def __init__(self) -> None:
+        """Start with nothing read."""
+        self._shapes: dict[int, frozenset[int]] = {}
+        self._read = 0
+
+    def read(self, steps: Sequence[Step], constants: Container[int]) -> None:
+        """Take in what has been written since."""
+        for target, op, operands in steps[self._read :]:
+            known = [self.of(i, constants) for i in operands]
+            rule = getattr(op.shape, "func", op.shape)
+            if rule in LIKE:
+                self._shapes[target] = known[LIKE[rule]]
+            elif rule in NUMBERS or (rule is reduced and not any(value for _, value in op.params)):
+                self._shapes[target] = frozenset()
+            else:
+                self._shapes[target] = frozenset({target}) if op.vjp else frozenset[int]().union(*known)
+        self._read = len(steps)
+
+    def of(self, register: int, constants: Container[int]) -> frozenset[int]:
+        """Return what is known of a register's shape."""
+        return frozenset() if register in constants else self._shapes.get(register, frozenset({register}))
+
+
+class Writer(Namespace):
+    """The namespace in which a rule writes a tape: 0 and 1 folded, constants worked out, equal steps shared.
+
+    >>> m = Writer()
+    >>> x = m.input("x")
+    >>> z = x**2
+    >>> square = m.tape([m.partial(OPS["pow"], 0, z, [x, m.lift(2)])])
+    >>> [(step.op.name, step.operands) for step in square.steps]
+    [('mul', (1, 0))]
+    """
+
+    ref: ClassVar[type[Ref]] = Ref
+
+    def __init__(self, *, stable: bool = True) -> None:
+        """Start an empty tape; `stable` chooses which reading of the rules is written."""
+        self.stable = stable
+        self._exact = Exact()
+        self._known: dict[object, int] = {}
+        self._inputs: dict[str, int] = {}
+        self._constants: dict[int, Fraction] = {}
+        self._whole: dict[int, int] = {}
+        self._steps: list[Step] = []
+        self._has_arrays = False
+        self._sizes = Sizes()
+
+    def _register(self, key: object) -> int:
+        return self._known.setdefault(key, len(self._known))
+
+    def input(self, name: str) -> Ref:
+        """Return the operand for an input."""
+        self._inputs[name] = self._register(("input", name))
+        return self.ref(self, self._inputs[name])
+
+    def const(self, number: Fraction) -> Ref:
+        """Return the operand for an exact constant."""
+        register = self._register(number)
+        self._constants[register] = number
+        return self.ref(self, register)
+
+    def lift(self, operand: Ref | Fault | float) -> Ref:
+        """Return a number of a rule as an operand; raise a `Fault`."""
+        if isinstance(operand, Ref):
+            return operand
+        if isinstance(operand, Fault):
+            raise operand
+        return self._whole_number(operand) if type(operand) is int else self.const(Fraction(operand))
+
+    def _whole_number(self, number: int) -> Ref:
+        """Return the operand for what nearly all numbers of the rules are, without a fraction for each."""
+        if number not in self._whole:
+            self._whole[number] = self.const(Fraction(number)).register
+        return self.ref(self, self._whole[number])
+
+    def value(self, op: Op, operands: Sequence[Ref | float]) -> Ref:
+        """Record an operation, or find what it folds to."""
+        refs = [operand if isinstance(operand, Ref) else self.lift(operand) for operand in operands]
+        registers = tuple([ref.register for ref in refs])
+        folded = self._folded(op, refs) if self._may_fold(registers) else None
+        return folded or self._record(op, registers)
+
+    def _may_fold(self, registers: tuple[int, ...]) -> bool:
+        """Whether an operation on these could be something simpler, which most are not."""
+        return not self._constants.keys().isdisjoint(registers)
+
+    def _record(self, op: Op, registers: tuple[int, ...]) -> Ref:
+        key = (op.name, *op.params, *registers)
+        target = self._known.get(key)
+        if target is None:
+            target = self._known[key] = len(self._known)
+            self._steps.append(Step(target, op, registers))
+            self._has_arrays = self._has_arrays or bool(op.vjp)
+        return self.ref(self, target)
+
+    def partial(self, op: Op, position: int, z: Any, operands: Sequence[Any]) -> Any:  # noqa: ANN401
+        """Read a local derivative; among arrays, as the map that also sums back what was broadcast."""
+        d = super().partial(op, position, z, operands)
+        if not self._has_arrays or isinstance(d, (Pullback, Fault)) or (type(d) is int and d == 0):
+            return d
+        return Pullback(lambda g: self.sum_like(g * d, operands[position]), d)
+
+    def sum_like(self, g: Ref | float, x: Ref | float) -> Ref:
+        """Record that an adjoint is summed back to the shape of its operand, unless both surely have one shape."""
+        g, x = self.lift(g), self.lift(x)
+        self._sizes.read(self._steps, self._constants)
+        if self._sizes.of(g.register, self._constants) == self._sizes.of(x.register, self._constants):
+            return g
+        return self.__getattr__(self.sum_like.__name__)(g, x)  # type: ignore[no-any-return]
+
+    def _folded(self, op: Op, refs: Sequence[Ref]) -> Ref | None:
+        numbers = [self._constants.get(ref.register) for ref in refs]
+        for position, number in enumerate(numbers):
+            if number is not None and number == (op.neutral or {}).get(position):
+                return refs[1 - position]
+            if number is not None and number == (op.absorbing or {}).get(position, (None,))[0]:
+                return self.const(Fraction((op.absorbing or {})[position][1]))
+        if op.chooses and numbers[0] is not None:
+            return refs[1] if numbers[0] else refs[2]
+        if not numbers or None in numbers:
+            return None
+        exact = self._exact.value(op, numbers)
+        return None if isinstance(exact, Fault) else self.const(exact)
+
+    def shaped(self, g: Ref | float, x: Ref | float) -> Ref:
+        """Return a finished adjoint in the shape of its input, which may be an array."""
+        return self.sum_like(g, x) if self._has_arrays else self.lift(g)
+
+    def paired(self, g: Ref, tangent: Ref) -> Ref:
+        """Return what a derivative makes of a tangent: their product, summed over an array's entries."""
+        return self.sum_along(g * tangent) if self._has_arrays else g * tangent  # type: ignore[operator, no-any-return]
+
+    def seed(self, z: Ref | float) -> Ref:
+        """Return the adjoint that a backward pass starts with: 1, for each entry of an output that may be an array."""
+        one = self.const(Fraction(1))
+        self._sizes.read(self._steps if self._has_arrays else (), self._constants)
+        certain = not self._has_arrays or not self._sizes.of(self.lift(z).register, self._constants)
+        return one if certain else self.broadcast_like(one, z)
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
+        """Record the operation of that name."""
+        if name.startswith("_") or name not in OPS:
+            raise AttributeError(name)
+        op = OPS[name]
+        if op.options:
+            return lambda *operands, **params: self.value(op.with_params(params), operands)
+        return (lambda *operands: self.value(op, operands)) if op.arity else self.value(op, [])
+
+    def tape(self, outputs: Sequence[Any]) -> Tape:
+        """Return what has been written, as far as the outputs need it."""
+        targets = tuple(self.lift(output).register for output in outputs)
+        steps = needed(len(self._known), self._steps, targets)
+        return Tape(len(self._known), dict(self._inputs), dict(self._constants), steps, targets)
+
+
+def _overload(op: Op) -> None:
+    def forward(self: Ref, *others: Any) -> Any:  # noqa: ANN401
+        if others and isinstance(others[0], Pullback):
+            return NotImplemented
+        return self.writer.value(op, [self, *others])
+
+    def reflected(self: Ref, other: Ref | float) -> Ref:
+        return self.writer.value(op, [other, self])
+
+    setattr(Ref, f"__{op.dunder}__", forward)
+    if op.arity > 1:
+        setattr(Ref, f"__r{op.dunder}__", reflected)
+
+
+def _attribute(op: Op) -> property:
+    return property(lambda self: self.writer.value(op, [self]))
+
+
+for _op in OPS.values():
+    if _op.dunder:
+        _overload(_op)
+    if _op.postfix[1:].isidentifier():
+        setattr(Ref, _op.postfix[1:], _attribute(_op.with_params({})))

@@ -1,0 +1,3 @@
+"""Text to statements: tokens, vocabulary, the parser."""
+
+__all__: list[str] = []

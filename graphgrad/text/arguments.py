@@ -1,0 +1,100 @@
+"""The constants that tell an operation on arrays which axes or entries are meant: read from text, and written again."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from graphgrad.ops.op import Op
+
+__all__ = ["CONSTANT", "INDEX", "checked", "index_text", "params_text", "read_constant", "read_index"]
+
+WHOLE: Final = r"[+-]?[0-9]{1,9}"
+INDEX: Final = r"\[[^\[\]\n]{0,200}\]"
+"""What may stand in brackets behind an array."""
+
+CONSTANT: Final = rf"(?:None|True|False|{WHOLE}|\([-+0-9,\ ]{{0,200}}\)|{INDEX})"
+"""What may stand behind the equals sign of a parameter."""
+
+WORDS: Final = {"None": None, "True": True, "False": False, "...": Ellipsis}
+ITEM: Final = re.compile(rf"(None|\.\.\.)|({WHOLE})|((?:{WHOLE})?)\ *(:)\ *((?:{WHOLE})?)(?:\ *:\ *((?:{WHOLE})?))?")
+TUPLE: Final = re.compile(rf"\(\ *{WHOLE}\ *(?:,\ *{WHOLE}\ *)*,?\ *\)|\(\ *\)")
+
+
+def read_index(text: str) -> tuple[Any, ...] | None:
+    """Return what stands in brackets: numbers, None, ..., and a (start, stop, step) for a slice; None if it is none.
+
+    >>> read_index("[0, 1:3, ...]"), read_index("[x]")
+    ((0, (1, 3, None), Ellipsis), None)
+    """
+    matches = [ITEM.fullmatch(part.strip()) for part in text[1:-1].split(",")]
+    return tuple(_item(match) for match in matches if match) if all(matches) else None
+
+
+def _item(match: re.Match[str]) -> Any:  # noqa: ANN401
+    word, number, start, colon, stop, step = match.groups()
+    if colon:
+        return tuple(int(part) if part else None for part in (start, stop, step))
+    return WORDS[word] if word else int(number)
+
+
+def read_constant(text: str) -> Any:  # noqa: ANN401
+    """Return the value of a parameter; NotImplemented if it is none.
+
+    >>> read_constant("(0, 1)"), read_constant("-1"), read_constant("[1:]")
+    ((0, 1), -1, ((1, None, None),))
+    """
+    if text in WORDS:
+        return WORDS[text]
+    if text[0] == "[":
+        index = read_index(text)
+        return NotImplemented if index is None else index
+    if text[0] == "(":
+        return tuple(map(int, re.findall(WHOLE, text))) if TUPLE.fullmatch(text) else NotImplemented
+    return int(text)
+
+
+def checked(default: Any, value: Any) -> Any:  # noqa: ANN401
+    """Return the value of a parameter as the kind that its default is; NotImplemented if it is of another kind.
+
+    >>> checked(False, 1), checked((), 3), checked(-1, None)
+    (True, (3,), NotImplemented)
+    """
+    if isinstance(default, bool):
+        return bool(value) if value in (0, 1) else NotImplemented
+    if isinstance(default, tuple):
+        return value if isinstance(value, tuple) else (value,) if type(value) is int else NotImplemented
+    if default is None and (value is None or (isinstance(value, tuple) and all(type(v) is int for v in value))):
+        return value
+    return value if type(value) is int else NotImplemented
+
+
+def params_text(op: Op, defaults: Mapping[str, Any]) -> str:
+    """Return the parameters that differ from their defaults, as they stand behind a call's operands."""
+    given = [(name, value) for name, value in op.params if value != defaults[name]]
+    return "".join(f", {name}={_value_text(value)}" for name, value in given)
+
+
+def _value_text(value: Any) -> str:  # noqa: ANN401
+    if isinstance(value, tuple) and not all(type(item) is int for item in value):
+        return index_text(value)
+    return f"({', '.join(map(str, value))}{',' * (len(value) == 1)})" if isinstance(value, tuple) else str(value)
+
+
+def index_text(at: tuple[Any, ...]) -> str:
+    """Return an index as it stands behind an array.
+
+    >>> index_text((0, (1, None, None), Ellipsis, None))
+    '[0, 1:, ..., None]'
+    """
+    return f"[{', '.join(map(_item_text, at))}]"
+
+
+def _item_text(item: Any) -> str:  # noqa: ANN401
+    if not isinstance(item, tuple):
+        return "..." if item is Ellipsis else str(item)
+    start, stop, step = ("" if part is None else str(part) for part in item)
+    return f"{start}:{stop}" + (f":{step}" if step else "")

@@ -1,0 +1,103 @@
+"""Text → tokens: pieces of text, and what a number's text is worth exactly."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from itertools import chain
+from typing import TYPE_CHECKING, Final
+
+from graphgrad.text.arguments import CONSTANT, INDEX
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+__all__ = ["MAX_LITERAL_DIGITS", "exact_number", "token_at", "tokens"]
+
+BLANK: Final = r"[ \t\r\u00a0\u3000]*"
+SYMBOL: Final = r"\*\*|<=|>=|==|!=|//|:=|&&|\|\||[-+*/^@%=<>(),;\n×÷·⋅∗−≤≥≠\[\]{}]"
+NAME: Final = r"[^\W\d][^\x00-/:-@\[-^`{-\x7f×÷·⋅∗−≤≥≠\u00a0\u3000]*"
+TOKEN: Final = re.compile(
+    rf"""( {NAME}(?:{BLANK}\()?
+         | (?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9][0-9_]*)(?:[eE][+-]?[0-9][0-9_]*)?%?
+         | \.T(?!\w) | {INDEX} | ={BLANK}{CONSTANT}(?={BLANK}[,)])
+         | {SYMBOL}
+         | \#[^\n]*
+         | \Z
+         | [^ \t\r\u00a0\u3000] )""",
+    re.VERBOSE,
+)
+"""A token: any text is nothing but these, and blanks before each. A name takes its opening parenthesis with it, as a
+call; an equals sign the constant that a parameter of a call is given."""
+
+NUMBER: Final = re.compile(r"(\d+(?:_\d+)*)?\.?(\d+(?:_\d+)*)?(?:[eE]([+-]?\d+(?:_\d+)*))?(%?)")
+
+CHUNK: Final = 20_000
+"""So many characters, up to the end of a line, are cut into tokens at once: as many as the cache holds."""
+
+MAX_LITERAL_DIGITS: Final = 1_000
+"""The most characters a number may be written with."""
+
+PLAIN: Final = 300
+"""A decimal shorter than this is within float64, whatever its digits."""
+
+
+def tokens(source: str) -> Iterable[tuple[str, str]]:
+    """Return the blanks and the token after them, again and again, until the text ends: joined, they are the text.
+
+    >>> list(tokens("2*sin (x) # why"))
+    [('', '2'), ('', '*'), ('', 'sin ('), ('', 'x'), ('', ')'), (' ', '# why'), ('', '')]
+    """
+    return chain.from_iterable(map(_pairs, _chunks(source)))
+
+
+def _pairs(text: str) -> Iterator[tuple[str, str]]:
+    pieces = iter(TOKEN.split(text))
+    return zip(pieces, pieces, strict=False)  # the last piece is what follows the end: nothing
+
+
+def _chunks(source: str) -> Iterator[str]:
+    start = 0
+    while start < len(source):
+        end = source.find("\n", start + CHUNK) + 1 or len(source)
+        yield source[start:end]
+        start = end
+
+
+def token_at(source: str, start: int) -> str:
+    """Return the token that stands at a position, which is a token's start."""
+    return TOKEN.match(source, start).group()  # type: ignore[union-attr]
+
+
+def exact_number(text: str) -> Fraction | None:
+    """Return a literal's exact value, None where it is badly written; OverflowError where that would be too much.
+
+    It is where no float64 could hold the number, or where it is written with more than `MAX_LITERAL_DIGITS` characters.
+
+    >>> exact_number("8%"), exact_number("1__0")
+    (Fraction(2, 25), None)
+    """
+    whole, _, decimals = text.partition(".")
+    if len(text) < PLAIN and (whole + decimals).isdecimal():
+        return Fraction(int(whole + decimals), 10 ** len(decimals))
+    if len(text) > MAX_LITERAL_DIGITS:
+        message = f"a number of {len(text)} characters; at most {MAX_LITERAL_DIGITS} are read"
+        raise OverflowError(message)
+    match = NUMBER.fullmatch(text)
+    return match and _scaled(*match.groups(default=""))
+
+
+def _scaled(whole: str, decimals: str, exponent: str, percent: str) -> Fraction:
+    digits, places = int(whole + decimals), int(exponent or 0) - 2 * bool(percent)
+    _refuse_far(digits, float(f"{whole or 0}.{decimals or 0}e{exponent or 0}"))
+    places -= len(decimals.replace("_", ""))
+    return Fraction(digits * 10 ** max(places, 0), 10 ** max(-places, 0)) if digits else Fraction(0)
+
+
+def _refuse_far(digits: int, scale: float) -> None:
+    if scale == float("inf"):
+        message = "a number beyond the largest float64, 1.8e308"
+        raise OverflowError(message)
+    if scale == 0 and digits:
+        message = "a number below the smallest float64, 4.9e-324"
+        raise OverflowError(message)

@@ -1,0 +1,3 @@
+"""Graph to graph: derivatives, opened composites, tracing, from and to sympy."""
+
+__all__: list[str] = []

@@ -1,0 +1,354 @@
+"""Sympy's expression → a graph, node by node, without a word of text from sympy.
+
+Which of sympy's classes is which operation is not written down here: every row of the table is read once on sympy's
+symbols, and the class of what comes out is its counterpart.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from graphgrad.base.errors import GraphgradError
+from graphgrad.base.time_limit import DeadlineError, deadline
+from graphgrad.ops.table import NUMERIC
+from graphgrad.transform.raising import Recorder, raised, refuse_name
+from graphgrad.transform.write_sympy import Genuine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from graphgrad.graph.data import GraphData
+    from graphgrad.ops.op import Op
+    from graphgrad.tape.writer import Ref
+
+__all__ = ["counterparts", "from_sympy"]
+
+DOUBLE_BITS: Final = 53
+"""The precision of a float64."""
+
+SECONDS: Final = 10.0
+"""The time sympy is given to rewrite a function that the table does not have."""
+
+
+def from_sympy(expression: Any) -> GraphData:  # noqa: ANN401
+    """Return the graph of a sympy expression; its symbols are the inputs, in order of appearance.
+
+    >>> import sympy
+    >>> x, y = sympy.symbols("x y")
+    >>> from_sympy(sympy.sin(x) ** 2 - 3 * x / y).source
+    'sin(x)**2 - 3*x/y'
+    """
+    reader = _Reader(Genuine())
+    if not isinstance(expression, reader.sympy.Basic | int | float | Fraction):
+        kind = type(expression).__name__
+        raise GraphgradError(f"from_sympy takes a sympy expression, not a {kind}", hint="text is read by parse")
+    root = reader.sympy.sympify(expression)
+    output = reader.read(root)
+    return raised(reader.m, output, list(reader.symbols))
+
+
+class _Call(NamedTuple):
+    """An operation as sympy knows it: its operands among sympy's by position, and what the other ones have to be."""
+
+    op: Op
+    order: tuple[int, ...]
+    fixed: dict[int, Any]
+
+    def operands(self, args: Sequence[Any]) -> Sequence[Any] | None:
+        """Return the operation's operands among those of a sympy node; None where it does not match."""
+        if self.op.variadic:
+            return args
+        matches = len(args) == len(self.order) + len(self.fixed)
+        matches = matches and all(args[i] == number for i, number in self.fixed.items())
+        return [args[i] for i in self.order] if matches else None
+
+
+@dataclass(frozen=True, slots=True)
+class Counterparts:
+    """What sympy's classes are in the table: functions (the more special first), relations, constants."""
+
+    calls: dict[Any, list[_Call]]
+    relations: dict[Any, Op]
+    constants: dict[Any, Op]
+
+
+@cache
+def counterparts() -> Counterparts:
+    """Read every row of the table on symbols, and return what sympy makes of it.
+
+    >>> sorted(head.__name__ for head in counterparts().relations)[:2]
+    ['Equality', 'GreaterThan']
+    """
+    m, found = Genuine(), Counterparts({}, {}, {})
+    for op in NUMERIC.values():
+        symbols = [m.symbol(f"x{i}") for i in range(op.arity)]
+        z = m.value(op, symbols)
+        if not symbols:
+            found.constants[z] = op
+        elif isinstance(z, m.sympy.Piecewise):
+            relation = z.args[0].cond
+            if list(relation.args) == symbols:
+                found.relations.setdefault(relation.func, op)
+        elif set(symbols) <= set(z.args) and all(x.is_Symbol or x.is_Number for x in z.args):
+            fixed = {i: x for i, x in enumerate(z.args) if x.is_Number}
+            found.calls.setdefault(z.func, []).append(_Call(op, tuple(map(z.args.index, symbols)), fixed))
+    for op in NUMERIC.values():
+        for head in _namesakes(m, op):
+            found.calls.setdefault(head, [_Call(op, tuple(range(op.arity)), {})])
+    for calls in found.calls.values():
+        calls.sort(key=lambda call: -len(call.fixed))
+    return found
+
+
+def _namesakes(m: Genuine, op: Op) -> Iterator[Any]:
+    """Yield sympy's functions that are called as an operation is."""
+    from sympy.codegen import cfunctions  # noqa: PLC0415  loaded where an expression of sympy's comes in
+
+    for module in (m.sympy, cfunctions):
+        for name in (op.name, *op.aliases):
+            head = getattr(module, name, None)
+            if isinstance(head, type) and issubclass(head, m.sympy.Function):
+                yield head
+
+
+class _Plan(NamedTuple):
+    """How a node is read: its parts first, then what is made of them."""
+
+    parts: Sequence[Any]
+    made: Callable[..., Ref]
+
+
+@dataclass
+class _Reader:
+    """Walks an expression with a stack of its own; nodes are told apart by identity, and kept alive for it."""
+
+    sympy_namespace: Genuine
+    m: Recorder = field(default_factory=Recorder)
+    symbols: dict[str, Any] = field(default_factory=dict)
+    done: dict[int, Ref] = field(default_factory=dict)
+    alive: list[Any] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.sympy = self.sympy_namespace.sympy
+        self.table = counterparts()
+
+    def read(self, root: Any) -> Ref:  # noqa: ANN401
+        stack: list[tuple[Any, _Plan | None]] = [(root, None)]
+        while stack:
+            node, plan = stack.pop()
+            if id(node) in self.done:
+                continue
+            if plan is not None:
+                self.done[id(node)] = plan.made(*[self.done[id(part)] for part in plan.parts])
+                continue
+            plan = self.plan(node)
+            self.alive += [node, *plan.parts]
+            stack.append((node, plan))
+            stack += [(part, None) for part in reversed(plan.parts)]
+        return self.done[id(root)]
+
+    def plan(self, node: Any) -> _Plan:  # noqa: ANN401
+        for kind, plan in self.plans():
+            if isinstance(node, kind):
+                return plan(node)
+        return self.call(node)
+
+    def plans(self) -> Iterable[tuple[Any, Callable[[Any], _Plan]]]:
+        s = self.sympy
+        return (
+            (s.Symbol, self.symbol),
+            (s.Number, self.number),
+            (s.NumberSymbol, self.constant),
+            (s.Add, self.total),
+            (s.Mul, self.product),
+            (s.Pow, self.power),
+            (s.Piecewise, self.piecewise),
+            (s.logic.boolalg.BooleanAtom, self.truth),
+            (s.And, lambda node: self.folded(node, lambda a, b: a * b)),
+            (s.Or, lambda node: self.folded(node, self.m.max)),
+            (s.Not, lambda node: _Plan(node.args, lambda a: 1 - a)),
+            (s.core.relational.Relational, self.relation),
+        )
+
+    # ---- leaves
+
+    def symbol(self, node: Any) -> _Plan:  # noqa: ANN401
+        if self.symbols.setdefault(node.name, node) != node:
+            message = f"two different symbols are called '{node.name}'"
+            raise GraphgradError(message, hint="give their assumptions alike, or rename one")
+        refuse_name(node.name)
+        return _Plan((), lambda: self.m.input(node.name))
+
+    def number(self, node: Any) -> _Plan:  # noqa: ANN401
+        if node.is_Rational:
+            return _Plan((), lambda: self.m.const(Fraction(int(node.p), int(node.q))))
+        if node.is_Float and node.is_finite:
+            return _Plan((), lambda: self.m.const(_float(node)))
+        raise _unknown(node)
+
+    def constant(self, node: Any) -> _Plan:  # noqa: ANN401
+        if node in self.table.constants:
+            return _Plan((), lambda: self.m.value(self.table.constants[node], []))
+        if node is self.sympy.E:
+            return _Plan((self.sympy.Integer(1),), self.m.exp)
+        return self.rewritten(node)
+
+    def truth(self, node: Any) -> _Plan:  # noqa: ANN401
+        return _Plan((), lambda: self.m.const(Fraction(bool(node))))
+
+    # ---- arithmetic
+
+    def total(self, node: Any) -> _Plan:  # noqa: ANN401
+        terms = sorted(node.args, key=lambda term: (self.is_negative(term), bool(term.is_Number)))
+        signs = [self.is_negative(term) for term in terms]
+        pairs = zip(terms, signs, strict=True)
+        parts = [self.negated(term) if i and minus else term for i, (term, minus) in enumerate(pairs)]
+
+        def made(found: Any, *others: Ref) -> Any:  # noqa: ANN401
+            for minus, other in zip(signs[1:], others, strict=True):
+                found = found - other if minus else found + other
+            return found
+
+        return _Plan(parts, made)
+
+    def is_negative(self, term: Any) -> bool:  # noqa: ANN401
+        number = term.args[0] if term.is_Mul else term
+        return bool(number.is_Number and number.is_negative)
+
+    def negated(self, term: Any) -> Any:  # noqa: ANN401
+        if not term.is_Mul:
+            return -term
+        number, *others = term.args
+        return self.times([*([] if number == -1 else [-number]), *others])
+
+    def times(self, factors: Sequence[Any]) -> Any:  # noqa: ANN401
+        return self.sympy.Mul(*factors, evaluate=False) if len(factors) > 1 else factors[0]
+
+    def product(self, node: Any) -> _Plan:  # noqa: ANN401
+        above, below = list[Any](), list[Any]()
+        for factor in node.args:
+            self.sort_factor(factor, above, below)
+        minus = len(above) > 1 and above[0] == -1
+        parts = [*above[minus:], *below] if above else [self.sympy.Integer(1), *below]
+        count = len(parts) - len(below)
+
+        def made(first: Any, *others: Ref) -> Any:  # noqa: ANN401
+            found = -first if minus else first
+            for i, other in enumerate(others, 1):
+                found = found * other if i < count else found / other
+            return found
+
+        return _Plan(parts, made)
+
+    def sort_factor(self, factor: Any, above: list[Any], below: list[Any]) -> None:  # noqa: ANN401
+        if factor.is_Rational and not factor.is_Integer and not (_is_decimal(factor.q) and abs(factor.p) > 1):
+            above += [] if factor.p == 1 else [self.sympy.Integer(factor.p)]
+            below.append(self.sympy.Integer(factor.q))
+        elif factor.is_Pow and factor.exp.is_Rational and factor.exp.is_negative:
+            below.append(self.reciprocal(factor))
+        else:
+            above.append(factor)
+
+    def reciprocal(self, power: Any) -> Any:  # noqa: ANN401
+        return power.base if power.exp == -1 else self.sympy.Pow(power.base, -power.exp, evaluate=False)
+
+    def power(self, node: Any) -> _Plan:  # noqa: ANN401
+        if node.exp.is_Rational and node.exp.is_negative:
+            return _Plan((self.sympy.Integer(1), self.reciprocal(node)), lambda one, x: one / x)
+        return _Plan((node.exp,), self.m.exp) if node.base is self.sympy.E else self.call(node)
+
+    def folded(self, node: Any, made: Callable[[Any, Any], Any]) -> _Plan:  # noqa: ANN401
+        def all_of(first: Any, *others: Any) -> Any:  # noqa: ANN401
+            for other in others:
+                first = made(first, other)
+            return first
+
+        return _Plan(node.args, all_of)
+
+    # ---- choices
+
+    def relation(self, node: Any) -> _Plan:  # noqa: ANN401
+        op = self.table.relations.get(node.func)
+        if op is None:
+            raise _unknown(node)
+        return _Plan(node.args, partial(self.applied, op))
+
+    def piecewise(self, node: Any) -> _Plan:  # noqa: ANN401
+        if self.sympy.Or(*[piece.cond for piece in node.args]) != self.sympy.true:
+            message = f"a Piecewise has no value where none of its conditions hold: {_told(node)}"
+            raise GraphgradError(message, hint="give it a last piece for all other values: (expression, True)")
+        *chosen, last = node.args
+        parts = [part for piece in chosen for part in (piece.cond, piece.expr)]
+
+        def made(*xs: Ref) -> Any:  # noqa: ANN401
+            found = xs[-1]
+            for i in range(len(xs) - 3, -1, -2):
+                found = self.m.where(xs[i], xs[i + 1], found)
+            return found
+
+        return _Plan([*parts, last.expr], made)
+
+    # ---- functions
+
+    def call(self, node: Any) -> _Plan:  # noqa: ANN401
+        for call in self.table.calls.get(node.func, ()):
+            operands = call.operands(node.args)
+            if operands is not None:
+                return _Plan(operands, partial(self.applied, call.op))
+        return self.rewritten(node)
+
+    def applied(self, op: Op, *operands: Ref) -> Ref:
+        return self.m.value(op, operands)
+
+    def rewritten(self, node: Any) -> _Plan:  # noqa: ANN401
+        """Let sympy say what the table does not have in terms of what it has: `factorial` as `gamma`."""
+        s = self.sympy
+        forms = (s.gamma, s.erf, s.sin, s.floor, s.Piecewise, s.exp)
+        ways = [
+            lambda: node.doit(deep=False),
+            lambda: node.expand(func=True, deep=False),
+            lambda: node.to_nnf(simplify=False),
+            *(lambda form=form: node.rewrite(form, deep=False) for form in forms),
+        ]
+        for found in map(_attempted, ways):
+            if found is not None and found != node and not found.has(node.func, s.I, s.Integral, s.Sum, s.Product):
+                return _Plan((found,), lambda x: x)
+        raise _unknown(node)
+
+
+def _attempted(way: Callable[[], Any]) -> Any:  # noqa: ANN401
+    try:
+        with deadline(SECONDS):
+            return way()
+    except (DeadlineError, AttributeError, ArithmeticError, ValueError, TypeError, RecursionError):
+        return None
+
+
+def _float(node: Any) -> Fraction:  # noqa: ANN401
+    # A float64 stands for the decimal it is written as: 1.1 is 11/10. Any other precision is taken as it is.
+    if node._prec == DOUBLE_BITS:  # noqa: SLF001  sympy has no public name for it
+        return Fraction(repr(float(node)))
+    sign, mantissa, exponent, _ = node._mpf_
+    return Fraction((-1) ** sign * int(mantissa)) * Fraction(2) ** int(exponent)
+
+
+def _is_decimal(denominator: int) -> bool:
+    """Tell whether a fraction of this denominator has a short decimal."""
+    return 10**6 % denominator == 0
+
+
+def _unknown(node: Any) -> GraphgradError:  # noqa: ANN401
+    name = getattr(node.func, "__name__", str(node.func)) if node.args else _told(node)
+    where = f", in {_told(node)}" if node.args else ""
+    return GraphgradError(f"no operation is sympy's {name}{where}", hint="write it in functions that both know")
+
+
+def _told(node: Any) -> str:  # noqa: ANN401
+    try:
+        text = str(node)
+    except RecursionError:
+        return "an expression too deep to print"
+    return text if len(text) <= 60 else text[:59] + "…"  # noqa: PLR2004  what fits into a line

@@ -1,0 +1,62 @@
+"""A graph → sympy's expression of it, object by object, so that no text is ever read by sympy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from graphgrad.base.errors import ExpressionError, LimitError
+from graphgrad.base.time_limit import DeadlineError, deadline
+from graphgrad.namespaces.symbolic import SwellError, Sympy
+from graphgrad.tape.sweeps import forward
+from graphgrad.tape.tape import lower
+
+if TYPE_CHECKING:
+    from graphgrad.graph.data import GraphData
+    from graphgrad.tape.tape import Tape
+
+__all__ = ["Genuine", "to_sympy"]
+
+SECONDS: Final = 10.0
+"""The time sympy is given to put an expression together."""
+
+
+class Genuine(Sympy):
+    """Sympy's own classes throughout: `Sympy` has its own `floor` and `ceiling`, to differentiate them."""
+
+    def floor(self, x: Any) -> Any:  # noqa: ANN401, D102
+        return self.sympy.floor(x)
+
+    def ceil(self, x: Any) -> Any:  # noqa: ANN401, D102
+        return self.sympy.ceiling(x)
+
+
+def to_sympy(graph: GraphData) -> Any:  # noqa: ANN401
+    """Return a graph's sympy expression over real symbols; what is shared in the graph is one object there.
+
+    Raises `LimitError` where the expression is too large, or too deep, for sympy, and `ExpressionError` at an operation
+    on arrays.
+
+    >>> from graphgrad.graph.builder import build
+    >>> from graphgrad.text.parser import parse
+    >>> to_sympy(build("x*sqrt(y)", parse("x*sqrt(y)")))
+    x*sqrt(y)
+    """
+    tape, m = lower(graph), Genuine()
+    _refuse_arrays(graph, tape)
+    try:
+        with deadline(SECONDS):
+            return forward(tape, m, {name: m.symbol(name) for name in graph.inputs})[tape.outputs[0]]
+    except DeadlineError:
+        reason = f"sympy took more than {SECONDS:g} s"
+    except SwellError:
+        reason = "it holds a constant of too many digits"
+    except RecursionError:
+        reason = "it is too deep"
+    raise LimitError(f"the expression is too large for sympy: {reason}", graph.source)
+
+
+def _refuse_arrays(graph: GraphData, tape: Tape) -> None:
+    found = next((step for step in tape.steps if step.op.vjp), None)
+    if found is not None:
+        message = f"sympy is given expressions of numbers, and {found.op.written} is an operation on arrays"
+        raise ExpressionError(message, graph.source, graph.spans[found.target])

@@ -1,0 +1,141 @@
+"""Errors of the inputs become one of the output, as the `uncertainties` package has it; shares say whose it is."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from test_corpus import FORMULAS, each, floats
+from test_properties import expressions, gradient_or_reject, points
+from uncertainties import correlated_values, ufloat, umath
+
+import graphgrad as gg
+from graphgrad.namespaces.namespace import Ordered
+from graphgrad.tape.sweeps import forward
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+RELATIVE = 0.01
+"""The standard deviation given to each input of the corpus, relative to its value."""
+
+
+def at(text: str, /, **inputs: float) -> gg.Backprop:
+    """Return both passes at a point."""
+    return gg.parse(text).backprop(inputs)
+
+
+class Uncertainties(Ordered):
+    """Reads the rows with the functions of the `uncertainties` package: its numbers carry their own derivatives."""
+
+    pi = math.pi
+
+    def const(self, number: Fraction) -> float:
+        """Return the nearest float."""
+        return float(number)
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
+        """Take a function from the package, which takes its derivatives itself."""
+        return getattr(umath, name, None) or super().__getattr__(name)
+
+    def cbrt(self, x: Any) -> Any:  # noqa: ANN401
+        """Return the real cube root."""
+        return x ** (1 / 3) if x >= 0 else -((-x) ** (1 / 3))
+
+    def log2(self, x: Any) -> Any:  # noqa: ANN401
+        """Return the logarithm to base 2."""
+        return umath.log(x) / math.log(2)
+
+
+@pytest.mark.filterwarnings("ignore:AffineScalarFunc:FutureWarning")
+@each(FORMULAS)
+def test_the_corpus_agrees_with_the_uncertainties_package(line: dict[str, Any]) -> None:
+    """Every published formula has the package's standard deviation."""
+    point = floats(line["points"][0]["at"])
+    errors = {name: RELATIVE * abs(value) for name, value in point.items()}
+    result = gg.parse(line["expr"]).backprop(point)
+    inputs = {name: ufloat(value, errors[name]) for name, value in point.items()}
+    theirs = forward(result.passes.tape, Uncertainties(), inputs)[result.passes.graph.output]
+    ours = result.propagate(errors)
+    assert ours.value == pytest.approx(theirs.nominal_value, rel=1e-9)
+    assert ours.error == pytest.approx(theirs.std_dev, rel=1e-5, abs=1e-9 * abs(ours.value))
+
+
+def test_the_seeds_bill_has_an_error() -> None:
+    """The prices' errors make the bill's, and the table says whose share is the larger."""
+    found = at("apple*tax", apple=500, tax=1.08).propagate({"apple": "±10", "tax": "+-0.005"})
+    assert str(found) == (
+        "value = 540 ± 11.0856\n"
+        "\n"
+        "       value      ±  derivative  gives ±   share\n"
+        "apple    500     10        1.08     10.8  94.9 %\n"
+        "tax     1.08  0.005         500      2.5  5.09 %"
+    )
+
+
+def test_shared_nodes_are_counted_right() -> None:
+    """x − x has no error, and x + x twice that of x: paths that share an input are correlated."""
+    assert at("x - x", x=3).propagate({"x": 1}).error == 0
+    assert at("s = x + y; s + s - 2*x", x=3, y=1).propagate({"x": 1, "y": 1}).error == 2
+
+
+def test_correlated_inputs() -> None:
+    """Fully correlated errors add up, opposite ones cancel; the package agrees in between."""
+    result = at("x + y", x=3, y=4)
+    both = {"x": 2.0, "y": 2.0}
+    assert result.propagate(both, {("x", "y"): 1}).error == 4
+    assert result.propagate(both, {("x", "y"): -1}).error == 0
+    product = at("x*y", x=3, y=4).propagate(both, {("x", "y"): 0.5})
+    x, y = correlated_values([3, 4], [[4, 2], [2, 4]])
+    assert product.error == pytest.approx((x * y).std_dev)
+
+
+@given(expressions(), points, st.floats(-1, 1))
+def test_shares_add_up(text: str, point: dict[str, float], rho: float) -> None:
+    """The shares of all inputs add up to 1, correlated or not."""
+    result = gradient_or_reject(text, point)
+    errors = dict.fromkeys(result.grad, 0.5)
+    pair = tuple(result.grad)[:2]
+    found = result.propagate(errors, {pair: rho} if len(pair) == 2 else None)
+    shares = [share for share in found.shares.values() if share is not None]
+    assert not shares or math.fsum(shares) == pytest.approx(1)
+    assert bool(shares) == (found.error > 0)
+
+
+@pytest.mark.parametrize("error", [0.5, "0.5", "±0.5", "+-0.5", "+/-0.5", "± 5 %", "5%"])
+def test_an_error_is_a_number_or_percent(error: object) -> None:
+    """Errors are written as people write them; percent are of the input's value."""
+    assert at("2*x", x=10).propagate({"x": error}).error == 1
+
+
+@pytest.mark.parametrize("theme", ["textbook", "record", "minimal"])
+def test_the_picture_says_whose_error_it_is(theme: str) -> None:
+    """Drawn with the notes, each input has its error and its share beside its name."""
+    result = at("x*y", x=3, y=4)
+    svg = result.render("svg", theme=theme, notes=result.propagate({"x": 0.3, "y": 0.4}).notes).decode()
+    assert ">x ± 0.3 (50 %)<" in svg
+    assert ">y ± 0.4 (50 %)<" in svg
+    assert ">output ± 1.69706<" in svg
+    with pytest.raises(gg.RenderError, match="'z'"):
+        result.draw(notes={"z": "?"})
+
+
+@pytest.mark.parametrize(
+    ("errors", "correlations", "told"),
+    [
+        ({"x": -1}, {}, "an error of -1 is none"),
+        ({"x": "inf"}, {}, "is no amount"),
+        ({"x": math.inf}, {}, "an error of inf is none"),
+        ({"x": 1}, {("x", "y"): 0.5}, "both have to have an error"),
+        ({"x": 1, "y": 1}, {("x", "x"): 0.5}, "to be two inputs"),
+        ({"x": 1, "y": 1}, {("x", "y"): 1.5}, "contradict each other"),
+        (dict.fromkeys("xyz", 1), dict.fromkeys([("x", "y"), ("y", "z"), ("x", "z")], -0.9), "contradict each other"),
+    ],
+)
+def test_impossible_errors_are_refused(errors: Any, correlations: Any, told: str) -> None:  # noqa: ANN401
+    """A standard deviation is not negative, and not any correlations can be true together."""
+    with pytest.raises(gg.GraphgradError, match=told):
+        at("x + y + z", x=1, y=2, z=3).propagate(errors, correlations)

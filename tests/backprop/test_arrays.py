@@ -1,0 +1,391 @@
+"""Values that are arrays: shapes, broadcasting and back, each operation, what does not fit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import graphgrad as gg
+from graphgrad.namespaces.arrays import Arrays
+from graphgrad.ops.table import NUMERIC, OPS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Array = Any
+NUMBERS = np.random.default_rng(7)
+
+
+def run(text: str, /, seed: Any = None, wrt: Any = None, **at: Array) -> gg.Backprop:  # noqa: ANN401
+    """Run both passes."""
+    return gg.parse(text).backprop(at, wrt, seed=seed)
+
+
+def array(*shape: int, low: float = -2.0, high: float = 2.0) -> Array:
+    """Return an array of random numbers."""
+    return NUMBERS.uniform(low, high, shape)
+
+
+def probabilities(*shape: int) -> Array:
+    """Return rows of positive numbers that add up to 1."""
+    rows = NUMBERS.uniform(0.1, 1, shape)
+    return rows / rows.sum(axis=-1, keepdims=True)
+
+
+X, M, W, V, B, S = array(2, 3), array(4, 3), array(3, 4), array(3), array(4), array(5, 2, 3)
+T = np.eye(3)[[0, 2]]
+
+
+def softmax(x: Array, axis: int = -1) -> Array:
+    """Return the softmax as a textbook writes it."""
+    return np.exp(x) / np.exp(x).sum(axis=axis, keepdims=True)
+
+
+EACH: dict[str, list[tuple[str, dict[str, Array], Callable[..., Array]]]] = {
+    "matmul": [
+        ("x @ y", {"x": X, "y": W}, np.matmul),
+        ("x @ y", {"x": X, "y": V}, np.matmul),
+        ("x @ y", {"x": V, "y": W}, np.matmul),
+        ("x @ y", {"x": V, "y": V + 1}, np.matmul),
+        ("x @ y", {"x": S, "y": W}, np.matmul),
+        ("x @ y", {"x": S, "y": V}, np.matmul),
+        ("x @ y", {"x": V, "y": array(5, 3, 2)}, np.matmul),
+        ("dot(x, y)", {"x": array(1, 2, 3), "y": array(5, 3, 2)}, np.matmul),
+    ],
+    "matmul_left": [("matmul_left(g, x, y)", {"g": array(2, 4), "x": X, "y": W}, lambda g, x, y: g @ y.T)],
+    "matmul_right": [("matmul_right(g, x, y)", {"g": array(2, 4), "x": X, "y": W}, lambda g, x, y: x.T @ g)],
+    "outer": [("outer(x, y)", {"x": V, "y": B}, np.outer)],
+    "sum_along": [
+        ("sum(x)", {"x": S}, np.sum),
+        ("sum(x, axis=1)", {"x": S}, lambda x: x.sum(1)),
+        ("sum(x, axis=(0, -1), keepdims=1)", {"x": S}, lambda x: x.sum((0, -1), keepdims=True)),
+    ],
+    "mean": [
+        ("mean(x)", {"x": S}, np.mean),
+        ("mean(x, axis=-1, keepdims=True)", {"x": X}, lambda x: x.mean(-1, keepdims=True)),
+    ],
+    "amax": [("max(x)", {"x": X}, np.max), ("max(x, axis=(0, 2))", {"x": S}, lambda x: x.max((0, 2)))],
+    "amin": [("min(x)", {"x": X}, np.min), ("min(x, axis=0)", {"x": X}, lambda x: x.min(0))],
+    "norm": [("norm(x)", {"x": X}, np.linalg.norm), ("norm(x, axis=1)", {"x": X}, lambda x: np.linalg.norm(x, axis=1))],
+    "count_along": [("count_along(x, axis=0)*x", {"x": X}, lambda x: 2 * x)],
+    "spread_like": [("spread_like(g, x, axis=1)", {"g": array(2), "x": X}, lambda g, x: g[:, None] + 0 * x)],
+    "sum_like": [("sum_like(x, y)", {"x": X, "y": array(1, 3)}, lambda x, y: x.sum(0, keepdims=True) + 0 * y)],
+    "broadcast_like": [("broadcast_like(x, y)", {"x": V, "y": X}, lambda x, y: x + 0 * y)],
+    "transpose": [
+        ("x.T", {"x": S}, np.transpose),
+        ("transpose(x, axes=(1, 2, 0))", {"x": S}, lambda x: x.transpose(1, 2, 0)),
+        ("transpose(x, axes=(-1, 0, 1))", {"x": S}, lambda x: x.transpose(2, 0, 1)),
+    ],
+    "reshape": [("reshape(x, shape=(3, -1))", {"x": S}, lambda x: x.reshape(3, -1))],
+    "reshape_like": [("reshape_like(x, y)", {"x": X, "y": array(6)}, lambda x, y: x.reshape(6) + 0 * y)],
+    "take": [
+        ("x[0]", {"x": X}, lambda x: x[0]),
+        ("x[1, 1:3]", {"x": X}, lambda x: x[1, 1:3]),
+        ("x[..., ::2]", {"x": S}, lambda x: x[..., ::2]),
+        ("x[:, None, -1]", {"x": X}, lambda x: x[:, None, -1]),
+    ],
+    "place_like": [
+        ("place_like(x, y, at=[:, 1])", {"x": array(2), "y": X}, lambda x, y: np.eye(3)[1] * x[:, None] + 0 * y),
+    ],
+    "concat": [
+        ("concat(x, y, x)", {"x": X, "y": M}, lambda x, y: np.concatenate([x, y, x])),
+        ("concat(x, y, axis=-1)", {"x": X, "y": array(2, 1)}, lambda x, y: np.concatenate([x, y], -1)),
+    ],
+    "stack": [
+        ("stack(x, y)", {"x": X, "y": X + 1}, lambda x, y: np.stack([x, y])),
+        ("stack(x, y, x, axis=-1)", {"x": X, "y": X + 1}, lambda x, y: np.stack([x, y, x], -1)),
+        ("stack(x, y, axis=1)", {"x": X, "y": X + 1}, lambda x, y: np.stack([x, y], 1)),
+    ],
+    "head_like": [("head_like(x, y)", {"x": M, "y": X}, lambda x, y: x[:2] + 0 * y)],
+    "tail_like": [("tail_like(x, y)", {"x": M, "y": array(1, 3)}, lambda x, y: x[1:] + 0 * y)],
+    "softmax": [
+        ("softmax(x)", {"x": X}, softmax),
+        ("softmax(x, axis=0)", {"x": X}, lambda x: softmax(x, 0)),
+    ],
+    "log_softmax": [("log_softmax(x)", {"x": X}, lambda x: np.log(softmax(x)))],
+    "logsumexp": [
+        ("logsumexp(x)", {"x": X}, lambda x: np.log(np.exp(x).sum())),
+        ("logsumexp(x, axis=1, keepdims=1)", {"x": X}, lambda x: np.log(np.exp(x).sum(1, keepdims=True))),
+    ],
+    "affine": [
+        ("affine(x, w, b)", {"x": X, "w": W, "b": B}, lambda x, w, b: x @ w + b),
+        ("affine(x, w, b)", {"x": V, "w": W, "b": B}, lambda x, w, b: x @ w + b),
+    ],
+    "cross_entropy": [
+        ("cross_entropy(p, t)", {"p": probabilities(2, 3), "t": T}, lambda p, t: -(t * np.log(p)).sum() / 2),
+        ("cross_entropy(p, t)", {"p": probabilities(2, 3), "t": probabilities(2, 3)},
+         lambda p, t: -(t * np.log(p)).sum() / 2),
+    ],
+    "softmax_cross_entropy": [
+        ("softmax_cross_entropy(x, t)", {"x": X, "t": T}, lambda x, t: -(t * np.log(softmax(x))).sum() / 2),
+        ("softmax_cross_entropy(x, t)", {"x": V, "t": probabilities(3)}, lambda x, t: -(t * np.log(softmax(x))).sum()),
+        ("softmax_cross_entropy(x, t)", {"x": S, "t": probabilities(5, 2, 3)},
+         lambda x, t: -(t * np.log(softmax(x))).sum() / 10),
+    ],
+    "mean_squared_error": [
+        ("mean_squared_error(y, t)", {"y": X, "t": X + 1}, lambda y, t: np.mean((y - t) ** 2)),
+        ("mean_squared_error(y, t)", {"y": X, "t": V}, lambda y, t: np.mean((y - t) ** 2)),
+    ],
+    "row_count": [("row_count(x)*x", {"x": S}, lambda x: 10 * x)],
+    "one_hot": [("one_hot(t, x)", {"t": T, "x": X}, lambda t, x: t + 0 * x)],
+    "one_hot_back": [("one_hot_back(x, t)", {"x": X, "t": T}, lambda x, t: x + 0 * t)],
+}  # fmt: skip
+"""Programs of each operation on arrays, with their inputs and the same in NumPy's own words."""
+
+CASES = [pytest.param(*case, id=f"{name}-{i}") for name, cases in EACH.items() for i, case in enumerate(cases)]
+
+
+def test_each_operation_on_arrays_has_its_case() -> None:
+    """Nothing on arrays is left out of the table above."""
+    assert set(EACH) == {name for name, op in OPS.items() if op.vjp}
+
+
+@pytest.mark.parametrize(("text", "at", "numpys"), CASES)
+def test_values_are_numpys(text: str, at: dict[str, Array], numpys: Callable[..., Array]) -> None:
+    """Value and shape are those that NumPy gives."""
+    value = run(text, seed=1, **at).value
+    expected = numpys(*at.values())
+    assert np.shape(value) == np.shape(expected)
+    np.testing.assert_allclose(value, expected, rtol=1e-13, atol=1e-14)
+
+
+@pytest.mark.parametrize(("text", "at", "numpys"), CASES)
+def test_adjoints_are_those_of_directional_differences(
+    text: str, at: dict[str, Array], numpys: Callable[..., Array]
+) -> None:
+    """For a random adjoint and a random direction, what flows back agrees with a central difference."""
+    seed = array(*np.shape(numpys(*at.values())))
+    grad = run(text, seed=seed, **at).grad
+    for name, x in at.items():
+        direction, h = array(*np.shape(x)), 1e-6
+        sides = [numpys(*(at | {name: x + step * direction}).values()) for step in (-h, h)]
+        expected = np.sum(seed * (sides[1] - sides[0])) / (2 * h)
+        assert grad[name].shape == np.shape(x)
+        assert np.sum(grad[name] * direction) == pytest.approx(expected, rel=1e-6, abs=1e-8)
+
+
+@pytest.mark.parametrize(("text", "at", "numpys"), CASES)
+def test_the_derivative_is_a_graph(text: str, at: dict[str, Array], numpys: Callable[..., Array]) -> None:
+    """The gradient as a program, by each input, has the value that the backward pass gives; also of that gradient."""
+    del numpys
+    graph = gg.parse(f"sum(({text})**2)")
+    grad = graph.backprop(at).grad
+    for name in graph.inputs:
+        derived = graph.gradient(name)
+        np.testing.assert_allclose(derived.backprop(at, [], seed=1).value, grad[name], rtol=1e-10, atol=1e-12)
+        again = gg.parse(f"sum(({text})**2)").gradient(name).gradient(name)
+        assert np.isfinite(again.backprop(at, [], seed=1).value).all()
+
+
+@pytest.mark.parametrize(("text", "at", "numpys"), CASES)
+def test_the_text_of_a_graph_is_the_graph(text: str, at: dict[str, Array], numpys: Callable[..., Array]) -> None:
+    """Parameters, indices and the dot are written as they are read."""
+    again = str(gg.parse(text))
+    assert str(gg.parse(again)) == again
+    np.testing.assert_allclose(run(again, seed=1, **at).value, numpys(*at.values()), rtol=1e-13, atol=1e-14)
+
+
+@pytest.mark.parametrize("op", [op for op in NUMERIC.values() if op.arity], ids=lambda op: op.name)
+def test_operations_on_numbers_work_entry_by_entry(op: Any) -> None:  # noqa: ANN401
+    """On an array an operation gives what it gives on each number, and so does its derivative."""
+    names = "xyz"[: op.arity]
+    columns = {name: np.array(op.domain(i).probes(5 + 2 * i)[:5]) for i, name in enumerate(names)}
+    wrt = [name for i, name in enumerate(names) if op.rule(i) is not None]
+    text = f"{op.name}({', '.join(names)})" if not op.symbols else f"({f' {op.symbols[0]} '.join(names)})"
+    text = text if op.arity > 1 or not op.symbols else f"{op.symbols[0]}x"
+    whole = run(text, seed=1, wrt=wrt, **columns)
+    for i in range(5):
+        single = run(text, wrt=wrt, **{name: column[i] for name, column in columns.items()})
+        assert whole.value[i] == pytest.approx(single.value, rel=1e-14, abs=1e-15)
+        for name in wrt:
+            assert whole.grad[name][i] == pytest.approx(single.grad[name], rel=1e-13, abs=1e-300)
+
+
+def test_an_adjoint_is_summed_back_to_its_operands_shape() -> None:
+    """The bias of a batch gets the sum over the batch."""
+    result = run("sum(x + b)", x=np.ones((4, 3)), b=[1, 2, 3])
+    assert result.grad["b"].tolist() == [4, 4, 4]
+    assert result.grad["x"].shape == (4, 3)
+
+
+shapes = st.lists(st.integers(1, 3), max_size=3).map(tuple)
+
+
+@settings(deadline=None)
+@given(shapes, shapes, st.sampled_from(["x*y", "x + y", "x/y", "x - y*x", "where(x > y, x, y)", "max(x, y)"]))
+def test_broadcasting_is_numpys_and_so_is_its_way_back(x: tuple[int, ...], y: tuple[int, ...], text: str) -> None:
+    """Whatever broadcasts in NumPy does here, the rest is a ShapeError; each adjoint has its operand's shape."""
+    at = {"x": array(*x, low=0.5), "y": array(*y, low=0.5)}
+    try:
+        shape = np.broadcast_shapes(x, y)
+    except ValueError:
+        with pytest.raises(gg.ShapeError):
+            run(text, seed=1, **at)
+        return
+    result = run(text, seed=1, **at)
+    assert np.shape(result.value) == shape
+    for name, value in at.items():
+        ones = {other: np.broadcast_to(small, shape) for other, small in at.items()}
+        entrywise = run(text, seed=1, **ones).grad[name]
+        assert np.shape(result.grad[name]) == np.shape(value)
+        assert np.sum(result.grad[name]) == pytest.approx(np.sum(entrywise), rel=1e-12, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "message", "operands"),
+    [
+        ("x @ w + b", {"x": (2, 3), "w": (4, 5), "b": ()}, "x is 2×3, w is 4×5: 3 ≠ 4",
+         [((0, 1), (2, 3)), ((4, 5), (4, 5))]),
+        ("2*x + y", {"x": (2,), "y": (3,)}, "2*x is (2,), y is (3,): 2 ≠ 3", [((0, 3), (2,)), ((6, 7), (3,))]),
+        ("x @ 2", {"x": (2,)}, "a number has no matrix product; write *", [((0, 1), (2,)), ((4, 5), ())]),
+        ("sum(x, axis=2)", {"x": (2, 3)}, "there is no axis 2", [((4, 5), (2, 3))]),
+        ("x[3]", {"x": (2, 3)}, "there is no entry 3 among 2", [((0, 1), (2, 3))]),
+        ("x[0, 1, 2]", {"x": (2, 3)}, "it has 2 axes, and 3 are indexed", [((0, 1), (2, 3))]),
+        ("reshape(x, shape=(4, -1))", {"x": (2, 3)}, "6 entries do not fill 4×-1", [((8, 9), (2, 3))]),
+        ("concat(x, y)", {"x": (2, 3), "y": (2, 4)}, "elsewhere than along axis 0",
+         [((7, 8), (2, 3)), ((10, 11), (2, 4))]),
+        ("stack(x, y)", {"x": (2,), "y": (3,)}, "all must have one shape", [((6, 7), (2,)), ((9, 10), (3,))]),
+        ("outer(x, y)", {"x": (2, 2), "y": (3,)}, "both must be vectors", [((6, 7), (2, 2)), ((9, 10), (3,))]),
+        ("affine(x, w, b)", {"x": (2, 3), "w": (3, 4), "b": (5, 1, 4)}, "would widen 2×4 to 5×2×4",
+         [((7, 8), (2, 3)), ((10, 11), (3, 4)), ((13, 14), (5, 1, 4))]),
+        ("softmax_cross_entropy(x, t)", {"x": (4, 3), "t": (3,)}, "the target must be 4×3, or (4,) for class indices",
+         [((22, 23), (4, 3)), ((25, 26), (3,))]),
+    ],
+)  # fmt: skip
+def test_what_does_not_fit_is_told_with_spans_and_shapes(
+    text: str, at: dict[str, tuple[int, ...]], message: str, operands: list[Any]
+) -> None:
+    """The error names the operands, where they stand and what shapes they have; nothing has run."""
+    with pytest.raises(gg.ShapeError) as caught:
+        run(text, seed=1, **{name: np.ones(shape) for name, shape in at.items()})
+    assert message in caught.value.message
+    assert list(caught.value.operands) == operands
+
+
+def test_an_array_as_output_takes_a_stated_seed() -> None:
+    """Without one, the error says so; a number stands for all entries; a seed of another shape is refused."""
+    with pytest.raises(gg.ShapeError, match="takes a seed") as caught:
+        run("x*2", x=[1, 2])
+    assert "seed=" in caught.value.hint
+    assert run("x*2", seed=1, x=[1, 2]).grad["x"].tolist() == [2, 2]
+    assert run("x*2", seed=[3, 0], x=[1, 2]).grad["x"].tolist() == [6, 0]
+    with pytest.raises(gg.ShapeError, match=r"the seed is \(3,\), and the output \(2,\)"):
+        run("x*2", seed=[1, 2, 3], x=[1, 2])
+
+
+def test_a_number_as_output_may_take_a_seed_too() -> None:
+    """The gradient is multiplied by it, on plain floats and on fractions as well."""
+    assert run("x*x", seed=10, x=3).grad == {"x": 60.0}
+    assert gg.parse("x*x").backprop({"x": 3}, exact=True, seed="1/2").grad == {"x": 3}
+
+
+@pytest.mark.parametrize("logits", [1e4, -1e4, 700.0])
+def test_large_logits_do_not_overflow(logits: float) -> None:
+    """At ±10000 softmax and its losses and logarithms are finite, and so are their gradients."""
+    x, t = np.array([[logits, 0, -logits], [0, logits, 0]]), np.array([[0, 1, 0], [1, 0, 0]])
+    for text in ("softmax_cross_entropy(x, t)", "sum(log_softmax(x)*t)", "logsumexp(x*t)", "sum(softmax(x)*t)"):
+        result = run(text, wrt=["x"], x=x, t=t)
+        assert np.isfinite(result.value)
+        assert np.isfinite(result.grad["x"]).all()
+        assert result.warnings == ()
+    assert run("softmax_cross_entropy(x, t)", wrt=["x"], x=[[logits, 0.0]], t=[1]).value == max(logits, 0)
+
+
+def test_softmax_with_loss_flows_back_y_minus_t() -> None:
+    """Over the batch: the softmax minus the target, divided by the number of rows."""
+    x, t = array(5, 3), np.eye(3)[[0, 1, 2, 1, 1]]
+    result = run("softmax_cross_entropy(x, t)", wrt=["x"], x=x, t=t)
+    np.testing.assert_allclose(result.grad["x"], (softmax(x) - t) / 5, rtol=1e-13, atol=1e-16)
+
+
+@pytest.mark.parametrize("text", ["softmax_cross_entropy(x, t)", "cross_entropy(softmax(x), t)"])
+def test_targets_may_be_class_indices(text: str) -> None:
+    """They mean the same as one-hot rows; nothing flows back to them."""
+    x, classes = array(4, 3), [2, 0, 1, 2]
+    one_hot, indexed = run(text, wrt=["x"], x=x, t=np.eye(3)[classes]), run(text, x=x, t=classes)
+    assert indexed.value == one_hot.value
+    np.testing.assert_array_equal(indexed.grad["x"], one_hot.grad["x"])
+    assert indexed.grad["t"].tolist() == [0, 0, 0, 0]
+
+
+@pytest.mark.parametrize("classes", [[0, 3], [-1, 0], [0.5, 1]])
+def test_a_class_that_is_none_is_told(classes: list[float]) -> None:
+    """An index beyond the columns, or between two, is an error and not a loss of nothing."""
+    with pytest.raises(gg.DomainError, match="a class index is a whole number from 0 to 2"):
+        run("softmax_cross_entropy(x, t)", x=np.ones((2, 3)), t=classes)
+
+
+def test_the_logarithm_of_0_counts_only_where_the_target_is_not_0() -> None:
+    """A probability of 0 costs nothing where t is 0, and has no finite loss where it is not."""
+    result = run("cross_entropy(p, t)", wrt=["p"], p=[[0, 1.0]], t=[[0, 1]])
+    assert (result.value, result.grad["p"].tolist()) == (0, [[0, -1]])
+    with pytest.raises(gg.DomainError, match="cross_entropy"):
+        run("cross_entropy(p, t)", wrt=["p"], p=[[0, 1.0]], t=[[1, 0]])
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "message"),
+    [
+        ("sum(log(x))", {"x": [[1, 2], [3, -4]]}, r"log\(-4\) is not defined, at entry \[1, 1\]"),
+        ("sum(1/x)", {"x": [1, 0]}, r"1/0 is not defined, at entry \[1\]"),
+        ("sum(x - y)", {"x": [1e308, 1], "y": [-1e308, 1]}, None),
+        ("sum(exp(x) - exp(x + 1))", {"x": [0, 1000]}, r"is indeterminate, at entry \[1\]"),
+        ("sum(sqrt(x))", {"x": [1, 0]}, "the derivative of sqrt.x. by x is not finite"),
+    ],
+)
+def test_a_bad_entry_is_named(text: str, at: dict[str, Array], message: str | None) -> None:
+    """The message has the operation with its numbers and the first bad entry's index; overflow alone is a warning."""
+    if message is None:
+        assert "overflow" in run(text, **at).warnings[0]
+        return
+    with pytest.raises(gg.DomainError, match=message):
+        run(text, **at)
+
+
+@pytest.mark.parametrize("text", ["where(x > 0, log(x), 0)", "where(x > 0, sqrt(x), x*0)", "where(x > 0, 1/x, 0)"])
+def test_entries_not_chosen_contribute_exactly_nothing(text: str) -> None:
+    """No error, no nan, no gradient from the branch that where did not choose, entry by entry."""
+    grad = run(f"sum({text})", x=[0, 4, -1]).grad["x"]
+    assert grad[[0, 2]].tolist() == [0, 0]
+    assert grad[1] == run(text, x=4).grad["x"]
+
+
+def test_kinks_of_arrays_are_counted() -> None:
+    """The warning says at how many entries and where first; an entry that has no say is none."""
+    [warning] = run("sum(relu(x))", x=[[0, 1], [0, -1]]).warnings
+    assert warning == "kink: relu(x) at 2 of 4 entries, first [0, 0]: at 0 the derivative taken is 0"
+    assert run("sum(relu(x)[1:])", x=[0, 1]).warnings == ()
+    [tie] = run("max(x)", x=[3, 1, 3]).warnings
+    assert "in a tie" in tie
+    assert run("max(x)", x=[3, 1, 3]).grad["x"].tolist() == [0.5, 0, 0.5]
+
+
+def test_exact_arrays_are_fractions() -> None:
+    """Without rounding, too: 0.1 is one tenth."""
+    result = gg.parse("sum(x @ w)").backprop({"x": [[0.1, 0.2]], "w": [["1/3"], [3]]}, exact=True)
+    assert str(result.value) == "19/30"
+    assert [[str(x) for x in row] for row in result.grad["x"]] == [["1/3", "3"]]
+
+
+def test_smaller_kinds_of_numbers_are_read_as_float64() -> None:
+    """Whole numbers, truths and float32 come in as float64; the caller's arrays stay as they are."""
+    x = np.ones(3, dtype=np.float32)
+    result = run("sum(x*k)", x=x, k=np.array([True, False, True]))
+    assert result.grad["x"].dtype == np.float64
+    assert x.dtype == np.float32
+
+
+def test_plain_numbers_never_load_numpy() -> None:
+    """A program on floats is what it was, in Python's own numbers."""
+    result = run("x*y", x=np.float64(2), y=3)
+    assert type(result.value) is float
+    assert type(run("sum(x*y)", x=[1, 2], y=3).grad["y"]) is float
+
+
+def test_numpys_own_functions_are_used() -> None:
+    """An array is computed in one call, not number by number."""
+    assert Arrays().exp is np.exp

@@ -1,0 +1,174 @@
+"""The check of programs on arrays: what is proven on which shape, what is held against differences, what it catches."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+import graphgrad as gg
+from graphgrad.backprop.inputs import shape_of
+from graphgrad.backprop.shape_inference import shapes_of
+from graphgrad.check.array_rules import array_rule_rows
+from graphgrad.ops.op import nothing
+from graphgrad.ops.table import OPS
+from graphgrad.tape.tape import lower
+
+if TYPE_CHECKING:
+    from graphgrad.check.report import Report
+
+NUMBERS = np.random.default_rng(11)
+X, W, B = NUMBERS.uniform(-2, 2, (2, 3)), NUMBERS.uniform(-2, 2, (3, 2)), NUMBERS.uniform(-2, 2, 2)
+P = np.array([[0.2, 0.3, 0.5], [0.6, 0.3, 0.1]])
+T = np.array([[0.0, 1, 0], [1, 0, 0]])
+
+EACH: dict[str, tuple[str, dict[str, Any]]] = {
+    "matmul": ("x @ w", {"x": X, "w": W}),
+    "matmul_left": ("matmul_left(g, x, w)", {"g": X @ W, "x": X, "w": W}),
+    "matmul_right": ("matmul_right(g, x, w)", {"g": X @ W, "x": X, "w": W}),
+    "outer": ("outer(b, c)", {"b": B, "c": X[0]}),
+    "sum_along": ("sum(x, axis=1)", {"x": X}),
+    "mean": ("mean(x)", {"x": X}),
+    "amax": ("max(x, axis=0)", {"x": X}),
+    "amin": ("min(x)", {"x": X}),
+    "norm": ("norm(x, axis=1)", {"x": X}),
+    "count_along": ("count_along(x)*x", {"x": X}),
+    "spread_like": ("spread_like(b, x, axis=1)", {"b": B, "x": X}),
+    "sum_like": ("sum_like(x, y)", {"x": X, "y": X[:1]}),
+    "broadcast_like": ("broadcast_like(y, x)", {"y": X[:1], "x": X}),
+    "transpose": ("x.T", {"x": X}),
+    "reshape": ("reshape(x, shape=(3, 2))", {"x": X}),
+    "reshape_like": ("reshape_like(x, w)", {"x": X, "w": W}),
+    "take": ("x[:, 1:]", {"x": X}),
+    "place_like": ("place_like(b, x, at=[:, 1])", {"b": B, "x": X}),
+    "concat": ("concat(x, y)", {"x": X, "y": X[:1]}),
+    "stack": ("stack(x, y)", {"x": X, "y": X + 1}),
+    "head_like": ("head_like(w, x)", {"w": W[:, [0, 1, 1]], "x": X}),
+    "tail_like": ("tail_like(w, x)", {"w": W[:, [0, 1, 1]], "x": X}),
+    "softmax": ("softmax(x)", {"x": X}),
+    "log_softmax": ("log_softmax(x)", {"x": X}),
+    "logsumexp": ("logsumexp(x, axis=0)", {"x": X}),
+    "affine": ("affine(x, w, b)", {"x": X, "w": W, "b": B}),
+    "cross_entropy": ("cross_entropy(p, t)", {"p": P, "t": P[::-1]}),
+    "softmax_cross_entropy": ("softmax_cross_entropy(x, t)", {"x": X, "t": T}),
+    "mean_squared_error": ("mean_squared_error(x, y)", {"x": X, "y": X + P}),
+    "row_count": ("row_count(x)*x", {"x": X}),
+    "one_hot": ("one_hot(t, x)", {"t": T, "x": X}),
+    "one_hot_back": ("one_hot_back(x, t)", {"x": X, "t": T}),
+}
+"""A program of each operation on arrays."""
+
+TABLE = pytest.mark.parametrize("name", EACH)
+
+
+def checked(text: str, at: dict[str, Any], level: str = "full") -> Report:
+    """Return the report on both passes, whatever the shape of the output."""
+    graph = gg.parse(text)
+    shape = shapes_of(graph.data, lower(graph.data), {n: shape_of(np.asarray(x)) for n, x in at.items()})[-1]
+    seed = np.random.default_rng(3).uniform(0.5, 2, shape)
+    return graph.backprop(at, seed=seed if shape else None).check(level)
+
+
+def test_each_operation_on_arrays_is_planted_wrong_once() -> None:
+    """Nothing on arrays is left out of the table above."""
+    assert set(EACH) == {name for name, op in OPS.items() if op.vjp}
+
+
+@TABLE
+def test_a_right_rule_passes_on_every_level(name: str) -> None:
+    """The rules hold by sympy on arrays of symbols, at the nodes, and in the whole; nothing is left open."""
+    report = checked(*EACH[name])
+    assert report, str(report)
+    assert not report.not_attempted, str(report)
+
+
+@TABLE
+def test_a_wrong_rule_is_caught(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An adjoint that is a thousandth too large fails as a rule, at the node, and in the whole gradient."""
+    op = OPS[name]
+    right = op.vjp[0]
+
+    def wrong(m: Any, g: Any, z: Any, *rest: Any, **params: Any) -> Any:  # noqa: ANN401
+        x = rest[1 + rest[0]] if op.variadic else rest[0]
+        return m.broadcast_like(1, x) if right is nothing else right(m, g, z, *rest, **params) * 1.001
+
+    monkeypatch.setitem(OPS, name, replace(op, vjp=(wrong, *op.vjp[1:]), stable_d=None))
+    report = checked(*EACH[name])
+    assert not report
+    levels = {row.level.split(",")[0].removesuffix(" at points") for row in report.failures}
+    assert levels >= {"array rule", "direction", "whole direction"}, str(report)
+
+
+def test_a_wrong_stable_reading_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The reading for floats is held against the plain one."""
+    wrong = replace(OPS["log_softmax"], stable_f=lambda m, x, *, axis: x - m.amax(x, axis=axis, keepdims=True))
+    monkeypatch.setitem(OPS, "log_softmax", wrong)
+    assert {row.level for row in checked(*EACH["log_softmax"]).failures} >= {"array rule", "value"}
+
+
+def test_a_wrong_derivative_of_entries_is_caught_on_arrays(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An operation on numbers is held against sympy at entries, and against differences at all of them."""
+    monkeypatch.setitem(OPS, "tanh", replace(OPS["tanh"], d=(lambda m, z, x: 1 - z,), stable_d=None))
+    report = checked("sum(tanh(x))", {"x": X})
+    assert {row.level for row in report.failures} >= {"rule at points", "local", "direction", "whole"}
+
+
+def test_a_gradient_tampered_with_is_caught() -> None:
+    """The check looks at the numbers it is given: one entry that is off by a millionth fails."""
+    result = gg.parse("sum((x @ w)**2)").backprop({"x": X, "w": W})
+    result.grad["w"][0, 0] *= 1 + 1e-6
+    assert {row.subject for row in result.check().failures} >= {"∂/∂w[0, 0]", "∂/∂w along a direction"}
+
+
+def test_the_report_says_on_which_shape_a_rule_was_proven() -> None:
+    """A small node is proven on its own shape, a large one on a smaller shape of the same structure."""
+    small, large = (
+        checked("sum(x @ w)", {"x": X, "w": W}),
+        checked("sum(x @ w)", {"x": X.repeat(50, 1), "w": W.repeat(50, 0)}),
+    )
+    assert "3 array rules proven, " in str(small)
+    assert "2 array rules proven on smaller shapes" in str(large)
+    subjects = [row.subject for row in large.rows if row.level == "array rule, smaller"]
+    assert subjects[0] == "∂(x@y)/∂x on 2×3, 3×2 for 2×150, 150×2"
+
+
+def test_a_network_is_checked_in_seconds() -> None:
+    """Rules on smaller shapes, nodes and the whole gradient along directions: all of it, nothing left open."""
+    at: dict[str, Any] = {
+        "x": NUMBERS.normal(size=(100, 64)),
+        "w": NUMBERS.normal(size=(64, 50)),
+        "b": NUMBERS.normal(size=50),
+    }
+    at |= {"v": NUMBERS.normal(size=(50, 10)), "c": NUMBERS.normal(size=10), "t": NUMBERS.integers(0, 10, 100)}
+    report = checked("h = relu(affine(x, w, b)); softmax_cross_entropy(affine(h, v, c), t)", at)
+    assert report, str(report)
+    assert not report.not_attempted
+    assert "5 gradients along directions" in str(report)
+
+
+def test_kinks_of_arrays_raise_no_alarm() -> None:
+    """At a kink the entries away from it are checked, and the report says what is not."""
+    report = checked("sum(relu(x)*y) + max(x)", {"x": [[0, 1], [-1, 1]], "y": [[1, 2], [3, 4]]})
+    assert report, str(report)
+    assert "kink" in str(report)
+
+
+def test_a_rule_without_a_small_shape_is_not_attempted() -> None:
+    """Where the parameters fix large shapes, the report says so; differences hold it all the same."""
+    report = checked("sum(reshape(x, shape=(30, 40)))", {"x": np.ones((40, 30))})
+    [row] = report.not_attempted
+    assert row.note == "no small shape has its structure"
+    assert report.having("ok")
+
+
+@pytest.mark.parametrize(
+    ("x", "y"), [((3,), (3,)), ((2, 3), (3,)), ((3,), (3, 2)), ((2, 2, 3), (3, 2)), ((2, 1, 3), (3,))]
+)
+def test_products_of_vectors_and_stacks_are_proven_too(x: tuple[int, ...], y: tuple[int, ...]) -> None:
+    """The rule that is used on numbers holds for every rank."""
+    graph = gg.parse("x @ y")
+    tape = lower(graph.data)
+    shapes = shapes_of(graph.data, tape, {"x": x, "y": y})
+    assert [row.status for row in array_rule_rows(tape, shapes)] == ["ok", "ok"]

@@ -1,0 +1,237 @@
+"""The command: what it prints where, its exit status, and that no traceback reaches anyone."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import graphgrad as gg
+from graphgrad.cli import command as cli
+from graphgrad.cli.options import OPTIONS
+from graphgrad.ops.table import OPS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+BOOK = ["(apple*n + orange*m)*tax", "--at", "apple=100,n=2,orange=150,m=3,tax=1.1"]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Any:  # noqa: ANN401
+    """Return what runs the command and gives its status, its output and its messages."""
+
+    def command(*argv: str) -> tuple[int, str, str]:
+        status = cli.main(argv)
+        printed = capsys.readouterr()
+        return status, printed.out, printed.err
+
+    return command
+
+
+def test_the_main_job(run: Any, tmp_path: Path) -> None:  # noqa: ANN401
+    """It names the literal, prints value and derivative, says that sympy agrees, and draws the picture."""
+    status, out, err = run("100*5*1.08", "--wrt", "apple", "-o", str(tmp_path / "apple.svg"))
+    assert (status, err) == (0, "")
+    assert "apple = 100, the literal at column 1" in out
+    assert "value = 540\n∂/∂apple = 5.4\n\nchecked against sympy: " in out
+    assert (tmp_path / "apple.svg").read_text(encoding="utf-8").startswith("<svg")
+
+
+def test_json_is_one_object_and_nothing_else(run: Any) -> None:  # noqa: ANN401
+    """Numbers are in their shortest exact form, and the check's verdict is a boolean."""
+    status, out, err = run(*BOOK, "--json")
+    answer = json.loads(out)
+    assert (status, err) == (0, "")
+    assert answer["value"] == 715.0000000000001
+    assert answer["grad"] == {"apple": 2.2, "n": 110.00000000000001, "orange": 3.3000000000000003, "m": 165, "tax": 650}
+    assert answer["check"]["ok"] is True
+
+
+def test_json_of_fractions_loses_nothing(run: Any) -> None:  # noqa: ANN401
+    """A fraction is text, a whole number a number."""
+    _, out, _ = run("x/3", "--at", "x=2", "--exact", "--json")
+    assert json.loads(out)["value"] == "2/3"
+    _, out, _ = run(*BOOK, "--exact", "--json")
+    assert json.loads(out)["value"] == 715
+
+
+FAMILIES = {
+    "mul": "x*y",
+    "sqrt": "sqrt(x)",
+    "log": "log(x)",
+    "cos": "cos(x)",
+    "atan2": "atan2(x, y)",
+    "sinh": "sinh(x)",
+    "erf": "erf(x)",
+    "lgamma": "lgamma(x)",
+    "abs": "abs(x)",
+    "max": "max(x, y)",
+    "sigmoid": "sigmoid(x)",
+}
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_a_wrong_rule_ends_in_status_1(name: str, run: Any, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ANN401
+    """With a rule that is off by a factor of 1.001, the check fails and says so, in every family of operations."""
+    right = OPS[name].d[0]
+    assert right is not None
+    wrong = lambda *x: right(*x) * 1.001  # noqa: E731
+    monkeypatch.setitem(OPS, name, replace(OPS[name], d=(wrong, *OPS[name].d[1:]), stable_d=None))
+    status, out, _ = run(FAMILIES[name], "--at", "x=1.5,y=0.5" if "y" in FAMILIES[name] else "x=1.5")
+    assert status == 1
+    assert "check FAILED" in out
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        (["100*sine(x)", "--at", "x=1"], "did you mean 'sin'?"),
+        (["apple*n", "--at", "aple=1,n=2"], "did you mean 'apple'?"),
+        (["apple*n", "--wrt", "aple", "--at", "apple=1,n=2"], "did you mean 'apple'?"),
+        (["100*5", "--wrt", "a,b,c"], "3 names for 2 literals: nothing is left for 'c'"),
+        (["x*y", "--at", "x=1"], "give y=…"),
+        (["log(x)", "--at", "x=-1"], "log(-1) is not defined"),
+        (["2x"], "write 2*x"),
+        ([], "give an expression"),
+        (["x", "-f", "program.txt"], "give an expression, or a file"),
+        (["-f", "no/such/file"], "cannot read no/such/file"),
+        (["x", "--at", "x"], "not NAME=VALUE"),
+        (["x", "--at", "x=1,x=2"], "--at gives x twice"),
+        (["x", "--at", "x=y"], "the value is no number"),
+        (["x", "--at", "x=1", "--wrt", "x,,y"], "a name is missing"),
+        (["x", "--at", "x=1", "-o", "picture.bmp"], "its suffix names no format"),
+        (["x", "--at", "x=1", "-o", "no/such/folder/x.svg"], "cannot write"),
+    ],
+)
+def test_wrong_input_ends_in_status_2(argv: list[str], message: str, run: Any) -> None:  # noqa: ANN401
+    """What is wrong is said on standard error, with what to write instead, and without a traceback."""
+    status, _, err = run(*argv)
+    assert status == 2
+    assert err.startswith("graphgrad: ")
+    assert message in err
+    assert "Traceback" not in err
+
+
+def test_a_failure_in_json_is_json(run: Any) -> None:  # noqa: ANN401
+    """Another program reads the kind of error and the span."""
+    status, out, _ = run("2*sine(x)", "--json")
+    assert status == 2
+    assert json.loads(out)["error"] == {
+        "kind": "name_error",
+        "message": "unknown function 'sine'",
+        "hint": "did you mean 'sin'?",
+        "span": [2, 6],
+    }
+
+
+def test_the_forward_pass_up_to_a_domain_error_is_shown(run: Any) -> None:  # noqa: ANN401
+    """The tree has the values computed before the error."""
+    _, out, err = run("(x + 1)*log(x)", "--at", "x=-3")
+    assert "├─ +" in out
+    assert "-2" in out
+    assert "here x = -3" in err
+
+
+def test_a_program_from_a_file_and_from_standard_input(
+    run: Any,  # noqa: ANN401
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """`-f FILE` and `-` read programs, with comments, in UTF-8."""
+    program = "りんご = 100  # 円\nn = 5\nりんご*n*1.08\n".encode()
+    (tmp_path / "bill.txt").write_bytes(program)
+    _, from_file, _ = run("-f", str(tmp_path / "bill.txt"))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(program), encoding="utf-8"))
+    _, from_stdin, _ = run("-")
+    assert from_file == from_stdin
+    assert "∂/∂りんご = 5.4" in from_file
+
+
+@pytest.mark.parametrize("argv", [["-x**2", "--at", "x=3"], ["--at", "x=3", "-x**2"], ["--at=x=3", "-x**2"]])
+def test_an_expression_may_begin_with_a_minus_sign(argv: list[str], run: Any) -> None:  # noqa: ANN401
+    """It is no option."""
+    assert "value = -9" in run(*argv)[1]
+
+
+def test_a_value_may_be_an_expression(run: Any) -> None:  # noqa: ANN401
+    """pi/2 and 8% are values."""
+    assert "value = 1.08" in run("sin(x) + tax", "--at", "x=pi/2,tax=8%")[1]
+
+
+def test_check_off_does_not_claim_a_check(run: Any) -> None:  # noqa: ANN401
+    """It says that nothing was checked."""
+    status, out, _ = run("x*x", "--at", "x=3", "--check", "off")
+    assert status == 0
+    assert "not checked" in out
+    assert "sympy" not in out
+
+
+def test_the_tree_keeps_equal_subexpressions_apart(run: Any) -> None:  # noqa: ANN401
+    """`--tree` draws each use on its own."""
+    assert run("sin(x)*sin(x)", "--at", "x=1")[1].count("sin") == 1
+    assert run("sin(x)*sin(x)", "--at", "x=1", "--tree", "--check", "off")[1].count("sin") == 2
+
+
+def test_the_operations_are_listed_with_their_derivatives(run: Any) -> None:  # noqa: ANN401
+    """Every row of the table is there."""
+    _, out, _ = run("--operations")
+    assert len(out.splitlines()) >= len(OPS)
+    assert all(op.about in out for op in OPS.values())
+
+
+def test_the_version(run: Any) -> None:  # noqa: ANN401
+    """It is the package's."""
+    assert run("--version")[1].strip() == gg.__version__
+
+
+def test_help_has_examples_that_run(capsys: pytest.CaptureFixture[str]) -> None:
+    """`--help` ends well, names every option and shows how it is used."""
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["--help"])
+    text = capsys.readouterr().out
+    assert ended.value.code == 0
+    assert all(flags[-1] in text for flags in OPTIONS)
+    assert 'graphgrad "100*5*1.08" --wrt apple -o apple.svg' in text
+
+
+def test_colour_only_on_a_terminal(run: Any) -> None:  # noqa: ANN401
+    """Captured output has no escape sequences."""
+    assert "\x1b" not in run("x*x", "--at", "x=3")[1]
+
+
+def test_as_a_module_in_a_process_of_its_own() -> None:
+    """`python -m graphgrad` is the same command, and its status reaches the shell."""
+    command = [sys.executable, "-m", "graphgrad", "log(x)", "--at", "x=-1"]
+    done = subprocess.run(command, capture_output=True, check=False, encoding="utf-8", env={"PYTHONUTF8": "1"})  # noqa: S603
+    assert done.returncode == 2
+    assert "log(-1) is not defined" in done.stderr
+
+
+def test_a_closed_pipe_is_no_error() -> None:
+    """`graphgrad … | head -1` ends quietly."""
+    text = " + ".join(f"x{i}" for i in range(3_000))
+    at = ",".join(f"x{i}=1" for i in range(3_000))
+    command = [sys.executable, "-m", "graphgrad", text, "--at", at, "--check", "off"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={"PYTHONUTF8": "1"}) as process:  # noqa: S603
+        assert process.stdout
+        assert process.stderr
+        process.stdout.read(1)
+        process.stdout.close()
+        assert process.stderr.read() == b""
+
+
+def test_what_a_run_does_not_need_is_not_loaded() -> None:
+    """Without a check and a picture, none of the large libraries is waited for."""
+    program = (
+        "import sys, graphgrad; from graphgrad.cli.command import main; graphgrad.parse('x*y').compile()(2.0, 3.0); "
+        "main(['x*y', '--at', 'x=2,y=3', '--check', 'off']); "
+        "print({'networkx', 'numpy', 'sympy'} & {*sys.modules})"
+    )
+    run = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)  # noqa: S603
+    assert run.stdout.splitlines()[-1] == "set()"

@@ -1,0 +1,225 @@
+"""Columns as machine code: the same numbers as NumPy's, to the last bit; and memory that is used again."""
+
+from __future__ import annotations
+
+import math
+import weakref
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from test_corpus import FORMULAS
+from test_properties import expressions
+
+import graphgrad as gg
+from graphgrad.compile.columns import llvm_kernel as machine
+from graphgrad.compile.columns import llvm_plan as fused
+from graphgrad.compile.columns import ufunc_plan as plan
+from graphgrad.compile.columns.memory import LEAST, MOST, Memory
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytest.importorskip("scipy", reason="special functions of columns are SciPy's")
+needs_llvm = pytest.mark.skipif(not machine.is_there(), reason="llvmlite is not installed")
+
+ODD: Final = (0.0, -0.0, math.inf, -math.inf, math.nan, 1e308, 1e-308, 5e-324, 1.0, -1.0)
+rng = np.random.default_rng(0)
+
+
+@pytest.fixture(autouse=True)
+def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make machine code from the first row on."""
+    monkeypatch.setattr(plan, "WORTH_COMPILING", (0, 0))
+    monkeypatch.setattr(plan, "WORTH_STARTING", 0)
+
+
+def results(text: str, at: dict[str, Any]) -> list[Any]:
+    """Return the value and the partial derivatives."""
+    value, grad = gg.parse(text).compile()(**at)
+    return [value, *grad.values()]
+
+
+def results_of_numpy(text: str, at: dict[str, Any]) -> list[Any]:
+    """Return the same without machine code."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(plan, "is_there", lambda: False)
+        return results(text, at)
+
+
+def bits(arrays: list[Any]) -> list[bytes]:
+    """Return what cannot be told apart where arrays are the same; one nan is like another."""
+    return [np.where(np.isnan(x), math.nan, x).astype(x.dtype).tobytes() for x in arrays]
+
+
+def recorded(patch: pytest.MonkeyPatch) -> list[fused.Fused]:
+    """Return a list of what will have been made machine code."""
+    made: list[fused.Fused] = []
+
+    def recording(*given: Any) -> fused.Fused:  # noqa: ANN401
+        made.append(fused.fused(*given))
+        return made[-1]
+
+    patch.setattr(plan, "fused", recording)
+    return made
+
+
+@needs_llvm
+@pytest.mark.parametrize("line", FORMULAS, ids=lambda line: line["id"])
+def test_published_formulas_have_the_numbers_of_numpy(line: dict[str, Any]) -> None:
+    """At its points and beyond every domain, a formula has the same bits as without machine code."""
+    names = gg.parse(line["expr"]).inputs
+    if not names:
+        pytest.skip("no column can be given")
+    points = {name: [float(point["at"][name]) for point in line["points"]] for name in names}
+    at = {name: np.array([*x, *rng.permutation(ODD), *rng.normal(size=60)]) for name, x in points.items()}
+    assert bits(results(line["expr"], at)) == bits(results_of_numpy(line["expr"], at))
+
+
+@needs_llvm
+@given(
+    expressions(),
+    st.lists(st.tuples(*[st.sampled_from(ODD) | st.floats(-4, 4)] * 3), min_size=1, max_size=20),
+    st.sampled_from([np.float32, np.float64]),
+)
+def test_any_expression_has_the_numbers_of_numpy(text: str, rows: list[tuple[float, ...]], dtype: type) -> None:
+    """Whatever is written, in either type, and however many rows are left beside whole vectors."""
+    with np.errstate(over="ignore"):
+        columns = dict(zip(("x", "y", "りんご"), np.array(rows).astype(dtype).T, strict=True))
+    at = {name: columns[name].copy() for name in gg.parse(text).inputs}
+    if at:
+        assert bits(results(text, at)) == bits(results_of_numpy(text, at))
+
+
+@needs_llvm
+@pytest.mark.parametrize(
+    "text", ["where(x > y, x, -y)*(x != y)", "where(x, y, 2)", "abs(x)*sign(y)", "floor(x)+ceil(y)"]
+)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_choices_and_kinks_are_those_of_numpy(text: str, dtype: type) -> None:
+    """Comparisons, conditions and steps agree on zeros of both signs, infinities and nan, in either type."""
+    with np.errstate(over="ignore"):
+        odd: Any = np.array(ODD).astype(dtype)
+    x, y = np.tile(odd, len(odd)), np.repeat(odd, len(odd))
+    found = results(text, {"x": x, "y": y})
+    assert {array.dtype for array in found} == {np.dtype(dtype)}
+    assert bits(found) == bits(results_of_numpy(text, {"x": x, "y": y}))
+
+
+@needs_llvm
+def test_numbers_beside_columns_and_results_that_are_constant() -> None:
+    """An input may be a number, and an output an input, a constant, or twice the same."""
+    x = rng.random(1_001)
+    for text in ("x", "2*x", "k*x", "x + y", "exp(x)", "k + 0*x", "x*y + polygamma(1, x)", "max(x, y, k)"):
+        at = {name: {"x": x, "y": x + 1, "k": 3.0}[name] for name in gg.parse(text).inputs}
+        assert bits(results(text, at)) == bits(results_of_numpy(text, at))
+
+
+@needs_llvm
+def test_arithmetic_between_calls_is_one_loop() -> None:
+    """Only functions that are no instructions of a machine take turns with it."""
+    with pytest.MonkeyPatch.context() as patch:
+        made = recorded(patch)
+        results("a*exp(b*c + d)/c", {name: rng.random(9) for name in "abcd"})
+    assert [type(part).__name__ for part in made[0].parts] == ["Arithmetic", "Call", "Arithmetic"]
+    assert made[0].width == 2
+
+
+@needs_llvm
+def test_strided_columns_and_integers_are_left_to_numpy() -> None:
+    """What machine code is not made for comes out right all the same."""
+    x = rng.random((50, 4))
+    assert np.allclose(results("x*y", {"x": x[:, 1], "y": np.arange(50)})[0], x[:, 1] * np.arange(50))
+
+
+@needs_llvm
+def test_it_waits_until_it_pays(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A few rows, or a few calls, are done before a compiler has begun."""
+    monkeypatch.setattr(plan, "WORTH_COMPILING", (10_000, 0))
+    made, turns = recorded(monkeypatch), []
+    f = gg.parse("x*y").compile(["x"])
+    for _ in range(6):
+        f(np.ones(3_000), 2.0)
+        turns.append(len(made))
+    assert turns == [0, 0, 0, 1, 1, 1]
+
+
+@needs_llvm
+def test_a_machine_without_it_is_no_obstacle(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where LLVM cannot make code, NumPy goes on, and nobody tries again at every call."""
+    tries: list[object] = []
+
+    def failing(*given: object) -> None:
+        tries.append(given)
+        raise RuntimeError("unknown machine")
+
+    monkeypatch.setattr(plan, "fused", failing)
+    f = gg.parse("x*y").compile()
+    for _ in range(2):
+        assert f(np.arange(3.0), 2.0)[0].tolist() == [0, 2, 4]
+    assert len(tries) == 1
+
+
+def test_an_old_llvm_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Versions that speak otherwise are left alone."""
+    for found, answer in (("0.44.1", False), ("0.45.0", True), ("1.0", True)):
+        monkeypatch.setattr("importlib.metadata.version", lambda _name, found=found: found)
+        assert machine.is_there.__wrapped__() is answer
+
+
+ROWS: Final = LEAST // 8
+
+
+def test_results_that_somebody_holds_are_left_alone() -> None:
+    """Each call's results stay what they were, also where only a part of them is held."""
+    f = gg.parse("k*x").compile()
+    x = np.ones(ROWS)
+    kept = [f(float(k), x)[0][5:] for k in range(6)]
+    assert [set(part.tolist()) for part in kept] == [{float(k)} for k in range(6)]
+
+
+def test_memory_that_nobody_holds_is_used_again() -> None:
+    """A loop that replaces its results by the next ones needs two sets of them."""
+    f = gg.parse("x*y").compile()
+    x, y = np.ones(ROWS), np.ones(ROWS)
+    places = set()
+    value, grad = f(x, y)
+    for _ in range(10):
+        value, grad = f(x, y)
+        places |= {array.ctypes.data for array in (value, *grad.values())}
+    assert len(places) <= 6
+
+
+def test_no_more_is_remembered_than_was_agreed() -> None:
+    """Large arrays are their holders' alone, and of many the oldest are forgotten."""
+    memory, (most, many) = Memory(np), MOST
+    for size, count in ((most + 8, 1), (most // 2, 3), (LEAST, many + 1)):
+        held = [memory.empty((size // 8,), np.dtype(float)) for _ in range(count)]
+        oldest = weakref.ref(held[0].base)
+        held.clear()
+        assert oldest() is None
+
+
+def test_all_functions_share_what_is_idle() -> None:
+    """A second function takes over what the results of a first lay in."""
+    x = np.ones(3 * ROWS + 5)
+    place = gg.parse("x*7").compile()(x)[0].ctypes.data
+    value, grad = gg.parse("x*9").compile()(x)
+    assert place in {value.ctypes.data, grad["x"].ctypes.data}
+
+
+def test_threads_do_not_share_memory() -> None:
+    """Calls at once have results of their own."""
+    f = gg.parse("k*x*y").compile()
+    x = np.ones(4 * ROWS)
+
+    def work(k: int) -> Iterator[bool]:
+        for _ in range(20):
+            value, grad = f(float(k), x, 2.0)
+            yield bool((value == 2 * k).all() and (grad["y"] == k).all())
+
+    with ThreadPoolExecutor(4) as pool:
+        assert all(all(found) for found in pool.map(lambda k: list(work(k)), range(8)))

@@ -1,0 +1,152 @@
+"""Long tapes run over and over: by the plain interpreter, and by the one that numba compiles."""
+
+from __future__ import annotations
+
+import importlib.util
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import graphgrad as gg
+from graphgrad.compile import numba_interpreter as _jitted
+from graphgrad.compile.function import LARGEST
+from graphgrad.compile.interpreter import machine
+from graphgrad.compile.numba_interpreter import jitted
+from graphgrad.namespaces.floats import Floats
+from graphgrad.ops.table import OPS
+from graphgrad.tape.writer import Writer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from graphgrad.ops.op import Op
+    from graphgrad.tape.tape import Tape
+
+needs_numba = pytest.mark.skipif(importlib.util.find_spec("numba") is None, reason="numba is not installed")
+EACH = pytest.mark.parametrize("interpreter", [machine, pytest.param(jitted, marks=needs_numba)])
+Interpreter = Any
+STATEMENTS = 1_100
+
+
+def tape_of(name: str, count: int) -> Tape:
+    """Return the tape of one operation."""
+    m = Writer()
+    return m.tape([m.value(OPS[name], [m.input(f"x{i}") for i in range(count)])])
+
+
+def long_program(statements: int) -> str:
+    """Return a program with a kink and a choice in every statement, too long to be made one function."""
+    lines = [f"v{k} = sin(v{k - 1}*y) + where(x > 0, relu(y - 0.{k % 7}), x**2)/{k + 2}" for k in range(1, statements)]
+    return "\n".join(["v0 = x*y", *lines, f"v{statements - 1} + v1"])
+
+
+@EACH
+@pytest.mark.parametrize("name", [name for name, op in OPS.items() if op.arity and not op.vjp])
+def test_every_operation_runs(interpreter: Interpreter, name: str) -> None:
+    """An interpreter gives what the row gives on floats, or says beforehand that it cannot."""
+    op = OPS[name]
+    run: Callable[..., Any] | None = interpreter(tape_of(name, op.arity))
+    if run is None:
+        return
+    for probes in zip(*(op.domain(i).probes(5) for i in range(op.arity)), strict=True):
+        assert run(probes) == [pytest.approx(Floats().value(op, probes), rel=1e-14)]
+
+
+@EACH
+@pytest.mark.parametrize("op", [op for op in OPS.values() if op.variadic and not op.vjp], ids=lambda op: op.name)
+@pytest.mark.parametrize("count", [2, 3, 4, 5, 12])
+def test_any_number_of_operands_runs(interpreter: Interpreter, op: Op, count: int) -> None:
+    """What takes any number of operands is the same as a few after another, wherever they stand."""
+    operands = [float(3 * i % count) for i in range(count)]
+    run = interpreter(tape_of(op.name, count))
+    for _ in operands:
+        operands = [*operands[1:], operands[0]]
+        assert run(operands) == [Floats().value(op, operands)]
+
+
+@needs_numba
+def test_numba_knows_nearly_everything() -> None:
+    """Only functions that numba lacks are left to the plain interpreter."""
+    missing = {name for name, op in OPS.items() if op.arity and not op.vjp and jitted(tape_of(name, op.arity)) is None}
+    assert missing <= {"cbrt", "digamma", "polygamma"}
+
+
+@EACH
+@pytest.mark.parametrize(("name", "point"), [("div", (1.0, 0.0)), ("log", (-1.0,)), ("exp", (1e4,)), ("sqrt", (-1.0,))])
+def test_what_is_not_plain_is_handed_back(interpreter: Interpreter, name: str, point: tuple[float, ...]) -> None:
+    """Outside the domain, or beyond float64, a run gives None instead of a number that is not finite."""
+    assert interpreter(tape_of(name, len(point)))(point) is None
+
+
+@EACH
+def test_a_nan_hides_behind_no_comparison(interpreter: Interpreter) -> None:
+    """What a comparison makes of a nan is no result."""
+    m = Writer()
+    x = m.input("x")
+    run = interpreter(m.tape([m.where(m.gt(m.log(x), 0), 1, x)]))
+    assert run([2.0]) == [1.0]
+    assert run([-1.0]) is None
+
+
+@EACH
+def test_a_large_graph_is_compiled(interpreter: Interpreter, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A compiled function of a large graph gives exactly what both passes give, on either side of a choice."""
+    if interpreter is machine:
+        monkeypatch.setattr("graphgrad.compile.function.jitted", lambda _: None)
+    graph = gg.parse(long_program(STATEMENTS))
+    assert len(graph.dag) > LARGEST
+    compiled = graph.compile()
+    for point in ({"x": 0.5, "y": 0.7}, {"x": -0.5, "y": 0.7}):
+        result = graph.backprop(point)
+        value, grad = compiled(**point)
+        assert value == pytest.approx(result.value, rel=1e-12)
+        assert grad == pytest.approx(result.grad, rel=1e-12)
+
+
+def test_a_large_graph_takes_what_a_small_one_takes() -> None:
+    """Whole numbers are floats, names work in any order, and an error says where."""
+    graph = gg.parse(long_program(STATEMENTS) + " + log(x)")
+    compiled = graph.compile(["x"])
+    assert compiled(1, 2) == compiled(y=2.0, x=1.0)
+    with pytest.raises(gg.DomainError, match=r"log\(-1\)"):
+        compiled(-1, 2)
+
+
+def test_threads_share_a_compiled_function() -> None:
+    """Each call has registers of its own."""
+    compiled = gg.parse(long_program(STATEMENTS)).compile()
+    points = [(0.1 + i / 100, 0.5) for i in range(40)]
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(lambda point: compiled(*point), points)) == [compiled(*point) for point in points]
+
+
+@needs_numba
+def test_the_interpreter_is_written_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its source and code lie in the user's cache, from where the next process takes them."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    place = (OPS["mul"], 2)
+    monkeypatch.setattr(_jitted, "_texts", lambda: {place: "r[a[i]] * r[b[i]]"})
+    monkeypatch.setattr(_jitted, "_codes", lambda: {place: 0})
+    load = _jitted._interpreter.__wrapped__  # noqa: SLF001  as in a process that has not loaded it yet
+    monkeypatch.setattr(_jitted, "_interpreter", load)
+    written = []
+    for _ in range(2):
+        run = jitted(tape_of("mul", 2))
+        assert run is not None
+        assert run([3.0, 4.0]) == [12.0]
+        written.append({path: path.stat().st_mtime_ns for path in (tmp_path / "graphgrad").rglob("*.*")})
+    assert written[0] == written[1]
+    assert {path.suffix for path in written[0]} >= {".py", ".nbc"}
+
+
+@needs_numba
+def test_no_cache_is_no_obstacle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nothing can be written, the interpreter is compiled for this process alone."""
+    (tmp_path / "graphgrad").write_text("a file where the folder should be")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    place = (OPS["mul"], 2)
+    monkeypatch.setattr(_jitted, "_texts", lambda: {place: "r[a[i]] * r[b[i]]"})
+    run = _jitted._interpreter.__wrapped__()  # noqa: SLF001  likewise
+    assert run is not None

@@ -1,0 +1,181 @@
+"""The engines: which one draws, and what is said when it cannot."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from graphgrad import RenderError, parse
+from graphgrad.draw.layout import engine
+from graphgrad.draw.layout.engine import EMBEDDED, SYSTEM, find, render
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SOURCE = "digraph { a -> b }"
+
+posix_only = pytest.mark.skipif(os.name == "nt", reason="the stand-in for dot is a shell script")
+
+
+@pytest.fixture
+def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Return an empty folder that is all there is on PATH."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    return tmp_path
+
+
+def stand_in(folder: Path, script: str) -> None:
+    """Put a program named dot into a folder."""
+    program = folder / "dot"
+    program.write_text(f"#!{sys.executable}\n{script}\n", encoding="utf-8")
+    program.chmod(0o755)
+
+
+@pytest.mark.usefixtures("bare")
+def test_the_embedded_engine_needs_no_path() -> None:
+    """The engine that came with the installation is found beside Python."""
+    assert find()[0] is EMBEDDED
+    assert render(SOURCE, "svg").startswith(b"<?xml")
+
+
+@posix_only
+def test_the_systems_dot_comes_first(bare: Path) -> None:
+    """Where the system has a `dot`, it draws, unless the embedded engine is asked for."""
+    stand_in(bare, "print('drawn')")
+    assert find()[0] is SYSTEM
+    assert render(SOURCE, "svg") == b"drawn\n"
+    assert find("embedded")[0] is EMBEDDED
+
+
+@pytest.mark.usefixtures("bare")
+def test_no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without any engine, the error says what to install."""
+    monkeypatch.setattr(engine, "ENGINES", (SYSTEM,))
+    with pytest.raises(RenderError, match="install Graphviz"):
+        render(SOURCE, "svg")
+
+
+def test_an_unknown_engine() -> None:
+    """An engine that does not exist is an error that names those that do."""
+    with pytest.raises(RenderError, match="auto, system or embedded"):
+        find("steam")
+
+
+def test_an_unknown_format() -> None:
+    """A format that no engine draws is an error that names those they do."""
+    with pytest.raises(RenderError, match="png, svg, pdf"):
+        render(SOURCE, "bmp")
+
+
+def test_pdf_needs_graphviz() -> None:
+    """The embedded engine draws no PDF, and the error says what to install."""
+    with pytest.raises(RenderError, match=r"draws no PDF\n.*install Graphviz"):
+        render(SOURCE, "pdf", engine="embedded")
+
+
+def test_png_without_a_font() -> None:
+    """Rather than boxes for Japanese text, the embedded engine's PNG is an error that says what to do."""
+    with pytest.raises(RenderError, match=r"no font for 'り'.*\n.*SVG"):
+        render('digraph { "りんご" }', "png", engine="embedded")
+
+
+def test_png() -> None:
+    """A PNG is larger with more dots per inch."""
+    small, large = (render(SOURCE, "png", engine="embedded", dpi=dpi) for dpi in (72, 288))
+    assert small.startswith(b"\x89PNG")
+    assert len(large) > len(small)
+
+
+def test_a_fault_in_the_source() -> None:
+    """What the engine complains about is the error's text."""
+    with pytest.raises(RenderError, match=r"the embedded engine failed: .*syntax error"):
+        render("digraph {", "svg", engine="embedded")
+
+
+@posix_only
+@pytest.mark.parametrize(
+    ("script", "message"),
+    [
+        ("import sys; sys.exit('no such font')", "failed: no such font"),
+        ("import sys; sys.exit(3)", "failed: it does not say why"),
+        ("import sys; print('hm', file=sys.stderr)", "drew nothing: hm"),
+        ("import time; time.sleep(60)", "took longer than 0.5 seconds"),
+    ],
+)
+def test_an_engine_that_fails(bare: Path, monkeypatch: pytest.MonkeyPatch, script: str, message: str) -> None:
+    """An engine that fails, is silent or hangs is an error that says so."""
+    monkeypatch.setattr(engine, "TIMEOUT", 0.5)
+    stand_in(bare, script)
+    with pytest.raises(RenderError, match=message):
+        render(SOURCE, "svg", engine="system")
+
+
+@posix_only
+def test_an_engine_that_does_not_start(bare: Path) -> None:
+    """A program that is none is an error, too."""
+    stand_in(bare, "")
+    (bare / "dot").write_bytes(b"\x00\x01")
+    with pytest.raises(RenderError, match="does not start"):
+        render(SOURCE, "svg", engine="system")
+
+
+@pytest.mark.parametrize("name", ["picture.bmp", "picture"])
+def test_a_file_of_no_format(tmp_path: Path, name: str) -> None:
+    """A suffix that names no format is an error that lists those that do."""
+    with pytest.raises(RenderError, match=r"\.svg, \.png, \.pdf, \.dot"):
+        parse("2*3").backprop().draw(tmp_path / name)
+
+
+def test_a_file_that_cannot_be_written(tmp_path: Path) -> None:
+    """A folder that does not exist is an error, not a traceback."""
+    with pytest.raises(RenderError, match="cannot write"):
+        parse("2*3").backprop().draw(tmp_path / "nowhere" / "picture.svg")
+
+
+def test_a_failure_leaves_the_old_file(tmp_path: Path) -> None:
+    """What was there before stays until the whole new file is there, and nothing else is left behind."""
+    path = tmp_path / "picture.svg"
+    path.write_text("before", encoding="utf-8")
+    with pytest.raises(RenderError, match="steam"):
+        parse("2*3").backprop().draw(path, engine="steam")
+    assert path.read_text(encoding="utf-8") == "before"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@posix_only
+def test_a_full_disk_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that cannot be put in its place is not there in parts either."""
+    path = tmp_path / "picture.svg"
+    path.write_text("before", encoding="utf-8")
+
+    def full(_path: object, _target: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("pathlib.Path.replace", full)
+    with pytest.raises(RenderError, match="No space left"):
+        parse("2*3").backprop().draw(path)
+    assert [(each, each.read_text(encoding="utf-8")) for each in tmp_path.iterdir()] == [(path, "before")]
+
+
+@posix_only
+def test_a_file_keeps_its_permissions(tmp_path: Path) -> None:
+    """A file drawn again can be read by those who could read it before; a link still leads to it."""
+    path, link = tmp_path / "picture.svg", tmp_path / "link.svg"
+    path.touch()
+    path.chmod(0o640)
+    link.symlink_to(path)
+    parse("2*3").backprop().draw(link)
+    assert path.stat().st_mode & 0o777 == 0o640
+    assert link.is_symlink()
+    assert path.read_bytes().startswith(b"<svg")
+
+
+@pytest.mark.parametrize("suffix", ["svg", "png", "dot", "SVG"])
+def test_files(tmp_path: Path, suffix: str) -> None:
+    """The suffix says what is drawn."""
+    path = tmp_path / f"picture.{suffix}"
+    assert parse("2*3").backprop().draw(path) is None
+    assert path.read_bytes()[:4] in {b"<svg", b"\x89PNG", b"digr"}

@@ -1,0 +1,108 @@
+"""Mermaid: a flowchart that a code host draws, and in which every name is text."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+import graphgrad as gg
+from graphgrad.draw.formats.mermaid import escaped
+
+HOSTILE = ['"><script>alert(1)</script>', r"\end{document}", "]]>", "%%{init: {}}%%", "`*a*`", "1. x", "#35;", "&lt;"]
+MODULES = Path(os.environ.get("MERMAID_MODULES", "node_modules"))
+"""The folder into which `npm install mermaid jsdom` has put both."""
+
+READ = """
+import { createRequire } from "module";
+import { pathToFileURL } from "url";
+const require = createRequire(process.argv[1] + "/");
+const { JSDOM } = require("jsdom");
+globalThis.window = new JSDOM("").window;
+globalThis.document = window.document;
+const { default: mermaid } = await import(pathToFileURL(process.argv[1] + "/mermaid/dist/mermaid.core.mjs"));
+let text = "";
+for await (const chunk of process.stdin) text += chunk;
+await mermaid.parse(text);
+const { db } = await mermaid.mermaidAPI.getDiagramFromText(text);
+const boxes = [...db.getVertices().values()].map((box) => [box.id, box.text]);
+console.log(JSON.stringify({ boxes, arrows: db.getEdges().map((edge) => [edge.start, edge.end, edge.text]) }));
+"""
+
+
+def source(text: str, **how: str) -> list[str]:
+    """Return the lines of an expression in x and y at 3 and 5."""
+    return gg.parse(text).backprop({"x": 3, "y": 5}).render("mmd", **how).decode().splitlines()
+
+
+def hostile() -> str:
+    """Return the source of a sum of inputs whose names mean harm."""
+    text = " + ".join("1" for _ in HOSTILE)
+    return gg.parse(text, name_literals=HOSTILE).backprop().render("mmd").decode()
+
+
+def test_boxes_and_arrows() -> None:
+    """Boxes stand in the order of the text, both numbers on one arrow with two heads."""
+    assert source("x*y") == [
+        "flowchart LR",
+        "  accTitle: Computational graph of x#42;y",
+        '  n0("x"):::plain',
+        '  n1("y"):::plain',
+        '  n2(("×"))',
+        '  output("output"):::plain',
+        '  n0 <-->|"3<br>← 5"| n2',
+        '  n1 <-->|"5<br>← 3"| n2',
+        '  n2 <-->|"15<br>← 1"| output',
+        "  classDef plain fill:none,stroke:none",
+        "  classDef branch fill:#888,stroke:#888",
+    ]
+
+
+def test_forward_alone() -> None:
+    """Without the backward pass, arrows have one head."""
+    assert '  n0 -->|"3"| n2' in source("x*y", passes="forward")
+
+
+def test_backward_alone() -> None:
+    """The backward pass alone runs from result to operand, dashed, and is laid out from right to left."""
+    lines = source("x*y", passes="backward")
+    assert lines[0] == "flowchart RL"
+    assert '  n2 -.->|"5"| n0' in lines
+
+
+def test_records() -> None:
+    """In the record theme, a value's numbers stand in its box."""
+    assert '  v2["output<br>data 15<br>grad 1"]' in source("x*y", theme="record")
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_nothing_in_a_name_has_a_meaning(name: str) -> None:
+    """What is left of a name is letters, signs without a meaning, and numbers of characters that spell the name."""
+    text = escaped(name)
+    assert re.sub(r"#(\d+);", lambda found: chr(int(found[1])), text) == name
+    assert not re.search(r"[\"<>\[\]{}%`*;|\\]", re.sub(r"#\d+;", "", text))
+
+
+@pytest.mark.skipif(
+    not (shutil.which("node") and (MODULES / "mermaid").is_dir() and (MODULES / "jsdom").is_dir()),
+    reason="no node, or no npm packages mermaid and jsdom in $MERMAID_MODULES or ./node_modules",
+)
+def test_mermaid_reads_it() -> None:
+    """Mermaid's own parser finds the same boxes and arrows, and in a hostile name nothing but text."""
+    command = ["node", "--input-type=module", "-e", READ, str(MODULES.resolve())]
+
+    def read(text: str) -> dict[str, list[list[str]]]:
+        found: dict[str, list[list[str]]] = json.loads(subprocess.check_output(command, input=text.encode()))  # noqa: S603
+        return found
+
+    assert read("\n".join(source("x*y"))) == {
+        "boxes": [["n0", "x"], ["n1", "y"], ["n2", "×"], ["output", "output"]],
+        "arrows": [["n0", "n2", "3<br>← 5"], ["n1", "n2", "5<br>← 3"], ["n2", "output", "15<br>← 1"]],
+    }
+    names = [re.sub(r"ﬂ°°(\d+)¶ß", lambda found: chr(int(found[1])), text) for _, text in read(hostile())["boxes"]]
+    assert [name for name in names if name in HOSTILE] == HOSTILE

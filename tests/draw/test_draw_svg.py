@@ -1,0 +1,103 @@
+"""The SVG: a picture for every page and every reader."""
+
+from __future__ import annotations
+
+import re
+import shutil
+
+import pytest
+from pictures import SVG, classes, read, texts
+
+import graphgrad
+from graphgrad.draw.render import figure
+from graphgrad.draw.scene.scene import scene
+from graphgrad.draw.theme import TEXTBOOK, THEMES, Theme
+
+
+def picture(
+    text: str, engine: str = "embedded", title: str | None = None, *, theme: Theme = TEXTBOOK, prefix: str = ""
+) -> str:
+    """Return the SVG of an expression whose inputs are all 2."""
+    graph = graphgrad.parse(text)
+    dag = graph.backprop(dict.fromkeys(graph.inputs, 2)).dag
+    drawn = scene(dag, title=title, cells=theme.cells)
+    return figure(drawn, "svg", theme=theme, engine=engine, prefix=prefix).decode()
+
+
+def ids(svg: str) -> list[str]:
+    """Return all ids of a picture."""
+    return [element.attrib["id"] for element in read(svg).iter() if "id" in element.attrib]
+
+
+def test_it_is_described() -> None:
+    """The picture has a role, a title and a description for those who cannot see it."""
+    root = read(picture("x*y", title="<Area>"))
+    assert root.attrib["role"] == "img"
+    assert root.attrib["aria-label"] == root.findtext(f"{SVG}title") == "<Area>"
+    assert "∂/∂x = 2" in (root.findtext(f"{SVG}desc") or "")
+
+
+def test_text_stays_text() -> None:
+    """Names and numbers can be searched and copied."""
+    assert sorted(texts(picture("apple*n"))) == ["1", "2", "2", "2", "2", "4", "apple", "n", "output", "×"]
+
+
+def test_boxes_and_arrows_have_classes() -> None:
+    """Every box and arrow says what it is, so that a page can style it."""
+    assert classes(picture("x*3")) == {"": 1, "input": 1, "constant": 1, "operation": 1, "output": 1} | {
+        "forward": 3,
+        "backward": 2,
+    }
+
+
+def test_it_follows_a_dark_page() -> None:
+    """On a dark page the card and the ink change, and no colour is written but in the style sheet."""
+    svg = picture("x*y")
+    assert "@media (prefers-color-scheme: dark)" in svg
+    assert not re.search("#[0-9a-f]{6}", svg.split("</style>")[1])
+
+
+def test_styles_stay_inside() -> None:
+    """Placed within a page, the style sheet touches nothing but the picture, and no id can clash."""
+    svg = picture("x*y")
+    rules = re.findall(r"^(\S.*) \{", svg.split("<style>")[1].split("</style>")[0], flags=re.MULTILINE)
+    assert all(part.strip().startswith(".graphgrad") for rule in rules for part in rule.split(",") if "@" not in part)
+
+
+def test_two_themes_share_a_page() -> None:
+    """Each theme's rules hold for its own pictures alone."""
+    one, other = (read(picture("x*y", theme=THEMES[name])).attrib["class"] for name in ("textbook", "minimal"))
+    assert one != other
+
+
+def test_ids_come_from_the_graph() -> None:
+    """Every box and line has an id, and adding to an expression's end leaves the ids of what was there before."""
+    before, after = (set(ids(picture(text))) for text in ("x*y", "x*y + z"))
+    assert {"n0", "n1", "n2", "e0_2_0-forward", "e0_2_0-backward", "e1_2_1-forward"} <= before & after
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_ids_are_unique(theme: str) -> None:
+    """No id stands twice, not even where an operation takes the same operand twice."""
+    found = ids(picture("s = x*x; s*s + 2*2", theme=THEMES[theme]))
+    assert len(set(found)) == len(found)
+
+
+def test_pictures_share_a_page() -> None:
+    """A prefix keeps the ids of several pictures apart."""
+    one, other = (set(ids(picture("x*y", prefix=prefix))) for prefix in ("a-", "b-"))
+    assert not one & other
+
+
+def test_it_is_the_same_every_time() -> None:
+    """The same expression gives the same bytes, without the name of an engine."""
+    assert picture("x*y + sin(x)") == picture("x*y + sin(x)")
+    assert "<!--" not in picture("x*y")
+
+
+@pytest.mark.skipif(shutil.which("dot") is None, reason="the system has no Graphviz")
+def test_engines_agree() -> None:
+    """Both engines draw the same texts and arrows."""
+    one, other = picture("x*y + sin(x)", "embedded"), picture("x*y + sin(x)", "system")
+    assert texts(one) == texts(other)
+    assert classes(one) == classes(other)
