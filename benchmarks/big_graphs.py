@@ -42,7 +42,7 @@ RECENT: Final = 200
 
 def program(operations: int) -> str:
     """Return a program of so many operations, ten to a statement, whose values stay near 1."""
-    draw, lines, total = random.Random(0), [], operations // PER_STATEMENT - 1  # noqa: S311  no secret
+    draw, lines, total = random.Random(0), [], operations // PER_STATEMENT - 1
     for k in range(total):
         a, b, c, d, e, f = (_operand(draw, k) for _ in range(6))
         w = draw.randrange(100, 1_000)
@@ -58,7 +58,7 @@ def _operand(draw: random.Random, k: int) -> str:
 
 def chain(operations: int) -> str:
     """Return a program in which every operation needs the one before it."""
-    draw = random.Random(0)  # noqa: S311  likewise
+    draw = random.Random(0)
     first = "v0 = x0*x1"
     steps = (f"v{k} = v{k - 1}{draw.choice('+-')}{draw.choice(INPUTS)}" for k in range(1, operations))
     return "\n".join([first, *steps])
@@ -119,8 +119,8 @@ def torch(text: str) -> Iterator[Any]:
     yield {name: tensor.grad.item() for name, tensor in inputs.items()}
 
 
-def _run(code: Any, names: dict[str, Any]) -> Any:  # noqa: ANN401
-    exec(code, names)  # noqa: S102  a program made above
+def _run(code: Any, names: dict[str, Any]) -> Any:
+    exec(code, names)
     return names["y"]
 
 
@@ -238,7 +238,7 @@ def casadi_called(text: str) -> Callable[[], dict[str, float]]:
 
 def casadi_buffered(text: str) -> Callable[[], dict[str, float]]:
     """Return the same through CasADi's buffers, which spare it making arrays."""
-    import numpy as np  # noqa: PLC0415  a peer's
+    import numpy as np
 
     function = casadi_function(text)
     buffer, run = function.buffer()
@@ -247,7 +247,7 @@ def casadi_buffered(text: str) -> Callable[[], dict[str, float]]:
     buffer.set_res(0, y.data)
     buffer.set_res(1, grad.data)
 
-    def gradient(_: Any = (function, buffer)) -> dict[str, float]:  # noqa: ANN401  run does not keep them alive
+    def gradient(_: Any = (function, buffer)) -> dict[str, float]:
         x[:] = [*AT.values()]
         run()
         return dict(zip(INPUTS, grad.tolist(), strict=True))
@@ -255,7 +255,7 @@ def casadi_buffered(text: str) -> Callable[[], dict[str, float]]:
     return gradient
 
 
-def casadi_function(text: str) -> Any:  # noqa: ANN401
+def casadi_function(text: str) -> Any:
     """Return value and gradient as a function of CasADi's."""
     ca = importlib.import_module("casadi")
     x = ca.SX.sym("x", len(INPUTS))
@@ -322,7 +322,7 @@ def large() -> None:
     """Print time and memory of each large program, run in a process of its own."""
     for title in LARGE:
         command = [sys.executable, __file__, "--large", title]
-        print(subprocess.run(command, check=True, capture_output=True, text=True).stdout, end="")  # noqa: S603  itself
+        print(subprocess.run(command, check=True, capture_output=True, text=True).stdout, end="")
 
 
 def one_large(title: str) -> None:

@@ -64,7 +64,7 @@ def graphgrad_numpy(text: str, at: Columns) -> Callable[[], Any]:
     """Do without machine code, as where the extra `llvm` is not installed."""
     f = gg.parse(text).compile()
 
-    def call() -> Any:  # noqa: ANN401
+    def call() -> Any:
         with patch.object(plan, "is_there", lambda: False):
             return f(**at)
 
@@ -83,8 +83,8 @@ def statements(text: str) -> Callable[[dict[str, Any]], Any]:
     *lines, last = [line for line in text.strip().splitlines() if line]
     code = compile("\n".join([*lines, f"result = {last}"]), "<formula>", "exec")
 
-    def run(names: dict[str, Any]) -> Any:  # noqa: ANN401
-        exec(code, names)  # noqa: S102  text of the corpus
+    def run(names: dict[str, Any]) -> Any:
+        exec(code, names)
         return names["result"]
 
     return run
@@ -94,13 +94,13 @@ def jax(text: str, at: Columns) -> Callable[[], Any]:
     """Compile value and gradient with XLA."""
     jax_, jnp = importlib.import_module("jax"), importlib.import_module("jax.numpy")
     special, nn = importlib.import_module("jax.scipy.special"), importlib.import_module("jax.nn")
-    jax_.config.update("jax_enable_x64", True)  # noqa: FBT003
+    jax_.config.update("jax_enable_x64", True)
     own = {"lgamma": special.gammaln, "gamma": special.gamma, "erf": special.erf, "sigmoid": nn.sigmoid, "pi": math.pi}
     own |= {"max": jnp.maximum, "min": jnp.minimum, "atan2": jnp.arctan2}
     names = {**vars(jnp), **own}
     run, order = statements(text), list(at)
 
-    def total(*x: Any) -> Any:  # noqa: ANN401
+    def total(*x: Any) -> Any:
         value = run({**names, **dict(zip(order, x, strict=True))})
         return value.sum(), value
 
@@ -122,7 +122,7 @@ def torch(text: str, at: Columns) -> Callable[[], Any]:
     run = statements(text)
     x = {name: torch_.from_numpy(column).requires_grad_() for name, column in at.items()}
 
-    def call() -> Any:  # noqa: ANN401
+    def call() -> Any:
         value = run({**names, **x})
         return value, torch_.autograd.grad(value, list(x.values()), torch_.ones_like(value), allow_unused=True)
 
@@ -158,9 +158,9 @@ FUNCTIONS: Final = [
 ]
 
 
-def lifted(torch_: Any, function: Any) -> Any:  # noqa: ANN401
+def lifted(torch_: Any, function: Any) -> Any:
     """Return a function that takes numbers beside tensors."""
-    number = lambda x: x if isinstance(x, torch_.Tensor) else torch_.tensor(x, dtype=torch_.float64)  # noqa: E731
+    number = lambda x: x if isinstance(x, torch_.Tensor) else torch_.tensor(x, dtype=torch_.float64)
     return lambda *x: function(*map(number, x))
 
 
@@ -200,7 +200,7 @@ def numba(text: str, at: Columns) -> Callable[[], Any]:
         *(f"        {line}" for line in [*loads, *lines, *stores]),
     ]
     scope: dict[str, Any] = {"prange": nb.prange}
-    exec("\n".join(source), scope)  # noqa: S102  made from a tape
+    exec("\n".join(source), scope)
     f = nb.njit(parallel=True, fastmath=False)(scope["f"])
     filled = [np.empty_like(next(iter(at.values()))) for _ in pairs]
     return lambda: f(*at.values(), *filled)

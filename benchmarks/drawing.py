@@ -63,7 +63,7 @@ def one_round(result: gg.Backprop, folder: Path, expand: list[str]) -> tuple[flo
     (folder / "picture.dot").write_text(result.draw(expand=expand) or "", encoding="utf-8")
     dot = ["dot", "-Tsvg", "-o", str(folder / "dot.svg"), str(folder / "picture.dot")]
     ours = seconds(lambda: result.draw(folder / "ours.svg", engine="system", expand=expand))
-    return ours, seconds(lambda: subprocess.run(dot, check=True))  # noqa: S603  written above
+    return ours, seconds(lambda: subprocess.run(dot, check=True))
 
 
 def line(name: str, rounds: list[tuple[float, float]]) -> str:

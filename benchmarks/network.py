@@ -66,7 +66,7 @@ def with_graphgrad(at: dict[str, Any]) -> Run:
 def by_hand(at: dict[str, Any]) -> Run:
     """Return the gradient as one would write it with NumPy."""
 
-    def gradient(x: Any, W1: Any, b1: Any, W2: Any, b2: Any, t: Any) -> tuple[float, dict[str, Any]]:  # noqa: ANN401, N803, PLR0913, PLR0917
+    def gradient(x: Any, W1: Any, b1: Any, W2: Any, b2: Any, t: Any) -> tuple[float, dict[str, Any]]:  # noqa: N803, PLR0913, PLR0917
         z = 1 / (1 + np.exp(-(x @ W1 + b1)))
         scores = z @ W2 + b2
         scores -= scores.max(axis=1, keepdims=True)
@@ -102,7 +102,7 @@ def with_jax(at: dict[str, Any]) -> Run:
 
     jax.config.update("jax_enable_x64", val=True)
 
-    def loss(weights: dict[str, Any], x: Any, t: Any) -> Any:  # noqa: ANN401
+    def loss(weights: dict[str, Any], x: Any, t: Any) -> Any:
         z = jax.nn.sigmoid(x @ weights["W1"] + weights["b1"])
         return -(t * jax.nn.log_softmax(z @ weights["W2"] + weights["b2"])).sum() / len(x)
 
@@ -114,11 +114,11 @@ def with_jax(at: dict[str, Any]) -> Run:
 
 def with_autograd(at: dict[str, Any]) -> Run:
     """Return HIPS autograd's gradient."""
-    import autograd  # noqa: PLC0415
-    import autograd.numpy as anp  # noqa: PLC0415
-    from autograd.scipy.special import logsumexp  # noqa: PLC0415
+    import autograd
+    import autograd.numpy as anp
+    from autograd.scipy.special import logsumexp
 
-    def loss(weights: dict[str, Any]) -> Any:  # noqa: ANN401
+    def loss(weights: dict[str, Any]) -> Any:
         z = 1 / (1 + anp.exp(-(at["x"] @ weights["W1"] + weights["b1"])))
         scores = z @ weights["W2"] + weights["b2"]
         return (anp.sum(logsumexp(scores, axis=1)) - anp.sum(at["t"] * scores)) / BATCH

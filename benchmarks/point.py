@@ -38,11 +38,11 @@ GOALS: Final = {"sympy lambdify, cse": 1.4}
 """How many times faster than a tool graphgrad should be; than any other, once."""
 
 
-def price(m: Any, spot: Any, strike: Any, rate: Any, vol: Any, years: Any) -> Any:  # noqa: ANN401, PLR0913, PLR0917
+def price(m: Any, spot: Any, strike: Any, rate: Any, vol: Any, years: Any) -> Any:  # noqa: PLR0913, PLR0917
     """Return the call's price in a library's functions."""
     spread = vol * m.sqrt(years)
     d1 = (m.log(spot / strike) + (rate + vol**2 / 2) * years) / spread
-    cdf: Callable[[Any], Any] = lambda x: (1 + m.erf(x / 2**0.5)) / 2  # noqa: E731
+    cdf: Callable[[Any], Any] = lambda x: (1 + m.erf(x / 2**0.5)) / 2
     return spot * cdf(d1) - strike * m.exp(-rate * years) * cdf(d1 - spread)
 
 
@@ -105,7 +105,7 @@ def casadi() -> Callable[[], Any]:
 def jax() -> Callable[[], Any]:
     """Compile with XLA."""
     jax_, jnp = importlib.import_module("jax"), importlib.import_module("jax.numpy")
-    jax_.config.update("jax_enable_x64", True)  # noqa: FBT003
+    jax_.config.update("jax_enable_x64", True)
     special = importlib.import_module("jax.scipy.special")
     m = type("m", (), {"sqrt": jnp.sqrt, "log": jnp.log, "exp": jnp.exp, "erf": special.erf})
     f = jax_.jit(jax_.value_and_grad(lambda *x: price(m, *x), argnums=(0, 1, 2, 3, 4)))
@@ -118,7 +118,7 @@ def torch() -> Callable[[], Any]:
     torch_ = importlib.import_module("torch")
     x = [torch_.tensor(x, dtype=torch_.float64, requires_grad=True) for x in POINT.values()]
 
-    def call() -> Any:  # noqa: ANN401
+    def call() -> Any:
         value = price(torch_, *x)
         return value, torch_.autograd.grad(value, x)
 
@@ -138,7 +138,7 @@ def micrograd() -> Callable[[], Any]:
     """Run micrograd on (spot*rate + strike*vol)*years."""
     value = importlib.import_module("micrograd.engine").Value
 
-    def call() -> Any:  # noqa: ANN401
+    def call() -> Any:
         a, n, o, m, t = map(value, POINT.values())
         result = (a * n + o * m) * t
         result.backward()

@@ -130,7 +130,7 @@ def flows(op: Op, result: Backprop) -> Iterator[str]:
             yield rf"   \bar{{{name}}} &= {equal(rule or found, found)} \\"
 
 
-def matrix(value: Any) -> str:  # noqa: ANN401
+def matrix(value: Any) -> str:
     """Return a number, or an array of up to two axes, as LaTeX."""
     if np.ndim(value) == 0:
         return number(value)
@@ -149,7 +149,7 @@ def point(op: Op, graph: Graph) -> tuple[dict[str, Any], Any]:
     raise GraphgradError(f"no values of the shapes {SHAPES} fit {op.name}")
 
 
-def values(op: Op, position: int, shape: tuple[int, ...]) -> Any:  # noqa: ANN401
+def values(op: Op, position: int, shape: tuple[int, ...]) -> Any:
     """Return round numbers from an operand's domain, a number or an array of a shape."""
     count = prod(shape)
     probes = op.domain(position).probes(2 * count + 2)[position % 2 + 1 :: 2][-count:]
@@ -157,12 +157,12 @@ def values(op: Op, position: int, shape: tuple[int, ...]) -> Any:  # noqa: ANN40
     return np.reshape(rounded, shape) if shape else rounded[0]
 
 
-def sown(value: Any) -> Any:  # noqa: ANN401
+def sown(value: Any) -> Any:
     """Return an adjoint for an array, its entries told apart."""
     return np.reshape(np.arange(1.0, np.size(value) + 1), np.shape(value))
 
 
-def written(value: Any) -> str:  # noqa: ANN401
+def written(value: Any) -> str:
     """Return a number or an array as it is written beside an expression."""
     return f"[{', '.join(map(written, value))}]" if np.ndim(value) else f"{value:g}"
 

@@ -22,13 +22,13 @@ def mathml(tex: str, *, as_block: bool) -> str:
     return str(tex2mathml(plain, as_block=as_block))
 
 
-def visit_math(self: Any, node: nodes.math) -> None:  # noqa: ANN401  the translators have no common class
+def visit_math(self: Any, node: nodes.math) -> None:
     """Write a formula within a line."""
     self.body.append(mathml(node.astext(), as_block=False))
     raise nodes.SkipNode
 
 
-def visit_displaymath(self: Any, node: nodes.math_block) -> None:  # noqa: ANN401  likewise
+def visit_displaymath(self: Any, node: nodes.math_block) -> None:
     """Write a formula that stands alone, which may be wider than a telephone."""
     self.body.append(f'<div class="formula">{mathml(node.astext(), as_block=True)}</div>\n')
     raise nodes.SkipNode

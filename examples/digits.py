@@ -99,7 +99,7 @@ class Comparison:
 
 def digits(seed: int = SEED) -> tuple[Digits, Digits]:
     """Return the digits to train on and those to test with, shuffled by a seed."""
-    from sklearn.datasets import load_digits  # noqa: PLC0415  an extra
+    from sklearn.datasets import load_digits
 
     data = load_digits()
     every = Digits(2 * data.data / data.data.max() - 1, data.target)
@@ -181,7 +181,7 @@ def _seconds(run: Callable[[], object]) -> float:
 
 def main(folder: Path) -> None:
     """Train, compare, and draw everything into a folder."""
-    from tqdm import tqdm  # noqa: PLC0415  an extra
+    from tqdm import tqdm
 
     data, test = digits()
     epochs = list(tqdm(train(data, test), total=EPOCHS, unit="epoch"))
@@ -206,8 +206,8 @@ def draw(data: Digits, folder: Path) -> None:
 
 def plot(epochs: list[Epoch], found: list[Comparison], folder: Path) -> None:
     """Plot loss and accuracy by epoch, and the gradients' times by the number of parameters."""
-    from matplotlib import rc_context  # noqa: PLC0415  an extra
-    from matplotlib.figure import Figure  # noqa: PLC0415  likewise
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure
 
     black, red = "#1f2328", "#c62828"
     numbers = [epoch.number for epoch in epochs]

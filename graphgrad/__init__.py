@@ -42,6 +42,6 @@ __version__ = "0.1.0"
 
 def load_ipython_extension(shell: object) -> None:
     """Make the cell magic `%%graphgrad` known to IPython: `%load_ext graphgrad`."""
-    from graphgrad.ext.ipython import load_ipython_extension as load  # noqa: PLC0415  only where it is asked for
+    from graphgrad.ext.ipython import load_ipython_extension as load
 
     load(shell)

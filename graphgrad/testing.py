@@ -19,8 +19,8 @@ def assert_grad(
     function: Callable[..., Any] | Graph,
     grad: Callable[..., Any] | Mapping[str, Any] | Sequence[Any],
     *,
-    at: Any,  # noqa: ANN401
-    **how: Any,  # noqa: ANN401
+    at: Any,
+    **how: Any,
 ) -> None:
     """Assert that a gradient written by hand is right, at a point or at each of several.
 
@@ -40,11 +40,11 @@ def assert_grad(
             raise AssertionError(f"at {_told(point)}: {report}")
 
 
-def _points(at: Any) -> Sequence[Any]:  # noqa: ANN401
+def _points(at: Any) -> Sequence[Any]:
     several = not isinstance(at, Mapping) and len(at) and all(isinstance(point, Mapping) for point in at)
     return at if several else [at]
 
 
-def _told(point: Any) -> str:  # noqa: ANN401
+def _told(point: Any) -> str:
     named = point.items() if isinstance(point, Mapping) else ((f"x{i}", x) for i, x in enumerate(point))
     return ", ".join(f"{name} = {number:g}" for name, number in named)

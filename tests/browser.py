@@ -48,7 +48,7 @@ def running() -> Iterator[Browser]:
     """Yield a browser, then close it."""
     if CHROMIUM is None:
         pytest.skip("no Chromium on this machine")
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415  only where there is a browser to drive
+    from playwright.sync_api import sync_playwright
 
     driver = THREAD.submit(sync_playwright().start).result()
     browser = THREAD.submit(driver.chromium.launch, executable_path=CHROMIUM, args=FLAGS).result()
@@ -74,7 +74,7 @@ class Visit:
         names: Sequence[str] = (),
         exact: bool = False,
         how: dict[str, Any] | None = None,
-        **reader: Any,  # noqa: ANN401
+        **reader: Any,
     ) -> Page:
         """Open the page of an expression for a reader with these settings."""
         path = self.folder / f"page{len(self.contexts)}.html"

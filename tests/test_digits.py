@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture(scope="module")
-def digits() -> Any:  # noqa: ANN401
+def digits() -> Any:
     """Return the example as a module."""
     spec = importlib.util.spec_from_file_location("digits", ROOT / "examples" / "digits.py")
     assert spec
@@ -25,14 +25,14 @@ def digits() -> Any:  # noqa: ANN401
     return module
 
 
-def test_the_network_learns(digits: Any) -> None:  # noqa: ANN401
+def test_the_network_learns(digits: Any) -> None:
     """Trained by its gradient alone, it gets at least 97 % of digits right that it has never seen."""
     epochs = list(digits.train(*digits.digits()))
     assert epochs[-1].loss < epochs[0].loss / 10
     assert epochs[-1].test_accuracy >= 0.97
 
 
-def test_both_gradients_agree(digits: Any) -> None:  # noqa: ANN401
+def test_both_gradients_agree(digits: Any) -> None:
     """Central differences and backprop give the same derivative by every parameter, to 1e-6."""
     found = digits.compare(digits.digits()[0], hidden=5, repeats=1)
     assert found.parameters == 64 * 5 + 5 + 5 * 10 + 10
@@ -41,7 +41,7 @@ def test_both_gradients_agree(digits: Any) -> None:  # noqa: ANN401
 
 
 def test_it_prints_and_draws(
-    digits: Any,  # noqa: ANN401
+    digits: Any,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],

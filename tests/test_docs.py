@@ -19,7 +19,7 @@ DOCS = Path(__file__).parents[1] / "docs"
 def test_the_site_shows_everything(tmp_path: Path) -> None:
     """Every operation has its section and its picture, every figure, option and public name is there."""
     command = [sys.executable, "-m", "sphinx", "-q", "-W", "-j", "2", str(DOCS), str(tmp_path)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)  # noqa: S603
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     operations = (tmp_path / "operations.html").read_text("utf-8")
     assert [name for name in OPS if f'id="operation-{name.replace("_", "-")}"' not in operations] == []

@@ -13,7 +13,7 @@ from pictures import classes, read, texts
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
 
-def load() -> Any:  # noqa: ANN401
+def load() -> Any:
     """Return the script that draws the figures, as a module."""
     spec = importlib.util.spec_from_file_location("figures", EXAMPLES / "figures.py")
     assert spec

@@ -26,7 +26,7 @@ points = st.fixed_dictionaries({name: st.integers(-40, 40).map(lambda n: n / 16)
 def expressions(*, calls: bool = True) -> st.SearchStrategy[str]:
     """Return expressions of the inputs, small constants, arithmetic and smooth functions."""
     leaves = st.sampled_from(NAMES) | st.sampled_from(["2", "0.5", "1e-1", "3%", "7"])
-    grow = lambda inner: st.one_of(  # noqa: E731
+    grow = lambda inner: st.one_of(
         st.tuples(inner, st.sampled_from(["+", "-", "*", " - ", "×"]), inner).map("".join),
         inner.map("({})".format),
         inner.map("-{}".format),
@@ -43,7 +43,7 @@ def gradient_or_reject(text: str, at: dict[str, float]) -> gg.Backprop:
     try:
         result = graph.backprop({name: at[name] for name in graph.inputs})
     except gg.DomainError:
-        assume(False)  # noqa: FBT003
+        assume(False)
         raise
     assume(not result.warnings)
     assume(all(abs(v) < 1e6 for v in [result.value, *result.grad.values()]))
@@ -83,7 +83,7 @@ def test_the_value_is_pythons_own(text: str, at: dict[str, float]) -> None:
     result = gradient_or_reject(text, at)
     python = text.replace("×", "*").replace("3%", "0.03")
     names = {name: getattr(math, name) for name in SMOOTH if hasattr(math, name)}
-    ours = eval(python, names | at)  # noqa: S307  the oracle, on text made here
+    ours = eval(python, names | at)
     assert result.value == pytest.approx(ours, rel=1e-13, abs=1e-13)
 
 
@@ -184,7 +184,7 @@ def test_no_expression_crashes_the_passes(text: str, at: dict[str, float]) -> No
 def test_lowering_keeps_the_order_of_operands(name: str) -> None:
     """The tape's operands are in the order of the text."""
     op = OPS[name]
-    from graphgrad.printing.text import Notation, Text  # noqa: PLC0415
+    from graphgrad.printing.text import Notation, Text
 
     text = Notation().value(op, [Text(n) for n in "abc"[: op.arity]]).string
     [step] = lower(gg.parse(text).data).steps

@@ -22,7 +22,7 @@ PLUS_MINUS: Final = ("±", "+/-", "+-")
 """How an uncertainty is written; the first of them is how it is shown."""
 
 
-def amount(text: Any, value: Any, *, of: str, exact: bool = False) -> Any:  # noqa: ANN401
+def amount(text: Any, value: Any, *, of: str, exact: bool = False) -> Any:
     """Return how much `of` moves; a text ending in % is meant relative to its value.
 
     >>> amount("+10%", 200.0, of="apple"), amount(-1, 200.0, of="apple"), amount("±0.5", 200.0, of="apple")
@@ -41,7 +41,7 @@ def _bare(text: str) -> str:
     return text.removeprefix(mark).strip()
 
 
-def _constant(text: str, whole: str, of: str) -> Any:  # noqa: ANN401
+def _constant(text: str, whole: str, of: str) -> Any:
     try:
         return backprop(build(text, parse(text)), {}, [], exact=True).value
     except ExpressionError:
@@ -53,7 +53,7 @@ def _constant(text: str, whole: str, of: str) -> Any:  # noqa: ANN401
         raise GraphgradError(message, hint=f"write a number, +1, -10% or {PLUS_MINUS[0]}0.5") from None
 
 
-def _number(number: Any, of: str, *, exact: bool) -> Any:  # noqa: ANN401
+def _number(number: Any, of: str, *, exact: bool) -> Any:
     try:
         if not exact:
             return float(number)
@@ -70,7 +70,7 @@ def full_gradient(passes: Passes, names: Sequence[str]) -> Mapping[str, Any]:
     return backprop(passes.graph, passes.inputs, wider, exact=passes.exact, precision=passes.precision).grad
 
 
-def value_of(passes: Passes, name: str) -> Any:  # noqa: ANN401
+def value_of(passes: Passes, name: str) -> Any:
     """Return an input's value; an input that the output does not use may have none."""
     if name not in passes.inputs:
         raise GraphgradError(f"'{name}' has no value", hint=f"give {name}=…")

@@ -166,7 +166,7 @@ class _Goal:
         found = backprop(self.graph, self.fixed | self.layout.named(x), self.layout.shapes)
         return found.value, self.layout.flat(found.grad)
 
-    def __call__(self, x: Any) -> tuple[float, list[float]]:  # noqa: ANN401
+    def __call__(self, x: Any) -> tuple[float, list[float]]:
         point = [float(number) for number in x]
         self.evaluations += 1
         try:
@@ -179,7 +179,7 @@ class _Goal:
         self.seen[tuple(point)] = value
         return value, grad
 
-    def value(self, x: Any) -> float:  # noqa: ANN401
+    def value(self, x: Any) -> float:
         return self(x)[0]
 
     def back(self, point: list[float]) -> tuple[float, list[float]]:
@@ -192,7 +192,7 @@ class _Goal:
         slope = [steepness * w / length for w in way]
         return value + abs(value) + steepness * length, slope
 
-    def step(self, x: Any, *_: Any) -> None:  # noqa: ANN401
+    def step(self, x: Any, *_: Any) -> None:
         """Note a point of the path, as SciPy says which ones it took; those outside the domain have no value."""
         point = [float(number) for number in x]
         if tuple(point) not in self.seen:
@@ -201,9 +201,9 @@ class _Goal:
             self.path.append(Point(self.layout.named(point), self.seen[tuple(point)]))
 
 
-def _scipy(goal: _Goal, start: list[float], bounds: Any, **how: Any) -> Any:  # noqa: ANN401
+def _scipy(goal: _Goal, start: list[float], bounds: Any, **how: Any) -> Any:
     try:
-        from scipy import optimize  # noqa: PLC0415  an extra, loaded only where something is minimised
+        from scipy import optimize
     except ImportError:
         message = "to minimise, SciPy is needed, and it is not installed"
         raise GraphgradError(message, hint="pip install 'graphgrad[scipy]'") from None
@@ -216,7 +216,7 @@ def _scipy(goal: _Goal, start: list[float], bounds: Any, **how: Any) -> Any:  # 
         raise GraphgradError(f"SciPy refuses: {error}") from None
 
 
-def _minimum(goal: _Goal, found: Any) -> Minimum:  # noqa: ANN401
+def _minimum(goal: _Goal, found: Any) -> Minimum:
     evaluations, outside = goal.evaluations, goal.outside
     goal(found.x)
     x, value, grad = goal.inside  # where SciPy gave up outside the domain, the last point inside

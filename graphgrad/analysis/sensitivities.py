@@ -44,7 +44,7 @@ class Change:
     note: str = ""
 
     @property
-    def difference(self) -> Any:  # noqa: ANN401
+    def difference(self) -> Any:
         """By how much the gradient's prediction misses, the output being no straight line; None without a value."""
         return None if self.recomputed is None else self.recomputed - self.predicted
 
@@ -127,7 +127,7 @@ def _change_cells(change: Change, moved: str) -> list[str]:
     return [moved, _signed(change.predicted), _signed(change.recomputed), difference]
 
 
-def _signed(number: Any) -> str:  # noqa: ANN401
+def _signed(number: Any) -> str:
     text = short(number)
     return text if text.startswith("-") or text == "0" else f"+{text}"
 
@@ -158,7 +158,7 @@ def sensitivity(passes: Passes, changes: Mapping[str, Any] | None = None) -> Sen
     return Sensitivity(passes.value, tuple(rows), _changed(passes, grad, moved) if len(moved) > 1 else None)
 
 
-def _influence(passes: Passes, name: str, derivative: Any, change: Change | None) -> Influence:  # noqa: ANN401
+def _influence(passes: Passes, name: str, derivative: Any, change: Change | None) -> Influence:
     x = passes.inputs[name]
     elasticity = derivative * x / passes.value if passes.value else None
     return Influence(name, x, derivative, elasticity, change)

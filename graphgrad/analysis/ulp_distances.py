@@ -69,7 +69,7 @@ def ulps(passes: Passes, precision: int = 50) -> Distances:
     return Distances(precision, _distance(passes.value, right.value), grad)
 
 
-def _distance(ours: float, right: Any) -> float | None:  # noqa: ANN401
+def _distance(ours: float, right: Any) -> float | None:
     theirs = rational(right)
     if not math.isfinite(ours) or not isinstance(theirs, Fraction):
         return None

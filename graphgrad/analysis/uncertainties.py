@@ -132,7 +132,7 @@ def propagate(
     return Propagation(float(passes.value), math.sqrt(variance), tuple(rows))
 
 
-def _error(passes: Passes, name: str, error: Any) -> float:  # noqa: ANN401
+def _error(passes: Passes, name: str, error: Any) -> float:
     sigma = float(amount(error, value_of(passes, name), of=name))
     if not (sigma >= 0 and math.isfinite(sigma)):
         raise GraphgradError(f"{name}: an error of {error} is none", hint="a standard deviation is not negative")

@@ -67,10 +67,10 @@ def array_from(text: str, name: str, label: str) -> Any:  # noqa: ANN401
 
     Nothing in a file is ever run: pickled objects are refused.
     """
-    from zipfile import BadZipFile  # noqa: PLC0415  loaded only where there are arrays
-    from zlib import error as BadCompressionError  # noqa: N812, PLC0415  likewise
+    from zipfile import BadZipFile
+    from zlib import error as BadCompressionError  # noqa: N812  likewise
 
-    import numpy as np  # noqa: PLC0415  likewise
+    import numpy as np
 
     path = text.strip()[1:]
     match = MEMBER.fullmatch(path)

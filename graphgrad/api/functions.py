@@ -25,7 +25,7 @@ def from_sympy(expression: Any) -> Graph:  # noqa: ANN401
     >>> print(from_sympy(sympy.exp(-(x**2)) / y))
     exp(-x**2)/y
     """
-    from graphgrad.transform.read_sympy import from_sympy  # noqa: PLC0415  sympy is loaded only where it is asked for
+    from graphgrad.transform.read_sympy import from_sympy
 
     return Graph(from_sympy(expression))
 
@@ -41,7 +41,7 @@ def trace(function: Callable[..., Any], *names: str) -> Graph:
     >>> print(trace(lambda x, y: np.sin(x) * y**2))
     sin(x)*y**2
     """
-    from graphgrad.transform.tracing import trace  # noqa: PLC0415  likewise
+    from graphgrad.transform.tracing import trace
 
     return Graph(trace(function, names))
 
@@ -59,7 +59,7 @@ def minimize(graph: Graph, start: Mapping[str, Any], **how: Any) -> Minimum:  # 
     >>> round(found.x["x"], 6), found.message, found.path[0].value
     (3.0, 'Optimization terminated successfully.', 25.0)
     """
-    from graphgrad.analysis.minimum import minimize  # noqa: PLC0415  loaded only where something is minimised
+    from graphgrad.analysis.minimum import minimize
 
     return minimize(graph.data, start, **how)
 
@@ -82,6 +82,6 @@ def check_grad(
     >>> print(check_grad(lambda x, y: x * y**2, lambda x, y: (y**2, x * y), at={"x": 2, "y": 3}).failures[0])
     failed: ∂/∂y = 6, sympy 12, 3.38e+15 ulp off (relative 0.5): it is 0.5 times what the graph and sympy give
     """
-    from graphgrad.check.handwritten import check_grad  # noqa: PLC0415  sympy is loaded only where the check runs
+    from graphgrad.check.handwritten import check_grad
 
     return check_grad(function.data if isinstance(function, Graph) else function, grad, at, **how)

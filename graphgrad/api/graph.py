@@ -113,8 +113,8 @@ class Graph:
         >>> parse("sin(x)*y").gradient().at({"x": 0, "y": 3})
         {'x': 3.0, 'y': 0.0}
         """
-        from graphgrad.api import derivatives  # noqa: PLC0415  loaded only where they are asked for
-        from graphgrad.transform import derive  # noqa: PLC0415  loaded only where they are asked for
+        from graphgrad.api import derivatives
+        from graphgrad.transform import derive
 
         found = derivatives.Derivatives(derive.gradient(self.data, [wrt] if isinstance(wrt, str) else wrt), Graph)
         return found[wrt] if isinstance(wrt, str) else found
@@ -130,8 +130,8 @@ class Graph:
         ∂t/∂x = 1
         ∂t/∂y = -1
         """
-        from graphgrad.api import derivatives  # noqa: PLC0415  likewise
-        from graphgrad.transform import derive  # noqa: PLC0415  likewise
+        from graphgrad.api import derivatives
+        from graphgrad.transform import derive
 
         return derivatives.Derivatives(derive.jacobian(self.data, outputs, wrt), Graph)
 
@@ -141,8 +141,8 @@ class Graph:
         >>> parse("x*x*y").hessian().at({"x": 3, "y": 5})
         {('x', 'x'): 10.0, ('x', 'y'): 6.0, ('y', 'x'): 6.0, ('y', 'y'): 0.0}
         """
-        from graphgrad.api import derivatives  # noqa: PLC0415  likewise
-        from graphgrad.transform import derive  # noqa: PLC0415  likewise
+        from graphgrad.api import derivatives
+        from graphgrad.transform import derive
 
         return derivatives.Derivatives(derive.hessian(self.data, wrt), Graph)
 
@@ -154,8 +154,8 @@ class Graph:
         >>> print(parse("x*y").jvp())
         y*dx + x*dy
         """
-        from graphgrad.api import derivatives  # noqa: PLC0415  likewise
-        from graphgrad.transform import derive  # noqa: PLC0415  likewise
+        from graphgrad.api import derivatives
+        from graphgrad.transform import derive
 
         return next(iter(derivatives.Derivatives(derive.jvp(self.data, tangents), Graph).values()))
 
@@ -165,8 +165,8 @@ class Graph:
         >>> parse("x*x*y").hvp({"x": 1, "y": 2}).at({"x": 3, "y": 5})
         {'x': 22.0, 'y': 6.0}
         """
-        from graphgrad.api import derivatives  # noqa: PLC0415  likewise
-        from graphgrad.transform import derive  # noqa: PLC0415  likewise
+        from graphgrad.api import derivatives
+        from graphgrad.transform import derive
 
         return derivatives.Derivatives(derive.hvp(self.data, vector, wrt), Graph)
 
@@ -176,7 +176,7 @@ class Graph:
         >>> print(parse("softmax_cross_entropy(x, t)").opened())
         cross_entropy(softmax(x), t)
         """
-        from graphgrad.transform.composites import opened  # noqa: PLC0415  loaded where it is asked for
+        from graphgrad.transform.composites import opened
 
         return Graph(opened(self.data))
 
@@ -186,7 +186,7 @@ class Graph:
         >>> parse("sigmoid(x)*y").to_sympy()
         y/(1 + exp(-x))
         """
-        from graphgrad.transform.write_sympy import to_sympy  # noqa: PLC0415  sympy is loaded only where it is asked for
+        from graphgrad.transform.write_sympy import to_sympy
 
         return to_sympy(self.data)
 
@@ -218,7 +218,7 @@ class Graph:
         >>> f([100, 200], 2, 150, 3, 1.1)[1]["tax"].tolist()
         [650.0, 850.0]
         """
-        from graphgrad.compile.function import compiled  # noqa: PLC0415
+        from graphgrad.compile.function import compiled
 
         return compiled(self.data, wrt)
 
@@ -239,9 +239,9 @@ class Graph:
             return v2, {'x': v2, 'y': v1}
         <BLANKLINE>
         """
-        from graphgrad.compile.languages.numpy import NumPy  # noqa: PLC0415
-        from graphgrad.compile.languages.python import Python  # noqa: PLC0415
-        from graphgrad.compile.source import code  # noqa: PLC0415
+        from graphgrad.compile.languages.numpy import NumPy
+        from graphgrad.compile.languages.python import Python
+        from graphgrad.compile.source import code
 
         return code(self.data, NumPy() if numpy else Python(), wrt, name)
 
@@ -253,8 +253,8 @@ class Graph:
         >>> parse("exp(x)*y").to_c().splitlines()[4]
         'double f(double x, double y, double grad[2]) {'
         """
-        from graphgrad.compile.languages.c import C  # noqa: PLC0415
-        from graphgrad.compile.source import code  # noqa: PLC0415
+        from graphgrad.compile.languages.c import C
+        from graphgrad.compile.source import code
 
         return code(self.data, C(), wrt, name)
 
@@ -266,8 +266,8 @@ class Graph:
         >>> parse("exp(x)*y").to_javascript().splitlines()[4].strip()
         'return [v2, {"x": v2, "y": v1}];'
         """
-        from graphgrad.compile.languages.javascript import JavaScript  # noqa: PLC0415
-        from graphgrad.compile.source import code  # noqa: PLC0415
+        from graphgrad.compile.languages.javascript import JavaScript
+        from graphgrad.compile.source import code
 
         return code(self.data, JavaScript(), wrt, name)
 
@@ -279,13 +279,13 @@ class Graph:
         >>> print(parse("(apple*n + orange*m)/alpha_1").to_latex())
         \frac{\mathrm{apple} \cdot n + \mathrm{orange} \cdot m}{\alpha_{1}}
         """
-        from graphgrad.printing.latex import typeset  # noqa: PLC0415  only where it is asked for
+        from graphgrad.printing.latex import typeset
 
         return typeset(self.data)
 
     def to_json(self) -> str:
         """Return the graph as node-link JSON, with the spans of its nodes; `from_json` gives it back."""
-        from graphgrad.backprop.stored_json import to_json  # noqa: PLC0415  only where it is asked for
+        from graphgrad.backprop.stored_json import to_json
 
         return to_json(self.dag)
 

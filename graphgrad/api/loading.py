@@ -23,7 +23,7 @@ def from_json(text: str) -> Graph | Backprop:
     >>> from_json(r.to_json()) == r
     True
     """
-    from graphgrad.backprop.stored_json import written  # noqa: PLC0415  only where it is asked for
+    from graphgrad.backprop.stored_json import written
 
     graph, passes = written(text)
     return Backprop(passes) if passes else Graph(graph)
@@ -34,6 +34,6 @@ def load(path: str | Path) -> Graph | Backprop:
 
     Raises `GraphgradError` where the file cannot be read or holds something else.
     """
-    from graphgrad.backprop.stored_json import read  # noqa: PLC0415  likewise
+    from graphgrad.backprop.stored_json import read
 
     return from_json(read(path))

@@ -65,7 +65,7 @@ class Backprop:
         >>> parse("abs(x)").backprop({"x": 0}).warnings
         ('kink: abs(x) at x = 0: at 0 the derivative taken is 0',)
         """
-        from graphgrad.backprop.result_warnings import warnings  # noqa: PLC0415
+        from graphgrad.backprop.result_warnings import warnings
 
         return warnings(self.passes)
 
@@ -76,7 +76,7 @@ class Backprop:
         >>> bool(parse("tanh(x)*x").backprop({"x": 0.5}).check())
         True
         """
-        from graphgrad.check.levels import check  # noqa: PLC0415  sympy is loaded only where the check runs
+        from graphgrad.check.levels import check
 
         return check(self.passes, self.grad, level=level)
 
@@ -93,7 +93,7 @@ class Backprop:
         Multiplied along the path from x to E:
           ∂E/∂x = ∂s/∂x × ∂u/∂s × ∂E/∂u = 5 × 1 × 1.08 = 5.4
         """
-        from graphgrad.analysis.explain.explained import explain  # noqa: PLC0415  sympy is loaded only where something is explained
+        from graphgrad.analysis.explain.explained import explain
 
         return explain(self.passes, name, format, language)
 
@@ -108,7 +108,7 @@ class Backprop:
                value  derivative  % per %  change  predicted  recomputed  difference
         apple    100         200        2      +1       +200        +201          +1
         """
-        from graphgrad.analysis.sensitivities import sensitivity  # noqa: PLC0415  loaded only where it is asked for
+        from graphgrad.analysis.sensitivities import sensitivity
 
         return sensitivity(self.passes, changes)
 
@@ -125,7 +125,7 @@ class Backprop:
         >>> p.error, p.shares["apple"]
         (11.0855..., 0.949...)
         """
-        from graphgrad.analysis.uncertainties import propagate  # noqa: PLC0415  likewise
+        from graphgrad.analysis.uncertainties import propagate
 
         return propagate(self.passes, errors, correlations)
 
@@ -136,13 +136,13 @@ class Backprop:
         >>> print(parse("x*y").backprop({"x": 0.1, "y": 3}).ulps())
         distance from 50 digits: value 0.5 ulp, ∂/∂x exact, ∂/∂y exact
         """
-        from graphgrad.analysis.ulp_distances import ulps  # noqa: PLC0415  mpmath is loaded only where it is asked for
+        from graphgrad.analysis.ulp_distances import ulps
 
         return ulps(self.passes, precision)
 
     def draw(self, path: str | Path | None = None, *, passes: str = "both", **options: Any) -> str | None:  # noqa: ANN401
         """Draw the passes into a file, its format by its suffix; without a path, return the DOT source."""
-        from graphgrad.draw.render import draw  # noqa: PLC0415  the graphviz package is loaded only where something is drawn
+        from graphgrad.draw.render import draw
 
         return draw(self.dag, path, passes=passes, **options)
 
@@ -153,7 +153,7 @@ class Backprop:
         >>> parse("x*y").backprop({"x": 3, "y": 5}).render("dot", passes="forward")[:7]
         b'digraph'
         """
-        from graphgrad.draw.render import rendered  # noqa: PLC0415  likewise
+        from graphgrad.draw.render import rendered
 
         return rendered(self.dag, form, passes=passes, **options)
 
@@ -169,13 +169,13 @@ class Backprop:
         >>> [path.name for path in parse("2*3").backprop().frames(mkdtemp())]
         ['step-0.svg', 'step-1.svg', 'step-2.svg', 'step-3.svg', 'animated.svg']
         """
-        from graphgrad.draw.render import frames  # noqa: PLC0415  likewise
+        from graphgrad.draw.render import frames
 
         return frames(self.dag, folder, passes=passes, **options)
 
     def to_json(self) -> str:
         """Return the graph with all numbers of both passes as node-link JSON; `from_json` gives it back."""
-        from graphgrad.backprop.stored_json import to_json  # noqa: PLC0415  likewise
+        from graphgrad.backprop.stored_json import to_json
 
         return to_json(self.dag)
 
@@ -186,7 +186,7 @@ class Backprop:
         >>> parse("x*y").backprop({"x": 3, "y": 5}).describe(passes="forward")
         'Computational graph of x*y. Arrows from left to right carry the values. At x = 3, y = 5: output = 15.'
         """
-        from graphgrad.draw.scene.scene import scene  # noqa: PLC0415  likewise
+        from graphgrad.draw.scene.scene import scene
 
         return scene(self.dag, passes=passes).description
 
@@ -207,7 +207,7 @@ class Backprop:
 
 def shown(dag: nx.MultiDiGraph[int], passes: str) -> dict[str, str]:
     """Return a graph's picture by its MIME type, for a notebook; nothing where it cannot be drawn."""
-    from graphgrad.draw.render import rendered  # noqa: PLC0415  likewise
+    from graphgrad.draw.render import rendered
 
     try:
         return {"image/svg+xml": rendered(dag, "svg", passes=passes).decode()}

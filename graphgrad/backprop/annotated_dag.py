@@ -130,7 +130,7 @@ def formula(  # noqa: PLR0913  an edge, what its operands are called, and in whi
     return forward(written, m, {i: inputs[i] for i in written.inputs})[written.outputs[0]]  # type: ignore[no-any-return]
 
 
-def _derivative(writer: Writer, op: Op, position: int, z: Any, operands: Sequence[Any]) -> Any:  # noqa: ANN401
+def _derivative(writer: Writer, op: Op, position: int, z: Any, operands: Sequence[Any]) -> Any:
     if not op.vjp:
         return writer.partial(op, position, z, operands)
     return op.pull(writer, position, writer.input(ADJOINT), z, *operands, stable=False)

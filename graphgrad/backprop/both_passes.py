@@ -43,7 +43,7 @@ def backprop(  # noqa: PLR0913  each says how to compute
     *,
     exact: bool = False,
     precision: int | None = None,
-    seed: Any = None,  # noqa: ANN401
+    seed: Any = None,
 ) -> Passes:
     """Run both passes at a point and return all that was computed: on floats, fractions, or with `precision` digits.
 
@@ -74,7 +74,7 @@ def backprop(  # noqa: PLR0913  each says how to compute
         return _run_arrays(passes) if arrays else _run(passes, m, inputs)
 
 
-def _refuse_precision(precision: Any, *, exact: bool) -> None:  # noqa: ANN401
+def _refuse_precision(precision: Any, *, exact: bool) -> None:
     if precision is None:
         return
     if exact:
@@ -121,7 +121,7 @@ def _stopped(
     return error
 
 
-def _seed(graph: GraphData, seed: Any, shape: Shape) -> Any:  # noqa: ANN401
+def _seed(graph: GraphData, seed: Any, shape: Shape) -> Any:
     """Return the output's adjoint in the output's shape."""
     if not shape and not is_array(seed):
         return 1 if seed is None else seed

@@ -33,12 +33,12 @@ def first_fault(values: Sequence[Any], fault: Fault) -> int:
     return next(register for register, value in enumerate(values) if any(x is fault for _, x in _faults(value)))
 
 
-def fault_in(value: Any) -> Fault | None:  # noqa: ANN401
+def fault_in(value: Any) -> Fault | None:
     """Return the first fault in a value, which may be an array of floats and faults."""
     return next((fault for _, fault in _faults(value)), None)
 
 
-def _faults(value: Any) -> Iterator[tuple[tuple[int, ...], Fault]]:  # noqa: ANN401
+def _faults(value: Any) -> Iterator[tuple[tuple[int, ...], Fault]]:
     if isinstance(value, Fault):
         yield (), value
     elif is_entrywise(value):
@@ -60,7 +60,7 @@ def faulty_flow(tape: Tape, values: Sequence[Any], found: Adjoints) -> Fault | N
     return None
 
 
-def _has_nan(flow: Any) -> bool:  # noqa: ANN401
+def _has_nan(flow: Any) -> bool:
     differs = flow != flow  # noqa: PLR0124  nan alone differs from itself
     return differs if type(differs) is bool else bool(getattr(differs, "any", bool)())
 

@@ -94,7 +94,7 @@ def values_at(
     return {name: value_given(graph, name, value, m) for name, value in given.items()}
 
 
-def value_given(graph: GraphData, name: str, value: Any, m: Namespace) -> Any:  # noqa: ANN401
+def value_given(graph: GraphData, name: str, value: Any, m: Namespace) -> Any:
     """Return a value as it is given, as a number of that namespace or an array of them."""
     try:
         number = _read(value, m)
@@ -108,22 +108,22 @@ def value_given(graph: GraphData, name: str, value: Any, m: Namespace) -> Any:  
     raise DomainError(f"{name} = {_shown(value)} is not {wanted}", graph.source, span)
 
 
-def _read(value: Any, m: Namespace) -> Any:  # noqa: ANN401
+def _read(value: Any, m: Namespace) -> Any:
     if not isinstance(value, float) and _is_nested(value):
         return as_array(value) if isinstance(m, Floats) else array_of(lambda x: m.const(fraction(x)), value)
     return float(value) if isinstance(m, Floats) else m.const(fraction(value))
 
 
-def _is_nested(value: Any) -> bool:  # noqa: ANN401
+def _is_nested(value: Any) -> bool:
     return isinstance(value, (list, tuple)) or is_array(value)
 
 
-def _shown(value: Any) -> str:  # noqa: ANN401
+def _shown(value: Any) -> str:
     text = repr(value)
     return text if len(text) <= MAX_SHOWN else f"{text[: MAX_SHOWN - 1]}…"
 
 
-def is_array(value: Any) -> bool:  # noqa: ANN401
+def is_array(value: Any) -> bool:
     """Whether a value is an array, of any shape but that of a number."""
     return type(value) is not float and bool(shape_of(value))
 
@@ -133,17 +133,17 @@ def has_arrays(tape: Tape, inputs: Mapping[str, Any]) -> bool:
     return any(map(is_array, inputs.values())) or any(op.vjp for op in {step.op for step in tape.steps})
 
 
-def shape_of(value: Any) -> Shape:  # noqa: ANN401
+def shape_of(value: Any) -> Shape:
     """Return a value's shape; a number's is empty."""
     return tuple(getattr(value, "shape", ()))
 
 
-def filled(value: Any, shape: Shape) -> Any:  # noqa: ANN401
+def filled(value: Any, shape: Shape) -> Any:
     """Return a value as an array of that shape."""
     return repeated(value, shape)
 
 
-def fraction(value: Any) -> Fraction:  # noqa: ANN401
+def fraction(value: Any) -> Fraction:
     """Return a number as an exact fraction."""
     # A float stands for the decimal it is written as: 1.1 is 11/10.
     if hasattr(value, "_mpf_"):

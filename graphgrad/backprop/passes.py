@@ -52,7 +52,7 @@ class Passes:
         return replace(self, inputs=inputs, values=[*map(rational, self.values)], found=found, precision=None)
 
     @property
-    def value(self) -> Any:  # noqa: ANN401
+    def value(self) -> Any:
         """The output's value."""
         value = self.values[self.graph.output]
         return _plain(value) if self.arrays else value
@@ -64,13 +64,13 @@ class Passes:
         grad = {name: self.found.adjoints.get(self.graph.node(name), zero) + zero for name in self.wrt}
         return {name: self._filled(name, partial) for name, partial in grad.items()} if self.arrays else grad
 
-    def _filled(self, name: str, partial: Any) -> Any:  # noqa: ANN401
+    def _filled(self, name: str, partial: Any) -> Any:
         """Return a derivative in its input's shape, also where the output does not depend on it."""
         value = self.inputs.get(name, partial)
         return _plain(partial if getattr(partial, "shape", ()) == getattr(value, "shape", ()) else value * 0 + partial)
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401
+def _plain(value: Any) -> Any:
     """Return one of NumPy's numbers as one of Python's; an array as it is."""
     return value.item() if getattr(value, "shape", None) == () else value
 
@@ -91,7 +91,7 @@ def floated(passes: Passes, inputs: dict[str, Any]) -> Passes:
     return replace(passes, inputs=inputs, values=[as_floats(value) for value in passes.values], found=found)
 
 
-def rational(number: Any) -> Any:  # noqa: ANN401
+def rational(number: Any) -> Any:
     """Return a number of chosen precision as the fraction that it is, any other as it is."""
     if not hasattr(number, "_mpf_"):
         return number

@@ -54,7 +54,7 @@ def _overflowed(passes: Passes) -> list[int]:
     return [target for target, _, operands in steps if target in infinite and infinite.isdisjoint(operands)]
 
 
-def _is_infinite(value: Any) -> bool:  # noqa: ANN401
+def _is_infinite(value: Any) -> bool:
     if isinstance(value, float) or hasattr(value, "_mpf_"):
         return bool(abs(value) == math.inf)
     return is_array(value) and any(isinstance(x, float) and math.isinf(x) for x in value.flat)

@@ -92,14 +92,14 @@ def _reason(error: Exception) -> str:
     return f"{error} is missing" if isinstance(error, KeyError) else str(error)
 
 
-def _refuse_other(stored: Any) -> None:  # noqa: ANN401
+def _refuse_other(stored: Any) -> None:
     if not isinstance(stored, dict) or stored.get("format") != FORMAT:
         raise ValueError(f'its "format" is not "{FORMAT}"')
     if stored["version"] != VERSION:
         raise GraphgradError(f"version {stored['version']!r} of the format is not {VERSION}", hint="update graphgrad")
 
 
-def _graph(stored: Any) -> GraphData:  # noqa: ANN401
+def _graph(stored: Any) -> GraphData:
     about, nodes = stored["graph"], stored["nodes"]
     if [node["id"] for node in nodes] != list(range(len(nodes))):
         raise ValueError("its nodes are not numbered in order")
@@ -121,7 +121,7 @@ def _graph(stored: Any) -> GraphData:  # noqa: ANN401
     )
 
 
-def _operands(edges: Any, count: int) -> list[dict[int, int]]:  # noqa: ANN401
+def _operands(edges: Any, count: int) -> list[dict[int, int]]:
     """Return each node's operands by position."""
     operands: list[dict[int, int]] = [{} for _ in range(count)]
     for edge in edges:
@@ -131,7 +131,7 @@ def _operands(edges: Any, count: int) -> list[dict[int, int]]:  # noqa: ANN401
     return operands
 
 
-def _step(node: Any, operands: dict[int, int]) -> Step:  # noqa: ANN401
+def _step(node: Any, operands: dict[int, int]) -> Step:
     op = OPS[node["op"]]
     op = op.with_params(_hashable(node["params"])) if node.get("params") else op
     if not op.takes(len(operands)):
@@ -139,33 +139,33 @@ def _step(node: Any, operands: dict[int, int]) -> Step:  # noqa: ANN401
     return Step(node["id"], op, tuple(operands[position] for position in range(len(operands))))
 
 
-def _hashable(params: Any) -> dict[str, Any]:  # noqa: ANN401
+def _hashable(params: Any) -> dict[str, Any]:
     """Return an operation's parameters with tuples again where JSON has lists."""
     return {name: tuple(value) if isinstance(value, list) else value for name, value in params.items()}
 
 
-def _node(nodes: Any, number: int, kind: str) -> int:  # noqa: ANN401
+def _node(nodes: Any, number: int, kind: str) -> int:
     if nodes[number]["kind"] != kind:
         raise ValueError(f"node {number} is no {kind}")
     return int(number)
 
 
-def _constant(node: Any) -> Number:  # noqa: ANN401
+def _constant(node: Any) -> Number:
     return Number(Fraction(_decoded(node["number"])), _string(node["label"]))
 
 
-def _string(text: Any) -> str:  # noqa: ANN401
+def _string(text: Any) -> str:
     if not isinstance(text, str):
         raise TypeError(f"{text!r} is no text")
     return text
 
 
-def _span(span: Any) -> tuple[int, int]:  # noqa: ANN401
+def _span(span: Any) -> tuple[int, int]:
     start, end = map(int, span)
     return start, end
 
 
-def _passes(graph: GraphData, stored: Any) -> Passes:  # noqa: ANN401
+def _passes(graph: GraphData, stored: Any) -> Passes:
     """Run both passes, then put the stored numbers in the place of those computed."""
     about, nodes, edges = stored["graph"], stored["nodes"], stored["edges"]
     at = {name: _decoded(value) for name, value in about["at"].items()}
@@ -184,7 +184,7 @@ def _passes(graph: GraphData, stored: Any) -> Passes:  # noqa: ANN401
     return replace(passes, values=values, found=found)
 
 
-def _edges(computed: Edges, rows: Any, name: str) -> Edges:  # noqa: ANN401
+def _edges(computed: Edges, rows: Any, name: str) -> Edges:
     """Return the stored numbers of all edges that a pass came to."""
     found = {
         node: [
@@ -196,7 +196,7 @@ def _edges(computed: Edges, rows: Any, name: str) -> Edges:  # noqa: ANN401
     return Edges(lambda: found)
 
 
-def _stored(row: Any, name: str, computed: Any) -> Any:  # noqa: ANN401
+def _stored(row: Any, name: str, computed: Any) -> Any:
     """Return a stored number as what was computed in its place: an array, a number of chosen precision, a plain one."""
     if row[name] is None:
         return computed
@@ -211,7 +211,7 @@ def _stored(row: Any, name: str, computed: Any) -> Any:  # noqa: ANN401
     return computed
 
 
-def _single(number: Any) -> Any:  # noqa: ANN401
+def _single(number: Any) -> Any:
     if isinstance(number, list):
         raise TypeError(f"{number!r} is no number")
     return number
@@ -222,7 +222,7 @@ def _kept(attributes: dict[str, Any]) -> dict[str, Any]:
     return {name: _encoded(value) for name, value in attributes.items() if name != "symbol"}
 
 
-def _encoded(value: Any) -> Any:  # noqa: ANN401
+def _encoded(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _encoded(each) for name, each in value.items()}
     if getattr(value, "shape", ()):
@@ -234,7 +234,7 @@ def _encoded(value: Any) -> Any:  # noqa: ANN401
     return value
 
 
-def _decoded(value: Any) -> Any:  # noqa: ANN401
+def _decoded(value: Any) -> Any:
     if isinstance(value, list):
         return [_decoded(each) for each in value]
     if isinstance(value, str):
@@ -244,7 +244,7 @@ def _decoded(value: Any) -> Any:  # noqa: ANN401
     return value
 
 
-def _text(value: Any) -> str:  # noqa: ANN401
+def _text(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 

@@ -50,7 +50,7 @@ def array_whole_rows(passes: Passes, grad: Mapping[str, Any], local: Sequence[Ro
     return [row._replace(note=note) if note and row.status == "failed" else row for row in rows]
 
 
-def _guarded(read: Any, name: str) -> Row | None:  # noqa: ANN401
+def _guarded(read: Any, name: str) -> Row | None:
     subject = f"∂/∂{name} along a direction"
     try:
         with deadline(SECONDS):
@@ -65,7 +65,7 @@ def _guarded(read: Any, name: str) -> Row | None:  # noqa: ANN401
         return Row("whole direction", subject, "not attempted", note=f"the referee stopped: {error}")
 
 
-def _direction(passes: Passes, name: str, ours: Any) -> Row | None:  # noqa: ANN401
+def _direction(passes: Passes, name: str, ours: Any) -> Row | None:
     """Return the row of a derivative times a direction, against the difference of the output along it."""
     if name not in passes.inputs or _is_classes(passes, name):
         return None
@@ -87,7 +87,7 @@ def _direction(passes: Passes, name: str, ours: Any) -> Row | None:  # noqa: ANN
     return row._replace(status="failed", note="the output changes otherwise along it")
 
 
-def _slope(passes: Passes, fine: Finer, name: str, direction: Any, shrink: int) -> tuple[Fraction, Fraction]:  # noqa: ANN401
+def _slope(passes: Passes, fine: Finer, name: str, direction: Any, shrink: int) -> tuple[Fraction, Fraction]:
     step = fine.step / shrink
     inputs = {other: fine.lift(value) for other, value in passes.inputs.items()}
     sides = []
@@ -143,7 +143,7 @@ class _Whole:
         return cls(passes, m, symbols, m.sympy.sympify(arrays.np.sum(arrays.np.multiply(seed, output))))
 
     @staticmethod
-    def named(arrays: Entrywise, m: Sympy, name: str, passes: Passes) -> Any:  # noqa: ANN401
+    def named(arrays: Entrywise, m: Sympy, name: str, passes: Passes) -> Any:
         value = passes.inputs[name]
         if _is_classes(passes, name):
             return arrays.lift(value)
@@ -165,7 +165,7 @@ class _Whole:
                     found[symbol] = self.m.const(Fraction(value))
         return found
 
-    def rows(self, name: str, ours: Any) -> Iterator[Row]:  # noqa: ANN401
+    def rows(self, name: str, ours: Any) -> Iterator[Row]:
         if name not in self.symbols or _is_classes(self.passes, name):
             return
         symbols, numbers = self.symbols[name], self.numbers()
@@ -175,7 +175,7 @@ class _Whole:
             theirs = exact_number(self.m.sympy.N(self.m.sympy.diff(self.expression, symbol), DIGITS, subs=numbers))
             yield self.judged(f"∂/∂{name}{list(place) if place else ''}", number, theirs)
 
-    def judged(self, subject: str, ours: Any, theirs: Fraction | None) -> Row:  # noqa: ANN401
+    def judged(self, subject: str, ours: Any, theirs: Fraction | None) -> Row:
         if theirs is None:
             return Row("whole", subject, "not attempted", note="sympy finds no number here")
         row = compared("whole", subject, ours if isinstance(ours, Fraction) else float(ours), theirs)

@@ -57,7 +57,7 @@ def _node_rows(passes: Passes, step: Step) -> Iterator[Row]:
         yield Row("value", name, "not attempted", note=f"the referee stopped: {error}")
 
 
-def _is_finite(value: Any) -> bool:  # noqa: ANN401
+def _is_finite(value: Any) -> bool:
     entries = value.flat if is_array(value) else [value]
     return all(isinstance(x, Fraction) or (not isinstance(x, Fault) and math.isfinite(x)) for x in entries)
 
@@ -83,13 +83,13 @@ def _worst(rows: Sequence[Row]) -> Row:
     return bad[0] if bad else max(rows, key=lambda row: (row.status == "ok", row.relative))
 
 
-def _sample(value: Any) -> list[tuple[int, ...]]:  # noqa: ANN401
+def _sample(value: Any) -> list[tuple[int, ...]]:
     """Return places of some entries, spread over an array."""
     places: list[tuple[int, ...]] = list(product(*map(range, shape_of(value))))
     return places[:: max(1, len(places) // SAMPLE)][: SAMPLE + 1]
 
 
-def _entry(value: Any, place: tuple[int, ...]) -> Any:  # noqa: ANN401
+def _entry(value: Any, place: tuple[int, ...]) -> Any:
     """Return the entry that was broadcast to a place of the result."""
     shape = shape_of(value)
     own = place[len(place) - len(shape) :] if shape else ()
@@ -116,7 +116,7 @@ def _entry_rows(passes: Passes, step: Step, name: str, place: tuple[int, ...]) -
         yield judged(row, found.partial_or_limit(position, point), exact=passes.exact)
 
 
-def _number(x: Any) -> Any:  # noqa: ANN401
+def _number(x: Any) -> Any:
     return x if isinstance(x, Fraction) else float(x)
 
 
@@ -155,7 +155,7 @@ def _direction_row(passes: Passes, step: Step, position: int) -> Row:
     return row._replace(relative=0.0, ulps=0.0, theirs=None) if near else row._replace(status="failed")
 
 
-def _direction(passes: Passes, step: Step, position: int, fine: Finer) -> Any:  # noqa: ANN401
+def _direction(passes: Passes, step: Step, position: int, fine: Finer) -> Any:
     """Return a direction in which the node's value has a derivative: away from kinks."""
     x = passes.values[step.operands[position]]
     if step.op.kink is None:

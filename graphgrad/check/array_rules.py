@@ -130,27 +130,27 @@ class _Proof:
         total = self.m.sympy.Add(*self.flat(self.arrays.np.multiply(self.g, self.z)))
         self.theirs = [self.m.sympy.diff(total, x) for x in self.flat(self.operands[position])]
 
-    def flat(self, array: Any) -> list[Any]:  # noqa: ANN401
+    def flat(self, array: Any) -> list[Any]:
         return list(self.arrays.np.asarray(array, dtype=object).flat)
 
-    def named(self, name: str, shape: Shape, *, positive: bool = False) -> Any:  # noqa: ANN401
+    def named(self, name: str, shape: Shape, *, positive: bool = False) -> Any:
         """Return an array of symbols; class indices are numbers from the start."""
         make = self.m.sympy.Symbol
         found = [make(f"{name}{i}", real=True, positive=positive or None) for i in range(prod(shape))]
         return self.array(found, shape)
 
-    def array(self, entries: Sequence[Any], shape: Shape) -> Any:  # noqa: ANN401
+    def array(self, entries: Sequence[Any], shape: Shape) -> Any:
         array = self.arrays.np.empty(len(entries), dtype=object)
         array[:] = entries
         return array.reshape(shape)[()]
 
-    def symbols(self, position: int) -> Any:  # noqa: ANN401
+    def symbols(self, position: int) -> Any:
         shape = self.shapes[position]
         if holds_classes(self.op, self.shapes, position):
             return self.array([self.m.sympy.Integer(i % 2) for i in range(prod(shape))], shape)
         return self.named(f"x{position}_", shape, positive=getattr(self.op.domain(position), "low", 0) >= 0)
 
-    def ours(self, m: Entrywise, z: Any, operands: Sequence[Any], g: Any, *, stable: bool) -> Any:  # noqa: ANN401
+    def ours(self, m: Entrywise, z: Any, operands: Sequence[Any], g: Any, *, stable: bool) -> Any:
         """Return what the rule gives, summed back to the operand's shape."""
         pulled = self.op.pull(m, self.position, g, z, *operands, stable=stable)
         return m.sum_like(pulled, operands[self.position])
@@ -164,7 +164,7 @@ class _Proof:
         matrices = all(len(shape) == 2 for shape in self.shapes[:2])  # noqa: PLR2004
         return (True, False) if not self.op.stable_d or matrices or self.op.classes is not None else (True,)
 
-    def is_equal(self, reading: Any) -> bool:  # noqa: ANN401
+    def is_equal(self, reading: Any) -> bool:
         forms = self.m.sympy.sympify, self.m.sympy.expand, self.m.sympy.simplify
         differences = [ours - theirs for ours, theirs in zip(self.flat(reading), self.theirs, strict=True)]
         choices = any(d.has(self.m.sympy.Piecewise, self.m.sympy.Heaviside, self.m.sympy.Max) for d in differences)

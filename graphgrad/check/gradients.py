@@ -98,7 +98,7 @@ class _Whole:
             except (SwellError, RecursionError, ArithmeticError, ValueError, TypeError) as error:
                 yield Row("whole", subject, "not attempted", note=f"sympy stopped: {error}")
 
-    def row(self, name: str, subject: str, ours: Any) -> Row:  # noqa: ANN401
+    def row(self, name: str, subject: str, ours: Any) -> Row:
         if not isinstance(ours, Fraction) and not math.isfinite(ours):
             return Row("whole", subject, "not attempted", note="it is beyond float64")
         if name not in self.passes.inputs:  # the output does not use it, so it needs no value
@@ -128,7 +128,7 @@ class _Whole:
         return row._replace(status="failed", note="the graph gives something else even in 60 digits")
 
 
-def _recomputed(passes: Passes, name: str) -> Any:  # noqa: ANN401
+def _recomputed(passes: Passes, name: str) -> Any:
     return backprop(passes.graph, passes.inputs, [name], exact=passes.exact).grad[name]
 
 
@@ -150,5 +150,5 @@ def _referee(passes: Passes, name: str) -> tuple[Fraction, Fraction] | None:
 class _Sizes(Mpmath):
     """Local derivatives without their sign, so that adjoints add up to the size of their terms."""
 
-    def partial(self, op: Op, position: int, z: Any, operands: Sequence[Any]) -> Any:  # noqa: ANN401
+    def partial(self, op: Op, position: int, z: Any, operands: Sequence[Any]) -> Any:
         return abs(super().partial(op, position, z, operands))

@@ -41,7 +41,7 @@ class _Call(NamedTuple):
     at: dict[str, float]
     array: Any = None
 
-    def __call__(self, function: Callable[..., Any]) -> Any:  # noqa: ANN401
+    def __call__(self, function: Callable[..., Any]) -> Any:
         """Call a function: by name where these are its parameters' names, else in order."""
         if self.array is not None:
             return function(self.array)
@@ -60,7 +60,7 @@ def _names(function: Callable[..., Any]) -> list[str]:
 def check_grad(
     function: Callable[..., Any] | GraphData,
     grad: Callable[..., Any] | Mapping[str, Any] | Sequence[Any] | None,
-    at: Any,  # noqa: ANN401
+    at: Any,
     *,
     tolerance: float = TOLERANCE,
 ) -> Report:
@@ -90,7 +90,7 @@ def check_grad(
 
 def _prepared(
     function: Callable[..., Any] | GraphData,
-    at: Any,  # noqa: ANN401
+    at: Any,
     decisions: list[Decision],
 ) -> tuple[GraphData, _Call]:
     if not callable(function):
@@ -114,7 +114,7 @@ def _at_edge(row: Row, decisions: Sequence[Decision]) -> Row:
     return row._replace(status="not attempted", note=note)
 
 
-def _value_row(function: Any, call: _Call, passes: Passes, tolerance: float) -> Row:  # noqa: ANN401
+def _value_row(function: Any, call: _Call, passes: Passes, tolerance: float) -> Row:
     """Hold the function itself, called with numbers, against the graph that tracing it gave."""
     ours = float(call(function))
     if not math.isfinite(ours):
@@ -131,7 +131,7 @@ def _terms(passes: Passes) -> float:
     return max((abs(value) for value in passes.values if isinstance(value, float) and math.isfinite(value)), default=0)
 
 
-def _given(grad: Any, names: Sequence[str]) -> dict[str, float]:  # noqa: ANN401
+def _given(grad: Any, names: Sequence[str]) -> dict[str, float]:
     """Return a gradient by name, however it is written."""
     if isinstance(grad, Mapping):
         unknown = [name for name in grad if name not in names]
@@ -147,7 +147,7 @@ def _given(grad: Any, names: Sequence[str]) -> dict[str, float]:  # noqa: ANN401
     return dict(zip(names, numbers, strict=True))
 
 
-def _flat(grad: Any) -> list[float]:  # noqa: ANN401
+def _flat(grad: Any) -> list[float]:
     try:
         return [float(number) for number in (grad if hasattr(grad, "__len__") and len(grad) else [grad])]
     except (TypeError, ValueError):

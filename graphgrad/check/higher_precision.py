@@ -47,27 +47,27 @@ class Finer:
         self.step: Any = self.m.const(Fraction(1, 10**20)) if small else self.m.dtype(eps**0.42)
         self.tolerance = Fraction(1, 10**9) if small else Fraction(1, 10**6)
 
-    def lift(self, value: Any) -> Any:  # noqa: ANN401
+    def lift(self, value: Any) -> Any:
         """Return a value in this precision."""
         return self.m.lift(value) if self.small else self.np.asarray(value, dtype=float).astype(self.m.dtype)[()]
 
-    def number(self, x: Any) -> Fraction:  # noqa: ANN401
+    def number(self, x: Any) -> Fraction:
         """Return one of its numbers as the fraction that it is."""
         found = exact_number(x) if self.small else Fraction(*self.m.dtype(x).as_integer_ratio())
         if found is None:
             raise ValueError("no finite number")
         return found
 
-    def direction(self, x: Any, seed: int | None) -> Any:  # noqa: ANN401
+    def direction(self, x: Any, seed: int | None) -> Any:
         """Return a direction in the shape of x: the same for the same seed, all ones without any."""
         if seed is None:
             return self.np.ones(shape_of(x))
         return self.np.random.default_rng(seed).uniform(0.25, 1, shape_of(x)) * self._signs(x, seed)
 
-    def _signs(self, x: Any, seed: int) -> Any:  # noqa: ANN401
+    def _signs(self, x: Any, seed: int) -> Any:
         return self.np.random.default_rng(seed + 1).choice([-1.0, 1.0], shape_of(x))
 
-    def moved(self, op: Op, xs: Sequence[Any], position: int, direction: Any, sign: int) -> Any:  # noqa: ANN401
+    def moved(self, op: Op, xs: Sequence[Any], position: int, direction: Any, sign: int) -> Any:
         """Return the value with one operand a step along a direction away."""
         lifted = [self.lift(x) for x in xs]
         lifted[position] = lifted[position] + sign * self.step * self.lift(direction)
@@ -78,15 +78,15 @@ class Finer:
         op: Op,
         xs: Sequence[Any],
         position: int,
-        direction: Any,  # noqa: ANN401
-        adjoint: Any,  # noqa: ANN401
+        direction: Any,
+        adjoint: Any,
     ) -> tuple[Fraction, Fraction]:
         """Return the derivative along a direction of the value times the adjoint, and the size of its terms."""
         ahead, behind = (self.moved(op, xs, position, direction, sign) for sign in (1, -1))
         terms = self.lift(adjoint) * (ahead - behind) / (2 * self.step)
         return self.number(self.np.sum(terms)), self.number(self.np.sum(self.np.abs(terms)))
 
-    def smooth(self, op: Op, xs: Sequence[Any], position: int, direction: Any) -> Any:  # noqa: ANN401
+    def smooth(self, op: Op, xs: Sequence[Any], position: int, direction: Any) -> Any:
         """Return a direction without those entries that it would take across a kink."""
         here = self.m.value(op, [self.lift(x) for x in xs])
         ahead, behind = (self.moved(op, xs, position, direction, sign) for sign in (1, -1))
@@ -94,7 +94,7 @@ class Finer:
         crossed = Arrays().sum_like(self.np.where(self.np.asarray(bend, dtype=bool), 1.0, 0.0), xs[position])
         return self.np.where(crossed > 0, 0.0, direction)
 
-    def paired(self, flow: Any, direction: Any) -> Fraction:  # noqa: ANN401
+    def paired(self, flow: Any, direction: Any) -> Fraction:
         """Return the sum of the products of their entries, exactly where they are few."""
         products = self.np.multiply(self.lift(flow), self.lift(direction))
         return self.number(self.np.sum(products))

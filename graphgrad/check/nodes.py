@@ -49,7 +49,7 @@ def _node_rows(passes: Passes, step: Step) -> Iterator[Row]:
         yield Row("value", name, "not attempted", note=f"sympy stopped: {error}")
 
 
-def _is_usable(value: Any) -> bool:  # noqa: ANN401
+def _is_usable(value: Any) -> bool:
     return isinstance(value, (Fault, Fraction)) or math.isfinite(value)
 
 
@@ -68,14 +68,14 @@ def _partial_row(passes: Passes, step: Step, position: int, point: list[Fraction
     return judged(Row("local", subject, "ok", ours, node=step.target), theirs, exact=passes.exact)
 
 
-def _kink_row(step: Step, position: int, subject: str, ours: Any, point: list[Fraction]) -> Row:  # noqa: ANN401
+def _kink_row(step: Step, position: int, subject: str, ours: Any, point: list[Fraction]) -> Row:
     sides = witness(step.op, len(point)).sides(position, point)
     if len(sides) < 2:  # noqa: PLR2004  left and right
         return Row("local", subject, "not attempted", ours, note="sympy finds no one-sided derivatives at this kink")
     return kink_row("local", subject, ours, sides, step.target)
 
 
-def kink_row(level: str, subject: str, ours: Any, sides: Sequence[Fraction], node: int | None = None) -> Row:  # noqa: ANN401
+def kink_row(level: str, subject: str, ours: Any, sides: Sequence[Fraction], node: int | None = None) -> Row:
     """Return the row of a derivative at a kink, held between sympy's one-sided ones."""
     left, right = (float(side) for side in sides)
     inside = between(ours, sides)

@@ -59,7 +59,7 @@ class Row(NamedTuple):
         return f"{self.status}: {self.subject}{numbers}{': ' + self.note if self.note else ''}"
 
 
-def compared(level: str, subject: str, ours: Any, theirs: Fraction, node: int | None = None) -> Row:  # noqa: ANN401
+def compared(level: str, subject: str, ours: Any, theirs: Fraction, node: int | None = None) -> Row:
     """Return a row of two numbers and their distance, which is yet to be judged."""
     error = abs(Fraction(ours) - theirs)
     relative = _ratio(error, abs(theirs))

@@ -75,7 +75,7 @@ def _is_proven(op: Op, count: int, position: int) -> bool:
     return any(form(difference) == 0 for form in forms)
 
 
-def _symbol(m: Sympy, op: Op, position: int) -> Any:  # noqa: ANN401
+def _symbol(m: Sympy, op: Op, position: int) -> Any:
     domain, name = op.domain(position), f"x{position}"
     if isinstance(domain, Naturals):
         return m.sympy.Symbol(name, integer=True, nonnegative=True)

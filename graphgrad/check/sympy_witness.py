@@ -42,7 +42,7 @@ MAX_EXPONENT: Final = 100_000
 class Witness:
     """A sympy expression over real symbols, differentiated and evaluated by sympy alone."""
 
-    def __init__(self, m: Sympy, symbols: Sequence[Any], expression: Any, *, exact: bool = False) -> None:  # noqa: ANN401
+    def __init__(self, m: Sympy, symbols: Sequence[Any], expression: Any, *, exact: bool = False) -> None:
         """Take the expression; its derivatives are found as they are asked for, as rationals where `exact`."""
         self.m, self.symbols, self.expression, self.exact = m, symbols, expression, exact
         self._partials: dict[int, Any] = {}
@@ -51,7 +51,7 @@ class Witness:
         """Return the value at a point; None where sympy finds no finite real number."""
         return self._at(self.expression, point)
 
-    def derivative(self, position: int) -> Any:  # noqa: ANN401
+    def derivative(self, position: int) -> Any:
         """Return sympy's derivative by one symbol, an expression."""
         if position not in self._partials:
             self._partials[position] = self.m.sympy.diff(self.expression, self.symbols[position])
@@ -77,7 +77,7 @@ class Witness:
         found = [self.partial(position, there) for there in moved]
         return [number for number in found if number is not None]
 
-    def _at(self, expression: Any, point: Sequence[Fraction]) -> Fraction | None:  # noqa: ANN401
+    def _at(self, expression: Any, point: Sequence[Fraction]) -> Fraction | None:
         numbers = {symbol: self.m.const(x) for symbol, x in zip(self.symbols, point, strict=True)}
         if self.exact and (rational := expression.xreplace(numbers)).is_Rational:
             return exact_number(rational)
@@ -100,7 +100,7 @@ def witness(op: Op, count: int, *, exact: bool = False) -> Witness:
     return Witness(m, symbols, m.value(op, symbols), exact=exact)
 
 
-def exact_number(number: Any) -> Fraction | None:  # noqa: ANN401
+def exact_number(number: Any) -> Fraction | None:
     """Return a sympy or mpmath number as the fraction it is; None where it is no finite real number."""
     if isinstance(number, int):
         return Fraction(number)
@@ -114,12 +114,12 @@ def exact_number(number: Any) -> Fraction | None:  # noqa: ANN401
     return Fraction((-1) ** sign * int(mantissa)) * Fraction(2) ** int(exponent)
 
 
-def agree(a: Any, b: Any, tolerance: float = AGREEMENT, scale: Any = 0) -> bool:  # noqa: ANN401
+def agree(a: Any, b: Any, tolerance: float = AGREEMENT, scale: Any = 0) -> bool:
     """Whether two numbers agree within a tolerance, relative to the larger one or to a larger `scale`."""
     return bool(abs(a - b) <= tolerance * max(abs(a), abs(b), scale))
 
 
-def between(number: Any, sides: Sequence[Fraction], tolerance: Fraction = Fraction(1, 10**9)) -> bool:  # noqa: ANN401
+def between(number: Any, sides: Sequence[Fraction], tolerance: Fraction = Fraction(1, 10**9)) -> bool:
     """Whether a number lies between two one-sided derivatives."""
     slack = tolerance * max(Fraction(1), *map(abs, sides))
     return min(sides) - slack <= Fraction(number) <= max(sides) + slack

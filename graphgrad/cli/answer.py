@@ -108,7 +108,7 @@ def _factor(factor: Factor) -> dict[str, Any]:
     return named | ({"occurrence": factor.occurrence} if factor.occurrence else {})
 
 
-def _value(number: Any) -> Any:  # noqa: ANN401
+def _value(number: Any) -> Any:
     return None if isinstance(number, Exception) else _number(number)
 
 
@@ -132,14 +132,14 @@ def _row(row: Row) -> dict[str, Any]:
     return {"subject": row.subject, "note": row.note} | {k: _number(n) for k, n in numbers.items() if n is not None}
 
 
-def _plain(data: Any) -> Any:  # noqa: ANN401
+def _plain(data: Any) -> Any:
     """Return dictionaries of numbers and texts as JSON has them."""
     if isinstance(data, dict):
         return {key: _plain(value) for key, value in data.items()}
     return data if data is None or isinstance(data, str | bool) else _number(data)
 
 
-def _number(number: Any) -> Any:  # noqa: ANN401
+def _number(number: Any) -> Any:
     if getattr(number, "shape", ()):
         return [_number(part) for part in number]
     if isinstance(number, Fraction):

@@ -62,7 +62,7 @@ def _run(options: argparse.Namespace) -> int:
         print(_version())
         return OK
     if options.operations:
-        from graphgrad.printing.operations_list import operations  # noqa: PLC0415  only where it is asked for
+        from graphgrad.printing.operations_list import operations
 
         print(operations())
         return OK
@@ -70,7 +70,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _version() -> str:
-    from importlib.metadata import version  # noqa: PLC0415  only where it is asked for
+    from importlib.metadata import version
 
     return version("graphgrad")
 
@@ -179,7 +179,7 @@ def _backprop(graph: api.Graph, at: dict[str, Any], wrt: list[str] | None, optio
         raise
 
 
-def _seed(options: argparse.Namespace, how: Mapping[str, Any]) -> Any:  # noqa: ANN401
+def _seed(options: argparse.Namespace, how: Mapping[str, Any]) -> Any:
     if options.seed is None:
         return None
     return ask.value_of(options.seed, "seed", "--seed", how, files=True)

@@ -44,7 +44,7 @@ class Compiled(Protocol):
     inputs: tuple[str, ...]
     wrt: tuple[str, ...]
 
-    def __call__(self, *args: Any, **kwargs: Any) -> tuple[Any, dict[str, Any]]:  # noqa: ANN401
+    def __call__(self, *args: Any, **kwargs: Any) -> tuple[Any, dict[str, Any]]:
         """Return the value, and the derivative by each input that the graph was compiled for."""
 
     def check(self, columns: Mapping[str, Any] | None = None, rows: int = 100) -> Report:
@@ -79,7 +79,7 @@ def _interpreted(general: _General) -> Callable[..., Any]:
     with collector_paused():
         run = jitted(general.tape) or machine(general.tape)
 
-    def point(*values: Any, out: Any = float) -> Results:  # noqa: ANN401
+    def point(*values: Any, out: Any = float) -> Results:
         if out is float and all(type(x) is float for x in values):
             results = run(values)
             if results is not None:
@@ -126,7 +126,7 @@ class _General:
         """The function for operations on whole arrays, likewise."""
         return Program(self.tape)
 
-    def __call__(self, *values: Any, out: Any = float) -> Results:  # noqa: ANN401
+    def __call__(self, *values: Any, out: Any = float) -> Results:
         out = float if out is None else out
         given = {name: x for name, x in zip(self.graph.inputs, values, strict=True) if x is not None}
         at = {**self.graph.defaults, **given}
@@ -144,7 +144,7 @@ class _General:
         passes = backprop(self.graph, at, self.wrt)
         return passes.value, passes.grad
 
-    def columns(self, at: dict[str, Any], out: Any) -> Results:  # noqa: ANN401
+    def columns(self, at: dict[str, Any], out: Any) -> Results:
         missing = [name for name in self.tape.inputs if name not in at]
         if missing and not _unused(self.tape).issuperset(missing):
             backprop(self.graph, dict.fromkeys(at, 1), self.wrt)  # it names what is missing
@@ -155,7 +155,7 @@ class _General:
             raise GraphgradError("out= needs NumPy arrays", hint="leave it out")
         return run_in(library, self.tape, at, self.wrt)
 
-    def bound(self, *values: Any, **named: Any) -> Results:  # noqa: ANN401
+    def bound(self, *values: Any, **named: Any) -> Results:
         """Take arguments by names that no Python function could have for its parameters."""
         inputs = self.graph.inputs
         if self.runs_whole and not values and named.keys() == self.names and (found := self.program(named, self.wrt)):

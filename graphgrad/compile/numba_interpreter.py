@@ -83,7 +83,7 @@ class _Jitted:
     """A tape in flat arrays: its steps level by level, and within a level operation by operation."""
 
     def __init__(self, tape: Tape) -> None:
-        import numpy as np  # noqa: PLC0415  loaded only where a large graph is compiled
+        import numpy as np
 
         codes, leaves, blank = _codes(), [*tape.inputs.values(), *tape.constants], start(tape)
         of_steps = np.array([codes[_place(step)] for step in tape.steps], np.int64)
@@ -161,7 +161,7 @@ class _Numba(Python):
     title = "numba"
 
     def __init__(self) -> None:
-        from numba.core.typing.mathdecl import registry  # noqa: PLC0415  loaded only where it is there
+        from numba.core.typing.mathdecl import registry
 
         known = {f.__name__ for f, _ in registry.globals}
         self.functions: frozenset[str] = Python.functions & known  # type: ignore[misc]

@@ -40,7 +40,7 @@ RULES: Final = ("rule", "rule at points")
 """What is the same in every row."""
 
 
-def sampled(graph: GraphData, function: Any, at: Mapping[str, Any] | None, rows: int) -> Report:  # noqa: ANN401
+def sampled(graph: GraphData, function: Any, at: Mapping[str, Any] | None, rows: int) -> Report:
     """Return a report on a compiled function at so many rows of columns, spread evenly over them.
 
     Without columns it is checked at points spread over the positive numbers. A row outside the domain counts as not
@@ -64,7 +64,7 @@ def sampled(graph: GraphData, function: Any, at: Mapping[str, Any] | None, rows:
 
 
 def _probes(graph: GraphData, rows: int) -> dict[str, tuple[range, Any]]:
-    import numpy as np  # noqa: PLC0415  loaded only where columns are made
+    import numpy as np
 
     spread = [Interval(0, float("inf")).probes(rows + 2 * i) for i in range(len(graph.inputs))]
     chosen = [[p[(k + 2 * i) % len(p)] for k in range(rows)] for i, p in enumerate(spread)]
@@ -72,7 +72,7 @@ def _probes(graph: GraphData, rows: int) -> dict[str, tuple[range, Any]]:
 
 
 def _spread(graph: GraphData, at: Mapping[str, Any], rows: int) -> dict[str, tuple[range, Any]]:
-    import numpy as np  # noqa: PLC0415  loaded only where columns are taken apart
+    import numpy as np
 
     given = {**graph.defaults, **at}
     arrays = np.broadcast_arrays(*(np.asarray(x if is_column(x) else float(x)) for x in given.values()))
@@ -95,7 +95,7 @@ def _rows(graph: GraphData, point: dict[str, float], ours: dict[str, Any], wrt: 
         yield _compared(passes, subject, number, theirs[subject])
 
 
-def _compared(passes: Passes, subject: str, ours: Any, theirs: float) -> Row:  # noqa: ANN401
+def _compared(passes: Passes, subject: str, ours: Any, theirs: float) -> Row:
     unit = 2.0 ** -{2: 10, 4: 23}.get(getattr(ours, "itemsize", 8), 52)
     if not all(abs(float(x)) < float("inf") for x in (ours, theirs)):
         same = float(ours) == theirs

@@ -50,7 +50,7 @@ class Look:
     prefix: str
 
 
-def draw(dag: nx.MultiDiGraph[int], path: str | Path | None = None, **how: Any) -> str | None:  # noqa: ANN401
+def draw(dag: nx.MultiDiGraph[int], path: str | Path | None = None, **how: Any) -> str | None:
     """Draw an annotated graph into a file, its format by its suffix; without a path, return its DOT source.
 
     `how` are the options of `rendered`. Raises `RenderError` where it cannot be drawn.
@@ -90,8 +90,8 @@ def rendered(  # noqa: PLR0913  each is an option of the picture
     intermediates and repeated structure are closed into boxes; `expand` names those to open, "*" all. Raises
     `RenderError` where it cannot be drawn.
     """
-    from graphgrad.draw.scene.graph_queries import noted  # noqa: PLC0415  a run that draws nothing loads nothing of it
-    from graphgrad.draw.scene.scene import scene  # noqa: PLC0415
+    from graphgrad.draw.scene.graph_queries import noted
+    from graphgrad.draw.scene.scene import scene
 
     def shown(dag: nx.MultiDiGraph[int]) -> Scene:
         how: dict[str, Any] = {"passes": passes, "fold": fold, "local": local, "values": values, "title": title}
@@ -112,13 +112,13 @@ def frames(  # noqa: PLR0913  likewise
     theme: Theme | str = TEXTBOOK,
     engine: str = "auto",
     prefix: str = "",
-    **how: Any,  # noqa: ANN401
+    **how: Any,
 ) -> list[Path]:
     """Draw an annotated graph step by step into a folder, and return the files' paths; see `Backprop.frames`."""
-    from graphgrad.draw.formats.svg import svg  # noqa: PLC0415
-    from graphgrad.draw.layout.strokes import bounds  # noqa: PLC0415
-    from graphgrad.draw.scene.graph_queries import noted  # noqa: PLC0415  likewise
-    from graphgrad.draw.scene.scene import scene  # noqa: PLC0415
+    from graphgrad.draw.formats.svg import svg
+    from graphgrad.draw.layout.strokes import bounds
+    from graphgrad.draw.scene.graph_queries import noted
+    from graphgrad.draw.scene.scene import scene
 
     look = Look(theme_of(theme), engine, DPI, prefix)
     drawn = scene(noted(dag, notes or {}), cells=look.theme.cells, **how)
@@ -163,13 +163,13 @@ def _format(path: str | Path) -> str:
 
 
 def _json(dag: nx.MultiDiGraph[int]) -> bytes:
-    from graphgrad.backprop.stored_json import to_json  # noqa: PLC0415  likewise
+    from graphgrad.backprop.stored_json import to_json
 
     return to_json(dag).encode()
 
 
 def _graphml(dag: nx.MultiDiGraph[int]) -> bytes:
-    from graphgrad.backprop.graphml import graphml  # noqa: PLC0415
+    from graphgrad.backprop.graphml import graphml
 
     return graphml(dag)
 
@@ -180,48 +180,48 @@ DATA: Final[dict[str, Callable[[nx.MultiDiGraph[int]], bytes]]] = {"json": _json
 
 def _layout(drawn: Scene, look: Look) -> Layout:
     """Return where everything stands, as an engine finds it."""
-    from graphgrad.draw.layout.engine import render  # noqa: PLC0415
-    from graphgrad.draw.layout.layout import parse_layout  # noqa: PLC0415
-    from graphgrad.draw.layout.plan import plan  # noqa: PLC0415  the graphviz package is loaded only where it is needed
-    from graphgrad.draw.layout.tree_layout import tidied  # noqa: PLC0415
+    from graphgrad.draw.layout.engine import render
+    from graphgrad.draw.layout.layout import parse_layout
+    from graphgrad.draw.layout.plan import plan
+    from graphgrad.draw.layout.tree_layout import tidied
 
     found = parse_layout(drawn, render(plan(drawn, look.theme), "json", engine=look.engine))
     return tidied(drawn, found, look.theme)
 
 
 def _dot(drawn: Scene, look: Look) -> bytes:
-    from graphgrad.draw.formats.dot import dot  # noqa: PLC0415
+    from graphgrad.draw.formats.dot import dot
 
     return dot(drawn, look.theme).encode()
 
 
 def _svg(drawn: Scene, look: Look) -> bytes:
-    from graphgrad.draw.formats.svg import svg  # noqa: PLC0415
-    from graphgrad.draw.layout.strokes import bounds  # noqa: PLC0415
+    from graphgrad.draw.formats.svg import svg
+    from graphgrad.draw.layout.strokes import bounds
 
     layout = _layout(drawn, look)
     return svg(drawn, layout, look.theme, bounds(drawn, layout, look.theme), prefix=look.prefix).encode()
 
 
 def _mermaid(drawn: Scene, _look: Look) -> bytes:
-    from graphgrad.draw.formats.mermaid import mermaid  # noqa: PLC0415
+    from graphgrad.draw.formats.mermaid import mermaid
 
     return mermaid(drawn).encode()
 
 
 def _tikz(drawn: Scene, look: Look) -> bytes:
-    from graphgrad.draw.formats.tikz import tikz  # noqa: PLC0415
+    from graphgrad.draw.formats.tikz import tikz
 
     return tikz(drawn, _layout(drawn, look), look.theme).encode()
 
 
 def _page(dag: nx.MultiDiGraph[int], shown: Callable[..., Scene], passes: str, look: Look) -> bytes:
     """Return a page around the picture of a graph, laid out such that there is room for other numbers."""
-    from graphgrad.draw.formats.svg import svg  # noqa: PLC0415
-    from graphgrad.draw.layout.strokes import bounds  # noqa: PLC0415
-    from graphgrad.draw.page.facts import facts  # noqa: PLC0415
-    from graphgrad.draw.page.page import page  # noqa: PLC0415
-    from graphgrad.draw.page.program import lesson, roomy  # noqa: PLC0415
+    from graphgrad.draw.formats.svg import svg
+    from graphgrad.draw.layout.strokes import bounds
+    from graphgrad.draw.page.facts import facts
+    from graphgrad.draw.page.page import page
+    from graphgrad.draw.page.program import lesson, roomy
 
     made = lesson(dag)
     drawn = shown(made.dag)
@@ -232,8 +232,8 @@ def _page(dag: nx.MultiDiGraph[int], shown: Callable[..., Scene], passes: str, l
 
 
 def _by_engine(form: str, drawn: Scene, look: Look) -> bytes:
-    from graphgrad.draw.formats.dot import dot  # noqa: PLC0415
-    from graphgrad.draw.layout.engine import render  # noqa: PLC0415
+    from graphgrad.draw.formats.dot import dot
+    from graphgrad.draw.layout.engine import render
 
     source = dot(drawn, look.theme, _layout(drawn, look))
     return render(source, form, engine=look.engine, placed=True, dpi=look.dpi if form == "png" else None)

@@ -119,11 +119,11 @@ class Block:
     text: str
     options: Mapping[str, Any]
 
-    def __getitem__(self, name: str) -> Any:  # noqa: ANN401
+    def __getitem__(self, name: str) -> Any:
         """Return what holds for an option."""
         return self.options.get(name, OPTIONS[name].default)
 
-    def with_options(self, **options: Any) -> Block:  # noqa: ANN401
+    def with_options(self, **options: Any) -> Block:
         """Return the block with some options set otherwise."""
         return replace(self, options={**self.options, **options})
 
@@ -178,12 +178,12 @@ class Answer:
         asked = self.result.grad.values() if self.block["wrt"] else [self.result.value]
         return ", ".join(map(short, asked))
 
-    def _repr_mimebundle_(self, **_wanted: Any) -> dict[str, str]:  # noqa: ANN401
+    def _repr_mimebundle_(self, **_wanted: Any) -> dict[str, str]:
         bundle = {"text/plain": repr(self.result), "image/svg+xml": self.svg}
         told = "\n".join(map(html, self.explanations()))
         return {**bundle, "text/html": f"{self.html()}{told}"} if told or self.block["page"] else bundle
 
-    def picture(self, form: str = "svg", **how: Any) -> bytes:  # noqa: ANN401
+    def picture(self, form: str = "svg", **how: Any) -> bytes:
         """Return the picture in a format; `how` are options of `Backprop.render` that are the tool's own."""
         block = self.block
         options = {name: block[name] for name in ("fold", "local", "theme")}

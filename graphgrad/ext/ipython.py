@@ -45,6 +45,6 @@ def graphgrad(line: str, cell: str) -> Answer:
     return answer
 
 
-def load_ipython_extension(shell: Any) -> None:  # noqa: ANN401
+def load_ipython_extension(shell: Any) -> None:
     """Make `%%graphgrad` known: `%load_ext graphgrad`."""
     shell.register_magic_function(graphgrad, magic_kind="cell", magic_name="graphgrad")

@@ -18,13 +18,13 @@ LOGGER: Final = logging.getLogger("mkdocs.graphgrad")
 """Below MkDocs' own logger, so that a strict build fails on what is told here."""
 
 
-def options(_language: str, inputs: Mapping[str, Any], options: dict[str, str], *_rest: Any) -> bool:  # noqa: ANN401
+def options(_language: str, inputs: Mapping[str, Any], options: dict[str, str], *_rest: Any) -> bool:
     """Take over what stands in a fence's header: the `validator` of a custom fence."""
     options.update({name: "" if value in (None, True) else str(value) for name, value in inputs.items()})
     return True
 
 
-def fence(source: str, _language: str, _class: str, options: Mapping[str, str], md: Any, **how: Any) -> str:  # noqa: ANN401
+def fence(source: str, _language: str, _class: str, options: Mapping[str, str], md: Any, **how: Any) -> str:
     """Return a fence's picture as HTML: the `format` of a custom fence.
 
     What cannot be drawn stands there as text, and a warning says why.
@@ -45,7 +45,7 @@ def fence(source: str, _language: str, _class: str, options: Mapping[str, str], 
     return f'<figure class="{classes}">\n{drawn}{below}</figure>{told}'
 
 
-def _page(md: Any) -> str:  # noqa: ANN401
+def _page(md: Any) -> str:
     """Return the name of the page that MkDocs is building, where it is MkDocs."""
     file = next((each.file for each in md.treeprocessors if hasattr(each, "file")), None)
     return f"{file.src_uri}: " if file else ""

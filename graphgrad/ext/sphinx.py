@@ -178,7 +178,7 @@ def _drawn(block: Block, form: str) -> bytes:
     return block.with_options(check="off").answer().picture(form)
 
 
-def visit_text(self: Any, node: picture) -> None:  # noqa: ANN401  the translators have no common class
+def visit_text(self: Any, node: picture) -> None:
     """Say what the picture shows."""
     self.new_state()
     self.add_text(f"[{node['alt']}]")
@@ -186,7 +186,7 @@ def visit_text(self: Any, node: picture) -> None:  # noqa: ANN401  the translato
     raise nodes.SkipNode
 
 
-def visit_words(self: Any, node: picture) -> None:  # noqa: ANN401  likewise
+def visit_words(self: Any, node: picture) -> None:
     """Say what the picture shows."""
     self.visit_Text(nodes.Text(f"[{node['alt']}]"))
     self.body.append("\n\n")

@@ -72,7 +72,7 @@ def multi_di_graph(
 def _filled(
     graph: GraphData, found: Iterable[dict[str, Any]], edges: Iterable[tuple[Step, Sequence[dict[str, Any]]]]
 ) -> nx.MultiDiGraph[int]:
-    import networkx as nx  # noqa: PLC0415  loaded only where it is asked for
+    import networkx as nx
 
     dag: nx.MultiDiGraph[int] = nx.MultiDiGraph(
         source=graph.source,

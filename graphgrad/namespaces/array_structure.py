@@ -23,13 +23,13 @@ class Structure(Namespace):
 
     def __init__(self) -> None:
         """Load NumPy."""
-        import numpy as np  # noqa: PLC0415  plain floats never touch it
+        import numpy as np
 
         self.np = np
 
     # ---- broadcasting, and back
 
-    def sum_like(self, g: Any, x: Any) -> Any:  # noqa: ANN401
+    def sum_like(self, g: Any, x: Any) -> Any:
         """Return an adjoint summed along the axes along which its operand was broadcast."""
         shape = self.np.shape(x)
         if self.np.shape(g) == shape:
@@ -41,11 +41,11 @@ class Structure(Namespace):
         kept = [i for i, size in enumerate(shape, extra) if size == 1 and g.shape[i] != 1]
         return g.sum(axis=(*range(extra), *kept)).reshape(shape) if shape else g.sum()
 
-    def broadcast_like(self, c: Any, x: Any) -> Any:  # noqa: ANN401
+    def broadcast_like(self, c: Any, x: Any) -> Any:
         """Return a value broadcast to the shape of x."""
         return self.np.broadcast_to(c, self.np.shape(x))
 
-    def spread_like(self, g: Any, x: Any, *, axis: int | Shape | None = None, keepdims: bool = False) -> Any:  # noqa: ANN401
+    def spread_like(self, g: Any, x: Any, *, axis: int | Shape | None = None, keepdims: bool = False) -> Any:
         """Return what was summed along axes, repeated along them to the shape of x."""
         if not keepdims:
             g = self.np.expand_dims(g, axes_of(axis, self.np.ndim(x)))
@@ -53,29 +53,29 @@ class Structure(Namespace):
 
     # ---- along axes
 
-    def sum_along(self, x: Any, *, axis: int | Shape | None = None, keepdims: bool = False) -> Any:  # noqa: ANN401
+    def sum_along(self, x: Any, *, axis: int | Shape | None = None, keepdims: bool = False) -> Any:
         """Return the sum along axes."""
         add: Any = self.np.add
         return add.reduce(x, axis=axis, keepdims=keepdims)
 
-    def count_along(self, x: Any, *, axis: int | Shape | None = None) -> Any:  # noqa: ANN401
+    def count_along(self, x: Any, *, axis: int | Shape | None = None) -> Any:
         """Return the number of entries along axes."""
         shape = self.np.shape(x)
         return self.const(Fraction(prod(shape[i] for i in axes_of(axis, len(shape)))))
 
-    def row_count(self, x: Any) -> Any:  # noqa: ANN401
+    def row_count(self, x: Any) -> Any:
         """Return the number of rows."""
         return self.const(Fraction(prod(self.np.shape(x)[:-1])))
 
-    def amax(self, x: Any, *, axis: int | Shape | None = None, keepdims: bool = False) -> Any:  # noqa: ANN401
+    def amax(self, x: Any, *, axis: int | Shape | None = None, keepdims: bool = False) -> Any:
         """Return the largest along axes."""
         return self._folded(self.max, x, axis, keepdims=keepdims)
 
-    def amin(self, x: Any, *, axis: int | Shape | None = None, keepdims: bool = False) -> Any:  # noqa: ANN401
+    def amin(self, x: Any, *, axis: int | Shape | None = None, keepdims: bool = False) -> Any:
         """Return the smallest along axes."""
         return self._folded(self.min, x, axis, keepdims=keepdims)
 
-    def _folded(self, f: Callable[[Any, Any], Any], x: Any, axis: int | Shape | None, *, keepdims: bool) -> Any:  # noqa: ANN401
+    def _folded(self, f: Callable[[Any, Any], Any], x: Any, axis: int | Shape | None, *, keepdims: bool) -> Any:
         for each in sorted(axes_of(axis, self.np.ndim(x)), reverse=True):
             parts = self.np.moveaxis(x, each, 0)
             if not len(parts):
@@ -87,11 +87,11 @@ class Structure(Namespace):
 
     # ---- products
 
-    def matmul(self, x: Any, y: Any) -> Any:  # noqa: ANN401
+    def matmul(self, x: Any, y: Any) -> Any:
         """Return the matrix product."""
         return self.np.matmul(x, y)
 
-    def matmul_left(self, g: Any, x: Any, y: Any) -> Any:  # noqa: ANN401
+    def matmul_left(self, g: Any, x: Any, y: Any) -> Any:
         """Return the adjoint of x in x @ y."""
         if self.np.ndim(y) == 1:
             return self.sum_like(self.np.expand_dims(g, -1) * y if self.np.ndim(x) > 1 else g * y, x)
@@ -99,7 +99,7 @@ class Structure(Namespace):
             return self.sum_like(self.np.matmul(self.np.expand_dims(g, -2), self._swapped(y))[..., 0, :], x)
         return self.sum_like(self.np.matmul(g, self._swapped(y)), x)
 
-    def matmul_right(self, g: Any, x: Any, y: Any) -> Any:  # noqa: ANN401
+    def matmul_right(self, g: Any, x: Any, y: Any) -> Any:
         """Return the adjoint of y in x @ y."""
         if self.np.ndim(x) == 1:
             return self.sum_like(x[:, None] * self.np.expand_dims(g, -2) if self.np.ndim(y) > 1 else x * g, y)
@@ -107,56 +107,56 @@ class Structure(Namespace):
             return self.sum_like(self.np.matmul(self._swapped(x), self.np.expand_dims(g, -1))[..., 0], y)
         return self.sum_like(self.np.matmul(self._swapped(x), g), y)
 
-    def _swapped(self, x: Any) -> Any:  # noqa: ANN401
+    def _swapped(self, x: Any) -> Any:
         return x.T if x.ndim == 2 else self.np.swapaxes(x, -1, -2)  # noqa: PLR2004  a matrix: by far the fastest
 
-    def outer(self, x: Any, y: Any) -> Any:  # noqa: ANN401
+    def outer(self, x: Any, y: Any) -> Any:
         """Return the outer product of two vectors."""
         return x[:, None] * y
 
     # ---- shapes and parts
 
-    def transpose(self, x: Any, *, axes: Shape | None = None) -> Any:  # noqa: ANN401
+    def transpose(self, x: Any, *, axes: Shape | None = None) -> Any:
         """Return the array with its axes in another order."""
         return self.np.transpose(x, axes)
 
-    def reshape(self, x: Any, *, shape: int | Shape) -> Any:  # noqa: ANN401
+    def reshape(self, x: Any, *, shape: int | Shape) -> Any:
         """Return the entries in another shape."""
         return self.np.reshape(x, shape)
 
-    def reshape_like(self, x: Any, y: Any) -> Any:  # noqa: ANN401
+    def reshape_like(self, x: Any, y: Any) -> Any:
         """Return the entries of x in the shape of y."""
         return self.np.reshape(x, self.np.shape(y))
 
-    def take(self, x: Any, *, at: tuple[Any, ...]) -> Any:  # noqa: ANN401
+    def take(self, x: Any, *, at: tuple[Any, ...]) -> Any:
         """Return a part of an array."""
         return x[slices(at)]
 
-    def place_like(self, g: Any, x: Any, *, at: tuple[Any, ...]) -> Any:  # noqa: ANN401
+    def place_like(self, g: Any, x: Any, *, at: tuple[Any, ...]) -> Any:
         """Return zeros in the shape of x, with g as the part that `at` takes."""
         whole = self.np.zeros(self.np.shape(x), dtype=self.np.asarray(g).dtype)
         whole[slices(at)] = g
         return whole
 
-    def concat(self, *xs: Any, axis: int = 0) -> Any:  # noqa: ANN401
+    def concat(self, *xs: Any, axis: int = 0) -> Any:
         """Return arrays one after the other."""
         return self.np.concatenate(xs, axis=axis)
 
-    def stack(self, *xs: Any, axis: int = 0) -> Any:  # noqa: ANN401
+    def stack(self, *xs: Any, axis: int = 0) -> Any:
         """Return arrays side by side."""
         return self.np.stack(xs, axis=axis)
 
-    def head_like(self, g: Any, x: Any, *, axis: int = 0) -> Any:  # noqa: ANN401
+    def head_like(self, g: Any, x: Any, *, axis: int = 0) -> Any:
         """Return as much of g as x is long along an axis."""
         return self.np.split(g, [self.np.shape(x)[axis]], axis=axis)[0]
 
-    def tail_like(self, g: Any, x: Any, *, axis: int = 0) -> Any:  # noqa: ANN401
+    def tail_like(self, g: Any, x: Any, *, axis: int = 0) -> Any:
         """Return what remains of g behind as much as x is long along an axis."""
         return self.np.split(g, [self.np.shape(x)[axis]], axis=axis)[1]
 
     # ---- classes
 
-    def one_hot(self, t: Any, x: Any) -> Any:  # noqa: ANN401
+    def one_hot(self, t: Any, x: Any) -> Any:
         """Return t where it has the shape of x, else its class indices as rows of 0 and 1."""
         shape = self.np.shape(x)
         if self.np.shape(t) == shape:
@@ -167,6 +167,6 @@ class Structure(Namespace):
             raise ValueError(message)
         return found
 
-    def one_hot_back(self, g: Any, t: Any) -> Any:  # noqa: ANN401
+    def one_hot_back(self, g: Any, t: Any) -> Any:
         """Return g where t has its shape, else nothing for each class index."""
         return g if self.np.shape(g) == self.np.shape(t) else self.np.zeros(self.np.shape(t))

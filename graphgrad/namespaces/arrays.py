@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 __all__ = ["Arrays", "Entrywise", "array_of", "as_array", "as_floats", "is_entrywise", "repeated"]
 
 
-def as_array(value: Any) -> Any:  # noqa: ANN401
+def as_array(value: Any) -> Any:
     """Return numbers, nested in lists or as an array, as an array of float64; ValueError where they are none.
 
     >>> as_array([[1, 2], [3, 4]]).shape
     (2, 2)
     """
-    import numpy as np  # noqa: PLC0415  plain floats never touch it
+    import numpy as np
 
     array = np.asarray(value)
     if array.dtype.kind not in "biuf":
@@ -38,28 +38,28 @@ def as_array(value: Any) -> Any:  # noqa: ANN401
     return array.astype(np.float64)
 
 
-def is_entrywise(value: Any) -> bool:  # noqa: ANN401
+def is_entrywise(value: Any) -> bool:
     """Whether a value is an array whose entries are objects of Python's."""
     return getattr(getattr(value, "dtype", None), "kind", "") == "O"
 
 
-def array_of(read: Callable[[Any], Any], value: Any) -> Any:  # noqa: ANN401
+def array_of(read: Callable[[Any], Any], value: Any) -> Any:
     """Return numbers, nested in lists or as an array, as an array of what `read` makes of each."""
-    import numpy as np  # noqa: PLC0415  likewise
+    import numpy as np
 
     return np.frompyfunc(read, 1, 1)(np.asarray(value, dtype=object))
 
 
-def repeated(value: Any, shape: Shape) -> Any:  # noqa: ANN401
+def repeated(value: Any, shape: Shape) -> Any:
     """Return a value, or an array of that shape, as an array of that shape."""
-    import numpy as np  # noqa: PLC0415  likewise
+    import numpy as np
 
     return np.broadcast_to(value, shape)
 
 
-def as_floats(value: Any) -> Any:  # noqa: ANN401
+def as_floats(value: Any) -> Any:
     """Return an array of Python's floats as one of NumPy's, nan for an entry that is a `Fault`."""
-    import numpy as np  # noqa: PLC0415  likewise
+    import numpy as np
 
     if not is_entrywise(value):
         return value
@@ -79,7 +79,7 @@ class Arrays(Structure):
         super().__init__()
         self.dtype = self.np.dtype(dtype).type
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
+    def __getattr__(self, name: str) -> Any:
         """Take a function from NumPy, or from `math` entry by entry, or from its row."""
         if name.startswith("_") or name in ("np", "dtype"):
             raise AttributeError(name)
@@ -90,16 +90,16 @@ class Arrays(Structure):
         object.__setattr__(self, name, found)
         return found
 
-    def const(self, number: Fraction) -> Any:  # noqa: ANN401
+    def const(self, number: Fraction) -> Any:
         """Return the nearest float."""
         return self.dtype(float(number))
 
-    def value(self, op: Op, operands: Sequence[Any]) -> Any:  # noqa: ANN401
+    def value(self, op: Op, operands: Sequence[Any]) -> Any:
         """Read a value."""
         with self.np.errstate(all="ignore"):
             return self._finite(lambda: op.value(self, *operands))
 
-    def partial(self, op: Op, position: int, z: Any, operands: Sequence[Any]) -> Any:  # noqa: ANN401
+    def partial(self, op: Op, position: int, z: Any, operands: Sequence[Any]) -> Any:
         """Read a local derivative, as the map from an adjoint to the operand's."""
         with self.np.errstate(all="ignore"):
             d = super().partial(op, position, z, operands)
@@ -108,16 +108,16 @@ class Arrays(Structure):
         d = self._finite(lambda: d)
         return Pullback(lambda g: self.sum_like(g * d, operands[position]), d)
 
-    def pullback(self, op: Op, position: int, z: Any, operands: Sequence[Any]) -> Any:  # noqa: ANN401
+    def pullback(self, op: Op, position: int, z: Any, operands: Sequence[Any]) -> Any:
         """Return the map from an adjoint to the operand's, which finds finite numbers or none."""
         found = super().pullback(op, position, z, operands)
         return Pullback(lambda g: self._quiet(found, g)) if isinstance(found, Pullback) else found
 
-    def _quiet(self, found: Pullback, g: Any) -> Any:  # noqa: ANN401
+    def _quiet(self, found: Pullback, g: Any) -> Any:
         with self.np.errstate(all="ignore"):
             return self._finite(lambda: g * found)
 
-    def _finite(self, read: Any) -> Any:  # noqa: ANN401
+    def _finite(self, read: Any) -> Any:
         try:
             found = self.np.asarray(read(), self.dtype)
         except ValueError as error:
@@ -128,59 +128,59 @@ class Arrays(Structure):
 
     # ---- what NumPy calls otherwise, or spells for two
 
-    def row_count(self, x: Any) -> Any:  # noqa: ANN401, D102
+    def row_count(self, x: Any) -> Any:
         return self.dtype(math.prod(self.np.shape(x)[:-1]))
 
-    def count_along(self, x: Any, *, axis: int | Shape | None = None) -> Any:  # noqa: ANN401, D102
+    def count_along(self, x: Any, *, axis: int | Shape | None = None) -> Any:
         return self.dtype(self.np.size(x)) if axis is None else super().count_along(x, axis=axis)
 
-    def amax(self, x: Any, *, axis: int | Shape | None = None, keepdims: bool = False) -> Any:  # noqa: ANN401, D102
+    def amax(self, x: Any, *, axis: int | Shape | None = None, keepdims: bool = False) -> Any:
         return self.np.maximum.reduce(x, axis=axis, keepdims=keepdims)
 
-    def amin(self, x: Any, *, axis: int | Shape | None = None, keepdims: bool = False) -> Any:  # noqa: ANN401, D102
+    def amin(self, x: Any, *, axis: int | Shape | None = None, keepdims: bool = False) -> Any:
         return self.np.minimum.reduce(x, axis=axis, keepdims=keepdims)
 
-    def max(self, *xs: Any) -> Any:  # noqa: ANN401, D102
+    def max(self, *xs: Any) -> Any:
         return reduce(self.np.maximum, xs)
 
-    def min(self, *xs: Any) -> Any:  # noqa: ANN401, D102
+    def min(self, *xs: Any) -> Any:
         return reduce(self.np.minimum, xs)
 
-    def pow(self, x: Any, y: Any) -> Any:  # noqa: ANN401, D102
+    def pow(self, x: Any, y: Any) -> Any:
         return self.np.power(x, y)
 
-    def lt(self, x: Any, y: Any) -> Any:  # noqa: ANN401, D102
+    def lt(self, x: Any, y: Any) -> Any:
         return self.dtype(1) * (x < y)
 
-    def le(self, x: Any, y: Any) -> Any:  # noqa: ANN401, D102
+    def le(self, x: Any, y: Any) -> Any:
         return self.dtype(1) * (x <= y)
 
-    def gt(self, x: Any, y: Any) -> Any:  # noqa: ANN401, D102
+    def gt(self, x: Any, y: Any) -> Any:
         return self.dtype(1) * (x > y)
 
-    def ge(self, x: Any, y: Any) -> Any:  # noqa: ANN401, D102
+    def ge(self, x: Any, y: Any) -> Any:
         return self.dtype(1) * (x >= y)
 
-    def eq(self, x: Any, y: Any) -> Any:  # noqa: ANN401, D102
+    def eq(self, x: Any, y: Any) -> Any:
         return self.dtype(1) * (x == y)
 
-    def ne(self, x: Any, y: Any) -> Any:  # noqa: ANN401, D102
+    def ne(self, x: Any, y: Any) -> Any:
         return self.dtype(1) * (x != y)
 
-    def digamma(self, x: Any) -> Any:  # noqa: ANN401, D102
+    def digamma(self, x: Any) -> Any:
         return self.polygamma(0, x)
 
-    def polygamma(self, n: Any, x: Any) -> Any:  # noqa: ANN401, D102
+    def polygamma(self, n: Any, x: Any) -> Any:
         return _entry_by_entry(self, _polygamma)(n, x)
 
 
 def _polygamma(n: float, x: float) -> float:
-    from graphgrad.namespaces.floats import Floats  # noqa: PLC0415  loaded only where an expression needs it
+    from graphgrad.namespaces.floats import Floats
 
     return Floats().polygamma(n, x)
 
 
-def _entry_by_entry(m: Arrays, f: Any) -> Any:  # noqa: ANN401
+def _entry_by_entry(m: Arrays, f: Any) -> Any:
     """Return a function of floats as one of arrays; what it refuses becomes nan."""
 
     def quiet(*xs: float) -> float:
@@ -209,17 +209,17 @@ class Entrywise(Structure):
         super().__init__()
         self.entries, self.stable = entries, entries.stable
 
-    def const(self, number: Fraction) -> Any:  # noqa: ANN401
+    def const(self, number: Fraction) -> Any:
         """Return the entries' own constant."""
         return self.entries.const(number)
 
-    def lift(self, value: Any) -> Any:  # noqa: ANN401
+    def lift(self, value: Any) -> Any:
         """Return an array of floats with its entries as numbers of their namespace."""
-        from fractions import Fraction  # noqa: PLC0415  for types it is imported above
+        from fractions import Fraction
 
         return self._each(lambda x: self.entries.const(Fraction(x)))(value)
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
+    def __getattr__(self, name: str) -> Any:
         """Take a function from the entries' namespace, or from the row of an operation on arrays."""
         if name.startswith("_") or name in ("np", "entries"):
             raise AttributeError(name)
@@ -228,23 +228,23 @@ class Entrywise(Structure):
         found = getattr(self.entries, name)
         return self._each(found) if callable(found) else found
 
-    def _each(self, f: Any) -> Any:  # noqa: ANN401
-        def each(*xs: Any) -> Any:  # noqa: ANN401
+    def _each(self, f: Any) -> Any:
+        def each(*xs: Any) -> Any:
             with self.np.errstate(all="ignore"):  # what Python's floats do leaves marks that are no news
                 return self.np.frompyfunc(f, len(xs), 1)(*xs)
 
         return each
 
-    def value(self, op: Op, operands: Sequence[Any]) -> Any:  # noqa: ANN401
+    def value(self, op: Op, operands: Sequence[Any]) -> Any:
         """Read a value, entry by entry where the operation works so."""
         if not op.vjp:
             return self._each(lambda *xs: self.entries.value(op, xs))(*operands) if operands else self._constant(op)
         return self._guarded(op, operands, lambda: super(Entrywise, self).value(op, operands))
 
-    def _constant(self, op: Op) -> Any:  # noqa: ANN401
+    def _constant(self, op: Op) -> Any:
         return self.entries.value(op, [])
 
-    def partial(self, op: Op, position: int, z: Any, operands: Sequence[Any]) -> Any:  # noqa: ANN401
+    def partial(self, op: Op, position: int, z: Any, operands: Sequence[Any]) -> Any:
         """Read a local derivative, as the map from an adjoint to the operand's."""
         if op.vjp:
             return self.pullback(op, position, z, operands)
@@ -253,19 +253,19 @@ class Entrywise(Structure):
         d = self._each(lambda z, *xs: self._entry_partial(op, position, z, xs))(z, *operands)
         return Pullback(lambda g: self.sum_like(self._each(_flow)(g, d), operands[position]), d)
 
-    def _entry_partial(self, op: Op, position: int, z: Any, xs: Sequence[Any]) -> Any:  # noqa: ANN401
+    def _entry_partial(self, op: Op, position: int, z: Any, xs: Sequence[Any]) -> Any:
         try:
             return self.entries.partial(op, position, z, xs)
         except Fault as fault:
             return fault
 
-    def pullback(self, op: Op, position: int, z: Any, operands: Sequence[Any]) -> Any:  # noqa: ANN401
+    def pullback(self, op: Op, position: int, z: Any, operands: Sequence[Any]) -> Any:
         """Return the map from an adjoint to the operand's, which raises a `Fault` where it finds no number."""
         found = super().pullback(op, position, z, operands)
         if not isinstance(found, Pullback):
             return found
 
-        def apply(g: Any) -> Any:  # noqa: ANN401
+        def apply(g: Any) -> Any:
             pulled = self._guarded(op, operands, lambda: g * found)
             if isinstance(pulled, Fault):
                 raise pulled
@@ -273,7 +273,7 @@ class Entrywise(Structure):
 
         return Pullback(apply)
 
-    def _guarded(self, op: Op, operands: Sequence[Any], read: Any) -> Any:  # noqa: ANN401
+    def _guarded(self, op: Op, operands: Sequence[Any], read: Any) -> Any:
         try:
             return self._each(lambda x: self._marked(op, operands, x))(read())
         except OffDomainError as error:
@@ -285,11 +285,11 @@ class Entrywise(Structure):
         except Fault as fault:
             return fault
 
-    def _marked(self, op: Op, operands: Sequence[Any], x: Any) -> Any:  # noqa: ANN401
+    def _marked(self, op: Op, operands: Sequence[Any], x: Any) -> Any:
         return Fault(op, operands, "indeterminate") if isinstance(x, float) and math.isnan(x) else x
 
 
-def _flow(adjoint: Any, d: Any) -> Any:  # noqa: ANN401
+def _flow(adjoint: Any, d: Any) -> Any:
     # The integer 0 says that nothing at all flows: not even into an infinite or missing derivative.
     if (type(adjoint) is int and adjoint == 0) or (type(d) is int and d == 0):
         return 0

@@ -21,7 +21,7 @@ MAX_FRACTION: Final = 9
 """The longest fraction written as one; a longer one is written as a decimal."""
 
 
-def short(value: Any) -> str:  # noqa: ANN401
+def short(value: Any) -> str:
     """Return a number to look at: six significant digits, or a fraction where it is exact and short; an array's shape.
 
     >>> short(715.0000000000001), short(1.5e-7), short(Fraction(1, 3)), short(Fraction(27, 25))
@@ -40,7 +40,7 @@ def short(value: Any) -> str:  # noqa: ANN401
     return text if len(text) <= MAX_FRACTION and Fraction(rounded) != value else rounded
 
 
-def entries(value: Any) -> str:  # noqa: ANN401
+def entries(value: Any) -> str:
     """Return a number, or an array's numbers where they are few, to look at; else its shape and its range.
 
     >>> import numpy as np
@@ -54,7 +54,7 @@ def entries(value: Any) -> str:  # noqa: ANN401
     return f"{short(value)}, from {short(value.min())} to {short(value.max())}"
 
 
-def exact(value: Any) -> str:  # noqa: ANN401
+def exact(value: Any) -> str:
     """Return the shortest text that reads back as the same number.
 
     >>> exact(715.0000000000001), exact(5.0), exact(Fraction(27, 25))
@@ -67,7 +67,7 @@ def exact(value: Any) -> str:  # noqa: ANN401
     return str(value) if isinstance(value, Fraction) else repr(float(value) if isinstance(value, float) else value)
 
 
-def digits(value: Any) -> str:  # noqa: ANN401
+def digits(value: Any) -> str:
     """Return a number to look at; one of chosen precision with all the digits that were asked for.
 
     >>> from graphgrad.namespaces.many_digits import Precise
@@ -77,7 +77,7 @@ def digits(value: Any) -> str:  # noqa: ANN401
     return _precise(value, value.context.dps - GUARD_DIGITS) if hasattr(value, "_mpf_") else short(value)
 
 
-def _precise(value: Any, count: int) -> str:  # noqa: ANN401
+def _precise(value: Any, count: int) -> str:
     """Format a number of mpmath's, which says zeros and exponents in its own way."""
     text: str = value.context.nstr(value, count)
     return text.replace(".0e", "e").removesuffix(".0").removeprefix("+")
@@ -92,7 +92,7 @@ def _rounded(value: Fraction) -> str:
 
 
 def _far(value: Fraction) -> str:
-    from decimal import Context  # noqa: PLC0415  only numbers beyond the floats need it
+    from decimal import Context
 
     context = Context(prec=DIGITS)
     number = context.divide(context.create_decimal(value.numerator), context.create_decimal(value.denominator))

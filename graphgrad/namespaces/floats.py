@@ -20,7 +20,7 @@ __all__ = ["Floats"]
 class _Rules(dict[Any, Any]):
     """The rules of an operation's local derivatives as floats read them, by position, looked up in one go."""
 
-    def __missing__(self, op: Op) -> Any:  # noqa: ANN401
+    def __missing__(self, op: Op) -> Any:
         stable = op.stable_d or {}
         rules = [stable.get(position, plain) for position, plain in enumerate(op.d)]
         self[op] = _Others(op) if op.variadic or not all(rules) else rules
@@ -33,7 +33,7 @@ class _Others:
     def __init__(self, op: Op) -> None:
         self.op = op
 
-    def __getitem__(self, position: int) -> Any:  # noqa: ANN401
+    def __getitem__(self, position: int) -> Any:
         return lambda m, z, *operands: Namespace.partial(m, self.op, position, z, operands)
 
 
@@ -50,7 +50,7 @@ class Floats(Ordered):
     Fault('not defined')
     """
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
+    def __getattr__(self, name: str) -> Any:
         """Take a function from `math`, once."""
         found = getattr(math, name, None) or super().__getattr__(name)
         object.__setattr__(self, name, found)
@@ -72,7 +72,7 @@ class Floats(Ordered):
             return fault
         return z if z == z else Fault(op, operands, "indeterminate")  # noqa: PLR0124  nan alone differs from itself
 
-    def partial(self, op: Op, position: int, z: float, operands: Sequence[float]) -> Any:  # noqa: ANN401
+    def partial(self, op: Op, position: int, z: float, operands: Sequence[float]) -> Any:
         """Read a local derivative; a `Fault` where there is none."""
         try:
             d = _RULES[op][position](self, z, *operands)
@@ -85,17 +85,17 @@ class Floats(Ordered):
         except Fault as fault:
             return fault
 
-    def floor(self, x: float) -> float:  # noqa: D102
+    def floor(self, x: float) -> float:
         return float(math.floor(x))
 
-    def ceil(self, x: float) -> float:  # noqa: D102
+    def ceil(self, x: float) -> float:
         return float(math.ceil(x))
 
-    def digamma(self, x: float) -> float:  # noqa: D102
+    def digamma(self, x: float) -> float:
         return self.polygamma(0, x)
 
-    def polygamma(self, n: float, x: float) -> float:  # noqa: D102
-        from mpmath import mp  # noqa: PLC0415  loaded only where an expression needs it
+    def polygamma(self, n: float, x: float) -> float:
+        from mpmath import mp
 
         if n < 0 or n != int(n):
             raise ValueError(n)
@@ -106,29 +106,29 @@ class _Saturating(Floats):
     """NumPy's scalars: what is too large is ±inf and never raises."""
 
     def __init__(self) -> None:
-        import numpy as np  # noqa: PLC0415  loaded only where a value overflows
+        import numpy as np
 
         self._np = np
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
+    def __getattr__(self, name: str) -> Any:
         """Take a function from NumPy, or from `math` with its overflow mended, or else from its row."""
         if found := getattr(self._np, name, None):
             return found
         found = getattr(math, name, None)
         return partial(_to_infinity, found) if found else Namespace.__getattr__(self, name)
 
-    def value(self, op: Op, operands: Sequence[Any]) -> Any:  # noqa: ANN401
+    def value(self, op: Op, operands: Sequence[Any]) -> Any:
         with self._np.errstate(all="ignore"):
             return op.value(self, *map(self._np.float64, operands))
 
-    def partial(self, op: Op, position: int, z: Any, operands: Sequence[Any]) -> Any:  # noqa: ANN401
+    def partial(self, op: Op, position: int, z: Any, operands: Sequence[Any]) -> Any:
         with self._np.errstate(all="ignore"):
             return op.partial(self, position, self._np.float64(z), *map(self._np.float64, operands))
 
-    def floor(self, x: float) -> Any:  # noqa: ANN401
+    def floor(self, x: float) -> Any:
         return self._np.floor(x)
 
-    def ceil(self, x: float) -> Any:  # noqa: ANN401
+    def ceil(self, x: float) -> Any:
         return self._np.ceil(x)
 
 
@@ -137,7 +137,7 @@ def _saturating() -> _Saturating:
     return _Saturating()
 
 
-def _to_infinity(f: Any, *operands: float) -> float:  # noqa: ANN401
+def _to_infinity(f: Any, *operands: float) -> float:
     try:
         return float(f(*operands))
     except OverflowError:

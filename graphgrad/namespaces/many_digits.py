@@ -34,35 +34,35 @@ class Mpmath(Ordered):
 
     def __init__(self, *, stable: bool = False, digits: int = MPMATH_DIGITS) -> None:
         """Open a context of its own, so that nobody's precision changes."""
-        from mpmath import MPContext  # noqa: PLC0415  comes with sympy, loaded with the check
+        from mpmath import MPContext
 
         self.stable = stable
         self.context = MPContext()
         self.context.dps = digits
 
-    def const(self, number: Fraction) -> Any:  # noqa: ANN401
+    def const(self, number: Fraction) -> Any:
         """Return the number, rounded to the referee's precision."""
         return self.context.mpf(number.numerator) / number.denominator
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
+    def __getattr__(self, name: str) -> Any:
         """Take a function from mpmath."""
         if name.startswith("_") or name == "context":
             raise AttributeError(name)
         return getattr(self.context, name, None) or super().__getattr__(name)
 
-    def pow(self, x: Any, y: Any) -> Any:  # noqa: ANN401, D102
+    def pow(self, x: Any, y: Any) -> Any:
         return x**y
 
-    def cbrt(self, x: Any) -> Any:  # noqa: ANN401, D102
+    def cbrt(self, x: Any) -> Any:
         return self.sign(x) * self.context.cbrt(abs(x))
 
-    def log2(self, x: Any) -> Any:  # noqa: ANN401, D102
+    def log2(self, x: Any) -> Any:
         return self.context.log(x) / self.context.log(2)
 
-    def lgamma(self, x: Any) -> Any:  # noqa: ANN401, D102
+    def lgamma(self, x: Any) -> Any:
         return self.context.log(abs(self.context.gamma(x)))
 
-    def polygamma(self, n: Any, x: Any) -> Any:  # noqa: ANN401, D102
+    def polygamma(self, n: Any, x: Any) -> Any:
         return self.context.psi(int(n), x)
 
 
@@ -81,18 +81,18 @@ class Precise(Mpmath):
         """Compute with so many digits, the rules in their stable reading."""
         super().__init__(stable=True, digits=digits + GUARD_DIGITS)
 
-    def value(self, op: Op, operands: Sequence[Any]) -> Any:  # noqa: ANN401
+    def value(self, op: Op, operands: Sequence[Any]) -> Any:
         """Read a value; a `Fault` where there is none."""
         return self._guarded(op, operands, operands, "not defined", lambda: op.value(self, *operands, stable=True))
 
-    def partial(self, op: Op, position: int, z: Any, operands: Sequence[Any]) -> Any:  # noqa: ANN401
+    def partial(self, op: Op, position: int, z: Any, operands: Sequence[Any]) -> Any:
         """Read a local derivative; a `Fault` where there is none."""
         read = super().partial
         return self._guarded(op, operands, [*operands, z], "not finite", lambda: read(op, position, z, operands))
 
     def _guarded(
         self, op: Op, operands: Sequence[Any], read_from: Sequence[Any], reason: str, read: Callable[[], Any]
-    ) -> Any:  # noqa: ANN401
+    ) -> Any:
         fault = next((x for x in operands if isinstance(x, Fault)), None)
         try:
             number = read()
@@ -108,13 +108,13 @@ class Precise(Mpmath):
             return Fault(op, operands, reason)
         return Fault(op, operands, "indeterminate") if self.context.isnan(number) else self._bounded(number)
 
-    def _is_pole(self, number: Any, read_from: Sequence[Any]) -> bool:  # noqa: ANN401
+    def _is_pole(self, number: Any, read_from: Sequence[Any]) -> bool:
         """Tell whether a number is complex, or infinite although nothing that it was read from is."""
         m = self.context
         finite = not any(isinstance(x, Fault) or m.isinf(x) for x in read_from)
         return isinstance(number, m.mpc) or (finite and m.isinf(number))
 
-    def _bounded(self, number: Any) -> Any:  # noqa: ANN401
+    def _bounded(self, number: Any) -> Any:
         """Return a number with an exponent that can be worked with."""
         m = self.context
         number = m.mpf(number)
@@ -124,7 +124,7 @@ class Precise(Mpmath):
         return m.sign(number) * m.inf if size > MAX_EXPONENT else m.zero if size < -MAX_EXPONENT else number
 
 
-def as_fraction(number: Any) -> Fraction:  # noqa: ANN401
+def as_fraction(number: Any) -> Fraction:
     """Return a finite number of mpmath's as the fraction that it is.
 
     >>> as_fraction(Precise(20).const(Fraction(1, 4)))

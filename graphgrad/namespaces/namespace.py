@@ -59,11 +59,11 @@ class Pullback:
     __slots__ = ("apply", "d")
     __array_ufunc__ = None
 
-    def __init__(self, apply: Callable[[Any], Any], d: Any = None) -> None:  # noqa: ANN401
+    def __init__(self, apply: Callable[[Any], Any], d: Any = None) -> None:
         """Keep the map, and what it multiplies by where it works entry by entry."""
         self.apply, self.d = apply, d
 
-    def __rmul__(self, adjoint: Any) -> Any:  # noqa: ANN401
+    def __rmul__(self, adjoint: Any) -> Any:
         """Return the operand's adjoint."""
         return self.apply(adjoint)
 
@@ -73,29 +73,29 @@ class Namespace:
 
     stable = True
 
-    def const(self, number: Fraction) -> Any:  # noqa: ANN401
+    def const(self, number: Fraction) -> Any:
         """Return an exact constant as a number of this namespace."""
         raise NotImplementedError
 
-    def value(self, op: Op, operands: Sequence[Any]) -> Any:  # noqa: ANN401
+    def value(self, op: Op, operands: Sequence[Any]) -> Any:
         """Read an operation's value."""
         return op.value(self, *operands, stable=self.stable)
 
-    def partial(self, op: Op, position: int, z: Any, operands: Sequence[Any]) -> Any:  # noqa: ANN401
+    def partial(self, op: Op, position: int, z: Any, operands: Sequence[Any]) -> Any:
         """Read an operation's local derivative by one operand; a `Fault` where the row declares none."""
         if op.vjp:
             return self.pullback(op, position, z, operands)
         d = op.partial(self, position, z, *operands, stable=self.stable)
         return Fault(op, operands, "not known: this operand must be a constant") if d is None else d
 
-    def pullback(self, op: Op, position: int, z: Any, operands: Sequence[Any]) -> Any:  # noqa: ANN401
+    def pullback(self, op: Op, position: int, z: Any, operands: Sequence[Any]) -> Any:
         """Return the map from an array operation's adjoint to an operand's, in the operand's shape."""
         if op.rule(position) is nothing:
             return 0
         pull = partial(op.pull, self, position, stable=self.stable)
         return Pullback(lambda g: self.sum_like(pull(g, z, *operands), operands[position]))
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
+    def __getattr__(self, name: str) -> Any:
         """Read from its row what the library does not have."""
         if name not in OPS:
             raise AttributeError(name)
@@ -108,46 +108,46 @@ class Namespace:
 class Ordered(Namespace):
     """Numbers that compare as Python's do."""
 
-    def where(self, condition: Any, x: Any, y: Any) -> Any:  # noqa: ANN401
+    def where(self, condition: Any, x: Any, y: Any) -> Any:
         """Return x where the condition is not 0, else y, which is then not touched at all."""
         return x if condition else y
 
-    def lt(self, x: Any, y: Any) -> Any:  # noqa: ANN401
+    def lt(self, x: Any, y: Any) -> Any:
         """Return 1 where x < y, else 0."""
         return self.const(Fraction(x < y))
 
-    def le(self, x: Any, y: Any) -> Any:  # noqa: ANN401
+    def le(self, x: Any, y: Any) -> Any:
         """Return 1 where x ≤ y, else 0."""
         return self.const(Fraction(x <= y))
 
-    def gt(self, x: Any, y: Any) -> Any:  # noqa: ANN401
+    def gt(self, x: Any, y: Any) -> Any:
         """Return 1 where x > y, else 0."""
         return self.const(Fraction(x > y))
 
-    def ge(self, x: Any, y: Any) -> Any:  # noqa: ANN401
+    def ge(self, x: Any, y: Any) -> Any:
         """Return 1 where x ≥ y, else 0."""
         return self.const(Fraction(x >= y))
 
-    def eq(self, x: Any, y: Any) -> Any:  # noqa: ANN401
+    def eq(self, x: Any, y: Any) -> Any:
         """Return 1 where x and y are equal, else 0."""
         return self.const(Fraction(bool(x == y)))
 
-    def ne(self, x: Any, y: Any) -> Any:  # noqa: ANN401
+    def ne(self, x: Any, y: Any) -> Any:
         """Return 1 where x and y differ, else 0."""
         return self.const(Fraction(bool(x != y)))
 
-    def sign(self, x: Any) -> Any:  # noqa: ANN401
+    def sign(self, x: Any) -> Any:
         """Return −1, 0 or 1."""
         return self.const(Fraction((x > 0) - (x < 0)))
 
-    def min(self, *xs: Any) -> Any:  # noqa: ANN401
+    def min(self, *xs: Any) -> Any:
         """Return the smallest."""
         return min(xs)
 
-    def max(self, *xs: Any) -> Any:  # noqa: ANN401
+    def max(self, *xs: Any) -> Any:
         """Return the largest."""
         return max(xs)
 
-    def abs(self, x: Any) -> Any:  # noqa: ANN401
+    def abs(self, x: Any) -> Any:
         """Return the absolute value."""
         return abs(x)

@@ -32,15 +32,15 @@ class Exact(Ordered):
         """Return the number itself."""
         return number
 
-    def value(self, op: Op, operands: Sequence[Any]) -> Any:  # noqa: ANN401
+    def value(self, op: Op, operands: Sequence[Any]) -> Any:
         """Read a value; a `Fault` where it leaves the rationals or outgrows `EXACT_DIGITS`."""
         return self._guarded(op, operands, lambda: op.value(self, *operands, stable=False))
 
-    def partial(self, op: Op, position: int, z: Any, operands: Sequence[Any]) -> Any:  # noqa: ANN401
+    def partial(self, op: Op, position: int, z: Any, operands: Sequence[Any]) -> Any:
         """Read a local derivative; a `Fault` likewise."""
         return self._guarded(op, operands, lambda: super(Exact, self).partial(op, position, z, operands))
 
-    def _guarded(self, op: Op, operands: Sequence[Any], read: Any) -> Any:  # noqa: ANN401
+    def _guarded(self, op: Op, operands: Sequence[Any], read: Any) -> Any:
         try:
             number = read()
         except ZeroDivisionError:
@@ -53,20 +53,20 @@ class Exact(Ordered):
             return number
         return Fault(op, operands, _too_long().reason, LimitError)
 
-    def pow(self, x: Fraction, y: Fraction) -> Fraction:  # noqa: D102
+    def pow(self, x: Fraction, y: Fraction) -> Fraction:
         if y.denominator != 1:
             raise _irrational()
         if abs(y) * (_bits(x) - 1) > EXACT_DIGITS / math.log10(2):
             raise _too_long()
         return Fraction(x ** int(y))
 
-    def floor(self, x: Fraction) -> Fraction:  # noqa: D102
+    def floor(self, x: Fraction) -> Fraction:
         return Fraction(math.floor(x))
 
-    def ceil(self, x: Fraction) -> Fraction:  # noqa: D102
+    def ceil(self, x: Fraction) -> Fraction:
         return Fraction(math.ceil(x))
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
+    def __getattr__(self, name: str) -> Any:
         """Refuse every function that leaves the rationals."""
         if name.startswith("_") or name not in OPS:
             raise AttributeError(name)

@@ -37,18 +37,18 @@ __all__ = ["ROWS"]
 ALONG: Final = {"axis": None, "keepdims": False}
 
 
-def _taken(m: Any, g: Any, position: int, axis: int) -> Any:  # noqa: ANN401
+def _taken(m: Any, g: Any, position: int, axis: int) -> Any:
     whole = ((None, None, None),) * (axis if axis >= 0 else -axis - 1)
     return m.take(g, at=(*whole, position) if axis >= 0 else (..., position, *whole))
 
 
-def _piece(m: Any, g: Any, position: int, xs: tuple[Any, ...], axis: int) -> Any:  # noqa: ANN401
+def _piece(m: Any, g: Any, position: int, xs: tuple[Any, ...], axis: int) -> Any:
     for before in xs[:position]:
         g = m.tail_like(g, before, axis=axis)
     return m.head_like(g, xs[position], axis=axis)
 
 
-def _shared(m: Any, g: Any, ties: Any, **along: Any) -> Any:  # noqa: ANN401
+def _shared(m: Any, g: Any, ties: Any, **along: Any) -> Any:
     return ties * m.spread_like(g / m.sum_along(ties, **along), ties, **along)
 
 

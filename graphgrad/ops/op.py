@@ -67,7 +67,7 @@ class Kink:
     convention: str
 
 
-def nothing(_m: Any, _z: Any, *_operands: Any) -> int:  # noqa: ANN401
+def nothing(_m: Any, _z: Any, *_operands: Any) -> int:
     """Read the derivative by an operand in which the operation is piecewise constant: exactly nothing flows back."""
     return 0
 
@@ -197,11 +197,11 @@ class Op:
         """Return the operation with its parameters fixed: the same object for the same parameters."""
         return _fixed(self, tuple((name, given.get(name, default)) for name, default in self.options.items()))
 
-    def value(self, m: Any, *operands: Any, stable: bool = True) -> Any:  # noqa: ANN401
+    def value(self, m: Any, *operands: Any, stable: bool = True) -> Any:
         """Read the value in namespace `m`."""
         return (self.stable_f if stable and self.stable_f else self.f)(m, *operands)
 
-    def partial(self, m: Any, position: int, z: Any, *operands: Any, stable: bool = True) -> Any:  # noqa: ANN401
+    def partial(self, m: Any, position: int, z: Any, *operands: Any, stable: bool = True) -> Any:
         """Read the local derivative by the operand at `position` in namespace `m`; None where there is none."""
         if self.variadic:
             return self.d[0] and self.d[0](m, z, operands[position], *operands)
@@ -209,7 +209,7 @@ class Op:
         rule = rule or self.d[position]
         return None if rule is None else rule(m, z, *operands)
 
-    def pull(self, m: Any, position: int, g: Any, z: Any, *operands: Any, stable: bool = True) -> Any:  # noqa: ANN401
+    def pull(self, m: Any, position: int, g: Any, z: Any, *operands: Any, stable: bool = True) -> Any:
         """Read, in namespace `m`, the adjoint of the operand at `position` from the adjoint `g` of an array."""
         if self.variadic:
             return self.vjp[0](m, g, z, position, *operands)

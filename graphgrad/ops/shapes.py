@@ -64,7 +64,7 @@ def shape_text(shape: Shape) -> str:
     return f"({shape[0]},)" if len(shape) == 1 else "×".join(map(str, shape))
 
 
-def scalar(*_shapes: Shape, **_params: Any) -> Shape:  # noqa: ANN401
+def scalar(*_shapes: Shape, **_params: Any) -> Shape:
     """Return the shape of a number."""
     return ()
 
@@ -82,7 +82,7 @@ def narrowed(x: Shape, y: Shape) -> Shape:
     return y
 
 
-def spread(x: Shape, y: Shape, **along: Any) -> Shape:  # noqa: ANN401
+def spread(x: Shape, y: Shape, **along: Any) -> Shape:
     """Return the second operand's shape, the first being that of a sum of it along axes."""
     widened(x, reduced(y, **along))
     return y

@@ -55,7 +55,7 @@ class Flow(Writer):
         self._gates: dict[int, Gates] = {}
         self._met: dict[int, int] = {}
 
-    def partial(self, op: Op, position: int, z: Any, operands: Sequence[Any]) -> Any:  # noqa: ANN401
+    def partial(self, op: Op, position: int, z: Any, operands: Sequence[Any]) -> Any:
         """Read a local derivative, and note which choice it hangs on."""
         d = super().partial(op, position, z, operands)
         if isinstance(d, Ref) and (turn := self._choice(d.register)):

@@ -37,7 +37,7 @@ class Edges(Mapping[Edge, Any]):
         """Return the same edges with what `change` makes of what stands on them."""
         return Edges(lambda: {node: [x if x is None else change(x) for x in row] for node, row in self.rows.items()})
 
-    def __getitem__(self, edge: Edge) -> Any:  # noqa: ANN401
+    def __getitem__(self, edge: Edge) -> Any:
         found = self.rows[edge[0]][edge[1]]
         if found is None:
             raise KeyError(edge)
@@ -63,7 +63,7 @@ class Registers(Mapping[int, Any]):
         """Return the same registers with what `change` makes of what stands in them."""
         return Registers([x if x is None else change(x) for x in self.row])
 
-    def __getitem__(self, register: int) -> Any:  # noqa: ANN401
+    def __getitem__(self, register: int) -> Any:
         found = self.row[register]
         if found is None:
             raise KeyError(register)
@@ -109,7 +109,7 @@ def forward(tape: Tape, m: Namespace, inputs: dict[str, Any]) -> list[Any]:
     return values
 
 
-def backward(tape: Tape, m: Namespace, values: list[Any], fixed: Collection[int], seed: Any) -> Adjoints:  # noqa: ANN401
+def backward(tape: Tape, m: Namespace, values: list[Any], fixed: Collection[int], seed: Any) -> Adjoints:
     """Return the adjoint of every register that the output depends on and that is not fixed.
 
     Edges from what is `fixed` cause no work, nor does one that carries exactly nothing: a local derivative that a rule

@@ -146,7 +146,7 @@ class _Flow:
     number: Any
     open: Any
 
-    def __mul__(self, d: Any) -> _Flow:  # noqa: ANN401
+    def __mul__(self, d: Any) -> _Flow:
         is_open = self.open * d.open if isinstance(d, _Choice) else self.open
         m = self.number.writer
         return _Flow(m.where(is_open, self.number * d, m.const(Fraction(0))), is_open)

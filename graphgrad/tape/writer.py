@@ -158,7 +158,7 @@ class Writer(Namespace):
             self._has_arrays = self._has_arrays or bool(op.vjp)
         return self.ref(self, target)
 
-    def partial(self, op: Op, position: int, z: Any, operands: Sequence[Any]) -> Any:  # noqa: ANN401
+    def partial(self, op: Op, position: int, z: Any, operands: Sequence[Any]) -> Any:
         """Read a local derivative; among arrays, as the map that also sums back what was broadcast."""
         d = super().partial(op, position, z, operands)
         if not self._has_arrays or isinstance(d, (Pullback, Fault)) or (type(d) is int and d == 0):
@@ -202,7 +202,7 @@ class Writer(Namespace):
         certain = not self._has_arrays or not self._sizes.of(self.lift(z).register, self._constants)
         return one if certain else self.broadcast_like(one, z)
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
+    def __getattr__(self, name: str) -> Any:
         """Record the operation of that name."""
         if name.startswith("_") or name not in OPS:
             raise AttributeError(name)
@@ -219,7 +219,7 @@ class Writer(Namespace):
 
 
 def _overload(op: Op) -> None:
-    def forward(self: Ref, *others: Any) -> Any:  # noqa: ANN401
+    def forward(self: Ref, *others: Any) -> Any:
         if others and isinstance(others[0], Pullback):
             return NotImplemented
         return self.writer.value(op, [self, *others])

@@ -34,14 +34,14 @@ def read_index(text: str) -> tuple[Any, ...] | None:
     return tuple(_item(match) for match in matches if match) if all(matches) else None
 
 
-def _item(match: re.Match[str]) -> Any:  # noqa: ANN401
+def _item(match: re.Match[str]) -> Any:
     word, number, start, colon, stop, step = match.groups()
     if colon:
         return tuple(int(part) if part else None for part in (start, stop, step))
     return WORDS[word] if word else int(number)
 
 
-def read_constant(text: str) -> Any:  # noqa: ANN401
+def read_constant(text: str) -> Any:
     """Return the value of a parameter; NotImplemented if it is none.
 
     >>> read_constant("(0, 1)"), read_constant("-1"), read_constant("[1:]")
@@ -57,7 +57,7 @@ def read_constant(text: str) -> Any:  # noqa: ANN401
     return int(text)
 
 
-def checked(default: Any, value: Any) -> Any:  # noqa: ANN401
+def checked(default: Any, value: Any) -> Any:
     """Return the value of a parameter as the kind that its default is; NotImplemented if it is of another kind.
 
     >>> checked(False, 1), checked((), 3), checked(-1, None)
@@ -78,7 +78,7 @@ def params_text(op: Op, defaults: Mapping[str, Any]) -> str:
     return "".join(f", {name}={_value_text(value)}" for name, value in given)
 
 
-def _value_text(value: Any) -> str:  # noqa: ANN401
+def _value_text(value: Any) -> str:
     if isinstance(value, tuple) and not all(type(item) is int for item in value):
         return index_text(value)
     return f"({', '.join(map(str, value))}{',' * (len(value) == 1)})" if isinstance(value, tuple) else str(value)
@@ -93,7 +93,7 @@ def index_text(at: tuple[Any, ...]) -> str:
     return f"[{', '.join(map(_item_text, at))}]"
 
 
-def _item_text(item: Any) -> str:  # noqa: ANN401
+def _item_text(item: Any) -> str:
     if not isinstance(item, tuple):
         return "..." if item is Ellipsis else str(item)
     start, stop, step = ("" if part is None else str(part) for part in item)

@@ -65,7 +65,7 @@ class Derived:
     labels: dict[Any, Label]
     names: dict[int, str]
 
-    def entry(self, key: Any) -> GraphData:  # noqa: ANN401
+    def entry(self, key: Any) -> GraphData:
         """Return an entry as a graph of its own; it has the function's inputs and defaults."""
         register = self.tape.outputs[[*self.labels].index(key)]
         statements, [text] = statements_of(self.tape.leading_to(register), self.names, repeated=MAX_REPEATED)
@@ -198,7 +198,7 @@ class _Derivation:
         choose_wrt(self.graph, named)
         return {name: self._tangent(tangent) for name, tangent in named.items()}
 
-    def _tangent(self, tangent: Any) -> Ref:  # noqa: ANN401
+    def _tangent(self, tangent: Any) -> Ref:
         if not isinstance(tangent, str):
             return self.m.const(fraction(tangent))
         if tangent in self.graph.names.values() or not tangent.isidentifier():

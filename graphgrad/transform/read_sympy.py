@@ -33,7 +33,7 @@ SECONDS: Final = 10.0
 """The time sympy is given to rewrite a function that the table does not have."""
 
 
-def from_sympy(expression: Any) -> GraphData:  # noqa: ANN401
+def from_sympy(expression: Any) -> GraphData:
     """Return the graph of a sympy expression; its symbols are the inputs, in order of appearance.
 
     >>> import sympy
@@ -105,7 +105,7 @@ def counterparts() -> Counterparts:
 
 def _namesakes(m: Genuine, op: Op) -> Iterator[Any]:
     """Yield sympy's functions that are called as an operation is."""
-    from sympy.codegen import cfunctions  # noqa: PLC0415  loaded where an expression of sympy's comes in
+    from sympy.codegen import cfunctions
 
     for module in (m.sympy, cfunctions):
         for name in (op.name, *op.aliases):
@@ -135,7 +135,7 @@ class _Reader:
         self.sympy = self.sympy_namespace.sympy
         self.table = counterparts()
 
-    def read(self, root: Any) -> Ref:  # noqa: ANN401
+    def read(self, root: Any) -> Ref:
         stack: list[tuple[Any, _Plan | None]] = [(root, None)]
         while stack:
             node, plan = stack.pop()
@@ -150,7 +150,7 @@ class _Reader:
             stack += [(part, None) for part in reversed(plan.parts)]
         return self.done[id(root)]
 
-    def plan(self, node: Any) -> _Plan:  # noqa: ANN401
+    def plan(self, node: Any) -> _Plan:
         for kind, plan in self.plans():
             if isinstance(node, kind):
                 return plan(node)
@@ -175,59 +175,59 @@ class _Reader:
 
     # ---- leaves
 
-    def symbol(self, node: Any) -> _Plan:  # noqa: ANN401
+    def symbol(self, node: Any) -> _Plan:
         if self.symbols.setdefault(node.name, node) != node:
             message = f"two different symbols are called '{node.name}'"
             raise GraphgradError(message, hint="give their assumptions alike, or rename one")
         refuse_name(node.name)
         return _Plan((), lambda: self.m.input(node.name))
 
-    def number(self, node: Any) -> _Plan:  # noqa: ANN401
+    def number(self, node: Any) -> _Plan:
         if node.is_Rational:
             return _Plan((), lambda: self.m.const(Fraction(int(node.p), int(node.q))))
         if node.is_Float and node.is_finite:
             return _Plan((), lambda: self.m.const(_float(node)))
         raise _unknown(node)
 
-    def constant(self, node: Any) -> _Plan:  # noqa: ANN401
+    def constant(self, node: Any) -> _Plan:
         if node in self.table.constants:
             return _Plan((), lambda: self.m.value(self.table.constants[node], []))
         if node is self.sympy.E:
             return _Plan((self.sympy.Integer(1),), self.m.exp)
         return self.rewritten(node)
 
-    def truth(self, node: Any) -> _Plan:  # noqa: ANN401
+    def truth(self, node: Any) -> _Plan:
         return _Plan((), lambda: self.m.const(Fraction(bool(node))))
 
     # ---- arithmetic
 
-    def total(self, node: Any) -> _Plan:  # noqa: ANN401
+    def total(self, node: Any) -> _Plan:
         terms = sorted(node.args, key=lambda term: (self.is_negative(term), bool(term.is_Number)))
         signs = [self.is_negative(term) for term in terms]
         pairs = zip(terms, signs, strict=True)
         parts = [self.negated(term) if i and minus else term for i, (term, minus) in enumerate(pairs)]
 
-        def made(found: Any, *others: Ref) -> Any:  # noqa: ANN401
+        def made(found: Any, *others: Ref) -> Any:
             for minus, other in zip(signs[1:], others, strict=True):
                 found = found - other if minus else found + other
             return found
 
         return _Plan(parts, made)
 
-    def is_negative(self, term: Any) -> bool:  # noqa: ANN401
+    def is_negative(self, term: Any) -> bool:
         number = term.args[0] if term.is_Mul else term
         return bool(number.is_Number and number.is_negative)
 
-    def negated(self, term: Any) -> Any:  # noqa: ANN401
+    def negated(self, term: Any) -> Any:
         if not term.is_Mul:
             return -term
         number, *others = term.args
         return self.times([*([] if number == -1 else [-number]), *others])
 
-    def times(self, factors: Sequence[Any]) -> Any:  # noqa: ANN401
+    def times(self, factors: Sequence[Any]) -> Any:
         return self.sympy.Mul(*factors, evaluate=False) if len(factors) > 1 else factors[0]
 
-    def product(self, node: Any) -> _Plan:  # noqa: ANN401
+    def product(self, node: Any) -> _Plan:
         above, below = list[Any](), list[Any]()
         for factor in node.args:
             self.sort_factor(factor, above, below)
@@ -235,7 +235,7 @@ class _Reader:
         parts = [*above[minus:], *below] if above else [self.sympy.Integer(1), *below]
         count = len(parts) - len(below)
 
-        def made(first: Any, *others: Ref) -> Any:  # noqa: ANN401
+        def made(first: Any, *others: Ref) -> Any:
             found = -first if minus else first
             for i, other in enumerate(others, 1):
                 found = found * other if i < count else found / other
@@ -243,7 +243,7 @@ class _Reader:
 
         return _Plan(parts, made)
 
-    def sort_factor(self, factor: Any, above: list[Any], below: list[Any]) -> None:  # noqa: ANN401
+    def sort_factor(self, factor: Any, above: list[Any], below: list[Any]) -> None:
         if factor.is_Rational and not factor.is_Integer and not (_is_decimal(factor.q) and abs(factor.p) > 1):
             above += [] if factor.p == 1 else [self.sympy.Integer(factor.p)]
             below.append(self.sympy.Integer(factor.q))
@@ -252,16 +252,16 @@ class _Reader:
         else:
             above.append(factor)
 
-    def reciprocal(self, power: Any) -> Any:  # noqa: ANN401
+    def reciprocal(self, power: Any) -> Any:
         return power.base if power.exp == -1 else self.sympy.Pow(power.base, -power.exp, evaluate=False)
 
-    def power(self, node: Any) -> _Plan:  # noqa: ANN401
+    def power(self, node: Any) -> _Plan:
         if node.exp.is_Rational and node.exp.is_negative:
             return _Plan((self.sympy.Integer(1), self.reciprocal(node)), lambda one, x: one / x)
         return _Plan((node.exp,), self.m.exp) if node.base is self.sympy.E else self.call(node)
 
-    def folded(self, node: Any, made: Callable[[Any, Any], Any]) -> _Plan:  # noqa: ANN401
-        def all_of(first: Any, *others: Any) -> Any:  # noqa: ANN401
+    def folded(self, node: Any, made: Callable[[Any, Any], Any]) -> _Plan:
+        def all_of(first: Any, *others: Any) -> Any:
             for other in others:
                 first = made(first, other)
             return first
@@ -270,20 +270,20 @@ class _Reader:
 
     # ---- choices
 
-    def relation(self, node: Any) -> _Plan:  # noqa: ANN401
+    def relation(self, node: Any) -> _Plan:
         op = self.table.relations.get(node.func)
         if op is None:
             raise _unknown(node)
         return _Plan(node.args, partial(self.applied, op))
 
-    def piecewise(self, node: Any) -> _Plan:  # noqa: ANN401
+    def piecewise(self, node: Any) -> _Plan:
         if self.sympy.Or(*[piece.cond for piece in node.args]) != self.sympy.true:
             message = f"a Piecewise has no value where none of its conditions hold: {_told(node)}"
             raise GraphgradError(message, hint="give it a last piece for all other values: (expression, True)")
         *chosen, last = node.args
         parts = [part for piece in chosen for part in (piece.cond, piece.expr)]
 
-        def made(*xs: Ref) -> Any:  # noqa: ANN401
+        def made(*xs: Ref) -> Any:
             found = xs[-1]
             for i in range(len(xs) - 3, -1, -2):
                 found = self.m.where(xs[i], xs[i + 1], found)
@@ -293,7 +293,7 @@ class _Reader:
 
     # ---- functions
 
-    def call(self, node: Any) -> _Plan:  # noqa: ANN401
+    def call(self, node: Any) -> _Plan:
         for call in self.table.calls.get(node.func, ()):
             operands = call.operands(node.args)
             if operands is not None:
@@ -303,7 +303,7 @@ class _Reader:
     def applied(self, op: Op, *operands: Ref) -> Ref:
         return self.m.value(op, operands)
 
-    def rewritten(self, node: Any) -> _Plan:  # noqa: ANN401
+    def rewritten(self, node: Any) -> _Plan:
         """Let sympy say what the table does not have in terms of what it has: `factorial` as `gamma`."""
         s = self.sympy
         forms = (s.gamma, s.erf, s.sin, s.floor, s.Piecewise, s.exp)
@@ -319,7 +319,7 @@ class _Reader:
         raise _unknown(node)
 
 
-def _attempted(way: Callable[[], Any]) -> Any:  # noqa: ANN401
+def _attempted(way: Callable[[], Any]) -> Any:
     try:
         with deadline(SECONDS):
             return way()
@@ -327,7 +327,7 @@ def _attempted(way: Callable[[], Any]) -> Any:  # noqa: ANN401
         return None
 
 
-def _float(node: Any) -> Fraction:  # noqa: ANN401
+def _float(node: Any) -> Fraction:
     # A float64 stands for the decimal it is written as: 1.1 is 11/10. Any other precision is taken as it is.
     if node._prec == DOUBLE_BITS:  # noqa: SLF001  sympy has no public name for it
         return Fraction(repr(float(node)))
@@ -340,13 +340,13 @@ def _is_decimal(denominator: int) -> bool:
     return 10**6 % denominator == 0
 
 
-def _unknown(node: Any) -> GraphgradError:  # noqa: ANN401
+def _unknown(node: Any) -> GraphgradError:
     name = getattr(node.func, "__name__", str(node.func)) if node.args else _told(node)
     where = f", in {_told(node)}" if node.args else ""
     return GraphgradError(f"no operation is sympy's {name}{where}", hint="write it in functions that both know")
 
 
-def _told(node: Any) -> str:  # noqa: ANN401
+def _told(node: Any) -> str:
     try:
         text = str(node)
     except RecursionError:

@@ -118,7 +118,7 @@ def _parameters(function: Callable[..., Any]) -> tuple[tuple[str, ...], dict[str
     return tuple(p.name for p in [*needed, *settled]), {p.name: exact(p.default) for p in settled}
 
 
-def _single(m: _Tracer, result: Any) -> Ref:  # noqa: ANN401
+def _single(m: _Tracer, result: Any) -> Ref:
     # A function of NumPy's may return an array that holds the one result.
     result = result.item() if getattr(result, "shape", None) == () else result
     if isinstance(result, Traced | Real | Decimal):
@@ -136,48 +136,48 @@ class Traced(Ref):
         """Say what it is: it has no value."""
         return "<traced value>"
 
-    def __eq__(self, other: object) -> Any:  # noqa: ANN401
+    def __eq__(self, other: object) -> Any:
         return self.writer.eq(self, other)
 
-    def __ne__(self, other: object) -> Any:  # noqa: ANN401
+    def __ne__(self, other: object) -> Any:
         return self.writer.ne(self, other)
 
     __hash__ = object.__hash__
 
-    def __abs__(self) -> Any:  # noqa: ANN401
+    def __abs__(self) -> Any:
         return self.writer.abs(self)
 
-    def __floor__(self) -> Any:  # noqa: ANN401
+    def __floor__(self) -> Any:
         return self.writer.floor(self)
 
-    def __ceil__(self) -> Any:  # noqa: ANN401
+    def __ceil__(self) -> Any:
         return self.writer.ceil(self)
 
     def __pos__(self) -> Traced:
         return self
 
-    def __and__(self, other: object) -> Any:  # noqa: ANN401
+    def __and__(self, other: object) -> Any:
         return COMPOSED["bitwise_and"](self.writer, self, other)
 
-    def __or__(self, other: object) -> Any:  # noqa: ANN401
+    def __or__(self, other: object) -> Any:
         return COMPOSED["bitwise_or"](self.writer, self, other)
 
-    def __invert__(self) -> Any:  # noqa: ANN401
+    def __invert__(self) -> Any:
         return COMPOSED["invert"](self.writer, self)
 
-    def __mod__(self, other: object) -> Any:  # noqa: ANN401
+    def __mod__(self, other: object) -> Any:
         return COMPOSED["remainder"](self.writer, self, other)
 
-    def __rmod__(self, other: object) -> Any:  # noqa: ANN401
+    def __rmod__(self, other: object) -> Any:
         return COMPOSED["remainder"](self.writer, other, self)
 
-    def __floordiv__(self, other: object) -> Any:  # noqa: ANN401
+    def __floordiv__(self, other: object) -> Any:
         return COMPOSED["floor_divide"](self.writer, self, other)
 
-    def __rfloordiv__(self, other: object) -> Any:  # noqa: ANN401
+    def __rfloordiv__(self, other: object) -> Any:
         return COMPOSED["floor_divide"](self.writer, other, self)
 
-    def __array_ufunc__(self, ufunc: Any, method: str, *operands: Any, **options: Any) -> Any:  # noqa: ANN401
+    def __array_ufunc__(self, ufunc: Any, method: str, *operands: Any, **options: Any) -> Any:
         """Record one of NumPy's functions, element by element where an operand is an array."""
         if method != "__call__" or any(value is not None for value in options.values()):
             raise _unknown(f"np.{ufunc.__name__} with options", "call it with the operands alone")
@@ -188,11 +188,11 @@ class Traced(Ref):
             raise _unknown(f"np.{ufunc.__name__} with an array", "pass the array as an argument")
         return _elementwise(partial(read, self.writer), operands)
 
-    def __array_function__(self, function: Any, _types: Any, operands: Any, options: Any) -> Any:  # noqa: ANN401
+    def __array_function__(self, function: Any, _types: Any, operands: Any, options: Any) -> Any:
         """Record a function of NumPy's that is no ufunc, such as `np.where`."""
         return _reading(function)(self.writer, *operands, **options)
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
+    def __getattr__(self, name: str) -> Any:
         """Be called as arrays are, `x.sum()`, and by NumPy, as an element of one that it does not know: `x.sin()`."""
         ops = [op for op in _called(name) if op.arity == 1 and not op.variadic]
         if not ops:
@@ -223,7 +223,7 @@ class _Tracer(Recorder):
 
     ref: ClassVar[type[Ref]] = Traced
 
-    def lift(self, operand: Any) -> Ref:  # noqa: ANN401
+    def lift(self, operand: Any) -> Ref:
         """Return a number of the function as an operand."""
         if isinstance(operand, Ref):
             if operand.writer is not self:
@@ -269,7 +269,7 @@ def _constants() -> dict[Any, Op]:
     return {Floats().value(op, []): op for op in NUMERIC.values() if not op.arity}
 
 
-def exact(number: Any) -> Fraction:  # noqa: ANN401
+def exact(number: Any) -> Fraction:
     # A float stands for the decimal it is written as: 1.1 is 11/10.
     try:
         if isinstance(number, Rational | Decimal):
@@ -286,7 +286,7 @@ def _unknown(what: str, hint: str = "") -> GraphgradError:
     return GraphgradError(f"{what} cannot be recorded", hint=hint or "graphgrad --operations lists what can")
 
 
-def _reading(function: Any) -> Callable[..., Any]:  # noqa: ANN401
+def _reading(function: Any) -> Callable[..., Any]:
     """Return how one of NumPy's (or SciPy's) functions is recorded."""
     name, op = function.__name__, _by_ufunc().get(function)
     ops = (op,) if op else _called(name)
@@ -301,7 +301,7 @@ def _called(name: str) -> tuple[Op, ...]:
     return tuple(op for op in OPS.values() if name in (op.name, op.spoken, *op.aliases))
 
 
-def _record(ops: Sequence[Op], name: str, m: Writer, *operands: Any, **options: Any) -> Any:  # noqa: ANN401
+def _record(ops: Sequence[Op], name: str, m: Writer, *operands: Any, **options: Any) -> Any:
     """Record the first operation that takes so many operands and such options, which may also stand behind them."""
     given = tuple(operands[0]) if len(operands) == 1 and isinstance(operands[0], list | tuple) else operands
     for op in ops:
@@ -326,21 +326,21 @@ def _ufuncs(op: Op) -> Iterator[Any]:
 
 
 @cache
-def _probe() -> Any:  # noqa: ANN401
-    import numpy as np  # noqa: PLC0415  loaded by whoever calls its functions
+def _probe() -> Any:
+    import numpy as np
 
     class Probe(np.ndarray):
         """An array on which every operation is the ufunc that NumPy calls for it."""
 
-        def __array_ufunc__(self, ufunc: Any, *_: object, **__: object) -> Any:  # noqa: ANN401
+        def __array_ufunc__(self, ufunc: Any, *_: object, **__: object) -> Any:
             return ufunc
 
     return np.zeros(()).view(Probe)
 
 
-def _elementwise(function: Callable[..., Any], operands: Sequence[Any]) -> Any:  # noqa: ANN401
+def _elementwise(function: Callable[..., Any], operands: Sequence[Any]) -> Any:
     """Return an array of what a function makes of each element."""
-    import numpy as np  # noqa: PLC0415  loaded already: there is an array
+    import numpy as np
 
     arrays = []
     for operand in operands:
@@ -359,7 +359,7 @@ def trace_vector(
     >>> graph.source, graph.inputs
     ('x0*x1', ('x0', 'x1'))
     """
-    import numpy as np  # noqa: PLC0415  whoever has a function of an array has it loaded
+    import numpy as np
 
     point = np.asarray(at, dtype=float)
     if point.ndim != 1:

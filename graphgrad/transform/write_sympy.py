@@ -23,14 +23,14 @@ SECONDS: Final = 10.0
 class Genuine(Sympy):
     """Sympy's own classes throughout: `Sympy` has its own `floor` and `ceiling`, to differentiate them."""
 
-    def floor(self, x: Any) -> Any:  # noqa: ANN401, D102
+    def floor(self, x: Any) -> Any:
         return self.sympy.floor(x)
 
-    def ceil(self, x: Any) -> Any:  # noqa: ANN401, D102
+    def ceil(self, x: Any) -> Any:
         return self.sympy.ceiling(x)
 
 
-def to_sympy(graph: GraphData) -> Any:  # noqa: ANN401
+def to_sympy(graph: GraphData) -> Any:
     """Return a graph's sympy expression over real symbols; what is shared in the graph is one object there.
 
     Raises `LimitError` where the expression is too large, or too deep, for sympy, and `ExpressionError` at an operation

@@ -37,15 +37,15 @@ class Uncertainties(Ordered):
         """Return the nearest float."""
         return float(number)
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
+    def __getattr__(self, name: str) -> Any:
         """Take a function from the package, which takes its derivatives itself."""
         return getattr(umath, name, None) or super().__getattr__(name)
 
-    def cbrt(self, x: Any) -> Any:  # noqa: ANN401
+    def cbrt(self, x: Any) -> Any:
         """Return the real cube root."""
         return x ** (1 / 3) if x >= 0 else -((-x) ** (1 / 3))
 
-    def log2(self, x: Any) -> Any:  # noqa: ANN401
+    def log2(self, x: Any) -> Any:
         """Return the logarithm to base 2."""
         return umath.log(x) / math.log(2)
 
@@ -135,7 +135,7 @@ def test_the_picture_says_whose_error_it_is(theme: str) -> None:
         (dict.fromkeys("xyz", 1), dict.fromkeys([("x", "y"), ("y", "z"), ("x", "z")], -0.9), "contradict each other"),
     ],
 )
-def test_impossible_errors_are_refused(errors: Any, correlations: Any, told: str) -> None:  # noqa: ANN401
+def test_impossible_errors_are_refused(errors: Any, correlations: Any, told: str) -> None:
     """A standard deviation is not negative, and not any correlations can be true together."""
     with pytest.raises(gg.GraphgradError, match=told):
         at("x + y + z", x=1, y=2, z=3).propagate(errors, correlations)

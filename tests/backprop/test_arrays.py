@@ -20,7 +20,7 @@ Array = Any
 NUMBERS = np.random.default_rng(7)
 
 
-def run(text: str, /, seed: Any = None, wrt: Any = None, **at: Array) -> gg.Backprop:  # noqa: ANN401
+def run(text: str, /, seed: Any = None, wrt: Any = None, **at: Array) -> gg.Backprop:
     """Run both passes."""
     return gg.parse(text).backprop(at, wrt, seed=seed)
 
@@ -190,7 +190,7 @@ def test_the_text_of_a_graph_is_the_graph(text: str, at: dict[str, Array], numpy
 
 
 @pytest.mark.parametrize("op", [op for op in NUMERIC.values() if op.arity], ids=lambda op: op.name)
-def test_operations_on_numbers_work_entry_by_entry(op: Any) -> None:  # noqa: ANN401
+def test_operations_on_numbers_work_entry_by_entry(op: Any) -> None:
     """On an array an operation gives what it gives on each number, and so does its derivative."""
     names = "xyz"[: op.arity]
     columns = {name: np.array(op.domain(i).probes(5 + 2 * i)[:5]) for i, name in enumerate(names)}

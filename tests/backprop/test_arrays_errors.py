@@ -128,7 +128,7 @@ def test_documents_get_a_picture_of_arrays_or_a_clear_error(text: str, options: 
         assert answer.html()
         assert not answer.explanations()
     except gg.GraphgradError as error:
-        assert told in str(error)  # noqa: PT017  either way is right
+        assert told in str(error)
 
 
 def damaged(folder: Path) -> dict[str, Path]:

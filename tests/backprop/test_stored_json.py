@@ -29,12 +29,12 @@ PROGRAMS: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
-def stored(**changes: Any) -> str:  # noqa: ANN401
+def stored(**changes: Any) -> str:
     """Return the JSON of x*y at 3 and 5 with some of its parts replaced."""
     return json.dumps(json.loads(gg.parse("x*y").backprop({"x": 3, "y": 5}).to_json()) | changes)
 
 
-def altered(part: str, index: int, **changes: Any) -> str:  # noqa: ANN401
+def altered(part: str, index: int, **changes: Any) -> str:
     """Return the same JSON with one of its nodes or edges changed."""
     rows = json.loads(stored())[part]
     rows[index] |= changes
@@ -43,7 +43,7 @@ def altered(part: str, index: int, **changes: Any) -> str:  # noqa: ANN401
 
 @pytest.mark.parametrize("exact", [False, True])
 @pytest.mark.parametrize(("text", "at"), PROGRAMS)
-def test_what_is_stored_loads_back(text: str, at: dict[str, Any], exact: bool) -> None:  # noqa: FBT001  a parameter
+def test_what_is_stored_loads_back(text: str, at: dict[str, Any], exact: bool) -> None:
     """Graph and numbers are the same, to the last bit."""
     graph = gg.parse(text)
     assert gg.from_json(graph.to_json()) == graph
@@ -156,7 +156,7 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("exact", [False, True])
-def test_graphml(tmp_path: Path, exact: bool) -> None:  # noqa: FBT001  a parameter of the test
+def test_graphml(tmp_path: Path, exact: bool) -> None:
     """GraphML holds every node and edge, both edges of x*x, numbers as numbers and fractions as text."""
     gg.parse("x*x + 1/3").backprop({"x": 3}, exact=exact).draw(tmp_path / "r.graphml")
     read = nx.read_graphml(tmp_path / "r.graphml", node_type=int, force_multigraph=True)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def checked(text: str, level: str = "full", /, **at: float) -> Any:  # noqa: ANN401
+def checked(text: str, level: str = "full", /, **at: float) -> Any:
     """Return the report on both passes at a point."""
     return gg.parse(text).backprop(at).check(level)
 

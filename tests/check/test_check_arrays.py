@@ -90,7 +90,7 @@ def test_a_wrong_rule_is_caught(name: str, monkeypatch: pytest.MonkeyPatch) -> N
     op = OPS[name]
     right = op.vjp[0]
 
-    def wrong(m: Any, g: Any, z: Any, *rest: Any, **params: Any) -> Any:  # noqa: ANN401
+    def wrong(m: Any, g: Any, z: Any, *rest: Any, **params: Any) -> Any:
         x = rest[1 + rest[0]] if op.variadic else rest[0]
         return m.broadcast_like(1, x) if right is nothing else right(m, g, z, *rest, **params) * 1.001
 

@@ -15,7 +15,7 @@ import graphgrad as gg
 from graphgrad.testing import assert_grad
 
 
-def bill(apple: Any, n: Any, tax: Any) -> Any:  # noqa: ANN401
+def bill(apple: Any, n: Any, tax: Any) -> Any:
     """Return what apples cost."""
     return apple * n * tax
 
@@ -36,7 +36,7 @@ def test_a_right_gradient_passes() -> None:
 
 
 @pytest.mark.parametrize("grad", [[5.4, 108, 500], {"tax": 500}, lambda *x: dict(zip(AT, right(*x), strict=True))])
-def test_a_gradient_may_be_values_or_by_name(grad: Any) -> None:  # noqa: ANN401
+def test_a_gradient_may_be_values_or_by_name(grad: Any) -> None:
     """The gradient is a function or its values, in order or by name, and may be a part of it."""
     assert gg.check_grad(bill, grad, at=AT)
 
@@ -50,7 +50,7 @@ def test_a_gradient_may_be_values_or_by_name(grad: Any) -> None:  # noqa: ANN401
         (lambda apple, n, tax: (math.nan, apple * tax, apple * n), "∂/∂apple", "the hand-written one is nan"),
     ],
 )
-def test_a_wrong_one_is_named_and_explained(grad: Any, subject: str, told: str) -> None:  # noqa: ANN401
+def test_a_wrong_one_is_named_and_explained(grad: Any, subject: str, told: str) -> None:
     """The report says which input, by how much, and what the wrong number is."""
     [row] = gg.check_grad(bill, grad, at=AT).failures
     assert row.subject == subject
@@ -60,7 +60,7 @@ def test_a_wrong_one_is_named_and_explained(grad: Any, subject: str, told: str) 
 
 
 @pytest.mark.parametrize(("claimed", "passes"), [(0, True), (0.5, True), (1, True), (1.5, False), (-0.1, False)])
-def test_at_a_kink_any_number_between_the_sides_is_right(claimed: float, passes: bool) -> None:  # noqa: FBT001
+def test_at_a_kink_any_number_between_the_sides_is_right(claimed: float, passes: bool) -> None:
     """At 0, relu's derivative may be anything from 0 to 1: no convention raises a false alarm."""
     report = gg.check_grad(lambda x: np.maximum(x, 0), [claimed], at={"x": 0})
     assert bool(report) == passes
@@ -71,10 +71,10 @@ def test_a_function_of_an_array() -> None:
     """As SciPy's functions do, one may take all inputs as one array and return one."""
     x = np.array([1.0, 2.0, 0.5, -3.0])
 
-    def rosen(x: Any) -> Any:  # noqa: ANN401
+    def rosen(x: Any) -> Any:
         return np.sum(100 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2)
 
-    def rosen_der(x: Any) -> Any:  # noqa: ANN401
+    def rosen_der(x: Any) -> Any:
         d = np.zeros_like(x)
         d[:-1] += -400 * x[:-1] * (x[1:] - x[:-1] ** 2) - 2 * (1 - x[:-1])
         d[1:] += 200 * (x[1:] - x[:-1] ** 2)
@@ -92,7 +92,7 @@ def test_a_graph_is_checked_like_a_function() -> None:
     assert gg.check_grad(gg.parse("x**2*y"), at={"x": 2, "y": 3})
 
 
-def huber(x: Any, d: Any) -> Any:  # noqa: ANN401
+def huber(x: Any, d: Any) -> Any:
     """Return Huber's loss, written with `if`."""
     if abs(x) <= d:
         return x**2 / 2
@@ -114,7 +114,7 @@ def test_a_function_may_decide(x: float) -> None:
 def test_on_the_edge_of_a_decision_nothing_is_claimed() -> None:
     """Where a condition holds by a hair, the function may have a kink: a number that differs is no failure."""
 
-    def relu(x: Any) -> Any:  # noqa: ANN401
+    def relu(x: Any) -> Any:
         return x if x > 0 else 0 * x
 
     report = gg.check_grad(relu, [1], at={"x": 0})
@@ -140,7 +140,7 @@ def test_rounding_of_the_hand_written_one_is_no_alarm() -> None:
 def test_a_function_that_does_not_compute_what_it_records_is_caught() -> None:
     """Called with numbers, the function has to return what its graph does."""
 
-    def two_faced(x: Any) -> Any:  # noqa: ANN401
+    def two_faced(x: Any) -> Any:
         return 2 * x if isinstance(x, float) else 3 * x
 
     [row] = gg.check_grad(two_faced, [3], at={"x": 1}).failures
@@ -179,7 +179,7 @@ def test_the_assertion_tells_point_input_and_distance() -> None:
         (lambda *_: "abc", "the gradient is a str"),
     ],
 )
-def test_what_is_no_gradient_is_told(grad: Any, told: str) -> None:  # noqa: ANN401
+def test_what_is_no_gradient_is_told(grad: Any, told: str) -> None:
     """One number for each input, or numbers by name."""
     with pytest.raises(gg.GraphgradError, match=told):
         gg.check_grad(bill, grad, at=AT)

@@ -23,7 +23,7 @@ BOOK = ["(apple*n + orange*m)*tax", "--at", "apple=100,n=2,orange=150,m=3,tax=1.
 
 
 @pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Any:  # noqa: ANN401
+def run(capsys: pytest.CaptureFixture[str]) -> Any:
     """Return what runs the command and gives its status, its output and its messages."""
 
     def command(*argv: str) -> tuple[int, str, str]:
@@ -34,7 +34,7 @@ def run(capsys: pytest.CaptureFixture[str]) -> Any:  # noqa: ANN401
     return command
 
 
-def test_the_main_job(run: Any, tmp_path: Path) -> None:  # noqa: ANN401
+def test_the_main_job(run: Any, tmp_path: Path) -> None:
     """It names the literal, prints value and derivative, says that sympy agrees, and draws the picture."""
     status, out, err = run("100*5*1.08", "--wrt", "apple", "-o", str(tmp_path / "apple.svg"))
     assert (status, err) == (0, "")
@@ -43,7 +43,7 @@ def test_the_main_job(run: Any, tmp_path: Path) -> None:  # noqa: ANN401
     assert (tmp_path / "apple.svg").read_text(encoding="utf-8").startswith("<svg")
 
 
-def test_json_is_one_object_and_nothing_else(run: Any) -> None:  # noqa: ANN401
+def test_json_is_one_object_and_nothing_else(run: Any) -> None:
     """Numbers are in their shortest exact form, and the check's verdict is a boolean."""
     status, out, err = run(*BOOK, "--json")
     answer = json.loads(out)
@@ -53,7 +53,7 @@ def test_json_is_one_object_and_nothing_else(run: Any) -> None:  # noqa: ANN401
     assert answer["check"]["ok"] is True
 
 
-def test_json_of_fractions_loses_nothing(run: Any) -> None:  # noqa: ANN401
+def test_json_of_fractions_loses_nothing(run: Any) -> None:
     """A fraction is text, a whole number a number."""
     _, out, _ = run("x/3", "--at", "x=2", "--exact", "--json")
     assert json.loads(out)["value"] == "2/3"
@@ -77,11 +77,11 @@ FAMILIES = {
 
 
 @pytest.mark.parametrize("name", FAMILIES)
-def test_a_wrong_rule_ends_in_status_1(name: str, run: Any, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ANN401
+def test_a_wrong_rule_ends_in_status_1(name: str, run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """With a rule that is off by a factor of 1.001, the check fails and says so, in every family of operations."""
     right = OPS[name].d[0]
     assert right is not None
-    wrong = lambda *x: right(*x) * 1.001  # noqa: E731
+    wrong = lambda *x: right(*x) * 1.001
     monkeypatch.setitem(OPS, name, replace(OPS[name], d=(wrong, *OPS[name].d[1:]), stable_d=None))
     status, out, _ = run(FAMILIES[name], "--at", "x=1.5,y=0.5" if "y" in FAMILIES[name] else "x=1.5")
     assert status == 1
@@ -109,7 +109,7 @@ def test_a_wrong_rule_ends_in_status_1(name: str, run: Any, monkeypatch: pytest.
         (["x", "--at", "x=1", "-o", "no/such/folder/x.svg"], "cannot write"),
     ],
 )
-def test_wrong_input_ends_in_status_2(argv: list[str], message: str, run: Any) -> None:  # noqa: ANN401
+def test_wrong_input_ends_in_status_2(argv: list[str], message: str, run: Any) -> None:
     """What is wrong is said on standard error, with what to write instead, and without a traceback."""
     status, _, err = run(*argv)
     assert status == 2
@@ -118,7 +118,7 @@ def test_wrong_input_ends_in_status_2(argv: list[str], message: str, run: Any) -
     assert "Traceback" not in err
 
 
-def test_a_failure_in_json_is_json(run: Any) -> None:  # noqa: ANN401
+def test_a_failure_in_json_is_json(run: Any) -> None:
     """Another program reads the kind of error and the span."""
     status, out, _ = run("2*sine(x)", "--json")
     assert status == 2
@@ -130,7 +130,7 @@ def test_a_failure_in_json_is_json(run: Any) -> None:  # noqa: ANN401
     }
 
 
-def test_the_forward_pass_up_to_a_domain_error_is_shown(run: Any) -> None:  # noqa: ANN401
+def test_the_forward_pass_up_to_a_domain_error_is_shown(run: Any) -> None:
     """The tree has the values computed before the error."""
     _, out, err = run("(x + 1)*log(x)", "--at", "x=-3")
     assert "├─ +" in out
@@ -139,7 +139,7 @@ def test_the_forward_pass_up_to_a_domain_error_is_shown(run: Any) -> None:  # no
 
 
 def test_a_program_from_a_file_and_from_standard_input(
-    run: Any,  # noqa: ANN401
+    run: Any,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -154,17 +154,17 @@ def test_a_program_from_a_file_and_from_standard_input(
 
 
 @pytest.mark.parametrize("argv", [["-x**2", "--at", "x=3"], ["--at", "x=3", "-x**2"], ["--at=x=3", "-x**2"]])
-def test_an_expression_may_begin_with_a_minus_sign(argv: list[str], run: Any) -> None:  # noqa: ANN401
+def test_an_expression_may_begin_with_a_minus_sign(argv: list[str], run: Any) -> None:
     """It is no option."""
     assert "value = -9" in run(*argv)[1]
 
 
-def test_a_value_may_be_an_expression(run: Any) -> None:  # noqa: ANN401
+def test_a_value_may_be_an_expression(run: Any) -> None:
     """pi/2 and 8% are values."""
     assert "value = 1.08" in run("sin(x) + tax", "--at", "x=pi/2,tax=8%")[1]
 
 
-def test_check_off_does_not_claim_a_check(run: Any) -> None:  # noqa: ANN401
+def test_check_off_does_not_claim_a_check(run: Any) -> None:
     """It says that nothing was checked."""
     status, out, _ = run("x*x", "--at", "x=3", "--check", "off")
     assert status == 0
@@ -172,20 +172,20 @@ def test_check_off_does_not_claim_a_check(run: Any) -> None:  # noqa: ANN401
     assert "sympy" not in out
 
 
-def test_the_tree_keeps_equal_subexpressions_apart(run: Any) -> None:  # noqa: ANN401
+def test_the_tree_keeps_equal_subexpressions_apart(run: Any) -> None:
     """`--tree` draws each use on its own."""
     assert run("sin(x)*sin(x)", "--at", "x=1")[1].count("sin") == 1
     assert run("sin(x)*sin(x)", "--at", "x=1", "--tree", "--check", "off")[1].count("sin") == 2
 
 
-def test_the_operations_are_listed_with_their_derivatives(run: Any) -> None:  # noqa: ANN401
+def test_the_operations_are_listed_with_their_derivatives(run: Any) -> None:
     """Every row of the table is there."""
     _, out, _ = run("--operations")
     assert len(out.splitlines()) >= len(OPS)
     assert all(op.about in out for op in OPS.values())
 
 
-def test_the_version(run: Any) -> None:  # noqa: ANN401
+def test_the_version(run: Any) -> None:
     """It is the package's."""
     assert run("--version")[1].strip() == gg.__version__
 
@@ -200,7 +200,7 @@ def test_help_has_examples_that_run(capsys: pytest.CaptureFixture[str]) -> None:
     assert 'graphgrad "100*5*1.08" --wrt apple -o apple.svg' in text
 
 
-def test_colour_only_on_a_terminal(run: Any) -> None:  # noqa: ANN401
+def test_colour_only_on_a_terminal(run: Any) -> None:
     """Captured output has no escape sequences."""
     assert "\x1b" not in run("x*x", "--at", "x=3")[1]
 
@@ -208,7 +208,7 @@ def test_colour_only_on_a_terminal(run: Any) -> None:  # noqa: ANN401
 def test_as_a_module_in_a_process_of_its_own() -> None:
     """`python -m graphgrad` is the same command, and its status reaches the shell."""
     command = [sys.executable, "-m", "graphgrad", "log(x)", "--at", "x=-1"]
-    done = subprocess.run(command, capture_output=True, check=False, encoding="utf-8", env={"PYTHONUTF8": "1"})  # noqa: S603
+    done = subprocess.run(command, capture_output=True, check=False, encoding="utf-8", env={"PYTHONUTF8": "1"})
     assert done.returncode == 2
     assert "log(-1) is not defined" in done.stderr
 
@@ -218,7 +218,7 @@ def test_a_closed_pipe_is_no_error() -> None:
     text = " + ".join(f"x{i}" for i in range(3_000))
     at = ",".join(f"x{i}=1" for i in range(3_000))
     command = [sys.executable, "-m", "graphgrad", text, "--at", at, "--check", "off"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={"PYTHONUTF8": "1"}) as process:  # noqa: S603
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={"PYTHONUTF8": "1"}) as process:
         assert process.stdout
         assert process.stderr
         process.stdout.read(1)
@@ -233,5 +233,5 @@ def test_what_a_run_does_not_need_is_not_loaded() -> None:
         "main(['x*y', '--at', 'x=2,y=3', '--check', 'off']); "
         "print({'networkx', 'numpy', 'sympy'} & {*sys.modules})"
     )
-    run = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)  # noqa: S603
+    run = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
     assert run.stdout.splitlines()[-1] == "set()"

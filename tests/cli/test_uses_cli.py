@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 BILL = ("apple*n*tax", "--at", "apple=100,n=5,tax=1.08", "--check", "off")
 
 
-def answer(capsys: pytest.CaptureFixture[str], *argv: str) -> Any:  # noqa: ANN401
+def answer(capsys: pytest.CaptureFixture[str], *argv: str) -> Any:
     """Return the JSON of a run."""
     assert main([*argv, "--json"]) == 0
     return json.loads(capsys.readouterr().out)

@@ -32,7 +32,7 @@ def torch() -> Library:
 def jax() -> Library:
     """Return JAX, with 64 bits."""
     found = pytest.importorskip("jax", reason="JAX is not installed")
-    found.config.update("jax_enable_x64", True)  # noqa: FBT003
+    found.config.update("jax_enable_x64", True)
     return Library(found.numpy.asarray, found.Array)
 
 
@@ -54,17 +54,17 @@ def library(request: pytest.FixtureRequest) -> Library:
     return request.param()  # type: ignore[no-any-return]
 
 
-def seen(x: Any) -> Any:  # noqa: ANN401
+def seen(x: Any) -> Any:
     """Return an array as NumPy's."""
     return np.asarray(x)
 
 
-def answer(f: Any, at: dict[str, Any]) -> Any:  # noqa: ANN401
+def answer(f: Any, at: dict[str, Any]) -> Any:
     """Return a function's results, or None where the library lacks a function and the error says so."""
     try:
         return f(**at)
     except gg.GraphgradError as error:
-        assert "has no function" in error.message  # noqa: PT017
+        assert "has no function" in error.message
         return None
 
 
@@ -89,7 +89,7 @@ def test_published_formulas_have_their_numbers(library: Library) -> None:
 
 
 @pytest.mark.parametrize("op", [op for op in NUMERIC.values() if op.arity], ids=lambda op: op.name)
-def test_every_operation_is_computed(op: Any, library: Library) -> None:  # noqa: ANN401
+def test_every_operation_is_computed(op: Any, library: Library) -> None:
     """Each row of the table has the interpreter's numbers, or an error that says what the library lacks."""
     graph, wrt, places = gg.parse(called(op)), differentiable(op), domain_points(op)
     f = graph.compile(wrt)
@@ -127,7 +127,7 @@ def test_out_is_numpys_alone(library: Library) -> None:
 def test_it_stands_inside_jit() -> None:
     """JAX traces through a compiled function, and agrees with its own gradient."""
     jax_ = pytest.importorskip("jax", reason="JAX is not installed")
-    jax_.config.update("jax_enable_x64", True)  # noqa: FBT003
+    jax_.config.update("jax_enable_x64", True)
     f = gg.parse("sin(x*y)*exp(-x**2) + where(x > 1, log(x), 0)*y").compile()
     x, y = jax_.numpy.linspace(0.1, 2, 7), 1.5
     value, grad = jax_.jit(lambda x: f(x, y))(x)

@@ -58,7 +58,7 @@ def test_published_formulas_have_their_numbers(line: dict[str, Any]) -> None:
 
 
 @TABLE
-def test_every_operation_takes_columns(op: Any) -> None:  # noqa: ANN401
+def test_every_operation_takes_columns(op: Any) -> None:
     """Each row of the table has the interpreter's numbers, whichever of its operands are columns."""
     graph, wrt, places = gg.parse(called(op)), differentiable(op), domain_points(op)
     f = graph.compile(wrt)
@@ -365,7 +365,7 @@ def test_polygamma_takes_any_rows() -> None:
 
 def test_special_functions_say_what_they_need(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without SciPy the error names the operation and the extra to install."""
-    import sys  # noqa: PLC0415
+    import sys
 
     monkeypatch.setitem(sys.modules, "scipy.special", None)
     f = gg.parse("erf(x)").compile()

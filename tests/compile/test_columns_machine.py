@@ -59,7 +59,7 @@ def recorded(patch: pytest.MonkeyPatch) -> list[fused.Fused]:
     """Return a list of what will have been made machine code."""
     made: list[fused.Fused] = []
 
-    def recording(*given: Any) -> fused.Fused:  # noqa: ANN401
+    def recording(*given: Any) -> fused.Fused:
         made.append(fused.fused(*given))
         return made[-1]
 

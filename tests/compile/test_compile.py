@@ -41,7 +41,7 @@ def test_published_formulas_have_their_numbers(line: dict[str, Any]) -> None:
 
 
 @TABLE
-def test_every_operation_is_compiled(op: Any) -> None:  # noqa: ANN401
+def test_every_operation_is_compiled(op: Any) -> None:
     """Each row of the table has the interpreter's value and derivatives."""
     graph = gg.parse(called(op))
     wrt = differentiable(op)
@@ -60,7 +60,7 @@ AWKWARD = [
 
 
 @TABLE
-def test_errors_and_extremes_are_the_interpreters(op: Any) -> None:  # noqa: ANN401
+def test_errors_and_extremes_are_the_interpreters(op: Any) -> None:
     """Where a value or a derivative is missing, infinite or at a kink, both answer alike."""
     text = f"({called(op)})*1"
     graph = gg.parse(text)
@@ -76,7 +76,7 @@ def numbers(graph: gg.Graph, at: dict[str, float], wrt: list[str]) -> tuple[floa
     return result.value, result.grad
 
 
-def answer(call: Any) -> Any:  # noqa: ANN401
+def answer(call: Any) -> Any:
     """Return a call's result, or its error's text."""
     try:
         return call()
@@ -84,7 +84,7 @@ def answer(call: Any) -> Any:  # noqa: ANN401
         return f"{type(error).__name__}: {error}"
 
 
-def same(ours: Any, theirs: Any) -> bool:  # noqa: ANN401
+def same(ours: Any, theirs: Any) -> bool:
     """Tell whether two answers are alike, up to rounding."""
     if isinstance(ours, str) or isinstance(theirs, str):
         return bool(ours == theirs)
@@ -129,7 +129,7 @@ def test_a_missing_input_is_named() -> None:
 
 
 @pytest.mark.parametrize("number", [2, True, np.float64(2), np.float32(2), np.int8(2), Fraction(2), Decimal(2)])
-def test_any_number_becomes_a_float(number: Any) -> None:  # noqa: ANN401
+def test_any_number_becomes_a_float(number: Any) -> None:
     """Integers, fractions and NumPy's scalars are taken as floats, and floats come out."""
     value, grad = gg.parse("x*x").compile()(number)
     assert value == float(number) ** 2

@@ -100,7 +100,7 @@ def test_a_sigmoid_far_out_is_right(size: float) -> None:
 @pytest.mark.parametrize("shape", [(5, 3), (200, 10), (3, 300), (1, 1), (0, 3), (3, 0), (2, 3, 4)])
 @pytest.mark.parametrize("axis", [-1, 0, 1, None])
 @pytest.mark.parametrize("keepdims", [True, False])
-def test_sums_and_maxima_by_other_means_are_numpys(shape: tuple[int, ...], axis: int | None, keepdims: bool) -> None:  # noqa: FBT001
+def test_sums_and_maxima_by_other_means_are_numpys(shape: tuple[int, ...], axis: int | None, keepdims: bool) -> None:
     """Short rows and biases are summed by products with ones: up to rounding, the same."""
     x, m = rng.normal(size=shape), Reductions()
     total = np.sum(x, axis=axis, keepdims=keepdims)

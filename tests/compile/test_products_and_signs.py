@@ -19,7 +19,7 @@ from graphgrad.compile.optimize.products_and_signs import Sharing, trim
 from graphgrad.tape.gradient import differentiated
 
 
-def glyphs(*outputs: Any, m: Sharing) -> str:  # noqa: ANN401
+def glyphs(*outputs: Any, m: Sharing) -> str:
     """Return the operations that are left of what was written."""
     return " ".join(step.op.glyph for step in trim(m.tape(outputs)).steps)
 

@@ -41,7 +41,7 @@ def by_python(jobs: Sequence[Job]) -> list[list[Numbers]]:
 
 def _python(source: str) -> Callable[..., Numbers]:
     scope: dict[str, Any] = {}
-    exec(source, scope)  # noqa: S102  made from a tape
+    exec(source, scope)
     return scope["f"]  # type: ignore[no-any-return]
 
 
@@ -66,7 +66,7 @@ def by_javascript(jobs: Sequence[Job]) -> list[list[Numbers]]:
         const told = {arguments}.map((places, i) => places.map(at => fs[i](...at)));
         console.log(JSON.stringify(told, (_, x) => typeof x === "number" && !isFinite(x) ? String(x) : x));
     """
-    done = subprocess.run(["node"], input=script, check=True, capture_output=True, text=True, timeout=120)  # noqa: S607
+    done = subprocess.run(["node"], input=script, check=True, capture_output=True, text=True, timeout=120)
     return [[(float(v), floats(grad)) for v, grad in places] for places in json.loads(done.stdout)]
 
 
@@ -77,7 +77,7 @@ def by_c(jobs: Sequence[Job], folder: Path) -> list[list[Numbers]]:
     source.write_text("\n\n".join(dict.fromkeys(blocks)), encoding="utf-8")
     flags = ["-std=c99", "-Wall", "-Wextra", "-pedantic-errors", "-Wno-unused-parameter", "-Wno-unused-variable"]
     command = ["cc", *flags, "-Werror", "-O1", "-shared", "-fPIC", "-o", str(library), str(source), "-lm"]
-    subprocess.run(command, check=True, timeout=300)  # noqa: S603  fixed but for paths of this test
+    subprocess.run(command, check=True, timeout=300)
     found = ctypes.CDLL(str(library))
     return [[_called(found[f"f{i}"], wrt, at) for at in places] for i, (_, wrt, places) in enumerate(jobs)]
 
@@ -86,7 +86,7 @@ def _blocks(text: str) -> list[str]:
     return re.split(r"\n\n(?=/\*|double|static)", text.strip())
 
 
-def _called(function: Any, wrt: Sequence[str], at: dict[str, float]) -> Numbers:  # noqa: ANN401
+def _called(function: Any, wrt: Sequence[str], at: dict[str, float]) -> Numbers:
     grad = (ctypes.c_double * max(len(wrt), 1))()
     function.restype = ctypes.c_double
     value = function(*map(ctypes.c_double, at.values()), grad)
@@ -248,7 +248,7 @@ def test_numpy_broadcasts() -> None:
 
 
 @pytest.mark.parametrize("language", [Python(), JavaScript(), C()], ids=lambda language: language.title)
-def test_every_name_is_an_identifier(language: Any) -> None:  # noqa: ANN401
+def test_every_name_is_an_identifier(language: Any) -> None:
     """Whatever a name is made of, a language gets letters, digits and underscores."""
     for name in ("a b", "9", "", "\n", '"', "*/", "</script>", "ﬁ", "x\u2028y", "\\"):
         assert language.identifier(name).isidentifier()

@@ -18,7 +18,7 @@ AT = {"x": np.ones((100, 64)), "w": np.ones((64, 10)), "b": np.zeros(10), "t": n
 LOSS = "loss = softmax_cross_entropy(affine(x, w, b), t)"
 
 
-def drawn(text: str, at: dict[str, Any], **options: Any) -> Scene:  # noqa: ANN401
+def drawn(text: str, at: dict[str, Any], **options: Any) -> Scene:
     """Return the scene of both passes by everything but the target."""
     graph = gg.parse(text)
     return scene(graph.backprop(at, [name for name in graph.inputs if name != "t"]).dag, **options)

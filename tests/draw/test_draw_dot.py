@@ -35,7 +35,7 @@ PROGRAMS = [
 ]
 
 
-def drawn(text: str, **how: Any) -> Scene:  # noqa: ANN401
+def drawn(text: str, **how: Any) -> Scene:
     """Return the scene of an expression whose inputs are all 2."""
     graph = graphgrad.parse(text)
     return scene(graph.backprop(dict.fromkeys(graph.inputs, 2)).dag, **how)
@@ -102,7 +102,7 @@ def test_the_source_draws_as_it_stands() -> None:
 
 @pytest.mark.parametrize("local", [False, True])
 @pytest.mark.parametrize("text", PROGRAMS)
-def test_no_line_runs_through_a_label(text: str, local: bool) -> None:  # noqa: FBT001  a parameter of the test
+def test_no_line_runs_through_a_label(text: str, local: bool) -> None:
     """The labels of an arrow touch neither of its lines."""
     picture = drawn(text, local=local)
     layout = laid_out(picture)

@@ -27,7 +27,7 @@ def run(text: str) -> gg.Backprop:
     return graph.backprop({name: (i % 7 + 1) / 10 for i, name in enumerate(graph.inputs)})
 
 
-def groups(dag: Any) -> dict[str, int]:  # noqa: ANN401
+def groups(dag: Any) -> dict[str, int]:
     """Return the closed boxes with the number of nodes in them."""
     return {at["label"]: at["count"] for _, at in dag.nodes(data=True) if at["kind"] == "group"}
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from graphgrad.draw.scene.model import Arrow, Scene
 
 
-def drawn(text: str, wrt: list[str] | None = None, **how: Any) -> Scene:  # noqa: ANN401
+def drawn(text: str, wrt: list[str] | None = None, **how: Any) -> Scene:
     """Return the scene of an expression in x, y, z at 2, 3, 5."""
     graph = graphgrad.parse(text)
     at = {name: value for name, value in {"x": 2, "y": 3, "z": 5}.items() if name in graph.inputs}

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 HOSTILE = ["a|b", "{a}", "<b>", "a b", r"a\n", '"><script>', "]]>", "&lt;"]
 
 
-def drawn(path: Path, text: str, theme: Theme | str, **how: Any) -> str:  # noqa: ANN401
+def drawn(path: Path, text: str, theme: Theme | str, **how: Any) -> str:
     """Return the SVG of an expression whose inputs are all 2."""
     graph = gg.parse(text)
     graph.backprop(dict.fromkeys(graph.inputs, 2)).draw(path / "p.svg", theme=theme, engine="embedded", **how)
@@ -66,7 +66,7 @@ def test_every_name_draws_as_that_text(tmp_path: Path, name: str) -> None:
 def test_an_engine_sets_records_side_by_side() -> None:
     """In PNG and PDF, too, name, data and grad stand at one height."""
     source = gg.parse("x*x").backprop({"x": 2}).draw(theme="record") or ""
-    drawn = ET.fromstring(render(source, "svg", engine="embedded"))  # noqa: S314  an engine wrote it
+    drawn = ET.fromstring(render(source, "svg", engine="embedded"))
     heights = {
         text.attrib["y"] for text in drawn.iter(f"{SVG}text") if (text.text or "").strip() in {"x", "data 2", "grad 4"}
     }

@@ -35,7 +35,7 @@ def compiles(document: str, folder: Path, engine: str = "pdflatex") -> bool:
     """Tell whether TeX makes a PDF of a document."""
     (folder / "picture.tex").write_text(document, encoding="utf-8")
     command = [engine, "-interaction=nonstopmode", "-halt-on-error", "picture.tex"]
-    done = subprocess.run(command, cwd=folder, capture_output=True, timeout=120, check=False)  # noqa: S603
+    done = subprocess.run(command, cwd=folder, capture_output=True, timeout=120, check=False)
     return done.returncode == 0 and (folder / "picture.pdf").is_file()
 
 
@@ -48,7 +48,7 @@ def needs(engine: str, *files: str) -> pytest.MarkDecorator:
 def found(file: str) -> bool:
     """Tell whether TeX finds a file."""
     finder = shutil.which("kpsewhich")
-    return bool(finder and subprocess.run([finder, file], capture_output=True, check=False).stdout)  # noqa: S603  of TeX
+    return bool(finder and subprocess.run([finder, file], capture_output=True, check=False).stdout)
 
 
 def test_boxes_and_arrows() -> None:

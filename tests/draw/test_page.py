@@ -53,7 +53,7 @@ def text(page: Page, selector: str) -> str:
     return " ".join((page.locator(selector).text_content() or "").split())
 
 
-def shown(number: Any) -> str:  # noqa: ANN401
+def shown(number: Any) -> str:
     """Return a number as a page writes it."""
     return short(number).replace("-", "−")
 
@@ -326,7 +326,7 @@ def test_exact_numbers_stay_exact_until_a_slider_moves(visit: Visit) -> None:
 @in_browser
 def test_numbers_are_written_as_python_writes_them(browser: Browser) -> None:
     """Six significant digits, ties to even, exponents and zeros: the same text for every float."""
-    draw = random.Random(0)  # noqa: S311  no secret
+    draw = random.Random(0)
     some = [draw.choice([-1, 1]) * draw.random() * 10.0 ** draw.randint(-320, 308) for _ in range(5000)]
     ties = [(draw.randint(100000, 999999) + 0.5) * 2.0**k for k in range(-40, 40) for _ in range(20)]
     edges = [0.0, -0.0, math.inf, -math.inf, 1e-5, 0.0001, 999999.5, 999998.5, 1e6, 5e-324, 1.7e308, 1e22, -2.5e-5]
@@ -365,7 +365,7 @@ def known(answer: Texts, here: Texts) -> Texts:
     return [text and number for number, text in zip(answer, here, strict=True)]
 
 
-def expected(dag: Any, result: gg.Backprop, at: dict[str, float]) -> list[Texts]:  # noqa: ANN401
+def expected(dag: Any, result: gg.Backprop, at: dict[str, float]) -> list[Texts]:
     """Return the texts of values, adjoints, partials and flows at a point; 0 flows where nothing does."""
     here = gg.Graph(result.passes.graph).backprop(at, result.passes.wrt).dag
     nodes, edges = [here.nodes[n] for n in sorted(used(dag))], [here.edges[e] for e in edges_of(dag)]

@@ -85,7 +85,7 @@ def test_the_root_is_the_extension() -> None:
     registered = dict[str, Any]()
 
     class Shell:
-        def register_magic_function(self, function: Any, **how: Any) -> None:  # noqa: ANN401
+        def register_magic_function(self, function: Any, **how: Any) -> None:
             registered.update(how, function=function)
 
     gg.load_ipython_extension(Shell())

@@ -189,7 +189,7 @@ def test_what_did_not_change_is_not_drawn_again(build: Build, folder: Path, monk
     build("html")
     drawn, render = list[str](), engine.render
 
-    def noted(source: str, *args: Any, **options: Any) -> bytes:  # noqa: ANN401
+    def noted(source: str, *args: Any, **options: Any) -> bytes:
         drawn.append(source)
         return render(source, *args, **options)
 
@@ -208,7 +208,7 @@ def test_documents_can_be_built_in_parallel(folder: Path) -> None:
             f":orphan:\n\n{name}\n======\n\n.. graphgrad:: {i}*x\n   :at: x=2\n", "utf-8"
         )
     command = [sys.executable, "-m", "sphinx", "-q", "-W", "-j", "2", str(folder), str(folder / "out")]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)  # noqa: S603
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     pages = [(folder / f"out/{name}.html").read_text("utf-8") for name in names]
     assert [f"output = {2 * i}." in page for i, page in enumerate(pages)] == [True] * 8

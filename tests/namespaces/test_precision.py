@@ -21,7 +21,7 @@ from graphgrad.namespaces.display import digits
 from graphgrad.ops.table import NUMERIC
 
 
-def is_near(ours: Any, theirs: str, scale: Decimal = Decimal(0)) -> bool:  # noqa: ANN401
+def is_near(ours: Any, theirs: str, scale: Decimal = Decimal(0)) -> bool:
     """Tell whether a number has the 40 digits of a reference; where terms cancel to 0, 40 digits of `scale`."""
     reference = Fraction(theirs)
     error = abs(rational(ours) - reference)
@@ -54,9 +54,9 @@ def test_all_digits_that_are_shown_are_right() -> None:
 
 
 @pytest.mark.parametrize("op", [op for op in NUMERIC.values() if op.arity], ids=lambda op: op.name)
-def test_every_operation_runs_and_is_checked(op: Any) -> None:  # noqa: ANN401
+def test_every_operation_runs_and_is_checked(op: Any) -> None:
     """Each operation has its value and derivatives in many digits, and sympy agrees to its thirty."""
-    from graphgrad.printing.text import Notation, Text  # noqa: PLC0415
+    from graphgrad.printing.text import Notation, Text
 
     names = list("xyz"[: op.arity])
     graph = gg.parse(Notation().value(op, [Text(name) for name in names]).string)
@@ -102,7 +102,7 @@ def test_ulps_tell_good_rounding_from_bad() -> None:
         ("x", mpmath.inf, "is not a finite number"),
     ],
 )
-def test_faults_are_those_of_floats(text: str, at: Any, told: str) -> None:  # noqa: ANN401
+def test_faults_are_those_of_floats(text: str, at: Any, told: str) -> None:
     """What has no real value is told as on floats, with its operands."""
     with pytest.raises(gg.DomainError) as caught:
         gg.parse(text).backprop({"x": at}, precision=50)
@@ -132,7 +132,7 @@ def test_branches_and_kinks_are_those_of_floats() -> None:
         ({"precision": 5, "exact": True}, "exact fractions have no precision"),
     ],
 )
-def test_a_precision_is_a_number_of_digits(how: Any, told: str) -> None:  # noqa: ANN401
+def test_a_precision_is_a_number_of_digits(how: Any, told: str) -> None:
     """From 1 to ten thousand, and not with fractions."""
     with pytest.raises(gg.GraphgradError, match=told):
         gg.parse("x").backprop({"x": 1}, **how)

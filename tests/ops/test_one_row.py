@@ -33,7 +33,7 @@ def python(extended: Path, *arguments: str) -> str:
     """Return what Python prints with the extended package."""
     environment = {"PYTHONPATH": str(extended), "PYTHONUTF8": "1"}
     command = [sys.executable, *arguments]
-    done = subprocess.run(command, capture_output=True, check=False, encoding="utf-8", env=environment, cwd=extended)  # noqa: S603
+    done = subprocess.run(command, capture_output=True, check=False, encoding="utf-8", env=environment, cwd=extended)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

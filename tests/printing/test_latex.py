@@ -140,4 +140,4 @@ def test_tex_compiles_every_row(tmp_path: Path) -> None:
     document = f"\\documentclass{{article}}\\usepackage{{amsmath}}\\begin{{document}}{formulas}\\end{{document}}"
     (tmp_path / "rows.tex").write_text(document, encoding="utf-8")
     command = ["pdflatex", "-halt-on-error", "-interaction=nonstopmode", "rows.tex"]
-    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=120)  # noqa: S603
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=120)

@@ -30,7 +30,7 @@ def both(result: gg.Backprop) -> tuple[Transcript, list[Any]]:
     return found, list(map(told, forward(found.tape, Floats(), passes.inputs)))
 
 
-def told(number: Any) -> Any:  # noqa: ANN401
+def told(number: Any) -> Any:
     """Return a number, or None for a fault: faults cannot be compared."""
     return None if isinstance(number, Fault) else number
 

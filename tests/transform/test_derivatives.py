@@ -40,7 +40,7 @@ points = st.fixed_dictionaries({name: st.integers(-24, 24).map(lambda n: n / 16)
 def expressions() -> st.SearchStrategy[str]:
     """Return smooth expressions of x and y."""
     leaves = st.sampled_from(NAMES) | st.sampled_from(["2", "0.5", "3"])
-    grow = lambda inner: st.one_of(  # noqa: E731
+    grow = lambda inner: st.one_of(
         st.tuples(inner, st.sampled_from([" + ", " - ", "*"]), inner).map("".join).map("({})".format),
         inner.map("-{}".format),
         inner.map("({})**2".format),
@@ -55,7 +55,7 @@ def piecewise() -> st.SearchStrategy[str]:
     leaves = st.sampled_from([*NAMES, "1", "2", "0"])
     forms = ["({} + {})", "({} - {})", "{}*{}", "max({}, {})", "min({}, {})", "abs({})", "relu({})", "(-{})"]
     forms += ["where({0} > {1}, log({0} - {1}), {1})", "where({0}, 1/{0}, {1})", "where({0} >= 0, sqrt({0}), {1})"]
-    grow = lambda x: st.builds(str.format, st.sampled_from(forms), x, x)  # noqa: E731
+    grow = lambda x: st.builds(str.format, st.sampled_from(forms), x, x)
     return st.recursive(leaves, grow, max_leaves=8)
 
 
@@ -250,7 +250,7 @@ def test_a_derivative_graph_is_the_backward_pass_at_kinks(text: str, at: dict[st
     try:
         gradient, backprop = graph.gradient().at(at), graph.backprop(at).grad
     except gg.DomainError:
-        assume(False)  # noqa: FBT003
+        assume(False)
         raise
     assert gradient == pytest.approx(backprop, rel=1e-9, abs=1e-9)
 

@@ -49,7 +49,7 @@ x, y = sympy.symbols("x y", real=True)
     ],
     ids=str,
 )
-def test_an_expression_reads_as_one_would_write_it(expression: Any, text: str) -> None:  # noqa: ANN401
+def test_an_expression_reads_as_one_would_write_it(expression: Any, text: str) -> None:
     """Quotients, differences, decimals and choices come back; what only sympy has is said in what both have."""
     assert str(gg.from_sympy(expression)) == text
 
@@ -102,7 +102,7 @@ def test_every_operation_goes_there_and_back(op: Op) -> None:
 
 
 def _called(op: Op, names: list[str]) -> str:
-    from graphgrad.printing.text import Notation, Text  # noqa: PLC0415
+    from graphgrad.printing.text import Notation, Text
 
     return Notation().value(op, [Text(name) for name in names]).string
 
@@ -158,7 +158,7 @@ def test_depth_costs_no_stack() -> None:
     ],
     ids=str,
 )
-def test_what_has_no_counterpart_is_named(expression: Any, named: str) -> None:  # noqa: ANN401
+def test_what_has_no_counterpart_is_named(expression: Any, named: str) -> None:
     """Whatever cannot be a graph is refused by its name, text among it: sympy never reads any here."""
     with pytest.raises(gg.GraphgradError) as caught:
         gg.from_sympy(expression)

@@ -66,7 +66,7 @@ def test_a_function_and_its_text_are_one_graph(text: str, at: dict[str, float]) 
     """Tracing a function is parsing its text: the same nodes, the same edges, the same numbers."""
     python = LITERAL.sub("x", text.replace("×", "*"))  # of constants alone, Python would make one
     parsed = gg.parse(python)
-    function = eval(f"lambda {', '.join(parsed.inputs)}: {python}", dict(FUNCTIONS))  # noqa: S307  made up here
+    function = eval(f"lambda {', '.join(parsed.inputs)}: {python}", dict(FUNCTIONS))
     traced = gg.trace(function, *parsed.inputs)
     assert shape(traced) == shape(parsed)
     ours, theirs = gradient_or_reject(python, at), traced.backprop({name: at[name] for name in parsed.inputs})
@@ -136,7 +136,7 @@ def test_a_value_of_another_trace_is_refused() -> None:
     """What a function kept from an earlier trace does not come into the next."""
     kept: list[Any] = []
 
-    def hoarding(x: Any) -> Any:  # noqa: ANN401
+    def hoarding(x: Any) -> Any:
         kept.append(x)
         return kept[0] * x
 
@@ -148,7 +148,7 @@ def test_a_value_of_another_trace_is_refused() -> None:
 def test_a_loop_may_be_long() -> None:
     """A function of 100,000 steps is a graph of as many nodes."""
 
-    def repeated(x: Any) -> Any:  # noqa: ANN401
+    def repeated(x: Any) -> Any:
         for _ in range(50_000):
             x = 2 * x + 1
         return x

@@ -40,7 +40,7 @@ class _Plain:
     def pick(self, formula: Formula) -> str:
         return printable(formula.text)
 
-    def number(self, value: Any) -> str:  # noqa: ANN401
+    def number(self, value: Any) -> str:
         return short(value)
 
     def partial(self, of: str, by: str, occurrence: int = 0) -> str:
@@ -71,7 +71,7 @@ class _Latex(_Plain):
     def pick(self, formula: Formula) -> str:
         return formula.tex
 
-    def number(self, value: Any) -> str:  # noqa: ANN401
+    def number(self, value: Any) -> str:
         return number_tex(short(value))
 
     def partial(self, of: str, by: str, occurrence: int = 0) -> str:
@@ -159,11 +159,11 @@ class _Told:
     def warning(self, text: str) -> str:
         return self.style.remark(self.style.prose(text))
 
-    def said(self, word: str, **more: Any) -> str:  # noqa: ANN401
+    def said(self, word: str, **more: Any) -> str:
         names = {"of": self.style.inline(self.of), "by": self.style.inline(self.by)}
         return str(getattr(self.words, word)).format(**names, **more)
 
-    def heading(self, word: str, **more: Any) -> str:  # noqa: ANN401
+    def heading(self, word: str, **more: Any) -> str:
         return self.style.heading(self.said(word, **more))
 
     def equations(self, equations: Iterable[Equation]) -> str:
@@ -179,7 +179,7 @@ class _Told:
         for name, formula, value in self.chain.steps:
             yield [self.style.pick(name), self.style.pick(formula), *self.value(value)]
 
-    def value(self, value: Any) -> list[str]:  # noqa: ANN401
+    def value(self, value: Any) -> list[str]:
         return [] if isinstance(value, Exception) else [self.style.number(value)]
 
     def left_out(self) -> list[str]:
@@ -238,7 +238,7 @@ class _Told:
         sides = [whole, *map(self.style.plus.join, (names, numbers)), self.style.number(gathered.adjoint)]
         return [*dict.fromkeys(sides)]
 
-    def operand(self, value: Any) -> str:  # noqa: ANN401
+    def operand(self, value: Any) -> str:
         """Return a number within a product or a sum."""
         number = self.style.number(value)
         return f"({number})" if number.startswith("-") else number

@@ -42,7 +42,7 @@ SPECIAL: Final = {"cupy": "cupyx.scipy.special", "dask": "scipy.special", "jax":
 """Where a library keeps the special ones, if not among the others."""
 
 
-def library_of(values: Iterable[Any]) -> Any:  # noqa: ANN401
+def library_of(values: Iterable[Any]) -> Any:
     """Return the namespace of functions of the first array that is not one of NumPy's; None where all are.
 
     >>> library_of([2.0, [1, 2]]) is None
@@ -56,9 +56,9 @@ def library_of(values: Iterable[Any]) -> Any:  # noqa: ANN401
     return None
 
 
-def run_in(library: Any, tape: Tape, at: Mapping[str, Any], wrt: Sequence[str]) -> tuple[Any, dict[str, Any]]:  # noqa: ANN401
+def run_in(library: Any, tape: Tape, at: Mapping[str, Any], wrt: Sequence[str]) -> tuple[Any, dict[str, Any]]:
     """Return value and gradient, row by row, as arrays of the library, all of one shape."""
-    import numpy as np  # noqa: PLC0415  loaded only where columns are given
+    import numpy as np
 
     arrays = {name: x for name, x in at.items() if hasattr(x, "shape")}
     m = _Arrays(library, next(iter(arrays.values())))
@@ -74,16 +74,16 @@ def run_in(library: Any, tape: Tape, at: Mapping[str, Any], wrt: Sequence[str]) 
 class _Arrays(Namespace):
     """An array library's functions, found by an operation's name or alias; numbers stand as arrays without axes."""
 
-    def __init__(self, library: Any, like: Any) -> None:  # noqa: ANN401
+    def __init__(self, library: Any, like: Any) -> None:
         self._library = library
         self.title = library.__name__
         self._zero = library.sum(self.zeros(like))
 
-    def zeros(self, like: Any) -> Any:  # noqa: ANN401
+    def zeros(self, like: Any) -> Any:
         """Return zeros in an array's shape; floats where it holds integers."""
         return self._library.zeros_like(like) * 1.0
 
-    def number(self, value: Any) -> Any:  # noqa: ANN401
+    def number(self, value: Any) -> Any:
         """Return a number, or an array of integers, as an array of floats: not every function takes numbers."""
         whole = any(kind in str(getattr(value, "dtype", "")) for kind in ("int", "bool"))
         return value * 1.0 if whole else value if hasattr(value, "shape") else self._zero + float(value)
@@ -96,7 +96,7 @@ class _Arrays(Namespace):
         """Whether the library has a function for an operation, or Python an operator."""
         return op.dunder != "" or hasattr(type(self), op.name) or self._found(op) is not None
 
-    def value(self, op: Op, operands: Sequence[Any]) -> Any:  # noqa: ANN401
+    def value(self, op: Op, operands: Sequence[Any]) -> Any:
         """Apply an operation."""
         if hasattr(type(self), op.name):
             return getattr(self, op.name)(*operands)
@@ -113,61 +113,61 @@ class _Arrays(Namespace):
         return next(filter(callable, found), None)
 
     @cached_property
-    def _special(self) -> Any:  # noqa: ANN401
+    def _special(self) -> Any:
         package = self.title.partition(".")[0]
         try:
             return importlib.import_module(SPECIAL.get(package, f"{package}.special"))
         except ImportError:
             return None
 
-    def where(self, condition: Any, x: Any, y: Any) -> Any:  # noqa: ANN401
+    def where(self, condition: Any, x: Any, y: Any) -> Any:
         return self._library.where(condition != 0, self.number(x), self.number(y))
 
-    def _indicator(self, holds: Any) -> Any:  # noqa: ANN401
+    def _indicator(self, holds: Any) -> Any:
         return self._library.where(holds, self._zero + 1.0, self._zero)
 
-    def lt(self, x: Any, y: Any) -> Any:  # noqa: ANN401
+    def lt(self, x: Any, y: Any) -> Any:
         return self._indicator(x < y)
 
-    def le(self, x: Any, y: Any) -> Any:  # noqa: ANN401
+    def le(self, x: Any, y: Any) -> Any:
         return self._indicator(x <= y)
 
-    def gt(self, x: Any, y: Any) -> Any:  # noqa: ANN401
+    def gt(self, x: Any, y: Any) -> Any:
         return self._indicator(x > y)
 
-    def ge(self, x: Any, y: Any) -> Any:  # noqa: ANN401
+    def ge(self, x: Any, y: Any) -> Any:
         return self._indicator(x >= y)
 
-    def eq(self, x: Any, y: Any) -> Any:  # noqa: ANN401
+    def eq(self, x: Any, y: Any) -> Any:
         return self._indicator(x == y)
 
-    def ne(self, x: Any, y: Any) -> Any:  # noqa: ANN401
+    def ne(self, x: Any, y: Any) -> Any:
         return self._indicator(x != y)
 
-    def min(self, *xs: Any) -> Any:  # noqa: ANN401
+    def min(self, *xs: Any) -> Any:
         return reduce(self._library.minimum, map(self.number, xs))
 
-    def max(self, *xs: Any) -> Any:  # noqa: ANN401
+    def max(self, *xs: Any) -> Any:
         return reduce(self._library.maximum, map(self.number, xs))
 
-    def pow(self, x: Any, y: Any) -> Any:  # noqa: ANN401
+    def pow(self, x: Any, y: Any) -> Any:
         return x**y
 
-    def cbrt(self, x: Any) -> Any:  # noqa: ANN401
+    def cbrt(self, x: Any) -> Any:
         found = self._named(self.cbrt.__name__)
         return found(x) if found else self._library.sign(x) * self._library.abs(x) ** (1 / 3)
 
-    def lgamma(self, x: Any) -> Any:  # noqa: ANN401
+    def lgamma(self, x: Any) -> Any:
         return self._required("gammaln")(x)
 
-    def gamma(self, x: Any) -> Any:  # noqa: ANN401
+    def gamma(self, x: Any) -> Any:
         """Return the library's own, or else |gamma| with the sign that the floor's parity tells."""
         if found := self._named(self.gamma.__name__):
             return found(x)
         below = self._library.floor(x)
         return self._library.exp(self.lgamma(x)) * self.where(x < 0, 1.0 - 2.0 * (below % 2.0), 1.0)
 
-    def polygamma(self, n: Any, x: Any) -> Any:  # noqa: ANN401
+    def polygamma(self, n: Any, x: Any) -> Any:
         return self._required(self.polygamma.__name__)(int(n), x)
 
     def _required(self, name: str) -> Callable[..., Any]:

@@ -194,7 +194,7 @@ class _Pieces:
 class _Crew:
     """Threads that take pieces until none is left; the caller is one of them, so that an interrupt reaches it."""
 
-    def __init__(self, worker: Callable[[], Worker], pieces: Iterator[Index], numpy: Any) -> None:  # noqa: ANN401
+    def __init__(self, worker: Callable[[], Worker], pieces: Iterator[Index], numpy: Any) -> None:
         self.worker, self.pieces, self.numpy = worker, pieces, numpy
         self.stopped = False
 
@@ -224,7 +224,7 @@ class _Crew:
 @cache
 def _threads(count: int) -> ThreadPoolExecutor:
     """Return threads that wait for work: to start one takes longer than many a call."""
-    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415  loaded only where there is so much to do
+    from concurrent.futures import ThreadPoolExecutor
 
     return ThreadPoolExecutor(count, "graphgrad columns")
 

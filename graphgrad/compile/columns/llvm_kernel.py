@@ -48,7 +48,7 @@ class Places(NamedTuple):
 @cache
 def is_there() -> bool:
     """Whether LLVM is installed, and new enough."""
-    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415  it takes longer than all else here
+    from importlib.metadata import PackageNotFoundError, version
 
     try:
         found = version("llvmlite")
@@ -65,7 +65,7 @@ def is_arithmetic(step: Step) -> bool:
 class Kernel:
     """A compiled loop; called with the address of a list of addresses, and a number of rows."""
 
-    def __init__(self, engine: Any) -> None:  # noqa: ANN401
+    def __init__(self, engine: Any) -> None:
         """Take the loop's address; the engine owns the memory that it lies in."""
         self._engine = engine
         self._call = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64)(engine.get_function_address(NAME))
@@ -77,7 +77,7 @@ class Kernel:
 
 def kernel(steps: Sequence[Step], places: Places, size: int) -> Kernel:
     """Return a loop that runs steps on rows of floats of so many bytes."""
-    from llvmlite import binding, ir  # noqa: PLC0415  loaded only where it pays
+    from llvmlite import binding, ir
 
     module = ir.Module()
     _Loop(ir, module, size).write(steps, places)
@@ -86,7 +86,7 @@ def kernel(steps: Sequence[Step], places: Places, size: int) -> Kernel:
     return Kernel(engine)
 
 
-def _target(binding: Any) -> Any:  # noqa: ANN401
+def _target(binding: Any) -> Any:
     binding.initialize_native_target()
     binding.initialize_native_asmprinter()
     cpu, features = binding.get_host_cpu_name(), binding.get_host_cpu_features().flatten()
@@ -96,7 +96,7 @@ def _target(binding: Any) -> Any:  # noqa: ANN401
 class _Loop:
     """Writes a loop over as many rows at a time as a vector holds, and one over the rows that are left."""
 
-    def __init__(self, ir: Any, module: Any, size: int) -> None:  # noqa: ANN401
+    def __init__(self, ir: Any, module: Any, size: int) -> None:
         self.ir, self.size, self.integer = ir, size, ir.IntType(64)
         self.real = {4: ir.FloatType, 8: ir.DoubleType}[size]()
         kind = ir.FunctionType(ir.VoidType(), [ir.PointerType(), self.integer])
@@ -120,19 +120,19 @@ class _Loop:
                     self.builder.store(values[r], self.at(pointer, row), align=self.size)
         self.builder.ret_void()
 
-    def address(self, place: int) -> Any:  # noqa: ANN401
+    def address(self, place: int) -> Any:
         pointer = self.ir.PointerType()
         entry = self.builder.gep(self.function.args[0], [self.integer(place)], source_etype=pointer)
         return self.builder.load(entry, typ=pointer)
 
-    def at(self, pointer: Any, row: Any) -> Any:  # noqa: ANN401
+    def at(self, pointer: Any, row: Any) -> Any:
         return self.builder.gep(pointer, [row], source_etype=self.real)
 
-    def load(self, pointer: Any, row: Any, kind: Any) -> Any:  # noqa: ANN401
+    def load(self, pointer: Any, row: Any, kind: Any) -> Any:
         return self.builder.load(self.at(pointer, row), typ=kind, align=self.size)
 
     @contextmanager
-    def turns(self, first: Any, end: Any, step: int) -> Iterator[Any]:  # noqa: ANN401
+    def turns(self, first: Any, end: Any, step: int) -> Iterator[Any]:
         """Write a loop around what is written, which is given the row that a turn begins at."""
         b, before = self.builder, self.builder.block
         head, body, after = (self.function.append_basic_block() for _ in range(3))
@@ -151,23 +151,23 @@ class _Loop:
 class _Vectors(Namespace):
     """Reads an operation as instructions on vectors."""
 
-    def __init__(self, ir: Any, builder: Any, kind: Any) -> None:  # noqa: ANN401
+    def __init__(self, ir: Any, builder: Any, kind: Any) -> None:
         self.ir, self.builder, self.kind = ir, builder, kind
         self.bits = 64 if kind.element == ir.DoubleType() else 32
         self.conditions: dict[int, Any] = {}
 
-    def spread(self, number: Any) -> Any:  # noqa: ANN401
+    def spread(self, number: Any) -> Any:
         """Return a vector of one number."""
         integer = self.ir.IntType(32)
         one = self.builder.insert_element(self.constant(None), number, integer(0))
         mask = self.ir.Constant(self.ir.VectorType(integer, self.kind.count), [0] * self.kind.count)
         return self.builder.shuffle_vector(one, one, mask)
 
-    def constant(self, number: float | None) -> Any:  # noqa: ANN401
+    def constant(self, number: float | None) -> Any:
         """Return a vector of a number that is known beforehand."""
         return self.ir.Constant(self.kind, None if number is None else [number] * self.kind.count)
 
-    def value(self, op: Op, operands: Sequence[Any]) -> Any:  # noqa: ANN401
+    def value(self, op: Op, operands: Sequence[Any]) -> Any:
         """Write an operation; a choice takes the condition of a comparison as it was."""
         if op.binds == COMPARISON:
             return self.indicator(op.symbols[0], *operands)
@@ -175,65 +175,65 @@ class _Vectors(Namespace):
             return self.builder.select(self.truth(operands[0]), *operands[1:])
         return getattr(self, op.name)(*operands)
 
-    def indicator(self, symbol: str, x: Any, y: Any) -> Any:  # noqa: ANN401
+    def indicator(self, symbol: str, x: Any, y: Any) -> Any:
         compare = self.builder.fcmp_unordered if symbol == UNEQUAL else self.builder.fcmp_ordered
         condition = compare(symbol, x, y)
         number = self.builder.select(condition, self.constant(1.0), self.constant(0.0))
         self.conditions[id(number)] = condition
         return number
 
-    def truth(self, number: Any) -> Any:  # noqa: ANN401
+    def truth(self, number: Any) -> Any:
         found = self.conditions.get(id(number))
         return self.builder.fcmp_unordered(UNEQUAL, number, self.constant(0.0)) if found is None else found
 
-    def add(self, x: Any, y: Any) -> Any:  # noqa: ANN401
+    def add(self, x: Any, y: Any) -> Any:
         return self.builder.fadd(x, y)
 
-    def sub(self, x: Any, y: Any) -> Any:  # noqa: ANN401
+    def sub(self, x: Any, y: Any) -> Any:
         return self.builder.fsub(x, y)
 
-    def mul(self, x: Any, y: Any) -> Any:  # noqa: ANN401
+    def mul(self, x: Any, y: Any) -> Any:
         return self.builder.fmul(x, y)
 
-    def div(self, x: Any, y: Any) -> Any:  # noqa: ANN401
+    def div(self, x: Any, y: Any) -> Any:
         return self.builder.fdiv(x, y)
 
-    def neg(self, x: Any) -> Any:  # noqa: ANN401
+    def neg(self, x: Any) -> Any:
         return self.builder.fneg(x)
 
-    def abs(self, x: Any) -> Any:  # noqa: ANN401
+    def abs(self, x: Any) -> Any:
         return self.intrinsic("fabs", x)
 
-    def sqrt(self, x: Any) -> Any:  # noqa: ANN401
+    def sqrt(self, x: Any) -> Any:
         return self.intrinsic(math.sqrt.__name__, x)
 
-    def floor(self, x: Any) -> Any:  # noqa: ANN401
+    def floor(self, x: Any) -> Any:
         return self.intrinsic(math.floor.__name__, x)
 
-    def ceil(self, x: Any) -> Any:  # noqa: ANN401
+    def ceil(self, x: Any) -> Any:
         return self.intrinsic(math.ceil.__name__, x)
 
-    def sign(self, x: Any) -> Any:  # noqa: ANN401
+    def sign(self, x: Any) -> Any:
         """Return 1, −1 or 0; what is none of them, which is nan, remains."""
         zero = self.constant(0.0)
         result = self.builder.select(self.builder.fcmp_ordered("==", x, zero), zero, x)
         result = self.builder.select(self.builder.fcmp_ordered("<", x, zero), self.constant(-1.0), result)
         return self.builder.select(self.builder.fcmp_ordered(">", x, zero), self.constant(1.0), result)
 
-    def min(self, x: Any, *others: Any) -> Any:  # noqa: ANN401
+    def min(self, x: Any, *others: Any) -> Any:
         return self.extreme("<", x, *others)
 
-    def max(self, x: Any, *others: Any) -> Any:  # noqa: ANN401
+    def max(self, x: Any, *others: Any) -> Any:
         return self.extreme(">", x, *others)
 
-    def extreme(self, symbol: str, x: Any, *others: Any) -> Any:  # noqa: ANN401
+    def extreme(self, symbol: str, x: Any, *others: Any) -> Any:
         """Return what comes before all others; nan comes before anything."""
         for y in others:
             first = self.builder.or_(self.builder.fcmp_ordered(symbol, x, y), self.builder.fcmp_unordered("uno", x, x))
             x = self.builder.select(first, x, y)
         return x
 
-    def intrinsic(self, name: str, x: Any) -> Any:  # noqa: ANN401
+    def intrinsic(self, name: str, x: Any) -> Any:
         """Call a function that LLVM has for vectors of any kind."""
         module, kind = self.builder.module, self.ir.FunctionType(self.kind, [self.kind])
         full = f"llvm.{name}.v{self.kind.count}f{self.bits}"

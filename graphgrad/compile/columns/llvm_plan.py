@@ -87,11 +87,11 @@ class Fused:
         return work
 
 
-def _address(array: Any) -> int:  # noqa: ANN401
+def _address(array: Any) -> int:
     return array.__array_interface__["data"][0]  # type: ignore[no-any-return]
 
 
-def _addresses(rows: Any) -> list[int]:  # noqa: ANN401
+def _addresses(rows: Any) -> list[int]:
     """Return the addresses of an array's rows."""
     first, step = _address(rows), rows.strides[0]
     return [first + step * i for i in range(len(rows))]
@@ -198,5 +198,5 @@ def _latest(steps: Sequence[Step], turns: dict[int, int]) -> dict[int, int]:
     return turns
 
 
-def _filling(function: Callable[..., Any], np: Any) -> Callable[..., None]:  # noqa: ANN401
+def _filling(function: Callable[..., Any], np: Any) -> Callable[..., None]:
     return lambda *operands, out: np.copyto(out, function(*operands))

@@ -39,12 +39,12 @@ class Memory:
     True
     """
 
-    def __init__(self, numpy: Any) -> None:  # noqa: ANN401
+    def __init__(self, numpy: Any) -> None:
         """Remember nothing yet."""
         self.numpy = numpy
         self._owners: deque[Any] = deque()
 
-    def empty(self, shape: tuple[int, ...], dtype: Any) -> Any:  # noqa: ANN401
+    def empty(self, shape: tuple[int, ...], dtype: Any) -> Any:
         """Return an array with anything in it."""
         size = math.prod(shape) * dtype.itemsize
         if size < LEAST or not _can_count():
@@ -62,7 +62,7 @@ class Memory:
         owners = [*self._owners]
         return len(owners) > MOST[1] or sum(x.nbytes for x in owners) > MOST[0]
 
-    def _idle(self, size: int) -> Any:  # noqa: ANN401
+    def _idle(self, size: int) -> Any:
         """Take out memory of this size that is not in use, the last used first: it may still be in the cache."""
         others = []
         found = None
@@ -82,7 +82,7 @@ class Memory:
 @cache
 def shared() -> Memory:
     """Return the memory of all compiled functions."""
-    import numpy as np  # noqa: PLC0415  loaded only where columns are given
+    import numpy as np
 
     return Memory(np)
 

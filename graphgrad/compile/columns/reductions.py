@@ -29,7 +29,7 @@ class Reductions(Arrays):
         super().__init__()
         self.ones = self.np.ones(SHORT)
 
-    def sum_like(self, g: Any, x: Any) -> Any:  # noqa: ANN401
+    def sum_like(self, g: Any, x: Any) -> Any:
         """Return an adjoint summed back to its operand's shape; that of a bias by a product."""
         g_shape = self.np.shape(g)
         if len(g_shape) == 2 and g_shape[1:] == self.np.shape(x) and g.dtype == self.dtype:  # noqa: PLR2004
@@ -37,20 +37,20 @@ class Reductions(Arrays):
             return (self.ones[:rows] if rows <= SHORT else self.np.ones(rows)) @ g
         return super().sum_like(g, x)
 
-    def sum_along(self, x: Any, *, axis: int | Shape | None = None, keepdims: bool = False) -> Any:  # noqa: ANN401
+    def sum_along(self, x: Any, *, axis: int | Shape | None = None, keepdims: bool = False) -> Any:
         """Return the sum along axes; of short rows by a product."""
         if not self._has_short_rows(x, axis):
             return super().sum_along(x, axis=axis, keepdims=keepdims)
         sums = x @ self.ones[: x.shape[1]]
         return sums[:, None] if keepdims else sums
 
-    def amax(self, x: Any, *, axis: int | Shape | None = None, keepdims: bool = False) -> Any:  # noqa: ANN401
+    def amax(self, x: Any, *, axis: int | Shape | None = None, keepdims: bool = False) -> Any:
         """Return the largest along axes; of short rows all at once, column by column."""
         if not self._has_short_rows(x, axis):
             return super().amax(x, axis=axis, keepdims=keepdims)
         largest = self.np.maximum.reduce(x.T.copy())
         return largest[:, None] if keepdims else largest
 
-    def _has_short_rows(self, x: Any, axis: int | Shape | None) -> bool:  # noqa: ANN401
+    def _has_short_rows(self, x: Any, axis: int | Shape | None) -> bool:
         shape = self.np.shape(x)
         return axis in {-1, 1} and len(shape) == 2 and 0 < shape[1] <= SHORT and x.dtype == self.dtype  # noqa: PLR2004

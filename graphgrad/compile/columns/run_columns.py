@@ -22,17 +22,17 @@ __all__ = ["columns", "is_column"]
 Results = tuple[Any, dict[str, Any]]
 
 
-def is_column(value: Any) -> bool:  # noqa: ANN401
+def is_column(value: Any) -> bool:
     """Whether an input's value is an array of any library, or a list of numbers, and no number."""
     return not _is_scalar(value) if hasattr(value, "shape") else isinstance(value, (list, tuple))
 
 
-def _is_scalar(value: Any) -> bool:  # noqa: ANN401
+def _is_scalar(value: Any) -> bool:
     numpy = sys.modules.get("numpy")  # where it is not loaded, nobody can have one of its scalars
     return numpy is not None and isinstance(value, numpy.generic)
 
 
-def columns(planner: Planner, at: Mapping[str, Any], wrt: Sequence[str], out: Any = None) -> Results:  # noqa: ANN401
+def columns(planner: Planner, at: Mapping[str, Any], wrt: Sequence[str], out: Any = None) -> Results:
     """Return value and gradient, row by row, for inputs of which some are NumPy arrays.
 
     They are broadcast; the result has their common type, float64 where they are integers. Outside an operation's
@@ -55,13 +55,13 @@ def columns(planner: Planner, at: Mapping[str, Any], wrt: Sequence[str], out: An
     return results[0], dict(zip(wrt, results[1:], strict=True))
 
 
-def _kind(column: Any, dtype: Any) -> str:  # noqa: ANN401
+def _kind(column: Any, dtype: Any) -> str:
     if column is None:
         return SCALAR
     return COLUMN if column.dtype == dtype else CAST
 
 
-def _dtype(np: Any, arrays: Mapping[str, Any]) -> Any:  # noqa: ANN401
+def _dtype(np: Any, arrays: Mapping[str, Any]) -> Any:
     for name, x in arrays.items():
         if x.dtype.kind not in "biuf":
             raise GraphgradError(f"the column {name} is of type {x.dtype}", hint="give floats or integers")
@@ -69,7 +69,7 @@ def _dtype(np: Any, arrays: Mapping[str, Any]) -> Any:  # noqa: ANN401
     return types.pop() if len(types) == 1 else np.result_type(*types)
 
 
-def _shape(np: Any, arrays: Mapping[str, Any]) -> tuple[int, ...]:  # noqa: ANN401
+def _shape(np: Any, arrays: Mapping[str, Any]) -> tuple[int, ...]:
     shapes = {x.shape for x in arrays.values()}
     try:
         return shapes.pop() if len(shapes) == 1 else np.broadcast_shapes(*shapes)  # type: ignore[no-any-return]
@@ -87,7 +87,7 @@ class _Targets:
     dtype: Any
     inputs: Sequence[Any]
 
-    def made(self, names: Sequence[str], out: Any) -> list[Any]:  # noqa: ANN401
+    def made(self, names: Sequence[str], out: Any) -> list[Any]:
         """Return the caller's arrays, and new ones where there are none."""
         value, grad = out or (None, dict[str, Any]())
         given = dict(zip(names, [value, *(grad.get(name) for name in names[1:])], strict=True))
@@ -99,7 +99,7 @@ class _Targets:
                 self.refuse(name, x, [*given.values()][:i])
         return [self.memory.empty(self.shape, self.dtype) if x is None else x for x in given.values()]
 
-    def refuse(self, name: str, x: Any, others: Sequence[Any]) -> None:  # noqa: ANN401
+    def refuse(self, name: str, x: Any, others: Sequence[Any]) -> None:
         """Raise an error where an array will not do."""
         if not isinstance(x, self.memory.numpy.ndarray) or (x.shape, x.dtype, x.flags.writeable) != (
             self.shape,

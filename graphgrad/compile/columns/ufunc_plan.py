@@ -68,7 +68,7 @@ class Planner:
             return plan
         return self._with_machine_code(kinds, arrays[-1].dtype) if is_there() else plan
 
-    def _with_machine_code(self, kinds: tuple[str, ...], dtype: Any) -> Runnable:  # noqa: ANN401
+    def _with_machine_code(self, kinds: tuple[str, ...], dtype: Any) -> Runnable:
         plan, key = self.plan(kinds), (kinds, dtype)
         if key not in self._machine_code:
             inputs = zip(self.tape.inputs.values(), kinds, strict=True)

@@ -37,10 +37,10 @@ class C(Language):
     functions: ClassVar = frozenset(MATH.split()) | frozenset(helpers(FILE))
     reserved: ClassVar = frozenset(KEYWORDS.split()) | functions
 
-    def abs(self, x: Code) -> Code:  # noqa: D102
+    def abs(self, x: Code) -> Code:
         return self.call("fabs", x)
 
-    def gamma(self, x: Code) -> Code:  # noqa: D102
+    def gamma(self, x: Code) -> Code:
         return self.call("tgamma", x)
 
     def choice(self, condition: str, x: Code, y: Code) -> Code:

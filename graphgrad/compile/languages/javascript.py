@@ -33,7 +33,7 @@ KEYWORDS = """
 """What no variable may be called, ECMA-262, section 12.7.2, in older editions too."""
 
 
-def literal(value: Any) -> str:  # noqa: ANN401
+def literal(value: Any) -> str:
     r"""Return text, or lists and dicts of it, as a JavaScript literal, which may stand in an HTML page as well.
 
     >>> print(literal(["</script>", 1.5, None]))

@@ -86,7 +86,7 @@ class Language(Namespace):
         """Whether the language can say an operation in a few words."""
         return bool(op.prefix or op.binds in {*ARITHMETIC, COMPARISON} or op.chooses or self.called(op) or self.own(op))
 
-    def own(self, op: Op) -> Any:  # noqa: ANN401
+    def own(self, op: Op) -> Any:
         """Return the method of a language that spells an operation."""
         spelled = getattr(type(self), op.name, None) is not getattr(Language, op.name, None)
         return spelled and getattr(self, op.name)

@@ -44,7 +44,7 @@ class Ufuncs:
 
     def __init__(self) -> None:
         """Load NumPy."""
-        import numpy as np  # noqa: PLC0415  loaded only where columns are given
+        import numpy as np
 
         self.numpy = np
 
@@ -65,7 +65,7 @@ class Ufuncs:
         name = self.name(op)
         return getattr(self.numpy, name, None) or getattr(self.scipy(op), name)  # type: ignore[no-any-return]
 
-    def scipy(self, op: Op) -> Any:  # noqa: ANN401
+    def scipy(self, op: Op) -> Any:
         """Return scipy.special for an operation."""
         if self._special is None:
             hint = "pip install 'graphgrad[scipy]'"
@@ -73,14 +73,14 @@ class Ufuncs:
         return self._special
 
     @cached_property
-    def _special(self) -> Any:  # noqa: ANN401
+    def _special(self) -> Any:
         try:
-            import scipy.special as found  # noqa: PLC0415  loaded only where an expression needs it
+            import scipy.special as found
         except ImportError:
             return None
         return found
 
-    def _polygamma(self, n: Any, x: Any) -> Any:  # noqa: ANN401
+    def _polygamma(self, n: Any, x: Any) -> Any:
         """Return SciPy's Hurwitz zeta function, DLMF 25.11.12, where that is known, and all else row by row."""
         np = self.numpy
         n, x = np.broadcast_arrays(n, x)
@@ -93,7 +93,7 @@ class Ufuncs:
         return values
 
     @cached_property
-    def _elementwise(self) -> Any:  # noqa: ANN401
+    def _elementwise(self) -> Any:
         return self.numpy.vectorize(_polygamma_or_nan, otypes=[float])
 
 

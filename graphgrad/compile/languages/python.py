@@ -35,13 +35,13 @@ class Python(Language):
         """Return a function of math, or one that comes along."""
         return op.name if op.name in self.functions or op.name in helpers(FILE) else ""
 
-    def abs(self, x: Code) -> Code:  # noqa: D102
+    def abs(self, x: Code) -> Code:
         return self.call(abs.__name__, x)
 
-    def floor(self, x: Code) -> Code:  # noqa: D102
+    def floor(self, x: Code) -> Code:
         return self.call("float", self.call(math.floor.__name__, x))
 
-    def ceil(self, x: Code) -> Code:  # noqa: D102
+    def ceil(self, x: Code) -> Code:
         return self.call("float", self.call(math.ceil.__name__, x))
 
     def choice(self, condition: str, x: Code, y: Code) -> Code:

@@ -116,19 +116,19 @@ class _Anywhere(Namespace):
         left, right = (abs(values[operand]) for operand in step.operands)
         return bool(abs(values[step.target]) < max(left, right) * 10**-self.digits)
 
-    def any(self) -> Any:  # noqa: ANN401
+    def any(self) -> Any:
         """Return a number."""
         return self.number(cmath.rect(self._random.uniform(0.5, 2), self._random.uniform(-math.pi, math.pi)))
 
-    def number(self, z: complex) -> Any:  # noqa: ANN401
+    def number(self, z: complex) -> Any:
         """Return a number of the library's."""
         return z
 
-    def const(self, number: Fraction) -> Any:  # noqa: ANN401
+    def const(self, number: Fraction) -> Any:
         """Return the number itself."""
         return complex(number)
 
-    def value(self, op: Op, operands: Sequence[Any]) -> Any:  # noqa: ANN401
+    def value(self, op: Op, operands: Sequence[Any]) -> Any:
         """Read a value where the operation is one that is looked into."""
         try:
             if op.binds in {SUM, PRODUCT} or op.prefix or hasattr(_Anywhere, op.name):
@@ -138,28 +138,28 @@ class _Anywhere(Namespace):
             pass
         return self.any()
 
-    def _swallows(self, left: Any, right: Any) -> bool:  # noqa: ANN401
+    def _swallows(self, left: Any, right: Any) -> bool:
         return bool(min(left, right) < max(left, right) * self.swallowed)
 
-    def exp(self, x: Any) -> Any:  # noqa: ANN401
+    def exp(self, x: Any) -> Any:
         """Return a power of e."""
         return self.library.exp(x) if abs(x) < LARGEST_EXPONENT else self.any()
 
-    def pow(self, x: Any, y: Any) -> Any:  # noqa: ANN401
+    def pow(self, x: Any, y: Any) -> Any:
         """Return a whole power."""
         whole = abs(y) < LARGEST_EXPONENT and y == round(y.real)
         return x ** round(y.real) if whole else self.any()
 
-    def sqrt(self, x: Any) -> Any:  # noqa: ANN401
+    def sqrt(self, x: Any) -> Any:
         """Return one of two roots."""
         return self.library.sqrt(x) * self._random.choice((-1, 1))
 
-    def log(self, x: Any) -> Any:  # noqa: ANN401
+    def log(self, x: Any) -> Any:
         """Return one of many logarithms."""
         return self.library.log(x) + self.number(2j * self._random.randint(-2, 2)) * self.pi
 
     @property
-    def pi(self) -> Any:  # noqa: ANN401
+    def pi(self) -> Any:
         """Return the circle constant."""
         return +self.library.pi
 
@@ -176,11 +176,11 @@ class _Precisely(_Anywhere):
         self._mpmath = Mpmath(digits=DIGITS)
         self.library = self._mpmath.context
 
-    def number(self, z: complex) -> Any:  # noqa: ANN401
+    def number(self, z: complex) -> Any:
         """Return a number of the library's."""
         return self.library.mpc(z)
 
-    def const(self, number: Fraction) -> Any:  # noqa: ANN401
+    def const(self, number: Fraction) -> Any:
         """Return the number itself."""
         return self._mpmath.const(number)
 

@@ -99,7 +99,7 @@ class Shorter:
     """The largest exponent that is multiplied out: beyond it, `pow` rounds better and costs no more."""
 
     @classmethod
-    def pow(cls, m: _Lean, x: Any, y: Ref) -> Any:  # noqa: ANN401
+    def pow(cls, m: _Lean, x: Any, y: Ref) -> Any:
         """Multiply a power out that is whole, or half of it."""
         exponent = m.number(y)
         if exponent is None or (2 * exponent).denominator != 1 or abs(exponent) > cls.longest_power:
@@ -119,7 +119,7 @@ class Rows(Shorter):
     """`pow` on rows costs as much as many products, and rounds only a few ulp better."""
 
     @classmethod
-    def pow(cls, m: _Lean, x: Any, y: Ref) -> Any:  # noqa: ANN401
+    def pow(cls, m: _Lean, x: Any, y: Ref) -> Any:
         """Take a whole power of the absolute value: of negative numbers, NumPy's takes forty times as long."""
         exponent = m.number(y)
         found = super().pow(m, x, y)
@@ -131,7 +131,7 @@ class Rows(Shorter):
         return power if exponent > 0 else 1 / power
 
     @staticmethod
-    def hypot(m: _Lean, x: Any, y: Any) -> Any:  # noqa: ANN401
+    def hypot(m: _Lean, x: Any, y: Any) -> Any:
         """Take the root of squares that neither overflow nor vanish, those of the larger operand's multiples."""
         x, y = m.abs(x), m.abs(y)
         larger, smaller = m.max(x, y), m.min(x, y)
@@ -143,7 +143,7 @@ class Guarded(Rows):
     """Operations that cost less where an overflow is noticed afterwards, and its result computed again otherwise."""
 
     @staticmethod
-    def sigmoid(m: _Lean, x: Any) -> Any:  # noqa: ANN401
+    def sigmoid(m: _Lean, x: Any) -> Any:
         """Share the exponential between a sigmoid and that of the opposite."""
         if not m.is_opposite(x):
             return None
@@ -155,21 +155,21 @@ class _Longer:
     """Operations written out by comparisons, for a language that does not know them."""
 
     @staticmethod
-    def abs(m: _Lean, x: Any) -> Any:  # noqa: ANN401
+    def abs(m: _Lean, x: Any) -> Any:
         return m.where(m.lt(x, 0), -x, x)
 
     @staticmethod
-    def sign(m: _Lean, x: Ref) -> Any:  # noqa: ANN401
+    def sign(m: _Lean, x: Ref) -> Any:
         return m.where(m.gt(x, 0), 1, m.where(m.lt(x, 0), -1, 0))
 
     @staticmethod
-    def min(m: _Lean, x: Ref, *xs: Ref) -> Any:  # noqa: ANN401
+    def min(m: _Lean, x: Ref, *xs: Ref) -> Any:
         for y in xs:
             x = m.where(m.le(x, y), x, y)
         return x
 
     @staticmethod
-    def max(m: _Lean, x: Ref, *xs: Ref) -> Any:  # noqa: ANN401
+    def max(m: _Lean, x: Ref, *xs: Ref) -> Any:
         for y in xs:
             x = m.where(m.ge(x, y), x, y)
         return x

@@ -141,7 +141,7 @@ class _Trim(Sharing):
         if self._uses[self._read_as.get(ref.register, -1)] <= 1:
             self._alone.add(ref.register)
 
-    def times(self, factor: Fraction, ref: Any) -> Ref:  # noqa: ANN401
+    def times(self, factor: Fraction, ref: Any) -> Ref:
         """Write a number times something."""
         if factor is ONE or factor == 1:
             return ref  # type: ignore[no-any-return]
@@ -152,7 +152,7 @@ class _Trim(Sharing):
         self._products[result.register] = _Scaled(factor, ref)
         return result
 
-    def product(self, x: Any, y: Any) -> Ref:  # noqa: ANN401
+    def product(self, x: Any, y: Any) -> Ref:
         """Write a product of two things that are no numbers; with a reciprocal, as a quotient."""
         for a, b in ((x, y), (y, x)):
             if b.register in self._quotients and b.register in self._alone:
@@ -166,7 +166,7 @@ class _Trim(Sharing):
         self._factors.setdefault(result.register, (x, y))
         return result
 
-    def _met(self, x: Any, product: Ref) -> Ref | None:  # noqa: ANN401
+    def _met(self, x: Any, product: Ref) -> Ref | None:
         """Write x times a product with that factor first which x is multiplied by elsewhere, too."""
         if product.register not in self._alone or product.register not in self._factors:
             return None
@@ -181,7 +181,7 @@ class _Trim(Sharing):
         read = frozenset(self._read_as.get(ref.register, -1) for ref in (x, y))
         return read in self._pairs_read
 
-    def quotient(self, x: Any, y: Any) -> Ref:  # noqa: ANN401
+    def quotient(self, x: Any, y: Any) -> Ref:
         """Write a quotient, and remember what it is made of."""
         result: Ref = x / y
         self._quotients[result.register] = x, y
@@ -207,7 +207,7 @@ class _Trim(Sharing):
             return self.times(sign * ONE, self._drawn_together(x, y, add))
         return self._drawn_together(*((x, y) if sign > 0 else (y, x)), sub)
 
-    def _drawn_together(self, x: Any, y: Any, combine: Callable[[Any, Any], Any]) -> Ref:  # noqa: ANN401
+    def _drawn_together(self, x: Any, y: Any, combine: Callable[[Any, Any], Any]) -> Ref:
         """Write a sum or a difference; of two products with a common factor, or two quotients, as one of them."""
         if self._draws and x.register != y.register and {x.register, y.register} <= self._alone:
             for (a, b), (c, d) in product(self._pairs(x), self._pairs(y)):

@@ -66,7 +66,7 @@ class _Plan:
     def attributes(self, node: int) -> dict[str, Any]:
         return attributes_of(self.graph, node, self.steps[node].op if node in self.steps else None)
 
-    def number(self, node: int, name: str) -> Any:  # noqa: ANN401
+    def number(self, node: int, name: str) -> Any:
         if self.found is None:
             return None
         number = self.found.values[node] if name == "value" else self.found.found.adjoints.get(node)

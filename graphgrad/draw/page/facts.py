@@ -141,7 +141,7 @@ def _convention(attributes: Mapping[str, Any]) -> str:
     return kink.convention if kink else ""
 
 
-def _entries(value: Any) -> str:  # noqa: ANN401
+def _entries(value: Any) -> str:
     """Return an array's numbers, as far as they are few."""
     return entries(value).replace("-", "−") if getattr(value, "shape", ()) else ""
 
@@ -258,9 +258,9 @@ def _is_exact(dag: nx.MultiDiGraph[int]) -> bool:
     return isinstance(dag.nodes[dag.graph["output"]].get("value"), Fraction)
 
 
-def _float(number: Any) -> float | None:  # noqa: ANN401
+def _float(number: Any) -> float | None:
     return None if number is None or getattr(number, "shape", None) else float(number)
 
 
-def _text(number: Any) -> str:  # noqa: ANN401
+def _text(number: Any) -> str:
     return "" if number is None else short(number).replace("-", "−")

@@ -155,7 +155,7 @@ def _open(dag: nx.MultiDiGraph[int], tree: _Tree, wanted: set[int]) -> tuple[set
     return opened, closed
 
 
-def _shape(dag: nx.MultiDiGraph[int], node: int, depth: int = 2) -> Any:  # noqa: ANN401
+def _shape(dag: nx.MultiDiGraph[int], node: int, depth: int = 2) -> Any:
     """Return what an operation looks like from near: itself, its operands, and theirs."""
     attributes = dag.nodes[node]
     kind = attributes["label"] if attributes["kind"] == "operation" else attributes["kind"]
@@ -186,7 +186,7 @@ def _inflow(dag: nx.MultiDiGraph[int], inside: set[int]) -> dict[int, Any]:
     return flows
 
 
-def _total(flows: list[Any]) -> Any:  # noqa: ANN401
+def _total(flows: list[Any]) -> Any:
     """Return the sum of what flows; None where nothing does."""
     first, *others = [flow for flow in flows if flow is not None] or [None]
     return sum(others, start=first) if others else first

@@ -99,7 +99,7 @@ class _Painter:
         self.fold, self.local, self.cells, self.written = fold, local, cells, written
         self.schedule = schedule(dag, values=self.values, adjoints=self.adjoints)
 
-    def number(self, value: Any) -> str:  # noqa: ANN401
+    def number(self, value: Any) -> str:
         """Return a number, or an array, as it stands on an arrow."""
         return self.written(value).replace("-", "−")
 
@@ -283,5 +283,5 @@ def _derivative(edge: dict[str, Any]) -> str:
     return "∂ = " + " = ".join(text for text in sides if text)
 
 
-def _number(value: Any) -> str:  # noqa: ANN401
+def _number(value: Any) -> str:
     return short(value).replace("-", "−")
