@@ -14,7 +14,7 @@ import time
 from typing import TYPE_CHECKING, Final
 
 import graphgrad as gg
-from graphgrad.text.parser import parse
+from graphgrad.text import parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable

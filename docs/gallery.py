@@ -16,10 +16,9 @@ from sphinx.util.docutils import SphinxDirective
 from graphgrad import GraphgradError, parse
 from graphgrad.cli import command as cli
 from graphgrad.ext.block import OPTIONS
-from graphgrad.namespaces.display import short
+from graphgrad.namespaces import short
 from graphgrad.ops import arrays, elementary, network
-from graphgrad.printing.latex import Latex, number_tex
-from graphgrad.printing.operations_list import OPERANDS, called, derivative
+from graphgrad.printing import OPERANDS, Latex, called, derivative, number_tex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,8 +27,8 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
     from graphgrad import Backprop, Graph
-    from graphgrad.analysis.explain.explanation import Explanation
-    from graphgrad.ops.op import Op
+    from graphgrad.analysis import Explanation
+    from graphgrad.ops import Op
 
 __all__ = ["setup"]
 

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from graphgrad.ops.table import NUMERIC
-from graphgrad.printing.text import Notation, Text
+from graphgrad.ops import NUMERIC
+from graphgrad.printing import Notation, Text
 
 if TYPE_CHECKING:
-    from graphgrad.ops.op import Op
+    from graphgrad.ops import Op
 
 TABLE = pytest.mark.parametrize("op", NUMERIC.values(), ids=lambda op: op.name)
 

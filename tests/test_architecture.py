@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 import graphgrad
-from graphgrad.ops.table import OPS
+from graphgrad.ops import OPS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -144,6 +144,13 @@ def test_imports_go_downward(module: str) -> None:
     """A module imports, for types too, from its own room and lower ones only, and from the root never."""
     height = HEIGHT[room_of(module)]
     assert [other for other in sorted(inside(module)) if HEIGHT[room_of(other)] > height or not other] == []
+
+
+@EACH
+def test_faces_are_for_the_outside(module: str) -> None:
+    """A module imports from other modules, not from a room's face, which loads its names one by one and slowly."""
+    faces = {other for other in PATHS if PATHS[other].name == "__init__.py"}
+    assert sorted(inside(module) & faces - {room_of(module)}) == []
 
 
 def test_imports_form_no_circle() -> None:

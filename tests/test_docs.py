@@ -8,7 +8,7 @@ from pathlib import Path
 
 import graphgrad
 from graphgrad.ext.block import OPTIONS
-from graphgrad.ops.table import OPS
+from graphgrad.ops import OPS
 
 HOOKS = {"load_ipython_extension"}
 """What other programs call, and no reader does."""

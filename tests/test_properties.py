@@ -12,11 +12,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import graphgrad as gg
-from graphgrad.namespaces.many_digits import Mpmath
-from graphgrad.namespaces.namespace import Fault
-from graphgrad.ops.table import NUMERIC, OPS
-from graphgrad.tape.sweeps import forward
-from graphgrad.tape.tape import lower
+from graphgrad.namespaces import Fault, Mpmath
+from graphgrad.ops import NUMERIC, OPS
+from graphgrad.tape import forward, lower
 
 NAMES = ("x", "y", "りんご")
 SMOOTH = ("sin", "cos", "tanh", "exp", "atan", "sigmoid", "softplus", "asinh", "erf")
@@ -184,7 +182,7 @@ def test_no_expression_crashes_the_passes(text: str, at: dict[str, float]) -> No
 def test_lowering_keeps_the_order_of_operands(name: str) -> None:
     """The tape's operands are in the order of the text."""
     op = OPS[name]
-    from graphgrad.printing.text import Notation, Text
+    from graphgrad.printing import Notation, Text
 
     text = Notation().value(op, [Text(n) for n in "abc"[: op.arity]]).string
     [step] = lower(gg.parse(text).data).steps

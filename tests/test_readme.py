@@ -15,7 +15,7 @@ from textwrap import dedent, indent
 
 import pytest
 
-from graphgrad.cli.command import main
+from graphgrad.cli import main
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"

@@ -1,3 +1,10 @@
 """What a gradient is for: sensitivity, uncertainty, minimising, distances in ulps, explanations."""
 
-__all__: list[str] = []
+from typing import TYPE_CHECKING
+
+from graphgrad.base.lazy_face import lazy_face
+
+if TYPE_CHECKING:
+    from graphgrad.analysis.explain.explanation import Explanation as Explanation
+else:
+    __getattr__, __dir__ = lazy_face(__name__)

@@ -1,3 +1,11 @@
 """The command."""
 
-__all__: list[str] = []
+from typing import TYPE_CHECKING
+
+from graphgrad.base.lazy_face import lazy_face
+
+if TYPE_CHECKING:
+    from graphgrad.cli.command import main as main
+    from graphgrad.cli.options import OPTIONS as OPTIONS
+else:
+    __getattr__, __dir__ = lazy_face(__name__)

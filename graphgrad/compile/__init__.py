@@ -1,3 +1,28 @@
 """Compiled functions of a graph."""
 
-__all__: list[str] = []
+from typing import TYPE_CHECKING
+
+from graphgrad.base.lazy_face import lazy_face
+
+if TYPE_CHECKING:
+    from graphgrad.compile.columns.memory import LEAST as LEAST
+    from graphgrad.compile.columns.memory import MOST as MOST
+    from graphgrad.compile.columns.memory import Memory as Memory
+    from graphgrad.compile.columns.reductions import Reductions as Reductions
+    from graphgrad.compile.function import LARGEST as LARGEST
+    from graphgrad.compile.interpreter import machine as machine
+    from graphgrad.compile.languages.c import C as C
+    from graphgrad.compile.languages.javascript import JavaScript as JavaScript
+    from graphgrad.compile.languages.javascript_passes import Checked as Checked
+    from graphgrad.compile.languages.language import Signature as Signature
+    from graphgrad.compile.languages.python import Python as Python
+    from graphgrad.compile.languages.python_point import Point as Point
+    from graphgrad.compile.languages.special import digamma as digamma
+    from graphgrad.compile.languages.special import polygamma as polygamma
+    from graphgrad.compile.numba_interpreter import jitted as jitted
+    from graphgrad.compile.optimize.cancelling_sums import without_zeros as without_zeros
+    from graphgrad.compile.optimize.lowering import lean as lean
+    from graphgrad.compile.optimize.products_and_signs import Sharing as Sharing
+    from graphgrad.compile.optimize.products_and_signs import trim as trim
+else:
+    __getattr__, __dir__ = lazy_face(__name__)

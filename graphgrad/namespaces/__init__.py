@@ -4,4 +4,18 @@ Each knows natively what its library has; what it lacks, it reads from the opera
 the first object of its namespace is made.
 """
 
-__all__: list[str] = []
+from typing import TYPE_CHECKING
+
+from graphgrad.base.lazy_face import lazy_face
+
+if TYPE_CHECKING:
+    from graphgrad.namespaces.arrays import Arrays as Arrays
+    from graphgrad.namespaces.display import digits as digits
+    from graphgrad.namespaces.display import exact as exact
+    from graphgrad.namespaces.display import short as short
+    from graphgrad.namespaces.floats import Floats as Floats
+    from graphgrad.namespaces.many_digits import Mpmath as Mpmath
+    from graphgrad.namespaces.namespace import Fault as Fault
+    from graphgrad.namespaces.namespace import Ordered as Ordered
+else:
+    __getattr__, __dir__ = lazy_face(__name__)

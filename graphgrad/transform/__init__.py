@@ -1,3 +1,10 @@
 """Graph to graph: derivatives, opened composites, tracing, from and to sympy."""
 
-__all__: list[str] = []
+from typing import TYPE_CHECKING
+
+from graphgrad.base.lazy_face import lazy_face
+
+if TYPE_CHECKING:
+    from graphgrad.transform.read_sympy import counterparts as counterparts
+else:
+    __getattr__, __dir__ = lazy_face(__name__)

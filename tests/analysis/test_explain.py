@@ -12,10 +12,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import graphgrad as gg
-from graphgrad.cli.command import main
+from graphgrad.cli import main
 
 if TYPE_CHECKING:
-    from graphgrad.analysis.explain.explanation import Explanation
+    from graphgrad.analysis import Explanation
 
 SEED = "x=100; y=5; t=800; v=1.08; s = x*y; u = s + t; E = u*v"
 

@@ -13,8 +13,8 @@ from test_properties import expressions, gradient_or_reject, points
 from uncertainties import correlated_values, ufloat, umath
 
 import graphgrad as gg
-from graphgrad.namespaces.namespace import Ordered
-from graphgrad.tape.sweeps import forward
+from graphgrad.namespaces import Ordered
+from graphgrad.tape import forward
 
 if TYPE_CHECKING:
     from fractions import Fraction

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import graphgrad as gg
-from graphgrad.api.text_arguments import point
-from graphgrad.cli.command import main
+from graphgrad.api import point
+from graphgrad.cli import main
 
 if TYPE_CHECKING:
     from pathlib import Path

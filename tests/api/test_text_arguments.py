@@ -7,7 +7,8 @@ from fractions import Fraction
 import pytest
 
 import graphgrad as gg
-from graphgrad.api.text_arguments import graph, names, point
+from graphgrad.api import names, point
+from graphgrad.api.text_arguments import graph
 
 
 def test_commas_in_parentheses_do_not_separate() -> None:

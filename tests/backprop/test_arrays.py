@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import graphgrad as gg
-from graphgrad.namespaces.arrays import Arrays
-from graphgrad.ops.table import NUMERIC, OPS
+from graphgrad.namespaces import Arrays
+from graphgrad.ops import NUMERIC, OPS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import graphgrad as gg
-from graphgrad.ops.op import nothing
-from graphgrad.ops.table import OPS
+from graphgrad.ops import OPS, nothing
 
 if TYPE_CHECKING:
     from collections.abc import Callable

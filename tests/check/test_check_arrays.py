@@ -9,15 +9,13 @@ import numpy as np
 import pytest
 
 import graphgrad as gg
-from graphgrad.backprop.inputs import shape_of
-from graphgrad.backprop.shape_inference import shapes_of
-from graphgrad.check.array_rules import array_rule_rows
-from graphgrad.ops.op import nothing
-from graphgrad.ops.table import OPS
-from graphgrad.tape.tape import lower
+from graphgrad.backprop import shape_of, shapes_of
+from graphgrad.check import array_rule_rows
+from graphgrad.ops import OPS, nothing
+from graphgrad.tape import lower
 
 if TYPE_CHECKING:
-    from graphgrad.check.report import Report
+    from graphgrad.check import Report
 
 NUMBERS = np.random.default_rng(11)
 X, W, B = NUMBERS.uniform(-2, 2, (2, 3)), NUMBERS.uniform(-2, 2, (3, 2)), NUMBERS.uniform(-2, 2, 2)

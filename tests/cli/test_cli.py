@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import graphgrad as gg
+from graphgrad.cli import OPTIONS
 from graphgrad.cli import command as cli
-from graphgrad.cli.options import OPTIONS
-from graphgrad.ops.table import OPS
+from graphgrad.ops import OPS
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from graphgrad.cli.command import main
+from graphgrad.cli import main
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,7 +13,7 @@ from table import points as domain_points
 from test_corpus import FORMULAS, is_near
 
 import graphgrad as gg
-from graphgrad.ops.table import NUMERIC
+from graphgrad.ops import NUMERIC
 
 
 class Library(NamedTuple):

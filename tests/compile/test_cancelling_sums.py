@@ -11,15 +11,12 @@ from hypothesis import strategies as st
 from test_properties import NAMES, expressions
 
 import graphgrad as gg
-from graphgrad.compile.optimize.cancelling_sums import without_zeros
-from graphgrad.namespaces.many_digits import Mpmath
-from graphgrad.namespaces.namespace import Fault
-from graphgrad.tape.gradient import differentiated
-from graphgrad.tape.sweeps import forward
-from graphgrad.tape.tape import lower
+from graphgrad.compile import without_zeros
+from graphgrad.namespaces import Fault, Mpmath
+from graphgrad.tape import differentiated, forward, lower
 
 if TYPE_CHECKING:
-    from graphgrad.tape.tape import Tape
+    from graphgrad.tape import Tape
 
 BLACK_SCHOLES = """
 d1 = (log(spot/strike) + (rate + vol**2/2)*years)/(vol*sqrt(years))

@@ -21,12 +21,12 @@ from test_corpus import FORMULAS, is_near
 from test_properties import expressions
 
 import graphgrad as gg
-from graphgrad.base.pause_gc import collector_paused
+from graphgrad.base import collector_paused
 from graphgrad.compile.columns import blocks
 from graphgrad.compile.columns import llvm_plan as fused
 from graphgrad.compile.columns import ufunc_plan as plan
 from graphgrad.compile.columns.run_columns import columns as right
-from graphgrad.ops.table import NUMERIC
+from graphgrad.ops import NUMERIC
 
 pytest.importorskip("scipy", reason="special functions of columns are SciPy's")
 

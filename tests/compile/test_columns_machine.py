@@ -15,10 +15,10 @@ from test_corpus import FORMULAS
 from test_properties import expressions
 
 import graphgrad as gg
+from graphgrad.compile import LEAST, MOST, Memory
 from graphgrad.compile.columns import llvm_kernel as machine
 from graphgrad.compile.columns import llvm_plan as fused
 from graphgrad.compile.columns import ufunc_plan as plan
-from graphgrad.compile.columns.memory import LEAST, MOST, Memory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -20,11 +20,10 @@ from test_corpus import FORMULAS, each, floats, is_near
 from test_properties import expressions
 
 import graphgrad as gg
-from graphgrad.compile.function import LARGEST
-from graphgrad.compile.languages.language import Signature, function
-from graphgrad.compile.languages.python_point import Point
-from graphgrad.ops.table import NUMERIC
-from graphgrad.tape.gradient import differentiated
+from graphgrad.compile import LARGEST, Point, Signature
+from graphgrad.compile.languages.language import function
+from graphgrad.ops import NUMERIC
+from graphgrad.tape import differentiated
 
 BOOK = "(apple*n + orange*m)*tax"
 

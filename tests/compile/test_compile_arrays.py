@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import graphgrad as gg
-from graphgrad.compile.columns.reductions import Reductions
+from graphgrad.compile import Reductions
 
 rng = np.random.default_rng(0)
 AT: dict[str, Any] = {

@@ -9,20 +9,18 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import graphgrad as gg
+from graphgrad.compile import LARGEST, jitted, machine
 from graphgrad.compile import numba_interpreter as _jitted
-from graphgrad.compile.function import LARGEST
-from graphgrad.compile.interpreter import machine
-from graphgrad.compile.numba_interpreter import jitted
-from graphgrad.namespaces.floats import Floats
-from graphgrad.ops.table import OPS
-from graphgrad.tape.writer import Writer
+from graphgrad.namespaces import Floats
+from graphgrad.ops import OPS
+from graphgrad.tape import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from graphgrad.ops.op import Op
-    from graphgrad.tape.tape import Tape
+    from graphgrad.ops import Op
+    from graphgrad.tape import Tape
 
 needs_numba = pytest.mark.skipif(importlib.util.find_spec("numba") is None, reason="numba is not installed")
 EACH = pytest.mark.parametrize("interpreter", [machine, pytest.param(jitted, marks=needs_numba)])

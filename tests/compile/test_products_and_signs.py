@@ -13,10 +13,8 @@ from test_corpus import FORMULAS, each
 from test_properties import NAMES, expressions
 
 import graphgrad as gg
-from graphgrad.compile.languages.python import Python
-from graphgrad.compile.optimize.lowering import lean
-from graphgrad.compile.optimize.products_and_signs import Sharing, trim
-from graphgrad.tape.gradient import differentiated
+from graphgrad.compile import Python, Sharing, lean, trim
+from graphgrad.tape import differentiated
 
 
 def glyphs(*outputs: Any, m: Sharing) -> str:

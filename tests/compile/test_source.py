@@ -18,11 +18,8 @@ from table import called, differentiable, points
 from test_corpus import FORMULAS, floats, is_near
 
 import graphgrad as gg
-from graphgrad.compile.languages.c import C
-from graphgrad.compile.languages.javascript import JavaScript
-from graphgrad.compile.languages.python import Python
-from graphgrad.compile.languages.special import digamma, polygamma
-from graphgrad.ops.table import NUMERIC
+from graphgrad.compile import C, JavaScript, Python, digamma, polygamma
+from graphgrad.ops import NUMERIC
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

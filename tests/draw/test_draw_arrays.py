@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 import graphgrad as gg
-from graphgrad.draw.formats.tree import tree
+from graphgrad.draw import tree
 from graphgrad.draw.scene.scene import scene
 
 if TYPE_CHECKING:
-    from graphgrad.draw.scene.model import Scene
+    from graphgrad.draw import Scene
 
 AT = {"x": np.ones((100, 64)), "w": np.ones((64, 10)), "b": np.zeros(10), "t": np.eye(10)[np.arange(100) % 10]}
 LOSS = "loss = softmax_cross_entropy(affine(x, w, b), t)"

@@ -9,19 +9,12 @@ import pytest
 from pictures import texts
 
 import graphgrad
-from graphgrad.draw.formats.dot import dot
+from graphgrad.draw import TEXTBOOK, beside, dot, figure, label_size, parse_layout, plan, shortened, text_width, tidied
 from graphgrad.draw.layout.engine import render
-from graphgrad.draw.layout.layout import beside, label_size, parse_layout, shortened
-from graphgrad.draw.layout.plan import plan
-from graphgrad.draw.layout.text_width import text_width
-from graphgrad.draw.layout.tree_layout import tidied
-from graphgrad.draw.render import figure
 from graphgrad.draw.scene.scene import scene
-from graphgrad.draw.theme import TEXTBOOK
 
 if TYPE_CHECKING:
-    from graphgrad.draw.layout.layout import Layout, Path, Point
-    from graphgrad.draw.scene.model import Scene
+    from graphgrad.draw import Layout, Path, Point, Scene
 
 FRUITS = "(apple*n + orange*m)*tax"
 PROGRAMS = [

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from graphgrad import RenderError, parse
+from graphgrad.draw import EMBEDDED, SYSTEM, find
 from graphgrad.draw.layout import engine
-from graphgrad.draw.layout.engine import EMBEDDED, SYSTEM, find, render
+from graphgrad.draw.layout.engine import render
 
 if TYPE_CHECKING:
     from pathlib import Path

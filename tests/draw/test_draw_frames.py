@@ -10,8 +10,8 @@ import pytest
 from pictures import SVG, classes, read, texts
 
 import graphgrad as gg
-from graphgrad.cli.command import main
-from graphgrad.draw.scene.schedule import schedule
+from graphgrad.cli import main
+from graphgrad.draw import schedule
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import graphgrad as gg
-from graphgrad.draw.formats.mermaid import escaped
+from graphgrad.draw import escaped
 
 HOSTILE = ['"><script>alert(1)</script>', r"\end{document}", "]]>", "%%{init: {}}%%", "`*a*`", "1. x", "#35;", "&lt;"]
 MODULES = Path(os.environ.get("MERMAID_MODULES", "node_modules"))

@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 from pictures import classes, texts
 
 import graphgrad as gg
-from graphgrad.cli.command import main
-from graphgrad.draw.scene.graph_queries import used
-from graphgrad.draw.scene.outline import MAX_NODES_OPEN, outlined
+from graphgrad.cli import main
+from graphgrad.draw import MAX_NODES_OPEN, outlined, used
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,7 +10,7 @@ import graphgrad
 from graphgrad.draw.scene.scene import scene
 
 if TYPE_CHECKING:
-    from graphgrad.draw.scene.model import Arrow, Scene
+    from graphgrad.draw import Arrow, Scene
 
 
 def drawn(text: str, wrt: list[str] | None = None, **how: Any) -> Scene:

@@ -9,9 +9,8 @@ import pytest
 from pictures import SVG, classes, read, texts
 
 import graphgrad
-from graphgrad.draw.render import figure
+from graphgrad.draw import TEXTBOOK, THEMES, Theme, figure
 from graphgrad.draw.scene.scene import scene
-from graphgrad.draw.theme import TEXTBOOK, THEMES, Theme
 
 
 def picture(

@@ -10,13 +10,13 @@ import pytest
 from pictures import SVG, classes, texts
 
 import graphgrad as gg
+from graphgrad.draw import MINIMAL, RECORD, TEXTBOOK, THEMES
 from graphgrad.draw.layout.engine import render
-from graphgrad.draw.theme import MINIMAL, RECORD, TEXTBOOK, THEMES
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from graphgrad.draw.theme import Theme
+    from graphgrad.draw import Theme
 
 HOSTILE = ["a|b", "{a}", "<b>", "a b", r"a\n", '"><script>', "]]>", "&lt;"]
 

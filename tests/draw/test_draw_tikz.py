@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import graphgrad as gg
-from graphgrad.draw.theme import THEMES
+from graphgrad.draw import THEMES
 
 if TYPE_CHECKING:
     from pathlib import Path

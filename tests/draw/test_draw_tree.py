@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 import graphgrad
-from graphgrad.base.terminal_text import columns
-from graphgrad.draw.formats.tree import MAX_LINES, tree
+from graphgrad.base import columns
+from graphgrad.draw import MAX_LINES, tree
 
 if TYPE_CHECKING:
-    from graphgrad.api.result import Backprop
+    from graphgrad.api import Backprop
 
 
 def drawn(result: Backprop, *, colour: bool = False, passes: str = "both") -> str:

@@ -15,10 +15,9 @@ from table import called, differentiable, points
 from test_corpus import FORMULAS, floats
 
 import graphgrad as gg
-from graphgrad.draw.page.program import edges_of, lesson
-from graphgrad.draw.scene.graph_queries import used
-from graphgrad.namespaces.display import short
-from graphgrad.ops.table import NUMERIC
+from graphgrad.draw import edges_of, lesson, used
+from graphgrad.namespaces import short
+from graphgrad.ops import NUMERIC
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

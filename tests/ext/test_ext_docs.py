@@ -13,7 +13,7 @@ from pictures import texts
 
 from graphgrad.ext.docs import main
 from graphgrad.ext.fences import fences
-from graphgrad.ops.table import OPS
+from graphgrad.ops import OPS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,7 +11,7 @@ from nbclient import NotebookClient
 
 import graphgrad as gg
 from graphgrad.ext.ipython import CellError, graphgrad
-from graphgrad.ops.table import OPS
+from graphgrad.ops import OPS
 
 CELLS = [
     "import graphgrad as gg\ng = gg.parse('(apple*n + orange*m)*tax')\ng",

@@ -13,7 +13,7 @@ from mkdocs.config import load_config
 from mkdocs.exceptions import Abort
 
 from graphgrad.ext.markdown import fence, options
-from graphgrad.ops.table import OPS
+from graphgrad.ops import OPS
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,7 +11,7 @@ import pytest
 from sphinx.cmd.build import main as sphinx_build
 
 from graphgrad.draw.layout import engine
-from graphgrad.ops.table import OPS
+from graphgrad.ops import OPS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphgrad.namespaces.display import exact, short
+from graphgrad.namespaces import exact, short
 
 
 @pytest.mark.parametrize(

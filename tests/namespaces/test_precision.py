@@ -15,10 +15,10 @@ from test_corpus import FORMULAS, each
 from test_properties import expressions, gradient_or_reject, points
 
 import graphgrad as gg
-from graphgrad.backprop.passes import rational
-from graphgrad.cli.command import main
-from graphgrad.namespaces.display import digits
-from graphgrad.ops.table import NUMERIC
+from graphgrad.backprop import rational
+from graphgrad.cli import main
+from graphgrad.namespaces import digits
+from graphgrad.ops import NUMERIC
 
 
 def is_near(ours: Any, theirs: str, scale: Decimal = Decimal(0)) -> bool:
@@ -56,7 +56,7 @@ def test_all_digits_that_are_shown_are_right() -> None:
 @pytest.mark.parametrize("op", [op for op in NUMERIC.values() if op.arity], ids=lambda op: op.name)
 def test_every_operation_runs_and_is_checked(op: Any) -> None:
     """Each operation has its value and derivatives in many digits, and sympy agrees to its thirty."""
-    from graphgrad.printing.text import Notation, Text
+    from graphgrad.printing import Notation, Text
 
     names = list("xyz"[: op.arity])
     graph = gg.parse(Notation().value(op, [Text(name) for name in names]).string)

@@ -11,16 +11,15 @@ import pytest
 from table import TABLE, called, differentiable, points
 
 import graphgrad as gg
-from graphgrad.check.rules import rule_rows
-from graphgrad.graph.builder import build
-from graphgrad.namespaces.floats import Floats
-from graphgrad.namespaces.many_digits import Mpmath
-from graphgrad.ops.table import NUMERIC
-from graphgrad.tape.tape import lower
-from graphgrad.text.parser import parse
+from graphgrad.check import rule_rows
+from graphgrad.graph import build
+from graphgrad.namespaces import Floats, Mpmath
+from graphgrad.ops import NUMERIC
+from graphgrad.tape import lower
+from graphgrad.text import parse
 
 if TYPE_CHECKING:
-    from graphgrad.ops.op import Op
+    from graphgrad.ops import Op
 
 
 @TABLE

@@ -12,9 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import graphgrad as gg
-from graphgrad.ops.table import NUMERIC, OPS
-from graphgrad.printing.latex import Latex, escaped, name_tex
-from graphgrad.printing.text import Text
+from graphgrad.ops import NUMERIC, OPS
+from graphgrad.printing import Latex, Text, escaped, name_tex
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,15 +11,14 @@ from table import points as points_of
 from test_properties import expressions, gradient_or_reject, points
 
 import graphgrad as gg
-from graphgrad.compile.languages.javascript_passes import Checked
-from graphgrad.namespaces.floats import Floats
-from graphgrad.namespaces.namespace import Fault
-from graphgrad.ops.table import OPS
-from graphgrad.tape.sweeps import forward
-from graphgrad.tape.transcript import Transcript, transcript
+from graphgrad.compile import Checked
+from graphgrad.namespaces import Fault, Floats
+from graphgrad.ops import OPS
+from graphgrad.tape import Transcript, forward
+from graphgrad.tape.transcript import transcript
 
 if TYPE_CHECKING:
-    from graphgrad.ops.op import Op
+    from graphgrad.ops import Op
 
 
 def both(result: gg.Backprop) -> tuple[Transcript, list[Any]]:

@@ -7,9 +7,8 @@ from fractions import Fraction
 import pytest
 
 import graphgrad as gg
-from graphgrad.ops.table import ALIASES, OPS
-from graphgrad.text.parser import MAX_ARGUMENTS, parse
-from graphgrad.text.tokens import MAX_LITERAL_DIGITS
+from graphgrad.ops import ALIASES, OPS
+from graphgrad.text import MAX_ARGUMENTS, MAX_LITERAL_DIGITS, parse
 
 
 def value(text: str, **at: float) -> float:

@@ -13,12 +13,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import graphgrad as gg
-from graphgrad.api.derivatives import Derivatives
-from graphgrad.namespaces.many_digits import Mpmath
-from graphgrad.ops.table import OPS
-from graphgrad.tape.derivative_writer import Flow
-from graphgrad.tape.sweeps import forward
-from graphgrad.tape.tape import lower
+from graphgrad.api import Derivatives
+from graphgrad.namespaces import Mpmath
+from graphgrad.ops import OPS
+from graphgrad.tape import Flow, forward, lower
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,11 +12,11 @@ from sympy.codegen import cfunctions
 from test_properties import expressions, gradient_or_reject, points
 
 import graphgrad as gg
-from graphgrad.ops.table import NUMERIC
-from graphgrad.transform.read_sympy import counterparts
+from graphgrad.ops import NUMERIC
+from graphgrad.transform import counterparts
 
 if TYPE_CHECKING:
-    from graphgrad.ops.op import Op
+    from graphgrad.ops import Op
 
 x, y = sympy.symbols("x y", real=True)
 
@@ -102,7 +102,7 @@ def test_every_operation_goes_there_and_back(op: Op) -> None:
 
 
 def _called(op: Op, names: list[str]) -> str:
-    from graphgrad.printing.text import Notation, Text
+    from graphgrad.printing import Notation, Text
 
     return Notation().value(op, [Text(name) for name in names]).string
 
