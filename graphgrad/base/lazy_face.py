@@ -7,8 +7,6 @@ time the same list says which module each name comes from, so that importing the
 from __future__ import annotations
 
 import sys
-from importlib import import_module
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -28,6 +26,8 @@ def lazy_face(room: str) -> tuple[Callable[[str], Any], Callable[[], list[str]]]
     """
 
     def load(name: str) -> Any:
+        from importlib import import_module
+
         modules = _modules(room)
         if name == "__all__":
             return sorted(modules)
@@ -45,7 +45,7 @@ def _modules(room: str) -> dict[str, str]:
     """Return the module of each public name, as the room's source lists them under `if TYPE_CHECKING:`."""
     import ast
 
-    spec = find_spec(room)
+    spec = sys.modules[room].__spec__
     source = spec.loader.get_source(room) if spec and spec.loader else ""  # type: ignore[attr-defined]
     blocks = [node for node in ast.parse(source).body if isinstance(node, ast.If)]
     imports = [node for block in blocks for node in block.body if isinstance(node, ast.ImportFrom)]

@@ -12,13 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from graphgrad.backprop.inputs import shape_of
 from graphgrad.backprop.passes import rational
 from graphgrad.base.errors import GraphgradError
-from graphgrad.check.array_gradients import array_whole_rows
-from graphgrad.check.array_nodes import array_rows
-from graphgrad.check.array_rules import array_rule_rows
-from graphgrad.check.gradients import whole_rows
-from graphgrad.check.nodes import local_rows
 from graphgrad.check.report import Report, Row, distance
-from graphgrad.check.rules import rule_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,15 +44,28 @@ def check(passes: Passes, grad: Mapping[str, Any] | None = None, *, level: str =
         return Report(())
     if passes.arrays:
         return Report(tuple(_array_rows(passes, passes.grad if grad is None else grad, level)))
+    return Report(tuple(_rows(passes, grad, level)))
+
+
+def _rows(passes: Passes, grad: Mapping[str, Any] | None, level: str) -> list[Row]:
+    from graphgrad.check.gradients import whole_rows
+    from graphgrad.check.nodes import local_rows
+    from graphgrad.check.rules import rule_rows
+
     grad = {name: rational(number) for name, number in (passes.grad if grad is None else grad).items()}
     passes = passes.as_fractions() if passes.precision else passes
     rows = [*rule_rows(passes.tape), *local_rows(passes)]
     if level == "full":
         rows += whole_rows(passes, grad, rows)
-    return Report(tuple(rows))
+    return rows
 
 
 def _array_rows(passes: Passes, grad: Mapping[str, Any], level: str) -> list[Row]:
+    from graphgrad.check.array_gradients import array_whole_rows
+    from graphgrad.check.array_nodes import array_rows
+    from graphgrad.check.array_rules import array_rule_rows
+    from graphgrad.check.rules import rule_rows
+
     shapes = [shape_of(value) for value in passes.values]
     rows = [*rule_rows(passes.tape), *array_rule_rows(passes.tape, shapes), *array_rows(passes)]
     return rows + (array_whole_rows(passes, grad, rows) if level == "full" else [])
