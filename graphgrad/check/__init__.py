@@ -6,6 +6,7 @@ from graphgrad.base.lazy_face import lazy_face
 
 if TYPE_CHECKING:
     from graphgrad.check.array_rules import array_rule_rows as array_rule_rows
+    from graphgrad.check.levels import check as check
     from graphgrad.check.report import Report as Report
     from graphgrad.check.rules import rule_rows as rule_rows
 else:

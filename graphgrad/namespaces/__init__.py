@@ -17,5 +17,6 @@ if TYPE_CHECKING:
     from graphgrad.namespaces.many_digits import Mpmath as Mpmath
     from graphgrad.namespaces.namespace import Fault as Fault
     from graphgrad.namespaces.namespace import Ordered as Ordered
+    from graphgrad.namespaces.symbolic import Sympy as Sympy
 else:
     __getattr__, __dir__ = lazy_face(__name__)
