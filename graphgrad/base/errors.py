@@ -1,4 +1,4 @@
-"""What can go wrong, and how it is told to the person who can mend it.
+"""The errors that a user can cause, with the text position and a hint.
 
 GraphgradError                    every failure a user can cause
 ├── ExpressionError               the text, a name or a value is at fault; .span says where

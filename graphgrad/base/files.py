@@ -1,4 +1,4 @@
-"""Output files, written whole or not at all."""
+"""Write output files whole or not at all."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def make_folder(path: str | Path) -> None:
 
 
 def write_whole(path: str | Path, data: bytes) -> None:
-    """Write a file beside its place, then put it there; a failure leaves what was there before.
+    """Write a temporary file beside the path, then rename it; a failure leaves the old file as it was.
 
     Raises `RenderError` where it cannot be written.
 
@@ -36,7 +36,7 @@ def write_whole(path: str | Path, data: bytes) -> None:
     target = Path(os.path.realpath(path))
     try:
         if target.exists() and not target.is_file():
-            target.write_bytes(data)  # a pipe or a terminal, which nothing can replace
+            target.write_bytes(data)  # a pipe or a terminal cannot be replaced by a rename
         else:
             _replace(target, data)
     except OSError as error:

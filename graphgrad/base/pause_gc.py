@@ -1,4 +1,4 @@
-"""Pauses the garbage collector while something large is built, which it would walk through again and again."""
+"""Pause the garbage collector while a large structure is built, which it would traverse again and again."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["collector_paused"]
 
 @contextmanager
 def collector_paused() -> Iterator[None]:
-    """Collect no garbage within the block; afterwards the collector is as it was, and takes what was built for old.
+    """Run the block without the garbage collector; then restore it, with what was built in its oldest generation.
 
     >>> with collector_paused():
     ...     gc.isenabled()
@@ -33,7 +33,7 @@ def collector_paused() -> Iterator[None]:
 
 
 def _age() -> None:
-    """Move everything into the oldest generation without walking through it."""
+    """Move all objects into the oldest generation without traversing them."""
     if not gc.get_freeze_count():
         gc.freeze()
         gc.unfreeze()

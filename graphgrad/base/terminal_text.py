@@ -1,4 +1,4 @@
-"""Text on a terminal: nothing that could steer it, and how many columns it takes."""
+"""Make text safe for a terminal, measure its columns, and align tables."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 from graphgrad.base.errors import ExpressionError, ExpressionSyntaxError
 from graphgrad.base.pause_gc import collector_paused
+from graphgrad.graph.data import GraphData
 from graphgrad.ops.op import Op, Step
 from graphgrad.ops.table import OPS
 from graphgrad.text.statement import Apply, Name, Number
@@ -15,12 +16,11 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from graphgrad.text.statement import Item, Span, Statement
-from graphgrad.graph.data import GraphData
 
 __all__ = ["build"]
 
 LONGEST_LITERAL: Final = 2
-"""A number and its sign."""
+"""The most items of a literal's code: a number and its sign."""
 
 
 def build(
@@ -31,10 +31,11 @@ def build(
     share: bool = True,
     inputs: Sequence[str] = (),
 ) -> GraphData:
-    """Return the graph of the statements, equal subexpressions being one node where `share`.
+    """Return the graph of the statements; with `share`, equal subexpressions are one node.
 
-    `name_literals` turns the program's first literals, from left to right, into inputs of these names; `inputs` are
-    there, in this order, whether the program uses them or not.
+    `name_literals` turns the program's first literals, from left to right, into inputs of these names. `inputs` are
+    declared first, in this order, even where the program does not use them. Raises `ExpressionError` for a name that is
+    assigned twice or used before its assignment, and for more names than literals.
 
     >>> from graphgrad.text.parser import parse
     >>> graph = build("x*x", parse("x*x"))
@@ -47,7 +48,7 @@ def build(
             builder.input(name, (0, 0))
         for statement in statements:
             output, output_name = builder.statement(statement), statement.target
-        _refuse_left_over(builder, name_literals)
+        _refuse_unused_names(builder, name_literals)
     return GraphData(
         source,
         tuple(builder.inputs),
@@ -63,15 +64,18 @@ def build(
     )
 
 
-def _refuse_left_over(builder: _Builder, names: Sequence[str]) -> None:
-    found = len(builder.literals)
-    if found < len(names):
-        message = f"{len(names)} names for {found} literal{'s' * (found != 1)}: nothing is left for '{names[found]}'"
+def _refuse_unused_names(builder: _Builder, names: Sequence[str]) -> None:
+    count = len(builder.literals)
+    if count < len(names):
+        message = f"{len(names)} names for {count} literal{'s' * (count != 1)}: nothing is left for '{names[count]}'"
         raise ExpressionError(message, builder.source, (0, len(builder.source)), hint="leave the last names out")
 
 
-class _Made(dict[Apply, tuple[Op, dict[tuple[int, ...], int]]]):
-    """What has been applied: an operation, and the nodes it has been applied to, with the node that this made."""
+class _Applications(dict[Apply, tuple[Op, dict[tuple[int, ...], int]]]):
+    """The node of each operation by its operands, for common subexpression elimination.
+
+    After `x*y + x*y` it holds, for mul, {(0, 1): 2}: the second x*y is node 2 again.
+    """
 
     def __missing__(self, item: Apply) -> tuple[Op, dict[tuple[int, ...], int]]:
         self[item] = OPS[item.op].with_params(dict(item.params)), {}
@@ -88,18 +92,18 @@ class _Builder:
         self.names: dict[int, str] = {}
         self.spans: list[Span] = []
         self.inputs: dict[str, int] = {}
-        self.meant: dict[str, int] = {}
+        self.bound: dict[str, int] = {}
         self.defaults: dict[str, Fraction] = {}
         self.literals: dict[str, Span] = {}
         self.numbers: dict[tuple[int, int], int] = {}
-        self.made = _Made()
+        self.applications = _Applications()
 
     def statement(self, statement: Statement) -> int:
         target = statement.target
         if target is None:
             return self.expression(statement)
-        if target in self.meant:
-            self.refuse_second_meaning(target, statement.target_span)
+        if target in self.bound:
+            self.refuse_rebinding(target, statement.target_span)
         literal = _literal(statement.code) if len(statement.code) <= LONGEST_LITERAL else None
         if literal is None:
             return self.intermediate(target, self.expression(statement))
@@ -107,25 +111,25 @@ class _Builder:
         self.defaults[target] = literal
         return self.input(target, statement.target_span)
 
-    def refuse_second_meaning(self, target: str, span: Span) -> NoReturn:
+    def refuse_rebinding(self, target: str, span: Span) -> NoReturn:
         used = target in self.inputs and target not in self.defaults
         message = f"'{target}' is {'used before it is assigned' if used else 'assigned twice'}"
         hint = "move the assignment up" if used else "a name stands for one node: take another name"
         raise ExpressionSyntaxError(message, self.source, span, hint=hint)
 
     def intermediate(self, target: str, node: int) -> int:
-        self.meant[target] = node
+        self.bound[target] = node
         if node not in self.constants:
             self.names.setdefault(node, target)
         return node
 
     def expression(self, statement: Statement) -> int:
         stack: list[int] = []
-        push, pop, meant, made, share = stack.append, stack.pop, self.meant, self.made, self.share
+        push, pop, bound, applications, share = stack.append, stack.pop, self.bound, self.applications, self.share
         spans, steps, new = self.spans, self.steps, tuple.__new__
         for item, span in zip(statement.code, statement.spans, strict=True):
             if not isinstance(item, Apply):
-                node = meant.get(item.text)
+                node = bound.get(item.text)
                 push(self.leaf(item, span) if node is None else node)
                 continue
             if item.arity == 2:  # noqa: PLR2004
@@ -135,12 +139,14 @@ class _Builder:
                 split = len(stack) - item.arity
                 operands = tuple(stack[split:])
                 del stack[split:]
-            op, known = made[item]
+            op, known = applications[item]
             node = known.get(operands)
             if node is None or not share:
                 node = known[operands] = len(spans)
                 spans.append(span)
-                steps.append(new(Step, (node, op, operands)))  # without the call, in half the time
+                steps.append(
+                    new(Step, (node, op, operands))
+                )  # tuple.__new__ takes half the time of the class's own call
             push(node)
         return stack[-1]
 
@@ -148,7 +154,7 @@ class _Builder:
         return self.input(item.text, span) if isinstance(item, Name) else self.number(item, span)
 
     def input(self, name: str, span: Span) -> int:
-        node = self.inputs[name] = self.meant[name] = self.add(span)
+        node = self.inputs[name] = self.bound[name] = self.add(span)
         self.names[node] = name
         return node
 
@@ -156,19 +162,19 @@ class _Builder:
         name = next(self.literal_names, None)
         if name is None:
             return self.constant(item, span)
-        if name in self.meant:
+        if name in self.bound:
             raise ExpressionError(f"'{name}' names two things", self.source, span, hint="take another name")
         self.defaults[name], self.literals[name] = item.value, span
         return self.input(name, span)
 
     def constant(self, item: Number, span: Span) -> int:
-        key = item.value.as_integer_ratio()  # hashed far faster than a fraction
+        key = item.value.as_integer_ratio()  # hashing a pair is far faster than hashing a Fraction
         node = self.numbers.get(key)
         if node is None or not self.share:
             node = self.numbers[key] = self.add(span)
             self.constants[node] = item
         if self.share:
-            self.meant[item.text] = node
+            self.bound[item.text] = node
         return node
 
     def add(self, span: Span) -> int:

@@ -1,4 +1,4 @@
-"""Statements → a computational graph, for networkx a MultiDiGraph whose edges run from operand to result."""
+"""The computational graph, and its form as a networkx MultiDiGraph whose edges run from operand to result."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ __all__ = ["GraphData", "attributes_of", "multi_di_graph"]
 
 @dataclass(frozen=True)
 class GraphData:
-    """The graph of a program, and what its text said of the inputs.
+    """The graph of a program, and what its text says about the inputs.
 
     Nodes are numbered in construction order, which is a topological order. `steps` are its operations, `constants` its
     literals; `names` are those of its inputs and named intermediates, and `spans` says where in the text a node stands.
@@ -48,7 +48,7 @@ class GraphData:
 
     @cached_property
     def dag(self) -> nx.MultiDiGraph[int]:
-        """The graph for networkx, made when it is first asked for; the key of an edge is the operand's position.
+        """The graph for networkx, made on first use; the key of an edge is the operand's position.
 
         Node attributes: kind ("input", "constant", "operation"), name, op, label, span, number (of a constant),
         params (of an operation that has some).
@@ -64,13 +64,13 @@ def multi_di_graph(
     nodes: Iterable[dict[str, Any]],
     edges: Iterable[tuple[Step, Sequence[dict[str, Any]]]] = (),
 ) -> nx.MultiDiGraph[int]:
-    """Return a graph for networkx with attributes for every node, and for the edges of some steps."""
+    """Return a networkx graph with attributes for every node, and for the edges of some steps."""
     with collector_paused():
         return _filled(graph, nodes, edges)
 
 
 def _filled(
-    graph: GraphData, found: Iterable[dict[str, Any]], edges: Iterable[tuple[Step, Sequence[dict[str, Any]]]]
+    graph: GraphData, nodes: Iterable[dict[str, Any]], edges: Iterable[tuple[Step, Sequence[dict[str, Any]]]]
 ) -> nx.MultiDiGraph[int]:
     import networkx as nx
 
@@ -83,7 +83,7 @@ def _filled(
         literals=dict(graph.literals),
     )
     # What add_node and add_edge do, without their calls: three quarters of the time for a million edges.
-    dag._node.update(enumerate(found))  # noqa: SLF001
+    dag._node.update(enumerate(nodes))  # noqa: SLF001  add_node takes four times as long
     successors: list[dict[int, Any]] = [{} for _ in graph.spans]
     predecessors: list[dict[int, Any]] = [{} for _ in graph.spans]
     for result, _, operands in graph.steps:
@@ -97,8 +97,8 @@ def _filled(
     for (result, _, operands), row in edges:
         for position, operand in enumerate(operands):
             predecessors[result][operand][position] = row[position]
-    dag._succ.update(enumerate(successors))  # noqa: SLF001
-    dag._pred.update(enumerate(predecessors))  # noqa: SLF001
+    dag._succ.update(enumerate(successors))  # noqa: SLF001  so does add_edge
+    dag._pred.update(enumerate(predecessors))  # noqa: SLF001  likewise
     return dag
 
 

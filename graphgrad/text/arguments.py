@@ -1,4 +1,4 @@
-"""The constants that tell an operation on arrays which axes or entries are meant: read from text, and written again."""
+"""Read and write the constant parameters of array operations: axes, shapes, indices."""
 
 from __future__ import annotations
 

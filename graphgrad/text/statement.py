@@ -1,4 +1,4 @@
-"""What a parsed program is: statements, each a flat postfix sequence, so that nothing here can nest too deep."""
+"""The syntax of a parsed program: statements in postfix order, flat, so that no recursion is needed."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ Item = Number | Name | Apply
 
 
 class Statement(NamedTuple):
-    """`target = code`, or a bare expression where `target` is None; an item of `code` stands for the text at its span.
+    """`target = code`, or a bare expression where `target` is None; `spans` says where each item of `code` stands.
 
     >>> Statement(None, (Name("x"), Number(2, "2"), Apply("pow", 2)), ((0, 1), (3, 4), (0, 4))).code[-1].op
     'pow'

@@ -1,4 +1,4 @@
-"""Text → tokens: pieces of text, and what a number's text is worth exactly."""
+"""Split a text into tokens, and read a number's exact value."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ TOKEN: Final = re.compile(
          | [^ \t\r\u00a0\u3000] )""",
     re.VERBOSE,
 )
-"""A token: any text is nothing but these, and blanks before each. A name takes its opening parenthesis with it, as a
-call; an equals sign the constant that a parameter of a call is given."""
+"""A token. Every text is a sequence of these, with blanks before each. A name and its opening parenthesis are one
+token, a call, and so are an equals sign and the constant behind it, a parameter of a call: `sum(`, `= -1`."""
 
 NUMBER: Final = re.compile(r"(\d+(?:_\d+)*)?\.?(\d+(?:_\d+)*)?(?:[eE]([+-]?\d+(?:_\d+)*))?(%?)")
 
 CHUNK: Final = 20_000
-"""So many characters, up to the end of a line, are cut into tokens at once: as many as the cache holds."""
+"""How many characters, up to the next end of a line, are split at once: what fits into the processor's cache."""
 
 MAX_LITERAL_DIGITS: Final = 1_000
 """The most characters a number may be written with."""
@@ -43,7 +43,7 @@ PLAIN: Final = 300
 
 
 def tokens(source: str) -> Iterable[tuple[str, str]]:
-    """Return the blanks and the token after them, again and again, until the text ends: joined, they are the text.
+    """Return pairs of blanks and the token after them; joined, they are the text.
 
     >>> list(tokens("2*sin (x) # why"))
     [('', '2'), ('', '*'), ('', 'sin ('), ('', 'x'), ('', ')'), (' ', '# why'), ('', '')]

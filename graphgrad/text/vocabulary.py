@@ -1,4 +1,4 @@
-"""The words of the language, taken from the table, and what is said of those it does not have."""
+"""The language's symbols and function names, derived from the table, and the messages for those it lacks."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ WORDS: Final = {
 
 
 def glued(number: str, name: str) -> tuple[str, str]:
-    """Return what is said of a number that runs into a name, and a hint.
+    """Return the message for a number that runs into a name, and a hint.
 
     >>> glued("2", "x")
     ('a number runs into a name: 2x', 'write 2*x')
@@ -60,7 +60,7 @@ def glued(number: str, name: str) -> tuple[str, str]:
 
 
 def strange(character: str) -> tuple[str, str]:
-    """Return what is said of a character that means nothing, and a hint.
+    """Return the message for a character that means nothing, and a hint.
 
     >>> strange("$")
     ("'$' means nothing in an expression", '')
