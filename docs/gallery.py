@@ -94,8 +94,8 @@ def rule(op: Op) -> Iterator[str]:
     """Yield an operation and its derivatives as lines of a formula; on arrays, what it makes of the adjoint g."""
     yield r"\begin{aligned}"
     yield f"f &= {called(op, Latex())}"
-    for position, name in enumerate(OPERANDS[: op.arity] if op.d or not op.variadic else ""):
-        left = rf"\bar{{{name}}}" if op.vjp else partial(name)
+    for position, name in enumerate(OPERANDS[: op.arity] if not (op.on_arrays and op.variadic) else ""):
+        left = rf"\bar{{{name}}}" if op.on_arrays else partial(name)
         yield rf"\\ {left} &= {derivative(op, position, Latex()) or NONE}"
     yield r"\end{aligned}"
 
@@ -109,11 +109,11 @@ def picture(op: Op) -> Iterator[str]:
     """Yield the picture of both passes at a point, and the derivation there."""
     program, names = f"f = {called(op)}", [name for i, name in enumerate(OPERANDS[: op.arity]) if op.rule(i)]
     at, value = point(op, parse(program))
-    yield from [f".. graphgrad:: {program}", f"   :wrt: {', '.join(names)}", *([] if op.vjp else ["   :local:"])]
+    yield from [f".. graphgrad:: {program}", f"   :wrt: {', '.join(names)}", *([] if op.on_arrays else ["   :local:"])]
     yield f"   :at: {', '.join(f'{name}={written(x)}' for name, x in at.items())}"
     yield from [*([f"   :seed: {written(sown(value))}"] if np.ndim(value) else []), ""]
     result = parse(program).backprop(at, names, seed=sown(value))
-    lines = flows(op, result) if op.vjp else (derivation(result.explain(name, "latex")) for name in names)
+    lines = flows(op, result) if op.on_arrays else (derivation(result.explain(name, "latex")) for name in names)
     yield from [".. math::", "", r"   \begin{aligned}", *lines, r"   \end{aligned}", ""]
 
 
@@ -139,7 +139,7 @@ def matrix(value: Any) -> str:
 
 def point(op: Op, graph: Graph) -> tuple[dict[str, Any], Any]:
     """Return what an operation takes, numbers or small arrays that fit together, and its value there."""
-    for shapes in product(SHAPES if op.vjp else [()], repeat=op.arity):
+    for shapes in product(SHAPES if op.on_arrays else [()], repeat=op.arity):
         at = {name: values(op, i, shape) for i, (name, shape) in enumerate(zip(OPERANDS, shapes, strict=False))}
         with contextlib.suppress(GraphgradError):
             value = graph.backprop(at, [], seed=1).value

@@ -10,7 +10,7 @@ from graphgrad.namespaces.namespace import Fault, Pullback
 from graphgrad.printing.names import named
 from graphgrad.printing.text import Notation, Text
 from graphgrad.tape.sweeps import forward
-from graphgrad.tape.writer import Writer
+from graphgrad.tape.writer import ADJOINT, Writer, derivative_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -18,16 +18,13 @@ if TYPE_CHECKING:
     import networkx as nx
 
     from graphgrad.backprop.passes import Passes
-    from graphgrad.ops.op import Op, Step
+    from graphgrad.ops.op import Step
     from graphgrad.tape.tape import Tape
 
 __all__ = ["MAX_FORMULAS", "MAX_SYMBOL", "annotated", "formula"]
 
 MAX_FORMULAS: Final = 2_000
 """Beyond so many edges, the local derivatives are given as numbers alone."""
-
-ADJOINT: Final = "g"
-"""What the incoming adjoint is called in the formulas of operations on arrays."""
 
 MAX_SYMBOL: Final = 24
 """An operand with a longer text than this is called v and its node's number in formulas."""
@@ -80,12 +77,12 @@ def _row(passes: Passes, symbols: list[Any], step: Step) -> list[dict[str, Any]]
         }
         for position, (partial, contribution) in enumerate(zip(partials, contributions, strict=True))
     ]
-    return [_red(passes, step, position) | edge for position, edge in enumerate(row)] if step.op.red else row
+    return [_red(passes, step, position) | edge for position, edge in enumerate(row)] if step.op.adjoint_text else row
 
 
 def _red(passes: Passes, step: Step, position: int) -> dict[str, str]:
     """Return what a textbook writes on the arrow back, where it says so."""
-    written = step.op.red.get(position)
+    written = step.op.adjoint_text.get(position)
     if written is None or passes.found.adjoints.get(step.target) != 1:
         return {}
     return {"red": written(*(shape_of(passes.values[i]) for i in step.operands))}
@@ -125,12 +122,6 @@ def formula(  # noqa: PLR0913  an edge, what its operands are called, and in whi
         for i, operand in enumerate(step.operands)
     ]
     own = writer.value(step.op, refs) if z is None else writer.input("z")
-    written = writer.tape([_derivative(writer, step.op, position, own, refs)])
+    written = writer.tape([derivative_of(step.op, position, writer, own, refs)])
     inputs = {**names, "z": z, ADJOINT: Text(ADJOINT)}
     return forward(written, m, {i: inputs[i] for i in written.inputs})[written.outputs[0]]  # type: ignore[no-any-return]
-
-
-def _derivative(writer: Writer, op: Op, position: int, z: Any, operands: Sequence[Any]) -> Any:
-    if not op.vjp:
-        return writer.partial(op, position, z, operands)
-    return op.pull(writer, position, writer.input(ADJOINT), z, *operands, stable=False)

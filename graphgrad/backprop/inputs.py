@@ -130,7 +130,7 @@ def is_array(value: Any) -> bool:
 
 def has_arrays(tape: Tape, inputs: Mapping[str, Any]) -> bool:
     """Whether anything on a tape is an array, or asks for one."""
-    return any(map(is_array, inputs.values())) or any(op.vjp for op in {step.op for step in tape.steps})
+    return any(map(is_array, inputs.values())) or any(op.on_arrays for op in {step.op for step in tape.steps})
 
 
 def shape_of(value: Any) -> Shape:

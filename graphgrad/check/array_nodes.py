@@ -68,7 +68,7 @@ def _is_finite(value: Any) -> bool:
 def _value_rows(passes: Passes, step: Step, name: str) -> Iterator[Row]:
     """Yield the value's row: by sympy at some entries of what works entry by entry, else by the plain rule."""
     z = passes.values[step.target]
-    if step.op.vjp:
+    if step.op.on_arrays:
         yield _finer_value(passes, step, name)
         return
     judged = [row for place in _sample(z) for row in _entry_rows(passes, step, name, place)]
@@ -160,7 +160,7 @@ def _direction(passes: Passes, step: Step, position: int, fine: Finer) -> Any:
     x = passes.values[step.operands[position]]
     if step.op.kink is None:
         return fine.direction(x, step.target + position)
-    if step.op.vjp:  # along all entries alike, the largest and the smallest move alike
+    if step.op.on_arrays:  # along all entries alike, the largest and the smallest move alike
         return fine.direction(x, None) if step.target in passes.kinks else fine.direction(x, step.target + position)
     xs = [passes.values[i] for i in step.operands]
     return fine.smooth(step.op, xs, position, fine.direction(x, step.target + position))

@@ -39,7 +39,7 @@ Shapes = tuple["Shape", ...]
 
 def array_rule_rows(tape: Tape, shapes: Sequence[Shape]) -> Iterator[Row]:
     """Yield a row for every rule of a whole array that a tape uses, at each combination of its operands' shapes."""
-    used = dict.fromkeys((step.op, tuple(shapes[i] for i in step.operands)) for step in tape.steps if step.op.vjp)
+    used = dict.fromkeys((step.op, tuple(shapes[i] for i in step.operands)) for step in tape.steps if step.op.on_arrays)
     for op, own in used:
         small = smaller(op, own)
         for position in range(len(own)):

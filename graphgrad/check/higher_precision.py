@@ -28,7 +28,7 @@ MAX_ENTRIES: Final = 2_000_000
 def finer(op: Op, values: Sequence[Any]) -> Finer:
     """Return how arrays of these sizes are computed more finely; ValueError where they are too large."""
     entries = sum(prod(shape_of(value)) for value in values)
-    inner = max((shape_of(value)[-1] for value in values if is_array(value)), default=1) if op.vjp else 1
+    inner = max((shape_of(value)[-1] for value in values if is_array(value)), default=1) if op.on_arrays else 1
     if entries > MAX_ENTRIES or entries * inner > 100 * MAX_ENTRIES:
         message = f"{entries} entries are too many for it"
         raise ValueError(message)

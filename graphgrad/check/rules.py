@@ -30,7 +30,7 @@ Point = tuple[Fraction, ...]
 
 def rule_rows(tape: Tape) -> Iterator[Row]:
     """Yield a row for every rule that a tape uses."""
-    for op, count in dict.fromkeys((step.op, len(step.operands)) for step in tape.steps if not step.op.vjp):
+    for op, count in dict.fromkeys((step.op, len(step.operands)) for step in tape.steps if not step.op.on_arrays):
         for position in range(len(op.d)):
             if op.rule(position) is not None:
                 yield _rule_row(op, min(count, MOST_OPERANDS), position)

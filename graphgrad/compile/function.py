@@ -99,7 +99,7 @@ class _General:
     @cached_property
     def is_on_numbers(self) -> bool:
         """Whether every operation works entry by entry: then columns can be run block by block."""
-        return not any(op.vjp for op in {step.op for step in self.graph.steps})
+        return not any(op.on_arrays for op in {step.op for step in self.graph.steps})
 
     @cached_property
     def runs_whole(self) -> bool:

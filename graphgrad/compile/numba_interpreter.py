@@ -137,7 +137,11 @@ def _codes() -> dict[tuple[Op, int], int]:
 @cache
 def _texts() -> dict[tuple[Op, int], str]:
     places = [
-        (op, count) for op in OPS.values() if not op.vjp for count in range(1, len(OPERANDS) + 1) if op.takes(count)
+        (op, count)
+        for op in OPS.values()
+        if not op.on_arrays
+        for count in range(1, len(OPERANDS) + 1)
+        if op.takes(count)
     ]
     texts = {place: _text(*place) for place in places}
     return {place: text for place, text in texts.items() if text}

@@ -38,7 +38,7 @@ def code(graph: GraphData, language: Language, wrt: Iterable[str] | None = None,
 
 
 def _refuse_arrays(graph: GraphData, language: Language) -> None:
-    found = next((step for step in lower(graph).steps if step.op.vjp), None)
+    found = next((step for step in lower(graph).steps if step.op.on_arrays), None)
     if found is not None:
         message = f"{language.title} has no function for {found.op.written}, an operation on arrays"
         hint = "its gradient can be computed with backprop() and compile()"

@@ -223,7 +223,7 @@ class Entrywise(Structure):
         """Take a function from the entries' namespace, or from the row of an operation on arrays."""
         if name.startswith("_") or name in ("np", "entries"):
             raise AttributeError(name)
-        if name in OPS and OPS[name].vjp:
+        if name in OPS and OPS[name].on_arrays:
             return super().__getattr__(name)
         found = getattr(self.entries, name)
         return self._each(found) if callable(found) else found
@@ -237,7 +237,7 @@ class Entrywise(Structure):
 
     def value(self, op: Op, operands: Sequence[Any]) -> Any:
         """Read a value, entry by entry where the operation works so."""
-        if not op.vjp:
+        if not op.on_arrays:
             return self._each(lambda *xs: self.entries.value(op, xs))(*operands) if operands else self._constant(op)
         return self._guarded(op, operands, lambda: super(Entrywise, self).value(op, operands))
 
@@ -246,7 +246,7 @@ class Entrywise(Structure):
 
     def partial(self, op: Op, position: int, z: Any, operands: Sequence[Any]) -> Any:
         """Read a local derivative, as the map from an adjoint to the operand's."""
-        if op.vjp:
+        if op.on_arrays:
             return self.pullback(op, position, z, operands)
         if op.rule(position) is not None and op.flat:
             return 0

@@ -83,7 +83,7 @@ class Namespace:
 
     def partial(self, op: Op, position: int, z: Any, operands: Sequence[Any]) -> Any:
         """Read an operation's local derivative by one operand; a `Fault` where the row declares none."""
-        if op.vjp:
+        if op.on_arrays:
             return self.pullback(op, position, z, operands)
         d = op.partial(self, position, z, *operands, stable=self.stable)
         return Fault(op, operands, "not known: this operand must be a constant") if d is None else d

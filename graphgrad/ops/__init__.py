@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from graphgrad.base.lazy_face import lazy_face
 
 if TYPE_CHECKING:
+    from graphgrad.ops.op import ArrayOp as ArrayOp
     from graphgrad.ops.op import Op as Op
     from graphgrad.ops.op import nothing as nothing
     from graphgrad.ops.table import ALIASES as ALIASES

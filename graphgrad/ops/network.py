@@ -10,7 +10,7 @@ from math import prod
 from typing import TYPE_CHECKING, Final
 
 from graphgrad.ops.elementary import POSITIVE, UNIT_POSITIVE, R
-from graphgrad.ops.op import Kink, Op, nothing
+from graphgrad.ops.op import ArrayOp, Kink, Op, nothing
 from graphgrad.ops.shapes import averaged, classified, reduced, row_loss, scalar, softened, transformed
 
 if TYPE_CHECKING:
@@ -44,66 +44,67 @@ ROWS: Final = (
        glyph="GELU", about="x·Φ(x), Φ being the normal distribution function"),
 
     # Softmax and its logarithm, along an axis
-    Op("softmax", lambda m, x, *, axis: m.exp(x) / m.sum_along(m.exp(x), axis=axis, keepdims=True),
-       vjp=(lambda m, g, z, x, *, axis: z * (g - m.sum_along(g * z, axis=axis, keepdims=True)),),
-       stable_f=lambda m, x, *, axis:
-            (lambda e: e / m.sum_along(e, axis=axis, keepdims=True))(m.exp(x - m.amax(x, axis=axis, keepdims=True))),
-       shape=softened, options={"axis": -1}, glyph="Softmax", about="exp(x)/sum(exp(x)) along an axis, the last one"),
-    Op("log_softmax", lambda m, x, *, axis: x - m.logsumexp(x, axis=axis, keepdims=True),
-       vjp=(lambda m, g, z, x, *, axis: g - m.exp(z) * m.sum_along(g, axis=axis, keepdims=True),),
-       shape=softened, options={"axis": -1}, about="logarithm of softmax, right for large logits"),
-    Op("logsumexp", lambda m, x, *, axis, keepdims: m.log(m.sum_along(m.exp(x), axis=axis, keepdims=keepdims)),
-       vjp=(lambda m, g, z, x, *, axis, keepdims:
-            m.spread_like(g, x, axis=axis, keepdims=keepdims)
-            * m.exp(x - m.spread_like(z, x, axis=axis, keepdims=keepdims)),),
-       stable_f=lambda m, x, *, axis, keepdims:
-            m.amax(x, axis=axis, keepdims=keepdims)
-            + m.log(m.sum_along(m.exp(x - m.amax(x, axis=axis, keepdims=True)), axis=axis, keepdims=keepdims)),
-       shape=reduced, options={"axis": None, "keepdims": False}, about="log(sum(exp(x))), right for large logits"),
+    ArrayOp("softmax", lambda m, x, *, axis: m.exp(x) / m.sum_along(m.exp(x), axis=axis, keepdims=True),
+        vjp=(lambda m, g, z, x, *, axis: z * (g - m.sum_along(g * z, axis=axis, keepdims=True)),),
+        stable_f=lambda m, x, *, axis:
+             (lambda e: e / m.sum_along(e, axis=axis, keepdims=True))(m.exp(x - m.amax(x, axis=axis, keepdims=True))),
+        shape=softened, options={"axis": -1}, glyph="Softmax", about="exp(x)/sum(exp(x)) along an axis, the last one"),
+    ArrayOp("log_softmax", lambda m, x, *, axis: x - m.logsumexp(x, axis=axis, keepdims=True),
+        vjp=(lambda m, g, z, x, *, axis: g - m.exp(z) * m.sum_along(g, axis=axis, keepdims=True),),
+        shape=softened, options={"axis": -1}, about="logarithm of softmax, right for large logits"),
+    ArrayOp("logsumexp", lambda m, x, *, axis, keepdims: m.log(m.sum_along(m.exp(x), axis=axis, keepdims=keepdims)),
+        vjp=(lambda m, g, z, x, *, axis, keepdims:
+             m.spread_like(g, x, axis=axis, keepdims=keepdims)
+             * m.exp(x - m.spread_like(z, x, axis=axis, keepdims=keepdims)),),
+        stable_f=lambda m, x, *, axis, keepdims:
+             m.amax(x, axis=axis, keepdims=keepdims)
+             + m.log(m.sum_along(m.exp(x - m.amax(x, axis=axis, keepdims=True)), axis=axis, keepdims=keepdims)),
+        shape=reduced, options={"axis": None, "keepdims": False}, about="log(sum(exp(x))), right for large logits"),
 
     # Affine
-    Op("affine", lambda m, x, w, b: x @ w + b,
-       vjp=(lambda m, g, z, x, w, b: g @ w.T, lambda m, g, z, x, w, b: x.T @ g, lambda m, g, z, x, w, b: g),
-       stable_d={0: lambda m, g, z, x, w, b: m.matmul_left(g, x, w),
-                 1: lambda m, g, z, x, w, b: m.matmul_right(g, x, w)},
-       shape=transformed, opened=lambda m, x, w, b: x @ w + b, glyph="Affine",
-       about="matrix product plus bias: x @ y + z"),
+    ArrayOp("affine", lambda m, x, w, b: x @ w + b,
+        vjp=(lambda m, g, z, x, w, b: g @ w.T, lambda m, g, z, x, w, b: x.T @ g, lambda m, g, z, x, w, b: g),
+        stable_d={0: lambda m, g, z, x, w, b: m.matmul_left(g, x, w),
+                  1: lambda m, g, z, x, w, b: m.matmul_right(g, x, w)},
+        shape=transformed, opened=lambda m, x, w, b: x @ w + b, glyph="Affine",
+        about="matrix product plus bias: x @ y + z"),
 
     # Losses, averaged over the batch: over all rows of the first operand
-    Op("cross_entropy", lambda m, p, t: -m.mean(m.sum_along(m.one_hot(t, p) * m.log(p), axis=-1)),
-       vjp=(lambda m, g, z, p, t: -g * m.one_hot(t, p) / p / m.row_count(p),
-            lambda m, g, z, p, t: -g * m.one_hot_back(m.log(p), t) / m.row_count(p)),
-       stable_f=lambda m, p, t: -m.mean(m.sum_along(m.xlogy(m.one_hot(t, p), p), axis=-1)),
-       stable_d={0: lambda m, g, z, p, t:
-                    -g * m.one_hot(t, p) / m.where(m.eq(m.one_hot(t, p), 0), 1, p) / m.row_count(p)},
-       shape=row_loss, classes=1, glyph="Cross-Entropy", on=(UNIT_POSITIVE,),
-       about="−sum(y*log(x)) of probabilities x, averaged over the batch; y is one-hot or class indices; where y is 0, "
-             "x may be 0"),
-    Op("softmax_cross_entropy", lambda m, x, t: -m.mean(m.sum_along(m.one_hot(t, x) * m.log_softmax(x), axis=-1)),
-       vjp=(lambda m, g, z, x, t:
-            g * (m.softmax(x) * m.sum_along(m.one_hot(t, x), axis=-1, keepdims=True) - m.one_hot(t, x))
-            / m.row_count(x),
-            lambda m, g, z, x, t: -g * m.one_hot_back(m.log_softmax(x), t) / m.row_count(x)),
-       shape=row_loss, classes=1, opened=lambda m, x, t: m.cross_entropy(m.softmax(x), t), glyph="Softmax-with-Loss",
-       red={0: _error_of_rows}, on=(R, UNIT_POSITIVE),
-       about="cross_entropy(softmax(x), y) of logits x, averaged over the batch; y is one-hot or class indices"),
-    Op("mean_squared_error", lambda m, y, t: m.mean((y - t)**2),
-       vjp=(lambda m, g, z, y, t: g * 2 * (y - t) / m.count_along(y - t),
-                 lambda m, g, z, y, t: g * 2 * (t - y) / m.count_along(y - t)),
-       shape=averaged, opened=lambda m, y, t: m.mean((y - t)**2), glyph="MSE",
-       about="mean of (x − y)² over all entries"),
+    ArrayOp("cross_entropy", lambda m, p, t: -m.mean(m.sum_along(m.one_hot(t, p) * m.log(p), axis=-1)),
+        vjp=(lambda m, g, z, p, t: -g * m.one_hot(t, p) / p / m.row_count(p),
+             lambda m, g, z, p, t: -g * m.one_hot_back(m.log(p), t) / m.row_count(p)),
+        stable_f=lambda m, p, t: -m.mean(m.sum_along(m.xlogy(m.one_hot(t, p), p), axis=-1)),
+        stable_d={0: lambda m, g, z, p, t:
+                     -g * m.one_hot(t, p) / m.where(m.eq(m.one_hot(t, p), 0), 1, p) / m.row_count(p)},
+        shape=row_loss, classes=1, glyph="Cross-Entropy", on=(UNIT_POSITIVE,),
+        about="−sum(y*log(x)) of probabilities x, averaged over the batch; y is one-hot or class indices; "
+              "where y is 0, x may be 0"),
+    ArrayOp("softmax_cross_entropy", lambda m, x, t: -m.mean(m.sum_along(m.one_hot(t, x) * m.log_softmax(x), axis=-1)),
+        vjp=(lambda m, g, z, x, t:
+             g * (m.softmax(x) * m.sum_along(m.one_hot(t, x), axis=-1, keepdims=True) - m.one_hot(t, x))
+             / m.row_count(x),
+             lambda m, g, z, x, t: -g * m.one_hot_back(m.log_softmax(x), t) / m.row_count(x)),
+        shape=row_loss, classes=1, opened=lambda m, x, t: m.cross_entropy(m.softmax(x), t), glyph="Softmax-with-Loss",
+        adjoint_text={0: _error_of_rows}, on=(R, UNIT_POSITIVE),
+        about="cross_entropy(softmax(x), y) of logits x, averaged over the batch; y is one-hot or class indices"),
+    ArrayOp("mean_squared_error", lambda m, y, t: m.mean((y - t)**2),
+        vjp=(lambda m, g, z, y, t: g * 2 * (y - t) / m.count_along(y - t),
+             lambda m, g, z, y, t: g * 2 * (t - y) / m.count_along(y - t)),
+        shape=averaged, opened=lambda m, y, t: m.mean((y - t)**2), glyph="MSE",
+        about="mean of (x − y)² over all entries"),
 
     # What the losses' rules are written in
     Op("xlogy", lambda m, x, y: x * m.log(y), d=(lambda m, z, x, y: m.log(y), lambda m, z, x, y: x / y),
        stable_f=lambda m, x, y: m.where(m.eq(x, 0), 0, x * m.log(m.where(m.eq(x, 0), 1, y))),
        stable_d={1: lambda m, z, x, y: m.where(m.eq(x, 0), 0, x / y)},
        on=(R, POSITIVE), about="x·log(y), and 0 where x is 0"),
-    Op("row_count", lambda m, x: m.row_count(x), vjp=(nothing,), shape=scalar,
-       about="how many rows: entries, by the last axis's size"),
-    Op("one_hot", lambda m, t, x: m.one_hot(t, x), vjp=(lambda m, g, z, t, x: m.one_hot_back(g, t), nothing),
-       shape=classified, classes=0,
-       about="x as it is where it has y's shape; else class indices as rows of 0 and 1, like y's"),
-    Op("one_hot_back", lambda m, g, t: m.one_hot_back(g, t), vjp=(lambda m, h, z, g, t: m.one_hot_back(h, g), nothing),
-       shape=classified, about="x where it has y's shape; 0 for class indices, which are no numbers to change"),
+    ArrayOp("row_count", lambda m, x: m.row_count(x), vjp=(nothing,), shape=scalar,
+        about="how many rows: entries, by the last axis's size"),
+    ArrayOp("one_hot", lambda m, t, x: m.one_hot(t, x), vjp=(lambda m, g, z, t, x: m.one_hot_back(g, t), nothing),
+        shape=classified, classes=0,
+        about="x as it is where it has y's shape; else class indices as rows of 0 and 1, like y's"),
+    ArrayOp("one_hot_back", lambda m, g, t: m.one_hot_back(g, t),
+        vjp=(lambda m, h, z, g, t: m.one_hot_back(h, g), nothing),
+        shape=classified, about="x where it has y's shape; 0 for class indices, which are no numbers to change"),
 )
 # fmt: on

@@ -1,18 +1,21 @@
-"""What an operation is: one row of the rule table, and the domains and kinks it declares."""
+"""Define the rows of the rule table: `Op` for numbers, `ArrayOp` for arrays, and their domains and kinks."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import KW_ONLY, dataclass, field, replace
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from graphgrad.ops.shapes import broadcast
+from graphgrad.ops.spelling import Spelling
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["Interval", "Kink", "Naturals", "Op", "Step", "nothing"]
+    from graphgrad.ops.shapes import Shape
+
+__all__ = ["ArrayOp", "Interval", "Kink", "Naturals", "Op", "Step", "nothing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,107 +76,81 @@ def nothing(_m: Any, _z: Any, *_operands: Any) -> int:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Op:
-    """An operation, declared once: `f(m, *x)` its value, `d[i](m, z, *x)` its local derivatives, `z` being its value.
+class Op(Spelling):
+    """An operation on numbers, declared in one row: its value, its local derivatives, and how it is written.
 
-    `m` is the namespace the rule is read in. `stable_f` and `stable_d` (by position) are readings that round better on
-    floats; the check holds them against the plain ones. A derivative that is the integer 0 says "locally constant":
-    nothing at all flows back there. A `variadic` operation has one derivative, called with its own operand first.
-    `None` in `d` marks an operand in which it cannot be differentiated. An operation that `chooses` gives its second
-    operand or its third, as the first one says. `neutral` operands leave the other one as it is, `absorbing` ones
-    decide, and `negated[i]` is what it is with the operand at `i` negated. `tex` is how LaTeX writes it, as the body of
-    a macro: operands are #1, #2, …; without any it is a function's name.
+    A rule is a function of a namespace `m` and the operands: read with floats in `m` it computes, read with sympy's
+    expressions it is proven, read on a tape it becomes code. On arrays, the operation works entry by entry.
 
-    An operation on arrays has `vjp[i](m, g, z, *x)` instead of `d`: its vector-Jacobian products, which take the
-    adjoint `g` of the value to that of an operand (`stable_d` then holds such, too; a variadic one is called with the
-    operand's position before the operands). Its `shape` follows from its operands' shapes, by broadcasting where it
-    declares none. Its `options` are the parameters known before anything runs, with their defaults: `with_params` gives
-    them to every rule by keyword, and they are its `params`. `spoken` is what the text calls it, if not by its name;
-    `postfix` is written behind its operand. `opened` is its value in simpler operations, for who wants to see inside;
-    `red` is what a textbook writes on the arrow back to an operand, by the operands' shapes, where the incoming adjoint
-    is 1.
+    Attributes:
+        f: the rule of the value, `f(m, x, y)`.
+        d: the rules of the local derivatives by each operand, `d[i](m, z, x, y)`, where z is the operation's value.
+            A rule that gives the integer 0 says that it is locally constant there, and nothing flows back. None marks
+            an operand by which there is no derivative.
+        on: the domain of each operand, on which the operation is smooth: an `Interval`, or `Naturals` for an operand
+            that counts. The last domain holds for all further operands.
+        variadic: whether it takes two or more operands. `d` then has one rule, `d[0](m, z, x, *xs)`, for the operand x.
+        stable_f: another rule of the value, which rounds better in floats. The check holds it against `f`.
+        stable_d: the same for derivatives, by position. The check holds them against `d`.
+        kink: where it has no derivative, and what is taken there.
+        chooses: whether it gives its second operand or its third, as its first one says.
+        neutral: the number that leaves the other operand as it is, by position: `{1: 0}` for x - 0.
+        absorbing: the number that decides the result, and that result, by position: `{0: (0, 0)}` for 0/y.
+        negated: the rule of the value where one operand is negated, by position: `{1: lambda m, x, y: x + y}` for
+            x - (-y).
 
-    >>> square = Op("square", lambda m, x: x * x, d=(lambda m, z, x: 2 * x,))
-    >>> square.glyph, square.arity
-    ('square', 1)
+    Further arguments say how it is written: `name`, `glyph`, `symbols`, `binds`, `dunder`, `postfix`, `spoken`,
+    `aliases`, `tex` and `about`, see `graphgrad.ops.spelling.Spelling`. `arity` is how many operands it takes, and
+    where that is free, the fewest. What else an operation on arrays may declare, one on numbers answers as well, with
+    nothing: see `ArrayOp`.
+
+    >>> square = Op("square", lambda m, x: x * x, d=(lambda m, z, x: 2 * x,), about="x times x")
+    >>> square.glyph, square.arity, square.on_arrays
+    ('square', 1, False)
+
+    The rules can be read in any namespace:
+
+    >>> from graphgrad.namespaces.floats import Floats
+    >>> square.value(Floats(), 3.0), square.partial(Floats(), 0, 9.0, 3.0)
+    (9.0, 6.0)
     """
 
-    name: str
+    on_arrays: ClassVar[bool] = False
+
     f: Callable[..., Any]
+    _: KW_ONLY
     d: tuple[Callable[..., Any] | None, ...] = ()
     on: tuple[Interval | Naturals, ...] = (Interval(-math.inf, math.inf),)
-    glyph: str = ""
-    tex: str = ""
-    symbols: tuple[str, ...] = ()
-    binds: tuple[int, int] = (0, 0)
-    dunder: str = ""
-    aliases: tuple[str, ...] = ()
     variadic: bool = False
     stable_f: Callable[..., Any] | None = None
     stable_d: Mapping[int, Callable[..., Any]] | None = None
     kink: Kink | None = None
     chooses: bool = False
-    classes: int | None = None
     neutral: Mapping[int, int] | None = None
     absorbing: Mapping[int, tuple[int, int]] | None = None
     negated: Mapping[int, Callable[..., Any]] = field(default_factory=dict)
-    vjp: tuple[Callable[..., Any], ...] = ()
-    shape: Callable[..., tuple[int, ...]] = broadcast
-    options: Mapping[str, Any] = field(default_factory=dict)
-    params: tuple[tuple[str, Any], ...] = ()
-    spoken: str = ""
-    postfix: str = ""
-    opened: Callable[..., Any] | None = None
-    red: Mapping[int, Callable[..., str]] = field(default_factory=dict)
-    about: str = ""
+
+    shape: Callable[..., Shape] = field(init=False, default=broadcast)
+    options: Mapping[str, Any] = field(init=False, default_factory=dict)
+    params: tuple[tuple[str, Any], ...] = field(init=False, default=())
+    classes: int | None = field(init=False, default=None)
+    opened: Callable[..., Any] | None = field(init=False, default=None)
+    adjoint_text: Mapping[int, Callable[..., str]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Fill in what follows from the name."""
-        object.__setattr__(self, "glyph", self.glyph or self.name)
-        object.__setattr__(self, "spoken", self.spoken or self.name)
-        object.__setattr__(self, "tex", self.tex or self._plain_tex())
-
-    def _plain_tex(self) -> str:
-        if self.symbols:
-            return f"#1 {self.symbols[0]} #2" if self.infix else f"{self.symbols[0]}#1"
-        name = self.spoken.replace("_", r"\_")
-        return rf"\operatorname{{{name}}}"
+        """Count the operands, and fill in what follows from the name."""
+        object.__setattr__(self, "arity", 2 if self.variadic else len(self.rules))
+        Spelling.__post_init__(self)
 
     @property
-    def arity(self) -> int:
-        """How many operands it takes; for a variadic operation, the fewest."""
-        return 2 if self.variadic else len(self.d or self.vjp)
-
-    @property
-    def prefix(self) -> bool:
-        """Whether it is written before its one operand, as a sign is."""
-        return bool(self.symbols) and self.arity == 1
-
-    @property
-    def infix(self) -> bool:
-        """Whether it is written between its operands."""
-        return bool(self.symbols) and self.arity > 1
-
-    @property
-    def written(self) -> str:
-        """What stands for it in the text: a sign or a name.
-
-        >>> from graphgrad.ops.table import OPS
-        >>> OPS["matmul"].written, OPS["sum_along"].written
-        ('@', 'sum')
-        """
-        return self.symbols[0] if self.symbols else self.postfix or self.spoken
-
-    @property
-    def power(self) -> int:
-        """How tightly it holds its operands: where it stands under something tighter, it needs parentheses."""
-        left, right = self.binds
-        return left - 1 if self.infix and left == right else min(left, right)
+    def rules(self) -> tuple[Callable[..., Any] | None, ...]:
+        """The plain rules for what flows back to each operand; one rule for all, if it is variadic."""
+        return self.d
 
     @property
     def flat(self) -> bool:
         """Whether it is piecewise constant in every operand."""
-        return bool(self.d or self.vjp) and all(rule is nothing for rule in self.d or self.vjp)
+        return bool(self.rules) and all(rule is nothing for rule in self.rules)
 
     @property
     def commutes(self) -> bool:
@@ -190,12 +167,12 @@ class Op:
         return self.on[min(position, len(self.on) - 1)]
 
     def rule(self, position: int) -> Callable[..., Any] | None:
-        """Return the plain rule for the derivative, or for the adjoint, by the operand at `position`."""
-        return (self.d or self.vjp)[0 if self.variadic else position]
+        """Return the plain rule for what flows back to the operand at `position`."""
+        return self.rules[0 if self.variadic else position]
 
-    def with_params(self, given: Mapping[str, Any]) -> Op:
-        """Return the operation with its parameters fixed: the same object for the same parameters."""
-        return _fixed(self, tuple((name, given.get(name, default)) for name, default in self.options.items()))
+    def with_params(self, _given: Mapping[str, Any], /) -> Op:
+        """Return the operation with its options fixed: the same object for the same parameters."""
+        return self
 
     def value(self, m: Any, *operands: Any, stable: bool = True) -> Any:
         """Read the value in namespace `m`."""
@@ -210,7 +187,56 @@ class Op:
         return None if rule is None else rule(m, z, *operands)
 
     def pull(self, m: Any, position: int, g: Any, z: Any, *operands: Any, stable: bool = True) -> Any:
-        """Read, in namespace `m`, the adjoint of the operand at `position` from the adjoint `g` of an array."""
+        """Read, in namespace `m`, the adjoint of the operand at `position` from the adjoint `g` of the value."""
+        return g * self.partial(m, position, z, *operands, stable=stable)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ArrayOp(Op):
+    """An operation on whole arrays, declared in one row: as an `Op`, with `vjp` instead of `d`.
+
+    Attributes:
+        vjp: the rules of the vector-Jacobian products, `vjp[i](m, g, z, x, y)`: from the adjoint g of the value z to
+            that of the operand at i. A variadic one has one rule, `vjp[0](m, g, z, i, *xs)`. `stable_d` then holds
+            such rules, too. Namespaces sum the result back to the operand's shape.
+        shape: the shape of the value from those of the operands, `shape((2, 3), (3,))`; broadcasting by default.
+        options: the arguments known before anything runs, with their defaults: `{"axis": None}`. All rules take them
+            by keyword.
+        params: the options as `with_params` fixed them.
+        classes: the operand that may hold class indices instead of rows of 0 and 1.
+        opened: the rule of the value in simpler operations, for a reader who wants to see inside.
+        adjoint_text: what a textbook writes on the arrow back to an operand where g is 1, by position: a function of
+            the operands' shapes.
+
+    >>> total = ArrayOp("total", lambda m, x: m.sum_along(x), vjp=(lambda m, g, z, x: m.broadcast_like(g, x),),
+    ...                 shape=lambda x: ())
+    >>> total.arity, total.on_arrays, total.shape((2, 3))
+    (1, True, ())
+    """
+
+    on_arrays: ClassVar[bool] = True
+
+    d: tuple[Callable[..., Any] | None, ...] = field(init=False, default=())
+    _: KW_ONLY
+    vjp: tuple[Callable[..., Any], ...]
+    shape: Callable[..., Shape] = broadcast
+    options: Mapping[str, Any] = field(default_factory=dict)
+    params: tuple[tuple[str, Any], ...] = ()
+    classes: int | None = None
+    opened: Callable[..., Any] | None = None
+    adjoint_text: Mapping[int, Callable[..., str]] = field(default_factory=dict)
+
+    @property
+    def rules(self) -> tuple[Callable[..., Any] | None, ...]:
+        """The vector-Jacobian products."""
+        return self.vjp
+
+    def with_params(self, given: Mapping[str, Any], /) -> Op:
+        """Return the operation with its options fixed: the same object for the same parameters."""
+        return _fixed(self, tuple((name, given.get(name, default)) for name, default in self.options.items()))
+
+    def pull(self, m: Any, position: int, g: Any, z: Any, *operands: Any, stable: bool = True) -> Any:
+        """Read, in namespace `m`, the adjoint of the operand at `position` from the adjoint `g` of the value."""
         if self.variadic:
             return self.vjp[0](m, g, z, position, *operands)
         rule = (self.stable_d or {}).get(position) if stable else None
@@ -226,7 +252,7 @@ class Step(NamedTuple):
 
 
 @lru_cache(maxsize=4096)
-def _fixed(op: Op, params: tuple[tuple[str, Any], ...]) -> Op:
+def _fixed(op: ArrayOp, params: tuple[tuple[str, Any], ...]) -> ArrayOp:
     if not params:
         return op
     given = dict(params)

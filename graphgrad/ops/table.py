@@ -15,7 +15,7 @@ __all__ = ["ALIASES", "COMPARISON", "NUMERIC", "OPS", "POWER", "PRODUCT", "SIGN"
 ROWS: Final = (*elementary.ROWS, *arrays.ROWS, *network.ROWS)
 
 OPS: Final[dict[str, Op]] = {op.name: op for op in ROWS}
-NUMERIC: Final[dict[str, Op]] = {name: op for name, op in OPS.items() if not op.vjp}
+NUMERIC: Final[dict[str, Op]] = {name: op for name, op in OPS.items() if not op.on_arrays}
 """The operations on numbers: on arrays they work entry by entry."""
 
 ALIASES: Final[dict[str, str]] = {alias: op.name for op in ROWS for alias in op.aliases}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from graphgrad.ops.table import OPS
 from graphgrad.printing.text import Notation, Text
 from graphgrad.tape.sweeps import forward
-from graphgrad.tape.writer import Writer
+from graphgrad.tape.writer import Writer, derivative_of
 
 if TYPE_CHECKING:
     from graphgrad.ops.op import Op
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 __all__ = ["OPERANDS", "called", "derivative", "operations", "operations_markdown", "operations_rows"]
 
 OPERANDS: Final = "xyz"
-ADJOINT: Final = "g"
 
 
 def operations() -> str:
@@ -44,8 +43,8 @@ def operations_rows() -> list[tuple[str, str, str, str]]:
 
 def _row(op: Op) -> tuple[str, str, str, str]:
     op = op.with_params({})
-    rules = len(op.d) or len(op.vjp) * (not op.variadic)
-    derivatives = ", ".join(derivative(op, i) or "none" for i in range(rules))
+    count = 0 if op.on_arrays and op.variadic else len(op.rules)
+    derivatives = ", ".join(derivative(op, i) or "none" for i in range(count))
     more = called(op)[:-1] + ", …)" if op.variadic else called(op)
     return more, op.about, derivatives, f"; {op.kink.convention}" if op.kink else ""
 
@@ -74,6 +73,5 @@ def derivative(op: Op, position: int, notation: Notation | None = None) -> str |
     op, m = op.with_params({}), Writer(stable=False)
     refs = [m.input(x) for x in OPERANDS[: op.arity]]
     z = m.value(op, refs)
-    d = op.pull(m, position, m.input(ADJOINT), z, *refs, stable=False) if op.vjp else m.partial(op, position, z, refs)
-    tape = m.tape([d])
+    tape = m.tape([derivative_of(op, position, m, z, refs)])
     return str(forward(tape, notation or Notation(), {x: Text(x) for x in tape.inputs})[tape.outputs[0]].string)

@@ -32,7 +32,10 @@ if TYPE_CHECKING:
     from graphgrad.ops.op import Op
 from graphgrad.tape.tape import Tape, needed
 
-__all__ = ["Ref", "Writer"]
+__all__ = ["ADJOINT", "Ref", "Writer", "derivative_of"]
+
+ADJOINT: Final = "g"
+"""What the incoming adjoint is called in the formulas of operations on arrays."""
 
 LIKE: Final[dict[Callable[..., Any], int]] = {
     softened: 0,
@@ -77,7 +80,7 @@ class Sizes:
             elif rule in NUMBERS or (rule is reduced and not any(value for _, value in op.params)):
                 self._shapes[target] = frozenset()
             else:
-                self._shapes[target] = frozenset({target}) if op.vjp else frozenset[int]().union(*known)
+                self._shapes[target] = frozenset({target}) if op.on_arrays else frozenset[int]().union(*known)
         self._read = len(steps)
 
     def of(self, register: int, constants: Container[int]) -> frozenset[int]:
@@ -155,7 +158,7 @@ class Writer(Namespace):
         if target is None:
             target = self._known[key] = len(self._known)
             self._steps.append(Step(target, op, registers))
-            self._has_arrays = self._has_arrays or bool(op.vjp)
+            self._has_arrays = self._has_arrays or op.on_arrays
         return self.ref(self, target)
 
     def partial(self, op: Op, position: int, z: Any, operands: Sequence[Any]) -> Any:
@@ -216,6 +219,20 @@ class Writer(Namespace):
         targets = tuple(self.lift(output).register for output in outputs)
         steps = needed(len(self._known), self._steps, targets)
         return Tape(len(self._known), dict(self._inputs), dict(self._constants), steps, targets)
+
+
+def derivative_of(op: Op, position: int, m: Writer, z: Any, operands: Sequence[Any]) -> Any:
+    """Write the derivative of an operation by one operand: its local derivative, or its product with an adjoint `g`.
+
+    >>> m = Writer(stable=False)
+    >>> x, y = m.input("x"), m.input("y")
+    >>> derivatives = [derivative_of(OPS[name], 0, m, x, [x, y]) for name in ("mul", "matmul")]
+    >>> [step.op.name for step in m.tape(derivatives).steps], derivatives[0] is y
+    (['transpose', 'matmul'], True)
+    """
+    if op.on_arrays:
+        return op.pull(m, position, m.input(ADJOINT), z, *operands, stable=m.stable)
+    return m.partial(op, position, z, operands)
 
 
 def _overload(op: Op) -> None:

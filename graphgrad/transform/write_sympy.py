@@ -56,7 +56,7 @@ def to_sympy(graph: GraphData) -> Any:
 
 
 def _refuse_arrays(graph: GraphData, tape: Tape) -> None:
-    found = next((step for step in tape.steps if step.op.vjp), None)
+    found = next((step for step in tape.steps if step.op.on_arrays), None)
     if found is not None:
         message = f"sympy is given expressions of numbers, and {found.op.written} is an operation on arrays"
         raise ExpressionError(message, graph.source, graph.spans[found.target])

@@ -141,7 +141,7 @@ CASES = [pytest.param(*case, id=f"{name}-{i}") for name, cases in EACH.items() f
 
 def test_each_operation_on_arrays_has_its_case() -> None:
     """Nothing on arrays is left out of the table above."""
-    assert set(EACH) == {name for name, op in OPS.items() if op.vjp}
+    assert set(EACH) == {name for name, op in OPS.items() if op.on_arrays}
 
 
 @pytest.mark.parametrize(("text", "at", "numpys"), CASES)

@@ -11,7 +11,7 @@ import pytest
 import graphgrad as gg
 from graphgrad.backprop import shape_of, shapes_of
 from graphgrad.check import array_rule_rows
-from graphgrad.ops import OPS, nothing
+from graphgrad.ops import OPS, ArrayOp, nothing
 from graphgrad.tape import lower
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def checked(text: str, at: dict[str, Any], level: str = "full") -> Report:
 
 def test_each_operation_on_arrays_is_planted_wrong_once() -> None:
     """Nothing on arrays is left out of the table above."""
-    assert set(EACH) == {name for name, op in OPS.items() if op.vjp}
+    assert set(EACH) == {name for name, op in OPS.items() if op.on_arrays}
 
 
 @TABLE
@@ -86,6 +86,7 @@ def test_a_right_rule_passes_on_every_level(name: str) -> None:
 def test_a_wrong_rule_is_caught(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """An adjoint that is a thousandth too large fails as a rule, at the node, and in the whole gradient."""
     op = OPS[name]
+    assert isinstance(op, ArrayOp)
     right = op.vjp[0]
 
     def wrong(m: Any, g: Any, z: Any, *rest: Any, **params: Any) -> Any:

@@ -41,7 +41,7 @@ def long_program(statements: int) -> str:
 
 
 @EACH
-@pytest.mark.parametrize("name", [name for name, op in OPS.items() if op.arity and not op.vjp])
+@pytest.mark.parametrize("name", [name for name, op in OPS.items() if op.arity and not op.on_arrays])
 def test_every_operation_runs(interpreter: Interpreter, name: str) -> None:
     """An interpreter gives what the row gives on floats, or says beforehand that it cannot."""
     op = OPS[name]
@@ -53,7 +53,7 @@ def test_every_operation_runs(interpreter: Interpreter, name: str) -> None:
 
 
 @EACH
-@pytest.mark.parametrize("op", [op for op in OPS.values() if op.variadic and not op.vjp], ids=lambda op: op.name)
+@pytest.mark.parametrize("op", [op for op in OPS.values() if op.variadic and not op.on_arrays], ids=lambda op: op.name)
 @pytest.mark.parametrize("count", [2, 3, 4, 5, 12])
 def test_any_number_of_operands_runs(interpreter: Interpreter, op: Op, count: int) -> None:
     """What takes any number of operands is the same as a few after another, wherever they stand."""
@@ -67,7 +67,9 @@ def test_any_number_of_operands_runs(interpreter: Interpreter, op: Op, count: in
 @needs_numba
 def test_numba_knows_nearly_everything() -> None:
     """Only functions that numba lacks are left to the plain interpreter."""
-    missing = {name for name, op in OPS.items() if op.arity and not op.vjp and jitted(tape_of(name, op.arity)) is None}
+    missing = {
+        name for name, op in OPS.items() if op.arity and not op.on_arrays and jitted(tape_of(name, op.arity)) is None
+    }
     assert missing <= {"cbrt", "digamma", "polygamma"}
 
 

@@ -49,7 +49,7 @@ class Program:
         return value, dict(zip(wrt, partials, strict=True))
 
     def _knows(self, op: Op) -> bool:
-        return hasattr(Arrays, op.name) if op.vjp else self._ufuncs.knows(op)
+        return hasattr(Arrays, op.name) if op.on_arrays else self._ufuncs.knows(op)
 
     def _function(self) -> Callable[..., Any]:
         names = {register: f"x{i}" for i, register in enumerate(self._tape.inputs.values())}
@@ -72,9 +72,9 @@ class Program:
         if step.op.chooses:
             return f"choose({operands[0]} != 0, {operands[1]}, {operands[2]})"
         name = f"f{len(self._scope)}"
-        function = getattr(self._arrays, step.op.name) if step.op.vjp else self._ufuncs.of(step.op)
+        function = getattr(self._arrays, step.op.name) if step.op.on_arrays else self._ufuncs.of(step.op)
         self._scope[name] = partial(function, **dict(step.op.params)) if step.op.params else function
-        if step.op.variadic and not step.op.vjp:
+        if step.op.variadic and not step.op.on_arrays:
             text = operands[0]
             for operand in operands[1:]:
                 text = f"{name}({text}, {operand})"

@@ -65,7 +65,7 @@ def without_zeros(tape: Tape) -> Tape:
     >>> [step.op.name for step in without_zeros(tape).steps]
     ['log']
     """
-    if len(tape.steps) > LONGEST or any(step.op.vjp for step in tape.steps):
+    if len(tape.steps) > LONGEST or any(step.op.on_arrays for step in tape.steps):
         return tape
     zeros = {step.target for step in tape.steps} - {step.target for step in tape.leading_to(tape.outputs[0]).steps}
     for place in chain(map(_Anywhere, range(FLOAT_POINTS)), map(_Precisely, range(POINTS))):

@@ -1,0 +1,82 @@
+"""Describe how an operation is written: in text, in LaTeX, in Python and in pictures."""
+
+from __future__ import annotations
+
+from dataclasses import KW_ONLY, dataclass, field
+
+__all__ = ["Spelling"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Spelling:
+    r"""The name of an operation and how it is written: the part that all rows of the table have in common.
+
+    Attributes:
+        name: what the table calls it.
+        glyph: what pictures write on its node; the name by default.
+        symbols: the operators that the text writes it with, the first one being the usual one: `("*", "×")`.
+        binds: the binding powers (left, right) of that operator.
+        dunder: what Python calls that operator, without the underscores: `"add"` for `__add__`.
+        postfix: what the text writes behind its operand, as in `x.T`.
+        spoken: the function's name in the text, where it is not `name`: `sum_along` is written `sum(x, axis=0)`.
+        aliases: other names that the text may give.
+        tex: the body of a LaTeX macro with the operands #1, #2, …; a body without operands is a function's name.
+        about: one line for the list of operations, in which the operands are x, y, z.
+        arity: how many operands it takes; where their number is free, the fewest.
+
+    >>> from graphgrad.ops.table import OPS
+    >>> mul, erf = OPS["mul"], OPS["erf"]
+    >>> (mul.written, mul.glyph, mul.tex), (erf.written, erf.glyph, erf.tex)
+    (('*', '×', '#1 \\cdot #2'), ('erf', 'erf', '\\operatorname{erf}'))
+    """
+
+    name: str
+    _: KW_ONLY
+    glyph: str = ""
+    symbols: tuple[str, ...] = ()
+    binds: tuple[int, int] = (0, 0)
+    dunder: str = ""
+    postfix: str = ""
+    spoken: str = ""
+    aliases: tuple[str, ...] = ()
+    tex: str = ""
+    about: str = ""
+    arity: int = field(init=False, default=0)
+
+    def __post_init__(self) -> None:
+        """Fill in what follows from the name."""
+        object.__setattr__(self, "glyph", self.glyph or self.name)
+        object.__setattr__(self, "spoken", self.spoken or self.name)
+        object.__setattr__(self, "tex", self.tex or self._plain_tex())
+
+    def _plain_tex(self) -> str:
+        if self.symbols:
+            return f"#1 {self.symbols[0]} #2" if self.infix else f"{self.symbols[0]}#1"
+        name = self.spoken.replace("_", r"\_")
+        return rf"\operatorname{{{name}}}"
+
+    @property
+    def prefix(self) -> bool:
+        """Whether it is an operator before its one operand, as a sign is."""
+        return bool(self.symbols) and self.arity == 1
+
+    @property
+    def infix(self) -> bool:
+        """Whether it is an operator between its operands."""
+        return bool(self.symbols) and self.arity > 1
+
+    @property
+    def written(self) -> str:
+        """What stands for it in the text: an operator or a name.
+
+        >>> from graphgrad.ops.table import OPS
+        >>> OPS["matmul"].written, OPS["sum_along"].written
+        ('@', 'sum')
+        """
+        return self.symbols[0] if self.symbols else self.postfix or self.spoken
+
+    @property
+    def power(self) -> int:
+        """The binding power as an operand: under an operator that binds more tightly it needs parentheses."""
+        left, right = self.binds
+        return left - 1 if self.infix and left == right else min(left, right)
