@@ -1,4 +1,4 @@
-"""What concerns an array's shape rather than its numbers: the same for every kind of entry."""
+"""Reshape, reduce and multiply arrays of NumPy, whatever their entries are."""
 
 from __future__ import annotations
 
@@ -17,9 +17,20 @@ if TYPE_CHECKING:
 
 __all__ = ["Structure"]
 
+MATRIX = 2
+"""How many axes a matrix has."""
+
 
 class Structure(Namespace):
-    """Arrays of NumPy, whatever their entries are; an adjoint is summed back to its operand's shape here alone."""
+    """The operations on arrays that depend on shapes alone, for floats as for objects of Python.
+
+    `sum_like` is where an adjoint is summed back to the shape of an operand that was broadcast. In `x + b` with a bias
+    of shape (3,), the adjoint has the shape (2, 3) of the sum:
+
+    >>> import numpy as np
+    >>> Structure().sum_like(np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]), np.zeros(3))
+    array([5., 7., 9.])
+    """
 
     def __init__(self) -> None:
         """Load NumPy."""
@@ -27,14 +38,14 @@ class Structure(Namespace):
 
         self.np = np
 
-    # ---- broadcasting, and back
+    # ---- broadcasting, and summing back
 
     def sum_like(self, g: Any, x: Any) -> Any:
         """Return an adjoint summed along the axes along which its operand was broadcast."""
         shape = self.np.shape(x)
         if self.np.shape(g) == shape:
             return g
-        if shape and self.np.shape(g)[1:] == shape:  # a bias: by far the most common case
+        if shape and self.np.shape(g)[1:] == shape:  # fast path: a bias
             return self.np.add.reduce(g)
         g = self.np.broadcast_to(g, self.np.broadcast_shapes(self.np.shape(g), shape))
         extra = g.ndim - len(shape)
@@ -46,7 +57,7 @@ class Structure(Namespace):
         return self.np.broadcast_to(c, self.np.shape(x))
 
     def spread_like(self, g: Any, x: Any, *, axis: int | Shape | None = None, keepdims: bool = False) -> Any:
-        """Return what was summed along axes, repeated along them to the shape of x."""
+        """Return g, a sum of x along axes or its adjoint, repeated along them to the shape of x."""
         if not keepdims:
             g = self.np.expand_dims(g, axes_of(axis, self.np.ndim(x)))
         return self.np.broadcast_to(g, self.np.shape(x))
@@ -68,14 +79,14 @@ class Structure(Namespace):
         return self.const(Fraction(prod(self.np.shape(x)[:-1])))
 
     def amax(self, x: Any, *, axis: int | Shape | None = None, keepdims: bool = False) -> Any:
-        """Return the largest along axes."""
-        return self._folded(self.max, x, axis, keepdims=keepdims)
+        """Return the largest entries along axes."""
+        return self._reduced(self.max, x, axis, keepdims=keepdims)
 
     def amin(self, x: Any, *, axis: int | Shape | None = None, keepdims: bool = False) -> Any:
-        """Return the smallest along axes."""
-        return self._folded(self.min, x, axis, keepdims=keepdims)
+        """Return the smallest entries along axes."""
+        return self._reduced(self.min, x, axis, keepdims=keepdims)
 
-    def _folded(self, f: Callable[[Any, Any], Any], x: Any, axis: int | Shape | None, *, keepdims: bool) -> Any:
+    def _reduced(self, f: Callable[[Any, Any], Any], x: Any, axis: int | Shape | None, *, keepdims: bool) -> Any:
         for each in sorted(axes_of(axis, self.np.ndim(x)), reverse=True):
             parts = self.np.moveaxis(x, each, 0)
             if not len(parts):
@@ -108,7 +119,8 @@ class Structure(Namespace):
         return self.sum_like(self.np.matmul(self._swapped(x), g), y)
 
     def _swapped(self, x: Any) -> Any:
-        return x.T if x.ndim == 2 else self.np.swapaxes(x, -1, -2)  # noqa: PLR2004  a matrix: by far the fastest
+        """Return a stack of matrices with each of them transposed; `.T` is the fast path for one matrix."""
+        return x.T if x.ndim == MATRIX else self.np.swapaxes(x, -1, -2)
 
     def outer(self, x: Any, y: Any) -> Any:
         """Return the outer product of two vectors."""
@@ -139,34 +151,34 @@ class Structure(Namespace):
         return whole
 
     def concat(self, *xs: Any, axis: int = 0) -> Any:
-        """Return arrays one after the other."""
+        """Return arrays joined along an axis."""
         return self.np.concatenate(xs, axis=axis)
 
     def stack(self, *xs: Any, axis: int = 0) -> Any:
-        """Return arrays side by side."""
+        """Return arrays joined along a new axis."""
         return self.np.stack(xs, axis=axis)
 
     def head_like(self, g: Any, x: Any, *, axis: int = 0) -> Any:
-        """Return as much of g as x is long along an axis."""
+        """Return the first entries of g along an axis, as many as x has there."""
         return self.np.split(g, [self.np.shape(x)[axis]], axis=axis)[0]
 
     def tail_like(self, g: Any, x: Any, *, axis: int = 0) -> Any:
-        """Return what remains of g behind as much as x is long along an axis."""
+        """Return g without its first entries along an axis, as many as x has there."""
         return self.np.split(g, [self.np.shape(x)[axis]], axis=axis)[1]
 
     # ---- classes
 
     def one_hot(self, t: Any, x: Any) -> Any:
-        """Return t where it has the shape of x, else its class indices as rows of 0 and 1."""
+        """Return t if it has the shape of x, else its class indices as rows of 0 and 1."""
         shape = self.np.shape(x)
         if self.np.shape(t) == shape:
             return t
-        found = self.eq(self.np.expand_dims(t, -1), self.np.arange(shape[-1]))
-        if not self.np.all(self.np.sum(found, axis=-1) == 1):
+        rows = self.eq(self.np.expand_dims(t, -1), self.np.arange(shape[-1]))
+        if not self.np.all(self.np.sum(rows, axis=-1) == 1):
             message = f"not defined: a class index is a whole number from 0 to {shape[-1] - 1}"
             raise ValueError(message)
-        return found
+        return rows
 
     def one_hot_back(self, g: Any, t: Any) -> Any:
-        """Return g where t has its shape, else nothing for each class index."""
+        """Return g if t has its shape, else 0 for each class index."""
         return g if self.np.shape(g) == self.np.shape(t) else self.np.zeros(self.np.shape(t))

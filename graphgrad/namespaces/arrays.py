@@ -1,4 +1,4 @@
-"""NumPy's arrays of floats, and arrays whose entries are numbers of another namespace."""
+"""Compute with arrays: of float64 in NumPy's loops, of other numbers entry by entry."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["Arrays", "Entrywise", "array_of", "as_array", "as_floats", "is_entry
 
 
 def as_array(value: Any) -> Any:
-    """Return numbers, nested in lists or as an array, as an array of float64; ValueError where they are none.
+    """Return an array, or numbers in nested lists, as an array of float64; ValueError if they are not finite numbers.
 
     >>> as_array([[1, 2], [3, 4]]).shape
     (2, 2)
@@ -39,26 +39,26 @@ def as_array(value: Any) -> Any:
 
 
 def is_entrywise(value: Any) -> bool:
-    """Whether a value is an array whose entries are objects of Python's."""
+    """Whether a value is an array whose entries are Python objects, and not NumPy's floats."""
     return getattr(getattr(value, "dtype", None), "kind", "") == "O"
 
 
 def array_of(read: Callable[[Any], Any], value: Any) -> Any:
-    """Return numbers, nested in lists or as an array, as an array of what `read` makes of each."""
+    """Return an array, or numbers in nested lists, as an array of objects with `read` applied to each."""
     import numpy as np
 
     return np.frompyfunc(read, 1, 1)(np.asarray(value, dtype=object))
 
 
 def repeated(value: Any, shape: Shape) -> Any:
-    """Return a value, or an array of that shape, as an array of that shape."""
+    """Return a number, or an array of that shape, as an array of that shape."""
     import numpy as np
 
     return np.broadcast_to(value, shape)
 
 
 def as_floats(value: Any) -> Any:
-    """Return an array of Python's floats as one of NumPy's, nan for an entry that is a `Fault`."""
+    """Return an array of Python objects as one of float64, nan for an entry that is a `Fault`."""
     import numpy as np
 
     if not is_entrywise(value):
@@ -67,7 +67,7 @@ def as_floats(value: Any) -> Any:
 
 
 class Arrays(Structure):
-    """Arrays of float64, in NumPy's own loops: `NotFiniteError` where an entry is no finite number.
+    """Arrays of float64 in NumPy's loops: the fast path, which raises `NotFiniteError` if an entry is not finite.
 
     >>> from graphgrad.ops.table import OPS
     >>> Arrays().value(OPS["exp"], [as_array([0, 1])])
@@ -80,27 +80,27 @@ class Arrays(Structure):
         self.dtype = self.np.dtype(dtype).type
 
     def __getattr__(self, name: str) -> Any:
-        """Take a function from NumPy, or from `math` entry by entry, or from its row."""
+        """Return a function of NumPy, of `math` entry by entry, or by the operation's rule."""
         if name.startswith("_") or name in ("np", "dtype"):
             raise AttributeError(name)
-        found = getattr(self.np, name, None) or getattr(self.np, f"arc{name[1:]}", None)
-        if not found and hasattr(math, name):
-            found = _entry_by_entry(self, getattr(math, name))
-        found = found or super().__getattr__(name)
-        object.__setattr__(self, name, found)
-        return found
+        function = getattr(self.np, name, None) or getattr(self.np, f"arc{name[1:]}", None)
+        if not function and hasattr(math, name):
+            function = _entry_by_entry(self, getattr(math, name))
+        function = function or super().__getattr__(name)
+        object.__setattr__(self, name, function)
+        return function
 
     def const(self, number: Fraction) -> Any:
         """Return the nearest float."""
         return self.dtype(float(number))
 
     def value(self, op: Op, operands: Sequence[Any]) -> Any:
-        """Read a value."""
+        """Return a value, whose entries are finite."""
         with self.np.errstate(all="ignore"):
             return self._finite(lambda: op.value(self, *operands))
 
     def partial(self, op: Op, position: int, z: Any, operands: Sequence[Any]) -> Any:
-        """Read a local derivative, as the map from an adjoint to the operand's."""
+        """Return a local derivative, as the map from the adjoint of the value to that of the operand."""
         with self.np.errstate(all="ignore"):
             d = super().partial(op, position, z, operands)
         if isinstance(d, (Pullback, Fault)) or (type(d) is int and d == 0):
@@ -109,24 +109,24 @@ class Arrays(Structure):
         return Pullback(lambda g: self.sum_like(g * d, operands[position]), d)
 
     def pullback(self, op: Op, position: int, z: Any, operands: Sequence[Any]) -> Any:
-        """Return the map from an adjoint to the operand's, which finds finite numbers or none."""
-        found = super().pullback(op, position, z, operands)
-        return Pullback(lambda g: self._quiet(found, g)) if isinstance(found, Pullback) else found
+        """Return the map from an adjoint to the operand's, which raises `NotFiniteError` if an entry is not finite."""
+        pullback = super().pullback(op, position, z, operands)
+        return Pullback(lambda g: self._quiet(pullback, g)) if isinstance(pullback, Pullback) else pullback
 
-    def _quiet(self, found: Pullback, g: Any) -> Any:
+    def _quiet(self, pullback: Pullback, g: Any) -> Any:
         with self.np.errstate(all="ignore"):
-            return self._finite(lambda: g * found)
+            return self._finite(lambda: g * pullback)
 
     def _finite(self, read: Any) -> Any:
         try:
-            found = self.np.asarray(read(), self.dtype)
+            array = self.np.asarray(read(), self.dtype)
         except ValueError as error:
             raise NotFiniteError from error
-        if not self.np.isfinite(found).all():
+        if not self.np.isfinite(array).all():
             raise NotFiniteError
-        return found[()]
+        return array[()]
 
-    # ---- what NumPy calls otherwise, or spells for two
+    # ---- what NumPy has by another name, or for two operands alone
 
     def row_count(self, x: Any) -> Any:
         return self.dtype(math.prod(self.np.shape(x)[:-1]))
@@ -181,7 +181,7 @@ def _polygamma(n: float, x: float) -> float:
 
 
 def _entry_by_entry(m: Arrays, f: Any) -> Any:
-    """Return a function of floats as one of arrays; what it refuses becomes nan."""
+    """Return a function of floats as one of arrays; where it raises, the entry is nan."""
 
     def quiet(*xs: float) -> float:
         try:
@@ -193,50 +193,58 @@ def _entry_by_entry(m: Arrays, f: Any) -> Any:
 
 
 class Entrywise(Structure):
-    """Arrays whose entries are numbers of another namespace, read one by one: fractions, formulas, many digits.
+    """Arrays whose entries are numbers of another namespace, one by one: fractions, sympy's expressions, many digits.
 
-    On floats, an entry that is no number is a `Fault`, as it is without arrays.
+    With floats, it is the fallback of `Arrays`: an entry that has no value is a `Fault`, as it is without arrays.
 
     >>> import numpy as np
     >>> from graphgrad.namespaces.floats import Floats
     >>> from graphgrad.ops.table import OPS
     >>> Entrywise(Floats()).value(OPS["log"], [np.array([1.0, -1.0], dtype=object)])
     array([0.0, Fault('not defined')], dtype=object)
+
+    Each entry has its own local derivative, and nothing flows back where the adjoint is the integer 0. For
+    `where(x > 0, sqrt(x), 0)`, the square root is sent that 0 at its second entry, which has no derivative:
+
+    >>> m, x = Entrywise(Floats()), np.array([4.0, -1.0], dtype=object)
+    >>> d = m.partial(OPS["sqrt"], 0, m.value(OPS["sqrt"], [x]), [x])
+    >>> np.array([1.0, 0], dtype=object) * d
+    array([0.25, 0], dtype=object)
     """
 
     def __init__(self, entries: Namespace) -> None:
-        """Load NumPy; read entries in that namespace."""
+        """Load NumPy, and take the namespace of the entries."""
         super().__init__()
         self.entries, self.stable = entries, entries.stable
 
     def const(self, number: Fraction) -> Any:
-        """Return the entries' own constant."""
+        """Return a constant of the entries' namespace."""
         return self.entries.const(number)
 
     def lift(self, value: Any) -> Any:
-        """Return an array of floats with its entries as numbers of their namespace."""
+        """Return an array of floats as one of the namespace's numbers."""
         from fractions import Fraction
 
         return self._each(lambda x: self.entries.const(Fraction(x)))(value)
 
     def __getattr__(self, name: str) -> Any:
-        """Take a function from the entries' namespace, or from the row of an operation on arrays."""
+        """Return a function of the entries' namespace, or by the rule of an operation on arrays."""
         if name.startswith("_") or name in ("np", "entries"):
             raise AttributeError(name)
         if name in OPS and OPS[name].on_arrays:
             return super().__getattr__(name)
-        found = getattr(self.entries, name)
-        return self._each(found) if callable(found) else found
+        member = getattr(self.entries, name)
+        return self._each(member) if callable(member) else member
 
     def _each(self, f: Any) -> Any:
         def each(*xs: Any) -> Any:
-            with self.np.errstate(all="ignore"):  # what Python's floats do leaves marks that are no news
+            with self.np.errstate(all="ignore"):  # Python's floats set flags that NumPy would warn of
                 return self.np.frompyfunc(f, len(xs), 1)(*xs)
 
         return each
 
     def value(self, op: Op, operands: Sequence[Any]) -> Any:
-        """Read a value, entry by entry where the operation works so."""
+        """Return a value, entry by entry if the operation is one on numbers."""
         if not op.on_arrays:
             return self._each(lambda *xs: self.entries.value(op, xs))(*operands) if operands else self._constant(op)
         return self._guarded(op, operands, lambda: super(Entrywise, self).value(op, operands))
@@ -245,7 +253,7 @@ class Entrywise(Structure):
         return self.entries.value(op, [])
 
     def partial(self, op: Op, position: int, z: Any, operands: Sequence[Any]) -> Any:
-        """Read a local derivative, as the map from an adjoint to the operand's."""
+        """Return a local derivative, as the map from the adjoint of the value to that of the operand."""
         if op.on_arrays:
             return self.pullback(op, position, z, operands)
         if op.rule(position) is not None and op.flat:
@@ -260,13 +268,13 @@ class Entrywise(Structure):
             return fault
 
     def pullback(self, op: Op, position: int, z: Any, operands: Sequence[Any]) -> Any:
-        """Return the map from an adjoint to the operand's, which raises a `Fault` where it finds no number."""
-        found = super().pullback(op, position, z, operands)
-        if not isinstance(found, Pullback):
-            return found
+        """Return the map from an adjoint to the operand's, which raises a `Fault` if there is no number."""
+        pullback = super().pullback(op, position, z, operands)
+        if not isinstance(pullback, Pullback):
+            return pullback
 
         def apply(g: Any) -> Any:
-            pulled = self._guarded(op, operands, lambda: g * found)
+            pulled = self._guarded(op, operands, lambda: g * pullback)
             if isinstance(pulled, Fault):
                 raise pulled
             return pulled
@@ -290,7 +298,7 @@ class Entrywise(Structure):
 
 
 def _flow(adjoint: Any, d: Any) -> Any:
-    # The integer 0 says that nothing at all flows: not even into an infinite or missing derivative.
+    # The integer 0 says that nothing flows back, even if the other factor is infinite or a `Fault`.
     if (type(adjoint) is int and adjoint == 0) or (type(d) is int and d == 0):
         return 0
     return adjoint * d

@@ -1,4 +1,4 @@
-"""The operations: what a row of the table is, and the table."""
+"""The rule table: the types of its rows, and the rows by family."""
 
 from typing import TYPE_CHECKING
 

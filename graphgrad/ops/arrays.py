@@ -1,8 +1,8 @@
-"""Operations on whole arrays, one row each: products, sums along axes, shapes and parts.
+"""Declare the operations on whole arrays: products, sums along axes, shapes and parts, one row each.
 
-`g` is the incoming adjoint. No rule sees a shape: operands are broadcast and adjoints summed back by the namespace.
-What a rule needs for that is an operation too, and so a derivative is again a graph. Source of the matrix rules:
-M. Giles, "Collected matrix derivative results for forward and reverse mode algorithmic differentiation", 2008.
+`g` is the adjoint of the value. No rule handles shapes: the namespace broadcasts operands and sums adjoints back to
+their shapes. All that a rule calls is an operation too, so that a derivative is a graph again. Source of the matrix
+rules: M. Giles, "Collected matrix derivative results for forward and reverse mode algorithmic differentiation", 2008.
 """
 
 from __future__ import annotations
@@ -37,18 +37,21 @@ __all__ = ["ROWS"]
 ALONG: Final = {"axis": None, "keepdims": False}
 
 
-def _taken(m: Any, g: Any, position: int, axis: int) -> Any:
+def _layer(m: Any, g: Any, position: int, axis: int) -> Any:
+    """Return the part of a stack's adjoint that belongs to one operand."""
     whole = ((None, None, None),) * (axis if axis >= 0 else -axis - 1)
     return m.take(g, at=(*whole, position) if axis >= 0 else (..., position, *whole))
 
 
-def _piece(m: Any, g: Any, position: int, xs: tuple[Any, ...], axis: int) -> Any:
+def _segment(m: Any, g: Any, position: int, xs: tuple[Any, ...], axis: int) -> Any:
+    """Return the part of a concatenation's adjoint that belongs to one operand."""
     for before in xs[:position]:
         g = m.tail_like(g, before, axis=axis)
     return m.head_like(g, xs[position], axis=axis)
 
 
 def _shared(m: Any, g: Any, ties: Any, **along: Any) -> Any:
+    """Return an adjoint divided equally among the entries that `ties` marks with 1."""
     return ties * m.spread_like(g / m.sum_along(ties, **along), ties, **along)
 
 
@@ -125,11 +128,11 @@ ROWS: Final = (
         vjp=(lambda m, h, z, g, x, *, at: m.take(h, at=at), nothing),
         shape=placed, options={"at": (...,)}, about="zeros in y's shape, with x as the part y[at]"),
     ArrayOp("concat", lambda m, *xs, axis: m.concat(*xs, axis=axis), variadic=True,
-        vjp=(lambda m, g, z, i, *xs, axis: _piece(m, g, i, xs, axis),),
+        vjp=(lambda m, g, z, i, *xs, axis: _segment(m, g, i, xs, axis),),
         shape=concatenated, options={"axis": 0}, aliases=("concatenate",),
         about="arrays one after the other along an axis"),
     ArrayOp("stack", lambda m, *xs, axis: m.stack(*xs, axis=axis), variadic=True,
-        vjp=(lambda m, g, z, i, *xs, axis: _taken(m, g, i, axis),),
+        vjp=(lambda m, g, z, i, *xs, axis: _layer(m, g, i, axis),),
         shape=stacked, options={"axis": 0}, about="arrays of one shape side by side along a new axis"),
     ArrayOp("head_like", lambda m, g, x, *, axis: m.head_like(g, x, axis=axis),
         vjp=(lambda m, h, z, g, x, *, axis: m.concat(h, m.broadcast_like(0, m.tail_like(g, x, axis=axis)), axis=axis),

@@ -1,7 +1,7 @@
-"""Operations on numbers, one row each, read like a table of derivatives in a textbook; on arrays, entry by entry.
+"""Declare the operations on numbers: a table of derivatives as in a textbook, one row each.
 
-`m` is the namespace a rule is read in, `z` the operation's own value, `x`, `y`, … its operands. The derivatives are
-written by hand and never taken from sympy, which is the independent witness (see `graphgrad.check`).
+`m` is the namespace that a rule is read in, `z` the value of the operation, and `x`, `y`, … are its operands. The
+derivatives are written by hand, never taken from sympy, so that sympy can check them (see `graphgrad.check`).
 Sources: DLMF §4 (elementary functions), §5 (gamma), §7 (error function), https://dlmf.nist.gov/.
 """
 
@@ -23,7 +23,7 @@ UNIT_POSITIVE: Final = Interval(0, 1)
 ACUTE: Final = Interval(0, math.pi / 2)
 COUNT: Final = Naturals()
 
-# Binding powers (left, right): equal ones do not chain, a weaker right one chains to the right.
+# Binding powers (left, right): equal ones do not chain (a < b < c), a weaker right one chains to the right (a**b**c).
 COMPARISON, SUM, PRODUCT, SIGN, POWER = (11, 11), (20, 21), (30, 31), (40, 40), (51, 50)
 
 JUMP: Final = Kink(lambda m, x, y: m.eq(x, y), "it jumps where both sides are equal; the derivative taken is 0")

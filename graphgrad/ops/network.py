@@ -1,7 +1,7 @@
-"""The nodes of networks: activations, affine, softmax and the losses.
+"""Declare the operations of neural networks: activations, softmax, the affine layer and the losses.
 
-The shapes and the averaging over the batch are those of the book "Deep Learning from Scratch" (K. Saito, O'Reilly
-2016), chapters 4 and 5. GELU: D. Hendrycks and K. Gimpel, https://arxiv.org/abs/1606.08415.
+Shapes and averaging over the batch follow the book "Deep Learning from Scratch" (K. Saito, O'Reilly 2016), chapters 4
+and 5. GELU: D. Hendrycks and K. Gimpel, https://arxiv.org/abs/1606.08415.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ __all__ = ["ROWS"]
 
 
 def _error_of_rows(x: Shape, _t: Shape) -> str:
+    """Return the formula that a textbook writes for the adjoint of the logits."""
     rows = prod(x[:-1])
     return "y − t" if rows == 1 else f"(y − t)/{rows}"
 

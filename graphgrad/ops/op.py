@@ -20,7 +20,7 @@ __all__ = ["ArrayOp", "Interval", "Kink", "Naturals", "Op", "Step", "nothing"]
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """The open interval of reals on which an operand makes its operation smooth.
+    """An open interval of reals: the domain of an operand on which its operation is smooth.
 
     >>> Interval(0, math.inf).probes(3)
     (0.3333333333333333, 1.0, 3.0)
@@ -30,7 +30,7 @@ class Interval:
     high: float
 
     def probes(self, count: int) -> tuple[float, ...]:
-        """Return `count` points spread over the interval, dense where formulas live."""
+        """Return `count` points of the interval: evenly spread if it is bounded, else mostly near 0 or its end."""
         return tuple(self._at((i + 1) / (count + 1)) for i in range(count))
 
     def _at(self, t: float) -> float:
@@ -47,7 +47,7 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Naturals:
-    """The whole numbers from 0: an operand that counts, such as the order of a polygamma function."""
+    """The integers from 0: the domain of an operand that counts, such as the order of a polygamma function."""
 
     def probes(self, count: int) -> tuple[float, ...]:
         """Return 0, 1, 2, and so on.
@@ -64,14 +64,19 @@ class Naturals:
 
 @dataclass(frozen=True, slots=True)
 class Kink:
-    """Where an operation has no derivative, as 1 or 0 read in a namespace, and the convention taken there."""
+    """Where an operation has no derivative, and the convention for it there.
+
+    Attributes:
+        at: a rule `at(m, x, y)` that gives 1 there and 0 elsewhere.
+        convention: a sentence that says which derivative is taken there.
+    """
 
     at: Callable[..., Any]
     convention: str
 
 
 def nothing(_m: Any, _z: Any, *_operands: Any) -> int:
-    """Read the derivative by an operand in which the operation is piecewise constant: exactly nothing flows back."""
+    """Give the derivative by an operand in which the operation is piecewise constant: nothing flows back to it."""
     return 0
 
 
@@ -175,11 +180,11 @@ class Op(Spelling):
         return self
 
     def value(self, m: Any, *operands: Any, stable: bool = True) -> Any:
-        """Read the value in namespace `m`."""
+        """Return the value in namespace `m`; `stable` allows the rule that rounds better."""
         return (self.stable_f if stable and self.stable_f else self.f)(m, *operands)
 
     def partial(self, m: Any, position: int, z: Any, *operands: Any, stable: bool = True) -> Any:
-        """Read the local derivative by the operand at `position` in namespace `m`; None where there is none."""
+        """Return the local derivative by the operand at `position` in namespace `m`; None if there is none."""
         if self.variadic:
             return self.d[0] and self.d[0](m, z, operands[position], *operands)
         rule = (self.stable_d or {}).get(position) if stable else None
@@ -187,7 +192,7 @@ class Op(Spelling):
         return None if rule is None else rule(m, z, *operands)
 
     def pull(self, m: Any, position: int, g: Any, z: Any, *operands: Any, stable: bool = True) -> Any:
-        """Read, in namespace `m`, the adjoint of the operand at `position` from the adjoint `g` of the value."""
+        """Return the adjoint of the operand at `position` from the adjoint `g` of the value, in namespace `m`."""
         return g * self.partial(m, position, z, *operands, stable=stable)
 
 
@@ -236,7 +241,7 @@ class ArrayOp(Op):
         return _fixed(self, tuple((name, given.get(name, default)) for name, default in self.options.items()))
 
     def pull(self, m: Any, position: int, g: Any, z: Any, *operands: Any, stable: bool = True) -> Any:
-        """Read, in namespace `m`, the adjoint of the operand at `position` from the adjoint `g` of the value."""
+        """Return the adjoint of the operand at `position` from the adjoint `g` of the value, in namespace `m`."""
         if self.variadic:
             return self.vjp[0](m, g, z, position, *operands)
         rule = (self.stable_d or {}).get(position) if stable else None

@@ -1,4 +1,4 @@
-"""How an operation's shape follows from its operands' shapes: arithmetic on tuples, before anything runs."""
+"""Compute the shape of an operation's value from the shapes of its operands: arithmetic on tuples."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ MAX_ENTRIES: Final = 500_000_000
 
 
 class MisfitError(ValueError):
-    """Shapes that an operation cannot take; its text says which sizes do not fit."""
+    """Shapes that an operation cannot take; its text says which sizes do not match."""
 
 
 def shape_text(shape: Shape) -> str:
@@ -77,30 +77,30 @@ def widened(x: Shape, y: Shape) -> Shape:
 
 
 def narrowed(x: Shape, y: Shape) -> Shape:
-    """Return the second operand's shape, once it is known to broadcast with the first."""
+    """Return the second operand's shape, after checking that it broadcasts with the first."""
     broadcast(x, y)
     return y
 
 
 def spread(x: Shape, y: Shape, **along: Any) -> Shape:
-    """Return the second operand's shape, the first being that of a sum of it along axes."""
+    """Return the second operand's shape; the first operand has the shape of its sum along axes."""
     widened(x, reduced(y, **along))
     return y
 
 
 def refilled(x: Shape, y: Shape) -> Shape:
-    """Return the second operand's shape, which takes as many entries as the first has."""
+    """Return the second operand's shape; the first operand has as many entries."""
     return reshaped(x, shape=y)
 
 
 def placed(x: Shape, y: Shape, *, at: Sequence[Any]) -> Shape:
-    """Return the second operand's shape, a part of which the first fills."""
+    """Return the second operand's shape; the first operand broadcasts to its part `at`."""
     widened(x, indexed(y, at=at))
     return y
 
 
 def classified(x: Shape, y: Shape) -> Shape:
-    """Return the second operand's shape; either operand may be a class for each of the other's rows."""
+    """Return the second operand's shape; either operand may hold a class for each of the other's rows."""
     if x not in (y, y[:-1]) and y != x[:-1]:
         raise MisfitError("one must have the other's shape, or a class for each of its rows")
     return y
@@ -117,20 +117,20 @@ def broadcast(*shapes: Shape) -> Shape:
 
 
 def _common(sizes: tuple[int, ...]) -> int:
-    found = {size for size in sizes if size != 1}
-    if len(found) > 1:
-        raise MisfitError(" ≠ ".join(map(str, dict.fromkeys(size for size in sizes if size != 1))))
-    return found.pop() if found else 1
+    distinct = dict.fromkeys(size for size in sizes if size != 1)
+    if len(distinct) > 1:
+        raise MisfitError(" ≠ ".join(map(str, distinct)))
+    return next(iter(distinct), 1)
 
 
 def averaged(*shapes: Shape) -> Shape:
-    """Return the shape of a number, once the operands are known to broadcast."""
+    """Return the shape of a number, after checking that the operands broadcast."""
     broadcast(*shapes)
     return ()
 
 
 def axes_of(axis: int | Shape | None, rank: int) -> Shape:
-    """Return the axes meant, counted from 0; None means all.
+    """Return axes counted from 0; None means all of them.
 
     >>> axes_of(-1, 3), axes_of(None, 2)
     ((2,), (0, 1))
@@ -141,10 +141,10 @@ def axes_of(axis: int | Shape | None, rank: int) -> Shape:
     for each in axes:
         if not -rank <= each < rank:
             raise MisfitError(f"there is no axis {each}")
-    found = tuple(each % rank for each in axes)
-    if len(set(found)) < len(found):
+    positive = tuple(each % rank for each in axes)
+    if len(set(positive)) < len(positive):
         raise MisfitError("an axis is named twice")
-    return found
+    return positive
 
 
 def reduced(x: Shape, *, axis: int | Shape | None = None, keepdims: bool = False) -> Shape:
@@ -156,19 +156,19 @@ def reduced(x: Shape, *, axis: int | Shape | None = None, keepdims: bool = False
 
 
 def without_axis(x: Shape, *, axis: int | Shape | None = None) -> Shape:
-    """Return the shape of a count along axes, a number, once the axes are known to be there."""
+    """Return the shape of a number, after checking that the axes exist."""
     axes_of(axis, len(x))
     return ()
 
 
 def softened(x: Shape, *, axis: int = -1) -> Shape:
-    """Return the operand's shape, once its axis is known to be there."""
+    """Return the operand's shape, after checking that the axis exists."""
     axes_of(axis, len(x))
     return x
 
 
 def multiplied(x: Shape, y: Shape) -> Shape:
-    """Return the shape of a matrix product, by NumPy's rule for vectors, matrices and stacks of them.
+    """Return the shape of a matrix product of vectors, matrices or stacks of them, by NumPy's rules.
 
     >>> multiplied((2, 3), (3, 4)), multiplied((3,), (3,)), multiplied((5, 2, 3), (3,))
     ((2, 4), (), (5, 2))
@@ -182,7 +182,7 @@ def multiplied(x: Shape, y: Shape) -> Shape:
 
 
 def left_factor(g: Shape, x: Shape, y: Shape) -> Shape:
-    """Return the shape of x in x @ y, whose adjoint is g.
+    """Return the shape of x, given the adjoint g of x @ y.
 
     >>> left_factor((2, 4), (2, 3), (3, 4))
     (2, 3)
@@ -192,7 +192,7 @@ def left_factor(g: Shape, x: Shape, y: Shape) -> Shape:
 
 
 def right_factor(g: Shape, x: Shape, y: Shape) -> Shape:
-    """Return the shape of y in x @ y, whose adjoint is g."""
+    """Return the shape of y, given the adjoint g of x @ y."""
     _refuse_other(g, multiplied(x, y))
     return y
 
@@ -205,10 +205,10 @@ def _refuse_other(adjoint: Shape, product: Shape) -> None:
 def transformed(x: Shape, weights: Shape, bias: Shape) -> Shape:
     """Return the shape of a matrix product plus a bias."""
     product = multiplied(x, weights)
-    found = broadcast(product, bias)
-    if found != product:
-        raise MisfitError(f"the bias would widen {shape_text(product)} to {shape_text(found)}")
-    return found
+    total = broadcast(product, bias)
+    if total != product:
+        raise MisfitError(f"the bias would widen {shape_text(product)} to {shape_text(total)}")
+    return total
 
 
 def crossed(x: Shape, y: Shape) -> Shape:
@@ -228,19 +228,19 @@ def permuted(x: Shape, *, axes: Shape | None = None) -> Shape:
 
 
 def reshaped(x: Shape, *, shape: int | Shape) -> Shape:
-    """Return the shape asked for; one size may be −1, which is worked out."""
-    asked = (shape,) if isinstance(shape, int) else shape
-    if asked.count(-1) > 1 or any(size < -1 for size in asked):
-        raise MisfitError(f"{asked} is no shape")
-    known, total = prod(size for size in asked if size != -1), prod(x)
-    found = tuple((total // known if known else 0) if size == -1 else size for size in asked)
-    if prod(found) != total:
-        raise MisfitError(f"{total} entries do not fill {shape_text(asked)}")
-    return found
+    """Return the requested shape; one size may be −1, which is computed from the others."""
+    requested = (shape,) if isinstance(shape, int) else shape
+    if requested.count(-1) > 1 or any(size < -1 for size in requested):
+        raise MisfitError(f"{requested} is no shape")
+    known, total = prod(size for size in requested if size != -1), prod(x)
+    complete = tuple((total // known if known else 0) if size == -1 else size for size in requested)
+    if prod(complete) != total:
+        raise MisfitError(f"{total} entries do not fill {shape_text(requested)}")
+    return complete
 
 
 def slices(at: Sequence[Any]) -> tuple[Any, ...]:
-    """Return an index as NumPy takes it: a (start, stop, step) stands for a slice."""
+    """Return an index as NumPy takes it: a tuple (start, stop, step) becomes a slice."""
     return tuple(slice(*item) if isinstance(item, tuple) else item for item in at)
 
 
@@ -253,18 +253,19 @@ def indexed(x: Shape, *, at: Sequence[Any]) -> Shape:
     taken = sum(item is not None and item is not Ellipsis for item in at)
     if taken > len(x) or at.count(Ellipsis) > 1:
         raise MisfitError(f"it has {len(x)} axes, and {taken} are indexed")
-    filled, sizes, found = _filled(at, len(x) - taken), iter(x), list[int]()
-    for item in filled:
+    sizes, result = iter(x), list[int]()
+    for item in _without_ellipsis(at, len(x) - taken):
         if item is None:
-            found.append(1)
+            result.append(1)
         elif isinstance(item, int):
             _refuse_outside(item, next(sizes))
         else:
-            found.append(len(range(*slice(*item).indices(next(sizes)))))
-    return tuple(found)
+            result.append(len(range(*slice(*item).indices(next(sizes)))))
+    return tuple(result)
 
 
-def _filled(at: Sequence[Any], missing: int) -> list[Any]:
+def _without_ellipsis(at: Sequence[Any], missing: int) -> list[Any]:
+    """Return an index with a whole slice for each of the axes that it leaves out."""
     whole: list[Any] = [(None, None, None)] * missing
     split = at.index(Ellipsis) if Ellipsis in at else len(at)
     return [*at[:split], *whole, *at[split + 1 :]]
@@ -284,13 +285,13 @@ def concatenated(*shapes: Shape, axis: int = 0) -> Shape:
 
 
 def cut_to(x: Shape, y: Shape, *, axis: int = 0) -> Shape:
-    """Return the shape of as much of `x` as `y` is long along an axis."""
+    """Return the shape of the first entries of `x` along an axis, as many as `y` has there."""
     along, length = _cut(x, y, axis)
     return (*x[:along], length, *x[along + 1 :])
 
 
 def cut_off(x: Shape, y: Shape, *, axis: int = 0) -> Shape:
-    """Return the shape of what remains of `x` behind as much as `y` is long along an axis."""
+    """Return the shape of `x` without its first entries along an axis, as many as `y` has there."""
     along, length = _cut(x, y, axis)
     return (*x[:along], x[along] - length, *x[along + 1 :])
 

@@ -1,4 +1,4 @@
-"""THE TABLE: every operation, one row each, by families; a row is all there is to an operation."""
+"""Collect the rule table: every operation by its name; one row declares all of an operation."""
 
 from __future__ import annotations
 
@@ -16,6 +16,6 @@ ROWS: Final = (*elementary.ROWS, *arrays.ROWS, *network.ROWS)
 
 OPS: Final[dict[str, Op]] = {op.name: op for op in ROWS}
 NUMERIC: Final[dict[str, Op]] = {name: op for name, op in OPS.items() if not op.on_arrays}
-"""The operations on numbers: on arrays they work entry by entry."""
+"""The operations on numbers, which work entry by entry on arrays."""
 
 ALIASES: Final[dict[str, str]] = {alias: op.name for op in ROWS for alias in op.aliases}

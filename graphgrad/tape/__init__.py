@@ -1,11 +1,11 @@
-"""The tape: a graph as a list of steps, its two sweeps, and the derivative written on a tape."""
+"""A graph as a list of steps (the tape), its two sweeps, and derivatives written on a tape."""
 
 from typing import TYPE_CHECKING
 
 from graphgrad.base.lazy_face import lazy_face
 
 if TYPE_CHECKING:
-    from graphgrad.tape.derivative_writer import Flow as Flow
+    from graphgrad.tape.derivative_writer import DerivativeWriter as DerivativeWriter
     from graphgrad.tape.gradient import differentiated as differentiated
     from graphgrad.tape.sweeps import forward as forward
     from graphgrad.tape.tape import Tape as Tape

@@ -1,4 +1,4 @@
-"""The gradient as a tape: both sweeps, read on a tape whose outputs are the value and the adjoints."""
+"""Write the gradient as a tape: both sweeps run on a tape, whose outputs are the value and the adjoints."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphgrad.base.errors import DomainError
 from graphgrad.namespaces.namespace import Fault
-from graphgrad.tape.derivative_writer import Flow
+from graphgrad.tape.derivative_writer import DerivativeWriter
 from graphgrad.tape.sweeps import backward, forward
 from graphgrad.tape.tape import lower
 
@@ -23,7 +23,7 @@ __all__ = ["adjoints_of", "differentiated"]
 def differentiated(graph: GraphData, names: Sequence[str]) -> Tape:
     """Return the tape of a graph's value and of its derivatives by these inputs, in this order.
 
-    Raises `DomainError` where a rule declares no derivative.
+    Raises `DomainError` if a rule declares no derivative.
 
     >>> from graphgrad.graph.builder import build
     >>> from graphgrad.text.parser import parse
@@ -31,17 +31,19 @@ def differentiated(graph: GraphData, names: Sequence[str]) -> Tape:
     >>> [step.op.name for step in tape.steps], tape.outputs
     (['mul'], (2, 1, 0))
     """
-    tape, m = lower(graph), Flow()
+    tape, m = lower(graph), DerivativeWriter()
     values = forward(tape, m, {name: m.input(name) for name in graph.inputs})
     adjoints = adjoints_of(tape, m, values, names, graph.source)
     return m.tape([values[tape.outputs[0]], *adjoints.values()])
 
 
-def adjoints_of(tape: Tape, m: Flow, values: list[Any], names: Sequence[str], source: str) -> dict[str, Ref]:
-    """Return the derivatives of a tape's output by these inputs, written on `m`, where its `values` stand already."""
+def adjoints_of(
+    tape: Tape, m: DerivativeWriter, values: list[Any], names: Sequence[str], source: str
+) -> dict[str, Ref]:
+    """Write the derivatives of a tape's output by these inputs on `m`, which holds the `values` of its registers."""
     fixed = tape.fixed(tape.inputs[name] for name in names)
     try:
-        found = backward(tape, m, values, fixed, m.seed(values[tape.outputs[0]]))
+        swept = backward(tape, m, values, fixed, m.seed(values[tape.outputs[0]]))
     except Fault as fault:
         raise DomainError(f"the derivative of {fault.op.name} is {fault.reason}", source) from None
-    return {name: m.shaped(found.adjoints.get(tape.inputs[name], 0), values[tape.inputs[name]]) for name in names}
+    return {name: m.shaped(swept.adjoints.get(tape.inputs[name], 0), values[tape.inputs[name]]) for name in names}

@@ -1,4 +1,7 @@
-"""The one forward sweep and the one backward sweep, generic over the namespace they are read in."""
+"""Run a tape forward for the values and backward for the adjoints, in any namespace.
+
+A namespace says what a number is: read in floats, a sweep computes; read in a `Writer`, it writes another tape.
+"""
 
 from __future__ import annotations
 
@@ -22,64 +25,68 @@ Edge = tuple[int, int]
 
 
 class Edges(Mapping[Edge, Any]):
-    """What stands on edges: a row per node led to, None where nothing stands; read when it is first asked for."""
+    """A value per edge, computed when first used: a row per result, by its operands' positions, None for no value."""
 
     def __init__(self, read: Callable[[], dict[int, list[Any]]] = dict) -> None:
-        """Keep what gives the rows."""
+        """Take the function that computes the rows."""
         self._read = read
 
     @cached_property
     def rows(self) -> dict[int, list[Any]]:
-        """What stands on the edges, by the node that they lead to and the operand's position."""
+        """The rows of values by the result's register."""
         return self._read()
 
     def mapped(self, change: Callable[[Any], Any]) -> Edges:
-        """Return the same edges with what `change` makes of what stands on them."""
+        """Return the same edges with `change` applied to their values."""
         return Edges(lambda: {node: [x if x is None else change(x) for x in row] for node, row in self.rows.items()})
 
     def __getitem__(self, edge: Edge) -> Any:
-        found = self.rows[edge[0]][edge[1]]
-        if found is None:
+        value = self.rows[edge[0]][edge[1]]
+        if value is None:
             raise KeyError(edge)
-        return found
+        return value
 
     def __iter__(self) -> Iterator[Edge]:
-        return ((node, i) for node, row in self.rows.items() for i, found in enumerate(row) if found is not None)
+        return ((node, i) for node, row in self.rows.items() for i, value in enumerate(row) if value is not None)
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
 
 class Registers(Mapping[int, Any]):
-    """What stands in registers, None where nothing stands."""
+    """A value per register, None for no value."""
 
     __slots__ = ("row",)
 
     def __init__(self, row: list[Any]) -> None:
-        """Keep what stands in them, in their order."""
+        """Take the values in the order of the registers."""
         self.row = row
 
     def mapped(self, change: Callable[[Any], Any]) -> Registers:
-        """Return the same registers with what `change` makes of what stands in them."""
+        """Return the same registers with `change` applied to their values."""
         return Registers([x if x is None else change(x) for x in self.row])
 
     def __getitem__(self, register: int) -> Any:
-        found = self.row[register]
-        if found is None:
+        value = self.row[register]
+        if value is None:
             raise KeyError(register)
-        return found
+        return value
 
     def __iter__(self) -> Iterator[int]:
-        return (register for register, found in enumerate(self.row) if found is not None)
+        return (register for register, value in enumerate(self.row) if value is not None)
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
 
 class Adjoints(NamedTuple):
-    """What a backward sweep finds: an adjoint per register reached, a local derivative and what flowed per edge.
+    """The result of a backward sweep.
 
-    Nothing at all flows along the edges that are `closed`.
+    Attributes:
+        adjoints: the adjoint of each register that the sweep reached.
+        partials: the local derivative on each edge.
+        contributions: adjoint times local derivative on each edge; the sum over a register's uses is its adjoint.
+        closed: the edges along which nothing flows back, because a rule gave the integer 0.
     """
 
     adjoints: Registers
@@ -112,8 +119,8 @@ def forward(tape: Tape, m: Namespace, inputs: dict[str, Any]) -> list[Any]:
 def backward(tape: Tape, m: Namespace, values: list[Any], fixed: Collection[int], seed: Any) -> Adjoints:
     """Return the adjoint of every register that the output depends on and that is not fixed.
 
-    Edges from what is `fixed` cause no work, nor does one that carries exactly nothing: a local derivative that a rule
-    gives as the integer 0. A local derivative that is a `Fault` stops the sweep: it is raised, and names its edge.
+    Edges from a `fixed` register are skipped, and so is an edge whose local derivative a rule gives as the integer 0. A
+    local derivative that is a `Fault` stops the sweep: it is raised with its `edge` set.
 
     >>> from graphgrad.namespaces.floats import Floats
     >>> from graphgrad.tape.writer import Writer
@@ -151,7 +158,7 @@ def backward(tape: Tape, m: Namespace, values: list[Any], fixed: Collection[int]
 def _partials(
     tape: Tape, m: Namespace, values: Sequence[Any], fixed: Collection[int], adjoints: Sequence[Any]
 ) -> dict[int, list[Any]]:
-    """Return the local derivatives that a backward sweep met: read once more, since few want to see them."""
+    """Return the local derivatives of a backward sweep, read again: most callers do not need them."""
     rows = {}
     for target, op, operands in reversed(tape.steps):
         if adjoints[target] is not None and target not in fixed:
@@ -161,7 +168,7 @@ def _partials(
 
 
 def _contributions(adjoints: Sequence[Any], partials: Edges) -> dict[int, list[Any]]:
-    """Return what flowed back along each edge: adjoint times local derivative."""
+    """Return adjoint times local derivative per edge, None where nothing flows back."""
     return {
         node: [None if d is None or (type(d) is int and d == 0) else adjoints[node] * d for d in row]
         for node, row in partials.rows.items()

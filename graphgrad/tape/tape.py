@@ -1,7 +1,6 @@
-"""The machine's form of a graph: a flat list of steps, and the namespace that writes one.
+"""Lower a graph to a tape: a flat list of steps over numbered registers.
 
-A rule read on the tape records operations, so the backward sweep read on the tape is the derivative as a graph again.
-Tapes are Griewank and Walther's, "Evaluating Derivatives", SIAM 2008, chapter 3.
+Tapes are described by Griewank and Walther, "Evaluating Derivatives", SIAM 2008, chapter 3.
 """
 
 from __future__ import annotations
@@ -25,7 +24,16 @@ __all__ = ["Step", "Tape", "lower", "needed"]
 
 @dataclass(frozen=True, slots=True)
 class Tape:
-    """Steps in the order of their targets over `size` registers; inputs and constants are set before they run."""
+    """Steps over `size` registers, in the order of their targets; inputs and constants are set before the steps run.
+
+    The tape of `x*x + 1`: register 0 is the input x, register 2 the constant 1.
+
+    >>> from fractions import Fraction
+    >>> from graphgrad.ops.table import OPS
+    >>> square, total = Step(1, OPS["mul"], (0, 0)), Step(3, OPS["add"], (1, 2))
+    >>> Tape(4, {"x": 0}, {2: Fraction(1)}, (square, total), outputs=(3,)).depending_on([0]) == {0, 1, 3}
+    True
+    """
 
     size: int
     inputs: dict[str, int]
@@ -34,7 +42,7 @@ class Tape:
     outputs: tuple[int, ...]
 
     def leaves(self, m: Namespace, inputs: dict[str, Any]) -> list[Any]:
-        """Return the registers with the given inputs and the tape's constants in namespace `m`."""
+        """Return the registers before the first step: the given inputs, and the constants in namespace `m`."""
         registers: list[Any] = [None] * self.size
         for name, value in inputs.items():
             registers[self.inputs[name]] = value
@@ -44,20 +52,20 @@ class Tape:
 
     def depending_on(self, registers: Iterable[int]) -> set[int]:
         """Return these registers and all that are computed from them."""
-        found = set(registers)
+        dependent = set(registers)
         for target, _, operands in self.steps:
-            if not found.isdisjoint(operands):
-                found.add(target)
-        return found
+            if not dependent.isdisjoint(operands):
+                dependent.add(target)
+        return dependent
 
     def fixed(self, wanted: Iterable[int]) -> set[int]:
-        """Return the registers that depend on none of these: few, where derivatives by most inputs are wanted."""
+        """Return the registers that depend on none of these; they are few if derivatives by most inputs are wanted."""
         free = set(wanted)
-        found = {*self.constants, *self.inputs.values()} - free
+        fixed = {*self.constants, *self.inputs.values()} - free
         for target, _, operands in self.steps:
-            if found.issuperset(operands) and target not in free:
-                found.add(target)
-        return found
+            if fixed.issuperset(operands) and target not in free:
+                fixed.add(target)
+        return fixed
 
     def leading_to(self, output: int) -> Tape:
         """Return the part of the tape that one output needs."""
@@ -83,7 +91,7 @@ def lower(graph: GraphData) -> Tape:
 
 
 def needed(size: int, steps: Sequence[Step], outputs: Iterable[int]) -> tuple[Step, ...]:
-    """Return the steps that lead to these outputs."""
+    """Return the steps that these outputs need: dead code elimination by one pass from the last step to the first."""
     wanted, kept = bytearray(size), []
     for output in outputs:
         wanted[output] = 1

@@ -1,4 +1,4 @@
-"""Both passes as one tape, whose outputs are all that they compute: what a program elsewhere needs to show them."""
+"""Write both passes as one tape whose outputs are all of their numbers, so that a page can compute them by itself."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Transcript", "transcript"]
 
 EXACT: Final = 2**53
-"""Up to it, every whole number is a float."""
+"""Every integer up to this one is a float."""
 
 Edge = tuple[int, int]
 """A result's register and the position of its operand."""
@@ -29,11 +29,16 @@ Edge = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """A tape of both passes, and in which of its registers each of their numbers stands.
+    """A tape of both passes, and the register of it that holds each of their numbers.
 
-    `values`, `adjoints` and `kinks` go by register of the tape that was run; `partials`, `flows` (the contributions)
-    and `open` by edge. `open` is not 0 where anything flows back: nothing at all does into a branch that was not taken.
-    `kinks` is 1 where an operation has no derivative.
+    Attributes:
+        tape: the steps of both passes.
+        values: by register of the original tape.
+        adjoints: likewise.
+        partials: the local derivatives, by edge.
+        flows: the contributions to the adjoints, by edge.
+        open: by edge, 0 where nothing flows back, as into a branch that is not taken.
+        kinks: by register of the original tape, 1 where the operation has no derivative.
     """
 
     tape: Tape
@@ -46,10 +51,10 @@ class Transcript:
 
 
 def transcript(tape: Tape, fixed: Collection[int], knows: Callable[[Op], bool]) -> Transcript:
-    """Return both passes of a tape as one; its steps are operations that a language `knows`.
+    """Return both passes of a tape as one tape, whose steps are operations that a language `knows`.
 
-    The numbers are those of the interpreter to the last bit, as far as the language's functions are: nothing is
-    simplified that floats would round. Raises `GraphgradError` for an operation that is not made of known ones.
+    Its numbers equal the interpreter's to the last bit, if the language's functions do: nothing is simplified that
+    would be rounded differently. Raises `GraphgradError` for an operation that cannot be written with known ones.
 
     >>> m = Writer()
     >>> x = m.input("x")
@@ -60,21 +65,21 @@ def transcript(tape: Tape, fixed: Collection[int], knows: Callable[[Op], bool]) 
     m = _Verbatim(knows)
     values = forward(tape, m, {name: m.input(name) for name in tape.inputs})
     one = m.const(Fraction(1))
-    found = backward(tape, m, values, fixed, _Flow(one, one))
-    shown: tuple[dict[Any, Any], ...] = (
+    swept = backward(tape, m, values, fixed, _Flow(one, one))
+    numbers: tuple[dict[Any, Any], ...] = (
         {register: ref for register, ref in enumerate(values) if ref is not None},
-        {register: flow.number for register, flow in found.adjoints.items()},
-        {edge: m.lift(d) for edge, d in found.partials.items()},
-        {edge: flow.number for edge, flow in found.contributions.items()},
-        {edge: flow.open for edge, flow in found.contributions.items()},
+        {register: flow.number for register, flow in swept.adjoints.items()},
+        {edge: m.lift(d) for edge, d in swept.partials.items()},
+        {edge: flow.number for edge, flow in swept.contributions.items()},
+        {edge: flow.open for edge, flow in swept.contributions.items()},
         {register: m.lift(at) for register, at in _kinks(tape, m, values)},
     )
-    whole = m.tape([ref for refs in shown for ref in refs.values()])
-    return Transcript(whole, *({key: ref.register for key, ref in refs.items()} for refs in shown))
+    both = m.tape([ref for refs in numbers for ref in refs.values()])
+    return Transcript(both, *({key: ref.register for key, ref in refs.items()} for refs in numbers))
 
 
 def _kinks(tape: Tape, m: Namespace, values: Sequence[Any]) -> Iterator[tuple[int, Any]]:
-    """Yield where each operation has no derivative; it has one where all its operands are one and the same."""
+    """Yield for each operation whether it is at a kink; `max(x, x)`, with one and the same operand, has none."""
     for target, op, operands in tape.steps:
         distinct = dict.fromkeys(operands)
         if op.kink and len(distinct) >= min(len(operands), 2):
@@ -82,7 +87,7 @@ def _kinks(tape: Tape, m: Namespace, values: Sequence[Any]) -> Iterator[tuple[in
 
 
 class _Choice(Ref):
-    """A number that a rule's choice gave, with the operand that is 0 where it gave exactly nothing."""
+    """The result of a choice between a number and the integer 0, with a register that is 0 where 0 was chosen."""
 
     __slots__ = ("open",)
 
@@ -92,7 +97,7 @@ class _Choice(Ref):
 
 
 class _Verbatim(Writer):
-    """A tape on which every number is rounded as the interpreter rounds it."""
+    """A tape whose numbers are rounded as the interpreter rounds them."""
 
     def __init__(self, knows: Callable[[Op], bool]) -> None:
         super().__init__()
@@ -100,7 +105,7 @@ class _Verbatim(Writer):
         self._reading: set[Op] = set()
 
     def value(self, op: Op, operands: Sequence[Ref | float]) -> Ref:
-        """Record an operation, or those that its row is made of."""
+        """Record an operation, or those that its rule consists of."""
         refs = [self.lift(operand) for operand in operands]
         result = self._folded(op, refs) or (self._written(op, refs) if self._knows(op) else self._read(op, refs))
         nothing = [type(x) is int and x == 0 for x in operands[1:]]
@@ -122,15 +127,15 @@ class _Verbatim(Writer):
         return Ref(self, register)
 
     def _folded(self, op: Op, refs: Sequence[Ref]) -> Ref | None:
-        """Find what an operation is without any rounding: its other operand, the branch taken, a whole number."""
+        """Return what an operation folds to without rounding: an operand, the branch taken, an exact integer."""
         numbers = [self._constants.get(ref.register) for ref in refs]
         for position, number in enumerate(numbers):
             if number is not None and number == (op.neutral or {}).get(position):
                 return refs[1 - position]
         if op.chooses and numbers[0] is not None:
             return refs[1] if numbers[0] else refs[2]
-        whole = bool(numbers) and all(number is not None and number.denominator == 1 for number in numbers)
-        result = super()._folded(op, refs) if whole else None
+        integers = bool(numbers) and all(number is not None and number.denominator == 1 for number in numbers)
+        result = super()._folded(op, refs) if integers else None
         number = None if result is None else self._constants.get(result.register)
         return result if number is not None and number.denominator == 1 and abs(number) <= EXACT else None
 
@@ -141,7 +146,7 @@ class _Verbatim(Writer):
 
 @dataclass(frozen=True, slots=True)
 class _Flow:
-    """What flows back, and an operand that is 0 where exactly nothing does: a number for the backward sweep."""
+    """An adjoint, and an operand that is 0 where nothing flows back: a number for the backward sweep."""
 
     number: Any
     open: Any

@@ -1,4 +1,4 @@
-"""Write a tape by running rules on references to its registers."""
+"""Write a tape: run rules on references to its registers, fold constants, and share equal steps."""
 
 from __future__ import annotations
 
@@ -42,54 +42,55 @@ LIKE: Final[dict[Callable[..., Any], int]] = {
     **dict.fromkeys((classified, left_factor, narrowed, placed, refilled, spread, widened), 1),
     right_factor: 2,
 }
-"""The rules of shapes that give an operand's own shape."""
-
+"""The shape rules that give the shape of an operand, and the position of that operand."""
 
 NUMBERS: Final = (scalar, averaged, row_loss, without_axis)
-"""The rules of shapes that give a number's."""
+"""The shape rules that give the shape of a number."""
 
 
 class Ref:
-    """An operand on a tape that is being written: arithmetic on it records a step."""
+    """A reference to a register of a tape that is being written: arithmetic on it records steps."""
 
     __slots__ = ("register", "writer")
 
     def __init__(self, writer: Writer, register: int) -> None:
-        """Stand for a register of the writer's tape."""
+        """Refer to a register of the writer's tape."""
         self.writer, self.register = writer, register
 
 
-class Sizes:
-    """What can be said of the shapes on a tape without knowing any: which registers surely have the same one.
+class SymbolicShapes:
+    """The shapes on a tape whose inputs may have any: it shows which registers have the same shape in every case.
 
-    A shape is the set of the unknown shapes that it is broadcast from; a number has none.
+    A shape is the set of the registers whose unknown shapes it is broadcast from; that of a number is empty. With the
+    inputs x and y in registers 0 and 1, `x*y` has the shape {0, 1}, and so has `y*(x*y)`; `sum(x)` has the shape {}.
     """
 
     def __init__(self) -> None:
-        """Start with nothing read."""
         self._shapes: dict[int, frozenset[int]] = {}
         self._read = 0
 
     def read(self, steps: Sequence[Step], constants: Container[int]) -> None:
-        """Take in what has been written since."""
+        """Derive the shapes of the steps written since the last call."""
         for target, op, operands in steps[self._read :]:
-            known = [self.of(i, constants) for i in operands]
+            shapes = [self.of(i, constants) for i in operands]
             rule = getattr(op.shape, "func", op.shape)
             if rule in LIKE:
-                self._shapes[target] = known[LIKE[rule]]
+                self._shapes[target] = shapes[LIKE[rule]]
             elif rule in NUMBERS or (rule is reduced and not any(value for _, value in op.params)):
                 self._shapes[target] = frozenset()
             else:
-                self._shapes[target] = frozenset({target}) if op.on_arrays else frozenset[int]().union(*known)
+                self._shapes[target] = frozenset({target}) if op.on_arrays else frozenset[int]().union(*shapes)
         self._read = len(steps)
 
     def of(self, register: int, constants: Container[int]) -> frozenset[int]:
-        """Return what is known of a register's shape."""
+        """Return the shape of a register: its own, if no step has given it another."""
         return frozenset() if register in constants else self._shapes.get(register, frozenset({register}))
 
 
 class Writer(Namespace):
-    """The namespace in which a rule writes a tape: 0 and 1 folded, constants worked out, equal steps shared.
+    """The namespace in which a rule writes a tape: it folds 0, 1 and constants, and shares equal steps.
+
+    Here the derivative 2*x**1 of x**2 becomes one step: the power of 1 is folded.
 
     >>> m = Writer()
     >>> x = m.input("x")
@@ -102,16 +103,16 @@ class Writer(Namespace):
     ref: ClassVar[type[Ref]] = Ref
 
     def __init__(self, *, stable: bool = True) -> None:
-        """Start an empty tape; `stable` chooses which reading of the rules is written."""
+        """Start an empty tape; `stable` chooses between the plain rules and those that round better in floats."""
         self.stable = stable
         self._exact = Exact()
         self._known: dict[object, int] = {}
         self._inputs: dict[str, int] = {}
         self._constants: dict[int, Fraction] = {}
-        self._whole: dict[int, int] = {}
+        self._integers: dict[int, int] = {}
         self._steps: list[Step] = []
         self._has_arrays = False
-        self._sizes = Sizes()
+        self._shapes = SymbolicShapes()
 
     def _register(self, key: object) -> int:
         return self._known.setdefault(key, len(self._known))
@@ -128,28 +129,28 @@ class Writer(Namespace):
         return self.ref(self, register)
 
     def lift(self, operand: Ref | Fault | float) -> Ref:
-        """Return a number of a rule as an operand; raise a `Fault`."""
+        """Return what a rule computed as an operand; if that is a `Fault`, raise it."""
         if isinstance(operand, Ref):
             return operand
         if isinstance(operand, Fault):
             raise operand
-        return self._whole_number(operand) if type(operand) is int else self.const(Fraction(operand))
+        return self._integer(operand) if type(operand) is int else self.const(Fraction(operand))
 
-    def _whole_number(self, number: int) -> Ref:
-        """Return the operand for what nearly all numbers of the rules are, without a fraction for each."""
-        if number not in self._whole:
-            self._whole[number] = self.const(Fraction(number)).register
-        return self.ref(self, self._whole[number])
+    def _integer(self, number: int) -> Ref:
+        """Return the operand for an integer, the fast path: without making a fraction each time."""
+        if number not in self._integers:
+            self._integers[number] = self.const(Fraction(number)).register
+        return self.ref(self, self._integers[number])
 
     def value(self, op: Op, operands: Sequence[Ref | float]) -> Ref:
-        """Record an operation, or find what it folds to."""
+        """Record an operation, or return what it folds to."""
         refs = [operand if isinstance(operand, Ref) else self.lift(operand) for operand in operands]
         registers = tuple([ref.register for ref in refs])
         folded = self._folded(op, refs) if self._may_fold(registers) else None
         return folded or self._record(op, registers)
 
     def _may_fold(self, registers: tuple[int, ...]) -> bool:
-        """Whether an operation on these could be something simpler, which most are not."""
+        """Whether an operation on these may fold: a quick test, since most do not."""
         return not self._constants.keys().isdisjoint(registers)
 
     def _record(self, op: Op, registers: tuple[int, ...]) -> Ref:
@@ -162,17 +163,17 @@ class Writer(Namespace):
         return self.ref(self, target)
 
     def partial(self, op: Op, position: int, z: Any, operands: Sequence[Any]) -> Any:
-        """Read a local derivative; among arrays, as the map that also sums back what was broadcast."""
+        """Read a local derivative; on a tape with arrays, as a map that also sums back to the operand's shape."""
         d = super().partial(op, position, z, operands)
         if not self._has_arrays or isinstance(d, (Pullback, Fault)) or (type(d) is int and d == 0):
             return d
         return Pullback(lambda g: self.sum_like(g * d, operands[position]), d)
 
     def sum_like(self, g: Ref | float, x: Ref | float) -> Ref:
-        """Record that an adjoint is summed back to the shape of its operand, unless both surely have one shape."""
+        """Record that an adjoint is summed back to the shape of its operand, unless both always have the same shape."""
         g, x = self.lift(g), self.lift(x)
-        self._sizes.read(self._steps, self._constants)
-        if self._sizes.of(g.register, self._constants) == self._sizes.of(x.register, self._constants):
+        self._shapes.read(self._steps, self._constants)
+        if self._shapes.of(g.register, self._constants) == self._shapes.of(x.register, self._constants):
             return g
         return self.__getattr__(self.sum_like.__name__)(g, x)  # type: ignore[no-any-return]
 
@@ -195,15 +196,15 @@ class Writer(Namespace):
         return self.sum_like(g, x) if self._has_arrays else self.lift(g)
 
     def paired(self, g: Ref, tangent: Ref) -> Ref:
-        """Return what a derivative makes of a tangent: their product, summed over an array's entries."""
+        """Return a derivative times a tangent, summed over the entries of an array."""
         return self.sum_along(g * tangent) if self._has_arrays else g * tangent  # type: ignore[operator, no-any-return]
 
     def seed(self, z: Ref | float) -> Ref:
-        """Return the adjoint that a backward pass starts with: 1, for each entry of an output that may be an array."""
+        """Return the adjoint that a backward sweep starts with: 1, broadcast if the output may be an array."""
         one = self.const(Fraction(1))
-        self._sizes.read(self._steps if self._has_arrays else (), self._constants)
-        certain = not self._has_arrays or not self._sizes.of(self.lift(z).register, self._constants)
-        return one if certain else self.broadcast_like(one, z)
+        self._shapes.read(self._steps if self._has_arrays else (), self._constants)
+        is_number = not self._has_arrays or not self._shapes.of(self.lift(z).register, self._constants)
+        return one if is_number else self.broadcast_like(one, z)
 
     def __getattr__(self, name: str) -> Any:
         """Record the operation of that name."""
@@ -215,14 +216,14 @@ class Writer(Namespace):
         return (lambda *operands: self.value(op, operands)) if op.arity else self.value(op, [])
 
     def tape(self, outputs: Sequence[Any]) -> Tape:
-        """Return what has been written, as far as the outputs need it."""
+        """Return the steps that the outputs need as a tape."""
         targets = tuple(self.lift(output).register for output in outputs)
         steps = needed(len(self._known), self._steps, targets)
         return Tape(len(self._known), dict(self._inputs), dict(self._constants), steps, targets)
 
 
 def derivative_of(op: Op, position: int, m: Writer, z: Any, operands: Sequence[Any]) -> Any:
-    """Write the derivative of an operation by one operand: its local derivative, or its product with an adjoint `g`.
+    """Write the derivative of an operation by one operand; of an operation on arrays, the VJP of an adjoint `g`.
 
     >>> m = Writer(stable=False)
     >>> x, y = m.input("x"), m.input("y")

@@ -17,7 +17,7 @@ from graphgrad.base.errors import GraphgradError, UnknownNameError
 from graphgrad.graph.builder import build
 from graphgrad.namespaces.namespace import Fault, NotFiniteError
 from graphgrad.printing.program import statements_of
-from graphgrad.tape.derivative_writer import TidyFlow
+from graphgrad.tape.derivative_writer import CompactDerivativeWriter
 from graphgrad.tape.gradient import adjoints_of
 from graphgrad.tape.sweeps import forward
 from graphgrad.tape.tape import lower
@@ -164,7 +164,7 @@ class _Derivation:
     """A function written on a tape, which its derivatives are written on, too."""
 
     def __init__(self, graph: GraphData) -> None:
-        self.graph, self.m = graph, TidyFlow()
+        self.graph, self.m = graph, CompactDerivativeWriter()
         self.inputs = {name: self.m.input(name) for name in graph.inputs}
         self.tangents: dict[str, Ref] = {}
         self.names: dict[int, str] = {}

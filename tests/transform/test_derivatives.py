@@ -16,7 +16,7 @@ import graphgrad as gg
 from graphgrad.api import Derivatives
 from graphgrad.namespaces import Mpmath
 from graphgrad.ops import OPS
-from graphgrad.tape import Flow, forward, lower
+from graphgrad.tape import DerivativeWriter, forward, lower
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -333,7 +333,7 @@ def test_derivatives_are_typeset_together() -> None:
 
 def test_signs_are_drawn_together() -> None:
     """Two signs cancel within products and sums, and no order of a sum is written twice."""
-    m = Flow()
+    m = DerivativeWriter()
     x: Any = m.input("x")
     y: Any = m.input("y")
     assert [step.op.name for step in m.tape([(-x) * (-y) - (y * x)]).steps] == ["mul", "sub"]
