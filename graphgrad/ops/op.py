@@ -98,16 +98,16 @@ class Op(Spelling):
         stable_f: another rule of the value, which rounds better in floats. The check holds it against `f`.
         stable_d: the same for derivatives, by position. The check holds them against `d`.
         kink: where it has no derivative, and what is taken there.
-        chooses: whether it gives its second operand or its third, as its first one says.
+        chooses: whether it gives its second operand where the first is not 0, and else its third, as `where` does.
         neutral: the number that leaves the other operand as it is, by position: `{1: 0}` for x - 0.
         absorbing: the number that decides the result, and that result, by position: `{0: (0, 0)}` for 0/y.
         negated: the rule of the value where one operand is negated, by position: `{1: lambda m, x, y: x + y}` for
             x - (-y).
 
-    Further arguments say how it is written: `name`, `glyph`, `symbols`, `binds`, `dunder`, `postfix`, `spoken`,
-    `aliases`, `tex` and `about`, see `graphgrad.ops.spelling.Spelling`. `arity` is how many operands it takes, and
-    where that is free, the fewest. What else an operation on arrays may declare, one on numbers answers as well, with
-    nothing: see `ArrayOp`.
+    The other arguments say how it is written, as `Spelling` explains: `name`, `glyph` (in pictures), `symbols`, `binds`
+    and `dunder` (as an operator), `postfix` (behind its operand), `spoken` and `aliases` (as a function), `tex` (in
+    LaTeX) and `about` (one line for the list of operations). `arity` is how many operands it takes; where their number
+    is free, the fewest. The fields that an `ArrayOp` declares for arrays are here, too, but empty and no arguments.
 
     >>> square = Op("square", lambda m, x: x * x, d=(lambda m, z, x: 2 * x,), about="x times x")
     >>> square.glyph, square.arity, square.on_arrays
