@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from functools import reduce
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.namespaces.namespace import Namespace
 from graphgrad.ops.shapes import axes_of, slices
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Structure"]
 
-MATRIX = 2
+MATRIX: Final = 2
 """How many axes a matrix has."""
 
 
