@@ -7,23 +7,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from graphgrad.printing.program import MAX_REPEATED, statements_of
+from graphgrad.printing.latex import Latex, aligned, right_side
+from graphgrad.printing.program import MAX_REPEATED, definitions_of, statements_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from graphgrad.graph.data import GraphData
-    from graphgrad.transform.derive import Derived
-
-from typing import TYPE_CHECKING
-
-from graphgrad.printing.latex import Latex
-from graphgrad.printing.program import definitions_of
-
-if TYPE_CHECKING:
-    from graphgrad.graph.data import GraphData
     from graphgrad.transform.derive import Derived, Label
-from graphgrad.printing.latex import aligned
 
 __all__ = ["Derivatives", "typeset_all"]
 
@@ -110,9 +101,9 @@ def typeset_all(derived: Derived) -> str:
     """Return derivatives as equations in LaTeX, after those for the intermediates that they use."""
     m = Latex([*derived.function.names.values(), *derived.function.inputs])
     definitions, texts = definitions_of(derived.tape, derived.names, m, repeated=MAX_REPEATED)
-    equations = [(m.name(name).string, defined.string) for name, defined in definitions]
+    equations = [(m.name(name).string, right_side(defined)) for name, defined in definitions]
     labels = [_label(label, m) for label in derived.labels.values()]
-    return aligned([*equations, *zip(labels, (text.string for text in texts), strict=True)])
+    return aligned([*equations, *zip(labels, map(right_side, texts), strict=True)])
 
 
 def _label(label: Label, m: Latex) -> str:

@@ -8,7 +8,8 @@ from graphgrad.backprop.inputs import shape_of
 from graphgrad.graph.data import attributes_of, multi_di_graph
 from graphgrad.namespaces.namespace import Fault, Pullback
 from graphgrad.printing.names import named
-from graphgrad.printing.text import Notation, Text
+from graphgrad.printing.operators import Text
+from graphgrad.printing.text import Notation
 from graphgrad.tape.sweeps import forward
 from graphgrad.tape.writer import ADJOINT, Writer, derivative_of
 

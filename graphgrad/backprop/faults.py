@@ -10,7 +10,7 @@ from graphgrad.backprop.inputs import is_array
 from graphgrad.namespaces.arrays import is_entrywise
 from graphgrad.namespaces.display import short
 from graphgrad.namespaces.namespace import Fault
-from graphgrad.printing.text import ATOM, SIGN_POWER, Notation, Text
+from graphgrad.printing.text import Notation, number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -83,8 +83,7 @@ def stopped(passes: Passes, fault: Fault, node: int, position: int | None = None
 def _called(graph: GraphData, node: int, fault: Fault) -> str:
     if any(map(is_array, fault.operands)):
         return written(graph, node)
-    called = [Text(short(x), SIGN_POWER if x < 0 else ATOM) for x in fault.operands]
-    return Notation().value(fault.op, called).string
+    return Notation().value(fault.op, [number(short(x)) for x in fault.operands]).string
 
 
 def values_text(graph: GraphData, nodes: Sequence[int], values: Sequence[Any]) -> str:

@@ -17,7 +17,8 @@ from graphgrad.namespaces.namespace import Fault
 from graphgrad.namespaces.symbolic import SwellError, Sympy
 from graphgrad.ops.op import nothing
 from graphgrad.ops.shapes import MisfitError, shape_text
-from graphgrad.printing.text import Notation, Text
+from graphgrad.printing.operators import Text
+from graphgrad.printing.text import Notation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -13,7 +13,8 @@ from graphgrad.namespaces.display import short
 from graphgrad.namespaces.many_digits import Mpmath
 from graphgrad.namespaces.symbolic import Sympy
 from graphgrad.ops.op import Naturals, Op
-from graphgrad.printing.text import Notation, Text
+from graphgrad.printing.operators import Text
+from graphgrad.printing.text import Notation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -163,6 +163,7 @@ class _Numba(Python):
     """Python as far as numba compiles it."""
 
     title = "numba"
+    operators = replace(Python.operators, indicator="(1.0 if #1 else 0.0)")
 
     def __init__(self) -> None:
         from numba.core.typing.mathdecl import registry
@@ -173,10 +174,6 @@ class _Numba(Python):
     def called(self, op: Op) -> str:
         """Return a function of math."""
         return op.name if op.name in self.functions else ""
-
-    def indicator(self, condition: str) -> Code:
-        """Return a comparison as a number."""
-        return self.choice(condition, Code("1.0"), Code("0.0"))
 
 
 @cache

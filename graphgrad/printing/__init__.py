@@ -6,13 +6,14 @@ from graphgrad.base.lazy_face import lazy_face
 
 if TYPE_CHECKING:
     from graphgrad.printing.latex import Latex as Latex
-    from graphgrad.printing.latex import escaped as escaped
-    from graphgrad.printing.latex import name_tex as name_tex
     from graphgrad.printing.latex import number_tex as number_tex
+    from graphgrad.printing.latex_names import escaped as escaped
+    from graphgrad.printing.latex_names import name_tex as name_tex
     from graphgrad.printing.operations_list import OPERANDS as OPERANDS
     from graphgrad.printing.operations_list import called as called
     from graphgrad.printing.operations_list import derivative as derivative
+    from graphgrad.printing.operators import Spelling as Spelling
+    from graphgrad.printing.operators import Text as Text
     from graphgrad.printing.text import Notation as Notation
-    from graphgrad.printing.text import Text as Text
 else:
     __getattr__, __dir__ = lazy_face(__name__)

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from graphgrad.ops.op import Op
-    from graphgrad.printing.text import Notation, Text
+    from graphgrad.printing.operators import Text
+    from graphgrad.printing.text import Notation
     from graphgrad.tape.tape import Tape
 
 __all__ = ["named"]
@@ -32,7 +33,7 @@ def named(
     >>> tape = lower(build("(a + b)*c", parse("(a + b)*c")))
     >>> texts, definitions = named(tape, Notation(), lambda node, _: {2: "s"}.get(node))
     >>> texts[-1].string, definitions
-    ('s*c', [('s', Text(string='a + b', power=20))])
+    ('s*c', [('s', Text(string='a + b', power=20, condition=''))])
     """
     naming = _Naming(tape, m, name_of)
     texts = forward(tape, naming, {name: m.name(name) for name in tape.inputs})

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from graphgrad.ops.table import OPS
-from graphgrad.printing.text import Notation, Text
+from graphgrad.printing.operators import Text
+from graphgrad.printing.text import Notation
 from graphgrad.tape.sweeps import forward
 from graphgrad.tape.writer import Writer, derivative_of
 

@@ -8,23 +8,15 @@ from typing import TYPE_CHECKING, Final
 
 from graphgrad.base.errors import GraphgradError
 from graphgrad.printing.names import named
-from graphgrad.printing.text import Notation, Text, number_text
+from graphgrad.printing.text import Notation, number_text
 from graphgrad.tape.tape import lower
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from graphgrad.graph.data import GraphData
+    from graphgrad.printing.operators import Text
     from graphgrad.tape.tape import Tape
-
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from graphgrad.graph.data import GraphData
-    from graphgrad.tape.tape import Tape
-
 
 __all__ = ["MAX_REPEATED", "definitions_of", "program", "statements_of"]
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from graphgrad.namespaces.namespace import Namespace
-from graphgrad.ops.elementary import PRODUCT, SIGN, SUM
-from graphgrad.ops.table import OPS
-from graphgrad.text.arguments import index_text, params_text
-from graphgrad.text.vocabulary import BRACKETS
+from graphgrad.ops.elementary import COMPARISON, PRODUCT, SUM
+from graphgrad.printing.operators import NUMBER, SIGN_POWER, Spelling, Text
+from graphgrad.text.arguments import params_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,36 +15,20 @@ if TYPE_CHECKING:
 
     from graphgrad.ops.op import Op
 
-__all__ = ["ATOM", "SIGN_POWER", "Notation", "Text", "number_text"]
-
-ATOM: Final = 1_000
-"""The power of what never needs parentheses: a name, a number, a call."""
-
-SIGN_POWER: Final = SIGN[1]
-"""The power of a number with a minus sign."""
-
+__all__ = ["TEXT", "Notation", "number", "number_text"]
 
 PLAIN_DIGITS: Final = 17
 """The longest whole number written without an exponent."""
 
 
-class Text(NamedTuple):
-    """A piece of an expression, and how tightly it holds together."""
-
-    string: str
-    power: int = ATOM
-
-    def under(self, power: int) -> str:
-        """Return the text as it stands where something binds with `power`."""
-        return self.string if self.power >= power else f"({self.string})"
-
-    def before_mark(self) -> str:
-        """Return the text as it stands before a dot or a bracket, which a number would swallow."""
-        return f"({self.string})" if self.power < ATOM or self.string[0] in "0123456789." else self.string
-
-    def after(self, power: int) -> str:
-        """Return the text as it stands after an operator, where a sign needs no parentheses: 2**-x."""
-        return self.string if self.power == SIGN_POWER else self.under(power)
+TEXT: Final = Spelling(
+    infix={COMPARISON: "#1 {} #2", SUM: "#1 {} #2"},
+    other_infix="#1{}#2",
+    postfix="#1{}",
+    index="#1[{}]",
+    sign_after_sign=True,
+)
+"""The spelling that the parser reads."""
 
 
 class Notation(Namespace):
@@ -59,31 +42,35 @@ class Notation(Namespace):
     '(a + b)*-0.5'
     """
 
+    spelling: ClassVar[Spelling] = TEXT
+
     def name(self, name: str) -> Text:
         """Return a name as text."""
         return Text(name)
 
-    def const(self, number: Fraction) -> Text:
+    def const(self, value: Fraction) -> Text:
         """Return an exact number as text."""
-        string = number_text(number)
-        power = PRODUCT[0] if "/" in string else SIGN_POWER if number < 0 else ATOM
-        return Text(string, power)
+        return number(number_text(value))
 
     def value(self, op: Op, operands: Sequence[Text]) -> Text:
         """Return an operation as text."""
-        if op.prefix:
-            return Text(op.symbols[0] + operands[0].under(op.binds[1]), op.power)
-        if op.infix:
-            left, right = operands[0].under(op.binds[0]), operands[1].after(op.binds[1])
-            blank = " " if op.power <= SUM[0] else ""
-            return Text(f"{left}{blank}{op.symbols[0]}{blank}{right}", op.power)
-        defaults = OPS[op.name].options if op.params else {}
-        params = params_text(op, defaults)
-        if op.postfix == BRACKETS:
-            return Text(operands[0].before_mark() + index_text(op.params[0][1]))
-        if op.postfix and not params:
-            return Text(operands[0].before_mark() + op.postfix)
-        return Text(f"{op.spoken}({', '.join(x.string for x in operands)}{params})" if op.arity else op.name)
+        return self.spelling.written(op, operands) or self.call(op, operands)
+
+    def call(self, op: Op, operands: Sequence[Text]) -> Text:
+        """Return an operation as the call of a function, or as the name of a constant."""
+        if not op.arity:
+            return Text(op.name)
+        params = params_text(op)
+        return self.spelling.called(op.spoken, operands, f", {params}" if params else "")
+
+
+def number(string: str) -> Text:
+    """Return a number's text as a piece of an expression.
+
+    >>> number("-2"), number("1/3")
+    (Text(string='-2', power=40, condition=''), Text(string='1/3', power=30, condition=''))
+    """
+    return Text(string, PRODUCT[0] if "/" in string else SIGN_POWER if string.startswith("-") else NUMBER)
 
 
 def number_text(number: Fraction) -> str:

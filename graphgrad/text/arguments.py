@@ -6,8 +6,6 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from graphgrad.ops.op import Op
 
 __all__ = ["CONSTANT", "INDEX", "checked", "index_text", "params_text", "read_constant", "read_index"]
@@ -72,10 +70,10 @@ def checked(default: Any, value: Any) -> Any:
     return value if type(value) is int else NotImplemented
 
 
-def params_text(op: Op, defaults: Mapping[str, Any]) -> str:
+def params_text(op: Op) -> str:
     """Return the parameters that differ from their defaults, as they stand behind a call's operands."""
-    given = [(name, value) for name, value in op.params if value != defaults[name]]
-    return "".join(f", {name}={_value_text(value)}" for name, value in given)
+    given = [(name, value) for name, value in op.params if value != op.options[name]]
+    return ", ".join(f"{name}={_value_text(value)}" for name, value in given)
 
 
 def _value_text(value: Any) -> str:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from graphgrad.backprop.passes import Passes
     from graphgrad.ops.op import Step
-    from graphgrad.printing.text import Text
+    from graphgrad.printing.operators import Text
     from graphgrad.tape.tape import Tape
 
 __all__ = ["Chain", "Factor", "Formula", "Gathered", "Meaning", "Path", "chain"]

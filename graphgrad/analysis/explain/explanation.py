@@ -10,7 +10,8 @@ from graphgrad.analysis.explain.chain import MAX_COUNT, Formula
 from graphgrad.analysis.explain.phrases import WORDS
 from graphgrad.base.terminal_text import printable
 from graphgrad.namespaces.display import short
-from graphgrad.printing.latex import escaped, number_tex
+from graphgrad.printing.latex import number_tex
+from graphgrad.printing.latex_names import escaped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

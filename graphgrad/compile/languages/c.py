@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from graphgrad.compile.languages.helpers import helpers, needed
-from graphgrad.compile.languages.language import CHOICE, INDENT, Code, Language
+from graphgrad.compile.languages.language import ARITHMETIC, INDENT, Code, Language
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,6 +35,7 @@ class C(Language):
     """Doubles through `<math.h>`; what that lacks comes along as static functions."""
 
     title = "C"
+    operators = replace(ARITHMETIC, choice="#1 ? #2 : #3", indicator="(double)(#1)")
     functions: ClassVar = frozenset(MATH.split()) | frozenset(helpers(FILE))
     reserved: ClassVar = frozenset(KEYWORDS.split()) | functions
 
@@ -42,14 +44,6 @@ class C(Language):
 
     def gamma(self, x: Code) -> Code:
         return self.call("tgamma", x)
-
-    def choice(self, condition: str, x: Code, y: Code) -> Code:
-        """Return a conditional expression."""
-        return Code(f"{condition} ? {x.under(CHOICE + 1)} : {y.under(CHOICE + 1)}", CHOICE)
-
-    def indicator(self, condition: str) -> Code:
-        """Return a comparison, which C99 counts as 1 or 0, as a double."""
-        return Code(f"(double)({condition})")
 
     def guard(self, condition: str, *, holds: bool) -> str:
         """Open a block."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from graphgrad.compile.languages.helpers import helpers, needed
-from graphgrad.compile.languages.language import CHOICE, INDENT, Code, Language
+from graphgrad.compile.languages.language import ARITHMETIC, INDENT, Language
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,20 +47,13 @@ class JavaScript(Language):
     """Doubles through `Math`; what that lacks comes along as functions of its own."""
 
     title = "JavaScript"
+    operators = replace(ARITHMETIC, choice="#1 ? #2 : #3", indicator="+(#1)")
     functions: ClassVar = frozenset(MATH.split())
     reserved: ClassVar = frozenset(KEYWORDS.split()) | frozenset(helpers(FILE))
 
     def called(self, op: Op) -> str:
         """Return a function of Math, or one that comes along."""
         return f"Math.{op.name}" if op.name in self.functions else op.name if op.name in helpers(FILE) else ""
-
-    def choice(self, condition: str, x: Code, y: Code) -> Code:
-        """Return a conditional expression."""
-        return Code(f"{condition} ? {x.under(CHOICE + 1)} : {y.under(CHOICE + 1)}", CHOICE)
-
-    def indicator(self, condition: str) -> Code:
-        """Return a comparison as a number."""
-        return Code(f"+({condition})")
 
     def guard(self, condition: str, *, holds: bool) -> str:
         """Open a block."""

@@ -6,13 +6,14 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from itertools import count, takewhile
-from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from graphgrad.compile.optimize.lowering import Shorter, lean
 from graphgrad.namespaces.floats import Floats
 from graphgrad.namespaces.namespace import Namespace
-from graphgrad.ops.elementary import COMPARISON, PRODUCT, SIGN, SUM
-from graphgrad.printing.text import ATOM
+from graphgrad.ops.elementary import COMPARISON, PRODUCT, SUM
+from graphgrad.printing.operators import ATOM, SIGN_POWER, Spelling
+from graphgrad.printing.operators import Text as Code
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -21,18 +22,16 @@ if TYPE_CHECKING:
     from graphgrad.ops.op import Op, Step
     from graphgrad.tape.tape import Tape
 
-__all__ = ["CHOICE", "INDENT", "Body", "Code", "Language", "Signature", "function"]
+__all__ = ["ARITHMETIC", "INDENT", "Body", "Code", "Language", "Signature", "function"]
 
 MAX_INLINE: Final = 40
 """A longer expression becomes a statement of its own."""
 
-CHOICE: Final = 5
-"""How tightly a conditional expression holds together: less than any operator."""
-
 DEEPEST: Final = 16
 """How deep branches nest; further in, both sides of a choice are computed."""
 
-ARITHMETIC: Final = (SUM, PRODUCT)
+SIGNS: Final = frozenset(["+", "-", "*", "/", "<", "<=", ">", ">=", "==", "!="])
+ARITHMETIC: Final = Spelling(dict.fromkeys((SUM, PRODUCT, COMPARISON), "#1 {} #2"), known=SIGNS)
 """The operators that look and bind alike in all these languages."""
 
 INDENT: Final = "    "
@@ -50,28 +49,18 @@ class Signature:
     wrt: tuple[str, ...]
 
 
-class Code(NamedTuple):
-    """A piece of source code, and how tightly it holds together; of a comparison, the bare condition too."""
-
-    string: str
-    power: int = ATOM
-    condition: str = ""
-
-    def under(self, power: int) -> str:
-        """Return the code as it stands where something binds with `power`."""
-        return self.string if self.power >= power else f"({self.string})"
-
-
 class Language(Namespace):
     """Reads an operation as source text; a subclass says how its language spells things.
 
-    `lazy` says whether a choice computes but one of its sides, `shorter` what costs less when written otherwise.
+    `operators` spells operators, comparisons and choices. `lazy` says whether a choice computes but one of its sides,
+    `shorter` what costs less when written otherwise.
 
     `functions` are those that the language has under an operation's own name or alias; a method of an operation's name
     spells one that it has under another. What is found neither way is read from the operation's row.
     """
 
     title: ClassVar[str]
+    operators: ClassVar[Spelling]
     functions: ClassVar[frozenset[str]]
     reserved: ClassVar[frozenset[str]]
     lazy: ClassVar[bool] = True
@@ -80,11 +69,11 @@ class Language(Namespace):
     def const(self, number: Fraction) -> Code:
         """Return a number as the shortest text that reads back as the same float."""
         value = Floats().const(number)
-        return Code(repr(value), SIGN[1] if value < 0 else ATOM)
+        return Code(repr(value), SIGN_POWER if value < 0 else ATOM)
 
     def knows(self, op: Op) -> bool:
         """Whether the language can say an operation in a few words."""
-        return bool(op.prefix or op.binds in {*ARITHMETIC, COMPARISON} or op.chooses or self.called(op) or self.own(op))
+        return bool(self.operators.knows(op) or self.called(op) or self.own(op))
 
     def own(self, op: Op) -> Any:
         """Return the method of a language that spells an operation."""
@@ -99,38 +88,15 @@ class Language(Namespace):
         """Return an operation as text."""
         if own := self.own(op):
             return own(*operands)  # type: ignore[no-any-return]
-        if op.chooses:
-            return self.choice(self.truth(operands[0]), *operands[1:])
-        if op.binds == COMPARISON:
-            condition = f"{operands[0].under(SUM[0])} {op.symbols[0]} {operands[1].under(SUM[0])}"
-            return self.indicator(condition)._replace(condition=condition)
-        if op.prefix:
-            return Code(op.symbols[0] + operands[0].under(op.binds[1] + 1), op.power)
-        if op.binds in ARITHMETIC:
-            left, right = operands[0].under(op.binds[0]), operands[1].under(op.binds[1])
-            return Code(f"{left} {op.symbols[0]} {right}", op.power)
-        return self.call(self.called(op), *operands)
+        return self.operators.written(op, operands) or self.call(self.called(op), *operands)
 
     def call(self, name: str, *operands: Code) -> Code:
         """Return the call of a function."""
-        return Code(f"{name}({', '.join(x.string for x in operands)})")
-
-    def choice(self, condition: str, x: Code, y: Code) -> Code:
-        """Return what is x where the condition holds, else y, of which the other is not evaluated."""
-        raise NotImplementedError
-
-    def indicator(self, condition: str) -> Code:
-        """Return what is 1 where a comparison holds, else 0."""
-        raise NotImplementedError
+        return self.operators.called(name, operands)
 
     def watched(self, tape: Tape) -> list[int]:  # noqa: ARG002
         """Return the registers that have to be named, because the function has to look at them once more."""
         return []
-
-    def truth(self, number: Code) -> str:
-        """Return the condition that a number is not 0."""
-        zero = "" if number.power == ATOM else " != 0"
-        return number.condition or number.string + zero
 
     def guard(self, condition: str, *, holds: bool) -> str:
         """Return the line that opens a branch."""
@@ -230,7 +196,7 @@ class _Body:
             self.lines += [INDENT * depth + line for line in self.language.guard_end()]
         for depth in range(common, len(path)):
             register, holds = path[depth]
-            condition = self.language.truth(self.texts[register])
+            condition = self.language.operators.truth(self.texts[register])
             self.lines.append(INDENT * depth + self.language.guard(condition, holds=holds))
         self.open = path
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
-from graphgrad.compile.languages.language import INDENT, Code
+from graphgrad.compile.languages.language import ARITHMETIC, INDENT, Code
 from graphgrad.compile.languages.numpy_ufuncs import Ufuncs
 from graphgrad.compile.languages.python import Python
 from graphgrad.compile.optimize.lowering import Rows
@@ -22,6 +23,7 @@ class NumPy(Python):
     """NumPy's functions, and those of scipy.special; both sides of a choice are computed."""
 
     title = "NumPy"
+    operators = replace(ARITHMETIC, choice="np.where(#1, #2, #3)", indicator="np.where(#1, 1.0, 0.0)")
     lazy = False
     shorter = Rows
     reserved: ClassVar = Python.reserved | {"np", "shape"}
@@ -47,14 +49,6 @@ class NumPy(Python):
         for operand in rest:
             whole = self.call(self.called(op), whole, operand)
         return whole
-
-    def choice(self, condition: str, x: Code, y: Code) -> Code:
-        """Return a choice row by row."""
-        return Code(f"np.where({condition}, {x.string}, {y.string})")
-
-    def indicator(self, condition: str) -> Code:
-        """Return a comparison as numbers."""
-        return Code(f"np.where({condition}, 1.0, 0.0)")
 
     def imports(self, body: Body) -> Iterator[str]:
         """Yield what has to stand before the function."""

@@ -6,10 +6,11 @@ import builtins
 import keyword
 import math
 import unicodedata
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from graphgrad.compile.languages.helpers import helpers, needed
-from graphgrad.compile.languages.language import CHOICE, INDENT, Code, Language
+from graphgrad.compile.languages.language import ARITHMETIC, INDENT, Code, Language
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,6 +27,7 @@ class Python(Language):
     """Floats through `math`; what that lacks comes along as functions of its own."""
 
     title = "Python"
+    operators = replace(ARITHMETIC, choice="#2 if #1 else #3", indicator="float(#1)")
     functions: ClassVar = frozenset(name for name in dir(math) if callable(getattr(math, name)))
     reserved: ClassVar = (
         functions | {"math"} | frozenset(keyword.kwlist) | frozenset(dir(builtins)) | set(helpers(FILE))
@@ -43,14 +45,6 @@ class Python(Language):
 
     def ceil(self, x: Code) -> Code:
         return self.call("float", self.call(math.ceil.__name__, x))
-
-    def choice(self, condition: str, x: Code, y: Code) -> Code:
-        """Return a conditional expression."""
-        return Code(f"{x.under(CHOICE + 1)} if {condition} else {y.under(CHOICE + 1)}", CHOICE)
-
-    def indicator(self, condition: str) -> Code:
-        """Return a comparison as a number."""
-        return Code(f"float({condition})")
 
     def guard(self, condition: str, *, holds: bool) -> str:
         """Open a block."""

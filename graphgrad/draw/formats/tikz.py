@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from graphgrad.draw.layout.layout import RECORDS, ROUND, box_size, cell_widths, font_size
 from graphgrad.draw.layout.strokes import bounds, caption_place, strokes
-from graphgrad.printing.latex import escaped
+from graphgrad.printing.latex_names import escaped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,7 +12,8 @@ from graphgrad.draw.scene.scene import PASSES
 from graphgrad.draw.scene.schedule import LEAVES, schedule
 from graphgrad.namespaces.display import entries, short
 from graphgrad.ops.op import nothing
-from graphgrad.printing.text import Notation, Text
+from graphgrad.printing.operators import Text
+from graphgrad.printing.text import Notation
 from graphgrad.tape.sweeps import forward
 
 if TYPE_CHECKING:

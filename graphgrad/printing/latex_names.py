@@ -1,0 +1,106 @@
+r"""Typeset names in LaTeX, no two of them alike, and escape any other text."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+from itertools import groupby
+from typing import TYPE_CHECKING, Final
+
+from graphgrad.base.terminal_text import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+__all__ = ["escaped", "greek_letters", "name_tex"]
+
+ESCAPES: Final = {
+    **{ord(character): f"\\{character}" for character in "{}$&#_%"},
+    ord("\\"): r"\textbackslash{}",
+    ord("^"): r"\textasciicircum{}",
+    ord("~"): r"\textasciitilde{}",
+}
+MACROS: Final = """
+    alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi omega
+    Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega
+"""
+GREEK: Final = frozenset(MACROS.split())
+"""The letters that LaTeX has a macro for."""
+
+
+def name_tex(name: str, letters: Collection[str] = ()) -> str:
+    r"""Return a name as it is typeset: Greek letters, indices after underscores, words upright, other scripts as text.
+
+    No two names are typeset alike, but `alpha` and `α`, which both are \alpha. With alpha among the `letters`, which
+    stand as letters nearby, the word is spelled out.
+
+    >>> print(name_tex("x"), name_tex("x1"), name_tex("x_1"), name_tex("learning_rate"), name_tex("りんご"))
+    x \mathrm{x1} x_{1} \mathrm{learning}_{\mathrm{rate}} \text{りんご}
+    >>> print(name_tex("alpha"), name_tex("α"), name_tex("alpha", {"alpha"}))
+    \alpha \alpha \mathrm{alpha}
+    """
+    words = name.split("_")
+    if not all(word.isalnum() for word in words):
+        return _literal(name)
+    base, *indices = words
+    typeset = _word(base, letters)
+    if not indices:
+        return typeset
+    return f"{typeset}_{{{','.join(i if _is_number(i) else _word(i, letters) for i in indices)}}}"
+
+
+def greek_letters(names: Iterable[str]) -> frozenset[str]:
+    """Return the Greek letters that stand as such in names.
+
+    >>> sorted(greek_letters(["alpha", "x_β", "Ω"]))
+    ['Omega', 'beta']
+    """
+    return frozenset(letter for name in names if not name.isascii() for c in name if (letter := _greek(c)))
+
+
+@cache
+def _greek(character: str) -> str:
+    """Return what LaTeX calls a Greek letter, empty for other characters."""
+    case, _, letter = unicodedata.name(character, "").replace("LAMDA", "LAMBDA").partition(" LETTER ")
+    name = {"GREEK SMALL": letter.lower(), "GREEK CAPITAL": letter.capitalize()}.get(case, "")
+    return name if name in GREEK else ""
+
+
+def _is_number(word: str) -> bool:
+    return word.isascii() and word.isdecimal()
+
+
+def _word(word: str, letters: Collection[str]) -> str:
+    if word in GREEK and word not in letters:
+        return f"\\{word}"
+    if len(word) == 1 and word.isascii() and word.isalpha():
+        return word
+    return _literal(word)
+
+
+def _literal(name: str) -> str:
+    """Return a name letter by letter: Latin ones and digits upright, Greek ones by their macros, all others as text."""
+    if not re.fullmatch(r"\w+", name):
+        return rf"\text{{{escaped(name)}}}"
+    return "".join(TYPESET[script](escaped("".join(run))) for script, run in groupby(name, _script))
+
+
+def _script(character: str) -> str:
+    return "Latin" if character.isascii() else "Greek" if _greek(character) else ""
+
+
+TYPESET: Final = {
+    "Latin": r"\mathrm{{{}}}".format,
+    "Greek": lambda run: "".join(f"\\{_greek(character)}" for character in run),
+    "": r"\text{{{}}}".format,
+}
+
+
+def escaped(text: str) -> str:
+    r"""Return any text so that LaTeX shows it and obeys nothing in it.
+
+    >>> print(escaped(r"50% of $x_1$ \input"))
+    50\% of \$x\_1\$ \textbackslash{}input
+    """
+    return printable(text).translate(ESCAPES)

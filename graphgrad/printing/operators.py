@@ -1,0 +1,239 @@
+"""Write operators with no more brackets than they need: one printer, and a table of spellings for each target."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from graphgrad.ops.elementary import COMPARISON, POWER, PRODUCT, SIGN
+from graphgrad.text.arguments import index_text, params_text
+from graphgrad.text.vocabulary import BRACKETS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from graphgrad.ops.op import Op
+
+__all__ = ["ATOM", "BASE", "NUMBER", "RELATION", "SIGN_POWER", "Form", "Place", "Spelling", "Text"]
+
+ATOM: Final = 1_000
+"""The power of what never needs brackets: a name, a call."""
+
+NUMBER: Final = ATOM - 1
+"""The power of a number, which needs brackets before a dot alone: (2).T."""
+
+BASE: Final = POWER[1]
+"""The power of what needs brackets as the base of a power alone: a fraction, another power."""
+
+SIGN_POWER: Final = SIGN[1]
+"""The power of a number with a minus sign."""
+
+JUXTAPOSED: Final = (PRODUCT[1] + 1, PRODUCT[1] + 2)
+"""The binding powers of two operands without a sign between them: tighter than those of a product with its sign."""
+
+RELATION: Final = COMPARISON[0] - 1
+"""The power of a comparison."""
+
+CHOICE: Final = RELATION // 2
+"""The power of a conditional expression: less than that of any operator."""
+
+CONDITION: Final = -1
+"""The power that a condition needs: it never stands in brackets, but a number there is compared with 0."""
+
+ALWAYS: Final = ATOM + 1
+"""The power that an operand needs which always stands in brackets: nothing has it."""
+
+OPERAND: Final = re.compile(r"#(\d)")
+SUPERSCRIPT: Final = re.compile(r"\^(?:\{[^{}]*\}|.)$")
+
+
+class Text(NamedTuple):
+    """A piece of an expression, and how tightly it holds together; of a comparison, the bare condition too."""
+
+    string: str
+    power: int = ATOM
+    condition: str = ""
+
+
+class Place(NamedTuple):
+    """Where an operand stands, and the text behind it.
+
+    It stands in brackets where its power is less than `power`, or where it begins with a sign, less than `sign`.
+    """
+
+    operand: int
+    power: int
+    sign: int
+    behind: str
+
+
+class Form(NamedTuple):
+    """An operation in writing: text with places for its operands, and how tightly the whole holds together."""
+
+    start: str
+    places: tuple[Place, ...]
+    power: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Spelling:
+    """How a target writes operators; an operation that it has no pattern for, it writes as the call of a function.
+
+    In a pattern, #1 and #2 are the operands; {} is the operator's sign, as in the text unless `signs` has another, or
+    an index. `infix` has patterns by binding powers, and all other operators that of `other_infix`; where there are
+    `known` signs, those are all. `indicator` makes a number of a comparison, `nonzero` a condition of a number, unless
+    numbers are conditions (`is_condition`). With `from_rows`, the pattern is that of the operation's row, `Op.tex`.
+    `constant` writes an index or parameters. A target may forbid 2*-x (`sign_after_operator`) and --x
+    (`sign_after_sign`).
+
+    >>> from graphgrad.ops.table import OPS, PRODUCT, SUM
+    >>> spelling = Spelling(infix={SUM: "#1 {} #2", PRODUCT: "#1{}#2"})
+    >>> total = spelling.written(OPS["add"], [Text("a"), Text("b")])
+    >>> spelling.written(OPS["mul"], [total, Text("-c", SIGN_POWER)])
+    Text(string='(a + b)*-c', power=30, condition='')
+    """
+
+    infix: Mapping[tuple[int, int], str] = field(default_factory=dict)
+    other_infix: str = ""
+    known: frozenset[str] = frozenset()
+    prefix: str = "{}#1"
+    postfix: str = ""
+    index: str = ""
+    choice: str = ""
+    indicator: str = "#1"
+    nonzero: str = "#1 != 0"
+    is_condition: bool = True
+    from_rows: bool = False
+    sign_after_operator: bool = True
+    sign_after_sign: bool = False
+    brackets: tuple[str, str] = ("(", ")")
+    relation_brackets: tuple[str, str] = ("(", ")")
+    signs: Mapping[str, str] = field(default_factory=dict)
+    constant: Callable[[str], str] = str
+
+    def knows(self, op: Op) -> bool:
+        """Whether an operation is written as an operator."""
+        return _form(self, op) is not None
+
+    def form(self, op: Op) -> Form | None:
+        """Return an operation in writing; None where it is written as a call."""
+        return _form(self, op)
+
+    def written(self, op: Op, operands: Sequence[Text]) -> Text | None:
+        """Return an operation with its operands; None where it is written as a call."""
+        form = _form(self, op)
+        if form is None:
+            return None
+        pieces = [form.start]
+        for operand, power, sign, behind in form.places:
+            text = operands[operand]
+            string = text.string
+            if power == CONDITION:
+                string = self.truth(text)
+            elif text.power < (sign if string.startswith("-") else power):
+                string = self.bracketed(text)
+            pieces += string, behind
+        whole = "".join(pieces)
+        if op.binds != COMPARISON:
+            return Text(whole, form.power)
+        return Text(self.indicator.replace("#1", whole), form.power, whole)
+
+    def called(self, name: str, operands: Sequence[Text], more: str = "") -> Text:
+        """Return the call of a function; `more` follows its operands."""
+        left, right = self.brackets
+        return Text(f"{name}{left}{', '.join([x.string for x in operands])}{more}{right}")
+
+    def bracketed(self, text: Text) -> str:
+        """Return a piece of an expression in brackets."""
+        left, right = self.relation_brackets if text.condition else self.brackets
+        return f"{left}{text.string}{right}"
+
+    def truth(self, number: Text) -> str:
+        """Return the condition that a number is not 0."""
+        if number.condition or (self.is_condition and number.power == ATOM):
+            return number.condition or number.string
+        string = number.string if number.power > RELATION else self.bracketed(number)
+        return self.nonzero.replace("#1", string)
+
+
+class _Binding(NamedTuple):
+    """The powers that the first operand and all others need, and that of the whole."""
+
+    first: int
+    others: int
+    power: int
+
+
+@lru_cache(maxsize=4096)
+def _form(spelling: Spelling, op: Op) -> Form | None:
+    pattern = _pattern(spelling, op)
+    if not pattern:
+        return None
+    start, *rest = OPERAND.split(pattern)
+    operands, behinds = [int(number) - 1 for number in rest[::2]], rest[1::2]
+    befores = [start, *behinds[:-1]]
+    binds = _binding(spelling, op, pattern, befores)
+    needed = [0 if before.endswith("{") else binds[i > 0] for i, before in enumerate(befores)]
+    needs = [_needs(spelling, op, *each) for each in zip(operands, needed, befores, strict=True)]
+    places = (Place(operand, *both, behind) for operand, both, behind in zip(operands, needs, behinds, strict=True))
+    return Form(start, tuple(places), binds.power)
+
+
+def _pattern(spelling: Spelling, op: Op) -> str:
+    """Return the pattern of an operation, empty where it is written as a call."""
+    params = params_text(op)
+    if spelling.from_rows and OPERAND.search(op.tex):
+        return _with_params(spelling, op.tex, params) if params else op.tex
+    if op.chooses:
+        return spelling.choice
+    if op.postfix == BRACKETS:
+        return spelling.index.replace("{}", spelling.constant(index_text(op.params[0][1])[1:-1]))
+    if op.postfix and not params:
+        return spelling.postfix.replace("{}", op.postfix)
+    if not op.symbols or (spelling.known and op.symbols[0] not in spelling.known):
+        return ""
+    pattern = spelling.prefix if op.prefix else spelling.infix.get(op.binds, spelling.other_infix)
+    return pattern.replace("{}", spelling.signs.get(op.symbols[0], op.symbols[0]))
+
+
+def _with_params(spelling: Spelling, tex: str, params: str) -> str:
+    return f"{tex}_{{{spelling.constant(params)}}}" if _is_closed(tex) and "_" not in tex else ""
+
+
+def _binding(spelling: Spelling, op: Op, pattern: str, befores: Sequence[str]) -> _Binding:
+    if op.chooses:
+        needed = 0 if _is_closed(pattern) else CHOICE + 1
+        return _Binding(needed, needed, ATOM if pattern.endswith(")") else CHOICE)
+    if op.symbols:
+        return _operator_binding(spelling, op, befores)
+    above = BASE if SUPERSCRIPT.search(pattern) else ATOM
+    if _is_closed(pattern):
+        return _Binding(0, 0, above)
+    return _Binding(ATOM, ATOM, above if op.postfix else CHOICE)
+
+
+def _operator_binding(spelling: Spelling, op: Op, befores: Sequence[str]) -> _Binding:
+    left, right = op.binds
+    if op.binds == COMPARISON:
+        return _Binding(left, right, ATOM if _is_closed(spelling.indicator) else op.power)
+    if op.infix and not befores[1].strip(r"\, "):
+        return _Binding(*JUXTAPOSED, JUXTAPOSED[0])
+    is_enclosed = all(before.endswith("{") for before in befores)
+    return _Binding(left, right, BASE if is_enclosed else op.power)
+
+
+def _needs(spelling: Spelling, op: Op, operand: int, needed: int, before: str) -> tuple[int, int]:
+    """Return the powers that an operand needs, and that it needs if it begins with a sign."""
+    if op.chooses and not operand:
+        return CONDITION, CONDITION
+    if not (before and needed and op.symbols):
+        return needed, needed
+    is_bare = spelling.sign_after_sign if op.prefix else spelling.sign_after_operator
+    return needed, min(needed, SIGN_POWER) if is_bare else ALWAYS
+
+
+def _is_closed(pattern: str) -> bool:
+    """Whether an operand stands at neither end of a pattern."""
+    return not pattern.startswith("#") and not pattern[-2:].startswith("#")
