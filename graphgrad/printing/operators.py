@@ -228,7 +228,7 @@ def _needs(spelling: Spelling, op: Op, operand: int, needed: int, before: str) -
     """Return the powers that an operand needs, and that it needs if it begins with a sign."""
     if op.chooses and not operand:
         return CONDITION, CONDITION
-    if not (before and needed and op.symbols):
+    if not (before and needed and op.symbols) or op.binds == COMPARISON:
         return needed, needed
     is_bare = spelling.sign_after_sign if op.prefix else spelling.sign_after_operator
     return needed, min(needed, SIGN_POWER) if is_bare else ALWAYS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,7 +14,7 @@ from graphgrad.draw.scene.schedule import LEAVES, schedule
 from graphgrad.namespaces.display import entries, short
 from graphgrad.ops.op import nothing
 from graphgrad.printing.operators import Text
-from graphgrad.printing.text import Notation
+from graphgrad.printing.text import TEXT, Notation, number
 from graphgrad.tape.sweeps import forward
 
 if TYPE_CHECKING:
@@ -33,6 +34,15 @@ MAX_PATHS: Final = 12
 
 MAX_SOURCE: Final = 600
 """The most characters of the program that stand above the picture."""
+
+PAGE: Final = replace(
+    TEXT,
+    signs={"**": "^", "*": " × ", "-": "−"},
+    sign_after_operator=False,
+    sign_after_sign=False,
+    constant=lambda index: index.replace("-", "−"),
+)
+"""How a page writes an operation with its operands' numbers."""
 
 LONG: Final = 10**9
 """A count of paths from here on is written with an exponent."""
@@ -75,6 +85,7 @@ def facts(
         "numbers": _numbers(dag, nodes, edges, _float),
         "texts": _numbers(dag, nodes, edges, _text) if _is_exact(dag) or has_arrays(dag) else None,
         "arrays": has_arrays(dag),
+        "powers": {"sign": number("-1").power, "fraction": number("1/2").power},
     }
 
 
@@ -129,11 +140,15 @@ def _symbol(attributes: Mapping[str, Any], node: int) -> str:
 
 
 def _template(dag: nx.MultiDiGraph[int], node: int) -> str:
-    """Return an operation's text with {0}, {1}, … for its operands."""
+    """Return an operation's text with {operand:power:sign} for its operands, as the places of a `Form` have them."""
     if not dag.nodes[node]["op"]:
         return ""
-    blanks = [Text(f"{{{i}}}") for i in range(len(operands(dag, node)))]
-    return _printed(Notation().value(op_of(dag.nodes[node]), blanks).string).replace("×", " × ")
+    op = op_of(dag.nodes[node])
+    form = PAGE.form(op)
+    if form is None:
+        blanks = [Text(f"{{{i}:0:0}}") for i in range(len(operands(dag, node)))]
+        return _printed(Notation().value(op, blanks).string)
+    return form.start + "".join(f"{{{i}:{power}:{sign}}}{behind}" for i, power, sign, behind in form.places)
 
 
 def _convention(attributes: Mapping[str, Any]) -> str:

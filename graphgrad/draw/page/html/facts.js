@@ -17,7 +17,10 @@ const isSource = (node) => nodes[node].kind === "input";
 
 const isKnown = (x) => x !== null && x !== undefined && x === x;
 const shown = (x) => (isKnown(x) ? short(x).replaceAll("-", "−") : "?");
-const bracketed = (text) => (/^−|\//.test(text) ? `(${text})` : text);
+const powerOf = (text) =>
+    text.includes("/") ? FACTS.powers.fraction : text.startsWith("−") ? FACTS.powers.sign : Infinity;
+const under = (text, power, sign) => (powerOf(text) < (text.startsWith("−") ? sign : power) ? `(${text})` : text);
+const bracketed = (text) => under(text, Infinity, Infinity);
 
 let point = inputs.map((input) => input.value);
 let texts = FACTS.texts;

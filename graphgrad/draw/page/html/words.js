@@ -11,14 +11,10 @@ const localDerivative = ({ tail, head }) => derivative(symbol(head), symbol(tail
 const chain = (...texts) => texts.filter((text, i) => text && texts.indexOf(text) === i).join(" = ");
 const joined = (terms, sign) => terms.map((term, i) => (i ? bracketed(term) : term)).join(sign);
 
-// An operation with its operands' numbers, bracketed where a sign would be misread.
+// An operation with its operands' numbers: the template says how tightly a number has to hold together to stand bare.
 function filled(node) {
     const { template, operands } = nodes[node];
-    const isCall = /^\w+\(/.test(template);
-    return template.replace(/\{(\d+)\}/g, (_, i, start) => {
-        const text = value(operands[i]);
-        return isCall || (start === 0 && !template.includes("^")) ? text : bracketed(text);
-    });
+    return template.replace(/\{(\d+):(\d+):(\d+)\}/g, (_, i, power, sign) => under(value(operands[i]), power, sign));
 }
 
 const computed = (node) => chain(symbol(node), nodes[node].words, filled(node), value(node));
