@@ -39,9 +39,12 @@ def is_balanced(tex: str) -> bool:
     [
         ("a*b/c", r"\frac{a \cdot b}{c}"),
         ("a - (b - c)", r"a - \left(b - c\right)"),
-        ("a*(b*c) + (d - e)", r"a \cdot b \cdot c + d - e"),
+        ("a*(b*c) + (d - e)", r"a \cdot \left(b \cdot c\right) + \left(d - e\right)"),
         ("a*-b", r"a \cdot \left(-b\right)"),
-        ("-(a*b)", r"-a \cdot b"),
+        ("-a*b", r"-a \cdot b"),
+        ("-(a*b)", r"-\left(a \cdot b\right)"),
+        ("--a", r"-\left(-a\right)"),
+        ("a > -1", "a > -1"),
         ("(a/b)**2", r"\left(\frac{a}{b}\right)^{2}"),
         ("(-a)**2", r"\left(-a\right)^{2}"),
         ("2**-x", "2^{-x}"),
@@ -52,9 +55,28 @@ def is_balanced(tex: str) -> bool:
         ("polygamma(2, x)", r"\psi^{(2)}\left(x\right)"),
         ("2*(x < y)", r"2 \cdot \left[x < y\right]"),
         ("max(a, b, -c)", r"\max\left(a, b, -c\right)"),
-        ("1.5e-7*x", r"1.5 \cdot 10^{-7} \cdot x"),
+        ("1.5e-7*x", r"1.5 \times 10^{-7} \cdot x"),
+        ("1.5*10**-7*x", r"1.5 \cdot 10^{-7} \cdot x"),
         ("8%", "0.08"),
         ("2*pi", r"2 \cdot \pi"),
+        ("x[0] - x[1, 2:, ...]", r"x\left[0\right] - x\left[1, 2{:}, \ldots\right]"),
+        ("sum(x, axis=0)", r"\operatorname{sum}_{\mathrm{axis}=0}\left(x\right)"),
+        (
+            "mean(x, axis=(0, 1), keepdims=True)",
+            r"\operatorname{mean}_{\mathrm{axis}=(0, 1), \mathrm{keepdims}=\mathrm{True}}\left(x\right)",
+        ),
+        ("concat(a, b, axis=1)", r"\operatorname{concat}_{\mathrm{axis}=1}\left(a, b\right)"),
+        ("reshape(x, shape=(2, 3))", r"\operatorname{reshape}_{\mathrm{shape}=(2, 3)}\left(x\right)"),
+        ("transpose(x, axes=(1, 0))", r"\operatorname{transpose}_{\mathrm{axes}=(1, 0)}\left(x\right)"),
+        ("norm(x, axis=0)", r"\left\|x\right\|_{\mathrm{axis}=0}"),
+        ("(a + b).T @ c", r"\left(a + b\right)^{\top} \, c"),
+        ("(a @ b).T", r"\left(a \, b\right)^{\top}"),
+        ("(-a).T", r"\left(-a\right)^{\top}"),
+        ("(x.T)**2", r"\left(x^{\top}\right)^{2}"),
+        ("(a*b) @ c", r"\left(a \cdot b\right) \, c"),
+        ("a*(b @ c)", r"a \cdot b \, c"),
+        ("z == x", r"\left[z = x\right]"),
+        ("z = x == y", r"z = \left[x = y\right]"),
     ],
 )
 def test_an_expression_is_typeset(text: str, tex: str) -> None:
@@ -63,7 +85,13 @@ def test_an_expression_is_typeset(text: str, tex: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("condition", "tex"), [("x > 0", "x > 0"), ("c", r"c \ne 0"), ("(x > 0)*y", r"\left[x > 0\right] \cdot y \ne 0")]
+    ("condition", "tex"),
+    [
+        ("x > 0", "x > 0"),
+        ("c", r"c \ne 0"),
+        ("c != 0", r"\left[c \ne 0\right]"),
+        ("(x > 0)*y", r"\left[x > 0\right] \cdot y \ne 0"),
+    ],
 )
 def test_a_choice_is_typeset_with_its_condition(condition: str, tex: str) -> None:
     """A comparison is a condition as it stands; any other number is one by not being 0."""
@@ -80,13 +108,22 @@ def test_a_choice_is_typeset_with_its_condition(condition: str, tex: str) -> Non
         ("lambda", r"\lambda"),
         ("λ", r"\lambda"),
         ("Gamma_0", r"\Gamma_{0}"),
-        ("x12", "x_{12}"),
+        ("x12", r"\mathrm{x12}"),
+        ("x_12", "x_{12}"),
+        ("x_1_2", "x_{1,2}"),
+        ("alpha1", r"\mathrm{alpha1}"),
+        ("alpha_1", r"\alpha_{1}"),
+        ("α1", r"\alpha\mathrm{1}"),
+        ("xalpha", r"\mathrm{xalpha}"),
+        ("xα", r"\mathrm{x}\alpha"),
         ("x_max", r"x_{\mathrm{max}}"),
         ("tax_rate_1", r"\mathrm{tax}_{\mathrm{rate},1}"),
         ("_x", r"\mathrm{\_x}"),
         ("a__b", r"\mathrm{a\_\_b}"),
         ("りんご", r"\text{りんご}"),
         ("税_1", r"\text{税}_{1}"),
+        ("税1", r"\text{税}\mathrm{1}"),
+        ("x'", r"\text{x'}"),
         ("50% off", r"\text{50\% off}"),
         (r"\input{x}", r"\text{\textbackslash{}input\{x\}}"),
     ],
@@ -97,8 +134,9 @@ def test_a_name_is_typeset(name: str, tex: str) -> None:
 
 
 def test_names_that_look_alike_are_kept_apart() -> None:
-    """The second of two names with one fine form is written out."""
-    assert gg.parse("x1 + x_1 + alpha*α").to_latex() == r"x_{1} + \mathrm{x\_1} + \alpha \cdot \text{α}"
+    """An index is what follows an underscore; a Greek letter's name is spelled out where the letter stands as well."""
+    assert gg.parse("x1 + x_1 + alpha*α").to_latex() == r"\mathrm{x1} + x_{1} + \mathrm{alpha} \cdot \alpha"
+    assert gg.parse("alpha*beta_α + beta").to_latex() == r"\mathrm{alpha} \cdot \beta_{\alpha} + \beta"
 
 
 def test_a_program_is_an_equation_for_each_name() -> None:

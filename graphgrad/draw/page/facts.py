@@ -85,7 +85,7 @@ def facts(
         "numbers": _numbers(dag, nodes, edges, _float),
         "texts": _numbers(dag, nodes, edges, _text) if _is_exact(dag) or has_arrays(dag) else None,
         "arrays": has_arrays(dag),
-        "powers": {"sign": number("-1").power, "fraction": number("1/2").power},
+        "powers": {"signed": number("-1").power, "fraction": number("1/2").power},
     }
 
 
