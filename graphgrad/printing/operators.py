@@ -47,6 +47,8 @@ ALWAYS: Final = ATOM + 1
 
 OPERAND: Final = re.compile(r"#(\d)")
 SUPERSCRIPT: Final = re.compile(r"\^(?:\{[^{}]*\}|.)$")
+WHOLE: Final = re.compile(r"^\\left|(?:\\right\)|\})$")
+"""What an exponent behind a pattern refers to as a whole: brackets of any kind, a root, a call; unlike log|x|."""
 
 
 class Text(NamedTuple):
@@ -168,6 +170,12 @@ class _Binding(NamedTuple):
 
 @lru_cache(maxsize=4096)
 def _form(spelling: Spelling, op: Op) -> Form | None:
+    r"""Return an operation in writing: its pattern, cut at the operands, with the powers that these need.
+
+    The pattern "#1 - #2" with the binding powers 20 and 21 is Form("", (Place(0, 20, 20, " - "), Place(1, 21, 21, "")),
+    20): of a - (b - c), the right operand has the power 20 and needs 21. An operand within braces, as in \frac{#1}{#2},
+    needs none.
+    """
     pattern = _pattern(spelling, op)
     if not pattern:
         return None
@@ -208,17 +216,17 @@ def _binding(spelling: Spelling, op: Op, pattern: str, befores: Sequence[str]) -
         return _Binding(needed, needed, ATOM if pattern.endswith(")") else CHOICE)
     if op.symbols:
         return _operator_binding(spelling, op, befores)
-    above = BASE if SUPERSCRIPT.search(pattern) else ATOM
+    has_exponent = SUPERSCRIPT.search(pattern) is not None
     if _is_closed(pattern):
-        return _Binding(0, 0, above)
-    return _Binding(ATOM, ATOM, above if op.postfix else CHOICE)
+        return _Binding(0, 0, ATOM if WHOLE.search(pattern) and not has_exponent else BASE)
+    return _Binding(ATOM, ATOM, CHOICE if not op.postfix else BASE if has_exponent else ATOM)
 
 
 def _operator_binding(spelling: Spelling, op: Op, befores: Sequence[str]) -> _Binding:
     left, right = op.binds
     if op.binds == COMPARISON:
         return _Binding(left, right, ATOM if _is_closed(spelling.indicator) else op.power)
-    if op.infix and not befores[1].strip(r"\, "):
+    if op.infix and not befores[-1].strip(r"\, "):
         return _Binding(*JUXTAPOSED, JUXTAPOSED[0])
     is_enclosed = all(before.endswith("{") for before in befores)
     return _Binding(left, right, BASE if is_enclosed else op.power)

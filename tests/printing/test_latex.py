@@ -50,6 +50,7 @@ def is_balanced(tex: str) -> bool:
         ("2**-x", "2^{-x}"),
         ("x**y**z", "x^{y^{z}}"),
         ("sin(x)**2", r"\sin\left(x\right)^{2}"),
+        ("lgamma(x)**2", r"\left(\log\left|\Gamma\left(x\right)\right|\right)^{2}"),
         ("abs(x - 1)", r"\left|x - 1\right|"),
         ("log2(x) + asin(y)", r"\log_{2}\left(x\right) + \arcsin\left(y\right)"),
         ("polygamma(2, x)", r"\psi^{(2)}\left(x\right)"),

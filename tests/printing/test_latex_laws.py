@@ -8,6 +8,7 @@ import unicodedata
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from katex import IN_KATEX, typeset
@@ -32,13 +33,14 @@ KINDS: dict[str, tuple[Any, ...]] = {
     "-1": (-1, 0, 1),
     "(-1,)": ((-1,), (2, 3), (3, 2), ()),
     "(Ellipsis,)": INDICES,
+    "axes": (None, (0, 1), (1, 0)),
 }
-"""Values of a parameter, by its default."""
+"""Values of a parameter, by its default or its name."""
 
 
 def variants(op: Op) -> Iterator[Op]:
     """Yield an operation with all its parameters."""
-    choices = [KINDS[str(default)] for default in op.options.values()]
+    choices = [KINDS.get(name) or KINDS[str(default)] for name, default in op.options.items()]
     yield from (op.with_params(dict(zip(op.options, values, strict=True))) for values in product(*choices))
 
 
@@ -77,7 +79,8 @@ def programs() -> st.SearchStrategy[str]:
         )
 
     expression = st.recursive(st.sampled_from(LEAVES), grow, max_leaves=8)
-    return expression | st.tuples(expression, expression).map(lambda both: f"s = {both[0]}; {both[1]} - s")
+    program = st.tuples(expression, expression).map("s = {0[0]}; {0[1]} - s".format)
+    return expression | program | expression.map("z = {}".format) | expression.map("z == ({})".format)
 
 
 def bracketings(leaves: int) -> st.SearchStrategy[Any]:
@@ -128,6 +131,43 @@ def test_small_programs_are_told_apart() -> None:
         texts.setdefault(tex_of(text), set()).add(plain(text))
     assert len(texts) > 20_000
     assert [alike for alike in texts.values() if len(alike) > 1] == []
+
+
+LOOKALIKES = pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("z = x", "z == x"),
+        ("z = x == y", "z == (x == y)"),
+        ("1.5e-7*x", "1.5*10**-7*x"),
+        ("1e300", "10**300"),
+        ("1e300", "1*10**300"),
+        ("where(c, a, b)", "where(c != 0, a, b)"),
+        ("-a*b", "-(a*b)"),
+        ("-1/3", "-(1/3)"),
+        ("psi@(a + b)", "digamma(a + b)"),
+        ("2@3", "23"),
+        ("a@b", "ab"),
+        ("x1", "x_1"),
+        ("x_12", "x_1_2"),
+        ("x.T", "x**T"),
+        ("x[0]", "x_0"),
+        ("max(x, axis=0)", "max(x, axis==0)"),
+        ("sum(x, axis=(0,))", "sum(x, axis=0)"),
+    ],
+)
+
+
+@LOOKALIKES
+def test_lookalikes_are_told_apart(one: str, other: str) -> None:
+    """What is written alike by those who do not mind has LaTeX of its own."""
+    assert tex_of(one) != tex_of(other)
+
+
+@IN_KATEX
+@LOOKALIKES
+def test_lookalikes_look_different(one: str, other: str) -> None:
+    """They are typeset differently, too."""
+    assert len({*typeset([tex_of(one), tex_of(other)])}) == 2
 
 
 @settings(deadline=None)
