@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from graphgrad.printing.latex_names import escaped, greek_letters, name_tex
-from graphgrad.printing.operators import BASE, NUMBER, RELATION, SIGN_POWER, Spelling, Text
+from graphgrad.printing.operators import BASE, NUMBER, RELATION, SIGN_POWER, Syntax, Text
 from graphgrad.printing.program import definitions_of
 from graphgrad.printing.text import Notation, number_text
 from graphgrad.tape.tape import lower
@@ -37,7 +37,7 @@ def _constant(text: str) -> str:
     )
 
 
-LATEX: Final = Spelling(
+LATEX: Final = Syntax(
     from_rows=True,
     index=r"#1\left[{}\right]",
     nonzero=f"#1{NOT_ZERO}",
@@ -61,7 +61,7 @@ class Latex(Notation):
     \frac{\mathrm{apple} + x_{1}}{2}
     """
 
-    spelling: ClassVar = LATEX
+    syntax: ClassVar = LATEX
 
     def __init__(self, names: Iterable[str] = ()) -> None:
         """Take the names that there are: where one has the letter α, another one's alpha is spelled out."""
@@ -89,7 +89,7 @@ class Latex(Notation):
         params = params_text(op)
         name = op.tex if not ("#" in op.tex or (params and "_" in op.tex)) else _operator(op)
         below = f"_{{{_constant(params)}}}" if params else ""
-        return self.spelling.called(name + below, operands) if op.arity else Text(name)
+        return self.syntax.called(name + below, operands) if op.arity else Text(name)
 
 
 def _operator(op: Op) -> str:

@@ -1,4 +1,4 @@
-"""Write operators with no more brackets than they need: one printer, and a table of spellings for each target."""
+"""Write operators with no more brackets than they need: one printer, and for each target a table, its syntax."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from graphgrad.ops.op import Op
 
-__all__ = ["ATOM", "BASE", "NUMBER", "RELATION", "SIGN_POWER", "Form", "Place", "Spelling", "Text"]
+__all__ = ["ATOM", "BASE", "NUMBER", "RELATION", "SIGN_POWER", "Form", "Place", "Syntax", "Text"]
 
 ATOM: Final = 1_000
 """The power of what never needs brackets: a name, a call."""
@@ -80,20 +80,34 @@ class Form(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Spelling:
-    """How a target writes operators; an operation that it has no pattern for, it writes as the call of a function.
+class Syntax:
+    """How a target writes operators; an operation without a pattern here is written as the call of a function.
 
-    In a pattern, #1 and #2 are the operands; {} is the operator's sign, as in the text unless `signs` has another, or
-    an index. `infix` has patterns by binding powers, and all other operators that of `other_infix`; where there are
-    `known` signs, those are all. `indicator` makes a number of a comparison, `nonzero` a condition of a number, unless
-    numbers are conditions (`is_condition`). With `from_rows`, the pattern is that of the operation's row, `Op.tex`.
-    `constant` writes an index or parameters. A target may forbid 2*-x (`sign_after_operator`) and --x
-    (`sign_after_sign`).
+    In a pattern, #1 and #2 are the operands, and {} is the operator or the index.
+
+    Attributes:
+        infix: patterns of the operators between two operands, by their binding powers.
+        other_infix: the pattern of all other ones.
+        known: the operators that the target has; empty where it has all.
+        prefix: the pattern of an operator before its operand.
+        postfix: the pattern of what stands behind its operand, as in `x.T`.
+        index: the pattern of an index behind its operand.
+        choice: the pattern of a conditional expression; #1 is the condition.
+        indicator: what makes a number, 1 or 0, of a comparison.
+        nonzero: what makes a condition of a number.
+        is_condition: whether a name or a call is a condition as it stands.
+        from_rows: whether the pattern is that of the operation's row, `Op.tex`.
+        sign_after_operator: whether a sign needs no brackets there, as in 2*-x.
+        sign_after_sign: whether it needs none there, as in --x.
+        brackets: what stands around an operand that does not hold together tightly enough.
+        relation_brackets: the same around a comparison.
+        signs: operators that the target writes otherwise than the text.
+        constant: what makes the target's text of an index or of parameters.
 
     >>> from graphgrad.ops.table import OPS, PRODUCT, SUM
-    >>> spelling = Spelling(infix={SUM: "#1 {} #2", PRODUCT: "#1{}#2"})
-    >>> total = spelling.written(OPS["add"], [Text("a"), Text("b")])
-    >>> spelling.written(OPS["mul"], [total, Text("-c", SIGN_POWER)])
+    >>> syntax = Syntax(infix={SUM: "#1 {} #2", PRODUCT: "#1{}#2"})
+    >>> total = syntax.written(OPS["add"], [Text("a"), Text("b")])
+    >>> syntax.written(OPS["mul"], [total, Text("-c", SIGN_POWER)])
     Text(string='(a + b)*-c', power=30, condition='')
     """
 
@@ -169,76 +183,76 @@ class _Binding(NamedTuple):
 
 
 @lru_cache(maxsize=4096)
-def _form(spelling: Spelling, op: Op) -> Form | None:
+def _form(syntax: Syntax, op: Op) -> Form | None:
     r"""Return an operation in writing: its pattern, cut at the operands, with the powers that these need.
 
     The pattern "#1 - #2" with the binding powers 20 and 21 is Form("", (Place(0, 20, 20, " - "), Place(1, 21, 21, "")),
     20): of a - (b - c), the right operand has the power 20 and needs 21. An operand within braces, as in \frac{#1}{#2},
     needs none.
     """
-    pattern = _pattern(spelling, op)
+    pattern = _pattern(syntax, op)
     if not pattern:
         return None
     start, *rest = OPERAND.split(pattern)
     operands, behinds = [int(number) - 1 for number in rest[::2]], rest[1::2]
     befores = [start, *behinds[:-1]]
-    binds = _binding(spelling, op, pattern, befores)
+    binds = _binding(syntax, op, pattern, befores)
     needed = [0 if before.endswith("{") else binds[i > 0] for i, before in enumerate(befores)]
-    needs = [_needs(spelling, op, *each) for each in zip(operands, needed, befores, strict=True)]
+    needs = [_needs(syntax, op, *each) for each in zip(operands, needed, befores, strict=True)]
     places = (Place(operand, *both, behind) for operand, both, behind in zip(operands, needs, behinds, strict=True))
     return Form(start, tuple(places), binds.power)
 
 
-def _pattern(spelling: Spelling, op: Op) -> str:
+def _pattern(syntax: Syntax, op: Op) -> str:
     """Return the pattern of an operation, empty where it is written as a call."""
     params = params_text(op)
-    if spelling.from_rows and OPERAND.search(op.tex):
-        return _with_params(spelling, op.tex, params) if params else op.tex
+    if syntax.from_rows and OPERAND.search(op.tex):
+        return _with_params(syntax, op.tex, params) if params else op.tex
     if op.chooses:
-        return spelling.choice
+        return syntax.choice
     if op.postfix == BRACKETS:
-        return spelling.index.replace("{}", spelling.constant(index_text(op.params[0][1])[1:-1]))
+        return syntax.index.replace("{}", syntax.constant(index_text(op.params[0][1])[1:-1]))
     if op.postfix and not params:
-        return spelling.postfix.replace("{}", op.postfix)
-    if not op.symbols or (spelling.known and op.symbols[0] not in spelling.known):
+        return syntax.postfix.replace("{}", op.postfix)
+    if not op.symbols or (syntax.known and op.symbols[0] not in syntax.known):
         return ""
-    pattern = spelling.prefix if op.prefix else spelling.infix.get(op.binds, spelling.other_infix)
-    return pattern.replace("{}", spelling.signs.get(op.symbols[0], op.symbols[0]))
+    pattern = syntax.prefix if op.prefix else syntax.infix.get(op.binds, syntax.other_infix)
+    return pattern.replace("{}", syntax.signs.get(op.symbols[0], op.symbols[0]))
 
 
-def _with_params(spelling: Spelling, tex: str, params: str) -> str:
-    return f"{tex}_{{{spelling.constant(params)}}}" if _is_closed(tex) and "_" not in tex else ""
+def _with_params(syntax: Syntax, tex: str, params: str) -> str:
+    return f"{tex}_{{{syntax.constant(params)}}}" if _is_closed(tex) and "_" not in tex else ""
 
 
-def _binding(spelling: Spelling, op: Op, pattern: str, befores: Sequence[str]) -> _Binding:
+def _binding(syntax: Syntax, op: Op, pattern: str, befores: Sequence[str]) -> _Binding:
     if op.chooses:
         needed = 0 if _is_closed(pattern) else CHOICE + 1
         return _Binding(needed, needed, ATOM if pattern.endswith(")") else CHOICE)
     if op.symbols:
-        return _operator_binding(spelling, op, befores)
+        return _operator_binding(syntax, op, befores)
     has_exponent = SUPERSCRIPT.search(pattern) is not None
     if _is_closed(pattern):
         return _Binding(0, 0, ATOM if WHOLE.search(pattern) and not has_exponent else BASE)
     return _Binding(ATOM, ATOM, CHOICE if not op.postfix else BASE if has_exponent else ATOM)
 
 
-def _operator_binding(spelling: Spelling, op: Op, befores: Sequence[str]) -> _Binding:
+def _operator_binding(syntax: Syntax, op: Op, befores: Sequence[str]) -> _Binding:
     left, right = op.binds
     if op.binds == COMPARISON:
-        return _Binding(left, right, ATOM if _is_closed(spelling.indicator) else op.power)
+        return _Binding(left, right, ATOM if _is_closed(syntax.indicator) else op.power)
     if op.infix and not befores[-1].strip(r"\, "):
         return _Binding(*JUXTAPOSED, JUXTAPOSED[0])
     is_enclosed = all(before.endswith("{") for before in befores)
     return _Binding(left, right, BASE if is_enclosed else op.power)
 
 
-def _needs(spelling: Spelling, op: Op, operand: int, needed: int, before: str) -> tuple[int, int]:
+def _needs(syntax: Syntax, op: Op, operand: int, needed: int, before: str) -> tuple[int, int]:
     """Return the powers that an operand needs, and that it needs if it begins with a sign."""
     if op.chooses and not operand:
         return CONDITION, CONDITION
     if not (before and needed and op.symbols) or op.binds == COMPARISON:
         return needed, needed
-    is_bare = spelling.sign_after_sign if op.prefix else spelling.sign_after_operator
+    is_bare = syntax.sign_after_sign if op.prefix else syntax.sign_after_operator
     return needed, min(needed, SIGN_POWER) if is_bare else ALWAYS
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from graphgrad.namespaces.namespace import Namespace
 from graphgrad.ops.elementary import COMPARISON, PRODUCT, SUM
-from graphgrad.printing.operators import NUMBER, SIGN_POWER, Spelling, Text
+from graphgrad.printing.operators import NUMBER, SIGN_POWER, Syntax, Text
 from graphgrad.text.arguments import params_text
 
 if TYPE_CHECKING:
@@ -21,14 +21,14 @@ PLAIN_DIGITS: Final = 17
 """The longest whole number written without an exponent."""
 
 
-TEXT: Final = Spelling(
+TEXT: Final = Syntax(
     infix={COMPARISON: "#1 {} #2", SUM: "#1 {} #2"},
     other_infix="#1{}#2",
     postfix="#1{}",
     index="#1[{}]",
     sign_after_sign=True,
 )
-"""The spelling that the parser reads."""
+"""The syntax that the parser reads."""
 
 
 class Notation(Namespace):
@@ -42,7 +42,7 @@ class Notation(Namespace):
     '(a + b)*-0.5'
     """
 
-    spelling: ClassVar[Spelling] = TEXT
+    syntax: ClassVar[Syntax] = TEXT
 
     def name(self, name: str) -> Text:
         """Return a name as text."""
@@ -54,14 +54,14 @@ class Notation(Namespace):
 
     def value(self, op: Op, operands: Sequence[Text]) -> Text:
         """Return an operation as text."""
-        return self.spelling.written(op, operands) or self.call(op, operands)
+        return self.syntax.written(op, operands) or self.call(op, operands)
 
     def call(self, op: Op, operands: Sequence[Text]) -> Text:
         """Return an operation as the call of a function, or as the name of a constant."""
         if not op.arity:
             return Text(op.name)
         params = params_text(op)
-        return self.spelling.called(op.spoken, operands, f", {params}" if params else "")
+        return self.syntax.called(op.spoken, operands, f", {params}" if params else "")
 
 
 def number(string: str) -> Text:

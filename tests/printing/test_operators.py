@@ -13,7 +13,7 @@ import graphgrad as gg
 from graphgrad.compile.languages.language import ARITHMETIC
 from graphgrad.draw.page.facts import PAGE
 from graphgrad.ops import OPS, Op
-from graphgrad.printing import Latex, Notation, Spelling, Text
+from graphgrad.printing import Latex, Notation, Syntax, Text
 from graphgrad.tape import forward, lower
 
 FORTRAN = replace(ARITHMETIC, choice="merge(#2, #3, #1)", indicator="merge(1d0, 0d0, #1)", nonzero="#1 /= 0d0")
@@ -22,13 +22,13 @@ FORTRAN = replace(ARITHMETIC, choice="merge(#2, #3, #1)", indicator="merge(1d0, 
 class InFortran(Notation):
     """A new language, made of a table."""
 
-    spelling = FORTRAN
+    syntax = FORTRAN
 
 
 class InPython(Notation):
     """Python, which checks the brackets."""
 
-    spelling = replace(ARITHMETIC, choice="#2 if #1 else #3", indicator="float(#1)")
+    syntax = replace(ARITHMETIC, choice="#2 if #1 else #3", indicator="float(#1)")
 
 
 def written(text: str, m: Notation) -> str:
@@ -115,4 +115,4 @@ def test_an_operator_that_a_language_lacks_is_no_operator() -> None:
     mod = Op("mod", lambda m, x, y: x, d=(None, None), symbols=("%%",), binds=(30, 31))
     assert Notation().value(mod, [Text("a"), Text("b")]).string == "a%%b"
     assert ARITHMETIC.written(mod, [Text("a"), Text("b")]) is None
-    assert Spelling().written(OPS["add"], [Text("a"), Text("b")]) is None
+    assert Syntax().written(OPS["add"], [Text("a"), Text("b")]) is None

@@ -12,7 +12,7 @@ from graphgrad.compile.optimize.lowering import Shorter, lean
 from graphgrad.namespaces.floats import Floats
 from graphgrad.namespaces.namespace import Namespace
 from graphgrad.ops.elementary import COMPARISON, PRODUCT, SUM
-from graphgrad.printing.operators import ATOM, SIGN_POWER, Spelling
+from graphgrad.printing.operators import ATOM, SIGN_POWER, Syntax
 from graphgrad.printing.operators import Text as Code
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ DEEPEST: Final = 16
 """How deep branches nest; further in, both sides of a choice are computed."""
 
 SIGNS: Final = frozenset(["+", "-", "*", "/", "<", "<=", ">", ">=", "==", "!="])
-ARITHMETIC: Final = Spelling(dict.fromkeys((SUM, PRODUCT, COMPARISON), "#1 {} #2"), known=SIGNS)
+ARITHMETIC: Final = Syntax(dict.fromkeys((SUM, PRODUCT, COMPARISON), "#1 {} #2"), known=SIGNS)
 """The operators that look and bind alike in all these languages."""
 
 INDENT: Final = "    "
@@ -60,7 +60,7 @@ class Language(Namespace):
     """
 
     title: ClassVar[str]
-    operators: ClassVar[Spelling]
+    operators: ClassVar[Syntax]
     functions: ClassVar[frozenset[str]]
     reserved: ClassVar[frozenset[str]]
     lazy: ClassVar[bool] = True
