@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from graphgrad.analysis.uncertainties import Propagation
     from graphgrad.backprop.passes import Passes
     from graphgrad.check.report import Report
+    from graphgrad.check.whole_expression import WholeExpression
 
 __all__ = ["Backprop", "shown"]
 
@@ -78,7 +79,7 @@ class Backprop:
         """
         from graphgrad.check.levels import check
 
-        return check(self.passes, self.grad, level=level)
+        return check(self.passes, self.grad, level=level, whole=self._whole)
 
     def explain(self, name: str, format: str = "text", language: str = "en") -> Explanation:  # noqa: A002
         r"""Return the chain rule for one input in words: named steps, local derivatives, products along the paths.
@@ -95,7 +96,14 @@ class Backprop:
         """
         from graphgrad.analysis.explain.explained import explain
 
-        return explain(self.passes, name, format, language)
+        return explain(self.passes, name, format, language, whole=self._whole)
+
+    @cached_property
+    def _whole(self) -> WholeExpression:
+        """Sympy's expression of the graph, which the check and all explanations share."""
+        from graphgrad.check.whole_expression import WholeExpression
+
+        return WholeExpression.of(self.passes)
 
     def sensitivity(self, changes: Mapping[str, Any] | None = None) -> Sensitivity:
         """Return each input's derivative and elasticity, and what stated changes do: predicted and recomputed.

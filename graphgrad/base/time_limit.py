@@ -1,54 +1,265 @@
-"""A bound on the time of pure Python code that knows none, such as sympy's."""
+"""Bound the time of pure Python code that knows no bound, such as sympy's.
+
+A bound is on the CPU time of the thread that runs the code, so that a busy machine changes no verdict. One more thread
+watches it, and all bounds nested in it: it raises an exception in the code, and again until the code ends, because code
+may swallow it. Where the system has no clock for another thread (macOS, Windows) the CPU time of the whole process
+counts. Where no thread can be started, as in a browser, code is bounded by its size before it runs, and by the steps
+that it counts.
+"""
 
 from __future__ import annotations
 
-import ctypes
+import sys
 import threading
+import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from functools import cache, cached_property, partial
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-__all__ = ["DeadlineError", "deadline"]
+Result = TypeVar("Result")
+
+__all__ = ["DeadlineError", "count_steps", "watched", "within"]
+
+TICK: Final = 0.05
+"""The longest that the watcher sleeps, in seconds."""
+
+AGAIN: Final = 0.01
+"""After so many seconds the exception is raised again in code that still runs."""
+
+PATIENCE: Final = 10
+"""So often it is raised with a pause, in which code can clean up; from then on it follows itself at once."""
+
+MAX_SIZE: Final = 300
+"""The most operations that code may work on where nothing can stop it."""
+
+STEPS_PER_SECOND: Final = 1_000
+"""How many counted steps stand for a second where nothing can stop code."""
+
+THREADLESS: Final = ("emscripten", "wasi")
+"""Platforms on which a thread that is started may never run."""
 
 
-class DeadlineError(BaseException):
-    """The time is up; no `Exception`, so that the bounded code does not swallow it."""
+class DeadlineError(Exception):
+    """Code took too long, or is too large to be tried; the message says which, to follow the name of the code."""
+
+
+class _StopError(BaseException):
+    """What is raised in the code; no `Exception`, so that the code is not likely to swallow it."""
+
+
+@dataclass(eq=False)
+class _Limit:
+    """A bound on code in a thread: `end` on the clock, or `steps` left without a watcher.
+
+    `thread.value` is 0 once the code has ended.
+    """
+
+    thread: Any
+    end: float
+    steps: float
+    exceeded: bool = False
+
+    @property
+    def is_over(self) -> bool:
+        return self.exceeded and self.thread.value != 0
+
+    @cached_property
+    def insistent(self) -> type[_StopError]:
+        """An exception that, each time it arrives, is raised once more, unless the code has ended.
+
+        Its `__init__` is all in C: in one in Python, the exception that it raises would arrive.
+        """
+        itself = _boxed(None)
+        itself.value = type(
+            "_InsistentStopError",
+            (_StopError,),
+            {"__init__": staticmethod(partial(_raiser(), self.thread, itself))},
+        )
+        return itself.value  # type: ignore[no-any-return]
+
+
+class _Watch:
+    """The bounds that are open in one thread, and the thread that watches them."""
+
+    def __init__(self) -> None:
+        self.clock, self.raise_in = _clock(), _raiser()
+        self.limits: list[_Limit] = []
+        self.raised = 0
+        self.raising, self.over = threading.Lock(), threading.Event()
+        self.watcher = self.started() if self.raise_in else None
+
+    def started(self) -> threading.Thread | None:
+        watcher = threading.Thread(target=self.run, name="graphgrad time limit", daemon=True)
+        try:
+            watcher.start()
+        except RuntimeError:
+            return None
+        return watcher
+
+    def close(self) -> None:
+        self.over.set()
+        if self.watcher:
+            self.watcher.join()
+
+    # ---- in the thread that is watched
+
+    def opened(self, seconds: float, size: int) -> _Limit:
+        if not self.watcher and size > MAX_SIZE:
+            raise DeadlineError(f"is asked at most {MAX_SIZE} operations where nothing can stop it")
+        limit = _Limit(_thread(), self.clock() + seconds, seconds * STEPS_PER_SECOND)
+        self.limits = [*(other for other in self.limits if other.thread.value), limit]
+        return limit
+
+    def settle(self, limit: _Limit) -> None:
+        """Take back what is raised because of a bound on code that has ended, and has not arrived."""
+        with self.raising:
+            if limit.exceeded and self.raise_in:
+                self.raise_in(_thread(), None)
+
+    def count(self, steps: int) -> None:
+        for limit in self.limits:
+            limit.steps -= steps
+            limit.exceeded |= limit.steps < 0
+        if any(limit.is_over for limit in self.limits):
+            raise _StopError
+
+    # ---- in the watcher
+
+    def run(self) -> None:
+        pause = 0.0
+        while not self.over.wait(pause):
+            with self.raising:
+                pause = self.look()
+
+    def look(self) -> float:
+        """Raise the exception where a bound is exceeded; return how long to sleep."""
+        now = self.clock()
+        limits = [limit for limit in self.limits if limit.thread.value]
+        for limit in limits:
+            limit.exceeded |= limit.end <= now
+        over = next((limit for limit in limits if limit.is_over), None)
+        if over is None:
+            self.raised = 0
+            return min([TICK, *(max(limit.end - now, 0.001) for limit in limits)])
+        self.raised += 1
+        self.raise_in(over.thread, _boxed(over.insistent if self.raised > PATIENCE else _StopError))
+        return AGAIN
+
+
+class _Current(threading.local):
+    """What watches the thread that asks."""
+
+    watch: _Watch | None = None
+
+
+_CURRENT: Final = _Current()
+
+
+@cache
+def _raiser() -> Any:
+    """Return what raises an exception in a thread, both as C takes them; None where there is no such thing."""
+    if sys.platform in THREADLESS:
+        return None
+    try:
+        from ctypes import pythonapi
+
+        found = pythonapi["PyThreadState_SetAsyncExc"]
+    except (ImportError, AttributeError):  # another interpreter than CPython
+        return None
+    found.restype = None
+    return found
+
+
+def _thread() -> Any:
+    """Return this thread's number as C takes it."""
+    from ctypes import c_ulong
+
+    return c_ulong(threading.get_ident())
+
+
+def _boxed(error: type[BaseException] | None) -> Any:
+    """Return an exception as C takes it."""
+    from ctypes import py_object
+
+    return py_object(error)
+
+
+def _clock() -> Callable[[], float]:
+    """Return what reads the CPU time of this thread, from any thread; that of the process where there is no such."""
+    try:
+        clock = time.pthread_getcpuclockid(threading.get_ident())
+    except (AttributeError, OSError):
+        return time.process_time
+    return lambda: time.clock_gettime(clock)
 
 
 @contextmanager
-def deadline(seconds: float) -> Iterator[None]:
-    """Raise `DeadlineError` in this thread once the block has run for so many seconds.
+def watched() -> Iterator[_Watch]:
+    """Let all bounds inside share one watcher, which is returned.
 
-    The interpreter delivers it between two bytecodes, so one long call into C delays it.
-
-    >>> try:
-    ...     with deadline(0.01):
-    ...         while True:
-    ...             pass
-    ... except DeadlineError:
-    ...     print("stopped")
-    stopped
+    >>> with watched() as _:
+    ...     [within(1, lambda: 2), within(1, lambda: 3)]
+    [2, 3]
     """
-    thread, lock, over = ctypes.c_ulong(threading.get_ident()), threading.Lock(), threading.Event()
-    fired = threading.Event()
-
-    def fire() -> None:
-        with lock:
-            if not over.is_set():
-                fired.set()
-                ctypes.pythonapi.PyThreadState_SetAsyncExc(thread, ctypes.py_object(DeadlineError))
-
-    timer = threading.Timer(seconds, fire)
-    timer.daemon = True
-    timer.start()
+    if _CURRENT.watch is not None:
+        yield _CURRENT.watch
+        return
+    watch = _CURRENT.watch = _Watch()
     try:
-        yield
+        yield watch
     finally:
-        with lock:
-            over.set()
-        timer.cancel()
-        if fired.is_set():
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(thread, None)
-            raise DeadlineError
+        _CURRENT.watch = None
+        watch.close()
+
+
+def within(seconds: float, work: Callable[[], Result], *, size: int = 0) -> Result:
+    """Return what `work` returns; raise `DeadlineError` where that takes more seconds of CPU time.
+
+    Where nothing can stop it, `size` tells how many operations it works on: with more than `MAX_SIZE` it is not tried.
+    The interpreter raises the exception between two bytecodes, so one long call into C delays it.
+
+    >>> def endless():
+    ...     while True:
+    ...         pass
+    >>> within(0.01, endless)
+    Traceback (most recent call last):
+    graphgrad.base.time_limit.DeadlineError: took more than 0.01 s
+    """
+    with watched() as watch:
+        limit = watch.opened(seconds, size)
+        try:
+            # Nothing is raised for this bound once `thread.value` is 0, which is one bytecode; what was raised before,
+            # and by a watcher that is just doing so, may still arrive and end `settle` twice.
+            try:
+                try:
+                    result = work()
+                finally:
+                    limit.thread.value = 0
+                    watch.settle(limit)
+            finally:
+                watch.settle(limit)
+        except _StopError:
+            watch.settle(limit)
+            if not limit.exceeded:  # it is meant for a bound further out
+                raise
+        except Exception:
+            if not limit.exceeded:
+                raise
+        else:
+            if not limit.exceeded:
+                return result
+        raise DeadlineError(f"took more than {seconds:g} s")
+
+
+def count_steps(steps: int = 1) -> None:
+    """Count steps of a loop: where nothing can stop it, so many of them end it as its time would.
+
+    >>> count_steps()
+    """
+    watch = _CURRENT.watch
+    if watch is not None and not watch.watcher:
+        watch.count(steps)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from itertools import product
 from math import prod
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.backprop.inputs import is_array, shape_of
-from graphgrad.base.time_limit import DeadlineError, deadline
+from graphgrad.base.time_limit import DeadlineError, within
 from graphgrad.check.array_rules import holds_classes
 from graphgrad.check.higher_precision import MAX_ENTRIES, MAX_MPMATH, Finer
 from graphgrad.check.judging import TOLERANCE, blamed
@@ -21,7 +22,7 @@ from graphgrad.namespaces.symbolic import SwellError, Sympy
 from graphgrad.tape.sweeps import forward
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from graphgrad.backprop.passes import Passes
 
@@ -44,19 +45,18 @@ def array_whole_rows(passes: Passes, grad: Mapping[str, Any], local: Sequence[Ro
     if passes.kinks:
         note = "at a kink there is no one slope along a direction; the nodes are checked one by one"
         return [Row("whole direction", f"{len(grad)} gradients", "not attempted", note=note)]
-    found = [_guarded(lambda name=name, ours=ours: _direction(passes, name, ours), name) for name, ours in grad.items()]
+    found = [_guarded(partial(_direction, passes, name, ours), name) for name, ours in grad.items()]
     rows = [row for row in found if row] + _sympys(passes, grad)
     note = blamed(passes, local)
     return [row._replace(note=note) if note and row.status == "failed" else row for row in rows]
 
 
-def _guarded(read: Any, name: str) -> Row | None:
+def _guarded(read: Callable[[], Row | None], name: str) -> Row | None:
     subject = f"∂/∂{name} along a direction"
     try:
-        with deadline(SECONDS):
-            return read()  # type: ignore[no-any-return]
-    except DeadlineError:
-        return Row("whole direction", subject, "not attempted", note=f"it takes more than {SECONDS:g} s")
+        return within(SECONDS, read)
+    except DeadlineError as error:
+        return Row("whole direction", subject, "not attempted", note=f"the referee {error}")
     except NotFiniteError:
         return Row(
             "whole direction", subject, "not attempted", note="a value leaves what the higher precision can hold"
@@ -117,9 +117,7 @@ def _sympys(passes: Passes, grad: Mapping[str, Any]) -> list[Row]:
     if entries > MAX_SYMBOLS or len(passes.tape.steps) > MAX_STEPS:
         return []
     try:
-        with deadline(SECONDS):
-            whole = _Whole.of(passes)
-            return [row for name, ours in grad.items() for row in whole.rows(name, ours)]
+        return within(SECONDS, lambda: _Whole.of(passes).all_rows(grad))
     except (DeadlineError, SwellError, Fault, RecursionError, ArithmeticError, ValueError, TypeError):
         note = f"sympy finds no derivative of the whole within {SECONDS:g} s"
         return [Row("whole", f"{len(grad)} gradients", "not attempted", note=note)]
@@ -164,6 +162,9 @@ class _Whole:
                 if symbol.is_Symbol:
                     found[symbol] = self.m.const(Fraction(value))
         return found
+
+    def all_rows(self, grad: Mapping[str, Any]) -> list[Row]:
+        return [row for name, ours in grad.items() for row in self.rows(name, ours)]
 
     def rows(self, name: str, ours: Any) -> Iterator[Row]:
         if name not in self.symbols or _is_classes(self.passes, name):

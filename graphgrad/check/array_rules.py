@@ -8,9 +8,9 @@ from functools import lru_cache
 from math import prod
 from typing import TYPE_CHECKING, Any, Final
 
-from graphgrad.base.time_limit import DeadlineError, deadline
+from graphgrad.base.time_limit import DeadlineError, within
 from graphgrad.check.report import PROBES, Row
-from graphgrad.check.sympy_witness import DIGITS, SECONDS, agree, exact_number
+from graphgrad.check.sympy_witness import DIGITS, SECONDS, agree, exact_number, is_zero
 from graphgrad.namespaces.arrays import Entrywise
 from graphgrad.namespaces.many_digits import Mpmath
 from graphgrad.namespaces.namespace import Fault
@@ -106,14 +106,9 @@ def _told(shapes: Shapes) -> str:
 def _judged(op: Op, shapes: Shapes, position: int) -> tuple[str, str]:
     """Return how a rule was held, and what is wrong with it."""
     try:
-        with deadline(SECONDS):
-            proof = _Proof(op, shapes, position)
-            fault = proof.unstable()
-            if not op.kink and proof.is_proven():
-                return "array rule", fault
-            return "array rule at points", fault or proof.fault_at_points()
-    except DeadlineError:
-        return "array rule", f"sympy took more than {SECONDS:g} s"
+        return within(SECONDS, lambda: _Proof(op, shapes, position).judged())
+    except DeadlineError as error:
+        return "array rule", f"sympy {error}"
     except (SwellError, RecursionError) as error:
         return "array rule", f"sympy stopped: {error}"
 
@@ -130,6 +125,13 @@ class _Proof:
         self.g = self.named("g", op.shape(*shapes))
         total = self.m.sympy.Add(*self.flat(self.arrays.np.multiply(self.g, self.z)))
         self.theirs = [self.m.sympy.diff(total, x) for x in self.flat(self.operands[position])]
+
+    def judged(self) -> tuple[str, str]:
+        """Return how the rule was held, and what is wrong with it."""
+        fault = self.unstable()
+        if not self.op.kink and self.is_proven():
+            return "array rule", fault
+        return "array rule at points", fault or self.fault_at_points()
 
     def flat(self, array: Any) -> list[Any]:
         return list(self.arrays.np.asarray(array, dtype=object).flat)
@@ -166,10 +168,9 @@ class _Proof:
         return (True, False) if not self.op.stable_d or matrices or self.op.classes is not None else (True,)
 
     def is_equal(self, reading: Any) -> bool:
-        forms = self.m.sympy.sympify, self.m.sympy.expand, self.m.sympy.simplify
         differences = [ours - theirs for ours, theirs in zip(self.flat(reading), self.theirs, strict=True)]
         choices = any(d.has(self.m.sympy.Piecewise, self.m.sympy.Heaviside, self.m.sympy.Max) for d in differences)
-        return all(any(form(d) == 0 for form in forms[: 2 if choices else 3]) for d in differences)
+        return all(is_zero(self.m, d, simplify=not choices) for d in differences)
 
     def points(self) -> Iterator[list[list[Fraction]]]:
         """Yield values for the operands' entries, of their domains, no two alike."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from graphgrad.backprop.faults import written
-from graphgrad.base.time_limit import DeadlineError, deadline
+from graphgrad.base.time_limit import DeadlineError, count_steps, within
 from graphgrad.check.report import Row, compared, is_underflow
 
 if TYPE_CHECKING:
@@ -30,17 +31,20 @@ SECONDS: Final = 30.0
 
 def each_node(passes: Passes, check: Callable[[Passes, Step], Iterable[Row]], most: int) -> list[Row]:
     """Return the rows of the first `most` nodes, as far as the time allows, and one that counts the rest."""
-    rows: list[Row] = []
-    steps, done = passes.tape.steps, 0
+    steps, checked = passes.tape.steps, list[list[Row]]()
+
+    def check_each() -> None:
+        for step in steps[:most]:
+            count_steps()
+            checked.append([*check(passes, step)])
+
+    why = f"the first {most} are checked one by one"
     try:
-        with deadline(SECONDS):
-            for step in steps[:most]:
-                rows += check(passes, step)
-                done += 1
-    except DeadlineError:
-        return [*rows, _rest(len(steps) - done, f"the check took more than {SECONDS:g} s")]
-    left = len(steps) - most
-    return [*rows, _rest(left, f"the first {most} are checked one by one")] if left > 0 else rows
+        within(SECONDS, check_each)
+    except DeadlineError as error:
+        why = f"the check {error}"
+    rows, left = [*chain.from_iterable(checked)], len(steps) - len(checked)
+    return [*rows, _rest(left, why)] if left else rows
 
 
 def _rest(count: int, why: str) -> Row:

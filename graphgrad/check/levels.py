@@ -12,22 +12,31 @@ from typing import TYPE_CHECKING, Any, Final
 from graphgrad.backprop.inputs import shape_of
 from graphgrad.backprop.passes import rational
 from graphgrad.base.errors import GraphgradError
+from graphgrad.base.time_limit import watched
 from graphgrad.check.report import Report, Row, distance
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from graphgrad.backprop.passes import Passes
+    from graphgrad.check.whole_expression import WholeExpression
 
 __all__ = ["LEVELS", "Report", "Row", "check", "distance"]
 
 LEVELS: Final = ("full", "local", "off")
 
 
-def check(passes: Passes, grad: Mapping[str, Any] | None = None, *, level: str = "full") -> Report:
+def check(
+    passes: Passes,
+    grad: Mapping[str, Any] | None = None,
+    *,
+    level: str = "full",
+    whole: WholeExpression | None = None,
+) -> Report:
     """Check both passes against sympy: "full", or "local" without the whole derivatives.
 
-    `grad` are the partial derivatives to check, those of the passes by default.
+    `grad` are the partial derivatives to check, those of the passes by default; `whole` is sympy's expression of their
+    graph, where somebody else wants it, too.
 
     >>> from graphgrad.backprop.both_passes import backprop
     >>> from graphgrad.graph.builder import build
@@ -42,21 +51,23 @@ def check(passes: Passes, grad: Mapping[str, Any] | None = None, *, level: str =
         raise GraphgradError(f"unknown level of checking '{level}'", hint=f"one of: {', '.join(LEVELS)}")
     if level == "off":
         return Report(())
-    if passes.arrays:
-        return Report(tuple(_array_rows(passes, passes.grad if grad is None else grad, level)))
-    return Report(tuple(_rows(passes, grad, level)))
+    with watched():
+        if passes.arrays:
+            return Report(tuple(_array_rows(passes, passes.grad if grad is None else grad, level)))
+        return Report(tuple(_rows(passes, grad, level, whole)))
 
 
-def _rows(passes: Passes, grad: Mapping[str, Any] | None, level: str) -> list[Row]:
+def _rows(passes: Passes, grad: Mapping[str, Any] | None, level: str, whole: WholeExpression | None) -> list[Row]:
     from graphgrad.check.gradients import whole_rows
     from graphgrad.check.nodes import local_rows
     from graphgrad.check.rules import rule_rows
+    from graphgrad.check.whole_expression import WholeExpression
 
     grad = {name: rational(number) for name, number in (passes.grad if grad is None else grad).items()}
     passes = passes.as_fractions() if passes.precision else passes
     rows = [*rule_rows(passes.tape), *local_rows(passes)]
     if level == "full":
-        rows += whole_rows(passes, grad, rows)
+        rows += whole_rows(passes, grad, rows, whole or WholeExpression.of(passes))
     return rows
 
 

@@ -6,9 +6,9 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from graphgrad.base.time_limit import DeadlineError, deadline
+from graphgrad.base.time_limit import DeadlineError, within
 from graphgrad.check.report import PROBES, Row
-from graphgrad.check.sympy_witness import SECONDS, SIDE, agree, exact_number, witness
+from graphgrad.check.sympy_witness import SECONDS, SIDE, agree, exact_number, is_zero, witness
 from graphgrad.namespaces.display import short
 from graphgrad.namespaces.many_digits import Mpmath
 from graphgrad.namespaces.symbolic import Sympy
@@ -42,10 +42,9 @@ def _rule_row(op: Op, count: int, position: int) -> Row:
     called = Notation().value(op, [Text(x) for x in "xyz"[:count]]).string
     subject = f"∂({called})/∂{'xyz'[position]}"
     try:
-        with deadline(SECONDS):
-            level, fault = _judged(op, count, position)
-    except DeadlineError:
-        return Row("rule", subject, "not attempted", note=f"sympy took more than {SECONDS:g} s")
+        level, fault = within(SECONDS, lambda: _judged(op, count, position))
+    except DeadlineError as error:
+        return Row("rule", subject, "not attempted", note=f"sympy {error}")
     return Row(level, subject, "failed" if fault else "ok", note=fault)
 
 
@@ -72,8 +71,7 @@ def _is_proven(op: Op, count: int, position: int) -> bool:
     difference = m.sympy.diff(z, xs[position]) - m.partial(op, position, z, xs)
     # Sympy simplifies steps for seconds, and in vain.
     steps = difference.has(m.sympy.Piecewise, m.sympy.Heaviside)
-    forms = (m.sympy.sympify, m.sympy.expand, *(() if steps else (m.sympy.simplify,)))
-    return any(form(difference) == 0 for form in forms)
+    return is_zero(m, difference, simplify=not steps)
 
 
 def _symbol(m: Sympy, op: Op, position: int) -> Any:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from graphgrad.base.time_limit import DeadlineError, deadline
-from graphgrad.check.gradients import whole_witness
+from graphgrad.base.time_limit import DeadlineError, within
 from graphgrad.check.sympy_witness import SECONDS
 from graphgrad.namespaces.symbolic import SwellError
 
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
 
     from graphgrad.backprop.passes import Passes
     from graphgrad.check.sympy_witness import Witness
+    from graphgrad.check.whole_expression import WholeExpression
 
 __all__ = ["Closing", "closing"]
 
@@ -35,37 +35,40 @@ class Closing(NamedTuple):
     why: str = ""
 
 
-def closing(passes: Passes, name: str, tex_names: Mapping[str, str]) -> Closing:
-    """Return sympy's derivative by an input; `tex_names` are the inputs' names in LaTeX.
+def closing(passes: Passes, name: str, tex_names: Mapping[str, str], whole: WholeExpression) -> Closing:
+    """Return sympy's derivative of the whole by an input; `tex_names` are the inputs' names in LaTeX.
 
     >>> from graphgrad.backprop.both_passes import backprop
     >>> from graphgrad.graph.builder import build
     >>> from graphgrad.text.parser import parse
-    >>> closing(backprop(build("x*y", parse("x*y")), {"x": 3, "y": 5}), "x", {"x": "x", "y": "y"})
+    >>> from graphgrad.check.whole_expression import WholeExpression
+    >>> passes = backprop(build("x*y", parse("x*y")), {"x": 3, "y": 5})
+    >>> closing(passes, "x", {"x": "x", "y": "y"}, WholeExpression.of(passes))
     Closing(text='y', tex='y', value=Fraction(5, 1), sides=(), why='')
     """
     if name not in passes.inputs:  # the output does not use it
         return Closing("0", "0", Fraction(0))
-    why, found = whole_witness(passes)
-    if found is None:
+    why, witness = whole.witness
+    if witness is None:
         return Closing(why=why)
     try:
-        with deadline(SECONDS):
-            return _closing(passes, name, tex_names, found)
-    except DeadlineError:
-        return Closing(why=f"sympy took more than {SECONDS:g} s")
+        return within(SECONDS, lambda: _closing(passes, name, tex_names, whole, witness), size=whole.size)
+    except DeadlineError as error:
+        return Closing(why=f"sympy {error}")
     except (SwellError, RecursionError, ArithmeticError, ValueError, TypeError) as error:
         return Closing(why=f"sympy stopped: {error}")
 
 
-def _closing(passes: Passes, name: str, tex_names: Mapping[str, str], found: Witness) -> Closing:
-    position, point = [*passes.inputs].index(name), [Fraction(x) for x in passes.inputs.values()]
-    derivative = found.derivative(position)
+def _closing(
+    passes: Passes, name: str, tex_names: Mapping[str, str], whole: WholeExpression, witness: Witness
+) -> Closing:
+    position, point = whole.place(passes.inputs, name)
+    derivative = witness.derivative(position)
     text = str(derivative)
-    tex = found.m.sympy.latex(derivative, symbol_names={s: tex_names[str(s.name)] for s in found.symbols})
+    tex = witness.m.sympy.latex(derivative, symbol_names={s: tex_names[str(s.name)] for s in witness.symbols})
     shown = Closing(text, tex) if len(text) <= MAX_TEXT else Closing()
-    sides = tuple(found.sides(position, point)) if passes.kinks else ()
+    sides = tuple(witness.sides(position, point)) if passes.kinks else ()
     if len(sides) == 2:  # noqa: PLR2004  left and right
         return shown._replace(sides=sides)
-    value = found.partial_or_limit(position, point)
+    value = witness.partial_or_limit(position, point)
     return shown._replace(value=value, why="" if value is not None else "sympy finds no number here")

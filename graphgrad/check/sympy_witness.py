@@ -6,14 +6,26 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
+from graphgrad.base.time_limit import DeadlineError, within
 from graphgrad.namespaces.symbolic import Sympy
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from graphgrad.ops.op import Op
 
-__all__ = ["AGREEMENT", "DIGITS", "SECONDS", "SIDE", "Witness", "agree", "between", "exact_number", "witness"]
+__all__ = [
+    "AGREEMENT",
+    "DIGITS",
+    "SECONDS",
+    "SIDE",
+    "Witness",
+    "agree",
+    "between",
+    "exact_number",
+    "is_zero",
+    "witness",
+]
 
 DIGITS: Final = 30
 """To how many digits sympy evaluates."""
@@ -112,6 +124,26 @@ def exact_number(number: Any) -> Fraction | None:
     if abs(exponent) > MAX_EXPONENT or (not mantissa and exponent):
         return None
     return Fraction((-1) ** sign * int(mantissa)) * Fraction(2) ** int(exponent)
+
+
+def is_zero(m: Sympy, expression: Any, *, simplify: bool = True) -> bool:
+    """Whether sympy proves that an expression is 0: as it stands, expanded, or simplified.
+
+    >>> m = Sympy()
+    >>> x = m.symbol("x")
+    >>> is_zero(m, m.sin(x)**2 + m.cos(x)**2 - 1), is_zero(m, x**2 - x)
+    (True, False)
+    """
+    expression = m.sympy.sympify(expression)
+    forms = (m.sympy.expand, m.sympy.simplify) if simplify else (m.sympy.expand,)
+    return bool(expression == 0 or any(_rewritten(form, expression) == 0 for form in forms))
+
+
+def _rewritten(form: Callable[[Any], Any], expression: Any) -> Any:
+    try:
+        return within(SECONDS, lambda: form(expression), size=int(expression.count_ops()))
+    except DeadlineError:
+        return expression
 
 
 def agree(a: Any, b: Any, tolerance: float = AGREEMENT, scale: Any = 0) -> bool:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import time
 from fractions import Fraction
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.backprop.both_passes import backprop
 from graphgrad.base.errors import ExpressionError, GraphgradError
+from graphgrad.base.time_limit import DeadlineError, within
 from graphgrad.check.levels import check
 from graphgrad.check.report import Report, Row, compared
 from graphgrad.check.sympy_witness import exact_number
+from graphgrad.check.whole_expression import WholeExpression
 from graphgrad.compile.columns.run_columns import is_column
 from graphgrad.namespaces.many_digits import Mpmath
 from graphgrad.namespaces.namespace import Fault
 from graphgrad.ops.op import Interval
 from graphgrad.tape.sweeps import backward, forward
+from graphgrad.tape.tape import lower
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -48,19 +51,25 @@ def sampled(graph: GraphData, function: Any, at: Mapping[str, Any] | None, rows:
     """
     columns = _probes(graph, rows) if at is None else _spread(graph, at, rows)
     value, grad = function(**{name: x for name, (_, x) in columns.items()})
-    found: list[Row] = []
-    until = time.monotonic() + SECONDS
+    checked: list[list[Row]] = []
     numbers = next(iter(columns.values()))[0] if columns else range(0)
-    for k, number in enumerate(numbers):
-        if time.monotonic() > until:
-            note = f"they took more than {SECONDS:g} s"
-            found.append(Row("value", f"{len(numbers) - k} further rows", "not attempted", note=note))
-            break
-        point = {name: float(x[k]) for name, (_, x) in columns.items()}
-        ours = {"value": value[k], **{f"∂/∂{name}": d[k] for name, d in grad.items()}}
-        fresh = [row for row in _rows(graph, point, ours, tuple(grad)) if row.level not in RULES or not k]
-        found += [row._replace(subject=f"row {number}: {row.subject}") for row in fresh]
-    return Report(tuple(found))
+
+    whole = WholeExpression(lower(graph), tuple(columns))
+
+    def check_each() -> None:
+        for k, number in enumerate(numbers):
+            point = {name: float(x[k]) for name, (_, x) in columns.items()}
+            ours = {"value": value[k], **{f"∂/∂{name}": d[k] for name, d in grad.items()}}
+            fresh = [row for row in _rows(graph, point, ours, tuple(grad), whole) if row.level not in RULES or not k]
+            checked.append([row._replace(subject=f"row {number}: {row.subject}") for row in fresh])
+
+    rest: list[Row] = []
+    try:
+        within(SECONDS, check_each)
+    except DeadlineError as error:
+        count = len(numbers) - len(checked)
+        rest = [Row("value", f"{count} further rows", "not attempted", note=f"they {error}")]
+    return Report((*chain.from_iterable(checked), *rest))
 
 
 def _probes(graph: GraphData, rows: int) -> dict[str, tuple[range, Any]]:
@@ -83,13 +92,15 @@ def _spread(graph: GraphData, at: Mapping[str, Any], rows: int) -> dict[str, tup
     return {name: (numbers, x.reshape(-1)[:: numbers.step]) for name, x in zip(given, arrays, strict=True)}
 
 
-def _rows(graph: GraphData, point: dict[str, float], ours: dict[str, Any], wrt: tuple[str, ...]) -> Iterator[Row]:
+def _rows(
+    graph: GraphData, point: dict[str, float], ours: dict[str, Any], wrt: tuple[str, ...], whole: WholeExpression
+) -> Iterator[Row]:
     try:
         passes = backprop(graph, point, wrt)
     except ExpressionError as error:
         yield Row("value", "the whole row", "not attempted", note=error.message)
         return
-    yield from check(passes).rows
+    yield from check(passes, whole=whole).rows
     theirs = {"value": passes.value, **{f"∂/∂{name}": d for name, d in passes.grad.items()}}
     for subject, number in ours.items():
         yield _compared(passes, subject, number, theirs[subject])

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from graphgrad.base.time_limit import count_steps
 from graphgrad.namespaces.namespace import Namespace
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from fractions import Fraction
+
+    from graphgrad.ops.op import Op
 
 __all__ = ["SwellError", "Sympy"]
 
 SYMPY_BITS = 10_000
 """The most bits of a number that sympy may work out from constants alone."""
+
+
+TERMS_PER_STEP: Final = 50
+"""How many terms sympy adds in about the time of one operation."""
 
 
 class SwellError(ArithmeticError):
@@ -44,6 +52,12 @@ class Sympy(Namespace):
     def const(self, number: Fraction) -> Any:
         """Return an exact rational."""
         return self.sympy.Rational(number.numerator, number.denominator)
+
+    def value(self, op: Op, operands: Sequence[Any]) -> Any:
+        """Read an operation's value, in steps to count: sympy looks at every term of a sum."""
+        z = super().value(op, operands)
+        count_steps(1 + len(getattr(z, "args", ())) // TERMS_PER_STEP)
+        return z
 
     def __getattr__(self, name: str) -> Any:
         """Take a function from sympy."""

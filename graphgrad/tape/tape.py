@@ -71,6 +71,14 @@ class Tape:
         """Return the part of the tape that one output needs."""
         return replace(self, steps=needed(self.size, self.steps, (output,)), outputs=(output,))
 
+    @property
+    def tree_size(self) -> int:
+        """How many operations the output has once every shared one is written out."""
+        sizes: dict[int, int] = {}
+        for step in self.steps:
+            sizes[step.target] = 1 + sum(sizes.get(i, 0) for i in step.operands)
+        return sizes.get(self.outputs[0], 0)
+
     def step(self, target: int) -> Step:
         """Return the step that computes a register."""
         return self.steps[bisect_left(self.steps, target, key=attrgetter("target"))]

@@ -12,7 +12,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from graphgrad.base.errors import GraphgradError
-from graphgrad.base.time_limit import DeadlineError, deadline
+from graphgrad.base.time_limit import DeadlineError, watched, within
 from graphgrad.ops.table import NUMERIC
 from graphgrad.transform.raising import Recorder, raised, refuse_name
 from graphgrad.transform.write_sympy import Genuine
@@ -46,7 +46,8 @@ def from_sympy(expression: Any) -> GraphData:
         kind = type(expression).__name__
         raise GraphgradError(f"from_sympy takes a sympy expression, not a {kind}", hint="text is read by parse")
     root = reader.sympy.sympify(expression)
-    output = reader.read(root)
+    with watched():
+        output = reader.read(root)
     return raised(reader.m, output, list(reader.symbols))
 
 
@@ -307,22 +308,22 @@ class _Reader:
         """Let sympy say what the table does not have in terms of what it has: `factorial` as `gamma`."""
         s = self.sympy
         forms = (s.gamma, s.erf, s.sin, s.floor, s.Piecewise, s.exp)
-        ways = [
+        rewrites = [
             lambda: node.doit(deep=False),
             lambda: node.expand(func=True, deep=False),
             lambda: node.to_nnf(simplify=False),
             *(lambda form=form: node.rewrite(form, deep=False) for form in forms),
         ]
-        for found in map(_attempted, ways):
+        size = int(s.count_ops(node))
+        for found in (_attempted(rewrite, size) for rewrite in rewrites):
             if found is not None and found != node and not found.has(node.func, s.I, s.Integral, s.Sum, s.Product):
                 return _Plan((found,), lambda x: x)
         raise _unknown(node)
 
 
-def _attempted(way: Callable[[], Any]) -> Any:
+def _attempted(rewrite: Callable[[], Any], size: int) -> Any:
     try:
-        with deadline(SECONDS):
-            return way()
+        return within(SECONDS, rewrite, size=size)
     except (DeadlineError, AttributeError, ArithmeticError, ValueError, TypeError, RecursionError):
         return None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.base.errors import ExpressionError, LimitError
-from graphgrad.base.time_limit import DeadlineError, deadline
+from graphgrad.base.time_limit import DeadlineError, within
 from graphgrad.namespaces.symbolic import SwellError, Sympy
 from graphgrad.tape.sweeps import forward
 from graphgrad.tape.tape import lower
@@ -44,10 +44,12 @@ def to_sympy(graph: GraphData) -> Any:
     tape, m = lower(graph), Genuine()
     _refuse_arrays(graph, tape)
     try:
-        with deadline(SECONDS):
-            return forward(tape, m, {name: m.symbol(name) for name in graph.inputs})[tape.outputs[0]]
-    except DeadlineError:
-        reason = f"sympy took more than {SECONDS:g} s"
+        symbols = {name: m.symbol(name) for name in graph.inputs}
+        chooses = any(step.op.kink or step.op.chooses for step in tape.steps)
+        size = tape.tree_size if chooses else 0  # sympy compares all that choices are nested in
+        return within(SECONDS, lambda: forward(tape, m, symbols)[tape.outputs[0]], size=size)
+    except DeadlineError as error:
+        reason = f"sympy {error}"
     except SwellError:
         reason = "it holds a constant of too many digits"
     except RecursionError:

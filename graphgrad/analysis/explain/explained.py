@@ -10,7 +10,9 @@ from graphgrad.analysis.explain.phrases import WORDS
 from graphgrad.backprop.both_passes import backprop
 from graphgrad.backprop.inputs import choose_wrt
 from graphgrad.base.errors import GraphgradError
+from graphgrad.base.time_limit import watched
 from graphgrad.check.sympy_formula import closing
+from graphgrad.check.whole_expression import WholeExpression
 
 if TYPE_CHECKING:
     from graphgrad.backprop.passes import Passes
@@ -18,8 +20,17 @@ if TYPE_CHECKING:
 __all__ = ["FORMATS", "Explanation", "explain"]
 
 
-def explain(passes: Passes, name: str, format: str = "text", language: str = "en") -> Explanation:  # noqa: A002
+def explain(
+    passes: Passes,
+    name: str,
+    format: str = "text",  # noqa: A002
+    language: str = "en",
+    *,
+    whole: WholeExpression | None = None,
+) -> Explanation:
     """Return how the derivative by one input comes about; `str()` of it is the text to read.
+
+    `whole` is sympy's expression of the graph, where several inputs are explained.
 
     >>> from graphgrad.graph.builder import build
     >>> from graphgrad.text.parser import parse
@@ -38,4 +49,6 @@ def explain(passes: Passes, name: str, format: str = "text", language: str = "en
     [name] = choose_wrt(passes.graph, [name])
     alone = backprop(passes.graph, passes.inputs, [name], exact=passes.exact, precision=passes.precision)
     found = chain(alone, name)
-    return Explanation(found, closing(alone, name, found.tex_names), format, language)
+    with watched():
+        sympys = closing(alone, name, found.tex_names, whole or WholeExpression.of(alone))
+    return Explanation(found, sympys, format, language)

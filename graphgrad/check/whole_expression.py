@@ -1,0 +1,79 @@
+"""Build sympy's expression of a whole graph once, for all who ask."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+from graphgrad.base.time_limit import DeadlineError, within
+from graphgrad.check.sympy_witness import SECONDS, Witness
+from graphgrad.namespaces.symbolic import SwellError, Sympy
+from graphgrad.tape.sweeps import forward
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from graphgrad.backprop.passes import Passes
+    from graphgrad.tape.tape import Tape
+
+__all__ = ["WholeExpression"]
+
+MAX_TREE: Final = 2_000
+"""The most operations, written out as a tree, that sympy is asked to differentiate."""
+
+
+@dataclass(frozen=True)
+class WholeExpression:
+    """Sympy's expression of what a tape computes from inputs of these names, built when it is first asked for."""
+
+    tape: Tape
+    names: tuple[str, ...]
+    exact: bool = False
+
+    @classmethod
+    def of(cls, passes: Passes) -> WholeExpression:
+        """Return the expression of the graph that passes ran on."""
+        return cls(passes.tape, tuple(passes.inputs), passes.exact)
+
+    def place(self, inputs: Mapping[str, Any], name: str) -> tuple[int, list[Fraction]]:
+        """Return the position of an input among the witness's symbols, and the point in their order.
+
+        >>> WholeExpression(None, ("x", "y")).place({"y": 0.5, "x": 2.0}, "y")
+        (1, [Fraction(2, 1), Fraction(1, 2)])
+        """
+        return self.names.index(name), [Fraction(inputs[other]) for other in self.names]
+
+    @cached_property
+    def size(self) -> int:
+        """How many operations the expression has once every shared one is written out."""
+        return self.tape.tree_size
+
+    @cached_property
+    def witness(self) -> tuple[str, Witness | None]:
+        """Sympy as a witness of the whole expression, or why there is none.
+
+        >>> from graphgrad.graph.builder import build
+        >>> from graphgrad.tape.tape import lower
+        >>> from graphgrad.text.parser import parse
+        >>> why, witness = WholeExpression(lower(build("x*y", parse("x*y"))), ("x", "y")).witness
+        >>> witness.derivative(0)
+        y
+        """
+        if self.size > MAX_TREE:
+            count = _count(self.size)
+            return f"written out as a tree it has {count} operations, of which sympy is asked {MAX_TREE}", None
+        m = Sympy()
+        symbols = {name: m.symbol(name) for name in self.names}
+        try:
+            expression = within(SECONDS, lambda: forward(self.tape, m, symbols)[self.tape.outputs[0]], size=self.size)
+        except DeadlineError as error:
+            return f"sympy {error}", None
+        except (SwellError, RecursionError):
+            return "sympy would swell", None
+        return "", Witness(m, list(symbols.values()), expression, exact=self.exact)
+
+
+def _count(size: int) -> str:
+    return str(size) if size < 10**6 else f"1e{len(str(size)) - 1}" if size.bit_length() < 10**4 else "countless"
