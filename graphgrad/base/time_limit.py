@@ -3,8 +3,8 @@
 A bound is on the CPU time of the thread that runs the code, so that a busy machine changes no verdict. One more thread
 watches it, and all bounds nested in it: it raises an exception in the code, and again until the code ends, because code
 may swallow it. Where the system has no clock for another thread (macOS, Windows) the CPU time of the whole process
-counts. Where no thread can be started, as in a browser, code is bounded by its size before it runs, and by the steps
-that it counts.
+counts. Where no thread can be started, as in a browser, steps stand for the time: those that code says it will take, so
+that what is too large is not tried, and those that it counts.
 """
 
 from __future__ import annotations
@@ -33,11 +33,8 @@ AGAIN: Final = 0.01
 PATIENCE: Final = 10
 """So often it is raised with a pause, in which code can clean up; from then on it follows itself at once."""
 
-MAX_SIZE: Final = 300
-"""The most operations that code may work on where nothing can stop it."""
-
 STEPS_PER_SECOND: Final = 1_000
-"""How many counted steps stand for a second where nothing can stop code."""
+"""How many steps stand for a second where nothing can stop code."""
 
 THREADLESS: Final = ("emscripten", "wasi")
 """Platforms on which a thread that is started may never run."""
@@ -107,10 +104,13 @@ class _Watch:
 
     # ---- in the thread that is watched
 
-    def opened(self, seconds: float, size: int) -> _Limit:
-        if not self.watcher and size > MAX_SIZE:
-            raise DeadlineError(f"is asked at most {MAX_SIZE} operations where nothing can stop it")
+    def opened(self, seconds: float, steps: Callable[[], int]) -> _Limit:
         limit = _Limit(_thread(), self.clock() + seconds, seconds * STEPS_PER_SECOND)
+        if not self.watcher:
+            count = steps()
+            if count > limit.steps:
+                raise DeadlineError(f"may take more than {seconds:g} s, and nothing could stop it here")
+            self.count(count)
         self.limits = [*(other for other in self.limits if other.thread.value), limit]
         return limit
 
@@ -216,11 +216,12 @@ def watched() -> Iterator[_Watch]:
         watch.close()
 
 
-def within(seconds: float, work: Callable[[], Result], *, size: int = 0) -> Result:
+def within(seconds: float, work: Callable[[], Result], *, steps: Callable[[], int] = int) -> Result:
     """Return what `work` returns; raise `DeadlineError` where that takes more seconds of CPU time.
 
-    Where nothing can stop it, `size` tells how many operations it works on: with more than `MAX_SIZE` it is not tried.
-    The interpreter raises the exception between two bytecodes, so one long call into C delays it.
+    Where nothing can stop it, `steps` is asked how many steps it will take, and what would take more than stand for so
+    many seconds is not tried. The interpreter raises the exception between two bytecodes, so one long call into C
+    delays it.
 
     >>> def endless():
     ...     while True:
@@ -230,7 +231,7 @@ def within(seconds: float, work: Callable[[], Result], *, size: int = 0) -> Resu
     graphgrad.base.time_limit.DeadlineError: took more than 0.01 s
     """
     with watched() as watch:
-        limit = watch.opened(seconds, size)
+        limit = watch.opened(seconds, steps)
         try:
             # Nothing is raised for this bound once `thread.value` is 0, which is one bytecode; what was raised before,
             # and by a watcher that is just doing so, may still arrive and end `settle` twice.

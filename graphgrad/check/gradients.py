@@ -67,7 +67,7 @@ class _Whole:
         """Return the row of one derivative, taken in bounded time."""
         subject = f"∂/∂{name}"
         try:
-            return within(SECONDS, lambda: self.row(name, subject, ours), size=self.whole.size)
+            return within(SECONDS, lambda: self.row(name, subject, ours), steps=self.whole.work)
         except (DeadlineError, SwellError, RecursionError, ArithmeticError, ValueError, TypeError) as error:
             reason = error if isinstance(error, DeadlineError) else f"stopped: {error}"
             return Row("whole", subject, "not attempted", note=f"sympy {reason}")

@@ -52,7 +52,7 @@ def closing(passes: Passes, name: str, tex_names: Mapping[str, str], whole: Whol
     if witness is None:
         return Closing(why=why)
     try:
-        return within(SECONDS, lambda: _closing(passes, name, tex_names, whole, witness), size=whole.size)
+        return within(SECONDS, lambda: _closing(passes, name, tex_names, whole, witness), steps=whole.work)
     except DeadlineError as error:
         return Closing(why=f"sympy {error}")
     except (SwellError, RecursionError, ArithmeticError, ValueError, TypeError) as error:

@@ -141,7 +141,7 @@ def is_zero(m: Sympy, expression: Any, *, simplify: bool = True) -> bool:
 
 def _rewritten(form: Callable[[Any], Any], expression: Any) -> Any:
     try:
-        return within(SECONDS, lambda: form(expression), size=int(expression.count_ops()))
+        return within(SECONDS, lambda: form(expression), steps=lambda: int(expression.count_ops()) ** 2)
     except DeadlineError:
         return expression
 

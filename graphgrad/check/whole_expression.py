@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.base.time_limit import DeadlineError, within
-from graphgrad.check.sympy_witness import SECONDS, Witness
+from graphgrad.check.sympy_witness import SECONDS, Witness, witness
 from graphgrad.namespaces.symbolic import SwellError, Sympy
 from graphgrad.tape.sweeps import forward
 
@@ -16,12 +16,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from graphgrad.backprop.passes import Passes
-    from graphgrad.tape.tape import Tape
+    from graphgrad.tape.tape import Step, Tape
 
 __all__ = ["WholeExpression"]
 
 MAX_TREE: Final = 2_000
 """The most operations, written out as a tree, that sympy is asked to differentiate."""
+
+WORK_OF_PAIRS: Final = 16
+"""How many pairs of operations are as much work as one operation."""
 
 
 @dataclass(frozen=True)
@@ -45,10 +48,19 @@ class WholeExpression:
         """
         return self.names.index(name), [Fraction(inputs[other]) for other in self.names]
 
-    @cached_property
-    def size(self) -> int:
-        """How many operations the expression has once every shared one is written out."""
-        return self.tape.tree_size
+    def work(self) -> int:
+        """Return how much work the derivatives are for sympy: a bound on what was measured, in thousandths of a second.
+
+        It goes with the square of the size. Each time an operation is evaluated, so are its operands, those of what is
+        no polynomial twice; of a choice between two numbers, sympy compares all that it is made of.
+
+        >>> from graphgrad.graph.builder import build
+        >>> from graphgrad.tape.tape import lower
+        >>> from graphgrad.text.parser import parse
+        >>> [WholeExpression(lower(build(t, parse(t))), ("x",)).work() for t in ("3*x", "sin(3*x)", "sin(sin(3*x))")]
+        [1, 3, 7]
+        """
+        return max(self.tape.tree_size() ** 2 // WORK_OF_PAIRS, self.tape.tree_size(_weight))
 
     @cached_property
     def witness(self) -> tuple[str, Witness | None]:
@@ -61,18 +73,24 @@ class WholeExpression:
         >>> witness.derivative(0)
         y
         """
-        if self.size > MAX_TREE:
-            count = _count(self.size)
+        size = self.tape.tree_size()
+        if size > MAX_TREE:
+            count = _count(size)
             return f"written out as a tree it has {count} operations, of which sympy is asked {MAX_TREE}", None
         m = Sympy()
         symbols = {name: m.symbol(name) for name in self.names}
         try:
-            expression = within(SECONDS, lambda: forward(self.tape, m, symbols)[self.tape.outputs[0]], size=self.size)
+            expression = within(SECONDS, lambda: forward(self.tape, m, symbols)[self.tape.outputs[0]], steps=self.work)
         except DeadlineError as error:
             return f"sympy {error}", None
         except (SwellError, RecursionError):
             return "sympy would swell", None
         return "", Witness(m, list(symbols.values()), expression, exact=self.exact)
+
+
+def _weight(step: Step) -> int:
+    found = witness(step.op, len(step.operands))
+    return 4 if step.op.kink else 1 if step.op.chooses or found.expression.is_polynomial(*found.symbols) else 2
 
 
 def _count(size: int) -> str:

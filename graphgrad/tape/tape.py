@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from graphgrad.ops.op import Step
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from fractions import Fraction
 
     from graphgrad.graph.data import GraphData
@@ -71,12 +71,14 @@ class Tape:
         """Return the part of the tape that one output needs."""
         return replace(self, steps=needed(self.size, self.steps, (output,)), outputs=(output,))
 
-    @property
-    def tree_size(self) -> int:
-        """How many operations the output has once every shared one is written out."""
+    def tree_size(self, weight: Callable[[Step], int] = lambda _: 1) -> int:
+        """Return how many operations the output has once every shared one is written out.
+
+        What an operation is applied to counts `weight` times.
+        """
         sizes: dict[int, int] = {}
         for step in self.steps:
-            sizes[step.target] = 1 + sum(sizes.get(i, 0) for i in step.operands)
+            sizes[step.target] = 1 + weight(step) * sum(sizes.get(i, 0) for i in step.operands)
         return sizes.get(self.outputs[0], 0)
 
     def step(self, target: int) -> Step:

@@ -314,16 +314,15 @@ class _Reader:
             lambda: node.to_nnf(simplify=False),
             *(lambda form=form: node.rewrite(form, deep=False) for form in forms),
         ]
-        size = int(s.count_ops(node))
-        for found in (_attempted(rewrite, size) for rewrite in rewrites):
+        for found in (_attempted(rewrite, node) for rewrite in rewrites):
             if found is not None and found != node and not found.has(node.func, s.I, s.Integral, s.Sum, s.Product):
                 return _Plan((found,), lambda x: x)
         raise _unknown(node)
 
 
-def _attempted(rewrite: Callable[[], Any], size: int) -> Any:
+def _attempted(rewrite: Callable[[], Any], node: Any) -> Any:
     try:
-        return within(SECONDS, rewrite, size=size)
+        return within(SECONDS, rewrite, steps=lambda: int(node.count_ops()) ** 2)
     except (DeadlineError, AttributeError, ArithmeticError, ValueError, TypeError, RecursionError):
         return None
 

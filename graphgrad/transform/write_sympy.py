@@ -45,9 +45,7 @@ def to_sympy(graph: GraphData) -> Any:
     _refuse_arrays(graph, tape)
     try:
         symbols = {name: m.symbol(name) for name in graph.inputs}
-        chooses = any(step.op.kink or step.op.chooses for step in tape.steps)
-        size = tape.tree_size if chooses else 0  # sympy compares all that choices are nested in
-        return within(SECONDS, lambda: forward(tape, m, symbols)[tape.outputs[0]], size=size)
+        return within(SECONDS, lambda: forward(tape, m, symbols)[tape.outputs[0]], steps=lambda: _choices(tape))
     except DeadlineError as error:
         reason = f"sympy {error}"
     except SwellError:
@@ -55,6 +53,11 @@ def to_sympy(graph: GraphData) -> Any:
     except RecursionError:
         reason = "it is too deep"
     raise LimitError(f"the expression is too large for sympy: {reason}", graph.source)
+
+
+def _choices(tape: Tape) -> int:
+    """Return how much sympy compares where choices are nested in each other; it puts all else together at once."""
+    return tape.tree_size(lambda step: 4 if step.op.kink else 1) if any(step.op.kink for step in tape.steps) else 0
 
 
 def _refuse_arrays(graph: GraphData, tape: Tape) -> None:
