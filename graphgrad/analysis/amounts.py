@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.backprop.both_passes import backprop
+from graphgrad.backprop.constants import constant_value
 from graphgrad.base.errors import ExpressionError, GraphgradError
 from graphgrad.graph.builder import build
 from graphgrad.text.parser import parse
@@ -43,11 +44,11 @@ def _bare(text: str) -> str:
 
 def _constant(text: str, whole: str, of: str) -> Any:
     try:
-        return backprop(build(text, parse(text)), {}, [], exact=True).value
+        return constant_value(build(text, parse(text)), exact=True)
     except ExpressionError:
         pass
     try:
-        return backprop(build(text, parse(text)), {}, []).value
+        return constant_value(build(text, parse(text)))
     except ExpressionError:
         message = f"{of}: {whole.strip() or 'nothing'} is no amount"
         raise GraphgradError(message, hint=f"write a number, +1, -10% or {PLUS_MINUS[0]}0.5") from None

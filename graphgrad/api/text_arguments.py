@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from graphgrad.analysis.amounts import PLUS_MINUS
 from graphgrad.api import graph as api
 from graphgrad.api.array_arguments import array_from, array_in, is_array_text
+from graphgrad.backprop.constants import constant_value
 from graphgrad.base.errors import GraphgradError
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ def _constant(text: str, label: str, how: Mapping[str, Any]) -> Any:  # noqa: AN
     value = api.parse(text)
     if value.inputs:
         raise GraphgradError(f"{label}={text}: the value is no number", hint="write a=100,b=5 or a=[[1,2],[3,4]]")
-    return value.backprop(**how).value
+    return constant_value(value.data, **how)
 
 
 def _top_level_parts(text: str) -> list[str]:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from graphgrad.graph.data import GraphData
     from graphgrad.namespaces.namespace import Namespace
 
-__all__ = ["backprop"]
+__all__ = ["backprop", "refuse_precision"]
 
 SEED_HINT: Final = "give seed=…, on the command line --seed: an array of that shape, or a number for all entries"
 
@@ -60,7 +60,7 @@ def backprop(  # noqa: PLR0913  each says how to compute
     """
     with collector_paused():
         tape, names = lower(graph), choose_wrt(graph, wrt)
-        _refuse_precision(precision, exact=exact)
+        refuse_precision(precision, exact=exact)
         inputs = values_at(graph, tape, at, exact=exact, precision=precision)
         arrays = has_arrays(tape, inputs)
         m = namespace_of(arrays=arrays, exact=exact, precision=precision)
@@ -74,7 +74,8 @@ def backprop(  # noqa: PLR0913  each says how to compute
         return _run_arrays(passes) if arrays else _run(passes, m, inputs)
 
 
-def _refuse_precision(precision: Any, *, exact: bool) -> None:
+def refuse_precision(precision: Any, *, exact: bool) -> None:
+    """Raise `GraphgradError` for what is no number of digits, and beside `exact` for any."""
     if precision is None:
         return
     if exact:

@@ -6,6 +6,7 @@ import math
 import operator
 from typing import TYPE_CHECKING, Any
 
+from graphgrad.compile.hidden_nans import hiding
 from graphgrad.namespaces.floats import Floats
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from graphgrad.ops.op import Op
     from graphgrad.tape.tape import Tape
 
-__all__ = ["hiding", "machine", "start"]
+__all__ = ["looked_at", "machine", "start"]
 
 BINARY = 2
 
@@ -31,7 +32,7 @@ def machine(tape: Tape) -> Callable[[Sequence[float]], list[float] | None]:
     >>> run([3.0, 4.0]), run([3.0, 0.0])
     ([12.0, 0.75], None)
     """
-    inputs, outputs, looked_at = [*tape.inputs.values()], tape.outputs, [*tape.outputs, *hiding(tape)]
+    inputs, outputs, watched = [*tape.inputs.values()], tape.outputs, looked_at(tape)
     blank, steps = start(tape), list(_listed(tape))
 
     def run(values: Sequence[float]) -> list[float] | None:
@@ -44,7 +45,7 @@ def machine(tape: Tape) -> Callable[[Sequence[float]], list[float] | None]:
                 registers[target] = f(*map(at, x)) if y is None else f(registers[x], registers[y])
         except (ArithmeticError, ValueError):
             return None
-        total = sum(map(at, looked_at))
+        total = sum(map(at, watched))
         return [float(at(i)) for i in outputs] if total - total == 0 else None
 
     return run
@@ -55,18 +56,13 @@ def start(tape: Tape) -> list[Any]:
     return tape.leaves(Floats(), {})
 
 
-def hiding(tape: Tape) -> list[int]:
-    """Return the registers in which a nan could hide from the results: what is compared, chosen by, or swallowed."""
-    hidden = {op: count for op in {step.op for step in tape.steps} if (count := _hidden(op)) != 0}
-    computed = {step.target for step in tape.steps} if hidden else set()
-    found = {i: None for _, op, operands in tape.steps if op in hidden for i in operands[: hidden[op]] if i in computed}
-    return list(found)
+def looked_at(tape: Tape) -> list[int]:
+    """Return the registers in which a run that was not plain shows: the outputs, and what could hide a nan from them.
 
-
-def _hidden(op: Op) -> int | None:
-    """Return in how many of its operands an operation could hide a nan, None if in all."""
-    swallows = any(result for _, result in (op.absorbing or {}).values())
-    return None if swallows or op.kink else int(op.chooses)
+    The inputs are finite, and so are the constants.
+    """
+    given = {*tape.inputs.values(), *tape.constants}
+    return [*tape.outputs, *(x for x in hiding(tape) if x not in given)]
 
 
 def _listed(tape: Tape) -> Iterator[tuple[int, Callable[..., Any], Any, int | None]]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.base.errors import GraphgradError
 from graphgrad.base.files import write_whole
-from graphgrad.compile.interpreter import hiding, start
+from graphgrad.compile.interpreter import looked_at, start
 from graphgrad.compile.languages.language import Code
 from graphgrad.compile.languages.python import Python
 from graphgrad.compile.optimize.lowering import lean
@@ -100,7 +100,7 @@ class _Jitted:
         self.base = len(leaves)
         self.blank = np.array([blank[register] or 0.0 for register in leaves] + [0.0] * len(targets))
         self.outputs = place[[*tape.outputs]]
-        self.looked_at = place[[*tape.outputs, *hiding(tape)]]
+        self.looked_at = place[looked_at(tape)]
         self.count = len(tape.inputs)
         self.buffers: list[Any] = []
         self.run = _interpreter()

@@ -6,6 +6,7 @@ import math
 from functools import cache
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from graphgrad.compile.hidden_nans import hiding
 from graphgrad.compile.languages.language import INDENT
 from graphgrad.compile.languages.python import Python
 from graphgrad.namespaces.floats import Floats
@@ -36,9 +37,8 @@ class Point(Python):
 
     def watched(self, tape: Tape) -> list[int]:
         """Return the outputs, what is compared or chosen by, which may hide a nan, and the inputs, unless they show."""
-        hiding = (x for step in tape.steps for i, x in enumerate(step.operands) if _hides(step.op, i))
         others = _shown(tape) | tape.constants.keys()
-        terms = [x for x in dict.fromkeys([*tape.outputs, *hiding, *tape.inputs.values()]) if x not in others]
+        terms = [x for x in dict.fromkeys([*tape.outputs, *hiding(tape), *tape.inputs.values()]) if x not in others]
         return terms or [tape.outputs[0]]
 
     def imports(self, body: Body) -> Iterator[str]:  # noqa: ARG002
@@ -66,11 +66,6 @@ class Point(Python):
         yield "        except (ArithmeticError, ValueError):"
         yield "            pass"
         yield f"    return _else({', '.join([*names, 'out=out'])})"
-
-
-def _hides(op: Op, position: int) -> bool:
-    swallows = any(result for _, result in (op.absorbing or {}).values())
-    return swallows or (op.chooses and not position) or bool(op.kink)
 
 
 def _shown(tape: Tape) -> set[int]:
