@@ -80,16 +80,18 @@ class _Limit:
 
 
 class _Watch:
-    """The bounds that are open in one thread, and the thread that watches them."""
+    """The bounds that are open in one thread, and the thread that watches them from the first one on."""
 
     def __init__(self) -> None:
         self.clock, self.raise_in = _clock(), _raiser()
         self.limits: list[_Limit] = []
         self.raised = 0
         self.raising, self.over = threading.Lock(), threading.Event()
-        self.watcher = self.started() if self.raise_in else None
 
-    def started(self) -> threading.Thread | None:
+    @cached_property
+    def watcher(self) -> threading.Thread | None:
+        if not self.raise_in:
+            return None
         watcher = threading.Thread(target=self.run, name="graphgrad time limit", daemon=True)
         try:
             watcher.start()
@@ -99,18 +101,13 @@ class _Watch:
 
     def close(self) -> None:
         self.over.set()
-        if self.watcher:
+        if self.limits and self.watcher:
             self.watcher.join()
 
     # ---- in the thread that is watched
 
-    def opened(self, seconds: float, steps: Callable[[], int]) -> _Limit:
+    def opened(self, seconds: float) -> _Limit:
         limit = _Limit(_thread(), self.clock() + seconds, seconds * STEPS_PER_SECOND)
-        if not self.watcher:
-            count = steps()
-            if count > limit.steps:
-                raise DeadlineError(f"may take more than {seconds:g} s, and nothing could stop it here")
-            self.count(count)
         self.limits = [*(other for other in self.limits if other.thread.value), limit]
         return limit
 
@@ -119,6 +116,16 @@ class _Watch:
         with self.raising:
             if limit.exceeded and self.raise_in:
                 self.raise_in(_thread(), None)
+
+    def admit(self, limit: _Limit, steps: Callable[[], int]) -> None:
+        """Let code start; without a watcher, only if its steps are not too many."""
+        if self.watcher:
+            return
+        count = steps()
+        if count > limit.steps:
+            seconds = limit.steps / STEPS_PER_SECOND
+            raise DeadlineError(f"may take more than {seconds:g} s, and nothing could stop it here")
+        self.count(count)
 
     def count(self, steps: int) -> None:
         for limit in self.limits:
@@ -231,12 +238,13 @@ def within(seconds: float, work: Callable[[], Result], *, steps: Callable[[], in
     graphgrad.base.time_limit.DeadlineError: took more than 0.01 s
     """
     with watched() as watch:
-        limit = watch.opened(seconds, steps)
+        limit = watch.opened(seconds)
         try:
             # Nothing is raised for this bound once `thread.value` is 0, which is one bytecode; what was raised before,
             # and by a watcher that is just doing so, may still arrive and end `settle` twice.
             try:
                 try:
+                    watch.admit(limit, steps)
                     result = work()
                 finally:
                     limit.thread.value = 0

@@ -9,5 +9,6 @@ if TYPE_CHECKING:
     from graphgrad.check.levels import check as check
     from graphgrad.check.report import Report as Report
     from graphgrad.check.rules import rule_rows as rule_rows
+    from graphgrad.check.whole_expression import WholeExpression as WholeExpression
 else:
     __getattr__, __dir__ = lazy_face(__name__)
