@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.backprop.both_passes import backprop
 from graphgrad.backprop.constants import constant_value
 from graphgrad.base.errors import ExpressionError, GraphgradError
 from graphgrad.graph.builder import build
+from graphgrad.namespaces.kinds import FLOATS, FRACTIONS, fraction
 from graphgrad.text.parser import parse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from graphgrad.backprop.passes import Passes
+    from graphgrad.namespaces.kind import Kind
 
 
 __all__ = ["PLUS_MINUS", "amount", "full_gradient", "value_of"]
@@ -23,16 +24,16 @@ PLUS_MINUS: Final = ("±", "+/-", "+-")
 """How an uncertainty is written; the first of them is how it is shown."""
 
 
-def amount(text: Any, value: Any, *, of: str, exact: bool = False) -> Any:
+def amount(text: Any, value: Any, *, of: str, kind: Kind = FLOATS) -> Any:
     """Return how much `of` moves; a text ending in % is meant relative to its value.
 
     >>> amount("+10%", 200.0, of="apple"), amount(-1, 200.0, of="apple"), amount("±0.5", 200.0, of="apple")
     (20.0, -1.0, 0.5)
     """
     if not isinstance(text, str):
-        return _number(text, of, exact=exact)
+        return _number(text, of, kind)
     bare = _bare(text)
-    number = _number(_constant(bare.removesuffix("%"), text, of), of, exact=exact)
+    number = _number(_constant(bare.removesuffix("%"), text, of), of, kind)
     return number * abs(value) / 100 if bare.endswith("%") else number
 
 
@@ -44,7 +45,7 @@ def _bare(text: str) -> str:
 
 def _constant(text: str, whole: str, of: str) -> Any:
     try:
-        return constant_value(build(text, parse(text)), exact=True)
+        return constant_value(build(text, parse(text)), FRACTIONS)
     except ExpressionError:
         pass
     try:
@@ -54,11 +55,9 @@ def _constant(text: str, whole: str, of: str) -> Any:
         raise GraphgradError(message, hint=f"write a number, +1, -10% or {PLUS_MINUS[0]}0.5") from None
 
 
-def _number(number: Any, of: str, *, exact: bool) -> Any:
+def _number(number: Any, of: str, kind: Kind) -> Any:
     try:
-        if not exact:
-            return float(number)
-        return Fraction(number) if not isinstance(number, float) else Fraction(repr(number))
+        return kind.read(number, fraction)
     except (TypeError, ValueError, OverflowError):
         raise GraphgradError(f"{of}: {number!r} is no amount", hint="give a number") from None
 
@@ -68,7 +67,7 @@ def full_gradient(passes: Passes, names: Sequence[str]) -> Mapping[str, Any]:
     if set(names) <= set(passes.wrt):
         return passes.grad
     wider = tuple(dict.fromkeys([*passes.wrt, *names]))
-    return backprop(passes.graph, passes.inputs, wider, exact=passes.exact, precision=passes.precision).grad
+    return backprop(passes.graph, passes.inputs, wider, kind=passes.kind).grad
 
 
 def value_of(passes: Passes, name: str) -> Any:

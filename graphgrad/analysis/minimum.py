@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from graphgrad.backprop.both_passes import backprop
-from graphgrad.backprop.inputs import choose_wrt, shape_of
+from graphgrad.backprop.inputs import choose_wrt
 from graphgrad.base.errors import DomainError, GraphgradError
 from graphgrad.base.terminal_text import aligned
-from graphgrad.namespaces.arrays import as_array
+from graphgrad.namespaces.array_values import as_array, shape_of
 from graphgrad.namespaces.display import short
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ from graphgrad.backprop.inputs import choose_wrt, refuse_arrays
 from graphgrad.base.errors import ExpressionError
 from graphgrad.base.terminal_text import aligned
 from graphgrad.namespaces.display import short
+from graphgrad.namespaces.kinds import FLOATS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -150,7 +151,7 @@ def sensitivity(passes: Passes, changes: Mapping[str, Any] | None = None) -> Sen
     names = choose_wrt(passes.graph, dict.fromkeys([*passes.wrt, *(changes or {})]))
     grad = full_gradient(passes, names)
     moved = {
-        name: amount(change, value_of(passes, name), of=name, exact=passes.exact)
+        name: amount(change, value_of(passes, name), of=name, kind=passes.kind if passes.kind.exact else FLOATS)
         for name, change in (changes or {}).items()
     }
     alone = {name: _changed(passes, grad, {name: by}) for name, by in moved.items()}
@@ -168,7 +169,7 @@ def _changed(passes: Passes, grad: Mapping[str, Any], moved: dict[str, Any]) -> 
     predicted = sum(grad[name] * by for name, by in moved.items())
     there = passes.inputs | {name: passes.inputs[name] + by for name, by in moved.items()}
     try:
-        again = backprop(passes.graph, there, (), exact=passes.exact, precision=passes.precision)
+        again = backprop(passes.graph, there, (), kind=passes.kind)
     except ExpressionError as error:
         return Change(moved, predicted, None, passes.value, error.message)
     return Change(moved, predicted, again.value - passes.value, passes.value)

@@ -12,6 +12,7 @@ from graphgrad.backprop.inputs import refuse_arrays
 from graphgrad.backprop.passes import rational
 from graphgrad.base.errors import GraphgradError
 from graphgrad.check.report import compared
+from graphgrad.namespaces.kinds import FLOATS, asked_kind
 
 if TYPE_CHECKING:
     from graphgrad.backprop.passes import Passes
@@ -60,11 +61,11 @@ def ulps(passes: Passes, precision: int = 50) -> Distances:
     >>> ulps(passes).value < 0.5
     True
     """
-    if passes.exact or passes.precision:
+    if passes.kind != FLOATS:
         raise GraphgradError("only floats have a distance in ulps", hint="leave out exact and precision")
     refuse_arrays(passes, "ulps")
     inputs = {name: Fraction(number) for name, number in passes.inputs.items()}
-    right = backprop(passes.graph, inputs, passes.wrt, precision=precision)
+    right = backprop(passes.graph, inputs, passes.wrt, kind=asked_kind({"precision": precision}))
     grad = {name: _distance(number, right.grad[name]) for name, number in passes.grad.items()}
     return Distances(precision, _distance(passes.value, right.value), grad)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, overload
 from graphgrad.api.result import Backprop, shown
 from graphgrad.backprop.both_passes import backprop
 from graphgrad.graph.builder import build
+from graphgrad.namespaces.kinds import kind_for
 from graphgrad.printing.program import program
 from graphgrad.text.parser import statements
 
@@ -94,7 +95,8 @@ class Graph:
         >>> parse("sum(x*y)").backprop({"x": [1, 2], "y": [[3, 4], [5, 6]]}).grad["x"]
         array([ 8., 10.])
         """
-        return Backprop(backprop(self.data, at or {}, wrt, exact=exact, precision=precision, seed=seed))
+        kind = kind_for((at or {}).values(), exact=exact, precision=precision)
+        return Backprop(backprop(self.data, at or {}, wrt, kind=kind, seed=seed))
 
     @overload
     def gradient(self, wrt: str) -> Graph: ...  # type: ignore[overload-overlap]  # one name is a text

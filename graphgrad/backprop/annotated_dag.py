@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from graphgrad.backprop.inputs import shape_of
 from graphgrad.graph.data import attributes_of, multi_di_graph
+from graphgrad.namespaces.array_values import shape_of
 from graphgrad.namespaces.namespace import Fault, Pullback
 from graphgrad.printing.names import named
 from graphgrad.printing.operators import Text
@@ -46,7 +46,7 @@ def annotated(passes: Passes) -> nx.MultiDiGraph[int]:
     """
     symbols = _symbols(passes)
     dag = multi_di_graph(passes.graph, _nodes(passes, symbols), _edges(passes, symbols))
-    dag.graph.update(at=dict(passes.inputs), wrt=passes.wrt, exact=passes.exact, precision=passes.precision)
+    dag.graph.update(at=dict(passes.inputs), wrt=passes.wrt, **passes.kind.settings)
     return dag
 
 

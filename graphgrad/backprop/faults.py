@@ -6,8 +6,7 @@ import math
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
-from graphgrad.backprop.inputs import is_array
-from graphgrad.namespaces.arrays import is_entrywise
+from graphgrad.namespaces.array_values import is_array, is_entrywise
 from graphgrad.namespaces.display import short
 from graphgrad.namespaces.namespace import Fault
 from graphgrad.printing.text import Notation, number

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import io
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import networkx as nx
 
 from graphgrad.base.terminal_text import printable
 from graphgrad.namespaces.display import exact
+from graphgrad.namespaces.kinds import known_kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,7 +49,5 @@ def _flattened(attributes: dict[str, Any]) -> Iterator[tuple[str, Any]]:
                 yield name, printable(value)
             case bool() | int() | float():
                 yield name, value
-            case Fraction():
-                yield name, str(value)
-            case _ if hasattr(value, "_mpf_") or hasattr(value, "shape"):
+            case _ if known_kind(value):
                 yield name, exact(value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from graphgrad.backprop.inputs import filled, is_array, shape_of
+from graphgrad.namespaces.array_values import is_array, repeated, shape_of
 from graphgrad.namespaces.namespace import Fault
 from graphgrad.ops.op import nothing
 
@@ -66,7 +66,7 @@ def kink_entries(step: Step, m: Namespace, xs: Sequence[Any], adjoint: Any) -> A
     """Return where an array has a kink, as 1 and 0; an entry of which nothing reaches the output has none."""
     at = step.op.kink.at(m, *xs) if step.op.kink else 0
     counts = adjoint != 0 if is_array(adjoint) and adjoint.shape == shape_of(at) else 1
-    return filled(at * counts, shape_of(at))
+    return repeated(at * counts, shape_of(at))
 
 
 def _live_operands(step: Step, found: Adjoints, moving: set[int]) -> list[int]:

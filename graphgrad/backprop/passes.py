@@ -6,18 +6,18 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from graphgrad.namespaces.arrays import Arrays, Entrywise, as_floats
-from graphgrad.namespaces.floats import Floats
-from graphgrad.namespaces.many_digits import Precise, as_fraction
-from graphgrad.namespaces.rationals import Exact
+from graphgrad.namespaces.array_values import as_floats, shape_of, unboxed
+from graphgrad.namespaces.arrays import namespace_of_arrays
+from graphgrad.namespaces.kinds import FLOATS, known_kind
 
 if TYPE_CHECKING:
     from graphgrad.graph.data import GraphData
+    from graphgrad.namespaces.kind import Kind
     from graphgrad.namespaces.namespace import Namespace
     from graphgrad.tape.sweeps import Adjoints
     from graphgrad.tape.tape import Tape
 
-__all__ = ["Passes", "floated", "namespace_of", "rational"]
+__all__ = ["Passes", "floated", "rational"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,34 +28,36 @@ class Passes:
     tape: Tape
     inputs: dict[str, Any]
     wrt: tuple[str, ...]
-    exact: bool
+    kind: Kind
     values: list[Any]
     found: Adjoints
     kinks: tuple[int, ...] = ()
-    precision: int | None = None
     arrays: bool = False
     seed: Any = 1
 
     @property
     def namespace(self) -> Namespace:
         """The namespace the numbers were computed in."""
-        return namespace_of(arrays=self.arrays, exact=self.exact, precision=self.precision)
+        return namespace_of_arrays(self.kind) if self.arrays else self.kind.namespace
 
-    def as_fractions(self) -> Passes:
-        """Return the same with every number of chosen precision as the fraction that it is."""
+    def as_rationals(self) -> Passes:
+        """Return the same with every number as one that Python compares exactly with a fraction."""
+        if self.kind.plain:
+            return self
         found = self.found._replace(
             adjoints=self.found.adjoints.mapped(rational),
             partials=self.found.partials.mapped(rational),
             contributions=self.found.contributions.mapped(rational),
         )
         inputs = {name: rational(number) for name, number in self.inputs.items()}
-        return replace(self, inputs=inputs, values=[*map(rational, self.values)], found=found, precision=None)
+        values, seed = [*map(rational, self.values)], rational(self.seed)
+        return replace(self, kind=FLOATS, inputs=inputs, values=values, found=found, seed=seed)
 
     @property
     def value(self) -> Any:
         """The output's value."""
         value = self.values[self.graph.output]
-        return _plain(value) if self.arrays else value
+        return unboxed(value) if self.arrays else value
 
     @property
     def grad(self) -> dict[str, Any]:
@@ -67,32 +69,19 @@ class Passes:
     def _filled(self, name: str, partial: Any) -> Any:
         """Return a derivative in its input's shape, also where the output does not depend on it."""
         value = self.inputs.get(name, partial)
-        return _plain(partial if getattr(partial, "shape", ()) == getattr(value, "shape", ()) else value * 0 + partial)
+        return unboxed(partial if shape_of(partial) == shape_of(value) else value * 0 + partial)
 
 
-def _plain(value: Any) -> Any:
-    """Return one of NumPy's numbers as one of Python's; an array as it is."""
-    return value.item() if getattr(value, "shape", None) == () else value
-
-
-def namespace_of(*, arrays: bool = False, exact: bool = False, precision: int | None = None) -> Namespace:
-    """Return the namespace for fractions, for so many digits, or for floats; for arrays of them where there are any."""
-    numbers = Precise(precision) if precision else Exact() if exact else Floats()
-    if not arrays:
-        return numbers
-    return Entrywise(numbers) if precision or exact else Arrays()
-
-
-def floated(passes: Passes, inputs: dict[str, Any]) -> Passes:
-    """Return passes that were run entry by entry with arrays of floats in them; an entry without a value is nan."""
+def floated(passes: Passes, given: Passes) -> Passes:
+    """Return passes that were run entry by entry with arrays of floats, as given; an entry without a value is nan."""
     found = passes.found._replace(
         adjoints=passes.found.adjoints.mapped(as_floats), contributions=passes.found.contributions.mapped(as_floats)
     )
-    return replace(passes, inputs=inputs, values=[as_floats(value) for value in passes.values], found=found)
+    values = [as_floats(value) for value in passes.values]
+    return replace(passes, inputs=given.inputs, seed=given.seed, values=values, found=found)
 
 
 def rational(number: Any) -> Any:
-    """Return a number of chosen precision as the fraction that it is, any other as it is."""
-    if not hasattr(number, "_mpf_"):
-        return number
-    return as_fraction(number) if number - number == 0 else float(number)
+    """Return a number, or an array, as what Python compares exactly with fractions; what is no number as it is."""
+    kind = known_kind(number)
+    return kind.rational(number) if kind else number

@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-import math
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
-from graphgrad.backprop.inputs import is_array
+from graphgrad.backprop.faults import values_text, written
+from graphgrad.backprop.kinks import kink_entries
+from graphgrad.namespaces.array_values import is_array
+from graphgrad.namespaces.kinds import known_kind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from graphgrad.backprop.passes import Passes
     from graphgrad.ops.op import Step
-from graphgrad.backprop.faults import values_text, written
-from graphgrad.backprop.kinks import kink_entries
 
 __all__ = ["warnings"]
 
 
 def warnings(passes: Passes) -> tuple[str, ...]:
     """Return what a reader of the numbers should know, a sentence each: kinks and overflows."""
-    most = "10**60000" if passes.precision else "float64"
     overflows = [written(passes.graph, node) for node in _overflowed(passes)]
     return (
         *(_kink_told(passes, node) for node in passes.kinks),
-        *(f"overflow: {text} is beyond {most}, taken as infinity" for text in overflows),
+        *(f"overflow: {text} is beyond {passes.kind.largest}, taken as infinity" for text in overflows),
     )
 
 
@@ -49,12 +48,13 @@ def _where(passes: Passes, step: Step, xs: Sequence[Any]) -> str:
 
 def _overflowed(passes: Passes) -> list[int]:
     """Return the nodes whose value is infinite although their operands are finite."""
+    if passes.kind.known_finite(passes.values):
+        return []
     infinite = {i for i, value in enumerate(passes.values) if _is_infinite(value)}
     steps = passes.tape.steps if infinite else ()
     return [target for target, _, operands in steps if target in infinite and infinite.isdisjoint(operands)]
 
 
 def _is_infinite(value: Any) -> bool:
-    if isinstance(value, float) or hasattr(value, "_mpf_"):
-        return bool(abs(value) == math.inf)
-    return is_array(value) and any(isinstance(x, float) and math.isinf(x) for x in value.flat)
+    kind = known_kind(value)
+    return kind is not None and kind.is_infinite(value)

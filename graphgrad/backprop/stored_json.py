@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
-import re
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -13,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 from graphgrad.backprop.both_passes import backprop
 from graphgrad.base.errors import GraphgradError
 from graphgrad.graph.data import GraphData
-from graphgrad.namespaces.display import exact
+from graphgrad.namespaces.kind import plain_from_json
+from graphgrad.namespaces.kinds import asked_kind, known_kind
 from graphgrad.ops.op import Step
 from graphgrad.ops.table import OPS
 from graphgrad.tape.sweeps import Edges, Registers
@@ -23,15 +22,13 @@ if TYPE_CHECKING:
     import networkx as nx
 
     from graphgrad.backprop.passes import Passes
+    from graphgrad.namespaces.kind import Kind
 
 __all__ = ["VERSION", "read", "to_json", "written"]
 
 FORMAT: Final = "graphgrad"
 VERSION: Final = 1
 """Raised with every change that an older reader would misread."""
-
-FRACTION: Final = re.compile(r"-?\d+(/0*[1-9]\d*|(\.\d+)?(e[+-]?\d{1,5})?)", re.ASCII)
-"""How a number stands in a text: whole, as a fraction, or as a decimal of chosen precision."""
 
 
 def to_json(dag: nx.MultiDiGraph[int]) -> str:
@@ -109,7 +106,7 @@ def _graph(stored: Any) -> GraphData:
     return GraphData(
         _string(about["source"]),
         tuple(inputs),
-        {name: Fraction(_decoded(value)) for name, value in about["defaults"].items()},
+        {name: Fraction(plain_from_json(value)) for name, value in about["defaults"].items()},
         range(len(nodes))[about["output"]],
         about["output_name"] and _string(about["output_name"]),
         steps,
@@ -151,7 +148,7 @@ def _node(nodes: Any, number: int, kind: str) -> int:
 
 
 def _constant(node: Any) -> Number:
-    return Number(Fraction(_decoded(node["number"])), _string(node["label"]))
+    return Number(Fraction(plain_from_json(node["number"])), _string(node["label"]))
 
 
 def _string(text: Any) -> str:
@@ -168,8 +165,9 @@ def _span(span: Any) -> tuple[int, int]:
 def _passes(graph: GraphData, stored: Any) -> Passes:
     """Run both passes, then put the stored numbers in the place of those computed."""
     about, nodes, edges = stored["graph"], stored["nodes"], stored["edges"]
-    at = {name: _decoded(value) for name, value in about["at"].items()}
-    passes = backprop(graph, at, about["wrt"], exact=bool(about["exact"]), precision=about.get("precision"))
+    kind = asked_kind({**about, "exact": bool(about["exact"])})
+    at = {name: _given(kind, value) for name, value in about["at"].items()}
+    passes = backprop(graph, at, about["wrt"], kind=kind)
     values = [_stored(node, "value", value) for node, value in zip(nodes, passes.values, strict=True)]
     adjoints = Registers(
         [
@@ -197,24 +195,14 @@ def _edges(computed: Edges, rows: Any, name: str) -> Edges:
 
 
 def _stored(row: Any, name: str, computed: Any) -> Any:
-    """Return a stored number as what was computed in its place: an array, a number of chosen precision, a plain one."""
-    if row[name] is None:
-        return computed
-    number = _decoded(row[name])
-    if isinstance(computed, int | float | Fraction):
-        return _single(number)
-    if hasattr(computed, "_mpf_"):
-        return computed.context.convert(_single(number))
-    if hasattr(computed, "shape"):
-        computed = computed.copy()
-        computed[...] = number
-    return computed
+    """Return a stored number as one of the kind that was computed in its place."""
+    kind = known_kind(computed)
+    return computed if kind is None or row[name] is None else kind.from_json(row[name], computed)
 
 
-def _single(number: Any) -> Any:
-    if isinstance(number, list):
-        raise TypeError(f"{number!r} is no number")
-    return number
+def _given(kind: Kind, stored: Any) -> Any:
+    """Return what is stored of an input: a number of that kind, or nested lists of such."""
+    return [_given(kind, each) for each in stored] if isinstance(stored, list) else kind.from_json(stored)
 
 
 def _kept(attributes: dict[str, Any]) -> dict[str, Any]:
@@ -223,25 +211,12 @@ def _kept(attributes: dict[str, Any]) -> dict[str, Any]:
 
 
 def _encoded(value: Any) -> Any:
+    if value is None or isinstance(value, str | tuple | bool):
+        return value
     if isinstance(value, dict):
         return {name: _encoded(each) for name, each in value.items()}
-    if getattr(value, "shape", ()):
-        return [_encoded(each) for each in value]
-    if hasattr(value, "_mpf_"):
-        return exact(value)
-    if isinstance(value, Fraction) or (isinstance(value, float) and not math.isfinite(value)):
-        return str(value)
-    return value
-
-
-def _decoded(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_decoded(each) for each in value]
-    if isinstance(value, str):
-        return Fraction(value) if FRACTION.fullmatch(value) else {"inf": math.inf, "-inf": -math.inf}[value]
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise TypeError(f"{value!r} is no number")
-    return value
+    kind = known_kind(value)
+    return kind.to_json(value) if kind else value
 
 
 def _text(value: Any) -> str:

@@ -9,14 +9,15 @@ from itertools import product
 from math import prod
 from typing import TYPE_CHECKING, Any, Final
 
-from graphgrad.backprop.inputs import is_array, shape_of
 from graphgrad.base.time_limit import DeadlineError, within
 from graphgrad.check.array_rules import holds_classes
 from graphgrad.check.higher_precision import MAX_ENTRIES, MAX_MPMATH, Finer
 from graphgrad.check.judging import TOLERANCE, blamed
 from graphgrad.check.report import Row, compared, is_underflow
 from graphgrad.check.sympy_witness import DIGITS, SECONDS, exact_number
+from graphgrad.namespaces.array_values import is_array, shape_of
 from graphgrad.namespaces.arrays import Entrywise
+from graphgrad.namespaces.kinds import kind_of
 from graphgrad.namespaces.namespace import Fault, NotFiniteError
 from graphgrad.namespaces.symbolic import SwellError, Sympy
 from graphgrad.tape.sweeps import forward
@@ -179,6 +180,6 @@ class _Whole:
     def judged(self, subject: str, ours: Any, theirs: Fraction | None) -> Row:
         if theirs is None:
             return Row("whole", subject, "not attempted", note="sympy finds no number here")
-        row = compared("whole", subject, ours if isinstance(ours, Fraction) else float(ours), theirs)
+        row = compared("whole", subject, ours if kind_of(ours).exact else float(ours), theirs)
         near = row.relative <= TOLERANCE or abs(Fraction(row.ours) - theirs) <= Fraction(1, 10**14) or is_underflow(row)
         return row if near else row._replace(status="failed")

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from fractions import Fraction
 from itertools import product
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.backprop.faults import written
-from graphgrad.backprop.inputs import is_array, shape_of
+from graphgrad.backprop.passes import rational
 from graphgrad.check.array_rules import holds_classes
 from graphgrad.check.higher_precision import Finer, finer
 from graphgrad.check.judging import TOLERANCE, each_node, judged, subject_of
 from graphgrad.check.report import Row, compared, is_underflow
 from graphgrad.check.sympy_witness import witness
+from graphgrad.namespaces.array_values import is_array, shape_of
+from graphgrad.namespaces.kinds import kind_of
 from graphgrad.namespaces.namespace import Fault, NotFiniteError, Pullback
 from graphgrad.namespaces.symbolic import SwellError
 
@@ -58,8 +59,7 @@ def _node_rows(passes: Passes, step: Step) -> Iterator[Row]:
 
 
 def _is_finite(value: Any) -> bool:
-    entries = value.flat if is_array(value) else [value]
-    return all(isinstance(x, Fraction) or (not isinstance(x, Fault) and math.isfinite(x)) for x in entries)
+    return not isinstance(value, Fault) and kind_of(value).is_finite(value)
 
 
 # ---- values
@@ -102,9 +102,9 @@ def _entry_rows(passes: Passes, step: Step, name: str, place: tuple[int, ...]) -
     if not all(map(_is_finite, [z, *xs])):
         return
     point = [Fraction(x) for x in xs]
-    found = witness(step.op, len(point), exact=passes.exact)
+    found = witness(step.op, len(point), exact=passes.kind.exact)
     row = Row("value", name + at, "ok", _number(z), node=step.target)
-    yield judged(row, found.value(point), exact=passes.exact)
+    yield judged(row, found.value(point), passes.kind)
     if step.target in passes.kinks:
         return
     for position in range(len(step.operands)):
@@ -113,11 +113,12 @@ def _entry_rows(passes: Passes, step: Step, name: str, place: tuple[int, ...]) -
         if ours is None or not _is_finite(ours):
             continue
         row = Row("local", subject_of(passes, step, position) + at, "ok", _number(ours), node=step.target)
-        yield judged(row, found.partial_or_limit(position, point), exact=passes.exact)
+        yield judged(row, found.partial_or_limit(position, point), passes.kind)
 
 
 def _number(x: Any) -> Any:
-    return x if isinstance(x, Fraction) else float(x)
+    number = rational(x)
+    return number if kind_of(number).exact else float(number)
 
 
 def _finer_value(passes: Passes, step: Step, name: str) -> Row:

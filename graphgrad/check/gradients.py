@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
@@ -13,6 +12,7 @@ from graphgrad.check.judging import blamed
 from graphgrad.check.nodes import kink_row
 from graphgrad.check.report import Row, compared, is_underflow
 from graphgrad.check.sympy_witness import SECONDS, agree, exact_number
+from graphgrad.namespaces.kinds import kind_of
 from graphgrad.namespaces.many_digits import Mpmath
 from graphgrad.namespaces.namespace import Fault
 from graphgrad.namespaces.symbolic import SwellError
@@ -73,7 +73,7 @@ class _Whole:
             return Row("whole", subject, "not attempted", note=f"sympy {reason}")
 
     def row(self, name: str, subject: str, ours: Any) -> Row:
-        if not isinstance(ours, Fraction) and not math.isfinite(ours):
+        if not kind_of(ours).is_finite(ours):
             return Row("whole", subject, "not attempted", note="it is beyond float64")
         if name not in self.passes.inputs:  # the output does not use it, so it needs no value
             return self.judged(compared("whole", subject, ours, Fraction(0)), name)
@@ -88,7 +88,7 @@ class _Whole:
 
     def judged(self, row: Row, name: str) -> Row:
         """Tell rounding from a fault: the same rules, read with 60 digits, must give what sympy gives."""
-        if row.relative <= (0 if self.passes.exact else TOLERANCE) or is_underflow(row):
+        if row.relative <= (0 if self.passes.kind.exact else TOLERANCE) or is_underflow(row):
             return row
         if _recomputed(self.passes, name) != row.ours:
             return row._replace(status="failed", note="it is not what the graph gives")
@@ -103,7 +103,7 @@ class _Whole:
 
 
 def _recomputed(passes: Passes, name: str) -> Any:
-    return backprop(passes.graph, passes.inputs, [name], exact=passes.exact).grad[name]
+    return backprop(passes.graph, passes.inputs, [name], kind=passes.kind).grad[name]
 
 
 def _referee(passes: Passes, name: str) -> tuple[Fraction, Fraction] | None:

@@ -6,8 +6,8 @@ from fractions import Fraction
 from math import prod
 from typing import TYPE_CHECKING, Any, Final
 
-from graphgrad.backprop.inputs import is_array, shape_of
 from graphgrad.check.sympy_witness import exact_number
+from graphgrad.namespaces.array_values import is_array, shape_of
 from graphgrad.namespaces.arrays import Arrays, Entrywise
 from graphgrad.namespaces.many_digits import Mpmath
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from graphgrad.backprop.passes import Passes
+    from graphgrad.namespaces.kind import Kind
     from graphgrad.ops.op import Step
 
 __all__ = ["TOLERANCE", "blamed", "each_node", "judged", "subject_of"]
@@ -51,14 +52,14 @@ def _rest(count: int, why: str) -> Row:
     return Row("value", f"{count} further node{'s' * (count > 1)}", "not attempted", note=why)
 
 
-def judged(row: Row, theirs: Fraction | None, *, exact: bool) -> Row:
+def judged(row: Row, theirs: Fraction | None, kind: Kind) -> Row:
     """Return the row with sympy's number and how far off it is; failed where rounding does not explain that."""
     if theirs is None:
         return row._replace(status="not attempted", note="sympy finds no number here")
     if not math.isfinite(row.ours):
         return row._replace(status="not attempted", note="it is beyond float64")
     found = compared(row.level, row.subject, row.ours, theirs, row.node)
-    is_near = found.relative <= (EXACT_TOLERANCE if exact else TOLERANCE)
+    is_near = found.relative <= (EXACT_TOLERANCE if kind.exact else TOLERANCE)
     return found if is_near or is_underflow(found) else found._replace(status="failed")
 
 

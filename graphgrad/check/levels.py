@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from graphgrad.backprop.inputs import shape_of
 from graphgrad.backprop.passes import rational
 from graphgrad.base.errors import GraphgradError
 from graphgrad.base.time_limit import watched
 from graphgrad.check.report import Report, Row, distance
+from graphgrad.namespaces.array_values import shape_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,20 +51,20 @@ def check(
         raise GraphgradError(f"unknown level of checking '{level}'", hint=f"one of: {', '.join(LEVELS)}")
     if level == "off":
         return Report(())
+    if not passes.kind.real:
+        return Report((Row("value", "values", "not attempted", note=f"sympy has no {passes.kind.name}"),))
+    grad = {name: rational(number) for name, number in (passes.grad if grad is None else grad).items()}
+    passes = passes.as_rationals()
     with watched():
-        if passes.arrays:
-            return Report(tuple(_array_rows(passes, passes.grad if grad is None else grad, level)))
-        return Report(tuple(_rows(passes, grad, level, whole)))
+        return Report(tuple(_array_rows(passes, grad, level) if passes.arrays else _rows(passes, grad, level, whole)))
 
 
-def _rows(passes: Passes, grad: Mapping[str, Any] | None, level: str, whole: WholeExpression | None) -> list[Row]:
+def _rows(passes: Passes, grad: Mapping[str, Any], level: str, whole: WholeExpression | None) -> list[Row]:
     from graphgrad.check.gradients import whole_rows
     from graphgrad.check.nodes import local_rows
     from graphgrad.check.rules import rule_rows
     from graphgrad.check.whole_expression import WholeExpression
 
-    grad = {name: rational(number) for name, number in (passes.grad if grad is None else grad).items()}
-    passes = passes.as_fractions() if passes.precision else passes
     rows = [*rule_rows(passes.tape), *local_rows(passes)]
     if level == "full":
         rows += whole_rows(passes, grad, rows, whole or WholeExpression.of(passes))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,6 +9,7 @@ from graphgrad.backprop.faults import written
 from graphgrad.check.judging import each_node, judged, subject_of
 from graphgrad.check.report import Row
 from graphgrad.check.sympy_witness import between, witness
+from graphgrad.namespaces.kinds import kind_of
 from graphgrad.namespaces.namespace import Fault
 from graphgrad.namespaces.symbolic import SwellError
 
@@ -50,13 +50,13 @@ def _node_rows(passes: Passes, step: Step) -> Iterator[Row]:
 
 
 def _is_usable(value: Any) -> bool:
-    return isinstance(value, (Fault, Fraction)) or math.isfinite(value)
+    return isinstance(value, Fault) or kind_of(value).is_finite(value)
 
 
 def _value_row(passes: Passes, step: Step, name: str, point: list[Fraction]) -> Row:
-    theirs = witness(step.op, len(point), exact=passes.exact).value(point)
+    theirs = witness(step.op, len(point), exact=passes.kind.exact).value(point)
     row = Row("value", name, "ok", passes.values[step.target], node=step.target)
-    return judged(row, theirs, exact=passes.exact)
+    return judged(row, theirs, passes.kind)
 
 
 def _partial_row(passes: Passes, step: Step, position: int, point: list[Fraction]) -> Row:
@@ -64,8 +64,8 @@ def _partial_row(passes: Passes, step: Step, position: int, point: list[Fraction
     subject = subject_of(passes, step, position)
     if step.target in passes.kinks:
         return _kink_row(step, position, subject, ours, point)
-    theirs = witness(step.op, len(point), exact=passes.exact).partial_or_limit(position, point)
-    return judged(Row("local", subject, "ok", ours, node=step.target), theirs, exact=passes.exact)
+    theirs = witness(step.op, len(point), exact=passes.kind.exact).partial_or_limit(position, point)
+    return judged(Row("local", subject, "ok", ours, node=step.target), theirs, passes.kind)
 
 
 def _kink_row(step: Step, position: int, subject: str, ours: Any, point: list[Fraction]) -> Row:

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any, Final, NamedTuple
 
 from graphgrad.namespaces.display import short
+from graphgrad.namespaces.kinds import kind_of
 
 __all__ = ["CHECKED", "PROBES", "Report", "Row", "compared", "distance", "is_underflow"]
 
@@ -69,7 +70,7 @@ def compared(level: str, subject: str, ours: Any, theirs: Fraction, node: int | 
 
 def is_underflow(row: Row) -> bool:
     """Whether a row's numbers differ by no more than the smallest floats do."""
-    return not isinstance(row.ours, Fraction) and abs(Fraction(row.ours) - row.theirs) <= 4 * Fraction(math.ulp(0.0))
+    return not kind_of(row.ours).exact and abs(Fraction(row.ours) - row.theirs) <= 4 * Fraction(math.ulp(0.0))
 
 
 def _ratio(error: Fraction, scale: Fraction) -> float:

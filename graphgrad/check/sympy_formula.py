@@ -48,6 +48,8 @@ def closing(passes: Passes, name: str, tex_names: Mapping[str, str], whole: Whol
     """
     if name not in passes.inputs:  # the output does not use it
         return Closing("0", "0", Fraction(0))
+    if not passes.kind.real:
+        return Closing(why=f"sympy has no {passes.kind.name}")
     why, witness = whole.witness
     if witness is None:
         return Closing(why=why)

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.base.time_limit import DeadlineError, within
+from graphgrad.namespaces.many_digits import as_fraction
 from graphgrad.namespaces.symbolic import Sympy
 
 if TYPE_CHECKING:
@@ -118,12 +119,12 @@ def exact_number(number: Any) -> Fraction | None:
         return Fraction(number)
     if getattr(number, "is_Rational", False):
         return Fraction(int(number.p), int(number.q))
-    sign, mantissa, exponent, _ = getattr(number, "_mpf_", (0, 0, 1, 0))
     if getattr(number, "_prec", MEANINGLESS_BITS) < MEANINGLESS_BITS:
         return Fraction(0)
-    if abs(exponent) > MAX_EXPONENT or (not mantissa and exponent):
+    try:
+        return as_fraction(number, MAX_EXPONENT)
+    except ValueError:
         return None
-    return Fraction((-1) ** sign * int(mantissa)) * Fraction(2) ** int(exponent)
 
 
 def is_zero(m: Sympy, expression: Any, *, simplify: bool = True) -> bool:

@@ -7,6 +7,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
+from graphgrad.backprop.passes import rational
 from graphgrad.base.time_limit import DeadlineError, within
 from graphgrad.check.sympy_witness import SECONDS, Witness, witness
 from graphgrad.namespaces.symbolic import SwellError, Sympy
@@ -38,7 +39,7 @@ class WholeExpression:
     @classmethod
     def of(cls, passes: Passes) -> WholeExpression:
         """Return the expression of the graph that passes ran on."""
-        return cls(passes.tape, tuple(passes.inputs), passes.exact)
+        return cls(passes.tape, tuple(passes.inputs), passes.kind.exact)
 
     def place(self, inputs: Mapping[str, Any], name: str) -> tuple[int, list[Fraction]]:
         """Return the position of an input among the witness's symbols, and the point in their order.
@@ -46,7 +47,7 @@ class WholeExpression:
         >>> WholeExpression(None, ("x", "y")).place({"y": 0.5, "x": 2.0}, "y")
         (1, [Fraction(2, 1), Fraction(1, 2)])
         """
-        return self.names.index(name), [Fraction(inputs[other]) for other in self.names]
+        return self.names.index(name), [Fraction(rational(inputs[other])) for other in self.names]
 
     def work(self) -> int:
         """Return how much work the derivatives are for sympy: a bound on what was measured, in thousandths of a second.

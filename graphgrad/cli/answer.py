@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import math
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.draw.formats.tree import tree
-from graphgrad.namespaces.display import digits, entries, short
+from graphgrad.namespaces.display import entries, short
+from graphgrad.namespaces.kinds import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -140,13 +139,7 @@ def _plain(data: Any) -> Any:
 
 
 def _number(number: Any) -> Any:
-    if getattr(number, "shape", ()):
-        return [_number(part) for part in number]
-    if isinstance(number, Fraction):
-        return int(number) if number.denominator == 1 else str(number)
-    if hasattr(number, "_mpf_"):
-        return digits(number)
-    return number if isinstance(number, int) or math.isfinite(number) else str(number)
+    return kind_of(number).to_answer(number)
 
 
 def error_json(error: GraphgradError) -> str:

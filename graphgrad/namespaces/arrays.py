@@ -11,64 +11,20 @@ from graphgrad.namespaces.namespace import Fault, Namespace, NotFiniteError, Off
 from graphgrad.ops.table import OPS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from fractions import Fraction
 
+    from graphgrad.namespaces.kind import Kind
     from graphgrad.ops.op import Op
     from graphgrad.ops.shapes import Shape
 
-__all__ = ["Arrays", "Entrywise", "array_of", "as_array", "as_floats", "is_entrywise", "repeated"]
-
-
-def as_array(value: Any) -> Any:
-    """Return an array, or numbers in nested lists, as an array of float64; ValueError if they are not finite numbers.
-
-    >>> as_array([[1, 2], [3, 4]]).shape
-    (2, 2)
-    """
-    import numpy as np
-
-    array = np.asarray(value)
-    if array.dtype.kind not in "biuf":
-        message = "its entries are no numbers"
-        raise ValueError(message)
-    if not np.isfinite(array).all():
-        message = "its entries are not all finite"
-        raise ValueError(message)
-    return array.astype(np.float64)
-
-
-def is_entrywise(value: Any) -> bool:
-    """Whether a value is an array whose entries are Python objects, and not NumPy's floats."""
-    return getattr(getattr(value, "dtype", None), "kind", "") == "O"
-
-
-def array_of(read: Callable[[Any], Any], value: Any) -> Any:
-    """Return an array, or numbers in nested lists, as an array of objects with `read` applied to each."""
-    import numpy as np
-
-    return np.frompyfunc(read, 1, 1)(np.asarray(value, dtype=object))
-
-
-def repeated(value: Any, shape: Shape) -> Any:
-    """Return a number, or an array of that shape, as an array of that shape."""
-    import numpy as np
-
-    return np.broadcast_to(value, shape)
-
-
-def as_floats(value: Any) -> Any:
-    """Return an array of Python objects as one of float64, nan for an entry that is a `Fault`."""
-    import numpy as np
-
-    if not is_entrywise(value):
-        return value
-    return np.frompyfunc(lambda x: math.nan if isinstance(x, Fault) else float(x), 1, 1)(value).astype(np.float64)
+__all__ = ["Arrays", "Entrywise", "namespace_of_arrays"]
 
 
 class Arrays(Structure):
     """Arrays of float64 in NumPy's loops: the fast path, which raises `NotFiniteError` if an entry is not finite.
 
+    >>> from graphgrad.namespaces.array_values import as_array
     >>> from graphgrad.ops.table import OPS
     >>> Arrays().value(OPS["exp"], [as_array([0, 1])])
     array([1.        , 2.71828183])
@@ -302,3 +258,13 @@ def _flow(adjoint: Any, d: Any) -> Any:
     if (type(adjoint) is int and adjoint == 0) or (type(d) is int and d == 0):
         return 0
     return adjoint * d
+
+
+def namespace_of_arrays(kind: Kind) -> Structure:
+    """Return the namespace for arrays of a kind of numbers: NumPy's own loops where it has some, else entry by entry.
+
+    >>> from graphgrad.namespaces.floats import FLOATS
+    >>> type(namespace_of_arrays(FLOATS)).__name__
+    'Arrays'
+    """
+    return Arrays(kind.dtype) if kind.dtype else Entrywise(kind.namespace)

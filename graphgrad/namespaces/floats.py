@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import math
-from functools import cache, partial
-from typing import TYPE_CHECKING, Any, Final
+from fractions import Fraction
+from functools import cache, cached_property, partial
+from numbers import Real
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+from graphgrad.namespaces.kind import Kind, six_digits
 from graphgrad.namespaces.namespace import Fault, Namespace, Ordered
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from fractions import Fraction
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from graphgrad.ops.op import Op
 
-__all__ = ["Floats"]
+__all__ = ["FLOATS", "FloatKind", "Floats"]
 
 
 class _Rules(dict[Any, Any]):
@@ -142,3 +144,52 @@ def _to_infinity(f: Any, *operands: float) -> float:
         return float(f(*operands))
     except OverflowError:
         return math.copysign(math.inf, operands[-1])
+
+
+class FloatKind(Kind):
+    """Python's floats, and its whole numbers, of which one stands where a rule gives exactly 0."""
+
+    name: ClassVar[str] = "floats"
+    types: ClassVar[tuple[type, ...]] = (float, int)
+    real: ClassVar[bool] = True
+    plain: ClassVar[bool] = True
+    chosen_by_value: ClassVar[bool] = False
+    dtype: ClassVar[str] = "float64"
+    largest: ClassVar[str] = "float64"
+
+    def takes(self, value: Any) -> bool:
+        """Whether a value is a float or a whole number, NumPy's included."""
+        return isinstance(value, Real)
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        return {"exact": False, "precision": None}
+
+    def asked_for(self, settings: Mapping[str, Any]) -> Kind | None:
+        return None if settings.get("numbers", self.name) != self.name else self
+
+    @cached_property
+    def namespace(self) -> Namespace:
+        return Floats()
+
+    def read(self, given: Any, fraction: Callable[[Any], Fraction]) -> float:
+        del fraction
+        return float(given)
+
+    def known_finite(self, values: Collection[Any]) -> bool:
+        return {*map(type, values)} <= {float} and all(map(math.isfinite, values))
+
+    def fraction(self, value: Any) -> Fraction:
+        return Fraction(repr(float(value)))
+
+    def short(self, value: Any) -> str:
+        return six_digits(value)
+
+    def text(self, value: Any) -> str:
+        return repr(float(value) if isinstance(value, float) else value)
+
+    def to_json(self, value: Any) -> Any:
+        return value if isinstance(value, int) or math.isfinite(value) else str(value)
+
+
+FLOATS: Final = FloatKind()

@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Final
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from graphgrad.namespaces.display import GUARD_DIGITS
+from graphgrad.base.errors import GraphgradError
+from graphgrad.namespaces.kind import DIGITS, Kind, plain_from_json
 from graphgrad.namespaces.namespace import Fault, Ordered
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+    from graphgrad.namespaces.namespace import Namespace
     from graphgrad.ops.op import Op
 
-__all__ = ["MPMATH_DIGITS", "Mpmath", "Precise", "as_fraction"]
+__all__ = ["MANY_DIGITS", "MPMATH_DIGITS", "ManyDigits", "Mpmath", "Precise", "as_fraction"]
+
+GUARD_DIGITS: Final = 10
+"""Digits that a number of chosen precision is computed with beyond those that are written."""
+
+MAX_PRECISION: Final = 10_000
+"""The most digits that can be asked for."""
+
+NO_NUMBER: Final = (0, 0, 1, 0)
+"""How mpmath writes, as sign, mantissa, exponent and size, what is no finite number."""
 
 MPMATH_DIGITS = 60
 """The precision of the referee."""
@@ -124,13 +138,87 @@ class Precise(Mpmath):
         return m.sign(number) * m.inf if size > MAX_EXPONENT else m.zero if size < -MAX_EXPONENT else number
 
 
-def as_fraction(number: Any) -> Fraction:
-    """Return a finite number of mpmath's as the fraction that it is.
+@dataclass(frozen=True)
+class ManyDigits(Kind):
+    """Mpmath's floats of so many digits; a number is shown with the digits of its own context."""
+
+    precision: int = 50
+
+    name: ClassVar[str] = "numbers of many digits"
+    real: ClassVar[bool] = True
+    chosen_by_value: ClassVar[bool] = False
+    largest: ClassVar[str] = "10**60000"
+
+    def takes(self, value: Any) -> bool:
+        """Whether a value is a float of mpmath's, or of sympy's, which is read alike."""
+        return hasattr(value, "_mpf_")
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        return {"exact": False, "precision": self.precision}
+
+    def asked_for(self, settings: Mapping[str, Any]) -> Kind | None:
+        precision = settings.get("precision")
+        if precision is None:
+            return None
+        if not isinstance(precision, int) or not 1 <= precision <= MAX_PRECISION:
+            raise GraphgradError(
+                f"a precision of {precision} digits", hint=f"take a whole number from 1 to {MAX_PRECISION}"
+            )
+        return ManyDigits(precision)
+
+    @cached_property
+    def namespace(self) -> Namespace:
+        return Precise(self.precision)
+
+    def is_finite(self, value: Any) -> bool:
+        return bool(value - value == 0)
+
+    def is_infinite(self, value: Any) -> bool:
+        return bool(abs(value) == math.inf)
+
+    def fraction(self, value: Any) -> Fraction:
+        return as_fraction(value)
+
+    def rational(self, value: Any) -> Any:
+        """Return a number as the fraction that it is, an infinite one as a float."""
+        return as_fraction(value) if self.is_finite(value) else float(value)
+
+    def short(self, value: Any) -> str:
+        return _decimal(value, DIGITS)
+
+    def digits(self, value: Any) -> str:
+        return _decimal(value, value.context.dps - GUARD_DIGITS)
+
+    def text(self, value: Any) -> str:
+        return _decimal(value, value.context.dps)
+
+    def from_json(self, stored: Any, like: Any = None) -> Any:
+        number = plain_from_json(stored)
+        return number if like is None else like.context.convert(number)
+
+    def to_answer(self, value: Any) -> str:
+        return self.digits(value)
+
+
+MANY_DIGITS: Final = ManyDigits()
+
+
+def _decimal(value: Any, count: int) -> str:
+    """Format a number of mpmath's, which says zeros and exponents in its own way."""
+    text: str = value.context.nstr(value, count)
+    return text.replace(".0e", "e").removesuffix(".0").removeprefix("+")
+
+
+def as_fraction(number: Any, max_exponent: float = math.inf) -> Fraction:
+    """Return a finite number of mpmath's, or a float of sympy's, as the fraction that it is.
+
+    Raises `ValueError` for what is no such number, and for one whose binary exponent is beyond `max_exponent`.
 
     >>> as_fraction(Precise(20).const(Fraction(1, 4)))
     Fraction(1, 4)
     """
-    sign, mantissa, exponent, _ = number._mpf_
-    if not mantissa and exponent:
-        raise ValueError(f"{number} is no finite number")
+    sign, mantissa, exponent, _ = getattr(number, "_mpf_", NO_NUMBER)
+    if abs(exponent) > max_exponent or (not mantissa and exponent):
+        raise ValueError("it is no finite number")
     return Fraction((-1) ** sign * int(mantissa)) * Fraction(2) ** int(exponent)

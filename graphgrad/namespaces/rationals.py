@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from graphgrad.base.errors import LimitError
+from graphgrad.base.errors import GraphgradError, LimitError
+from graphgrad.namespaces.kind import DIGITS, Kind, six_digits
 from graphgrad.namespaces.namespace import Fault, OffDomainError, Ordered
 from graphgrad.ops.table import OPS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from graphgrad.namespaces.namespace import Namespace
     from graphgrad.ops.op import Op
 
-__all__ = ["EXACT_DIGITS", "Exact"]
+__all__ = ["EXACT_DIGITS", "FRACTIONS", "Exact", "FractionKind"]
 
 EXACT_DIGITS = 10_000
 """The most digits a numerator or denominator may have in exact mode."""
+
+MAX_FRACTION: Final = 9
+"""The longest fraction shown as one; a longer one is shown as a decimal."""
 
 
 class Exact(Ordered):
@@ -45,8 +51,9 @@ class Exact(Ordered):
             number = read()
         except ZeroDivisionError:
             return Fault(op, operands, "not defined")
-        except OffDomainError as error:
-            return Fault(op, operands, error.reason, error.error)
+        except OffDomainError as error:  # a function that leaves the rationals has not touched its operands
+            fault = next((x for x in operands if isinstance(x, Fault)), None)
+            return Fault(op, operands, error.reason, error.error) if fault is None else fault
         except Fault as fault:
             return fault
         if isinstance(number, Fault) or _digits(number) <= EXACT_DIGITS:
@@ -87,3 +94,75 @@ def _bits(number: Fraction | int) -> int:
 
 def _digits(number: Fraction | int) -> int:
     return int(_bits(number) * math.log10(2))
+
+
+class FractionKind(Kind):
+    """Python's fractions."""
+
+    name: ClassVar[str] = "fractions"
+    types: ClassVar[tuple[type, ...]] = (Fraction,)
+    exact: ClassVar[bool] = True
+    real: ClassVar[bool] = True
+    plain: ClassVar[bool] = True
+    chosen_by_value: ClassVar[bool] = False
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        return {"exact": True, "precision": None}
+
+    def asked_for(self, settings: Mapping[str, Any]) -> Kind | None:
+        if not settings.get("exact"):
+            return None
+        if settings.get("precision") is not None:
+            raise GraphgradError("exact fractions have no precision", hint="take either exact or precision")
+        return self
+
+    @cached_property
+    def namespace(self) -> Namespace:
+        return Exact()
+
+    def is_finite(self, value: Any) -> bool:
+        del value
+        return True
+
+    def is_infinite(self, value: Any) -> bool:
+        del value
+        return False
+
+    def fraction(self, value: Any) -> Fraction:
+        return Fraction(value)
+
+    def short(self, value: Any) -> str:
+        """Return a fraction where it is short and no decimal says the same, else six significant digits.
+
+        >>> FRACTIONS.short(Fraction(1, 3)), FRACTIONS.short(Fraction(27, 25)), FRACTIONS.short(Fraction(10) ** 400)
+        ('1/3', '1.08', '1e+400')
+        """
+        rounded = _rounded(value)
+        text = str(value)
+        return text if len(text) <= MAX_FRACTION and Fraction(rounded) != value else rounded
+
+    def text(self, value: Any) -> str:
+        return str(value)
+
+    def to_answer(self, value: Any) -> Any:
+        return int(value) if value.denominator == 1 else str(value)
+
+
+FRACTIONS: Final = FractionKind()
+
+
+def _rounded(value: Fraction) -> str:
+    """Format a fraction, which may lie beyond the floats."""
+    try:
+        return six_digits(float(value)) if float(value) or not value else _far(value)
+    except OverflowError:
+        return _far(value)
+
+
+def _far(value: Fraction) -> str:
+    from decimal import Context
+
+    context = Context(prec=DIGITS)
+    number = context.divide(context.create_decimal(value.numerator), context.create_decimal(value.denominator))
+    return f"{number.normalize(context):e}"

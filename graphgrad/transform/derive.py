@@ -11,10 +11,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from graphgrad.backprop.both_passes import backprop
-from graphgrad.backprop.inputs import choose_wrt, fraction, has_arrays, is_array, values_at
-from graphgrad.backprop.passes import namespace_of
+from graphgrad.backprop.inputs import choose_wrt, has_arrays, values_at
 from graphgrad.base.errors import GraphgradError, UnknownNameError
 from graphgrad.graph.builder import build
+from graphgrad.namespaces.array_values import is_array
+from graphgrad.namespaces.arrays import namespace_of_arrays
+from graphgrad.namespaces.kinds import FLOATS, fraction
 from graphgrad.namespaces.namespace import Fault, NotFiniteError
 from graphgrad.printing.program import statements_of
 from graphgrad.tape.derivative_writer import CompactDerivativeWriter
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from graphgrad.graph.data import GraphData
+    from graphgrad.namespaces.kind import Kind
     from graphgrad.tape.tape import Tape
 
 from graphgrad.printing.program import MAX_REPEATED
@@ -72,12 +75,12 @@ class Derived:
         source = "\n".join([*statements, text.string])
         return replace(build(source, parse(source), inputs=self.function.inputs), defaults=self.function.defaults)
 
-    def values(self, at: Mapping[str, Any], *, exact: bool = False) -> dict[Any, Any]:
+    def values(self, at: Mapping[str, Any], kind: Kind = FLOATS) -> dict[Any, Any]:
         """Return all entries at a point, what they have in common being computed once; errors as `backprop`'s."""
-        inputs = values_at(replace(self.function, nodes=self.tape.inputs), self.tape, at, exact=exact)
+        inputs = values_at(replace(self.function, nodes=self.tape.inputs), self.tape, at, kind)
         if any(len(label.below) > 1 for label in self.labels.values()):
             _refuse_arrays(inputs)
-        m = namespace_of(arrays=has_arrays(self.tape, inputs), exact=exact)
+        m = namespace_of_arrays(kind) if has_arrays(self.tape, inputs) else kind.namespace
         try:
             registers = forward(self.tape, m, inputs)
         except NotFiniteError:
@@ -85,7 +88,7 @@ class Derived:
         found = {key: registers[output] for key, output in zip(self.labels, self.tape.outputs, strict=True)}
         for key, value in found.items():
             if isinstance(value, Fault):
-                backprop(self.entry(key), at, [], exact=exact)
+                backprop(self.entry(key), at, [], kind=kind)
         return found
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from graphgrad.base.errors import GraphgradError
 from graphgrad.base.time_limit import DeadlineError, watched, within
+from graphgrad.namespaces.many_digits import as_fraction
 from graphgrad.ops.table import NUMERIC
 from graphgrad.transform.raising import Recorder, raised, refuse_name
 from graphgrad.transform.write_sympy import Genuine
@@ -331,8 +332,7 @@ def _float(node: Any) -> Fraction:
     # A float64 stands for the decimal it is written as: 1.1 is 11/10. Any other precision is taken as it is.
     if node._prec == DOUBLE_BITS:  # noqa: SLF001  sympy has no public name for it
         return Fraction(repr(float(node)))
-    sign, mantissa, exponent, _ = node._mpf_
-    return Fraction((-1) ** sign * int(mantissa)) * Fraction(2) ** int(exponent)
+    return as_fraction(node)
 
 
 def _is_decimal(denominator: int) -> bool:

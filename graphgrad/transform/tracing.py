@@ -15,6 +15,7 @@ from numbers import Rational, Real
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 
 from graphgrad.base.errors import GraphgradError
+from graphgrad.namespaces.array_values import is_array, unboxed
 from graphgrad.namespaces.floats import Floats
 from graphgrad.ops.table import NUMERIC, OPS
 from graphgrad.printing.program import statements_of
@@ -120,7 +121,7 @@ def _parameters(function: Callable[..., Any]) -> tuple[tuple[str, ...], dict[str
 
 def _single(m: _Tracer, result: Any) -> Ref:
     # A function of NumPy's may return an array that holds the one result.
-    result = result.item() if getattr(result, "shape", None) == () else result
+    result = unboxed(result)
     if isinstance(result, Traced | Real | Decimal):
         return m.lift(result)
     kind = "nothing" if result is None else f"a {type(result).__name__}"
@@ -182,7 +183,7 @@ class Traced(Ref):
         if method != "__call__" or any(value is not None for value in options.values()):
             raise _unknown(f"np.{ufunc.__name__} with options", "call it with the operands alone")
         read = _reading(ufunc)
-        if all(getattr(operand, "shape", ()) == () for operand in operands):
+        if not any(map(is_array, operands)):
             return read(self.writer, *operands)
         if ufunc.signature:  # no function of single elements
             raise _unknown(f"np.{ufunc.__name__} with an array", "pass the array as an argument")
@@ -229,7 +230,7 @@ class _Tracer(Recorder):
             if operand.writer is not self:
                 raise GraphgradError("a value of another trace has come in", hint="pass it on as an argument")
             return operand
-        operand = operand.item() if getattr(operand, "shape", None) == () else operand
+        operand = unboxed(operand)
         if isinstance(operand, Ref):
             return operand
         constant = _constants().get(operand) if isinstance(operand, float) else None

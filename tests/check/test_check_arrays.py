@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 import graphgrad as gg
-from graphgrad.backprop import shape_of, shapes_of
+from graphgrad.backprop import shapes_of
 from graphgrad.check import array_rule_rows
+from graphgrad.namespaces import shape_of
 from graphgrad.ops import OPS, ArrayOp, nothing
 from graphgrad.tape import lower
 

@@ -47,7 +47,7 @@ def explain(
         message = "the chain rule is written out for numbers, and values here are arrays"
         raise GraphgradError(message, hint="take an entry each as an input")
     [name] = choose_wrt(passes.graph, [name])
-    alone = backprop(passes.graph, passes.inputs, [name], exact=passes.exact, precision=passes.precision)
+    alone = backprop(passes.graph, passes.inputs, [name], kind=passes.kind)
     found = chain(alone, name)
     with watched():
         sympys = closing(alone, name, found.tex_names, whole or WholeExpression.of(alone))

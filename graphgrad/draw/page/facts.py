@@ -11,7 +11,9 @@ from graphgrad.draw.page.program import edges_of, has_arrays, op_of, tape_of
 from graphgrad.draw.scene.graph_queries import operands, used
 from graphgrad.draw.scene.scene import PASSES
 from graphgrad.draw.scene.schedule import LEAVES, schedule
+from graphgrad.namespaces.array_values import is_array
 from graphgrad.namespaces.display import entries, short
+from graphgrad.namespaces.kinds import kind_of, known_kind
 from graphgrad.ops.op import nothing
 from graphgrad.printing.operators import Text
 from graphgrad.printing.text import TEXT, Notation, number
@@ -83,7 +85,7 @@ def facts(
         "steps": _steps(steps, places, values=values),
         "cells": [(word, f"{name}s") for name, word in cells if shown[name]],
         "numbers": _numbers(dag, nodes, edges, _float),
-        "texts": _numbers(dag, nodes, edges, _text) if _is_exact(dag) or has_arrays(dag) else None,
+        "texts": _numbers(dag, nodes, edges, _text) if _has_texts(dag) or has_arrays(dag) else None,
         "arrays": has_arrays(dag),
         "powers": {"signed": number("-1").power, "fraction": number("1/2").power},
     }
@@ -159,7 +161,7 @@ def _convention(attributes: Mapping[str, Any]) -> str:
 
 def _entries(value: Any) -> str:
     """Return an array's numbers, as far as they are few."""
-    return entries(value).replace("-", "−") if getattr(value, "shape", ()) else ""
+    return entries(value).replace("-", "−") if is_array(value) else ""
 
 
 def _printed(text: str) -> str:
@@ -270,12 +272,14 @@ def _numbers(
     return by_node | by_edge
 
 
-def _is_exact(dag: nx.MultiDiGraph[int]) -> bool:
-    return isinstance(dag.nodes[dag.graph["output"]].get("value"), Fraction)
+def _has_texts(dag: nx.MultiDiGraph[int]) -> bool:
+    """Whether the page's own script would write the numbers otherwise than Python: fractions, and no real numbers."""
+    kind = known_kind(dag.nodes[dag.graph["output"]].get("value"))
+    return kind is not None and (kind.exact or not kind.real)
 
 
 def _float(number: Any) -> float | None:
-    return None if number is None or getattr(number, "shape", None) else float(number)
+    return float(number) if number is not None and kind_of(number).real else None
 
 
 def _text(number: Any) -> str:

@@ -9,6 +9,8 @@ from graphgrad.base.errors import GraphgradError
 from graphgrad.compile.languages.javascript_passes import Checked, both_passes
 from graphgrad.draw.scene.graph_queries import operands, used
 from graphgrad.draw.scene.schedule import LEAVES
+from graphgrad.namespaces.array_values import is_array
+from graphgrad.namespaces.kinds import known_kind
 from graphgrad.ops.op import Step
 from graphgrad.ops.table import OPS
 from graphgrad.tape.tape import Tape
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     import networkx as nx
 
+    from graphgrad.namespaces.kind import Kind
     from graphgrad.ops.op import Op
     from graphgrad.tape.transcript import Transcript
 
@@ -48,8 +51,9 @@ def lesson(dag: nx.MultiDiGraph[int]) -> Lesson:
     >>> made.dag.edges[0, 3, 0]["contribution"], "Math.log" in made.program
     (0.0, True)
     """
-    if has_arrays(dag):
-        return Lesson(dag, hint="Arrays have no sliders: the numbers stay as they are.")
+    fixed_kind = _kind_without_sliders(dag)
+    if fixed_kind:
+        return Lesson(dag, hint=f"{fixed_kind.name.capitalize()} have no sliders: the numbers stay as they are.")
     tape = tape_of(dag)
     fixed = tape.fixed(dag.graph["inputs"][name] for name in dag.graph["wrt"])
     try:
@@ -60,9 +64,14 @@ def lesson(dag: nx.MultiDiGraph[int]) -> Lesson:
     return Lesson(_opened(dag, found), program, "Move a slider, or write a number: both passes run anew.")
 
 
+def _kind_without_sliders(dag: nx.MultiDiGraph[int]) -> Kind | None:
+    kinds = (known_kind(value) for _, value in dag.nodes(data="value"))
+    return next((kind for kind in kinds if kind and not kind.real), None)
+
+
 def has_arrays(dag: nx.MultiDiGraph[int]) -> bool:
     """Whether any value is an array."""
-    return any(getattr(value, "shape", ()) for _, value in dag.nodes(data="value"))
+    return any(is_array(value) for _, value in dag.nodes(data="value"))
 
 
 def op_of(attributes: Mapping[str, Any]) -> Op:

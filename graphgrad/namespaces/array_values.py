@@ -1,0 +1,174 @@
+"""Arrays as values: how NumPy's arrays of any kind of number are read, shown, stored and compared."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from graphgrad.namespaces.kind import Kind
+from graphgrad.namespaces.namespace import Fault
+from graphgrad.ops.shapes import shape_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from graphgrad.ops.shapes import Shape
+
+__all__ = [
+    "ArrayKind",
+    "array_of",
+    "as_array",
+    "as_floats",
+    "is_array",
+    "is_entrywise",
+    "is_nested",
+    "repeated",
+    "shape_of",
+    "unboxed",
+]
+
+MAX_ENTRIES: Final = 20
+"""The most entries of an array that are written out."""
+
+
+def shape_of(value: Any) -> Shape:
+    """Return a value's shape; a number's is empty."""
+    return tuple(getattr(value, "shape", ()))
+
+
+def is_array(value: Any) -> bool:
+    """Whether a value is an array, of any shape but that of a number."""
+    return type(value) is not float and bool(shape_of(value))
+
+
+def is_nested(value: Any) -> bool:
+    """Whether a value that is given stands for an array: one of NumPy's, or a list or tuple."""
+    return isinstance(value, (list, tuple)) or is_array(value)
+
+
+def unboxed(value: Any) -> Any:
+    """Return what an array without any axis, or a number of NumPy's, holds; anything else as it is."""
+    return value.item() if getattr(value, "shape", None) == () else value
+
+
+def as_array(value: Any) -> Any:
+    """Return an array, or numbers in nested lists, as an array of float64; ValueError if they are not finite numbers.
+
+    >>> as_array([[1, 2], [3, 4]]).shape
+    (2, 2)
+    """
+    import numpy as np
+
+    array = np.asarray(value)
+    if array.dtype.kind not in "biuf":
+        message = "its entries are no numbers"
+        raise ValueError(message)
+    if not np.isfinite(array).all():
+        message = "its entries are not all finite"
+        raise ValueError(message)
+    return array.astype(np.float64)
+
+
+def is_entrywise(value: Any) -> bool:
+    """Whether a value is an array whose entries are Python objects, and not NumPy's floats."""
+    return getattr(getattr(value, "dtype", None), "kind", "") == "O"
+
+
+def array_of(read: Callable[[Any], Any], value: Any) -> Any:
+    """Return an array, or numbers in nested lists, as an array of objects with `read` applied to each."""
+    import numpy as np
+
+    return np.frompyfunc(read, 1, 1)(np.asarray(value, dtype=object))
+
+
+def repeated(value: Any, shape: Shape) -> Any:
+    """Return a number, or an array of that shape, as an array of that shape."""
+    import numpy as np
+
+    return np.broadcast_to(value, shape)
+
+
+def as_floats(value: Any) -> Any:
+    """Return an array of Python objects as one of float64, nan for an entry that is a `Fault`."""
+    import numpy as np
+
+    if not is_entrywise(value):
+        return value
+    return np.frompyfunc(lambda x: math.nan if isinstance(x, Fault) else float(x), 1, 1)(value).astype(np.float64)
+
+
+@dataclass(frozen=True)
+class ArrayKind(Kind):
+    """NumPy's arrays, whatever their entries are; `kind_of` returns the kind of an entry."""
+
+    kind_of: Callable[[Any], Kind]
+
+    name: ClassVar[str] = "arrays"
+    chosen_by_value: ClassVar[bool] = False
+
+    def takes(self, value: Any) -> bool:
+        """Whether a value is an array, also one without any axis."""
+        return hasattr(value, "shape")
+
+    def is_finite(self, value: Any) -> bool:
+        return self._all(value, lambda x: not isinstance(x, Fault) and self.kind_of(x).is_finite(x))
+
+    def is_infinite(self, value: Any) -> bool:
+        return not self._all(value, lambda x: isinstance(x, Fault) or not self.kind_of(x).is_infinite(x))
+
+    def rational(self, value: Any) -> Any:
+        if not is_entrywise(value):
+            return value
+        return array_of(lambda x: x if isinstance(x, Fault) else self.kind_of(x).rational(x), value)
+
+    def short(self, value: Any) -> str:
+        """Return an array's shape."""
+        return shape_text(value.shape) if value.shape else self._short(value.item())
+
+    def digits(self, value: Any) -> str:
+        return self.short(value) if value.shape else self._digits(value.item())
+
+    def entries(self, value: Any) -> str:
+        if value.size <= MAX_ENTRIES:
+            return _bracketed(self._digits, value.tolist())
+        return f"{self.short(value)}, from {self._short(value.min())} to {self._short(value.max())}"
+
+    def text(self, value: Any) -> str:
+        return _bracketed(lambda x: self.kind_of(x).text(x), value.tolist())
+
+    def to_json(self, value: Any) -> Any:
+        return _listed(lambda x: self.kind_of(x).to_json(x), value.tolist())
+
+    def from_json(self, stored: Any, like: Any = None) -> Any:
+        """Return a stored array, in the shape of the one that was computed in its place."""
+        import numpy as np
+
+        entries = np.empty(like.shape, dtype=object)
+        entries[...] = stored
+        each = zip(entries.flat, like.ravel().tolist(), strict=True)
+        array = np.empty_like(like)
+        array.flat = [self.kind_of(x).from_json(entry, x) for entry, x in each]
+        return array
+
+    def to_answer(self, value: Any) -> Any:
+        return _listed(lambda x: self.kind_of(x).to_answer(x), value.tolist())
+
+    def _all(self, value: Any, holds: Callable[[Any], bool]) -> bool:
+        return all(map(holds, value.ravel().tolist()))
+
+    def _short(self, entry: Any) -> str:
+        return self.kind_of(entry).short(entry)
+
+    def _digits(self, entry: Any) -> str:
+        return self.kind_of(entry).digits(entry)
+
+
+def _listed(each: Callable[[Any], Any], entries: Any) -> Any:
+    """Return nested lists of what `each` makes of every entry."""
+    return [_listed(each, x) for x in entries] if isinstance(entries, list) else each(entries)
+
+
+def _bracketed(each: Callable[[Any], str], entries: Any) -> str:
+    """Return nested lists as text."""
+    return f"[{', '.join(_bracketed(each, x) for x in entries)}]" if isinstance(entries, list) else each(entries)

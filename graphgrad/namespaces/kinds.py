@@ -1,0 +1,94 @@
+"""The kinds of numbers there are: which one a value is of, and which one both passes are to compute in."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+from numbers import Rational
+from typing import TYPE_CHECKING, Any, Final
+
+from graphgrad.namespaces.array_values import ArrayKind, array_of, as_array, is_nested
+from graphgrad.namespaces.floats import FLOATS
+from graphgrad.namespaces.many_digits import MANY_DIGITS
+from graphgrad.namespaces.rationals import FRACTIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from graphgrad.namespaces.kind import Kind
+
+__all__ = ["FLOATS", "FRACTIONS", "KINDS", "asked_kind", "fraction", "kind_for", "kind_of", "known_kind", "read"]
+
+
+def kind_of(value: Any) -> Kind:
+    """Return the kind of a number or of an array of numbers.
+
+    Raises `TypeError` for what is none.
+
+    >>> kind_of(Fraction(1, 3)).short(Fraction(1, 3)), kind_of(0.5).name
+    ('1/3', 'floats')
+    """
+    kind = known_kind(value)
+    if kind is None:
+        raise TypeError(f"{value!r} is no number")
+    return kind
+
+
+def known_kind(value: Any) -> Kind | None:
+    """Return the kind of a number; None for what is no number."""
+    return BY_TYPE.get(type(value)) or next((kind for kind in KINDS if kind.takes(value)), None)
+
+
+def asked_kind(settings: Mapping[str, Any]) -> Kind:
+    """Return the kind that settings such as `exact` and `precision` ask for.
+
+    Raises `GraphgradError` where they contradict each other, or ask for no possible precision.
+
+    >>> asked_kind({"exact": True}).name, asked_kind({"precision": 30}), asked_kind({}).name
+    ('fractions', ManyDigits(precision=30), 'floats')
+    """
+    asked = (kind.asked_for(settings) for kind in KINDS)
+    return next((kind for kind in asked if kind), FLOATS)
+
+
+def kind_for(values: Iterable[Any], *, exact: bool = False, precision: int | None = None) -> Kind:
+    """Return the kind to compute in: the one asked for, else one that the values bring with them, else floats."""
+    asked = asked_kind({"exact": exact, "precision": precision})
+    if asked is not FLOATS:
+        return asked
+    brought = (known_kind(value) for value in values if type(value) not in BY_TYPE)
+    return next((kind for kind in brought if kind and kind.chosen_by_value), FLOATS)
+
+
+def read(kind: Kind, given: Any) -> Any:
+    """Return what is given as a number of that kind, or as an array of them where it is an array or nested lists.
+
+    Raises `TypeError`, `ValueError` or `OverflowError` for what is neither.
+
+    >>> read(FRACTIONS, 1.1), read(FLOATS, [1, 2])
+    (Fraction(11, 10), array([1., 2.]))
+    """
+    if isinstance(given, float) or not is_nested(given):
+        return kind.read(given, fraction)
+    return as_array(given) if kind.dtype else array_of(lambda x: kind.read(x, fraction), given)
+
+
+def fraction(value: Any) -> Fraction:
+    """Return a number that is given in any form as an exact fraction; a float stands for the decimal it is written as.
+
+    >>> fraction(1.1), fraction("1/3")
+    (Fraction(11, 10), Fraction(1, 3))
+    """
+    if isinstance(value, Fraction):
+        return value
+    if isinstance(value, Rational):
+        return Fraction(int(value.numerator), int(value.denominator))
+    if isinstance(value, Decimal | str):
+        return Fraction(value)
+    return kind_of(value).fraction(value)
+
+
+KINDS: Final[tuple[Kind, ...]] = (FRACTIONS, MANY_DIGITS, FLOATS, ArrayKind(kind_of))
+"""All kinds; the first one that takes a value is its kind."""
+
+BY_TYPE: Final = {each: kind for kind in KINDS for each in kind.types}

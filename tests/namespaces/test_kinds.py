@@ -1,0 +1,183 @@
+"""Kinds of numbers own themselves: what each can do, and that adding one touches one file and the registration."""
+
+from __future__ import annotations
+
+import copy
+import json
+import math
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import mpmath
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from intervals import INTERVALS, Interval
+
+import graphgrad as gg
+from graphgrad.backprop import backprop
+from graphgrad.cli import answer_json
+from graphgrad.draw import tree
+from graphgrad.namespaces import FLOATS, FRACTIONS, KINDS, ManyDigits, asked_kind, fraction, kind_of, read
+
+if TYPE_CHECKING:
+    from graphgrad.namespaces import Kind
+
+numbers = st.fractions(-1000, 1000)
+COMPUTED: list[Kind] = [FLOATS, FRACTIONS, ManyDigits(30)]
+each = pytest.mark.parametrize("kind", COMPUTED, ids=lambda kind: kind.name)
+
+
+@each
+@given(given=numbers)
+def test_a_number_is_of_the_kind_that_read_it(kind: Kind, given: Fraction) -> None:
+    """What a kind reads, it takes, and no other kind does."""
+    assert type(kind_of(read(kind, given))) is type(kind)
+
+
+@each
+@given(given=numbers)
+def test_what_json_holds_of_a_number_reads_back(kind: Kind, given: Fraction) -> None:
+    """After a way through JSON a number is of the same kind, and JSON holds the same of it."""
+    number = read(kind, given)
+    stored = json.loads(json.dumps(kind.to_json(number)))
+    again = kind.from_json(stored, number)
+    assert type(again) is type(number)
+    assert kind.to_json(again) == stored
+
+
+@each
+@given(given=st.lists(numbers, min_size=1, max_size=4))
+def test_so_it_is_with_arrays_of_every_kind(kind: Kind, given: list[Fraction]) -> None:
+    """An array keeps its entries, and their kind."""
+    array = read(kind, [float(x) for x in given] if kind.dtype else given)
+    stored = json.loads(json.dumps(kind_of(array).to_json(array)))
+    again = kind_of(array).from_json(stored, array)
+    assert again.dtype == array.dtype
+    assert [type(x) for x in again] == [type(x) for x in array]
+    assert kind_of(again).to_json(again) == stored
+
+
+@each
+def test_a_kind_is_found_again_by_its_settings(kind: Kind) -> None:
+    """What is stored of a kind beside a graph asks for the same kind."""
+    assert asked_kind(kind.settings) == kind
+    assert copy.deepcopy(kind) == kind
+
+
+@pytest.mark.parametrize(
+    ("given", "number"),
+    [
+        (1.1, Fraction(11, 10)),
+        (3, Fraction(3)),
+        ("1/3", Fraction(1, 3)),
+        (Decimal("0.25"), Fraction(1, 4)),
+        (Fraction(2, 3), Fraction(2, 3)),
+        (mpmath.mpf("0.5"), Fraction(1, 2)),
+        (np.float64(1.1), Fraction(11, 10)),
+        (np.float32(0.5), Fraction(1, 2)),
+        (np.int64(3), Fraction(3)),
+        (True, Fraction(1)),
+    ],
+)
+@each
+def test_numbers_are_read_from_any_form(kind: Kind, given: Any, number: Fraction) -> None:
+    """A float stands for the decimal it is written as, NumPy's numbers for Python's."""
+    assert fraction(given) == number
+    if not isinstance(given, str) or kind is not FLOATS:
+        value = gg.parse("2*x").backprop({"x": given}, **{key: kind.settings[key] for key in ("exact", "precision")})
+        assert kind_of(value.value).rational(value.value) == pytest.approx(2 * number, rel=1e-16)
+
+
+@pytest.mark.parametrize("given", ["abc", "nan", None, object(), math.nan, mpmath.inf, Decimal("NaN"), 1j])
+@each
+def test_what_is_no_number_is_refused(kind: Kind, given: Any) -> None:
+    """In every kind, with the input's name."""
+    with pytest.raises(gg.DomainError, match="is not a finite number"):
+        backprop(gg.parse("x").data, {"x": given}, kind=kind)
+
+
+def test_a_seed_is_read_like_an_input() -> None:
+    """In many digits, too."""
+    grad = gg.parse("3*x").backprop({"x": 1}, precision=30, seed="1/3").grad
+    assert kind_of(grad["x"]).digits(grad["x"]) == "1"
+
+
+def test_arrays_of_many_digits_are_checked_and_stored() -> None:
+    """The check reads their entries, and JSON gives back numbers of the same precision."""
+    result = gg.parse("sum(x*y)/3").backprop({"x": [1, 2], "y": [3, "1/3"]}, precision=30)
+    report = result.check()
+    assert report
+    assert not report.not_attempted
+    assert gg.from_json(result.to_json()) == result
+
+
+# ---- a kind that the package does not have
+
+
+@pytest.fixture
+def _registered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Register intervals: one entry among the kinds."""
+    monkeypatch.setattr("graphgrad.namespaces.kinds.KINDS", (INTERVALS, *KINDS))
+
+
+registered = pytest.mark.usefixtures("_registered")
+GRAPH = gg.parse("s = a*b + c; s**2/a")
+AT = {"a": Interval(1.0, 2.0), "b": 3, "c": Interval(-1.0, 1.0)}
+
+
+@registered
+@given(st.floats(1, 2), st.floats(-1, 1))
+def test_both_passes_compute_in_a_new_kind(a: float, c: float) -> None:
+    """The value and every derivative lie within those of intervals, wherever in them the inputs are."""
+    wide = GRAPH.backprop(AT)
+    single = GRAPH.backprop({"a": Fraction(a), "b": 3, "c": Fraction(c)}, exact=True)
+    assert wide.value.low <= single.value <= wide.value.high
+    assert all(wide.grad[name].low <= d <= wide.grad[name].high for name, d in single.grad.items())
+
+
+@registered
+def test_a_new_kind_is_shown() -> None:
+    """In the tree, in pictures of every format, in a page, in words, and in an explanation."""
+    result = gg.parse("a*b").backprop({"a": Interval(1.0, 2.0), "b": 3})
+    assert "[1, 2]" in tree(gg.parse("a*b").data, result.passes)
+    assert ">[1, 2]<" in result.render("svg").decode()
+    for form in ("dot", "mmd", "tex", "graphml", "html"):
+        assert "1, 2" in result.render(form).decode().replace("1.0, 2.0", "1, 2")
+    assert "Intervals have no sliders" in result.render("html").decode()
+    assert "At a = [1, 2], b = [3, 3]" in result.describe()
+    assert "∂E/∂b = a = [1, 2]" in str(result.explain("b"))
+
+
+@registered
+def test_a_new_kind_is_stored() -> None:
+    """JSON gives back the kind and its numbers; the command's JSON has them as text."""
+    result = GRAPH.backprop(AT)
+    again = gg.from_json(result.to_json())
+    assert isinstance(again, gg.Backprop)
+    assert again == result
+    assert again.grad == result.grad
+    assert json.loads(answer_json(GRAPH, result, result.check()))["at"]["a"] == "[1.0, 2.0]"
+
+
+@registered
+def test_what_a_new_kind_cannot_do_is_said() -> None:
+    """Sympy has no such numbers, a quotient may have none, and exact mode takes none."""
+    assert str(GRAPH.backprop(AT).check()).endswith("not attempted: values: sympy has no intervals")
+    with pytest.raises(gg.DomainError, match=r"\[1, 1\]/\[-1, 1\] is not defined"):
+        gg.parse("1/c").backprop({"c": AT["c"]})
+    with pytest.raises(gg.DomainError, match="is not a finite number"):
+        GRAPH.backprop(AT, exact=True)
+    with pytest.raises(gg.GraphgradError, match="only floats"):
+        GRAPH.backprop(AT).ulps()
+
+
+@registered
+def test_arrays_of_a_new_kind() -> None:
+    """Entry by entry, with no word of its own about arrays."""
+    graph = gg.parse("sum(x*y)")
+    passes = backprop(graph.data, {"x": [Interval(1.0, 2.0), 3], "y": 2}, kind=INTERVALS)
+    assert kind_of(passes.value).short(passes.value) == "[8, 10]"
+    assert kind_of(passes.grad["x"]).text(passes.grad["x"]) == "[[2.0, 2.0], [2.0, 2.0]]"
