@@ -58,6 +58,12 @@ DOORS: Final = {
 }
 """Where a library may be imported: a module, or a package with all that is in it."""
 
+SIGNS: Final = {
+    "_mpf_": ("namespaces.many_digits",),
+    "shape": ("namespaces.array_values", "compile.columns"),
+}
+"""By which attribute a kind of number is told, and where it may be asked for."""
+
 RULES: Final = "ops"
 MAX_LINES: Final = 410
 
@@ -113,6 +119,11 @@ def own_module(name: str) -> str | None:
 def is_within(module: str, door: str) -> bool:
     """Tell whether a module is the door, or stands in that package."""
     return f"{module}.".startswith(f"{door}.")
+
+
+def is_probe(call: ast.Call) -> bool:
+    """Tell whether a call asks if a value has an attribute."""
+    return isinstance(call.func, ast.Name) and call.func.id in ("getattr", "hasattr") and len(call.args) > 1
 
 
 def strings(module: ast.Module) -> Iterator[str]:
@@ -184,6 +195,17 @@ def test_libraries_enter_by_their_doors(module: str) -> None:
 def test_only_the_rules_know_an_operation(module: str) -> None:
     """No string literal outside the rules is an operation's name."""
     assert sorted(set(strings(tree(module))) & set(OPS)) == []
+
+
+@EACH
+def test_kinds_own_their_numbers(module: str) -> None:
+    """Whether a number is mpmath's, or an array, only their kinds ask, and the room where columns are at home."""
+    nodes = [*ast.walk(tree(module))]
+    asked = [call.args[1] for call in nodes if isinstance(call, ast.Call) and is_probe(call)]
+    names = {str(name.value) for name in asked if isinstance(name, ast.Constant)}
+    names |= {node.attr for node in nodes if isinstance(node, ast.Attribute) and node.attr.startswith("_mpf")}
+    probed = names & set(SIGNS)
+    assert [name for name in probed if not any(is_within(module, home) for home in SIGNS[name])] == []
 
 
 @EACH

@@ -1,4 +1,4 @@
-"""A point: the inputs' names and values as they are given, looked at before they come in."""
+"""Read the inputs at a point: check their names, and make numbers of one kind of their values."""
 
 from __future__ import annotations
 

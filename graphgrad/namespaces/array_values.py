@@ -1,4 +1,4 @@
-"""Arrays as values: how NumPy's arrays of any kind of number are read, shown, stored and compared."""
+"""Read, show, store and compare NumPy's arrays of any kind of number."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Numbers as text: six significant digits to look at, all the digits asked for, or the shortest that reads back."""
+"""Write numbers as text: six significant digits, all the digits asked for, or the shortest that reads back."""
 
 from __future__ import annotations
 

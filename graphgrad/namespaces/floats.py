@@ -1,4 +1,4 @@
-"""Plain Python floats, through `math`, and through NumPy's scalars where they overflow."""
+"""Read rules in Python floats, through `math`, and handle floats as a kind of number."""
 
 from __future__ import annotations
 

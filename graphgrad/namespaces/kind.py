@@ -1,4 +1,4 @@
-"""What a kind of number is: how it is read, shown, stored and compared, and in which namespace rules are read on it."""
+"""Define a kind of number: how it is read, shown, stored and compared, and the namespace that rules are read in."""
 
 from __future__ import annotations
 
@@ -26,13 +26,14 @@ FRACTION: Final = re.compile(r"-?\d+(/0*[1-9]\d*|(\.\d+)?(e[+-]?\d{1,5})?)", re.
 
 @dataclass(frozen=True)
 class Kind(ABC):
-    """A kind of number, and all that depends on which kind a number is.
+    """A kind of number, and everything that depends on the kind.
 
-    A subclass in a file of its own, and its entry in `graphgrad.namespaces.kinds.KINDS`, add a kind.
+    A new kind is a subclass with its namespace in one file, and an entry in `graphgrad.namespaces.kinds.KINDS`. Its
+    operators return `NotImplemented` for what is no number.
     """
 
     name: ClassVar[str]
-    """What its numbers are called, in the plural; stored, too, where neither `exact` nor `precision` asks for it."""
+    """What its numbers are called, in the plural; JSON stores it where neither `exact` nor `precision` asks for it."""
 
     types: ClassVar[tuple[type, ...]] = ()
     """The types whose values are of this kind."""
@@ -41,7 +42,7 @@ class Kind(ABC):
     """Whether nothing is ever rounded."""
 
     real: ClassVar[bool] = False
-    """Whether each is one real number: sympy's are held against it, and a page moves it with a slider."""
+    """Whether each is one real number: sympy can check it, and a page moves it with a slider."""
 
     plain: ClassVar[bool] = False
     """Whether Python compares it with a fraction exactly."""
@@ -50,7 +51,7 @@ class Kind(ABC):
     """Whether one value of it at a point is enough for both passes to compute in it."""
 
     dtype: ClassVar[str] = ""
-    """NumPy's type in whose loops arrays of it are computed; empty where that is done entry by entry."""
+    """The NumPy type that arrays of it have; empty where they are computed entry by entry."""
 
     largest: ClassVar[str] = "every bound"
     """What an overflow is beyond."""

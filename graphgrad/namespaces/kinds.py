@@ -1,4 +1,4 @@
-"""The kinds of numbers there are: which one a value is of, and which one both passes are to compute in."""
+"""Register the kinds of numbers: which one a value is of, and which one to compute in."""
 
 from __future__ import annotations
 

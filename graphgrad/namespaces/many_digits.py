@@ -1,4 +1,4 @@
-"""Mpmath's floats of many digits."""
+"""Read rules in mpmath's floats of many digits, and handle them as a kind of number."""
 
 from __future__ import annotations
 

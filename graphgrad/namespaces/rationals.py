@@ -1,4 +1,4 @@
-"""Rational numbers without rounding."""
+"""Read rules in rational numbers without rounding, and handle fractions as a kind of number."""
 
 from __future__ import annotations
 
