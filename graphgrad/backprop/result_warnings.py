@@ -48,7 +48,7 @@ def _where(passes: Passes, step: Step, xs: Sequence[Any]) -> str:
 
 def _overflowed(passes: Passes) -> list[int]:
     """Return the nodes whose value is infinite although their operands are finite."""
-    if passes.kind.known_finite(passes.values):
+    if passes.kind.known_finite([value for value in passes.values if value is not None]):
         return []
     infinite = {i for i, value in enumerate(passes.values) if _is_infinite(value)}
     steps = passes.tape.steps if infinite else ()
