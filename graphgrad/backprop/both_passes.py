@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from graphgrad.namespaces.kind import Kind
     from graphgrad.namespaces.namespace import Namespace
 
-__all__ = ["backprop", "refuse_precision"]
+__all__ = ["backprop"]
 
 SEED_HINT: Final = "give seed=…, on the command line --seed: an array of that shape, or a number for all entries"
 
