@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
-__all__ = ["SVG", "classes", "read", "texts"]
+from graphgrad.draw import PictureOptions, view_of
+from graphgrad.draw.scene.scene import scene
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    import graphgrad as gg
+    from graphgrad.draw import PictureKeywords, Scene
+
+__all__ = ["SVG", "classes", "read", "shown_by", "texts"]
 
 SVG = "{http://www.w3.org/2000/svg}"
+
+
+def shown_by(result: gg.Backprop, **options: Unpack[PictureKeywords]) -> Scene:
+    """Return what a picture of both passes shows."""
+    return scene(view_of(result.passes), PictureOptions(**options))
 
 
 def read(svg: str) -> ET.Element:

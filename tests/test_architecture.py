@@ -179,6 +179,7 @@ def test_extensions_stand_on_the_facade(module: str) -> None:
         "api.text_arguments",
         "base.errors",
         "base.files",
+        "base.suggestion",
         "namespaces.display",
     }
 

@@ -194,7 +194,7 @@ class Graph:
 
     def _repr_mimebundle_(self, **_wanted: Any) -> dict[str, str]:  # noqa: ANN401
         """Show itself in a notebook: the graph and its formula, or one line where it cannot be drawn."""
-        bundle = {"text/plain": repr(self), **shown(self.dag, passes="forward")}
+        bundle = {"text/plain": repr(self), **shown(self.data)}
         if drawn := bundle.get("image/svg+xml"):
             formula = f"$\\displaystyle {self.to_latex()}$"
             bundle |= {"text/latex": formula, "text/html": f"{drawn}<p>{escape(formula, quote=False)}</p>"}

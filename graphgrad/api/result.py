@@ -7,11 +7,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from graphgrad.backprop.annotated_dag import annotated
+from graphgrad.backprop.passes import Passes
 from graphgrad.base.errors import RenderError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+    from typing import Unpack
 
     import networkx as nx
 
@@ -19,9 +21,10 @@ if TYPE_CHECKING:
     from graphgrad.analysis.sensitivities import Sensitivity
     from graphgrad.analysis.ulp_distances import Distances
     from graphgrad.analysis.uncertainties import Propagation
-    from graphgrad.backprop.passes import Passes
     from graphgrad.check.report import Report
     from graphgrad.check.whole_expression import WholeExpression
+    from graphgrad.draw.options import FrameKeywords, Pass, PictureKeywords
+    from graphgrad.graph.data import GraphData
 
 __all__ = ["Backprop", "shown"]
 
@@ -148,24 +151,43 @@ class Backprop:
 
         return ulps(self.passes, precision)
 
-    def draw(self, path: str | Path | None = None, *, passes: str = "both", **options: Any) -> str | None:  # noqa: ANN401
-        """Draw the passes into a file, its format by its suffix; without a path, return the DOT source."""
+    def draw(self, path: str | Path | None = None, **options: Unpack[PictureKeywords]) -> str | None:
+        """Draw the passes into a file, its format by its suffix; without a path, return the DOT source.
+
+        `options`: `passes` is "forward", "backward" or "both", the default; `fold` draws constants inside their
+        operation; `local` adds the local derivatives; `values` writes small arrays out; `notes` stand beside the inputs
+        of these names, under None beside the output; `title` is for those who cannot see the picture; `theme` is
+        "textbook", "record", "minimal" or a `Theme` of your own; `engine` is "auto", "system", "embedded", or a
+        function from DOT to its layout in Graphviz's JSON; `dpi` are a PNG's dots per inch; `prefix` stands before
+        every id in an SVG. Of a large graph, named intermediates and repeated structure are closed into boxes; `expand`
+        names those to open, "*" all. Raises `RenderError` where it cannot be drawn, and for an option that there is
+        not.
+
+        >>> from graphgrad import parse
+        >>> print(parse("x*y").backprop({"x": 3, "y": 5}).draw(passes="forward").splitlines()[0])
+        digraph {
+        """
+        from graphgrad.draw.options import PictureOptions
         from graphgrad.draw.render import draw
 
-        return draw(self.dag, path, passes=passes, **options)
+        return draw(self.passes, path, PictureOptions.read(options))
 
-    def render(self, form: str = "svg", *, passes: str = "both", **options: Any) -> bytes:  # noqa: ANN401
+    def render(self, form: str = "svg", **options: Unpack[PictureKeywords]) -> bytes:
         """Return the drawing that `draw` writes, as bytes in one of its formats.
+
+        `form` is "svg", "png", "pdf", "dot", "mmd", "tex", "html", "json" or "graphml", `options` are those of `draw`.
+        Raises `RenderError` as `draw` does.
 
         >>> from graphgrad import parse
         >>> parse("x*y").backprop({"x": 3, "y": 5}).render("dot", passes="forward")[:7]
         b'digraph'
         """
+        from graphgrad.draw.options import PictureOptions
         from graphgrad.draw.render import rendered
 
-        return rendered(self.dag, form, passes=passes, **options)
+        return rendered(self.passes, form, PictureOptions.read(options))
 
-    def frames(self, folder: str | Path, *, passes: str = "both", **options: Any) -> list[Path]:  # noqa: ANN401
+    def frames(self, folder: str | Path, **options: Unpack[FrameKeywords]) -> list[Path]:
         """Draw each step of the passes into a folder, and an SVG that plays them.
 
         There is one picture per step of the forward and then of the backward pass, `step-0.svg` being the bare graph,
@@ -177,9 +199,10 @@ class Backprop:
         >>> [path.name for path in parse("2*3").backprop().frames(mkdtemp())]
         ['step-0.svg', 'step-1.svg', 'step-2.svg', 'step-3.svg', 'animated.svg']
         """
+        from graphgrad.draw.options import FrameOptions
         from graphgrad.draw.render import frames
 
-        return frames(self.dag, folder, passes=passes, **options)
+        return frames(self.passes, folder, FrameOptions.read(options))
 
     def to_json(self) -> str:
         """Return the graph with all numbers of both passes as node-link JSON; `from_json` gives it back."""
@@ -187,20 +210,22 @@ class Backprop:
 
         return to_json(self.dag)
 
-    def describe(self, *, passes: str = "both") -> str:
+    def describe(self, *, passes: Pass = "both") -> str:
         """Return a few sentences that say what the drawing shows, for those who cannot see it.
 
         >>> from graphgrad import parse
         >>> parse("x*y").backprop({"x": 3, "y": 5}).describe(passes="forward")
         'Computational graph of x*y. Arrows from left to right carry the values. At x = 3, y = 5: output = 15.'
         """
+        from graphgrad.draw.options import FrameOptions
         from graphgrad.draw.scene.scene import scene
+        from graphgrad.draw.view import view_of
 
-        return scene(self.dag, passes=passes).description
+        return scene(view_of(self.passes), FrameOptions(passes=passes)).description
 
     def _repr_mimebundle_(self, **_wanted: Any) -> dict[str, str]:  # noqa: ANN401
         """Show itself in a notebook: both passes, or in one line where they cannot be drawn."""
-        return {"text/plain": repr(self), **shown(self.dag, passes="both")}
+        return {"text/plain": repr(self), **shown(self.passes)}
 
     def __eq__(self, other: object) -> bool:
         """Whether another one holds the same graph and the same numbers: both are the same JSON."""
@@ -213,11 +238,13 @@ class Backprop:
         return f"<Backprop value={self.value} grad={self.grad}>"
 
 
-def shown(dag: nx.MultiDiGraph[int], passes: str) -> dict[str, str]:
+def shown(source: GraphData | Passes) -> dict[str, str]:
     """Return a graph's picture by its MIME type, for a notebook; nothing where it cannot be drawn."""
+    from graphgrad.draw.options import PictureOptions
     from graphgrad.draw.render import rendered
 
+    options = PictureOptions(passes="both" if isinstance(source, Passes) else "forward")
     try:
-        return {"image/svg+xml": rendered(dag, "svg", passes=passes).decode()}
+        return {"image/svg+xml": rendered(source, "svg", options).decode()}
     except RenderError:
         return {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.graph.data import attributes_of, multi_di_graph
@@ -22,13 +23,53 @@ if TYPE_CHECKING:
     from graphgrad.ops.op import Step
     from graphgrad.tape.tape import Tape
 
-__all__ = ["MAX_FORMULAS", "MAX_SYMBOL", "annotated", "formula"]
+__all__ = ["MAX_FORMULAS", "MAX_SYMBOL", "EdgeNumbers", "Formulas", "annotated", "edge_numbers", "formula", "red_texts"]
 
 MAX_FORMULAS: Final = 2_000
 """Beyond so many edges, the local derivatives are given as numbers alone."""
 
 MAX_SYMBOL: Final = 24
 """An operand with a longer text than this is called v and its node's number in formulas."""
+
+
+EdgeNumbers = tuple[Any, Any, bool]
+"""The local derivative of an edge and what flowed back along it, both None where the backward pass did not come.
+
+The truth value says whether there is a local derivative, be it one that is no number.
+"""
+
+
+class Formulas:
+    """The local derivatives of both passes as text, each written when it is first asked for.
+
+    >>> from graphgrad.backprop.both_passes import backprop
+    >>> from graphgrad.graph.builder import build
+    >>> from graphgrad.text.parser import parse
+    >>> passes = backprop(build("a*b", parse("a*b")), {"a": 2, "b": 3})
+    >>> formulas = Formulas(passes)
+    >>> formulas.partial(passes.tape.step(2), 0), formulas.symbols[2].string
+    ('b', 'a*b')
+    """
+
+    def __init__(self, passes: Passes) -> None:
+        """Keep the passes whose formulas are asked for."""
+        self._passes = passes
+
+    def partial(self, step: Step, position: int) -> str | None:
+        """Return the local derivative of a step by one of its operands, None where there are too many."""
+        if self.symbols[step.target] is None:
+            return None
+        return formula(self._passes.tape, step, position, self.symbols, Notation()).string
+
+    @cached_property
+    def symbols(self) -> list[Any]:
+        """What each node is called in formulas: its name, or its text, or where that is long its number."""
+        tape, names = self._passes.tape, self._passes.graph.names
+
+        def name_of(node: int, text: Text) -> str | None:
+            return names.get(node) or (f"v{node}" if len(text.string) > MAX_SYMBOL else None)
+
+        return named(tape, Notation(), name_of)[0] if len(tape.steps) <= MAX_FORMULAS else [None] * tape.size
 
 
 def annotated(passes: Passes) -> nx.MultiDiGraph[int]:
@@ -44,16 +85,17 @@ def annotated(passes: Passes) -> nx.MultiDiGraph[int]:
     >>> dag.edges[0, 2, 0]
     {'partial': 3.0, 'contribution': 3.0, 'formula': 'b'}
     """
-    symbols = _symbols(passes)
-    dag = multi_di_graph(passes.graph, _nodes(passes, symbols), _edges(passes, symbols))
+    formulas = Formulas(passes)
+    edges = ((step, _row(passes, formulas, step)) for step in passes.tape.steps)
+    dag = multi_di_graph(passes.graph, _nodes(passes, formulas), edges)
     dag.graph.update(at=dict(passes.inputs), wrt=passes.wrt, **passes.kind.settings)
     return dag
 
 
-def _nodes(passes: Passes, symbols: list[Any]) -> Iterator[dict[str, Any]]:
+def _nodes(passes: Passes, formulas: Formulas) -> Iterator[dict[str, Any]]:
     ops = {step.target: step.op for step in passes.graph.steps}
     adjoints = passes.found.adjoints
-    for node, (value, symbol) in enumerate(zip(passes.values, symbols, strict=True)):
+    for node, (value, symbol) in enumerate(zip(passes.values, formulas.symbols, strict=True)):
         attributes = attributes_of(passes.graph, node, ops.get(node))
         attributes["value"] = None if isinstance(value, Fault) else value
         attributes["adjoint"] = adjoints.get(node)
@@ -61,50 +103,41 @@ def _nodes(passes: Passes, symbols: list[Any]) -> Iterator[dict[str, Any]]:
         yield attributes
 
 
-def _edges(passes: Passes, symbols: list[Any]) -> Iterator[tuple[Step, list[dict[str, Any]]]]:
-    """Yield the attributes of the edges of every step that the output needs."""
-    return ((step, _row(passes, symbols, step)) for step in passes.tape.steps)
+def _row(passes: Passes, formulas: Formulas, step: Step) -> list[dict[str, Any]]:
+    """Return the attributes of the edges that lead to a step."""
+    row = [
+        {
+            "partial": partial,
+            "contribution": contribution,
+            "formula": formulas.partial(step, position) if differentiable else None,
+        }
+        for position, (partial, contribution, differentiable) in enumerate(edge_numbers(passes, step))
+    ]
+    texts = red_texts(passes, step)
+    return [{"red": texts[i]} | edge if i in texts else edge for i, edge in enumerate(row)] if texts else row
 
 
-def _row(passes: Passes, symbols: list[Any], step: Step) -> list[dict[str, Any]]:
+def edge_numbers(passes: Passes, step: Step) -> list[EdgeNumbers]:
+    """Return what both passes computed for the edges that lead to a step, by the operand's position."""
     nothing = [None] * len(step.operands)
     partials = passes.found.partials.rows.get(step.target, nothing)
     contributions = passes.found.contributions.rows.get(step.target, nothing)
-    row = [
-        {
-            "partial": partial.d if isinstance(partial, Pullback) else partial,
-            "contribution": partial if contribution is None else contribution,
-            "formula": _formula(passes, symbols, step, position),
-        }
-        for position, (partial, contribution) in enumerate(zip(partials, contributions, strict=True))
+    return [
+        (
+            partial.d if isinstance(partial, Pullback) else partial,
+            partial if contribution is None else contribution,
+            partial is not None,
+        )
+        for partial, contribution in zip(partials, contributions, strict=True)
     ]
-    return [_red(passes, step, position) | edge for position, edge in enumerate(row)] if step.op.adjoint_text else row
 
 
-def _red(passes: Passes, step: Step, position: int) -> dict[str, str]:
-    """Return what a textbook writes on the arrow back, where it says so."""
-    written = step.op.adjoint_text.get(position)
-    if written is None or passes.found.adjoints.get(step.target) != 1:
+def red_texts(passes: Passes, step: Step) -> dict[int, str]:
+    """Return what a textbook writes beside the adjoints that a step sends back, by the operand's position."""
+    if not step.op.adjoint_text or passes.found.adjoints.get(step.target) != 1:
         return {}
-    return {"red": written(*(shape_of(passes.values[i]) for i in step.operands))}
-
-
-def _symbols(passes: Passes) -> list[Any]:
-    """Return what each node is called in formulas: by its name, or where it is long by its number."""
-    names = passes.graph.names
-
-    def name_of(node: int, text: Text) -> str | None:
-        return names.get(node) or (f"v{node}" if len(text.string) > MAX_SYMBOL else None)
-
-    small = len(passes.tape.steps) <= MAX_FORMULAS
-    return named(passes.tape, Notation(), name_of)[0] if small else [None] * passes.tape.size
-
-
-def _formula(passes: Passes, symbols: list[Any], step: Step, position: int) -> str | None:
-    """Return a local derivative as text, where it is of interest and its operands have texts."""
-    if symbols[step.target] is None or (step.target, position) not in passes.found.partials:
-        return None
-    return formula(passes.tape, step, position, symbols, Notation()).string
+    shapes = [shape_of(passes.values[operand]) for operand in step.operands]
+    return {position: str(written(*shapes)) for position, written in step.op.adjoint_text.items()}
 
 
 def formula(  # noqa: PLR0913  an edge, what its operands are called, and in which notation

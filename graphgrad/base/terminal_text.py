@@ -20,7 +20,7 @@ def printable(text: str) -> str:
     >>> printable("a\tb\x1b[31m")
     'a b�[31m'
     """
-    if text.isascii() and text.isprintable():
+    if text.isprintable():
         return text
     return "".join(" " if c in BLANKS else c if c.isprintable() or c == "\u3000" else REPLACEMENT for c in text)
 

@@ -45,7 +45,7 @@ def answer_text(  # noqa: PLR0913  each is a part of the answer
     told = [[str(use)] for use in uses.values()]
     blocks = [
         literals,
-        [tree(graph.data, result.passes, colour=colour, values=values)],
+        [tree(result.passes, colour=colour, values=values)],
         numbers,
         *told,
         list(result.warnings),

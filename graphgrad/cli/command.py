@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from graphgrad.analysis.explain.explanation import Explanation
     from graphgrad.api import graph as api
+    from graphgrad.draw.options import FrameKeywords
 
 from graphgrad.cli.options import option_parser, protected
 
@@ -112,16 +113,23 @@ def _answer(options: argparse.Namespace) -> int:
 def _drawn(result: api.Backprop, options: argparse.Namespace, notes: dict[str, str] | None) -> str:
     """Draw what is asked for, and return what was written and what is closed in it."""
     expand = () if options.expand is None else tuple(part.strip() for part in options.expand.split(","))
-    look = {"passes": options.passes, "fold": options.fold, "local": options.local, "theme": options.theme}
-    look["values"] = options.values
+    look: FrameKeywords = {
+        "passes": options.passes,
+        "fold": options.fold,
+        "local": options.local,
+        "values": options.values,
+        "theme": options.theme,
+        "notes": notes,
+        "expand": expand,
+    }
     written = []
     if options.output:
-        result.draw(options.output, notes=notes, dpi=options.dpi, expand=expand, **look)
+        result.draw(options.output, dpi=options.dpi, **look)
         written.append(options.output)
     if options.frames:
-        paths = result.frames(options.frames, notes=notes, expand=expand, **look)
+        paths = result.frames(options.frames, **look)
         written.append(f"{paths[0]} to {paths[-2].name} and {paths[-1].name}")
-    closed = note(result.dag, expand) if written else ""
+    closed = note(result.passes, expand) if written else ""
     return "\nwrote ".join(written) + (f"\n{closed}" if closed else "")
 
 
@@ -175,7 +183,7 @@ def _backprop(graph: api.Graph, at: dict[str, Any], wrt: list[str] | None, optio
         return graph.backprop(at, wrt, **how, seed=_seed(options, how))
     except ExpressionError as error:
         if error.passes is not None and not options.json:
-            print(tree(graph.data, error.passes, colour=_has_colour(), passes="forward"), end="\n\n", flush=True)
+            print(tree(error.passes, colour=_has_colour(), passes="forward"), end="\n\n", flush=True)
         raise
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any, Final
 
-from graphgrad.draw.render import DPI
+from graphgrad.draw.options import PASSES, PictureOptions
 from graphgrad.draw.theme import THEMES
 
 if TYPE_CHECKING:
@@ -72,14 +72,18 @@ OPTIONS: Final[dict[tuple[str, ...], dict[str, Any]]] = {
     },
     ("--theme",): {
         "choices": tuple(THEMES),
-        "default": "textbook",
+        "default": PictureOptions.theme,
         "help": "how pictures look: as in a textbook (the default), one record per value, or minimal",
     },
-    ("--dpi",): {"type": _dpi, "default": DPI, "help": f"the dots per inch of a PNG (default: {DPI:g})"},
+    ("--dpi",): {
+        "type": _dpi,
+        "default": PictureOptions.dpi,
+        "help": f"the dots per inch of a PNG (default: {PictureOptions.dpi:g})",
+    },
     ("--pass",): {
         "dest": "passes",
-        "choices": ("forward", "backward", "both"),
-        "default": "both",
+        "choices": tuple(PASSES),
+        "default": PictureOptions.passes,
         "help": "which passes to draw (default: both)",
     },
     ("--fold",): {"action": "store_true", "help": "draw constants inside the operation they belong to: ×5"},

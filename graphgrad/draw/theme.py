@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from graphgrad.base.errors import RenderError
+from graphgrad.base.suggestion import suggestion
 
 __all__ = ["DARK", "LIGHT", "MINIMAL", "RECORD", "TEXTBOOK", "THEMES", "Palette", "Theme", "theme_of"]
 
@@ -108,7 +109,7 @@ THEMES: Final = {"textbook": TEXTBOOK, "record": RECORD, "minimal": MINIMAL}
 """The looks that have a name."""
 
 
-def theme_of(theme: Theme | str) -> Theme:
+def theme_of(theme: object) -> Theme:
     """Return a theme, or the one of that name.
 
     Raises `RenderError` where there is none.
@@ -118,6 +119,7 @@ def theme_of(theme: Theme | str) -> Theme:
     """
     if isinstance(theme, Theme):
         return theme
-    if theme not in THEMES:
-        raise RenderError(f"there is no theme {theme!r}", hint=f"take {', '.join(THEMES)}, or give a Theme of your own")
+    if not isinstance(theme, str) or theme not in THEMES:
+        hint = suggestion(str(theme), THEMES, f"take {', '.join(THEMES)}, or give a Theme of your own")
+        raise RenderError(f"there is no theme {theme!r}", hint=hint)
     return THEMES[theme]

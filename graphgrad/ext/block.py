@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from functools import cached_property
 from html import escape
 from types import MappingProxyType
@@ -12,15 +11,18 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from graphgrad.api import text_arguments as ask
 from graphgrad.base.errors import ExpressionError, GraphgradError
+from graphgrad.base.suggestion import suggestion
 from graphgrad.ext.pieces import html
 from graphgrad.namespaces.display import short
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import Unpack
 
     from graphgrad.analysis.explain.explanation import Explanation
     from graphgrad.api import graph as api
     from graphgrad.check.report import Report
+    from graphgrad.draw.options import PictureKeywords
 
 __all__ = ["OPTIONS", "Answer", "Block", "Option", "header", "line_of", "read"]
 
@@ -107,8 +109,7 @@ def read(text: str, written: Mapping[str, str]) -> Block:
 
 def _refuse_unknown(name: str) -> None:
     if name not in OPTIONS:
-        close = get_close_matches(name, OPTIONS, n=1)
-        hint = f"did you mean '{close[0]}'?" if close else f"options: {', '.join(OPTIONS)}"
+        hint = suggestion(name, OPTIONS, f"options: {', '.join(OPTIONS)}")
         raise GraphgradError(f"there is no option '{name}'", hint=hint)
 
 
@@ -183,11 +184,16 @@ class Answer:
         told = "\n".join(map(html, self.explanations()))
         return {**bundle, "text/html": f"{self.html()}{told}"} if told or self.block["page"] else bundle
 
-    def picture(self, form: str = "svg", **how: Any) -> bytes:
-        """Return the picture in a format; `how` are options of `Backprop.render` that are the tool's own."""
-        block = self.block
-        options = {name: block[name] for name in ("fold", "local", "theme")}
-        return self.result.render(form, passes=block["pass"], title=block["alt"] or None, **options, **how)
+    def picture(self, form: str = "svg", **options: Unpack[PictureKeywords]) -> bytes:
+        """Return the picture in a format; `options` of `Backprop.render` are the tool's own, beside the block's."""
+        look: PictureKeywords = {
+            "passes": self.block["pass"],
+            "theme": self.block["theme"],
+            "fold": self.block["fold"],
+            "local": self.block["local"],
+            "title": self.block["alt"] or None,
+        }
+        return self.result.render(form, **(look | options))
 
 
 def line_of(error: GraphgradError, text: str) -> int | None:

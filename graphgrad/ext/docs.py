@@ -17,6 +17,7 @@ from graphgrad.ext.fences import fences, picture_link, with_links
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from graphgrad.draw.options import EngineName
     from graphgrad.ext.fences import Fence
 
 __all__ = ["main"]
@@ -97,7 +98,7 @@ def _is_own(file: Path, folder: Path) -> bool:
 class _Page:
     """A Markdown file, while its pictures are brought up to date."""
 
-    def __init__(self, path: Path, engine: str, *, check: bool) -> None:
+    def __init__(self, path: Path, engine: EngineName, *, check: bool) -> None:
         self.path, self.engine, self.check = path, engine, check
         self.text = _read(path)
         self.fences = list(fences(self.text))

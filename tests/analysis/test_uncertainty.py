@@ -19,6 +19,8 @@ from graphgrad.tape import forward
 if TYPE_CHECKING:
     from fractions import Fraction
 
+    from graphgrad.draw import ThemeName
+
 RELATIVE = 0.01
 """The standard deviation given to each input of the corpus, relative to its value."""
 
@@ -112,7 +114,7 @@ def test_an_error_is_a_number_or_percent(error: object) -> None:
 
 
 @pytest.mark.parametrize("theme", ["textbook", "record", "minimal"])
-def test_the_picture_says_whose_error_it_is(theme: str) -> None:
+def test_the_picture_says_whose_error_it_is(theme: ThemeName) -> None:
     """Drawn with the notes, each input has its error and its share beside its name."""
     result = at("x*y", x=3, y=4)
     svg = result.render("svg", theme=theme, notes=result.propagate({"x": 0.3, "y": 0.4}).notes).decode()

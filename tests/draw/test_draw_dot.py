@@ -6,12 +6,22 @@ from math import ceil
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from pictures import texts
+from pictures import shown_by, texts
 
 import graphgrad
-from graphgrad.draw import TEXTBOOK, beside, dot, figure, label_size, parse_layout, plan, shortened, text_width, tidied
+from graphgrad.draw import (
+    TEXTBOOK,
+    beside,
+    dot,
+    label_size,
+    measured,
+    parse_layout,
+    plan,
+    shortened,
+    text_width,
+    tidied,
+)
 from graphgrad.draw.layout.engine import render
-from graphgrad.draw.scene.scene import scene
 
 if TYPE_CHECKING:
     from graphgrad.draw import Layout, Path, Point, Scene
@@ -31,13 +41,14 @@ PROGRAMS = [
 def drawn(text: str, **how: Any) -> Scene:
     """Return the scene of an expression whose inputs are all 2."""
     graph = graphgrad.parse(text)
-    return scene(graph.backprop(dict.fromkeys(graph.inputs, 2)).dag, **how)
+    return shown_by(graph.backprop(dict.fromkeys(graph.inputs, 2)), **how)
 
 
 def laid_out(picture: Scene) -> Layout:
     """Return the places of a scene's boxes and lines."""
-    found = parse_layout(picture, render(plan(picture, TEXTBOOK), "json", engine="embedded"))
-    return tidied(picture, found, TEXTBOOK)
+    sizes = measured(picture, TEXTBOOK)
+    answer = render(plan(picture, sizes, TEXTBOOK), "json", engine="embedded")
+    return tidied(picture, parse_layout(picture, sizes, answer), TEXTBOOK)
 
 
 @pytest.mark.parametrize(
@@ -61,13 +72,13 @@ def laid_out(picture: Scene) -> Layout:
 def test_every_name_draws_as_that_text(name: str) -> None:
     """Neither DOT nor SVG finds anything in a name to interpret."""
     result = graphgrad.parse("1*2", name_literals=[name]).backprop()
-    assert name in texts(figure(scene(result.dag), "svg", engine="embedded").decode())
+    assert name in texts(result.render("svg", engine="embedded").decode())
 
 
 def test_control_characters_are_replaced() -> None:
     """What no XML may hold is drawn as the replacement character, a line break as a space."""
     result = graphgrad.parse("1*2", name_literals=["a\nb\x1b"]).backprop()
-    assert "a b\ufffd" in texts(figure(scene(result.dag), "svg", engine="embedded").decode())
+    assert "a b\ufffd" in texts(result.render("svg", engine="embedded").decode())
 
 
 def test_the_source_is_stable() -> None:

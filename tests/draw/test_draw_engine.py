@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -123,6 +124,65 @@ def test_an_engine_that_does_not_start(bare: Path) -> None:
         render(SOURCE, "svg", engine="system")
 
 
+def test_no_processes_to_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where Python cannot start programs, as in a browser, the error says so, and what draws without one."""
+    monkeypatch.setattr(os, "name", "posix")
+    monkeypatch.delattr(os, "fork", raising=False)
+    with pytest.raises(RenderError, match=r"no engine here.*\n.*\.dot or \.mmd.*engine="):
+        parse("x*y").backprop({"x": 2, "y": 3}).render("svg")
+
+
+@pytest.mark.parametrize(
+    "error", [NotImplementedError(), OSError(errno.ENOTSUP, "emscripten does not support processes.")]
+)
+def test_a_process_that_is_refused(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    """The same is said where only the attempt shows it."""
+
+    def refuse(*_command: object, **_options: object) -> None:
+        raise error
+
+    monkeypatch.setattr("subprocess.run", refuse)
+    with pytest.raises(RenderError, match="no engine here: this Python cannot start programs"):
+        render(SOURCE, "svg", engine="embedded")
+
+
+def test_without_processes_other_formats_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """DOT, Mermaid and the files for programs need no engine; a notebook shows the text alone."""
+    monkeypatch.delattr(os, "fork", raising=False)
+    result = parse("x*y").backprop({"x": 2, "y": 3})
+    assert all(result.render(form) for form in ("dot", "mmd", "json", "graphml"))
+    assert list(result._repr_mimebundle_()) == ["text/plain"]
+
+
+@pytest.mark.parametrize("as_bytes", [True, False])
+def test_an_engine_of_ones_own(monkeypatch: pytest.MonkeyPatch, as_bytes: bool) -> None:
+    """A function from DOT to its layout draws the same picture, and no program is started."""
+    layouts = dict[str, bytes]()
+
+    def recorded(dot: str) -> bytes:
+        layouts[dot] = render(dot, "json", engine="embedded")
+        return layouts[dot]
+
+    result = parse("s = x*x; s + sin(x)").backprop({"x": 2})
+    expected = result.render("svg", engine=recorded)
+    monkeypatch.setattr(engine, "find", None)
+    again = result.render("svg", engine=lambda dot: layouts[dot] if as_bytes else layouts[dot].decode())
+    assert again == expected
+
+
+@pytest.mark.parametrize("answer", ["", "[]", "{}", '{"objects": []}', '{"objects": [{"name": "n0", "pos": "a,b"}]}'])
+def test_an_engine_of_ones_own_that_answers_something_else(answer: str) -> None:
+    """What is no layout is an error that says what one looks like."""
+    with pytest.raises(RenderError, match=r"no layout\n.*dot -Tjson0"):
+        parse("x*y").backprop({"x": 2, "y": 3}).render("svg", engine=lambda _: answer)
+
+
+def test_an_engine_of_ones_own_draws_no_png() -> None:
+    """A function lays out; what an engine itself draws needs one."""
+    with pytest.raises(RenderError, match=r"draws no PNG\n.*install Graphviz"):
+        render(SOURCE, "png", engine=lambda dot: dot)
+
+
 @pytest.mark.parametrize("name", ["picture.bmp", "picture"])
 def test_a_file_of_no_format(tmp_path: Path, name: str) -> None:
     """A suffix that names no format is an error that lists those that do."""
@@ -141,7 +201,9 @@ def test_a_failure_leaves_the_old_file(tmp_path: Path) -> None:
     path = tmp_path / "picture.svg"
     path.write_text("before", encoding="utf-8")
     with pytest.raises(RenderError, match="steam"):
-        parse("2*3").backprop().draw(path, engine="steam")
+        parse("2*3").backprop().draw(path, engine="steam")  # type: ignore[arg-type]  # it is refused
+    with pytest.raises(RenderError, match="no layout"):
+        parse("2*3").backprop().draw(path, engine=lambda _: "steam")
     assert path.read_text(encoding="utf-8") == "before"
     assert list(tmp_path.iterdir()) == [path]
 

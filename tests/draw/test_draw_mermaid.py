@@ -8,11 +8,17 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 import graphgrad as gg
 from graphgrad.draw import escaped
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from graphgrad.draw import PictureKeywords
 
 HOSTILE = ['"><script>alert(1)</script>', r"\end{document}", "]]>", "%%{init: {}}%%", "`*a*`", "1. x", "#35;", "&lt;"]
 MODULES = Path(os.environ.get("MERMAID_MODULES", "node_modules"))
@@ -35,7 +41,7 @@ console.log(JSON.stringify({ boxes, arrows: db.getEdges().map((edge) => [edge.st
 """
 
 
-def source(text: str, **how: str) -> list[str]:
+def source(text: str, **how: Unpack[PictureKeywords]) -> list[str]:
     """Return the lines of an expression in x and y at 3 and 5."""
     return gg.parse(text).backprop({"x": 3, "y": 5}).render("mmd", **how).decode().splitlines()
 

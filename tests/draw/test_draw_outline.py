@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -11,10 +11,12 @@ from pictures import classes, texts
 
 import graphgrad as gg
 from graphgrad.cli import main
-from graphgrad.draw import MAX_NODES_OPEN, outlined, used
+from graphgrad.draw import MAX_NODES_OPEN, outlined, view_of
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from graphgrad.draw import Outline, View
 
 NEURONS = " + ".join(f"v{i}*tanh(w{i}*x + b{i})" for i in range(100))
 LAYERS = "h0 = sin(x)\n" + "\n".join(f"h{i} = tanh(w{i}*h{i - 1} + b{i})" for i in range(1, 51)) + "\n(h50 - t)**2"
@@ -26,69 +28,73 @@ def run(text: str) -> gg.Backprop:
     return graph.backprop({name: (i % 7 + 1) / 10 for i, name in enumerate(graph.inputs)})
 
 
-def groups(dag: Any) -> dict[str, int]:
+def view(text: str) -> View:
+    """Return what is drawn of both passes of an expression."""
+    return view_of(run(text).passes)
+
+
+def groups(outline: Outline) -> dict[str, int]:
     """Return the closed boxes with the number of nodes in them."""
-    return {at["label"]: at["count"] for _, at in dag.nodes(data=True) if at["kind"] == "group"}
+    return {node.label: node.size for node in outline.view.nodes.values() if node.kind == "group"}
 
 
 def test_a_small_graph_is_drawn_as_it_is() -> None:
     """Up to the limit, nothing is closed and nothing is said."""
-    dag = run(" + ".join("x" for _ in range(MAX_NODES_OPEN))).dag
-    assert len(dag) == MAX_NODES_OPEN
-    assert outlined(dag).dag is dag
-    assert outlined(dag).note == ""
+    whole = view(" + ".join("x" for _ in range(MAX_NODES_OPEN)))
+    assert len(whole.nodes) == MAX_NODES_OPEN
+    assert outlined(whole).view is whole
+    assert outlined(whole).note == ""
 
 
 def test_named_intermediates_are_closed() -> None:
     """Above the limit, what the program names is one box that says its name and how much is in it."""
-    found = outlined(run(LAYERS).dag)
-    assert groups(found.dag) == {"h50": 252}
-    assert found.note == "252 of 256 nodes are in the box h50; expand it to see more"
+    outline = outlined(view(LAYERS))
+    assert groups(outline) == {"h50": 252}
+    assert outline.note == "252 of 256 nodes are in the box h50; expand it to see more"
 
 
 def test_repeated_structure_is_closed() -> None:
     """Of a hundred neurons alike, three are drawn, and one box holds the others."""
-    found = outlined(run(NEURONS).dag)
-    assert len(used(found.dag)) < 40
-    assert sum(1 for _, at in found.dag.nodes(data=True) if at["label"] == "tanh") == 3
-    assert len(groups(found.dag)) == 1
+    outline = outlined(view(NEURONS))
+    assert len(outline.view.nodes) < 40
+    assert sum(1 for node in outline.view.nodes.values() if node.label == "tanh") == 3
+    assert len(groups(outline)) == 1
 
 
 def test_a_box_is_opened_by_its_name() -> None:
     """Opened, a box shows what is in it, closed boxes among it."""
-    assert groups(outlined(run(LAYERS).dag, ["h50"]).dag) == {"h49": 247}
+    assert groups(outlined(view(LAYERS), ["h50"])) == {"h49": 247}
 
 
 def test_a_box_within_boxes_is_opened() -> None:
     """What has to be open for a box to be seen is opened with it."""
-    found = outlined(run(LAYERS).dag, ["h48"])
-    assert groups(found.dag) == {"h47": 237}
+    assert groups(outlined(view(LAYERS), ["h48"])) == {"h47": 237}
 
 
 def test_a_box_without_a_name_is_opened_by_its_number() -> None:
     """What the program does not name is called v and its node's number."""
-    dag = run(NEURONS).dag
-    [name] = groups(outlined(dag).dag)
+    whole = view(NEURONS)
+    [name] = groups(outlined(whole))
     assert name.startswith("v")
-    assert name not in groups(outlined(dag, [name]).dag)
+    assert name not in groups(outlined(whole, [name]))
 
 
 def test_all_boxes_are_opened() -> None:
     """With an asterisk, all is drawn."""
-    dag = run(LAYERS).dag
-    assert outlined(dag, ["*"]).dag is dag
+    whole = view(LAYERS)
+    assert outlined(whole, ["*"]).view is whole
 
 
 def test_an_unknown_box() -> None:
     """A name that is none is an error, with the nearest one."""
     with pytest.raises(gg.RenderError, match=r"no intermediate 'hh50'.*\n.*'h50'"):
-        outlined(run(LAYERS).dag, ["hh50"])
+        outlined(view(LAYERS), ["hh50"])
 
 
 def test_too_much_to_draw_in_full() -> None:
     """More than an engine lays out in a minute is an error that names the limit."""
     with pytest.raises(gg.RenderError, match="too many to draw in full"):
-        outlined(run(" + ".join(f"x*{i}" for i in range(3_000))).dag, ["*"])
+        outlined(view(" + ".join(f"x*{i}" for i in range(3_000))), ["*"])
 
 
 @given(st.lists(st.sampled_from(["a = a*x + {i}", "a = sin(a)*y", "a = a + tanh(a)*z", "b = b/2 + a"]), min_size=60))
@@ -108,12 +114,12 @@ def test_what_flows_through_a_closed_box_is_the_same(lines: list[str]) -> None:
             )
         names[target] = f"{target}{i + 1}"
         program.append(f"{names[target]} = {right}")
-    dag = run("\n".join([*program, f"{names['a']}*x + {names['b']}"])).dag
-    small = outlined(dag).dag
-    for node in used(small) - {small.graph["output"]}:
-        flows = [at["contribution"] for _, to, at in small.out_edges(node, data=True) if to in used(small)]
-        if small.nodes[node]["kind"] != "constant":
-            assert sum(flows) == pytest.approx(dag.nodes[node]["adjoint"], rel=1e-9)
+    result = run("\n".join([*program, f"{names['a']}*x + {names['b']}"]))
+    small = outlined(view_of(result.passes)).view
+    for number in small.nodes.keys() - {small.output}:
+        flows = [edge.contribution for edge in small.all_edges if edge.operand == number]
+        if small.nodes[number].kind != "constant":
+            assert sum(flows) == pytest.approx(result.dag.nodes[number]["adjoint"], rel=1e-9)
 
 
 def test_the_picture_says_so(tmp_path: Path) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from pictures import shown_by
 
 import graphgrad
-from graphgrad.draw.scene.scene import scene
 
 if TYPE_CHECKING:
     from graphgrad.draw import Arrow, Scene
@@ -17,7 +17,7 @@ def drawn(text: str, wrt: list[str] | None = None, **how: Any) -> Scene:
     """Return the scene of an expression in x, y, z at 2, 3, 5."""
     graph = graphgrad.parse(text)
     at = {name: value for name, value in {"x": 2, "y": 3, "z": 5}.items() if name in graph.inputs}
-    return scene(graph.backprop(at, wrt).dag, **how)
+    return shown_by(graph.backprop(at, wrt), **how)
 
 
 def texts(picture: Scene, kind: str) -> list[str]:
@@ -151,7 +151,7 @@ def test_a_constant_alone() -> None:
 def test_long_names_are_cut() -> None:
     """A name that leaves no room for anything else is cut."""
     name = "x" * 500
-    picture = scene(graphgrad.parse(f"{name}*2").backprop({name: 1}).dag)
+    picture = shown_by(graphgrad.parse(f"{name}*2").backprop({name: 1}))
     assert len(texts(picture, "input")[0]) < 40
 
 

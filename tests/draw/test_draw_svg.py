@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import re
 import shutil
+from typing import TYPE_CHECKING
 
 import pytest
 from pictures import SVG, classes, read, texts
 
 import graphgrad
-from graphgrad.draw import TEXTBOOK, THEMES, Theme, figure
-from graphgrad.draw.scene.scene import scene
+from graphgrad.draw import TEXTBOOK, THEMES, Theme
+
+if TYPE_CHECKING:
+    from graphgrad.draw import EngineName
 
 
 def picture(
-    text: str, engine: str = "embedded", title: str | None = None, *, theme: Theme = TEXTBOOK, prefix: str = ""
+    text: str, engine: EngineName = "embedded", title: str | None = None, *, theme: Theme = TEXTBOOK, prefix: str = ""
 ) -> str:
     """Return the SVG of an expression whose inputs are all 2."""
     graph = graphgrad.parse(text)
-    dag = graph.backprop(dict.fromkeys(graph.inputs, 2)).dag
-    drawn = scene(dag, title=title, cells=theme.cells)
-    return figure(drawn, "svg", theme=theme, engine=engine, prefix=prefix).decode()
+    result = graph.backprop(dict.fromkeys(graph.inputs, 2))
+    return result.render("svg", title=title, theme=theme, engine=engine, prefix=prefix).decode()
 
 
 def ids(svg: str) -> list[str]:

@@ -16,12 +16,12 @@ from graphgrad.draw.layout.engine import render
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from graphgrad.draw import Theme
+    from graphgrad.draw import Theme, ThemeName
 
 HOSTILE = ["a|b", "{a}", "<b>", "a b", r"a\n", '"><script>', "]]>", "&lt;"]
 
 
-def drawn(path: Path, text: str, theme: Theme | str, **how: Any) -> str:
+def drawn(path: Path, text: str, theme: Theme | ThemeName, **how: Any) -> str:
     """Return the SVG of an expression whose inputs are all 2."""
     graph = gg.parse(text)
     graph.backprop(dict.fromkeys(graph.inputs, 2)).draw(path / "p.svg", theme=theme, engine="embedded", **how)
@@ -74,7 +74,7 @@ def test_an_engine_sets_records_side_by_side() -> None:
 
 
 @pytest.mark.parametrize("theme", THEMES)
-def test_every_theme_draws_every_format(tmp_path: Path, theme: str) -> None:
+def test_every_theme_draws_every_format(tmp_path: Path, theme: ThemeName) -> None:
     """A theme is for all formats."""
     for suffix in ("svg", "png", "dot"):
         gg.parse("x*x + 1").backprop({"x": 2}).draw(tmp_path / f"p.{suffix}", theme=theme, engine="embedded")
@@ -96,4 +96,4 @@ def test_minimal_has_no_card(tmp_path: Path) -> None:
 def test_an_unknown_theme(tmp_path: Path) -> None:
     """A theme that does not exist is an error that names those that do."""
     with pytest.raises(gg.RenderError, match="textbook, record, minimal"):
-        drawn(tmp_path, "x*y", "baroque")
+        drawn(tmp_path, "x*y", "baroque")  # type: ignore[arg-type]  # it is refused

@@ -14,12 +14,15 @@ from graphgrad.draw import THEMES
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import Unpack
+
+    from graphgrad.draw import PictureKeywords, ThemeName
 
 JAPANESE = "りんご = 100; 個数 = 5; りんご*個数"
 HOSTILE = ['"><script>', r"\end{document}", "]]>", "50% & $x$ #1 ^_~{}", r"\input{/etc/passwd}", "`--'", "a\nb"]
 
 
-def source(text: str, **how: str) -> str:
+def source(text: str, **how: Unpack[PictureKeywords]) -> str:
     """Return the document for an expression in x, y, z at 2, 3, 5."""
     graph = gg.parse(text)
     at = {name: value for name, value in {"x": 2, "y": 3, "z": 5}.items() if name in graph.inputs}
@@ -83,7 +86,7 @@ def test_only_wide_letters_load_their_package() -> None:
 
 @needs("pdflatex", "standalone.cls", "tikz.sty", "lmodern.sty", "iftex.sty")
 @pytest.mark.parametrize("theme", THEMES)
-def test_it_compiles(tmp_path: Path, theme: str) -> None:
+def test_it_compiles(tmp_path: Path, theme: ThemeName) -> None:
     """A plain LaTeX makes a page of it, in every theme."""
     assert compiles(source("s = x*y; sqrt(s)/z - 2*s", theme=theme), tmp_path)
 

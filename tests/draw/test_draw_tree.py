@@ -13,11 +13,12 @@ from graphgrad.draw import MAX_LINES, tree
 
 if TYPE_CHECKING:
     from graphgrad.api import Backprop
+    from graphgrad.draw import Pass
 
 
-def drawn(result: Backprop, *, colour: bool = False, passes: str = "both") -> str:
+def drawn(result: Backprop, *, colour: bool = False, passes: Pass = "both") -> str:
     """Return the tree of what both passes found."""
-    return tree(result.passes.graph, result.passes, colour=colour, passes=passes)
+    return tree(result.passes, colour=colour, passes=passes)
 
 
 def test_the_books_fruits() -> None:
@@ -39,7 +40,7 @@ def test_the_books_fruits() -> None:
 
 
 @pytest.mark.parametrize(("passes", "heads"), [("forward", ["value"]), ("backward", ["adjoint"])])
-def test_one_pass(passes: str, heads: list[str]) -> None:
+def test_one_pass(passes: Pass, heads: list[str]) -> None:
     """A tree of one pass has that pass's column alone."""
     assert drawn(graphgrad.parse("x*2").backprop({"x": 1}), passes=passes).splitlines()[0].split() == heads
 

@@ -15,7 +15,7 @@ from table import called, differentiable, points
 from test_corpus import FORMULAS, floats
 
 import graphgrad as gg
-from graphgrad.draw import edges_of, lesson, used
+from graphgrad.draw import lesson, view_of
 from graphgrad.namespaces import short
 from graphgrad.ops import NUMERIC
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from playwright.sync_api import Browser, Page
+
+    from graphgrad.draw import View
 
 BOOK = "(apple*n + orange*m)*tax", {"apple": 100, "n": 2, "orange": 150, "m": 3, "tax": 1.1}
 CHAIN = "x=100; y=5; t=800; v=1.08; s = x*y; u = s + t; E = u*v"
@@ -73,13 +75,16 @@ def set_field(page: Page, name: str, number: float | str) -> None:
 
 def assert_numbers_are_pythons(page: Page, expression: str, at: dict[str, Any]) -> None:
     """Compare every number of the tables with those of a run of Python at the same point."""
-    dag = gg.parse(expression).backprop(at).dag
-    ours = [(shown(dag.nodes[n]["value"]), shown(dag.nodes[n]["adjoint"] or 0)) for n in sorted(used(dag))]
+    view = view_of(gg.parse(expression).backprop(at).passes)
+    ours = [(shown(node.value), shown(node.adjoint or 0)) for node in view.nodes.values()]
     rows = [(value, adjoint or "0") for _, _, value, adjoint in table(page, "node")]
     assert rows == ours
-    places = lesson(dag).dag
-    edges = [dag.edges[e] for e in edges_of(dag) if isinstance(places.edges[e]["contribution"], float)]
-    sent = [(shown(edge["partial"]), shown(edge["contribution"] or 0)) for edge in edges]
+    edges = zip(view.all_edges, lesson(view).view.all_edges, strict=True)
+    sent = [
+        (shown(edge.partial), shown(edge.contribution or 0))
+        for edge, place in edges
+        if isinstance(place.contribution, float)
+    ]
     assert [(partial, flow) for _, _, partial, flow in table(page, "edge")] == sent
 
 
@@ -339,7 +344,7 @@ def test_numbers_are_written_as_python_writes_them(browser: Browser) -> None:
 
 def assert_programs_agree(browser: Browser, runs: list[tuple[gg.Backprop, list[dict[str, float]]]]) -> None:
     """Run the JavaScript of graphs at points, and compare every number's text with that of Python's."""
-    programs = [(lesson(result.dag), result, places) for result, places in runs]
+    programs = [(lesson(view_of(result.passes)), result, places) for result, places in runs]
     jobs = [[made.program, [list(map(repr, at.values())) for at in places]] for made, _, places in programs]
     script = f"""jobs => {{ {NUMERALS}
         const told = (list) => list.map(x => x === null ? null : x === x ? short(x) : "nan");
@@ -353,7 +358,7 @@ def assert_programs_agree(browser: Browser, runs: list[tuple[gg.Backprop, list[d
     page.close()
     for (made, result, places), answers in zip(programs, found, strict=True):
         for at, answer in zip(places, answers, strict=True):
-            assert list(map(known, answer[:4], expected(made.dag, result, at))) == expected(made.dag, result, at)
+            assert list(map(known, answer[:4], expected(made.view, result, at))) == expected(made.view, result, at)
 
 
 Texts = list[str | None]
@@ -364,20 +369,16 @@ def known(answer: Texts, here: Texts) -> Texts:
     return [text and number for number, text in zip(answer, here, strict=True)]
 
 
-def expected(dag: Any, result: gg.Backprop, at: dict[str, float]) -> list[Texts]:
+def expected(view: View, result: gg.Backprop, at: dict[str, float]) -> list[Texts]:
     """Return the texts of values, adjoints, partials and flows at a point; 0 flows where nothing does."""
-    here = gg.Graph(result.passes.graph).backprop(at, result.passes.wrt).dag
-    nodes, edges = [here.nodes[n] for n in sorted(used(dag))], [here.edges[e] for e in edges_of(dag)]
-    places = [dag.edges[edge]["contribution"] for edge in edges_of(dag)]
-    adjoints = [dag.nodes[node]["adjoint"] for node in sorted(used(dag))]
+    here = view_of(gg.Graph(result.passes.graph).backprop(at, result.passes.wrt).passes)
+    nodes = list(zip(here.nodes.values(), view.nodes.values(), strict=True))
+    edges = list(zip(here.all_edges, view.all_edges, strict=True))
     return [
-        [short(node["value"]) for node in nodes],
-        [None if place is None else short(node["adjoint"] or 0) for node, place in zip(nodes, adjoints, strict=True)],
-        [None if edge["partial"] is None else short(edge["partial"]) for edge in edges],
-        [
-            short(edge["contribution"] or 0) if isinstance(place, float) else None
-            for edge, place in zip(edges, places, strict=True)
-        ],
+        [short(node.value) for node, _ in nodes],
+        [None if place.adjoint is None else short(node.adjoint or 0) for node, place in nodes],
+        [None if edge.partial is None else short(edge.partial) for edge, _ in edges],
+        [short(edge.contribution or 0) if isinstance(place.contribution, float) else None for edge, place in edges],
     ]
 
 

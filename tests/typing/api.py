@@ -41,6 +41,10 @@ assert_type(result.propagate({"apple": 2, "tax": "±0.5%"}, {("apple", "tax"): 0
 assert_type(result.draw(passes="both"), str | None)
 assert_type(result.render("png", fold=True), bytes)
 result.draw(Path("picture.svg"), passes="backward", fold=True, theme="record", prefix="fig1-")
+result.draw(notes={"apple": "± 2"}, engine=lambda dot: dot, expand=("s",), dpi=96)
+result.draw(folt=True)  # type: ignore[call-arg]
+result.render("svg", theme="txtbook")  # type: ignore[arg-type]
+result.frames("steps", dpi=96)  # type: ignore[call-arg]
 explanation = result.explain("apple", format="latex", language="ja")
 assert_type(str(explanation), str)
 assert_type(explanation.chain.path_count, int)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 import graphviz
 
 from graphgrad.base.terminal_text import printable
-from graphgrad.draw.layout.layout import RECORDS, box_size, font_size
+from graphgrad.draw.layout.plan import digraph, graphviz_colour, graphviz_size, inches
+from graphgrad.draw.layout.sizes import RECORDS, font_size, measured
 from graphgrad.draw.layout.strokes import bounds, caption_place, strokes
 from graphgrad.draw.layout.text_width import text_width
 
@@ -21,10 +22,7 @@ if TYPE_CHECKING:
     from graphgrad.draw.scene.model import Arrow, Box, Scene
     from graphgrad.draw.theme import Theme
 
-from graphgrad.draw.layout.plan import digraph, graphviz_colour, graphviz_size, inches
-
 __all__ = ["dot", "escaped"]
-
 
 LOOSE: Final = 1.3
 """How much wider than measured a caption may be in an engine's font, so that it begins where it should."""
@@ -39,7 +37,9 @@ def dot(scene: Scene, theme: Theme, layout: Layout | None = None) -> str:
     >>> from graphgrad import parse
     >>> from graphgrad.draw.scene.scene import scene
     >>> from graphgrad.draw.theme import TEXTBOOK
-    >>> print(dot(scene(parse("x + y").backprop({"x": 3, "y": 5}).dag), TEXTBOOK).splitlines()[0])
+    >>> from graphgrad.draw.view import view_of
+    >>> drawn = scene(view_of(parse("x + y").backprop({"x": 3, "y": 5}).passes))
+    >>> print(dot(drawn, TEXTBOOK).splitlines()[0])
     digraph {
     """
     spacing = {"pad": inches(theme.margin), "nodesep": "0.4", "ranksep": "0.6"}
@@ -48,9 +48,10 @@ def dot(scene: Scene, theme: Theme, layout: Layout | None = None) -> str:
         graph.attr(label=escaped(scene.caption), labeljust="l", fontname=theme.font, fontcolor=theme.light.muted)
     elif scene.caption and layout:
         graph.node("caption", **_caption(scene, theme, layout))
+    sizes, looks = (layout.sizes if layout else measured(scene, theme)), _looks(theme)
     for box in scene.boxes:
         place = {"pos": _at(layout.centres[box.key])} if layout else {}
-        graph.node(box.key, **_box(box, theme), **place)
+        graph.node(box.key, **_label(box, theme), **looks[box.kind], **graphviz_size(*sizes.boxes[box.key]), **place)
     places = map(_place, strokes(scene, layout, theme)) if layout else repeat({})
     for (arrow, line), place in zip(_lines(scene, theme), places, strict=False):
         graph.edge(arrow.tail, arrow.head, **line, **place)
@@ -79,10 +80,9 @@ def record(*cells: str) -> str:
     return f"{{{fields}}}"
 
 
-def _box(box: Box, theme: Theme) -> dict[str, str]:
+def _label(box: Box, theme: Theme) -> dict[str, str]:
     label = record(*box.shown) if box.kind in RECORDS else escaped(box.text)
-    text = {"label": label, "fontsize": f"{font_size(box, theme):g}", "class": box.kind}
-    return {**text, **_looks(theme)[box.kind], **graphviz_size(*box_size(box, theme))}
+    return {"label": label, "fontsize": f"{font_size(box, theme):g}", "class": box.kind}
 
 
 def _caption(scene: Scene, theme: Theme, layout: Layout) -> dict[str, str]:

@@ -37,7 +37,9 @@ def mermaid(scene: Scene) -> str:
 
     >>> from graphgrad import parse
     >>> from graphgrad.draw.scene.scene import scene
-    >>> print("".join(mermaid(scene(parse("x*y").backprop({"x": 3, "y": 5}).dag)).splitlines(keepends=True)[2:8]))
+    >>> from graphgrad.draw.view import view_of
+    >>> drawn = scene(view_of(parse("x*y").backprop({"x": 3, "y": 5}).passes))
+    >>> print("".join(mermaid(drawn).splitlines(keepends=True)[2:8]))
       n0("x"):::plain
       n1("y"):::plain
       n2(("×"))

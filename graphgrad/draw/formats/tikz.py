@@ -3,18 +3,21 @@ r"""A laid-out scene as TikZ: a document that compiles as it stands, to a page t
 from __future__ import annotations
 
 import unicodedata
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Final
 
-from graphgrad.draw.layout.layout import RECORDS, ROUND, box_size, cell_widths, font_size
-from graphgrad.draw.layout.strokes import bounds, caption_place, strokes
+from graphgrad.draw.formats.decimals import hundredths
+from graphgrad.draw.layout.drawing import BASELINE
+from graphgrad.draw.layout.sizes import ROUND
+from graphgrad.draw.layout.strokes import Label
 from graphgrad.printing.latex_names import escaped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from graphgrad.draw.layout.layout import Layout, Path, Point
+    from graphgrad.draw.layout.drawing import Drawing, Panel
+    from graphgrad.draw.layout.layout import Path, Point
     from graphgrad.draw.layout.strokes import Stroke
-    from graphgrad.draw.scene.model import Box, Scene
     from graphgrad.draw.theme import Theme
 
 __all__ = ["tikz"]
@@ -76,27 +79,27 @@ WIDE: Final = r"""\ifLuaTeX\usepackage{luatexja}\renewcommand{\kanjifamilydefaul
 """What sets Chinese, Japanese and Korean letters."""
 
 
-def tikz(scene: Scene, layout: Layout, theme: Theme) -> str:
-    r"""Return a scene as a LaTeX document of the class `standalone`.
+def tikz(drawing: Drawing) -> str:
+    r"""Return a drawing as a LaTeX document of the class `standalone`.
 
     >>> from graphgrad import parse
     >>> print(parse("x*y").backprop({"x": 3, "y": 5}).render("tex").decode().splitlines()[1])
     \documentclass[tikz,border=16bp]{standalone}
     """
-    body = [line for stroke in strokes(scene, layout, theme) for line in _stroke(stroke, theme)]
-    body += [line for box in scene.boxes for line in _box(box, layout.centres[box.key], theme)]
-    if scene.caption:
-        x, y = caption_place(bounds(scene, layout, theme), theme)
-        words = _text(scene.caption, (x, y), theme.label_size, "muted")
+    theme, caption = drawing.theme, drawing.scene.caption
+    body = [line for stroke in drawing.strokes for line in _stroke(stroke, theme)]
+    body += [line for panel in drawing.panels for line in _panel(panel)]
+    if caption:
+        words = _text(Label(caption, drawing.caption_place), theme.label_size, "muted")
         body.append(words.replace("anchor=base,", "anchor=base west,"))
-    wide = any(unicodedata.east_asian_width(c) in "WF" for line in body for c in line)
+    wide = any(unicodedata.east_asian_width(c) in "WF" for c in set("".join(body)))
     colours = {name: _html(getattr(theme.light, name)) for name in ("ink", "disc", "muted", "backward")}
     fill = "" if theme.light.disc == "none" else ", fill=disc"
     return DOCUMENT % {
         **colours,
-        "margin": _n(theme.margin),
+        "margin": hundredths(theme.margin),
         "packages": WIDE if wide else "",
-        "stroke": _n(theme.stroke),
+        "stroke": hundredths(theme.stroke),
         "style": theme.backward_style,
         "fill": fill,
         "body": "\n".join(body),
@@ -108,36 +111,26 @@ def _stroke(stroke: Stroke, theme: Theme) -> Iterator[str]:
     ink = "back" if stroke.kind == "backward" else "ink"
     if stroke.head:
         yield rf"\fill[{ink}] {' -- '.join(map(_at, stroke.head))} -- cycle;"
-    height = theme.line_height * theme.label_size
-    for index, text in enumerate(stroke.texts):
-        if stroke.place:
-            x, y = stroke.place
-            y += height * ((len(stroke.texts) - 1) / 2 - index)
-            yield _text(text, (x, y), theme.label_size, ink)
+    yield from (_text(label, theme.label_size, ink) for label in stroke.labels)
 
 
-def _box(box: Box, centre: Point, theme: Theme) -> Iterator[str]:
-    width, height = box_size(box, theme)
-    size, ink = font_size(box, theme), "muted" if box.kind == "constant" else "ink"
-    if box.kind in ROUND:
-        draw = rf"\path[{box.kind}] {_at(centre)} ellipse [x radius={_n(width / 2)}, y radius={_n(height / 2)}];"
-        yield draw
-    if box.kind not in RECORDS:
-        if box.text:
-            yield _text(box.text, centre, size, ink)
-        return
-    left = centre[0] - width / 2
-    for text, cell in zip(box.shown, cell_widths(box, theme), strict=True):
-        yield rf"\path[{box.kind}] {_at((left, centre[1] - height / 2))} rectangle ++({_n(cell)},{_n(height)});"
-        yield _text(text, (left + cell / 2, centre[1]), size, ink)
-        left += cell
+def _panel(panel: Panel) -> Iterator[str]:
+    (_, y), (width, height) = panel.centre, panel.size
+    ink = "muted" if panel.kind == "constant" else "ink"
+    if panel.kind in ROUND:
+        radii = f"x radius={hundredths(width / 2)}, y radius={hundredths(height / 2)}"
+        yield rf"\path[{panel.kind}] {_at(panel.centre)} ellipse [{radii}];"
+    for label, cell in zip_longest(panel.texts, panel.cells):
+        if cell:
+            corner, size = _at((cell[0], y - height / 2)), _at((cell[1], height))
+            yield rf"\path[{panel.kind}] {corner} rectangle ++{size};"
+        yield _text(label, panel.font, ink)
 
 
-def _text(text: str, place: Point, size: float, ink: str) -> str:
-    """Return a text centred at a place, its baseline where that of a digit would be."""
-    x, y = place[0], place[1] - 0.35 * size
-    shown = escaped(text).translate(MATHS)
-    return rf"\node[anchor=base, text={ink}] at {_at((x, y))} {{\size{{{_n(size)}}}{shown}}};"
+def _text(label: Label, size: float, ink: str) -> str:
+    x, y = label.place[0], label.place[1] - BASELINE * size
+    shown = escaped(label.text).translate(MATHS)
+    return rf"\node[anchor=base, text={ink}] at {_at((x, y))} {{\size{{{hundredths(size)}}}{shown}}};"
 
 
 def _curve(route: Path) -> str:
@@ -151,9 +144,4 @@ def _html(colour: str) -> str:
 
 
 def _at(point: Point) -> str:
-    return f"({_n(point[0])},{_n(point[1])})"
-
-
-def _n(length: float) -> str:
-    text = f"{length:.2f}".rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text
+    return f"({hundredths(point[0])},{hundredths(point[1])})"

@@ -1,7 +1,9 @@
-"""The one place that runs a program: the system's `dot`, or the embedded engine that came with the installation."""
+"""Run a layout engine: the system's `dot`, the embedded one that came with the installation, or a given function."""
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
 import subprocess
 import sys
@@ -16,12 +18,15 @@ from graphgrad.base.errors import RenderError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from graphgrad.draw.options import LayoutFunction
+
 __all__ = ["EMBEDDED", "ENGINES", "SYSTEM", "TIMEOUT", "Engine", "find", "render"]
 
 TIMEOUT: Final = 60.0
 """Seconds after which a layout is given up."""
 
 INSTALL: Final = "install Graphviz, https://graphviz.org/download (apt install graphviz, brew install graphviz)"
+LAYOUT_HINT: Final = "draw .dot or .mmd, which need none, or give engine=…, a function from DOT to its layout as JSON"
 COMMANDS: Final = {"png": "-Tpng", "svg": "-Tsvg", "pdf": "-Tpdf", "json": "-Tjson0"}
 PLACED: Final = ("-Kneato", "-n2")
 """Draws a source whose every position is given, without a layout."""
@@ -49,22 +54,53 @@ def find(engine: str = "auto") -> tuple[Engine, str]:
     Raises `RenderError` where there is none.
     """
     wanted = [each for each in ENGINES if engine in {"auto", each.name}]
-    found = next(((each, path) for each in wanted if (path := _executable(each.program))), None)
-    if found is None:
-        what = "there is no engine to draw with" if wanted else f"there is no engine named {engine!r}"
-        raise RenderError(what, hint=INSTALL if wanted else f"take auto, {' or '.join(e.name for e in ENGINES)}")
-    return found
+    if not wanted:
+        hint = f"take auto, {' or '.join(each.name for each in ENGINES)}"
+        raise RenderError(f"there is no engine named {engine!r}", hint=hint)
+    if os.name == "posix" and not hasattr(os, "fork"):
+        raise _no_processes()
+    for each in wanted:
+        path = _executable(each.program)
+        if path:
+            return each, path
+    raise RenderError("there is no engine to draw with", hint=INSTALL)
 
 
-def render(source: str, form: str, *, engine: str = "auto", placed: bool = False, dpi: float | None = None) -> bytes:
+def render(
+    source: str,
+    form: str,
+    *,
+    engine: str | LayoutFunction = "auto",
+    placed: bool = False,
+    dpi: float | None = None,
+) -> bytes:
     """Return a DOT source drawn as "svg", "png" or "pdf", or its layout as "json".
 
+    `engine` is "auto", "system", "embedded", or a function that takes the source and returns its layout as JSON.
     `placed` says that the source holds all positions already. Raises `RenderError` for everything that can go wrong.
+
+    >>> render("digraph {}", "json", engine=lambda dot: '{"objects": []}')
+    b'{"objects": []}'
     """
+    if callable(engine):
+        return _called(engine, source, form)
     chosen, path = find(engine)
     _refuse(chosen, form, source)
     options = [COMMANDS[form], *(PLACED if placed else ()), *([f"-Gdpi={dpi:g}"] if dpi else [])]
     return _run([path, *options], source, chosen)
+
+
+def _called(engine: LayoutFunction, source: str, form: str) -> bytes:
+    """Return the layout that a function makes of a source."""
+    if form != "json":
+        raise RenderError(f"a function as the engine draws no {form.upper()}", hint=f"for {form.upper()}, {INSTALL}")
+    answer = engine(source)
+    return answer.encode() if isinstance(answer, str) else answer
+
+
+def _no_processes() -> RenderError:
+    """Return what is said where Python cannot start programs, as in a browser."""
+    return RenderError("there is no engine here: this Python cannot start programs", hint=LAYOUT_HINT)
 
 
 def _refuse(engine: Engine, form: str, source: str) -> None:
@@ -86,8 +122,13 @@ def _run(command: list[str], source: str, engine: Engine) -> bytes:
         raise RenderError(message, hint="draw a part of the expression") from None
     except subprocess.CalledProcessError as error:
         raise RenderError(f"the {engine.name} engine failed: {_last_line(error.stderr)}") from None
+    except NotImplementedError:
+        raise _no_processes() from None
     except OSError as error:
-        raise RenderError(f"the {engine.name} engine does not start: {error.strerror}", hint=INSTALL) from None
+        if error.errno in {errno.ENOTSUP, errno.ENOSYS}:
+            raise _no_processes() from None
+        reason = error.strerror or error
+        raise RenderError(f"the {engine.name} engine does not start: {reason}", hint=INSTALL) from None
     if not done.stdout:
         raise RenderError(f"the {engine.name} engine drew nothing: {_last_line(done.stderr)}")
     return done.stdout

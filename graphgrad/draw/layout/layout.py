@@ -1,38 +1,17 @@
-"""Where everything stands: the room each text takes, the places an engine found, the two lines beside its routes."""
+"""Where everything stands: the places that an engine found, and the lines between them."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from itertools import pairwise
 from math import hypot
 from typing import TYPE_CHECKING, Final
 
-from graphgrad.draw.layout.text_width import text_width
-
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from graphgrad.draw.layout.sizes import Sizes
+    from graphgrad.draw.scene.model import Arrow, Scene
 
-    from graphgrad.draw.scene.model import Arrow, Box, Scene
-    from graphgrad.draw.theme import Theme
-
-__all__ = [
-    "RECORDS",
-    "ROUND",
-    "Layout",
-    "Path",
-    "Point",
-    "beside",
-    "box_size",
-    "cell_widths",
-    "font_size",
-    "label_size",
-    "lane_widths",
-    "middle",
-    "parse_layout",
-    "shortened",
-    "straight",
-]
+__all__ = ["Layout", "Path", "Point", "beside", "middle", "parse_layout", "shortened", "straight"]
 
 Point = tuple[float, float]
 Path = tuple[Point, ...]
@@ -40,26 +19,18 @@ Path = tuple[Point, ...]
 
 BISECTIONS: Final = 24
 
-ROUND: Final = ("operation", "branch")
-"""The kinds of boxes that are ellipses."""
-
-RECORDS: Final = ("value", "group")
-"""The kinds of boxes that hold cells side by side."""
-
-SMALL: Final = ("constant", "value", "group")
-"""The kinds of boxes whose text is as small as a label."""
-
 
 @dataclass(frozen=True, slots=True)
 class Layout:
     """The centre of each box; for each arrow its line, and the place that its labels stand above and below.
 
-    Lengths are in points, heights grow upwards.
+    Lengths are in points, heights grow upwards; `sizes` are those that room was left for.
     """
 
     centres: dict[str, Point]
     routes: tuple[Path, ...]
     middles: tuple[Point | None, ...]
+    sizes: Sizes
 
 
 def middle(index: int) -> str:
@@ -67,45 +38,7 @@ def middle(index: int) -> str:
     return f"m{index}"
 
 
-def font_size(box: Box, theme: Theme) -> float:
-    """Return the size of a box's text: large for a glyph, small for a constant."""
-    if box.kind == "operation":
-        return theme.glyph_size if len(box.text) == 1 else theme.text_size
-    return theme.label_size if box.kind in SMALL else theme.text_size
-
-
-def box_size(box: Box, theme: Theme) -> tuple[float, float]:
-    """Return a box's width and height: a disc, or wider, for an operation, a dot for a branch; else its texts'."""
-    if box.kind == "branch":
-        return theme.branch, theme.branch
-    if box.kind in RECORDS:
-        return sum(cell_widths(box, theme)), theme.line_height * font_size(box, theme) + theme.cell_margin
-    width = text_width(box.text, font_size(box, theme))
-    if box.kind == "operation":
-        return max(theme.disc, width + 2 * theme.disc_margin), theme.disc
-    return width + 2 * theme.text_margin, theme.line_height * font_size(box, theme)
-
-
-def cell_widths(box: Box, theme: Theme) -> list[float]:
-    """Return the widths of a box's texts side by side, each with its margins."""
-    return [text_width(text, font_size(box, theme)) + 2 * theme.cell_margin for text in box.texts]
-
-
-def label_size(arrow: Arrow, theme: Theme) -> tuple[float, float]:
-    """Return the room that an arrow's labels take, its line running through the middle."""
-    width = max(text_width(text, theme.label_size) for text in (arrow.above, *arrow.below))
-    height = max(bool(arrow.above), len(arrow.below)) * theme.line_height * theme.label_size
-    return width + 2 * theme.label_gap, 2 * (theme.lane + theme.label_gap + height)
-
-
-def lane_widths(scene: Scene, theme: Theme) -> list[float]:
-    """Return the length of each arrow's level part: the same for all, but for those with very long labels."""
-    widths = [label_size(arrow, theme)[0] for arrow in scene.arrows]
-    usual = max((width for width in widths if width <= theme.lane_width), default=theme.lane_width)
-    return [max(width, usual) for width in widths]
-
-
-def parse_layout(scene: Scene, answer: bytes) -> Layout:
+def parse_layout(scene: Scene, sizes: Sizes, answer: bytes) -> Layout:
     """Return the layout from an engine's answer to a plan, in its JSON."""
     found = json.loads(answer)
     centres = {node["name"]: _point(node["pos"]) for node in found["objects"]}
@@ -115,7 +48,7 @@ def parse_layout(scene: Scene, answer: bytes) -> Layout:
     for index, arrow in enumerate(scene.arrows):
         routes.append(_route(lines, arrow, middle(index)))
         middles.append(centres.get(middle(index)))
-    return Layout(centres, tuple(routes), tuple(middles))
+    return Layout(centres, tuple(routes), tuple(middles), sizes)
 
 
 def _route(lines: dict[tuple[str, str], Path], arrow: Arrow, between: str) -> Path:
@@ -166,22 +99,17 @@ def shortened(path: Path, length: float) -> Path:
     >>> shortened(((0, 0), (1, 0), (2, 0), (3, 0)), 1.5)[-1]
     (1.5, 0.0)
     """
-    *before, p, q, r, s = path
+    p, q, r, s = (complex(x, y) for x, y in path[-4:])
     low, high = 0.0, 1.0
     for _ in range(BISECTIONS):
         t = (low + high) / 2
-        x, y = _split(p, q, r, s, t)[-1]
-        low, high = (t, high) if hypot(s[0] - x, s[1] - y) > length else (low, t)
-    return (*before, *((round(x, 6), round(y, 6)) for x, y in _split(p, q, r, s, low)))
+        rest = s - _before(p, q, r, s, t)[-1]
+        low, high = (t, high) if hypot(rest.real, rest.imag) > length else (low, t)
+    return (*path[:-4], *((round(z.real, 6), round(z.imag, 6)) for z in _before(p, q, r, s, low)))
 
 
-def _split(p: Point, q: Point, r: Point, s: Point, t: float) -> Path:
+def _before(p: complex, q: complex, r: complex, s: complex, t: float) -> tuple[complex, ...]:
     """Return the part of a cubic piece before `t`, after de Casteljau."""
-    layers: list[Sequence[Point]] = [(p, q, r, s)]
-    for _ in range(3):
-        layers.append([_between(a, b, t) for a, b in pairwise(layers[-1])])
-    return tuple(layer[0] for layer in layers)
-
-
-def _between(a: Point, b: Point, t: float) -> Point:
-    return a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t
+    a, b, c = p + (q - p) * t, q + (r - q) * t, r + (s - r) * t
+    d, e = a + (b - a) * t, b + (c - b) * t
+    return p, a, d, d + (e - d) * t

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Final
 
 import graphviz
 
-from graphgrad.draw.layout.layout import ROUND, box_size, label_size, lane_widths, middle
+from graphgrad.draw.layout.layout import middle
+from graphgrad.draw.layout.sizes import ROUND
 
 if TYPE_CHECKING:
+    from graphgrad.draw.layout.sizes import Sizes
     from graphgrad.draw.scene.model import Scene
     from graphgrad.draw.theme import Theme
 
@@ -28,13 +30,16 @@ POINTS: Final = 72
 """Points in an inch: DOT gives sizes in inches and places in points."""
 
 
-def plan(scene: Scene, theme: Theme) -> str:
+def plan(scene: Scene, sizes: Sizes, theme: Theme) -> str:
     """Return the DOT from which an engine finds the places: each arrow's labels are a node that its line runs through.
 
     >>> from graphgrad import parse
+    >>> from graphgrad.draw.layout.sizes import measured
     >>> from graphgrad.draw.scene.scene import scene
     >>> from graphgrad.draw.theme import TEXTBOOK
-    >>> "m0:e -> n2" in plan(scene(parse("x + y").backprop({"x": 3, "y": 5}).dag), TEXTBOOK)
+    >>> from graphgrad.draw.view import view_of
+    >>> drawn = scene(view_of(parse("x + y").backprop({"x": 3, "y": 5}).passes))
+    >>> "m0:e -> n2" in plan(drawn, measured(drawn, TEXTBOOK), TEXTBOOK)
     True
     """
     gaps = {"nodesep": inches(theme.row_gap), "ranksep": inches(_gap(scene, theme))}
@@ -42,15 +47,17 @@ def plan(scene: Scene, theme: Theme) -> str:
     graph.attr("node", label="")
     graph.attr("edge", dir="none")
     for box in scene.boxes:
-        graph.node(box.key, **graphviz_size(*box_size(box, theme)), shape="ellipse" if box.kind in ROUND else "box")
-    between = Counter((arrow.tail, arrow.head) for arrow in scene.arrows)
+        shape = "ellipse" if box.kind in ROUND else "box"
+        graph.node(box.key, **graphviz_size(*sizes.boxes[box.key]), shape=shape)
+    parallel = Counter((arrow.tail, arrow.head) for arrow in scene.arrows)
     level = {box.key for box in scene.boxes if box.kind in LEFT_OF_LINES}
-    for index, (arrow, width) in enumerate(zip(scene.arrows, lane_widths(scene, theme), strict=True)):
+    for index, arrow in enumerate(scene.arrows):
         tail = f"{arrow.tail}:e" if arrow.tail in level else arrow.tail
-        if arrow.above or arrow.below or between[arrow.tail, arrow.head] > 1:
-            graph.node(middle(index), **graphviz_size(width, label_size(arrow, theme)[1]))
-            graph.edge(tail, f"{middle(index)}:w")
-            graph.edge(f"{middle(index)}:e", arrow.head, weight="2")
+        if arrow.above or arrow.below or parallel[arrow.tail, arrow.head] > 1:
+            between = middle(index)
+            graph.node(between, **graphviz_size(sizes.lanes[index], sizes.labels[index][1]))
+            graph.edge(tail, f"{between}:w")
+            graph.edge(f"{between}:e", arrow.head, weight="2")
         else:
             graph.edge(tail, arrow.head)
     return str(graph.source)

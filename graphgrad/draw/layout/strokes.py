@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import hypot
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from graphgrad.draw.layout.layout import beside, box_size, shortened
+from graphgrad.draw.layout.layout import beside, shortened
 from graphgrad.draw.layout.text_width import text_width
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from graphgrad.draw.scene.model import Arrow, Line, Scene
     from graphgrad.draw.theme import Theme
 
-__all__ = ["Bounds", "Stroke", "bounds", "caption_place", "strokes"]
+__all__ = ["Bounds", "Label", "Stroke", "bounds", "caption_place", "strokes"]
 
 ARROW_LENGTH: Final = 10.0
 """How long an arrow's head of size 1 is, in points."""
@@ -28,9 +28,17 @@ Bounds = tuple[float, float, float, float]
 """The left, lower, right and upper edges of a picture."""
 
 
+class Label(NamedTuple):
+    """A line of text, the place of its middle, and the step from which it is there."""
+
+    text: str
+    place: Point
+    step: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Stroke:
-    """A line of an arrow: its way up to its head, the head's three corners, tip first, its texts, and their centre.
+    """A line of an arrow: its way up to its head, the head's three corners, tip first, its labels, and their centre.
 
     `key` is its arrow's with its kind, `kind` is forward, backward or line, `step` that from which it is there.
     """
@@ -40,7 +48,7 @@ class Stroke:
     step: int
     route: Path
     head: Path
-    texts: tuple[str, ...]
+    labels: tuple[Label, ...]
     place: Point | None
 
 
@@ -53,7 +61,7 @@ def strokes(scene: Scene, layout: Layout, theme: Theme) -> Iterator[Stroke]:
 
 def bounds(scene: Scene, layout: Layout, theme: Theme) -> Bounds:
     """Return the edges of all that a scene draws, its margin around it."""
-    boxes = [(layout.centres[box.key], box_size(box, theme)) for box in scene.boxes]
+    boxes = [(layout.centres[box.key], layout.sizes.boxes[box.key]) for box in scene.boxes]
     corners = [(x + i * w / 2, y + i * h / 2) for (x, y), (w, h) in boxes for i in (-1, 1)]
     for arrow, route, place in zip(scene.arrows, layout.routes, layout.middles, strict=True):
         corners += [(x, y + side * theme.lane) for x, y in route for side in (-1, 1)]
@@ -86,7 +94,14 @@ def _stroke(arrow: Arrow, line: Line, route: Path, place: Point | None, theme: T
     kept = shortened(along, length) if length else along
     head = _head(kept[-1], along[-1], length * ARROW_SLOPE) if length else ()
     middle = place and _label_place(place, len(line.texts), theme, back=back)
-    return Stroke(f"{arrow.key}-{line.kind}", line.kind, line.step, kept, head, line.texts, middle)
+    labels = _labels(line.texts, middle, theme) if middle else ()
+    return Stroke(f"{arrow.key}-{line.kind}", line.kind, line.step, kept, head, labels, middle)
+
+
+def _labels(texts: tuple[str, ...], centre: Point, theme: Theme) -> tuple[Label, ...]:
+    """Return the lines of a label, one below the other."""
+    x, y, height = *centre, theme.line_height * theme.label_size
+    return tuple(Label(text, (x, y + height * ((len(texts) - 1) / 2 - i))) for i, text in enumerate(texts))
 
 
 def _head(start: Point, tip: Point, half: float) -> Path:

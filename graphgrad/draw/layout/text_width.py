@@ -29,7 +29,11 @@ def text_width(text: str, size: float) -> float:
     >>> text_width("10", 10) < text_width("りん", 10) == text_width("1\nりん", 10)
     True
     """
-    return max(sum(_em(c) for c in line) for line in text.split("\n")) * size
+    return max(map(_ems, text.split("\n"))) * size
+
+
+def _ems(line: str) -> float:
+    return sum(map(_em, line))
 
 
 @cache

@@ -7,14 +7,15 @@ columns that it found are kept and the heights are found here: lanes are packed 
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from itertools import groupby
 from math import atan2, cos, hypot, sin
 from typing import TYPE_CHECKING, Final
 
-from graphgrad.draw.layout.layout import Layout, box_size, label_size, lane_widths, straight
+from graphgrad.draw.layout.layout import straight
 
 if TYPE_CHECKING:
-    from graphgrad.draw.layout.layout import Path, Point
+    from graphgrad.draw.layout.layout import Layout, Path, Point
     from graphgrad.draw.scene.model import Arrow, Box, Scene
     from graphgrad.draw.theme import Theme
 
@@ -42,12 +43,13 @@ class _Tidy:
 
     def __init__(self, scene: Scene, layout: Layout, theme: Theme) -> None:
         self.scene, self.found, self.theme = scene, layout, theme
-        self.sizes = {box.key: box_size(box, theme) for box in scene.boxes}
+        self.sizes = layout.sizes.boxes
         self.edges = {key: layout.centres[key][0] + width / 2 for key, (width, _) in self.sizes.items()}
-        self.into: dict[str, list[tuple[Arrow, Point | None]]] = {box.key: [] for box in scene.boxes}
+        self.into: dict[str, list[tuple[Arrow, Point | None, float]]] = {box.key: [] for box in scene.boxes}
         self.corners: dict[int, float] = {}
-        for arrow, place, width in zip(scene.arrows, layout.middles, lane_widths(scene, theme), strict=True):
-            self.into[arrow.head].append((arrow, place))
+        room = zip(layout.sizes.lanes, layout.sizes.labels, strict=True)
+        for arrow, place, (width, (_, height)) in zip(scene.arrows, layout.middles, room, strict=True):
+            self.into[arrow.head].append((arrow, place, height / 2))
             if place:
                 column = round(place[0])
                 self.corners[column] = max(self.corners.get(column, 0.0), place[0] + width / 2)
@@ -61,7 +63,8 @@ class _Tidy:
         centres = {key: (edge - self.sizes[key][0] / 2, heights[key]) for key, edge in self.edges.items()}
         arrows = list(zip(self.scene.arrows, self.found.middles, strict=True))
         middles = tuple(place and (place[0], heights[arrow.tail]) for arrow, place in arrows)
-        return Layout(centres, tuple(self.route(arrow, place, centres) for arrow, place in arrows), middles)
+        routes = tuple(self.route(arrow, place, centres) for arrow, place in arrows)
+        return replace(self.found, centres=centres, routes=routes, middles=middles)
 
     def ragged(self) -> list[list[Box]]:
         """Return the texts of each column."""
@@ -79,16 +82,16 @@ class _Tidy:
         contours: dict[str, Contour] = {}
         offsets: dict[str, float] = {}
         for box in self.scene.boxes:
-            lanes = {arrow.tail: self.lane(contours[arrow.tail], arrow, place) for arrow, place in self.into[box.key]}
+            into = self.into[box.key]
+            lanes = {arrow.tail: self.lane(contours[arrow.tail], place, half) for arrow, place, half in into}
             contours[box.key] = self.stacked(box, lanes, offsets)
         heights = {self.scene.boxes[-1].key: 0.0}
         for arrow in reversed(self.scene.arrows):
             heights[arrow.tail] = heights[arrow.head] + offsets[arrow.tail]
         return heights
 
-    def lane(self, contour: Contour, arrow: Arrow, place: Point | None) -> Contour:
-        """Return what an operand takes together with the labels of its arrow."""
-        half = label_size(arrow, self.theme)[1] / 2
+    def lane(self, contour: Contour, place: Point | None, half: float) -> Contour:
+        """Return what an operand takes together with the labels of its arrow, half of them on either side."""
         return contour if place is None else _merged(contour, {round(place[0]): (-half, half)}, 0.0)
 
     def stacked(self, box: Box, lanes: dict[str, Contour], offsets: dict[str, float]) -> Contour:

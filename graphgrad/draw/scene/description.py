@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.namespaces.display import short
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable
 
-    import networkx as nx
+    from graphgrad.draw.view import View
 
 __all__ = ["alt", "source_line"]
 
@@ -26,36 +27,30 @@ ARROWS: Final = {
 }
 
 
-def alt(dag: nx.MultiDiGraph[int], passes: str) -> str:
-    """Return a few sentences that say what the picture of an annotated graph shows.
+def alt(view: View, passes: str, note: str = "") -> str:
+    """Return a few sentences that say what the picture of a graph shows; `note` says what is closed in it.
 
     >>> from graphgrad import parse
-    >>> alt(parse("z = x*y").backprop({"x": 3, "y": 5}).dag, "forward")
+    >>> from graphgrad.draw.view import view_of
+    >>> alt(view_of(parse("z = x*y").backprop({"x": 3, "y": 5}).passes), "forward")
     'Computational graph of z = x*y. Arrows from left to right carry the values. At x = 3, y = 5: z = 15.'
     """
-    sentences = [f"Computational graph of {source_line(dag)}.", ARROWS[passes]]
-    value = dag.nodes[dag.graph["output"]].get("value")
+    inputs = sorted(view.inputs.values(), key=lambda node: node.number)
+    sentences = [f"Computational graph of {source_line(view)}.", ARROWS[passes]]
+    value = view.nodes[view.output].value
     if value is not None:
-        sentences.append(f"{_point(dag)}{dag.graph.get('output_name') or 'output'} = {short(value)}.")
-    gradient = _listed(dag, "∂/∂", "adjoint") if passes != "forward" else ""
-    return " ".join([*sentences, *([f"Gradient: {gradient}."] if gradient else [])])
+        values = _listed((node.name or "", node.value) for node in inputs)
+        sentences.append(f"{f'At {values}: ' if values else ''}{view.output_name or 'output'} = {short(value)}.")
+    gradient = _listed((f"∂/∂{node.name}", node.adjoint) for node in inputs) if passes != "forward" else ""
+    return " ".join(sentences + [f"Gradient: {gradient}."] * bool(gradient) + [f"{note}."] * bool(note))
 
 
-def source_line(dag: nx.MultiDiGraph[int]) -> str:
+def source_line(view: View) -> str:
     """Return the program's text on one line, cut where it is long."""
-    text = " ".join(dag.graph.get("source", "").split())
+    text = " ".join(view.source.split())
     return text if len(text) <= MAX_SOURCE else text[: MAX_SOURCE - 1] + "…"
 
 
-def _point(dag: nx.MultiDiGraph[int]) -> str:
-    values = _listed(dag, "", "value")
-    return f"At {values}: " if values else ""
-
-
-def _listed(dag: nx.MultiDiGraph[int], before: str, attribute: str) -> str:
-    known = [f"{before}{a['name']} = {short(a[attribute])}" for a in _inputs(dag) if a.get(attribute) is not None]
+def _listed(numbers: Iterable[tuple[str, Any]]) -> str:
+    known = [*islice((f"{name} = {short(number)}" for name, number in numbers if number is not None), MAX_INPUTS + 1)]
     return ", ".join(known[:MAX_INPUTS] + ["…"] * (len(known) > MAX_INPUTS))
-
-
-def _inputs(dag: nx.MultiDiGraph[int]) -> Iterator[dict[str, Any]]:
-    return (attributes for _, attributes in dag.nodes(data=True) if attributes["kind"] == "input")

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from graphgrad.draw.scene.graph_queries import clipped, used
+from graphgrad.draw.view import LEAVES, clipped
 from graphgrad.namespaces.display import short
 
 if TYPE_CHECKING:
-    import networkx as nx
+    from graphgrad.draw.view import Edge, Node, View
 
-__all__ = ["LEAVES", "Schedule", "schedule"]
-
-LEAVES: Final = ("input", "constant")
-"""The kinds of nodes that nothing is computed for."""
+__all__ = ["Schedule", "schedule"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,45 +28,46 @@ class Schedule:
     words: tuple[str, ...]
 
 
-def schedule(dag: nx.MultiDiGraph[int], *, values: bool = True, adjoints: bool = True) -> Schedule:
-    """Return the steps of an annotated graph's passes.
+def schedule(view: View, *, values: bool = True, adjoints: bool = True) -> Schedule:
+    """Return the steps of both passes.
 
     >>> from graphgrad import parse
-    >>> schedule(parse("x*y").backprop({"x": 3, "y": 5}).dag).words
+    >>> from graphgrad.draw.view import view_of
+    >>> schedule(view_of(parse("x*y").backprop({"x": 3, "y": 5}).passes)).words
     ('the graph', 'the inputs', '× = 15', 'backward from 1', 'back through ×')
     """
-    nodes = sorted(used(dag))
-    operations = [node for node in nodes if dag.nodes[node]["kind"] not in LEAVES]
+    operations = [node for node in view.nodes.values() if node.kind not in LEAVES]
     words = ["the graph"]
-    forward = dict.fromkeys(nodes, 0)
+    forward = dict.fromkeys(view.nodes, 0)
     if values:
         words.append("the inputs")
-        forward = dict.fromkeys(nodes, 1) | {node: step for step, node in enumerate(operations, start=2)}
-        words += [f"{_name(dag, node)} = {_value(dag, node)}" for node in operations]
+        forward = dict.fromkeys(view.nodes, 1) | {node.number: step for step, node in enumerate(operations, start=2)}
+        words += [f"{_name(node)} = {_value(node)}" for node in operations]
     start = len(words)
-    senders = [node for node in reversed(operations) if adjoints and _sends(dag, node)]
-    if adjoints and dag.nodes[dag.graph["output"]].get("adjoint") is not None:
+    senders = [node for node in reversed(operations) if adjoints and _sends(view.edges[node.number])]
+    if adjoints and view.nodes[view.output].adjoint is not None:
         words.append("backward from 1")
-    backward = {node: step for step, node in enumerate(senders, start=len(words))}
-    words += [f"back through {_name(dag, node)}" for node in senders]
-    return Schedule(forward, backward, _arrivals(dag, nodes, backward, start), start, tuple(words))
+    backward = {node.number: step for step, node in enumerate(senders, start=len(words))}
+    words += [f"back through {_name(node)}" for node in senders]
+    return Schedule(forward, backward, _arrivals(view, backward, start), start, tuple(words))
 
 
-def _arrivals(dag: nx.MultiDiGraph[int], nodes: list[int], backward: dict[int, int], start: int) -> dict[int, int]:
+def _arrivals(view: View, backward: dict[int, int], start: int) -> dict[int, int]:
     """Return the step at which the last of its results has sent a node its part of the adjoint."""
-    sent = {node: [backward[result] for result in dag.successors(node) if result in backward] for node in nodes}
-    return {node: max(steps, default=start) for node, steps in sent.items()}
+    arrives = dict.fromkeys(view.nodes, start)
+    for result, step in backward.items():
+        for operand in view.operands[result]:
+            arrives[operand] = max(arrives[operand], step)
+    return arrives
 
 
-def _sends(dag: nx.MultiDiGraph[int], node: int) -> bool:
-    return any(edge.get("contribution") is not None for _, _, edge in dag.in_edges(node, data=True))
+def _sends(edges: tuple[Edge, ...]) -> bool:
+    return any(edge.contribution is not None for edge in edges)
 
 
-def _name(dag: nx.MultiDiGraph[int], node: int) -> str:
-    attributes = dag.nodes[node]
-    return clipped(attributes["name"] or attributes["label"])
+def _name(node: Node) -> str:
+    return clipped(node.name or node.label)
 
 
-def _value(dag: nx.MultiDiGraph[int], node: int) -> str:
-    value = dag.nodes[node].get("value")
-    return "?" if value is None else short(value)
+def _value(node: Node) -> str:
+    return "?" if node.value is None else short(node.value)

@@ -1,0 +1,85 @@
+"""A scene as it is drawn: every line, box and text at its place, for each format to write in its own syntax."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import accumulate
+from typing import TYPE_CHECKING, Final
+
+from graphgrad.draw.layout.sizes import RECORDS, font_size
+from graphgrad.draw.layout.strokes import Label, caption_place, strokes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from graphgrad.draw.layout.layout import Layout, Point
+    from graphgrad.draw.layout.sizes import Size
+    from graphgrad.draw.layout.strokes import Bounds, Stroke
+    from graphgrad.draw.scene.model import Box, Scene
+    from graphgrad.draw.theme import Theme
+
+__all__ = ["BASELINE", "Drawing", "Panel"]
+
+BASELINE: Final = 0.35
+"""How far a text's baseline lies below its middle, by its size: where that of a digit would be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A box at its place, its texts of size `font`, each centred on its place.
+
+    `cells` are the left edge and the width of each cell, a text for each; without cells there is one text, or none.
+    """
+
+    key: str
+    kind: str
+    centre: Point
+    size: Size
+    font: float
+    texts: tuple[Label, ...]
+    cells: tuple[tuple[float, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A scene, its layout, its theme, and the edges of the picture."""
+
+    scene: Scene
+    layout: Layout
+    theme: Theme
+    bounds: Bounds
+
+    def at(self, step: int) -> Drawing:
+        """Return what is there of the drawing at a step; nothing moves."""
+        return replace(self, scene=self.scene.at(step))
+
+    @property
+    def strokes(self) -> Iterator[Stroke]:
+        """The lines of the arrows, an arrow's one forward before its one back."""
+        return strokes(self.scene, self.layout, self.theme)
+
+    @property
+    def panels(self) -> Iterator[Panel]:
+        """The boxes."""
+        return (_panel(box, self.layout, self.theme) for box in self.scene.boxes)
+
+    @property
+    def caption_place(self) -> Point:
+        """Where a caption begins."""
+        return caption_place(self.bounds, self.theme)
+
+
+def _panel(box: Box, layout: Layout, theme: Theme) -> Panel:
+    centre, size, font = layout.centres[box.key], layout.sizes.boxes[box.key], font_size(box, theme)
+    if box.kind not in RECORDS:
+        return Panel(box.key, box.kind, centre, size, font, (Label(box.text, centre),) if box.text else ())
+    widths = layout.sizes.cells[box.key]
+    cells = tuple(zip(accumulate(widths, initial=centre[0] - size[0] / 2), widths, strict=False))
+    return Panel(box.key, box.kind, centre, size, font, _texts(box, cells, centre[1]), cells)
+
+
+def _texts(box: Box, cells: tuple[tuple[float, float], ...], y: float) -> tuple[Label, ...]:
+    """Return what stands in the cells of a box, and from which step."""
+    steps = [0] * len(box.head) + [cell.step for cell in box.cells]
+    placed = zip(box.shown, cells, steps, strict=True)
+    return tuple(Label(text, (left + width / 2, y), step) for text, (left, width), step in placed)

@@ -1,0 +1,87 @@
+"""Measure every box and every label of a scene, once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from graphgrad.draw.layout.text_width import text_width
+
+if TYPE_CHECKING:
+    from graphgrad.draw.scene.model import Arrow, Box, Scene
+    from graphgrad.draw.theme import Theme
+
+__all__ = ["RECORDS", "ROUND", "Size", "Sizes", "font_size", "label_size", "measured"]
+
+Size = tuple[float, float]
+"""Width and height in points."""
+
+ROUND: Final = ("operation", "branch")
+"""The kinds of boxes that are ellipses."""
+
+RECORDS: Final = ("value", "group")
+"""The kinds of boxes that hold cells side by side."""
+
+SMALL: Final = ("constant", "value", "group")
+"""The kinds of boxes whose text is as small as a label."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """The room that everything in a scene takes.
+
+    `boxes` are sizes by key, and `cells` the widths of the texts side by side, of each box that holds some; `labels`
+    are the sizes of the arrows' labels, and `lanes` the lengths of their level parts, both in the order of the arrows.
+    """
+
+    boxes: dict[str, Size]
+    cells: dict[str, list[float]]
+    labels: list[Size]
+    lanes: list[float]
+
+
+def measured(scene: Scene, theme: Theme) -> Sizes:
+    """Return the sizes of all that a scene draws."""
+    cells = {box.key: _cell_widths(box, theme) for box in scene.boxes if box.kind in RECORDS}
+    boxes = {box.key: _box_size(box, cells.get(box.key), theme) for box in scene.boxes}
+    labels = [label_size(arrow, theme) for arrow in scene.arrows]
+    return Sizes(boxes, cells, labels, _lane_widths(labels, theme))
+
+
+def font_size(box: Box, theme: Theme) -> float:
+    """Return the size of a box's text: large for a glyph, small for a constant."""
+    if box.kind == "operation":
+        return theme.glyph_size if len(box.text) == 1 else theme.text_size
+    return theme.label_size if box.kind in SMALL else theme.text_size
+
+
+def _box_size(box: Box, cells: list[float] | None, theme: Theme) -> Size:
+    """Return a box's width and height: a disc, or wider, for an operation, a dot for a branch; else its texts'."""
+    if box.kind == "branch":
+        return theme.branch, theme.branch
+    size = font_size(box, theme)
+    if cells is not None:
+        return sum(cells), theme.line_height * size + theme.cell_margin
+    width = text_width(box.text, size)
+    if box.kind == "operation":
+        return max(theme.disc, width + 2 * theme.disc_margin), theme.disc
+    return width + 2 * theme.text_margin, theme.line_height * size
+
+
+def _cell_widths(box: Box, theme: Theme) -> list[float]:
+    """Return the widths of a box's texts side by side, each with its margins."""
+    size = font_size(box, theme)
+    return [text_width(text, size) + 2 * theme.cell_margin for text in box.texts]
+
+
+def label_size(arrow: Arrow, theme: Theme) -> Size:
+    """Return the room that an arrow's labels take, its line running through the middle."""
+    width = max([text_width(text, theme.label_size) for text in (arrow.above, *arrow.below)])
+    height = max(bool(arrow.above), len(arrow.below)) * theme.line_height * theme.label_size
+    return width + 2 * theme.label_gap, 2 * (theme.lane + theme.label_gap + height)
+
+
+def _lane_widths(labels: list[Size], theme: Theme) -> list[float]:
+    """Return the length of each arrow's level part: the same for all, but for those with very long labels."""
+    usual = max([width for width, _ in labels if width <= theme.lane_width], default=theme.lane_width)
+    return [max(width, usual) for width, _ in labels]

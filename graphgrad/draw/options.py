@@ -1,0 +1,180 @@
+"""The options of pictures: their names, what each may be, and what is said of one that is misspelt or wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, fields
+from math import inf
+from numbers import Real
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, TypedDict
+
+from graphgrad.base.errors import RenderError
+from graphgrad.base.suggestion import suggestion
+from graphgrad.draw.theme import Theme, theme_of
+
+if TYPE_CHECKING:
+    from typing import Self
+
+__all__ = [
+    "ENGINE_NAMES",
+    "PASSES",
+    "EngineName",
+    "FrameKeywords",
+    "FrameOptions",
+    "LayoutFunction",
+    "Notes",
+    "Pass",
+    "PictureKeywords",
+    "PictureOptions",
+    "ThemeName",
+]
+
+Pass = Literal["forward", "backward", "both"]
+ThemeName = Literal["textbook", "record", "minimal"]
+EngineName = Literal["auto", "system", "embedded"]
+LayoutFunction = Callable[[str], str | bytes]
+"""An engine of one's own: it takes DOT and returns its layout, as `dot -Tjson0` does."""
+
+Notes = Mapping[str, str] | Mapping[str | None, str]
+"""Texts by the names of the inputs that they stand beside; under None, beside the output."""
+
+PASSES: Final = {"forward": (True, False), "backward": (False, True), "both": (True, True)}
+"""Whether values are drawn, and whether adjoints."""
+
+ENGINE_NAMES: Final = ("auto", "system", "embedded")
+
+
+def _is_flag(value: Any) -> bool:
+    return value in (True, False)
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _is_resolution(value: Any) -> bool:
+    return isinstance(value, Real) and 0 < float(value) < inf
+
+
+def _are_notes(value: Any) -> bool:
+    return isinstance(value, Mapping) and all(map(_is_text, value.values()))
+
+
+def _are_names(value: Any) -> bool:
+    return isinstance(value, Collection) and all(map(_is_text, value))
+
+
+TAKEN: Final[Mapping[str, tuple[Callable[[Any], bool], str]]] = {
+    "fold": (_is_flag, "True or False"),
+    "local": (_is_flag, "True or False"),
+    "values": (_is_flag, "True or False"),
+    "notes": (_are_notes, "texts by the names of inputs"),
+    "title": (_is_text, "a text"),
+    "prefix": (_is_text, "a text"),
+    "expand": (_are_names, "names of intermediates"),
+    "dpi": (_is_resolution, "a number above 0"),
+}
+"""What an option may be, and how that is said; None where it is the default."""
+
+
+class FrameKeywords(TypedDict, total=False):
+    """The keywords of frames; `FrameOptions` says what each is."""
+
+    passes: Pass
+    fold: bool
+    local: bool
+    values: bool
+    notes: Notes | None
+    title: str | None
+    theme: Theme | ThemeName
+    engine: EngineName | LayoutFunction
+    prefix: str
+    expand: Collection[str]
+
+
+class PictureKeywords(FrameKeywords, total=False):
+    """The keywords of a picture; `PictureOptions` says what each is."""
+
+    dpi: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class FrameOptions:
+    """How the passes are drawn, as one picture or step by step.
+
+    `passes` is "forward", "backward" or "both"; `fold` draws constants inside their operation ("×5"); `local` adds the
+    local derivatives; `values` writes small arrays out, of which else the shape is; `notes` stand beside the inputs of
+    these names, under None beside the output; `title` is the picture's name for those who cannot see it; `theme` is
+    "textbook", "record", "minimal" or a `Theme` of your own; `engine` is "auto", "system", "embedded", or a function
+    from DOT to its layout as Graphviz's JSON; `prefix` stands before every id in an SVG. Of a large graph, named
+    intermediates and repeated structure are closed into boxes; `expand` names those to open, "*" all.
+    """
+
+    OWNER: ClassVar[str] = "frames"
+
+    passes: Pass = "both"
+    fold: bool = False
+    local: bool = False
+    values: bool = False
+    notes: Notes | None = None
+    title: str | None = None
+    theme: Theme | ThemeName = "textbook"
+    engine: EngineName | LayoutFunction = "auto"
+    prefix: str = ""
+    expand: Collection[str] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse what an option cannot be; one name to expand may stand alone."""
+        if self.passes not in tuple(PASSES):
+            hint = suggestion(str(self.passes), PASSES, f"take one of {', '.join(PASSES)}")
+            raise RenderError(f"there is no pass {self.passes!r} to draw", hint=hint)
+        if self.engine not in ENGINE_NAMES and not callable(self.engine):
+            hint = suggestion(str(self.engine), ENGINE_NAMES, f"take one of {', '.join(ENGINE_NAMES)}, or a function")
+            raise RenderError(f"there is no engine named {self.engine!r}", hint=hint)
+        theme_of(self.theme)
+        if isinstance(self.expand, str):
+            object.__setattr__(self, "expand", (self.expand,))
+        for field in fields(self):
+            _refuse_other(field.name, getattr(self, field.name), field.default)
+
+    @classmethod
+    def read(cls, keywords: Mapping[str, object]) -> Self:
+        """Return the options that are given by name.
+
+        Raises `RenderError` for a name that is none, and for what an option cannot be.
+
+        >>> PictureOptions.read({"folt": True})
+        Traceback (most recent call last):
+        graphgrad.base.errors.RenderError: there is no option 'folt' of a picture
+        did you mean 'fold'?
+        """
+        known = [field.name for field in fields(cls)]
+        unknown = next((name for name in keywords if name not in known), None)
+        if unknown is not None:
+            hint = suggestion(unknown, known, f"options: {', '.join(known)}")
+            raise RenderError(f"there is no option '{unknown}' of {cls.OWNER}", hint=hint)
+        return cls(**keywords)  # type: ignore[arg-type]  # each is looked at above
+
+    @property
+    def style(self) -> Theme:
+        """The theme itself, also where it is given by its name."""
+        return theme_of(self.theme)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PictureOptions(FrameOptions):
+    """How a picture is drawn: as `FrameOptions` say, and a PNG with so many dots per inch, `dpi`.
+
+    >>> PictureOptions(theme="minimal", fold=True).dpi
+    192.0
+    """
+
+    OWNER: ClassVar[str] = "a picture"
+
+    dpi: float = 192.0
+
+
+def _refuse_other(name: str, value: Any, default: Any) -> None:
+    fits, taken = TAKEN.get(name, (None, ""))
+    if fits and value is not default and not fits(value):
+        raise RenderError(f"the option '{name}' cannot be {value!r}", hint=f"it takes {taken}")

@@ -1,0 +1,231 @@
+"""One immutable view of a graph and both its passes, which everything that draws reads.
+
+Numbers and formulas are read when they are first asked for: a tree of a large graph looks at sixty nodes of a million.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar
+
+from graphgrad.backprop.annotated_dag import Formulas, edge_numbers, red_texts
+from graphgrad.backprop.passes import Passes
+from graphgrad.base.errors import RenderError
+from graphgrad.base.pause_gc import collector_paused
+from graphgrad.namespaces.namespace import Fault
+from graphgrad.tape.tape import lower
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from graphgrad.graph.data import GraphData
+    from graphgrad.ops.op import Op, Step
+    from graphgrad.tape.tape import Tape
+
+__all__ = ["LEAVES", "Edge", "Node", "View", "clipped", "view_of"]
+
+LEAVES: Final = ("input", "constant")
+"""The kinds of nodes that nothing is computed for."""
+
+MAX_TEXT: Final = 32
+"""The most characters of a name, a literal or a formula in a picture."""
+
+K = TypeVar("K")
+T = TypeVar("T")
+
+
+def clipped(text: str) -> str:
+    """Return a text cut to what a picture has room for."""
+    return text if len(text) <= MAX_TEXT else text[: MAX_TEXT - 1] + "…"
+
+
+class Node(NamedTuple):
+    """A node: an "input", a "constant", an "operation", or a "group" of `size` nodes closed into one box.
+
+    `value` and `adjoint` are None where a pass did not come; `note` stands beside the node.
+    """
+
+    number: int
+    kind: str
+    label: str
+    name: str | None = None
+    op: Op | None = None
+    value: Any = None
+    adjoint: Any = None
+    note: str = ""
+    size: int = 1
+
+
+class Edge(NamedTuple):
+    """An edge from an operand to a result: its local derivative, and what flows back along it.
+
+    Both are None where the backward pass did not come. `differentiable` says whether the local derivative has a
+    formula, and `red` is what a textbook writes beside the adjoint.
+    """
+
+    operand: int
+    result: int
+    position: int
+    partial: Any = None
+    contribution: Any = None
+    differentiable: bool = False
+    red: str = ""
+
+    @property
+    def key(self) -> str:
+        """What the edge is called in a picture."""
+        return f"e{self.operand}_{self.result}_{self.position}"
+
+
+class _OnDemand(Mapping[K, T], Generic[K, T]):
+    """A mapping whose values are read when they are first asked for, and kept."""
+
+    def __init__(self, keys: Mapping[K, object], read: Callable[[K], T]) -> None:
+        self._keys, self._read = keys, read
+        self._known: dict[K, T] = {}
+
+    def __getitem__(self, key: K) -> T:
+        if key not in self._known:
+            if key not in self._keys:
+                raise KeyError(key)
+            self._known[key] = self._read(key)
+        return self._known[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._keys
+
+    def __iter__(self) -> Iterator[K]:
+        return iter(self._keys)
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+
+@dataclass(frozen=True)
+class View:
+    """A graph as it is drawn: the nodes that its output is made from, operands before results.
+
+    `operands` are those of each node that has some, `edges` the edges that lead to a node, both in the order of the
+    operands; `inputs` are all inputs, used or not. `note` stands beside the output.
+    """
+
+    source: str
+    output: int
+    output_name: str | None
+    inputs: Mapping[str, Node]
+    wrt: tuple[str, ...]
+    tape: Tape
+    operands: Mapping[int, tuple[int, ...]]
+    nodes: Mapping[int, Node]
+    edges: Mapping[int, tuple[Edge, ...]]
+    formulas: Formulas | None = None
+    note: str = ""
+
+    @cached_property
+    def uses(self) -> Counter[int]:
+        """How often each node is an operand."""
+        return Counter(chain.from_iterable(self.operands.values()))
+
+    @cached_property
+    def all_edges(self) -> tuple[Edge, ...]:
+        """All edges, by result and position."""
+        return tuple(edge for node in self.nodes for edge in self.edges.get(node, ()))
+
+    def formula(self, edge: Edge) -> str:
+        """Return the local derivative of an edge as text; empty where there is none."""
+        if not edge.differentiable or self.formulas is None:
+            return ""
+        return self.formulas.partial(self.tape.step(edge.result), edge.position) or ""
+
+    def symbol(self, node: int) -> str:
+        """Return what a node is called in formulas."""
+        symbol = self.formulas.symbols[node] if self.formulas else None
+        return symbol.string if symbol else f"v{node}"
+
+    def changed(self, node: Callable[[Node], Node], edge: Callable[[Edge], Edge]) -> View:
+        """Return the view with every node and every edge changed by a function."""
+        inputs = {name: node(each) for name, each in self.inputs.items()}
+        nodes = {number: node(each) for number, each in self.nodes.items()}
+        edges = {number: tuple(map(edge, each)) for number, each in self.edges.items()}
+        return replace(self, inputs=inputs, nodes=nodes, edges=edges)
+
+    def noted(self, notes: Mapping[str, str] | Mapping[str | None, str]) -> View:
+        """Return the view with a note beside each named input; under None, beside the output.
+
+        Raises `RenderError` where a name is no input.
+
+        >>> from graphgrad import parse
+        >>> view_of(parse("x*y").data).noted({"x": "± 2"}).nodes[0].note
+        '± 2'
+        """
+        beside: dict[int, str] = {}
+        output = ""
+        for name, note in notes.items():
+            if name is None:
+                output = note
+            elif name in self.inputs:
+                beside[self.inputs[name].number] = note
+            else:
+                raise RenderError(f"a note on '{name}', which is no input")
+        nodes = {n: node._replace(note=beside[n]) if n in beside else node for n, node in self.nodes.items()}
+        return replace(self, nodes=nodes, note=output) if notes else self
+
+
+def view_of(source: GraphData | Passes) -> View:
+    """Return the view of a graph, or of both passes on it; passes that had to stop show what they came to.
+
+    >>> from graphgrad import parse
+    >>> view = view_of(parse("x = 1; y = 2; 3*x").backprop().passes)
+    >>> list(view.nodes), view.nodes[3].value, view.edges[3][1].contribution
+    ([0, 2, 3], 3.0, 3.0)
+    """
+    graph, passes = (source.graph, source) if isinstance(source, Passes) else (source, None)
+    with collector_paused():
+        return _view(graph, passes, passes.tape if passes else lower(graph))
+
+
+def _view(graph: GraphData, passes: Passes | None, tape: Tape) -> View:
+    operands = {target: operands for target, _, operands in tape.steps}
+    used = sorted({graph.output}.union(*operands.values()))
+    read = partial(_node, graph, passes, tape)
+    return View(
+        graph.source,
+        graph.output,
+        graph.output_name,
+        _OnDemand(graph.nodes, lambda name: read(graph.nodes[name])),
+        passes.wrt if passes else (),
+        tape,
+        operands,
+        _OnDemand(dict.fromkeys(used), read),
+        _OnDemand(operands, lambda node: _edges(passes, tape.step(node))),
+        Formulas(passes) if passes else None,
+    )
+
+
+def _node(graph: GraphData, passes: Passes | None, tape: Tape, number: int) -> Node:
+    value, adjoint = _numbers(passes, number) if passes else (None, None)
+    name = graph.names.get(number)
+    if number in graph.constants:
+        return Node(number, "constant", graph.constants[number].text, None, None, value, adjoint)
+    if name in graph.nodes and graph.nodes[name] == number:
+        return Node(number, "input", name, name, None, value, adjoint)
+    op = tape.step(number).op
+    return Node(number, "operation", op.glyph, name, op, value, adjoint)
+
+
+def _numbers(passes: Passes, number: int) -> tuple[Any, Any]:
+    """Return a node's value and adjoint, None where a pass did not come, or came to a fault."""
+    value, adjoints = passes.values[number], passes.found.adjoints.row
+    return None if isinstance(value, Fault) else value, adjoints[number] if adjoints else None
+
+
+def _edges(passes: Passes | None, step: Step) -> tuple[Edge, ...]:
+    operands = enumerate(step.operands)
+    if passes is None:
+        return tuple(Edge(operand, step.target, position) for position, operand in operands)
+    numbers, red = edge_numbers(passes, step), red_texts(passes, step)
+    return tuple(Edge(operand, step.target, i, *numbers[i], red.get(i, "")) for i, operand in operands)
