@@ -1,0 +1,66 @@
+"""How many calls of graphgrad's own functions a small picture takes: a measure of its code that no machine changes.
+
+    python benchmarks/drawing_calls.py [FORM …]
+
+Each form of the picture of four operations is drawn once to load what it needs, then a second time for a new run of
+both passes, and Python's calls into the package are counted, generators and comprehensions among them.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import graphgrad as gg
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+__all__ = ["BEFORE", "calls"]
+
+BEFORE: Final = {"svg": 11_119, "html": 14_424}
+"""What this script counted when drawing read networkx's attributes."""
+
+FORMS: Final = ("svg", "html", "dot", "mmd", "tex", "json")
+MOST: Final = 8
+"""How many functions are named for each form."""
+
+FRUITS: Final = "(apple*n + orange*m)*tax"
+AT: Final = {"apple": 100, "n": 2, "orange": 150, "m": 3, "tax": 1.1}
+PACKAGE: Final = str(Path(gg.__file__).parent)
+
+
+def calls(form: str) -> Counter[str]:
+    """Return how often each function is called while the picture is drawn."""
+    gg.parse(FRUITS).backprop(AT).render(form, engine="embedded")
+    result = gg.parse(FRUITS).backprop(AT)
+    counts = Counter[str]()
+
+    def count(frame: FrameType, event: str, _argument: object) -> None:
+        code = frame.f_code
+        if event == "call" and code.co_filename.startswith(PACKAGE):
+            counts[f"{Path(code.co_filename).relative_to(PACKAGE)}: {code.co_qualname}"] += 1
+
+    before = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        result.render(form, engine="embedded")
+    finally:
+        sys.setprofile(before)
+    return counts
+
+
+def main() -> None:
+    """Print the counts."""
+    for form in sys.argv[1:] or FORMS:
+        counts = calls(form)
+        before = f", once {BEFORE[form]:,}" if form in BEFORE else ""
+        print(f"{form}: {counts.total():,} calls{before}")
+        for name, count in counts.most_common(MOST):
+            print(f"{count:8,}  {name}")
+
+
+if __name__ == "__main__":
+    main()
