@@ -23,7 +23,16 @@ if TYPE_CHECKING:
     from graphgrad.ops.op import Step
     from graphgrad.tape.tape import Tape
 
-__all__ = ["MAX_FORMULAS", "MAX_SYMBOL", "EdgeNumbers", "Formulas", "annotated", "edge_numbers", "formula", "red_texts"]
+__all__ = [
+    "MAX_FORMULAS",
+    "MAX_SYMBOL",
+    "EdgeNumbers",
+    "Formulas",
+    "adjoint_texts",
+    "annotated",
+    "edge_numbers",
+    "formula",
+]
 
 MAX_FORMULAS: Final = 2_000
 """Beyond so many edges, the local derivatives are given as numbers alone."""
@@ -113,7 +122,7 @@ def _row(passes: Passes, formulas: Formulas, step: Step) -> list[dict[str, Any]]
         }
         for position, (partial, contribution, differentiable) in enumerate(edge_numbers(passes, step))
     ]
-    texts = red_texts(passes, step)
+    texts = adjoint_texts(passes, step)
     return [{"red": texts[i]} | edge if i in texts else edge for i, edge in enumerate(row)] if texts else row
 
 
@@ -132,7 +141,7 @@ def edge_numbers(passes: Passes, step: Step) -> list[EdgeNumbers]:
     ]
 
 
-def red_texts(passes: Passes, step: Step) -> dict[int, str]:
+def adjoint_texts(passes: Passes, step: Step) -> dict[int, str]:
     """Return what a textbook writes beside the adjoints that a step sends back, by the operand's position."""
     if not step.op.adjoint_text or passes.found.adjoints.get(step.target) != 1:
         return {}

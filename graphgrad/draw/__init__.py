@@ -1,4 +1,4 @@
-"""Annotated graphs as pictures: boxes and arrows first, then DOT, SVG, PNG, PDF, or text for a terminal."""
+"""Draw graphs: view, scene, layout, then SVG, PNG, PDF, DOT, Mermaid, TikZ, HTML, or a tree for a terminal."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""The options of pictures: their names, what each may be, and what is said of one that is misspelt or wrong."""
+"""Define the options of pictures, and refuse one that is misspelt or has a wrong value."""
 
 from __future__ import annotations
 

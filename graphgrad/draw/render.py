@@ -1,4 +1,4 @@
-"""Draw a graph: view, scene, layout, format, each by its own module."""
+"""Draw a graph in a format: view, scene, layout, then text or bytes."""
 
 from __future__ import annotations
 

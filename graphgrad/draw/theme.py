@@ -1,4 +1,4 @@
-"""How a picture looks: colours on a light and on a dark page, fonts, sizes, distances."""
+"""Declare themes: colours for light and dark pages, fonts, sizes, distances."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One immutable view of a graph and both its passes, which everything that draws reads.
+"""Read a graph and both its passes into one immutable view, which everything that draws shares.
 
 Numbers and formulas are read when they are first asked for: a tree of a large graph looks at sixty nodes of a million.
 """
@@ -12,7 +12,7 @@ from functools import cached_property, partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar
 
-from graphgrad.backprop.annotated_dag import Formulas, edge_numbers, red_texts
+from graphgrad.backprop.annotated_dag import Formulas, adjoint_texts, edge_numbers
 from graphgrad.backprop.passes import Passes
 from graphgrad.base.errors import RenderError
 from graphgrad.base.pause_gc import collector_paused
@@ -64,7 +64,7 @@ class Edge(NamedTuple):
     """An edge from an operand to a result: its local derivative, and what flows back along it.
 
     Both are None where the backward pass did not come. `differentiable` says whether the local derivative has a
-    formula, and `red` is what a textbook writes beside the adjoint.
+    formula, and `adjoint_text` is what a textbook writes beside the adjoint.
     """
 
     operand: int
@@ -73,7 +73,7 @@ class Edge(NamedTuple):
     partial: Any = None
     contribution: Any = None
     differentiable: bool = False
-    red: str = ""
+    adjoint_text: str = ""
 
     @property
     def key(self) -> str:
@@ -227,5 +227,5 @@ def _edges(passes: Passes | None, step: Step) -> tuple[Edge, ...]:
     operands = enumerate(step.operands)
     if passes is None:
         return tuple(Edge(operand, step.target, position) for position, operand in operands)
-    numbers, red = edge_numbers(passes, step), red_texts(passes, step)
-    return tuple(Edge(operand, step.target, i, *numbers[i], red.get(i, "")) for i, operand in operands)
+    numbers, texts = edge_numbers(passes, step), adjoint_texts(passes, step)
+    return tuple(Edge(operand, step.target, i, *numbers[i], texts.get(i, "")) for i, operand in operands)

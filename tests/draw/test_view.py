@@ -39,7 +39,7 @@ def test_it_agrees_with_the_annotated_graph(text: str, at: dict[str, Any], wrt: 
     for edge in view.all_edges:
         there = dag.edges[edge.operand, edge.result, edge.position]
         assert_same((edge.partial, edge.contribution), (there["partial"], there["contribution"]))
-        assert (view.formula(edge), edge.red) == (there["formula"] or "", there.get("red", ""))
+        assert (view.formula(edge), edge.adjoint_text) == (there["formula"] or "", there.get("red", ""))
 
 
 def assert_same(numbers: tuple[Any, ...], others: tuple[Any, ...]) -> None:

@@ -1,3 +1,3 @@
-"""The formats that a picture is written in."""
+"""The formats of pictures."""
 
 __all__: list[str] = []

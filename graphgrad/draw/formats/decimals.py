@@ -1,4 +1,4 @@
-"""Write lengths and places in few digits."""
+"""Write lengths in few digits."""
 
 from __future__ import annotations
 

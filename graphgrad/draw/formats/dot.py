@@ -1,4 +1,4 @@
-"""A scene as DOT: to be laid out, planned so that every label has its room, or with every place given."""
+"""Write a scene as DOT, to be laid out by any `dot`, or with every place given."""
 
 from __future__ import annotations
 
@@ -128,11 +128,11 @@ def _lines(scene: Scene, theme: Theme) -> Iterator[tuple[Arrow, dict[str, str]]]
 
 
 def _place(stroke: Stroke) -> dict[str, str]:
-    """Return a line's way as DOT's spline, from its tail to its head, and the place of its label."""
+    """Return a line's route as a spline of DOT, from its tail to its head, and the place of its label."""
     label = {"lp": _at(stroke.place)} if stroke.place else {}
-    way = " ".join(map(_at, stroke.route[::-1] if stroke.kind == "backward" else stroke.route))
+    route = " ".join(map(_at, stroke.route[::-1] if stroke.kind == "backward" else stroke.route))
     tip = {"forward": "e,{} ", "backward": "s,{} ", "line": ""}[stroke.kind]
-    return {"pos": (tip.format(_at(stroke.head[0])) if tip else "") + way, **label}
+    return {"pos": (tip.format(_at(stroke.head[0])) if tip else "") + route, **label}
 
 
 def _at(point: Point) -> str:

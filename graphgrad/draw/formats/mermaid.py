@@ -1,4 +1,4 @@
-"""A scene as Mermaid, which code hosts draw where it stands in Markdown."""
+"""Write a scene as Mermaid, which code hosts draw where it stands in Markdown."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def escaped(text: str) -> str:
     >>> escaped('say "hi" to <b>')
     'say #34;hi#34; to #60;b#62;'
     """
-    return SYNTAX.sub(lambda found: f"#{ord(found[0])};", printable(text))
+    return SYNTAX.sub(lambda match: f"#{ord(match[0])};", printable(text))
 
 
 def _box(box: Box) -> str:

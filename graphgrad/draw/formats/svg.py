@@ -1,4 +1,4 @@
-"""A laid-out scene as SVG: named and described, on a card of its own, readable on light pages and on dark ones."""
+"""Write a drawing as SVG: titled and described, on a card of its own, readable on light and on dark pages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The style sheet of a picture that plays its passes, step by step, without a script."""
+"""Write the style sheet of an SVG that plays both passes step by step, without a script."""
 
 from __future__ import annotations
 

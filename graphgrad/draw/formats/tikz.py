@@ -1,4 +1,4 @@
-r"""A laid-out scene as TikZ: a document that compiles as it stands, to a page that holds the picture alone."""
+r"""Write a drawing as TikZ: a document that compiles as it stands, to a page that holds the picture alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The graph as a tree of text, values and adjoints in columns beside it."""
+"""Write a graph as a tree of text, values and adjoints in columns beside it."""
 
 from __future__ import annotations
 

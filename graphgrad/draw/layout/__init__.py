@@ -1,3 +1,3 @@
-"""Where the parts of a picture lie."""
+"""Lay out a scene."""
 
 __all__: list[str] = []

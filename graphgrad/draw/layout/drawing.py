@@ -1,4 +1,4 @@
-"""A scene as it is drawn: every line, box and text at its place, for each format to write in its own syntax."""
+"""Place every line, box and text of a scene, for each format to write in its own syntax."""
 
 from __future__ import annotations
 

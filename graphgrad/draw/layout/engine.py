@@ -142,8 +142,8 @@ def _last_line(stderr: bytes) -> str:
 def _executable(program: str) -> str | None:
     """Return a program's path: on PATH or, for what came with the installation, in its scripts directories."""
     places = [str(place) for place in _script_directories()]
-    found = (shutil.which(program, path=place) for place in places) if program == EMBEDDED.program else iter(())
-    return next(filter(None, found), None) or shutil.which(program)
+    paths = (shutil.which(program, path=place) for place in places) if program == EMBEDDED.program else iter(())
+    return next(filter(None, paths), None) or shutil.which(program)
 
 
 def _script_directories() -> Iterator[Path]:

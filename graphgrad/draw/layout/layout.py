@@ -1,4 +1,4 @@
-"""Where everything stands: the places that an engine found, and the lines between them."""
+"""Read an engine's layout: the places of boxes, the routes of lines."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ def middle(index: int) -> str:
 
 def parse_layout(scene: Scene, sizes: Sizes, answer: bytes) -> Layout:
     """Return the layout from an engine's answer to a plan, in its JSON."""
-    found = json.loads(answer)
-    centres = {node["name"]: _point(node["pos"]) for node in found["objects"]}
-    names = [node["name"] for node in found["objects"]]
-    lines = {(names[line["tail"]], names[line["head"]]): _path(line["pos"]) for line in found.get("edges", ())}
+    graph = json.loads(answer)
+    centres = {node["name"]: _point(node["pos"]) for node in graph["objects"]}
+    names = [node["name"] for node in graph["objects"]]
+    lines = {(names[line["tail"]], names[line["head"]]): _path(line["pos"]) for line in graph.get("edges", ())}
     routes, middles = [], []
     for index, arrow in enumerate(scene.arrows):
         routes.append(_route(lines, arrow, middle(index)))

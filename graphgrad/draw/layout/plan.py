@@ -1,4 +1,4 @@
-"""Ask Graphviz where the nodes and edges of a scene lie."""
+"""Write the DOT from which an engine lays out a scene."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every line as it is drawn: its way between the boxes, its head, the place of its label."""
+"""Place the lines of arrows: their routes between boxes, their heads, their labels."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Label(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Stroke:
-    """A line of an arrow: its way up to its head, the head's three corners, tip first, its labels, and their centre.
+    """A line of an arrow: its route up to its head, the head's three corners, tip first, its labels, and their centre.
 
     `key` is its arrow's with its kind, `kind` is forward, backward or line, `step` that from which it is there.
     """

@@ -1,4 +1,4 @@
-"""How wide a text will be drawn, so that every engine leaves the same room, whatever fonts it has."""
+"""Estimate the width of a text, so that every engine leaves the same room, whatever fonts it has."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""A tree's layout made regular: every operation midway between its operands, every line level up to its turn.
+"""Make a tree's layout regular: every operation midway between its operands, every line level up to its bend.
 
 An engine keeps lines short, which leaves an operation anywhere between its operands. Where no value fans out, the
-columns that it found are kept and the heights are found here: lanes are packed below each other, results stand midway.
+engine's columns are kept and the heights are computed here: lanes are packed below each other, results stand midway.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["tidied"]
 
 BEND: Final = 0.4
-"""How far the handles of a turn reach, as a part of its length."""
+"""How far the handles of a bend reach, as a part of its length."""
 
 RAGGED: Final = ("input", "constant", "value")
 """What is set flush right within a column, so that its lines are equally long."""
@@ -39,10 +39,10 @@ def tidied(scene: Scene, layout: Layout, theme: Theme) -> Layout:
 
 
 class _Tidy:
-    """Holds a scene's layout while its heights are found anew."""
+    """Holds an engine's layout of a scene while its heights are computed anew."""
 
     def __init__(self, scene: Scene, layout: Layout, theme: Theme) -> None:
-        self.scene, self.found, self.theme = scene, layout, theme
+        self.scene, self.given, self.theme = scene, layout, theme
         self.sizes = layout.sizes.boxes
         self.edges = {key: layout.centres[key][0] + width / 2 for key, (width, _) in self.sizes.items()}
         self.into: dict[str, list[tuple[Arrow, Point | None, float]]] = {box.key: [] for box in scene.boxes}
@@ -61,10 +61,10 @@ class _Tidy:
             flush = max(self.edges[box.key] for box in boxes)
             self.edges.update({box.key: flush for box in boxes})
         centres = {key: (edge - self.sizes[key][0] / 2, heights[key]) for key, edge in self.edges.items()}
-        arrows = list(zip(self.scene.arrows, self.found.middles, strict=True))
+        arrows = list(zip(self.scene.arrows, self.given.middles, strict=True))
         middles = tuple(place and (place[0], heights[arrow.tail]) for arrow, place in arrows)
         routes = tuple(self.route(arrow, place, centres) for arrow, place in arrows)
-        return replace(self.found, centres=centres, routes=routes, middles=middles)
+        return replace(self.given, centres=centres, routes=routes, middles=middles)
 
     def ragged(self) -> list[list[Box]]:
         """Return the texts of each column."""
@@ -75,7 +75,7 @@ class _Tidy:
         return self.column(box.key), box.kind
 
     def column(self, key: str) -> int:
-        return round(self.found.centres[key][0])
+        return round(self.given.centres[key][0])
 
     def heights(self) -> dict[str, float]:
         """Return each box's height: first where operands stand from their results, then from the output's height."""
@@ -108,11 +108,11 @@ class _Tidy:
         return _merged({self.column(box.key): (-half, half)}, taken, -middle)
 
     def route(self, arrow: Arrow, place: Point | None, centres: dict[str, Point]) -> Path:
-        """Return a line that runs level past its labels, then turns to its head."""
+        """Return a line that runs level past its labels, then bends to its head."""
         start = (self.edges[arrow.tail], centres[arrow.tail][1])
         corner = (self.corners[round(place[0])], start[1]) if place else start
-        turn = _turn(corner, centres[arrow.head], self.sizes[arrow.head])
-        return (*straight(start, corner)[:-1], *turn) if place else turn
+        bend = _bend(corner, centres[arrow.head], self.sizes[arrow.head])
+        return (*straight(start, corner)[:-1], *bend) if place else bend
 
 
 def _merged(one: Contour, other: Contour, shift: float) -> Contour:
@@ -122,7 +122,7 @@ def _merged(one: Contour, other: Contour, shift: float) -> Contour:
     return {**one, **moved, **both}
 
 
-def _turn(start: Point, centre: Point, size: tuple[float, float]) -> Path:
+def _bend(start: Point, centre: Point, size: tuple[float, float]) -> Path:
     """Return a curve that begins level and meets an ellipse at a right angle."""
     angle = atan2(start[1] - centre[1], centre[0] - start[0])
     outward = (-cos(angle), sin(angle))

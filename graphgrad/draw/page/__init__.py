@@ -1,3 +1,3 @@
-"""The page that teaches."""
+"""The interactive HTML page."""
 
 __all__: list[str] = []

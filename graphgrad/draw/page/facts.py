@@ -1,4 +1,4 @@
-"""A graph and its picture as facts for a page: nodes, edges, arrows, steps and inputs, ready for JSON."""
+"""Collect what the page knows of a graph and its picture, ready for JSON: nodes, edges, arrows, steps, inputs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A page that teaches: the picture, its passes step by step, what flows along every edge, and sliders on the inputs.
+"""Write the HTML page: the picture, both passes step by step, the chain rule at each edge, sliders on the inputs.
 
 One file that needs no network: style, script and picture are in it, and its content security policy lets nothing else
 in, and nothing out.

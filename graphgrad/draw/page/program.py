@@ -1,4 +1,4 @@
-"""What a page runs: both passes of a graph as a program, and the graph with all that can flow back."""
+"""Write both passes as the JavaScript that the page runs, and mark every edge along which an adjoint can flow."""
 
 from __future__ import annotations
 

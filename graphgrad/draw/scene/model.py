@@ -1,4 +1,4 @@
-"""What a picture is made of, before any format: boxes, arrows between them, and the steps in which they come about."""
+"""Define the scene: boxes, arrows between them, and the step at which each appears."""
 
 from __future__ import annotations
 
@@ -68,8 +68,8 @@ class Line(NamedTuple):
 class Arrow:
     """An edge of the picture, from operand to result, with the texts above and below it.
 
-    Without `forward` it is but a thin line; with `backward` a second arrow runs beside it, the other way; it has two
-    lanes where it is a `pair`. `steps` are those from which the two are there.
+    Without `forward` it is a thin line; with `backward` a second arrow runs beside it in the other direction. It has
+    two lanes where it is a `pair`; `steps` are those from which the two are there.
     """
 
     key: str
@@ -116,7 +116,7 @@ class Scene:
 
     @property
     def captions(self) -> tuple[str, ...]:
-        """What is told at each step."""
+        """The caption of each step."""
         return tuple(f"step {step} of {len(self.words) - 1}: {words}" for step, words in enumerate(self.words))
 
     def at(self, step: int) -> Scene:

@@ -1,4 +1,4 @@
-"""A large graph made small enough to look at: named intermediates and repeated structure closed into boxes."""
+"""Close named intermediates and repeated structure of a large graph into boxes, by its dominator tree."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A graph as boxes and arrows: what a picture shows, before any format."""
+"""Turn a graph into a scene: boxes and arrows with their texts, before any layout or format."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ class _Painter:
         if not self.adjoints or edge.contribution is None:
             return ()
         local = _derivative(self.view.formula(edge), edge.partial) if self.local else ""
-        return tuple(filter(None, (edge.red, self.number(edge.contribution), local)))
+        return tuple(filter(None, (edge.adjoint_text, self.number(edge.contribution), local)))
 
     def adjoint(self, node: Node) -> tuple[str, ...]:
         """Return the adjoint of a node, where it is drawn and there is one."""

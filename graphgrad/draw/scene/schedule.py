@@ -1,4 +1,4 @@
-"""In which order a picture comes about: the forward pass, node by node, then the backward pass."""
+"""Number the steps of both passes: the forward pass node by node, then the backward pass."""
 
 from __future__ import annotations
 
