@@ -70,7 +70,9 @@ def test_passes_that_had_to_stop(passes: Any) -> None:
     lines = tree(stopped.value.passes, passes=passes).splitlines()
     assert len(lines) == 5
     assert ("-1" in lines[3]) == (passes != "backward")
-    assert view_of(stopped.value.passes).nodes[stopped.value.passes.graph.output].value is None
+    view = view_of(stopped.value.passes)
+    assert view.nodes[view.output].value is None
+    assert {node.adjoint for node in view.nodes.values()} | {edge.contribution for edge in view.all_edges} == {None}
 
 
 def test_a_loaded_graph() -> None:
