@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import graphgrad
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
 
 sys.path.insert(0, str(Path(__file__).parent))
 
 project = "graphgrad"
 author = "the graphgrad authors"
 release = graphgrad.__version__
-extensions = ["graphgrad.ext.sphinx", "sphinx.ext.autodoc", "sphinx.ext.viewcode", "gallery", "mathml"]
+extensions = [
+    "graphgrad.ext.sphinx",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "sphinx.ext.viewcode",
+    "gallery",
+    "mathml",
+]
 default_role = "code"
 exclude_patterns = ["_build"]
 nitpicky = False
@@ -25,5 +38,17 @@ html_math_renderer = "mathml"
 html_show_copyright = False
 
 autodoc_member_order = "bysource"
-autodoc_typehints = "description"
-autodoc_typehints_description_target = "documented"
+autodoc_typehints = "none"  # the overloads of `Graph.backprop` would fill a screen
+
+
+def defining_module(_app: Sphinx, module: str, name: str) -> str | None:
+    """Return the module that a public name is defined in, for the link to its source; its address is the root's."""
+    if module != graphgrad.__name__:
+        return None
+    imports = [node for node in ast.walk(ast.parse(inspect.getsource(graphgrad))) if isinstance(node, ast.ImportFrom)]
+    return {alias.name: node.module for node in imports for alias in node.names}.get(name.partition(".")[0])
+
+
+def setup(app: Sphinx) -> None:
+    """Connect to Sphinx."""
+    app.connect("viewcode-follow-imported", defining_module)

@@ -1,8 +1,8 @@
 """Expressions as computational graphs: run forward and backward, checked against sympy, drawn."""
 
-from graphgrad.api.functions import check_grad, from_sympy, minimize, trace
+from typing import TYPE_CHECKING, Final
+
 from graphgrad.api.graph import Graph, parse
-from graphgrad.api.loading import from_json, load
 from graphgrad.api.result import Backprop
 from graphgrad.base.errors import (
     DomainError,
@@ -15,29 +15,120 @@ from graphgrad.base.errors import (
     UnknownNameError,
 )
 
+if TYPE_CHECKING:
+    from graphgrad.analysis.explain.chain import Chain, Factor, Formula, Gathered, Meaning, Path
+    from graphgrad.analysis.explain.explanation import Explanation
+    from graphgrad.analysis.minimize_options import MinimizeKeywords
+    from graphgrad.analysis.minimum import Minimum, Point
+    from graphgrad.analysis.sensitivities import Change, Influence, Sensitivity
+    from graphgrad.analysis.ulp_distances import Distances
+    from graphgrad.analysis.uncertainties import Part, Propagation
+    from graphgrad.api.derivatives import Derivatives
+    from graphgrad.api.functions import check_grad, from_sympy, minimize, trace
+    from graphgrad.api.loading import from_json, load
+    from graphgrad.check.check_grad_options import CheckGradKeywords
+    from graphgrad.check.report import Report, Row
+    from graphgrad.check.sympy_formula import SympyDerivative
+    from graphgrad.compile.function import Compiled
+    from graphgrad.draw.options import FrameKeywords, PictureKeywords
+    from graphgrad.draw.theme import Palette, Theme
+    from graphgrad.namespaces.value_types import ManyDigits
+    from graphgrad.ops.op import ArrayOp, Interval, Kink, Naturals, Op
+
 __all__ = [
+    "ArrayOp",
     "Backprop",
+    "Chain",
+    "Change",
+    "CheckGradKeywords",
+    "Compiled",
+    "Derivatives",
+    "Distances",
     "DomainError",
+    "Explanation",
     "ExpressionError",
     "ExpressionSyntaxError",
+    "Factor",
+    "Formula",
+    "FrameKeywords",
+    "Gathered",
     "Graph",
     "GraphgradError",
+    "Influence",
+    "Interval",
+    "Kink",
     "LimitError",
+    "ManyDigits",
+    "Meaning",
+    "MinimizeKeywords",
+    "Minimum",
+    "Naturals",
+    "Op",
+    "Palette",
+    "Part",
+    "Path",
+    "PictureKeywords",
+    "Point",
+    "Propagation",
     "RenderError",
+    "Report",
+    "Row",
+    "Sensitivity",
     "ShapeError",
+    "SympyDerivative",
+    "Theme",
     "UnknownNameError",
     "__version__",
     "check_grad",
     "from_json",
     "from_sympy",
     "load",
-    "load_ipython_extension",
     "minimize",
     "parse",
     "trace",
 ]
 
 __version__ = "0.1.0"
+
+_LOADED_WHEN_USED: Final = {
+    "analysis.explain.chain": ("Chain", "Factor", "Formula", "Gathered", "Meaning", "Path"),
+    "analysis.explain.explanation": ("Explanation",),
+    "analysis.minimize_options": ("MinimizeKeywords",),
+    "analysis.minimum": ("Minimum", "Point"),
+    "analysis.sensitivities": ("Change", "Influence", "Sensitivity"),
+    "analysis.ulp_distances": ("Distances",),
+    "analysis.uncertainties": ("Part", "Propagation"),
+    "api.derivatives": ("Derivatives",),
+    "api.functions": ("check_grad", "from_sympy", "minimize", "trace"),
+    "api.loading": ("from_json", "load"),
+    "check.check_grad_options": ("CheckGradKeywords",),
+    "check.report": ("Report", "Row"),
+    "check.sympy_formula": ("SympyDerivative",),
+    "compile.function": ("Compiled",),
+    "draw.options": ("FrameKeywords", "PictureKeywords"),
+    "draw.theme": ("Palette", "Theme"),
+    "namespaces.value_types": ("ManyDigits",),
+    "ops.op": ("ArrayOp", "Interval", "Kink", "Naturals", "Op"),
+}
+
+
+if not TYPE_CHECKING:  # a type checker is to know what is not there
+
+    def __getattr__(name: str) -> object:
+        """Load the module of a public name when the name is first used."""
+        for module, names in _LOADED_WHEN_USED.items():
+            if name in names:
+                from importlib import import_module
+
+                globals()[name] = getattr(import_module(f"graphgrad.{module}"), name)
+                return globals()[name]
+        message = f"module 'graphgrad' has no attribute {name!r}"
+        raise AttributeError(message, name=name, obj=__import__(__name__))
+
+
+def __dir__() -> list[str]:
+    """Return the public names, for tab completion."""
+    return __all__
 
 
 def load_ipython_extension(shell: object) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 from graphgrad.draw import PictureOptions, view_of
@@ -20,7 +20,7 @@ __all__ = ["SVG", "classes", "read", "shown_by", "texts"]
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-def shown_by(result: gg.Backprop, **options: Unpack[PictureKeywords]) -> Scene:
+def shown_by(result: gg.Backprop[Any], **options: Unpack[PictureKeywords]) -> Scene:
     """Return what a picture of both passes shows."""
     return scene(view_of(result.passes), PictureOptions(**options))
 

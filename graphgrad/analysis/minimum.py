@@ -1,14 +1,17 @@
-"""The least value of a graph: value and gradient are handed to SciPy, and the path is kept."""
+"""Minimise a graph: SciPy gets value and gradient, and the path is kept."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar
 
+from graphgrad.analysis.minimize_options import METHODS, MinimizeOptions
 from graphgrad.backprop.both_passes import backprop
 from graphgrad.backprop.inputs import choose_wrt
 from graphgrad.base.errors import DomainError, GraphgradError
+from graphgrad.base.public import public
+from graphgrad.base.suggestion import suggestion
 from graphgrad.base.terminal_text import aligned
 from graphgrad.namespaces.array_values import as_array, shape_of
 from graphgrad.namespaces.display import short
@@ -17,9 +20,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from graphgrad.graph.data import GraphData
+    from graphgrad.namespaces.value_types import Values
     from graphgrad.ops.shapes import Shape
 
 __all__ = ["Minimum", "Point", "minimize"]
+
+N_co = TypeVar("N_co", covariant=True)
+"""The kind of the inputs: numbers or arrays."""
 
 WITHOUT_GRADIENT: Final = ("cobyla", "cobyqa", "nelder-mead", "powell")
 """The methods of SciPy's that ask for values alone, and would warn of a gradient."""
@@ -28,24 +35,37 @@ MAX_ROWS: Final = 20
 """The longest path that is printed in full; of a longer one, the first and the last half of so many points."""
 
 
-class Point(NamedTuple):
-    """A point of the path, and the output's value there."""
+@public
+class Point(NamedTuple, Generic[N_co]):
+    """A point of the path, and the output's value there.
 
-    at: dict[str, Any]
-    value: float
-
-
-@dataclass(frozen=True, slots=True)
-class Minimum:
-    """What SciPy found: the point, the value and the gradient there, and the path from the start to it.
-
-    `success` and `message` are SciPy's; `outside` counts the points it tried where the output has no value.
+    >>> from graphgrad import minimize, parse
+    >>> minimize(parse("(x - 3)**2"), {"x": 0}).path[0]
+    Point(at={'x': 0.0}, value=9.0)
     """
 
-    x: dict[str, Any]
+    at: dict[str, N_co]
     value: float
-    grad: dict[str, Any]
-    path: tuple[Point, ...]
+
+
+@public
+@dataclass(frozen=True, slots=True)
+class Minimum(Generic[N_co]):
+    """Where SciPy ended: the point, the value and the gradient there, and the path from the start to it.
+
+    `success` and `message` are SciPy's; `outside` counts the points it tried where the output has no value. `str()`
+    shows all of it. For type checkers it is generic in the kind of the inputs, numbers or arrays.
+
+    >>> from graphgrad import minimize, parse
+    >>> minimum = minimize(parse("x - log(x)"), {"x": 5})
+    >>> round(minimum.x["x"], 4), round(minimum.value, 4), minimum.success
+    (1.0, 1.0, True)
+    """
+
+    x: dict[str, N_co]
+    value: float
+    grad: dict[str, N_co]
+    path: tuple[Point[N_co], ...]
     success: bool
     message: str
     evaluations: int
@@ -59,53 +79,38 @@ class Minimum:
         table = aligned([["no.", *self.x, "value"], *(_row(number, point, len(self.x)) for number, point in shown)])
         end = ", ".join(f"{name} = {short(number)}" for name, number in self.x.items())
         verdict = "minimum" if self.success else "no minimum found"
-        told = [f"{verdict}: value = {short(self.value)} at {end}", f"{self.message} ({self._counts()})"]
-        return "\n".join([*told, "", table])
+        ending = [f"{verdict}: value = {short(self.value)} at {end}", f"{self.message} ({self._counts()})"]
+        return "\n".join([*ending, "", table])
 
     def _counts(self) -> str:
         outside = f", {self.outside} outside the domain" if self.outside else ""
         return f"{len(self.path) - 1} steps, {self.evaluations} evaluations{outside}"
 
 
-def _row(number: int | None, point: Point | None, count: int) -> list[str]:
+def _row(number: int | None, point: Point[Any] | None, count: int) -> list[str]:
     if point is None:
         return ["…"] * (count + 2)
     return [str(number), *map(short, point.at.values()), short(point.value)]
 
 
-def minimize(  # noqa: PLR0913  as SciPy's
-    graph: GraphData,
-    start: Mapping[str, Any],
-    *,
-    at: Mapping[str, Any] | None = None,
-    method: str | None = None,
-    bounds: Mapping[str, tuple[float | None, float | None]] | None = None,
-    tolerance: float | None = None,
-    options: Mapping[str, Any] | None = None,
-) -> Minimum:
-    """Minimise a graph's output over the inputs that `start` names, by `scipy.optimize.minimize`.
-
-    A start may be an array, whose entries all vary. `at` gives the other inputs' values; `bounds` are (low, high) by
-    name, None where there is none. `method`, `tolerance` and `options` are SciPy's. Where a step leaves the domain,
-    SciPy is told to come back. Raises `DomainError` where the start itself has no value, and `GraphgradError` where
-    SciPy is missing or refuses.
+def minimize(graph: GraphData, start: Values, how: MinimizeOptions) -> Minimum[Any]:
+    """Minimise a graph's output over the inputs that `start` names; see `graphgrad.minimize`.
 
     >>> from graphgrad.graph.builder import build
     >>> from graphgrad.text.parser import parse
     >>> text = "(x - 3)**2 + (y + 1)**2"
-    >>> found = minimize(build(text, parse(text)), {"x": 0, "y": 0})
-    >>> round(found.x["x"], 6), round(found.x["y"], 6)
+    >>> minimum = minimize(build(text, parse(text)), {"x": 0, "y": 0}, MinimizeOptions())
+    >>> round(minimum.x["x"], 6), round(minimum.x["y"], 6)
     (3.0, -1.0)
     """
     names = choose_wrt(graph, start)
     if not names:
         raise GraphgradError("there is nothing to vary", hint='give a start: {"x": 0}')
     start = {name: as_array(start[name]) for name in names}
-    goal = _Goal(graph, _Layout.of(start, names), dict(at or {}))
+    goal = _Goal(graph, _Layout.of(start, names), dict(how.at or {}))
     first = goal.layout.flat(start)
     goal.start(first)
-    limits, options = _limits(graph, goal.layout, bounds), dict(options or {})
-    return _minimum(goal, _scipy(goal, first, limits, method=method, tol=tolerance, options=options))
+    return _minimum(goal, _scipy(goal, first, _limits(graph, goal.layout, how.bounds), how))
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +158,7 @@ class _Goal:
     layout: _Layout
     fixed: dict[str, Any]
     seen: dict[tuple[float, ...], float] = field(default_factory=dict)
-    path: list[Point] = field(default_factory=list)
+    path: list[Point[Any]] = field(default_factory=list)
     inside: tuple[list[float], float, list[float]] = ([], 0.0, [])
     evaluations: int = 0
     outside: int = 0
@@ -201,22 +206,24 @@ class _Goal:
             self.path.append(Point(self.layout.named(point), self.seen[tuple(point)]))
 
 
-def _scipy(goal: _Goal, start: list[float], bounds: Any, **how: Any) -> Any:
+def _scipy(goal: _Goal, start: list[float], bounds: Any, how: MinimizeOptions) -> Any:
     try:
         from scipy import optimize
     except ImportError:
         message = "to minimise, SciPy is needed, and it is not installed"
         raise GraphgradError(message, hint="pip install 'graphgrad[scipy]'") from None
-    free = str(how["method"]).lower() in WITHOUT_GRADIENT
+    method = how.method
+    free = str(method).lower() in WITHOUT_GRADIENT
+    function, jac = (goal.value, None) if free else (goal, True)
+    options = {"method": method, "bounds": bounds, "tol": how.tolerance, "options": dict(how.options or {})}
     try:
-        return optimize.minimize(
-            goal.value if free else goal, start, jac=None if free else True, bounds=bounds, callback=goal.step, **how
-        )
+        return optimize.minimize(function, start, jac=jac, callback=goal.step, **options)
     except (ValueError, TypeError) as error:
-        raise GraphgradError(f"SciPy refuses: {error}") from None
+        hint = suggestion(method, METHODS) if isinstance(method, str) and method not in METHODS else ""
+        raise GraphgradError(f"SciPy refuses: {error}", hint=hint) from None
 
 
-def _minimum(goal: _Goal, found: Any) -> Minimum:
+def _minimum(goal: _Goal, found: Any) -> Minimum[Any]:
     evaluations, outside = goal.evaluations, goal.outside
     goal(found.x)
     x, value, grad = goal.inside  # where SciPy gave up outside the domain, the last point inside

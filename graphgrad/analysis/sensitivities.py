@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from graphgrad.analysis.amounts import amount, full_gradient, value_of
 from graphgrad.backprop.both_passes import backprop
 from graphgrad.backprop.inputs import choose_wrt, refuse_arrays
 from graphgrad.base.errors import ExpressionError
+from graphgrad.base.public import public
 from graphgrad.base.terminal_text import aligned
 from graphgrad.namespaces.display import short
 from graphgrad.namespaces.kinds import FLOATS
@@ -29,73 +30,126 @@ ULPS: Final = 64
 
 TOGETHER: Final = "all together"
 
+N_co = TypeVar("N_co", covariant=True)
+"""The kind of number: float, `Fraction`, or one of many digits."""
 
+
+@public
 @dataclass(frozen=True, slots=True)
-class Change:
+class Change(Generic[N_co]):
     """What a change does: the gradient's prediction, and the difference that is really there.
 
     `recomputed` is None where the changed point has no value: `note` then says why. `moved` maps each changed input to
-    how much it moves.
+    how much it moves, `value` is the output's before the change.
+
+    >>> from graphgrad import parse
+    >>> change = parse("x**2").backprop({"x": 3}).sensitivity({"x": 1})["x"].change
+    >>> change.predicted, change.recomputed
+    (6.0, 7.0)
     """
 
-    moved: dict[str, Any]
-    predicted: Any
-    recomputed: Any
-    value: Any
+    moved: dict[str, N_co]
+    predicted: N_co
+    recomputed: N_co | None
+    value: N_co
     note: str = ""
 
     @property
-    def difference(self) -> Any:
-        """By how much the gradient's prediction misses, the output being no straight line; None without a value."""
-        return None if self.recomputed is None else self.recomputed - self.predicted
+    def difference(self) -> N_co | None:
+        """By how much the gradient's prediction misses, the output being no straight line; None without a value.
+
+        >>> from graphgrad import parse
+        >>> parse("x**2").backprop({"x": 3}).sensitivity({"x": 1})["x"].change.difference
+        1.0
+        """
+        return None if self.recomputed is None else _number(self.recomputed) - self.predicted
 
     @property
     def linear(self) -> bool:
-        """Whether the prediction is right but for rounding."""
-        if self.recomputed is None:
+        """Whether the prediction is right but for rounding.
+
+        >>> from graphgrad import parse
+        >>> s = parse("3*x + y**2").backprop({"x": 1, "y": 2}).sensitivity({"x": 1, "y": 1})
+        >>> s["x"].change.linear, s["y"].change.linear
+        (True, False)
+        """
+        value, predicted, recomputed = map(_number, (self.value, self.predicted, self.recomputed))
+        if recomputed is None:
             return False
-        largest = max(abs(float(self.value)), abs(float(self.recomputed)))
+        largest = max(abs(float(value)), abs(float(recomputed)))
         rounding = math.ulp(largest) * ULPS if math.isfinite(largest) else 0.0
-        return bool(abs(self.difference) <= max(ROUNDING * abs(self.predicted), rounding))
+        return bool(abs(recomputed - predicted) <= max(ROUNDING * abs(predicted), rounding))
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the change as plain data."""
-        found = {"by": self.moved, "predicted": self.predicted, "recomputed": self.recomputed}
-        return {**found, "difference": self.difference, "linear": self.linear, "note": self.note}
+        """Return the change as plain data.
+
+        >>> from graphgrad import parse
+        >>> parse("x**2").backprop({"x": 3}).sensitivity({"x": 1})["x"].change.as_dict()
+        {'by': {'x': 1.0}, 'predicted': 6.0, 'recomputed': 7.0, 'difference': 1.0, 'linear': False, 'note': ''}
+        """
+        numbers = {"by": self.moved, "predicted": self.predicted, "recomputed": self.recomputed}
+        return {**numbers, "difference": self.difference, "linear": self.linear, "note": self.note}
 
 
+@public
 @dataclass(frozen=True, slots=True)
-class Influence:
-    """One input's: its value, the derivative, the elasticity (None where the output is 0), and its stated change."""
+class Influence(Generic[N_co]):
+    """One input's: its value, the derivative, the elasticity (None where the output is 0), and its stated change.
+
+    >>> from graphgrad import parse
+    >>> apple = parse("apple**2").backprop({"apple": 100}).sensitivity()["apple"]
+    >>> apple.value, apple.derivative, apple.elasticity
+    (100.0, 200.0, 2.0)
+    """
 
     name: str
-    value: Any
-    derivative: Any
-    elasticity: Any
-    change: Change | None = None
+    value: N_co
+    derivative: N_co
+    elasticity: N_co | None
+    change: Change[N_co] | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the row as plain data."""
-        found = {"value": self.value, "derivative": self.derivative, "elasticity": self.elasticity}
-        return {**found, "change": self.change.as_dict()} if self.change else found
+        """Return the row as plain data.
+
+        >>> from graphgrad import parse
+        >>> parse("apple**2").backprop({"apple": 100}).sensitivity()["apple"].as_dict()
+        {'value': 100.0, 'derivative': 200.0, 'elasticity': 2.0}
+        """
+        numbers = {"value": self.value, "derivative": self.derivative, "elasticity": self.elasticity}
+        return {**numbers, "change": self.change.as_dict()} if self.change else numbers
 
 
+@public
 @dataclass(frozen=True, slots=True)
-class Sensitivity:
-    """The influence of every input; `together` is what all stated changes do at once, where there are several."""
+class Sensitivity(Generic[N_co]):
+    """The influence of every input; `together` is what all stated changes do at once, where there are several.
 
-    value: Any
-    rows: tuple[Influence, ...]
-    together: Change | None = None
+    `str()` shows a table, `s["apple"]` is the row of an input.
+
+    >>> from graphgrad import parse
+    >>> print(parse("apple*n").backprop({"apple": 100, "n": 5}).sensitivity())
+           value  derivative  % per %
+    apple    100           5        1
+    n          5         100        1
+    """
+
+    value: N_co
+    rows: tuple[Influence[N_co], ...]
+    together: Change[N_co] | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the table as plain data."""
+        """Return the table as plain data.
+
+        >>> from graphgrad import parse
+        >>> parse("apple**2").backprop({"apple": 100}).sensitivity().as_dict()
+        {'inputs': {'apple': {'value': 100.0, 'derivative': 200.0, 'elasticity': 2.0}}}
+        """
         together = {"together": self.together.as_dict()} if self.together else {}
         return {"inputs": {row.name: row.as_dict() for row in self.rows}, **together}
 
-    def __getitem__(self, name: str) -> Influence:
+    def __getitem__(self, name: str) -> Influence[N_co]:
         """Return one input's influence."""
-        return next(row for row in self.rows if row.name == name)
+        return {row.name: row for row in self.rows}[name]
 
     def __str__(self) -> str:
         """Return a table; the difference stands where the gradient's prediction is more than rounded."""
@@ -112,16 +166,21 @@ class Sensitivity:
         return [f"{name}, changed: {change.note}" for name, change in changes if change and change.note]
 
 
+def _number(number: object) -> Any:
+    """Return a number of any kind: type checkers then let it be computed with."""
+    return number
+
+
 CHANGE_HEAD: Final = ["change", "predicted", "recomputed", "difference"]
 
 
-def _cells(row: Influence) -> list[str]:
+def _cells(row: Influence[Any]) -> list[str]:
     elasticity = "" if row.elasticity is None else short(row.elasticity)
     changed = _change_cells(row.change, _signed(row.change.moved[row.name])) if row.change else []
     return [row.name, short(row.value), short(row.derivative), elasticity, *changed]
 
 
-def _change_cells(change: Change, moved: str) -> list[str]:
+def _change_cells(change: Change[Any], moved: str) -> list[str]:
     if change.recomputed is None:
         return [moved, _signed(change.predicted), "none", ""]
     difference = "" if change.linear else _signed(change.difference)
@@ -133,7 +192,7 @@ def _signed(number: Any) -> str:
     return text if text.startswith("-") or text == "0" else f"+{text}"
 
 
-def sensitivity(passes: Passes, changes: Mapping[str, Any] | None = None) -> Sensitivity:
+def sensitivity(passes: Passes, changes: Mapping[str, Any] | None = None) -> Sensitivity[Any]:
     """Return how the output moves with each input that was differentiated by, or that a change is stated for.
 
     A change is how much the input moves: a number, or a text such as "+1" or "-10%" (of its value). An elasticity is
@@ -159,13 +218,13 @@ def sensitivity(passes: Passes, changes: Mapping[str, Any] | None = None) -> Sen
     return Sensitivity(passes.value, tuple(rows), _changed(passes, grad, moved) if len(moved) > 1 else None)
 
 
-def _influence(passes: Passes, name: str, derivative: Any, change: Change | None) -> Influence:
+def _influence(passes: Passes, name: str, derivative: Any, change: Change[Any] | None) -> Influence[Any]:
     x = passes.inputs[name]
     elasticity = derivative * x / passes.value if passes.value else None
     return Influence(name, x, derivative, elasticity, change)
 
 
-def _changed(passes: Passes, grad: Mapping[str, Any], moved: dict[str, Any]) -> Change:
+def _changed(passes: Passes, grad: Mapping[str, Any], moved: dict[str, Any]) -> Change[Any]:
     predicted = sum(grad[name] * by for name, by in moved.items())
     there = passes.inputs | {name: passes.inputs[name] + by for name, by in moved.items()}
     try:

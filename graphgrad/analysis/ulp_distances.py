@@ -11,6 +11,7 @@ from graphgrad.backprop.both_passes import backprop
 from graphgrad.backprop.inputs import refuse_arrays
 from graphgrad.backprop.passes import rational
 from graphgrad.base.errors import GraphgradError
+from graphgrad.base.public import public
 from graphgrad.check.report import compared
 from graphgrad.namespaces.kinds import FLOATS, asked_kind
 
@@ -20,12 +21,18 @@ if TYPE_CHECKING:
 __all__ = ["Distances", "ulps"]
 
 
+@public
 @dataclass(frozen=True, slots=True)
 class Distances:
     """How many ulps (units in the last place) the value and each derivative are off; None where one is infinite.
 
     A correctly rounded number is at most half an ulp off. An ulp is that of the right number: where that is 0 and the
     float is not, the distance is infinite.
+
+    >>> from graphgrad import parse
+    >>> distances = parse("x*y").backprop({"x": 0.1, "y": 3}).ulps()
+    >>> distances.precision, distances.value, distances.grad
+    (50, 0.5, {'x': 0.0, 'y': 0.0})
     """
 
     precision: int
@@ -33,17 +40,22 @@ class Distances:
     grad: dict[str, float | None]
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the distances as plain data."""
+        """Return the distances as plain data.
+
+        >>> from graphgrad import parse
+        >>> parse("x*y").backprop({"x": 0.1, "y": 3}).ulps().as_dict()
+        {'precision': 50, 'value': 0.5, 'grad': {'x': 0.0, 'y': 0.0}}
+        """
         return {"precision": self.precision, "value": self.value, "grad": self.grad}
 
     def __str__(self) -> str:
         """Return all distances in a line."""
         named = {"value": self.value, **{f"∂/∂{name}": distance for name, distance in self.grad.items()}}
-        told = ", ".join(f"{name} {_told(distance)}" for name, distance in named.items())
-        return f"distance from {self.precision} digits: {told}"
+        distances = ", ".join(f"{name} {_written(distance)}" for name, distance in named.items())
+        return f"distance from {self.precision} digits: {distances}"
 
 
-def _told(distance: float | None) -> str:
+def _written(distance: float | None) -> str:
     if distance is None:
         return "beyond float64"
     return f"{distance:.2g} ulp" if distance else "exact"

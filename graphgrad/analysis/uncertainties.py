@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from graphgrad.analysis.amounts import PLUS_MINUS, amount, full_gradient, value_of
 from graphgrad.backprop.inputs import choose_wrt, refuse_arrays
 from graphgrad.base.errors import GraphgradError
+from graphgrad.base.public import public
 from graphgrad.base.terminal_text import aligned
 from graphgrad.namespaces.display import short
 
@@ -28,11 +29,16 @@ SLACK: Final = 1e-12
 """By how much rounding may make correlations look contradictory."""
 
 
+@public
 @dataclass(frozen=True, slots=True)
 class Part:
     """One input's part: its value and standard deviation, the derivative, and its share in the output's variance.
 
     The shares add up to 1; that of a correlated input can be negative. It is None where the output's variance is 0.
+
+    >>> from graphgrad import parse
+    >>> parse("2*x").backprop({"x": 3}).propagate({"x": 0.5})["x"]
+    Part(name='x', value=3.0, error=0.5, derivative=2.0, share=1.0)
     """
 
     name: str
@@ -43,13 +49,29 @@ class Part:
 
     @property
     def contribution(self) -> float:
-        """What this input's error alone does to the output: ``|∂f/∂x| σ``."""
+        """What this input's error alone does to the output: ``|∂f/∂x| σ``.
+
+        >>> from graphgrad import parse
+        >>> parse("2*x").backprop({"x": 3}).propagate({"x": 0.5})["x"].contribution
+        1.0
+        """
         return abs(self.derivative) * self.error
 
 
+@public
 @dataclass(frozen=True, slots=True)
 class Propagation:
-    """The output's value with its standard deviation `error`, to first order, and every input's part in it."""
+    """The output's value with its standard deviation `error`, to first order, and every input's part in it.
+
+    `str()` shows a table, `p["x"]` is the part of an input.
+
+    >>> from graphgrad import parse
+    >>> print(parse("2*x").backprop({"x": 3}).propagate({"x": 0.5}))
+    value = 6 ± 1
+    <BLANKLINE>
+       value    ±  derivative  gives ±  share
+    x      3  0.5           2        1  100 %
+    """
 
     value: float
     error: float
@@ -57,39 +79,50 @@ class Propagation:
 
     @property
     def shares(self) -> dict[str, float | None]:
-        """Each input's share in the variance, by name."""
+        """Each input's share in the variance, by name.
+
+        >>> from graphgrad import parse
+        >>> parse("x + y").backprop({"x": 3, "y": 1}).propagate({"x": 1, "y": 1}).shares
+        {'x': 0.5, 'y': 0.5}
+        """
         return {row.name: row.share for row in self.rows}
 
     @property
     def notes(self) -> dict[str | None, str]:
-        """What a picture says beside each input, its error and its share; under None, the output's error."""
+        """What a picture says beside each input, its error and its share; under None, the output's error.
+
+        >>> from graphgrad import parse
+        >>> parse("2*x").backprop({"x": 3}).propagate({"x": 0.5}).notes
+        {None: '± 1', 'x': '± 0.5 (100 %)'}
+        """
         output = {None: f"{PLUS_MINUS[0]} {short(self.error)}"}
-        return output | {row.name: f"{PLUS_MINUS[0]} {short(row.error)} ({_told(row.share)})" for row in self.rows}
+        return output | {row.name: f"{PLUS_MINUS[0]} {short(row.error)} ({_share(row.share)})" for row in self.rows}
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the result as plain data."""
-        told = ("value", "error", "derivative", "contribution", "share")
-        inputs = {row.name: {key: getattr(row, key) for key in told} for row in self.rows}
+        """Return the result as plain data.
+
+        >>> from graphgrad import parse
+        >>> parse("2*x").backprop({"x": 3}).propagate({"x": 0.5}).as_dict()["inputs"]["x"]
+        {'value': 3.0, 'error': 0.5, 'derivative': 2.0, 'contribution': 1.0, 'share': 1.0}
+        """
+        keys = ("value", "error", "derivative", "contribution", "share")
+        inputs = {row.name: {key: getattr(row, key) for key in keys} for row in self.rows}
         return {"value": self.value, "error": self.error, "inputs": inputs}
 
     def __getitem__(self, name: str) -> Part:
         """Return one input's part."""
-        return next(row for row in self.rows if row.name == name)
+        return {row.name: row for row in self.rows}[name]
 
     def __str__(self) -> str:
         """Return the value with its error, and a table of the parts."""
         cells = [
-            [r.name, *map(short, (r.value, r.error, r.derivative, r.contribution)), _told(r.share)] for r in self.rows
+            [r.name, *map(short, (r.value, r.error, r.derivative, r.contribution)), _share(r.share)] for r in self.rows
         ]
         table = aligned([["", "value", PLUS_MINUS[0], "derivative", f"gives {PLUS_MINUS[0]}", "share"], *cells])
         return f"value = {short(self.value)} {PLUS_MINUS[0]} {short(self.error)}\n\n{table}"
 
 
-def _cells(row: Part) -> list[str]:
-    return [row.name, *map(short, (row.value, row.error, row.derivative, row.contribution)), _told(row.share)]
-
-
-def _told(share: float | None) -> str:
+def _share(share: float | None) -> str:
     return "no share" if share is None else f"{100 * share:.3g} %"
 
 

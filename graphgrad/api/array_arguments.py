@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from graphgrad.base.errors import GraphgradError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from graphgrad.namespaces.value_types import ArrayLike, Scalar
 
 __all__ = ["array_from", "array_in", "is_array_text"]
 
@@ -20,13 +22,13 @@ def is_array_text(text: str) -> bool:
     return text.lstrip().startswith(("[", "@"))
 
 
-def array_in(text: str, number: Callable[[str], Any], label: str) -> Any:  # noqa: ANN401
+def array_in(text: str, number: Callable[[str], Scalar], label: str) -> list[object]:
     """Return nested lists of what `number` reads between the commas; `label` is how errors call the text.
 
     >>> array_in("[[1, 2], [3, 4]]", float, "x")
     [[1.0, 2.0], [3.0, 4.0]]
     """
-    stack: list[list[Any]] = [[]]
+    stack: list[list[object]] = [[]]
     pending, depth = "", 0
     for character in text.strip():
         if depth == 0 and character in "[],":
@@ -34,12 +36,13 @@ def array_in(text: str, number: Callable[[str], Any], label: str) -> Any:  # noq
         else:
             depth += (character == "(") - (character == ")")
             pending += character
-    if len(stack) != 1 or len(stack[0]) != 1 or pending.strip():
+    whole = stack[0][0] if len(stack) == len(stack[0]) == 1 else None
+    if not isinstance(whole, list) or pending.strip():
         raise _unreadable(label)
-    return stack[0][0]
+    return whole
 
 
-def _taken(stack: list[list[Any]], pending: str, character: str, number: Callable[[str], Any], label: str) -> str:
+def _taken(stack: list[list[object]], pending: str, character: str, number: Callable[[str], Scalar], label: str) -> str:
     """Take a bracket or a comma, and what stood before it; return what is pending then."""
     if character == "[":
         if pending.strip():
@@ -62,7 +65,7 @@ def _unreadable(label: str) -> GraphgradError:
     return GraphgradError(f"{label}: this is no array", hint="write it as [[1,2],[3,4]]")
 
 
-def array_from(text: str, name: str, label: str) -> Any:  # noqa: ANN401
+def array_from(text: str, name: str, label: str) -> ArrayLike:
     """Return the array in `@file.npy`, or in `@file.npz:member`; the member of that name where none is given.
 
     Nothing in a file is ever run: pickled objects are refused.
@@ -77,8 +80,11 @@ def array_from(text: str, name: str, label: str) -> Any:  # noqa: ANN401
     path, member = match.groups() if match else (path, name)
     try:
         with open(path, "rb") as file:  # noqa: PTH123  a path from outside, as it is
-            found = np.load(file, allow_pickle=False)
-            return found[_member(found.files, member, path, label)] if hasattr(found, "files") else found
+            loaded = np.load(file, allow_pickle=False)
+            array: ArrayLike = (
+                loaded[_member(loaded.files, member, path, label)] if hasattr(loaded, "files") else loaded
+            )
+            return array
     except OSError as error:
         raise GraphgradError(f"{label}: cannot read {path}: {error.strerror or error}") from None
     except (ValueError, EOFError, MemoryError, BadZipFile, BadCompressionError):

@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar, overload
 
+from graphgrad.base.public import public
 from graphgrad.namespaces.kinds import asked_kind
 from graphgrad.printing.latex import Latex, aligned, right_side
 from graphgrad.printing.program import MAX_REPEATED, definitions_of, statements_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from fractions import Fraction
+    from typing import Literal
 
     from graphgrad.graph.data import GraphData
+    from graphgrad.namespaces.value_types import Floats, Numbers, Unknown, Values
     from graphgrad.transform.derive import Derived, Label
 
 __all__ = ["Derivatives", "typeset_all"]
 
+K = TypeVar("K", bound=Hashable)
+"""What an entry is called: an input's name, or a pair of names."""
 
 G = TypeVar("G")
+"""The graph of an entry."""
 
 
+@public
 @dataclass(frozen=True, eq=False, repr=False)
-class Derivatives(Mapping[Any, G], Generic[G]):
+class Derivatives(Mapping[K, G], Generic[K, G]):
     """Derivatives by key, each a graph that can be drawn, checked, compiled and differentiated again.
 
     >>> from graphgrad import parse
@@ -41,7 +49,7 @@ class Derivatives(Mapping[Any, G], Generic[G]):
     derived: Derived
     wrap: Callable[[GraphData], G]
 
-    def __getitem__(self, key: Any) -> G:  # noqa: ANN401
+    def __getitem__(self, key: K) -> G:
         """Return an entry as a graph of its own."""
         if key not in self.derived.labels:
             raise KeyError(key)
@@ -50,10 +58,10 @@ class Derivatives(Mapping[Any, G], Generic[G]):
         return self._graphs[key]
 
     @cached_property
-    def _graphs(self) -> dict[Any, G]:
+    def _graphs(self) -> dict[K, G]:
         return {}
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Iterator[K]:
         return iter(self.derived.labels)
 
     def __len__(self) -> int:
@@ -61,13 +69,33 @@ class Derivatives(Mapping[Any, G], Generic[G]):
 
     @property
     def size(self) -> int:
-        """How many operations all entries have together, what they share being counted once."""
+        """How many operations all entries have together, what they share being counted once.
+
+        >>> from graphgrad import parse
+        >>> parse("x*x*y").hessian().size
+        2
+        """
         return len(self.derived.tape.steps)
 
-    def at(self, point: Mapping[str, Any] | None = None, *, exact: bool = False) -> dict[Any, Any]:
+    @overload
+    def at(  # type: ignore[overload-overlap]  # a mapping of numbers is none of arrays
+        self, point: Numbers | None = None, *, exact: Literal[False] = False
+    ) -> dict[K, float]: ...
+
+    @overload
+    def at(self, point: Numbers | None = None, *, exact: Literal[True]) -> dict[K, Fraction]: ...
+
+    @overload
+    def at(self, point: Values, *, exact: Literal[False] = False) -> dict[K, Floats]: ...
+
+    @overload
+    def at(self, point: Values | None = None, *, exact: bool) -> dict[K, Unknown]: ...
+
+    def at(self, point: Values | None = None, *, exact: bool = False) -> dict[K, Unknown]:
         """Return all entries' values at a point, in one pass; floats, or fractions where `exact`.
 
-        Raises what `Graph.backprop` raises.
+        Raises `UnknownNameError`, `ShapeError` and `DomainError` where `Graph.backprop` does, and `GraphgradError` for
+        second derivatives by arrays.
 
         >>> from graphgrad import parse
         >>> parse("x/y").gradient().at({"x": 1, "y": 4}, exact=True)

@@ -6,14 +6,18 @@ from typing import TYPE_CHECKING
 
 from graphgrad.api.graph import Graph
 from graphgrad.api.result import Backprop
+from graphgrad.base.public import public
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from graphgrad.namespaces.value_types import Number
+
 __all__ = ["from_json", "load"]
 
 
-def from_json(text: str) -> Graph | Backprop:
+@public
+def from_json(text: str) -> Graph | Backprop[Number, Number]:
     """Return what `to_json` wrote: a `Backprop` where the text holds the numbers of both passes, else a `Graph`.
 
     The numbers are the text's own: a check looks at them. Raises `GraphgradError` for any other text.
@@ -29,10 +33,19 @@ def from_json(text: str) -> Graph | Backprop:
     return Backprop(passes) if passes else Graph(graph)
 
 
-def load(path: str | Path) -> Graph | Backprop:
+@public
+def load(path: str | Path) -> Graph | Backprop[Number, Number]:
     """Return what is stored in a JSON file, as `draw("FILE.json")` or `to_json` writes it; see `from_json`.
 
     Raises `GraphgradError` where the file cannot be read or holds something else.
+
+    >>> from pathlib import Path
+    >>> from tempfile import mkdtemp
+    >>> from graphgrad import parse
+    >>> path = Path(mkdtemp(), "apple.json")
+    >>> parse("apple*n").backprop({"apple": 100, "n": 5}).draw(path)
+    >>> load(path).value
+    500.0
     """
     from graphgrad.backprop.stored_json import read
 

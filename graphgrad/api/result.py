@@ -1,21 +1,24 @@
-"""What both passes at a point found, and all that can be done with it: a part of the façade."""
+"""The numbers of both passes at a point, and all that can be done with them: a part of the façade."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from types import GenericAlias
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from graphgrad.backprop.annotated_dag import annotated
 from graphgrad.backprop.passes import Passes
 from graphgrad.base.errors import RenderError
+from graphgrad.base.public import public
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
-    from typing import Unpack
+    from typing import Literal, Unpack
 
     import networkx as nx
+    from typing_extensions import TypeVar as TypeVarWithDefault
 
     from graphgrad.analysis.explain.explanation import Explanation
     from graphgrad.analysis.sensitivities import Sensitivity
@@ -25,29 +28,65 @@ if TYPE_CHECKING:
     from graphgrad.check.whole_expression import WholeExpression
     from graphgrad.draw.options import FrameKeywords, Pass, PictureKeywords
     from graphgrad.graph.data import GraphData
+    from graphgrad.namespaces.value_types import Amount
+
+    N_co = TypeVarWithDefault("N_co", covariant=True, default=float)
+    V_co = TypeVarWithDefault("V_co", covariant=True, default=N_co)
+else:
+    N_co = TypeVar("N_co", covariant=True)
+    V_co = TypeVar("V_co", covariant=True)
 
 __all__ = ["Backprop", "shown"]
 
 
+@public
 @dataclass(frozen=True, eq=False)
-class Backprop:
-    """Both passes at a point: `value`, `grad`, and the annotated `dag`; checked with `check()`, drawn with `draw()`."""
+class Backprop(Generic[N_co, V_co]):
+    """Both passes at a point: `value`, `grad`, and the annotated `dag`; checked with `check()`, drawn with `draw()`.
+
+    For type checkers it is generic in the kind of its inputs and derivatives, float by default, and in that of its
+    value, which they cannot know where inputs are arrays: `Backprop[Fraction]`.
+
+    >>> from graphgrad import parse
+    >>> parse("x*y").backprop({"x": 3, "y": 5})
+    <Backprop value=15.0 grad={'x': 5.0, 'y': 3.0}>
+    """
 
     passes: Passes
 
-    @property
-    def value(self) -> Any:  # noqa: ANN401
-        """The output's value: a float, a Fraction where exact, a number of mpmath's where precise."""
-        return self.passes.value
+    if not TYPE_CHECKING:
+        # Before Python 3.13, a type variable has no default at run time.
+        __class_getitem__: Final = classmethod(GenericAlias)
 
     @property
-    def at(self) -> dict[str, Any]:
-        """The inputs' values."""
+    def value(self) -> V_co:
+        """The output's value: a float, a `Fraction` where exact, a number of mpmath's where precise, or an array.
+
+        >>> from graphgrad import parse
+        >>> parse("x/y").backprop({"x": 1, "y": 3}, exact=True).value
+        Fraction(1, 3)
+        """
+        value: V_co = self.passes.value
+        return value
+
+    @property
+    def at(self) -> dict[str, N_co]:
+        """The inputs' values, by name.
+
+        >>> from graphgrad import parse
+        >>> parse("x=2; x*y").backprop({"y": 5}).at
+        {'x': 2.0, 'y': 5.0}
+        """
         return dict(self.passes.inputs)
 
     @cached_property
-    def grad(self) -> dict[str, Any]:
-        """The gradient, by input."""
+    def grad(self) -> dict[str, N_co]:
+        """The gradient: the derivative by each input of `wrt`, in the input's shape.
+
+        >>> from graphgrad import parse
+        >>> parse("x*y").backprop({"x": 3, "y": 5}).grad
+        {'x': 5.0, 'y': 3.0}
+        """
         return self.passes.grad
 
     @cached_property
@@ -63,7 +102,7 @@ class Backprop:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What a reader of the numbers should know: kinks and overflows, a sentence each.
+        """What a reader of the numbers should know: a sentence for each kink and overflow.
 
         >>> from graphgrad import parse
         >>> parse("abs(x)").backprop({"x": 0}).warnings
@@ -73,23 +112,28 @@ class Backprop:
 
         return warnings(self.passes)
 
-    def check(self, level: str = "full") -> Report:
-        """Check these numbers against sympy; see `graphgrad.check.check`.
+    def check(self, level: Literal["full", "local", "off"] = "full") -> Report:
+        """Check these numbers against sympy, and return a report that is true where nothing failed.
+
+        Checked are the rule of each operation, each local derivative, and, unless `level` is "local", the whole
+        gradient; with "off", nothing is. Raises `GraphgradError` for another level.
 
         >>> from graphgrad import parse
-        >>> bool(parse("tanh(x)*x").backprop({"x": 0.5}).check())
-        True
+        >>> print(parse("x*y").backprop({"x": 3, "y": 5}).check("local"))
+        checked against sympy: 2 rules proven, 1 value, 2 local derivatives; all exact
         """
         from graphgrad.check.levels import check
 
         return check(self.passes, self.grad, level=level, whole=self._whole)
 
-    def explain(self, name: str, format: str = "text", language: str = "en") -> Explanation:  # noqa: A002
+    def explain(
+        self, name: str, format: Literal["text", "markdown", "latex"] = "text", language: Literal["en", "ja"] = "en"
+    ) -> Explanation:
         r"""Return the chain rule for one input in words: named steps, local derivatives, products along the paths.
 
         `format` is "text", "markdown" or "latex", `language` "en" or "ja"; `str()` of the explanation is the text, its
         `chain` holds the same as data. Sympy's derivative stands beside it. Raises `UnknownNameError` for what is no
-        input.
+        input, and `GraphgradError` for another format or language, or where values are arrays.
 
         >>> from graphgrad import parse
         >>> r = parse("x=100; y=5; t=800; v=1.08; s = x*y; u = s + t; E = u*v").backprop()
@@ -108,10 +152,11 @@ class Backprop:
 
         return WholeExpression.of(self.passes)
 
-    def sensitivity(self, changes: Mapping[str, Any] | None = None) -> Sensitivity:
+    def sensitivity(self, changes: Mapping[str, Amount] | None = None) -> Sensitivity[N_co]:
         """Return each input's derivative and elasticity, and what stated changes do: predicted and recomputed.
 
-        A change is by how much an input moves: a number, "+1", or "-10%" of its value.
+        A change is by how much an input moves: a number, "+1", or "-10%" of its value. Raises `UnknownNameError` for
+        what is no input, and `GraphgradError` for what is no amount, or where values are arrays.
 
         >>> from graphgrad import parse
         >>> r = parse("apple**2").backprop({"apple": 100})
@@ -124,12 +169,14 @@ class Backprop:
         return sensitivity(self.passes, changes)
 
     def propagate(
-        self, errors: Mapping[str, Any], correlations: Mapping[tuple[str, str], float] | None = None
+        self, errors: Mapping[str, Amount], correlations: Mapping[tuple[str, str], float] | None = None
     ) -> Propagation:
         """Return the output's standard deviation from those of the inputs, to first order, and each one's share.
 
         An error is a number, "±2", or "±1%" of the input's value; `correlations` are given by pairs of names.
-        `draw(notes=….notes)` writes errors and shares beside the inputs.
+        `draw(notes=….notes)` writes errors and shares beside the inputs. Raises `UnknownNameError` for what is no
+        input, and `GraphgradError` for an error that is negative or no amount, for correlations that contradict each
+        other, and where values are arrays.
 
         >>> from graphgrad import parse
         >>> p = parse("apple*tax").backprop({"apple": 500, "tax": 1.08}).propagate({"apple": 10, "tax": "±0.005"})
@@ -142,6 +189,8 @@ class Backprop:
 
     def ulps(self, precision: int = 50) -> Distances:
         """Return how far the floats are from the same passes with `precision` digits, in units in the last place.
+
+        Raises `GraphgradError` where the numbers are not floats, or where values are arrays.
 
         >>> from graphgrad import parse
         >>> print(parse("x*y").backprop({"x": 0.1, "y": 3}).ulps())
@@ -205,13 +254,21 @@ class Backprop:
         return frames(self.passes, folder, FrameOptions.read(options))
 
     def to_json(self) -> str:
-        """Return the graph with all numbers of both passes as node-link JSON; `from_json` gives it back."""
+        """Return the graph with all numbers of both passes as node-link JSON; `from_json` gives it back.
+
+        >>> from graphgrad import from_json, parse
+        >>> r = parse("x*y").backprop({"x": 3, "y": 5})
+        >>> from_json(r.to_json()) == r
+        True
+        """
         from graphgrad.backprop.stored_json import to_json
 
         return to_json(self.dag)
 
     def describe(self, *, passes: Pass = "both") -> str:
         """Return a few sentences that say what the drawing shows, for those who cannot see it.
+
+        Raises `RenderError` for another word than these for `passes`, and for a graph too large to draw.
 
         >>> from graphgrad import parse
         >>> parse("x*y").backprop({"x": 3, "y": 5}).describe(passes="forward")
@@ -223,7 +280,7 @@ class Backprop:
 
         return scene(view_of(self.passes), FrameOptions(passes=passes)).description
 
-    def _repr_mimebundle_(self, **_wanted: Any) -> dict[str, str]:  # noqa: ANN401
+    def _repr_mimebundle_(self, **_wanted: object) -> dict[str, str]:
         """Show itself in a notebook: both passes, or in one line where they cannot be drawn."""
         return {"text/plain": repr(self), **shown(self.passes)}
 

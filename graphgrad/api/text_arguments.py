@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from graphgrad.analysis.amounts import PLUS_MINUS
 from graphgrad.api import graph as api
@@ -15,6 +15,8 @@ from graphgrad.namespaces.kinds import asked_kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from graphgrad.namespaces.value_types import Scalar, Value
 
 __all__ = ["amounts", "graph", "names", "point", "value_of", "values_and_errors"]
 
@@ -43,10 +45,10 @@ def names(text: str, option: str = "wrt") -> list[str]:
 
 def point(
     text: str, option: str = "at", *, exact: bool = False, precision: int | None = None, files: bool = False
-) -> dict[str, Any]:
+) -> dict[str, Value]:
     """Return the inputs' values, each of which may be an expression without names, or nested lists of such.
 
-    With `files`, a value may be `@` and a file of NumPy's: see `graphgrad.values`.
+    With `files`, a value may be `@` and a file of NumPy's: see `graphgrad.api.array_arguments`.
 
     >>> point("x=pi/2, y=[8%, 1]")
     {'x': 1.5707963267948966, 'y': [0.08, 1.0]}
@@ -100,7 +102,7 @@ def _split_error(written: str) -> tuple[str, str]:
     return written, ""
 
 
-def value_of(text: str, name: str, label: str, how: Mapping[str, Any], *, files: bool = False) -> Any:  # noqa: ANN401
+def value_of(text: str, name: str, label: str, how: Mapping[str, object], *, files: bool = False) -> Value:
     """Return a value; `label` is how errors call it, `how` says which numbers `backprop` is to give.
 
     >>> value_of("[1, 1/2]", "x", "--at x", {"exact": True})
@@ -119,11 +121,12 @@ def _name(text: str) -> str:
     return unicodedata.normalize("NFKC", text.strip())
 
 
-def _constant(text: str, label: str, how: Mapping[str, Any]) -> Any:  # noqa: ANN401
+def _constant(text: str, label: str, how: Mapping[str, object]) -> Scalar:
     value = api.parse(text)
     if value.inputs:
         raise GraphgradError(f"{label}={text}: the value is no number", hint="write a=100,b=5 or a=[[1,2],[3,4]]")
-    return constant_value(value.data, asked_kind(how))
+    number: Scalar = constant_value(value.data, asked_kind(how))
+    return number
 
 
 def _top_level_parts(text: str) -> list[str]:

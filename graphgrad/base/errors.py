@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from graphgrad.base.public import public
 from graphgrad.base.terminal_text import columns, printable
 
 __all__ = [
@@ -33,8 +34,17 @@ EXCERPT_CHARACTERS = 60
 """How much of a long source line is shown on either side of the fault."""
 
 
+@public
 class GraphgradError(Exception):
-    """Every failure a user can cause; `hint` says what to do instead."""
+    """Every failure a user can cause; `message` is one line, `hint` says what to do instead, `kind` is for programs.
+
+    >>> import graphgrad as gg
+    >>> try:
+    ...     gg.parse("x*y").backprop({"x": 3, "y": 5}).check("most")
+    ... except gg.GraphgradError as error:
+    ...     error.message, error.hint
+    ("unknown level of checking 'most'", 'one of: full, local, off')
+    """
 
     kind: ClassVar[str] = "error"
 
@@ -49,6 +59,7 @@ class GraphgradError(Exception):
         return "\n".join(line for line in (self.message, self.hint) if line)
 
 
+@public
 class ExpressionError(GraphgradError):
     """The text, a name or a value is at fault; `span` is the (start, end) in `source`.
 
@@ -74,26 +85,65 @@ class ExpressionError(GraphgradError):
         return "\n".join([self.message, *("  " + line for line in shown if line)])
 
 
+@public
 class ExpressionSyntaxError(ExpressionError):
-    """The text cannot be read as an expression."""
+    """The text cannot be read as an expression.
+
+    >>> import graphgrad as gg
+    >>> gg.parse("2x")
+    Traceback (most recent call last):
+    graphgrad.ExpressionSyntaxError: a number runs into a name: 2x
+      2x
+      ^^
+      write 2*x
+    """
 
     kind = "syntax_error"
 
 
+@public
 class UnknownNameError(ExpressionError):
-    """A name that means nothing here, or an input that was given no value."""
+    """A name that means nothing here, or an input that was given no value.
+
+    >>> import graphgrad as gg
+    >>> gg.parse("sine(x)")
+    Traceback (most recent call last):
+    graphgrad.UnknownNameError: unknown function 'sine'
+      sine(x)
+      ^^^^
+      did you mean 'sin'?
+    """
 
     kind = "name_error"
 
 
+@public
 class DomainError(ExpressionError):
-    """A value leaves what an operation, or its derivative, is defined for."""
+    """A value leaves what an operation, or its derivative, is defined for.
+
+    >>> import graphgrad as gg
+    >>> gg.parse("2*log(x)").backprop({"x": -1})
+    Traceback (most recent call last):
+    graphgrad.DomainError: log(-1) is not defined
+      2*log(x)
+        ^^^^^^
+      here x = -1
+    """
 
     kind = "domain_error"
 
 
+@public
 class ShapeError(ExpressionError):
-    """Arrays whose shapes do not fit; `operands` are their spans in the source and their shapes."""
+    """Arrays whose shapes do not fit; `operands` are their spans in the source and their shapes.
+
+    >>> import graphgrad as gg
+    >>> gg.parse("A @ x").backprop({"A": [[1, 2]], "x": [1, 2, 3]})
+    Traceback (most recent call last):
+    graphgrad.ShapeError: @ does not take these shapes: A is 1×2, x is (3,): 2 ≠ 3
+      A @ x
+      ^^^^^
+    """
 
     kind = "shape_error"
 
@@ -111,14 +161,31 @@ class ShapeError(ExpressionError):
         self.operands = operands
 
 
+@public
 class LimitError(ExpressionError):
-    """Larger than a stated limit."""
+    """Larger than a stated limit.
+
+    >>> import graphgrad as gg
+    >>> gg.parse("1e999*x")
+    Traceback (most recent call last):
+    graphgrad.LimitError: a number beyond the largest float64, 1.8e308
+      1e999*x
+      ^^^^^
+    """
 
     kind = "limit_error"
 
 
+@public
 class RenderError(GraphgradError):
-    """The picture cannot be made: no engine, a format it lacks, a graph too large to draw."""
+    """The picture cannot be made: no engine, a format it lacks, a graph too large to draw.
+
+    >>> import graphgrad as gg
+    >>> gg.parse("x*y").backprop({"x": 3, "y": 5}).draw("apple.bmp")
+    Traceback (most recent call last):
+    graphgrad.RenderError: no picture can be drawn into 'apple.bmp': its suffix names no format
+    take a name that ends in .svg, .png, .pdf, .dot, .mmd, .tex, .html, .json, .graphml
+    """
 
     kind = "render_error"
 

@@ -24,12 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from graphgrad.backprop.passes import Passes
+    from graphgrad.check.check_grad_options import CheckGradOptions
     from graphgrad.graph.data import GraphData
 
 __all__ = ["check_grad"]
-
-TOLERANCE: Final = 1e-8
-"""The relative distance that a hand-written gradient may have from the right one by its own rounding."""
 
 WHOLE: Final = "whole"
 """The level of a report's rows on gradients."""
@@ -59,28 +57,25 @@ def _names(function: Callable[..., Any]) -> list[str]:
 
 def check_grad(
     function: Callable[..., Any] | GraphData,
-    grad: Callable[..., Any] | Mapping[str, Any] | Sequence[Any] | None,
+    grad: Any,
     at: Any,
-    *,
-    tolerance: float = TOLERANCE,
+    how: CheckGradOptions,
 ) -> Report:
-    """Return a report on a gradient written by hand; true where it is right.
+    """Return a report on a gradient written by hand; true where it is right. See `graphgrad.check_grad`.
 
-    `function` is a Python function, which is traced, or a graph. `grad` takes the same arguments and returns the
-    partial derivatives: by name, or in the arguments' order, or one number for one argument; it may also be their
-    values. Where `at` is a mapping, the functions are called with its values, by name where these are their parameters'
-    names, else in its order; where it is a sequence, with one array of them, whose elements are called x0, x1, and so
-    on. The function may use `if`: it is traced at the point. `tolerance` is relative to the terms that add up to a
-    derivative.
+    The functions are called by name where the names of `at` are those of their parameters, else in its order.
+    `tolerance` is relative to the terms that add up to a derivative.
 
-    >>> import math
-    >>> print(check_grad(lambda x, y: x * y**2, lambda x, y: (y**2, x * y), at={"x": 2, "y": 3}).failures[0])
+    >>> from graphgrad.check.check_grad_options import CheckGradOptions
+    >>> at = {"x": 2, "y": 3}
+    >>> print(check_grad(lambda x, y: x * y**2, lambda x, y: (y**2, x * y), at, CheckGradOptions()).failures[0])
     failed: ∂/∂y = 6, sympy 12, 3.38e+15 ulp off (relative 0.5): it is 0.5 times what the graph and sympy give
     """
     decisions: list[Decision] = []
     graph, call = _prepared(function, at, decisions)
     passes = backprop(graph, call.at)
     refuse_arrays(passes, "gradients written by hand")
+    tolerance = how.tolerance
     value = [] if graph is function else [_value_row(function, call, passes, tolerance)]
     if grad is None:
         return Report((*value, *check(passes).rows))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from graphgrad.base.public import public
 from graphgrad.base.time_limit import DeadlineError, within
 from graphgrad.check.sympy_witness import SECONDS
 from graphgrad.namespaces.symbolic import SwellError
@@ -16,16 +17,21 @@ if TYPE_CHECKING:
     from graphgrad.check.sympy_witness import Witness
     from graphgrad.check.whole_expression import WholeExpression
 
-__all__ = ["Closing", "closing"]
+__all__ = ["SympyDerivative", "closing"]
 
 MAX_TEXT: Final = 300
 """The longest formula of sympy's that is shown."""
 
 
-class Closing(NamedTuple):
+@public
+class SympyDerivative(NamedTuple):
     """Sympy's derivative as text and LaTeX, both empty where too long, and its value; `why` it was not attempted.
 
     At a kink there is no value but the two one-sided derivatives in `sides`.
+
+    >>> from graphgrad import parse
+    >>> parse("abs(x)").backprop({"x": 0}).explain("x").sympy.sides
+    (Fraction(-1, 1), Fraction(1, 1))
     """
 
     text: str = ""
@@ -35,7 +41,7 @@ class Closing(NamedTuple):
     why: str = ""
 
 
-def closing(passes: Passes, name: str, tex_names: Mapping[str, str], whole: WholeExpression) -> Closing:
+def closing(passes: Passes, name: str, tex_names: Mapping[str, str], whole: WholeExpression) -> SympyDerivative:
     """Return sympy's derivative of the whole by an input; `tex_names` are the inputs' names in LaTeX.
 
     >>> from graphgrad.backprop.both_passes import backprop
@@ -44,31 +50,31 @@ def closing(passes: Passes, name: str, tex_names: Mapping[str, str], whole: Whol
     >>> from graphgrad.check.whole_expression import WholeExpression
     >>> passes = backprop(build("x*y", parse("x*y")), {"x": 3, "y": 5})
     >>> closing(passes, "x", {"x": "x", "y": "y"}, WholeExpression.of(passes))
-    Closing(text='y', tex='y', value=Fraction(5, 1), sides=(), why='')
+    SympyDerivative(text='y', tex='y', value=Fraction(5, 1), sides=(), why='')
     """
     if name not in passes.inputs:  # the output does not use it
-        return Closing("0", "0", Fraction(0))
+        return SympyDerivative("0", "0", Fraction(0))
     if not passes.kind.real:
-        return Closing(why=f"sympy has no {passes.kind.name}")
+        return SympyDerivative(why=f"sympy has no {passes.kind.name}")
     why, witness = whole.witness
     if witness is None:
-        return Closing(why=why)
+        return SympyDerivative(why=why)
     try:
         return within(SECONDS, lambda: _closing(passes, name, tex_names, whole, witness), steps=whole.work)
     except DeadlineError as error:
-        return Closing(why=f"sympy {error}")
+        return SympyDerivative(why=f"sympy {error}")
     except (SwellError, RecursionError, ArithmeticError, ValueError, TypeError) as error:
-        return Closing(why=f"sympy stopped: {error}")
+        return SympyDerivative(why=f"sympy stopped: {error}")
 
 
 def _closing(
     passes: Passes, name: str, tex_names: Mapping[str, str], whole: WholeExpression, witness: Witness
-) -> Closing:
+) -> SympyDerivative:
     position, point = whole.place(passes.inputs, name)
     derivative = witness.derivative(position)
     text = str(derivative)
     tex = witness.m.sympy.latex(derivative, symbol_names={s: tex_names[str(s.name)] for s in witness.symbols})
-    shown = Closing(text, tex) if len(text) <= MAX_TEXT else Closing()
+    shown = SympyDerivative(text, tex) if len(text) <= MAX_TEXT else SympyDerivative()
     sides = tuple(witness.sides(position, point)) if passes.kinks else ()
     if len(sides) == 2:  # noqa: PLR2004  left and right
         return shown._replace(sides=sides)

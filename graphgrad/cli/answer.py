@@ -26,7 +26,7 @@ NOTHING: Final[Mapping[str, Any]] = {}
 
 def answer_text(  # noqa: PLR0913  each is a part of the answer
     graph: Graph,
-    result: Backprop,
+    result: Backprop[Any],
     report: Report,
     explanations: Mapping[str, Explanation] = NOTHING,
     uses: Mapping[str, Any] = NOTHING,
@@ -58,7 +58,7 @@ def answer_text(  # noqa: PLR0913  each is a part of the answer
 
 def answer_json(
     graph: Graph,
-    result: Backprop,
+    result: Backprop[Any],
     report: Report,
     explanations: Mapping[str, Explanation] = NOTHING,
     uses: Mapping[str, Any] = NOTHING,

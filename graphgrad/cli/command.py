@@ -110,7 +110,7 @@ def _answer(options: argparse.Namespace) -> int:
     return CHECK_FAILED if report.failures else OK
 
 
-def _drawn(result: api.Backprop, options: argparse.Namespace, notes: dict[str, str] | None) -> str:
+def _drawn(result: api.Backprop[Any], options: argparse.Namespace, notes: dict[str, str] | None) -> str:
     """Draw what is asked for, and return what was written and what is closed in it."""
     expand = () if options.expand is None else tuple(part.strip() for part in options.expand.split(","))
     look: FrameKeywords = {
@@ -133,7 +133,7 @@ def _drawn(result: api.Backprop, options: argparse.Namespace, notes: dict[str, s
     return "\nwrote ".join(written) + (f"\n{closed}" if closed else "")
 
 
-def _explanations(result: api.Backprop, options: argparse.Namespace) -> dict[str, Explanation]:
+def _explanations(result: api.Backprop[Any], options: argparse.Namespace) -> dict[str, Explanation]:
     if not options.explain and options.explain_as is None:
         return {}
     names = list(result.grad)
@@ -143,7 +143,7 @@ def _explanations(result: api.Backprop, options: argparse.Namespace) -> dict[str
     return {name: result.explain(name, options.explain_as or "text", options.language) for name in names}
 
 
-def _uses(result: api.Backprop, options: argparse.Namespace, errors: dict[str, str]) -> dict[str, Any]:
+def _uses(result: api.Backprop[Any], options: argparse.Namespace, errors: dict[str, str]) -> dict[str, Any]:
     """Return what the gradient is used for, by its key in JSON."""
     changes = ask.amounts(",".join(options.change), "--change")
     stated = ask.amounts(",".join(options.error), "--error")
@@ -177,7 +177,9 @@ def _read(path: str) -> str:
         raise GraphgradError(f"cannot read {path}: {reason}") from None
 
 
-def _backprop(graph: api.Graph, at: dict[str, Any], wrt: list[str] | None, options: argparse.Namespace) -> api.Backprop:
+def _backprop(
+    graph: api.Graph, at: dict[str, Any], wrt: list[str] | None, options: argparse.Namespace
+) -> api.Backprop[Any]:
     try:
         how = {"exact": options.exact, "precision": options.precision}
         return graph.backprop(at, wrt, **how, seed=_seed(options, how))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, Final, Protocol, cast
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias, TypeVar, cast, overload
 
 from graphgrad.backprop.both_passes import backprop
 from graphgrad.backprop.inputs import choose_wrt
 from graphgrad.base.errors import GraphgradError, UnknownNameError
 from graphgrad.base.pause_gc import collector_paused
+from graphgrad.base.public import public
 from graphgrad.compile.columns.array_libraries import library_of, run_in
 from graphgrad.compile.columns.run_columns import columns, is_column
 from graphgrad.compile.columns.ufunc_plan import Planner
@@ -23,11 +24,14 @@ from graphgrad.compile.self_check import sampled
 from graphgrad.tape.gradient import differentiated
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Sequence
 
     from graphgrad.check.report import Report
     from graphgrad.graph.data import GraphData
+    from graphgrad.namespaces.value_types import Floats, Scalar, Values
     from graphgrad.tape.tape import Tape
+
+    Listed: TypeAlias = Scalar | Sequence[object]
 
 __all__ = ["LARGEST", "Compiled", "compiled"]
 
@@ -38,17 +42,57 @@ LARGEST: Final = 5_000
 Results = tuple[Any, dict[str, Any]]
 
 
+Array_co = TypeVar("Array_co", covariant=True)
+Array = TypeVar("Array")
+
+
+class _Column(Protocol[Array_co]):
+    """An array of any library, of which a float's multiple is a column of results."""
+
+    @property
+    def shape(self) -> Any: ...
+    def __mul__(self, factor: float, /) -> Array_co: ...
+
+
+@public
 class Compiled(Protocol):
-    """A function of a graph's inputs, in their order or by name, that gives the value and the gradient by name."""
+    """A function of a graph's inputs, in their order or by name, that gives the value and the gradient by name.
+
+    `inputs` are the names of its arguments, `wrt` those of the derivatives. Numbers in give floats, arrays give arrays.
+
+    >>> from graphgrad import parse
+    >>> f = parse("x*y").compile(wrt=["x"])
+    >>> f.inputs, f.wrt, f(3, y=5)
+    (('x', 'y'), ('x',), (15.0, {'x': 5.0}))
+    """
 
     inputs: tuple[str, ...]
     wrt: tuple[str, ...]
 
-    def __call__(self, *args: Any, **kwargs: Any) -> tuple[Any, dict[str, Any]]:
+    @overload
+    def __call__(self, *values: Scalar, **named: Scalar) -> tuple[float, dict[str, float]]: ...  # type: ignore[overload-overlap]  # a text is a number, no sequence
+
+    @overload
+    def __call__(self, *values: Listed, **named: Listed) -> tuple[Floats, dict[str, Floats]]: ...
+
+    @overload
+    def __call__(
+        self, *values: _Column[Array] | Listed, **named: _Column[Array] | Listed
+    ) -> tuple[Array, dict[str, Array]]: ...
+
+    def __call__(self, *values: Any, **named: Any) -> tuple[Any, dict[str, Any]]:
         """Return the value, and the derivative by each input that the graph was compiled for."""
 
-    def check(self, columns: Mapping[str, Any] | None = None, rows: int = 100) -> Report:
-        """Check it at so many rows of columns, or else at points spread over the positive numbers."""
+    def check(self, columns: Values | None = None, rows: int = 100) -> Report:
+        """Check it at so many rows of columns, or else at points spread over the positive numbers.
+
+        Rows are held against the interpreter, and the interpreter against sympy. Raises `UnknownNameError` for what is
+        no input and for a missing value, and `GraphgradError` where columns do not fit each other.
+
+        >>> from graphgrad import parse
+        >>> bool(parse("x*y").compile().check({"x": [1, 2, 3], "y": 5}))
+        True
+        """
 
 
 def compiled(graph: GraphData, wrt: Iterable[str] | None = None) -> Compiled:

@@ -7,6 +7,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.backprop.both_passes import backprop
+from graphgrad.backprop.inputs import choose_wrt
 from graphgrad.base.errors import ExpressionError, GraphgradError
 from graphgrad.base.time_limit import DeadlineError, within
 from graphgrad.check.levels import check
@@ -83,8 +84,14 @@ def _probes(graph: GraphData, rows: int) -> dict[str, tuple[range, Any]]:
 def _spread(graph: GraphData, at: Mapping[str, Any], rows: int) -> dict[str, tuple[range, Any]]:
     import numpy as np
 
+    choose_wrt(graph, at)
     given = {**graph.defaults, **at}
-    arrays = np.broadcast_arrays(*(np.asarray(x if is_column(x) else float(x)) for x in given.values()))
+    columns = [np.asarray(x if is_column(x) else float(x)) for x in given.values()]
+    try:
+        arrays = np.broadcast_arrays(*columns)
+    except ValueError:
+        shapes = ", ".join(f"{name} {column.shape}" for name, column in zip(given, columns, strict=True))
+        raise GraphgradError(f"the columns' shapes do not go together: {shapes}") from None
     count = arrays[0].size if arrays else 0
     if not count:
         raise GraphgradError("there are no rows to check", hint="give columns")

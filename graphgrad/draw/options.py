@@ -9,6 +9,7 @@ from numbers import Real
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, TypedDict
 
 from graphgrad.base.errors import RenderError
+from graphgrad.base.public import public
 from graphgrad.base.suggestion import suggestion
 from graphgrad.draw.theme import Theme, theme_of
 
@@ -77,8 +78,20 @@ TAKEN: Final[Mapping[str, tuple[Callable[[Any], bool], str]]] = {
 """What an option may be, and how that is said; None where it is the default."""
 
 
+@public
 class FrameKeywords(TypedDict, total=False):
-    """The keywords of frames; `FrameOptions` says what each is."""
+    """The keyword arguments of `Backprop.frames`, for the signature of a function that passes them on.
+
+    They are those of `PictureKeywords`, but for `dpi`.
+
+    >>> import graphgrad as gg
+    >>> from tempfile import mkdtemp
+    >>> from typing import Unpack
+    >>> def count(text: str, **options: Unpack[gg.FrameKeywords]) -> int:
+    ...     return len(gg.parse(text).backprop().frames(mkdtemp(), **options))
+    >>> count("2*3", passes="forward")
+    4
+    """
 
     passes: Pass
     fold: bool
@@ -92,8 +105,19 @@ class FrameKeywords(TypedDict, total=False):
     expand: Collection[str]
 
 
+@public
 class PictureKeywords(FrameKeywords, total=False):
-    """The keywords of a picture; `PictureOptions` says what each is."""
+    """The keyword arguments of `Backprop.draw` and `render`, for the signature of a function that passes them on.
+
+    `Backprop.draw` says what each is.
+
+    >>> import graphgrad as gg
+    >>> from typing import Unpack
+    >>> def size(text: str, **options: Unpack[gg.PictureKeywords]) -> int:
+    ...     return len(gg.parse(text).backprop().render("svg", **options))
+    >>> size("2*3", theme="minimal") < size("2*3", theme="textbook")
+    True
+    """
 
     dpi: float
 
@@ -145,7 +169,7 @@ class FrameOptions:
 
         >>> PictureOptions.read({"folt": True})
         Traceback (most recent call last):
-        graphgrad.base.errors.RenderError: there is no option 'folt' of a picture
+        graphgrad.RenderError: there is no option 'folt' of a picture
         did you mean 'fold'?
         """
         known = [field.name for field in fields(cls)]

@@ -6,14 +6,23 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from graphgrad.base.errors import RenderError
+from graphgrad.base.public import public
 from graphgrad.base.suggestion import suggestion
 
 __all__ = ["DARK", "LIGHT", "MINIMAL", "RECORD", "TEXTBOOK", "THEMES", "Palette", "Theme", "theme_of"]
 
 
+@public
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """The colours of a page."""
+    """The colours of a page, as "#rrggbb" or "none": of a theme, the `light` ones or the `dark` ones.
+
+    >>> import graphgrad as gg
+    >>> from dataclasses import replace
+    >>> blue = replace(gg.Theme().light, backward="#1565c0")
+    >>> b"#1565c0" in gg.parse("x*y").backprop({"x": 3, "y": 5}).render("svg", theme=gg.Theme(light=blue))
+    True
+    """
 
     card: str
     rim: str
@@ -27,6 +36,7 @@ LIGHT: Final = Palette("#ffffff", "#e1e4e8", "#f5f6f8", "#1f2328", "#667080", "#
 DARK: Final = Palette("#1b1f24", "#3a414b", "#282e36", "#e8eaed", "#9aa5b1", "#ff8a80")
 
 
+@public
 @dataclass(frozen=True, slots=True)
 class Theme:
     """A look, declared; lengths are in points, colours are "#rrggbb" or "none".
@@ -34,9 +44,9 @@ class Theme:
     `cells` is what the box of a value holds besides its name, each number ("value", "adjoint") with the word before it;
     without any, the numbers stand on the arrows.
 
-    >>> from dataclasses import replace
-    >>> replace(TEXTBOOK, gap=60.0).gap
-    60.0
+    >>> import graphgrad as gg
+    >>> wide = gg.Theme(gap=60.0)
+    >>> picture = gg.parse("x*y").backprop({"x": 3, "y": 5}).render("svg", theme=wide)
     """
 
     light: Palette = LIGHT

@@ -17,7 +17,7 @@ from graphgrad.namespaces.display import short
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from typing import Unpack
+    from typing import Literal, Unpack
 
     from graphgrad.analysis.explain.explanation import Explanation
     from graphgrad.api import graph as api
@@ -143,7 +143,7 @@ class Answer:
 
     block: Block
     graph: api.Graph
-    result: api.Backprop
+    result: api.Backprop[Any]
     report: Report
 
     @property
@@ -156,7 +156,7 @@ class Answer:
         """What the check found wrong; empty where nothing failed."""
         return str(self.report) if self.report.failures else ""
 
-    def explanations(self, form: str = "markdown") -> list[Explanation]:
+    def explanations(self, form: Literal["text", "markdown", "latex"] = "markdown") -> list[Explanation]:
         """Return the chain rule for each input that the block wants explained."""
         wanted = self.block["explain"]
         return [] if wanted is None else [self.result.explain(name, form) for name in wanted or self.result.grad]

@@ -7,6 +7,7 @@ from dataclasses import KW_ONLY, dataclass, field, replace
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
+from graphgrad.base.public import public
 from graphgrad.ops.shapes import broadcast
 from graphgrad.ops.spelling import Spelling
 
@@ -18,10 +19,12 @@ if TYPE_CHECKING:
 __all__ = ["ArrayOp", "Interval", "Kink", "Naturals", "Op", "Step", "nothing"]
 
 
+@public
 @dataclass(frozen=True, slots=True)
 class Interval:
     """An open interval of reals: the domain of an operand on which its operation is smooth.
 
+    >>> import math
     >>> Interval(0, math.inf).probes(3)
     (0.3333333333333333, 1.0, 3.0)
     """
@@ -30,7 +33,11 @@ class Interval:
     high: float
 
     def probes(self, count: int) -> tuple[float, ...]:
-        """Return `count` points of the interval: evenly spread if it is bounded, else mostly near 0 or its end."""
+        """Return `count` points of the interval: evenly spread if it is bounded, else mostly near 0 or its end.
+
+        >>> Interval(0, 4).probes(3)
+        (1.0, 2.0, 3.0)
+        """
         return tuple(self._at((i + 1) / (count + 1)) for i in range(count))
 
     def _at(self, t: float) -> float:
@@ -45,9 +52,14 @@ class Interval:
         return f"({self.low:g}, {self.high:g})".replace("inf", "∞")
 
 
+@public
 @dataclass(frozen=True, slots=True)
 class Naturals:
-    """The integers from 0: the domain of an operand that counts, such as the order of a polygamma function."""
+    """The integers from 0: the domain of an operand that counts, such as the order of a polygamma function.
+
+    >>> print(Naturals())
+    {0, 1, 2, …}
+    """
 
     def probes(self, count: int) -> tuple[float, ...]:
         """Return 0, 1, 2, and so on.
@@ -62,6 +74,7 @@ class Naturals:
         return "{0, 1, 2, …}"
 
 
+@public
 @dataclass(frozen=True, slots=True)
 class Kink:
     """Where an operation has no derivative, and the convention for it there.
@@ -69,6 +82,10 @@ class Kink:
     Attributes:
         at: a rule `at(m, x, y)` that gives 1 there and 0 elsewhere.
         convention: a sentence that says which derivative is taken there.
+
+    >>> from graphgrad.ops.table import OPS
+    >>> OPS["abs"].kink.convention
+    'at 0 the derivative taken is 0'
     """
 
     at: Callable[..., Any]
@@ -80,6 +97,7 @@ def nothing(_m: Any, _z: Any, *_operands: Any) -> int:
     return 0
 
 
+@public
 @dataclass(frozen=True, slots=True, eq=False)
 class Op(Spelling):
     """An operation on numbers, declared in one row: its value, its local derivatives, and how it is written.
@@ -149,42 +167,91 @@ class Op(Spelling):
 
     @property
     def rules(self) -> tuple[Callable[..., Any] | None, ...]:
-        """The plain rules for what flows back to each operand; one rule for all, if it is variadic."""
+        """The plain rules for what flows back to each operand; one rule for all, if it is variadic.
+
+        >>> from graphgrad.ops.table import OPS
+        >>> len(OPS["mul"].rules), len(OPS["hypot"].rules)
+        (2, 2)
+        """
         return self.d
 
     @property
     def flat(self) -> bool:
-        """Whether it is piecewise constant in every operand."""
+        """Whether it is piecewise constant in every operand.
+
+        >>> from graphgrad.ops.table import OPS
+        >>> OPS["floor"].flat, OPS["mul"].flat
+        (True, False)
+        """
         return bool(self.rules) and all(rule is nothing for rule in self.rules)
 
     @property
     def commutes(self) -> bool:
-        """Whether the order of its two operands does not matter."""
+        """Whether the order of its two operands does not matter.
+
+        >>> from graphgrad.ops.table import OPS
+        >>> OPS["mul"].commutes, OPS["sub"].commutes
+        (True, False)
+        """
         neutral = self.neutral
         return neutral is not None and len(neutral) > 1 and neutral[0] == neutral[1]
 
     def takes(self, count: int) -> bool:
-        """Whether it can be applied to `count` operands."""
+        """Whether it can be applied to `count` operands.
+
+        >>> from graphgrad.ops.table import OPS
+        >>> OPS["mul"].takes(2), OPS["mul"].takes(3)
+        (True, False)
+        """
         return count >= self.arity if self.variadic else count == self.arity
 
     def domain(self, position: int) -> Interval | Naturals:
-        """Return the domain of the operand at `position`."""
+        """Return the domain of the operand at `position`.
+
+        >>> from graphgrad.ops.table import OPS
+        >>> print(OPS["log"].domain(0))
+        (0, ∞)
+        """
         return self.on[min(position, len(self.on) - 1)]
 
     def rule(self, position: int) -> Callable[..., Any] | None:
-        """Return the plain rule for what flows back to the operand at `position`."""
+        """Return the plain rule for what flows back to the operand at `position`.
+
+        >>> from graphgrad.ops.table import OPS
+        >>> OPS["mul"].rule(0)(None, 15.0, 3.0, 5.0)
+        5.0
+        """
         return self.rules[0 if self.variadic else position]
 
     def with_params(self, _given: Mapping[str, Any], /) -> Op:
-        """Return the operation with its options fixed: the same object for the same parameters."""
+        """Return the operation with its options fixed: the same object for the same parameters.
+
+        >>> from graphgrad.ops.table import OPS
+        >>> OPS["mul"].with_params({}) is OPS["mul"]
+        True
+        """
         return self
 
     def value(self, m: Any, *operands: Any, stable: bool = True) -> Any:
-        """Return the value in namespace `m`; `stable` allows the rule that rounds better."""
+        """Return the value in namespace `m`; `stable` allows the rule that rounds better.
+
+        >>> from graphgrad.namespaces.floats import Floats
+        >>> from graphgrad.ops.table import OPS
+        >>> OPS["mul"].value(Floats(), 3.0, 5.0)
+        15.0
+        """
         return (self.stable_f if stable and self.stable_f else self.f)(m, *operands)
 
     def partial(self, m: Any, position: int, z: Any, *operands: Any, stable: bool = True) -> Any:
-        """Return the local derivative by the operand at `position` in namespace `m`; None if there is none."""
+        """Return the local derivative by the operand at `position` in namespace `m`; None if there is none.
+
+        `z` is the value.
+
+        >>> from graphgrad.namespaces.floats import Floats
+        >>> from graphgrad.ops.table import OPS
+        >>> OPS["mul"].partial(Floats(), 0, 15.0, 3.0, 5.0)
+        5.0
+        """
         if self.variadic:
             return self.d[0] and self.d[0](m, z, operands[position], *operands)
         rule = (self.stable_d or {}).get(position) if stable else None
@@ -192,10 +259,17 @@ class Op(Spelling):
         return None if rule is None else rule(m, z, *operands)
 
     def pull(self, m: Any, position: int, g: Any, z: Any, *operands: Any, stable: bool = True) -> Any:
-        """Return the adjoint of the operand at `position` from the adjoint `g` of the value, in namespace `m`."""
+        """Return the adjoint of the operand at `position` from the adjoint `g` of the value `z`, in namespace `m`.
+
+        >>> from graphgrad.namespaces.floats import Floats
+        >>> from graphgrad.ops.table import OPS
+        >>> OPS["mul"].pull(Floats(), 0, 2.0, 15.0, 3.0, 5.0)
+        10.0
+        """
         return g * self.partial(m, position, z, *operands, stable=stable)
 
 
+@public
 @dataclass(frozen=True, slots=True, eq=False)
 class ArrayOp(Op):
     """An operation on whole arrays, declared in one row: as an `Op`, with `vjp` instead of `d`.
@@ -233,15 +307,32 @@ class ArrayOp(Op):
 
     @property
     def rules(self) -> tuple[Callable[..., Any] | None, ...]:
-        """The vector-Jacobian products."""
+        """The vector-Jacobian products.
+
+        >>> from graphgrad.ops.table import OPS
+        >>> len(OPS["matmul"].rules)
+        2
+        """
         return self.vjp
 
     def with_params(self, given: Mapping[str, Any], /) -> Op:
-        """Return the operation with its options fixed: the same object for the same parameters."""
+        """Return the operation with its options fixed: the same object for the same parameters.
+
+        >>> from graphgrad.ops.table import OPS
+        >>> OPS["sum_along"].with_params({"axis": 0}).params
+        (('axis', 0), ('keepdims', False))
+        """
         return _fixed(self, tuple((name, given.get(name, default)) for name, default in self.options.items()))
 
     def pull(self, m: Any, position: int, g: Any, z: Any, *operands: Any, stable: bool = True) -> Any:
-        """Return the adjoint of the operand at `position` from the adjoint `g` of the value, in namespace `m`."""
+        """Return the adjoint of the operand at `position` from the adjoint `g` of the value `z`, in namespace `m`.
+
+        >>> from graphgrad.namespaces.array_values import as_array
+        >>> from graphgrad.namespaces.arrays import Arrays
+        >>> from graphgrad.ops.table import OPS
+        >>> OPS["matmul"].pull(Arrays(), 0, as_array([2]), None, as_array([[3, 4]]), as_array([[5], [6]]))
+        array([[10., 12.]])
+        """
         if self.variadic:
             return self.vjp[0](m, g, z, position, *operands)
         rule = (self.stable_d or {}).get(position) if stable else None

@@ -50,7 +50,7 @@ def refuse_name(name: str) -> None:
 
     >>> refuse_name("pi")
     Traceback (most recent call last):
-    graphgrad.base.errors.GraphgradError: 'pi' cannot be the name of an input: in text it means something else
+    graphgrad.GraphgradError: 'pi' cannot be the name of an input: in text it means something else
     give it another name
     """
     try:

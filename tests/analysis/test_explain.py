@@ -21,7 +21,7 @@ SEED = "x=100; y=5; t=800; v=1.08; s = x*y; u = s + t; E = u*v"
 
 
 def explained(
-    text: str, name: str = "x", at: dict[str, Any] | None = None, *, exact: bool = False, **options: str
+    text: str, name: str = "x", at: dict[str, Any] | None = None, *, exact: bool = False, **options: Any
 ) -> Explanation:
     """Return the explanation of an expression's derivative by one input."""
     return gg.parse(text).backprop(at or {}, exact=exact).explain(name, **options)

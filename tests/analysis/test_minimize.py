@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import numpy as np
 import pytest
@@ -117,7 +118,7 @@ def test_a_start_outside_the_domain_is_an_error() -> None:
         ({"x": 1}, {"at": {"y": 1}, "method": "guess"}, "SciPy refuses: Unknown solver guess"),
     ],
 )
-def test_wrong_questions_are_told(start: dict[str, float], how: dict[str, object], told: str) -> None:
+def test_wrong_questions_are_told(start: dict[str, float], how: dict[str, Any], told: str) -> None:
     """Missing starts, unknown names and methods are errors of the person who asks."""
     with pytest.raises(gg.GraphgradError, match=told):
         gg.minimize(gg.parse("x**2 + y**2"), start, **how)

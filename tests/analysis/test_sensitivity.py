@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -41,7 +42,7 @@ def test_a_curve_shows_as_a_difference() -> None:
 @pytest.mark.parametrize(
     ("change", "moved"), [(2, 2), ("2", 2), ("+2", 2), ("-2", -2), ("+10%", 5), ("-10 %", -5), (Fraction(1, 2), 0.5)]
 )
-def test_a_change_is_how_much_an_input_moves(change: object, moved: float) -> None:
+def test_a_change_is_how_much_an_input_moves(change: Any, moved: float) -> None:
     """It is a number or a text, absolute or in percent of the value."""
     found = at("3*x", x=50).sensitivity({"x": change})["x"].change
     assert found is not None
@@ -88,7 +89,7 @@ def test_fractions_stay_fractions() -> None:
 
 
 @pytest.mark.parametrize("change", ["a lot", "", "%", None, [1]])
-def test_what_is_no_amount_is_refused(change: object) -> None:
+def test_what_is_no_amount_is_refused(change: Any) -> None:
     """An amount is a number."""
     with pytest.raises(gg.GraphgradError, match="is no amount"):
         at("x", x=1).sensitivity({"x": change})

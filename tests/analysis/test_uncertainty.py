@@ -108,7 +108,7 @@ def test_shares_add_up(text: str, point: dict[str, float], rho: float) -> None:
 
 
 @pytest.mark.parametrize("error", [0.5, "0.5", "±0.5", "+-0.5", "+/-0.5", "± 5 %", "5%"])
-def test_an_error_is_a_number_or_percent(error: object) -> None:
+def test_an_error_is_a_number_or_percent(error: Any) -> None:
     """Errors are written as people write them; percent are of the input's value."""
     assert at("2*x", x=10).propagate({"x": error}).error == 1
 

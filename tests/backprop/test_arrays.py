@@ -20,7 +20,7 @@ Array = Any
 NUMBERS = np.random.default_rng(7)
 
 
-def run(text: str, /, seed: Any = None, wrt: Any = None, **at: Array) -> gg.Backprop:
+def run(text: str, /, seed: Any = None, wrt: Any = None, **at: Array) -> gg.Backprop[Any]:
     """Run both passes."""
     return gg.parse(text).backprop(at, wrt, seed=seed)
 

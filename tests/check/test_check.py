@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def checked(text: str, level: str = "full", /, **at: float) -> Any:
+def checked(text: str, level: Any = "full", /, **at: float) -> Any:
     """Return the report on both passes at a point."""
     return gg.parse(text).backprop(at).check(level)
 

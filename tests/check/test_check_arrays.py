@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pytest
@@ -62,7 +62,7 @@ EACH: dict[str, tuple[str, dict[str, Any]]] = {
 TABLE = pytest.mark.parametrize("name", EACH)
 
 
-def checked(text: str, at: dict[str, Any], level: str = "full") -> Report:
+def checked(text: str, at: dict[str, Any], level: Literal["full", "local"] = "full") -> Report:
     """Return the report on both passes, whatever the shape of the output."""
     graph = gg.parse(text)
     shape = shapes_of(graph.data, lower(graph.data), {n: shape_of(np.asarray(x)) for n, x in at.items()})[-1]

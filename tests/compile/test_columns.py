@@ -103,9 +103,9 @@ def test_columns_and_numbers_are_broadcast() -> None:
     assert value == pytest.approx((100 * n + 450) * 1.1)
     assert {x.shape for x in grad.values()} == {(4,)}
     assert grad["orange"] == pytest.approx([3.3] * 4)
-    value, grad = f(100, n[:, None], 150, np.arange(3), 1.1)
-    assert value.shape == grad["tax"].shape == (4, 3)
-    assert value == pytest.approx((100 * n[:, None] + 150 * np.arange(3)) * 1.1)
+    table, slopes = f(100, n[:, None], 150, np.arange(3), 1.1)
+    assert table.shape == slopes["tax"].shape == (4, 3)
+    assert table == pytest.approx((100 * n[:, None] + 150 * np.arange(3)) * 1.1)
 
 
 @pytest.mark.parametrize("shape", [(1,), (0,), (0, 3), (3, 0), (2, 3, 4), (70_000, 3), (2, 100_001), (3, 5, 20_000)])

@@ -103,7 +103,7 @@ def test_a_fault_of_an_option_is_in_no_line_of_the_program() -> None:
 def test_a_block_can_be_kept() -> None:
     """A tool may store a block and draw it in another process."""
     block = read("x*2", {"at": "x=3"})
-    assert pickle.loads(pickle.dumps(block)).answer().result.value == 6  # noqa: S301
+    assert pickle.loads(pickle.dumps(block)).answer().result.value == 6
 
 
 def test_what_is_explained() -> None:

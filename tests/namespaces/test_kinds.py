@@ -132,7 +132,7 @@ AT = {"a": Interval(1.0, 2.0), "b": 3, "c": Interval(-1.0, 1.0)}
 @given(st.floats(1, 2), st.floats(-1, 1))
 def test_both_passes_compute_in_a_new_kind(a: float, c: float) -> None:
     """The value and every derivative lie within those of intervals, wherever in them the inputs are."""
-    wide = GRAPH.backprop(AT)
+    wide: gg.Backprop[Any] = GRAPH.backprop(AT)
     single = GRAPH.backprop({"a": Fraction(a), "b": 3, "c": Fraction(c)}, exact=True)
     assert wide.value.low <= single.value <= wide.value.high
     assert all(wide.grad[name].low <= d <= wide.grad[name].high for name, d in single.grad.items())

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from graphgrad.backprop.annotated_dag import MAX_SYMBOL, formula
 from graphgrad.backprop.result_warnings import warnings
+from graphgrad.base.public import public
 from graphgrad.printing.latex import Latex
 from graphgrad.printing.names import named
 from graphgrad.printing.text import Notation
@@ -39,23 +40,43 @@ LETTERS: Final = "stuvw"
 OUTPUTS: Final = "EFGH"
 
 
+@public
 class Formula(NamedTuple):
-    """A formula, or a name, as text and as LaTeX."""
+    """A formula, or a name, as text and as LaTeX.
+
+    >>> from graphgrad import parse
+    >>> parse("x*y").backprop({"x": 2, "y": 3}).explain("x").chain.name
+    Formula(text='x', tex='x')
+    """
 
     text: str
     tex: str
 
 
+@public
 class Meaning(NamedTuple):
-    """A step with its name: `name = formula = value`."""
+    """A step with its name: `name = formula = value`.
+
+    >>> from graphgrad import parse
+    >>> [step] = parse("x*y").backprop({"x": 3, "y": 5}).explain("x").chain.steps
+    >>> step.name.text, step.formula.text, step.value
+    ('E', 'x*y', 15.0)
+    """
 
     name: Formula
     formula: Formula
     value: Any
 
 
+@public
 class Factor(NamedTuple):
-    """A local derivative: ∂of/∂by = formula = value; `occurrence` counts the uses of an operand used twice, else 0."""
+    """A local derivative: ∂of/∂by = formula = value; `occurrence` counts the uses of an operand used twice, else 0.
+
+    >>> from graphgrad import parse
+    >>> [factor] = parse("x*y").backprop({"x": 3, "y": 5}).explain("x").chain.factors
+    >>> factor.of.text, factor.by.text, factor.formula.text, factor.value
+    ('E', 'x', 'y', 5.0)
+    """
 
     of: Formula
     by: Formula
@@ -64,17 +85,29 @@ class Factor(NamedTuple):
     value: Any
 
 
+@public
 class Path(NamedTuple):
-    """One way from the input to the output, and the product along it."""
+    """A path from the input to the output: the local derivatives on it, and their product.
+
+    >>> from graphgrad import parse
+    >>> [path.product for path in parse("x*x").backprop({"x": 3}).explain("x").chain.paths]
+    [3.0, 3.0]
+    """
 
     factors: tuple[Factor, ...]
     product: Any
 
 
+@public
 class Gathered(NamedTuple):
     """A node's adjoint, added up from its users: each term is a user, its adjoint, and the local derivative in between.
 
-    `left_out` counts the terms that are not written out.
+    `left_out` counts the terms that are not written out. A chain has these where it has too many paths.
+
+    >>> from graphgrad import parse
+    >>> chain = parse("a = x*x; b = a*a; c = b*b; c*c*c").backprop({"x": 1}).explain("x").chain
+    >>> [(gathered.name.text, gathered.adjoint) for gathered in chain.gathered]
+    [('s', 1.0), ('c', 3.0), ('b', 6.0), ('a', 12.0), ('x', 24.0)]
     """
 
     name: Formula
@@ -83,12 +116,18 @@ class Gathered(NamedTuple):
     left_out: int = 0
 
 
+@public
 @dataclass(frozen=True)
 class Chain:
     """The chain rule for one input at a point; either `paths` or `gathered` tells how the derivative comes about.
 
     `at` holds the point, `left_out` how many steps far from the output are not written out, and `path_count` how many
     paths there are, counted up to a billion.
+
+    >>> from graphgrad import parse
+    >>> chain = parse("x*x + y").backprop({"x": 3, "y": 5}).explain("x").chain
+    >>> chain.derivative, chain.path_count, [step.formula.text for step in chain.steps]
+    (6.0, 2, ['x*x', 's + y'])
     """
 
     name: Formula

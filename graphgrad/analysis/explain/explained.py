@@ -23,7 +23,7 @@ __all__ = ["FORMATS", "Explanation", "explain"]
 def explain(
     passes: Passes,
     name: str,
-    format: str = "text",  # noqa: A002
+    format: str = "text",
     language: str = "en",
     *,
     whole: WholeExpression | None = None,

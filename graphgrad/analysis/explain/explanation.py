@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.analysis.explain.chain import MAX_COUNT, Formula
 from graphgrad.analysis.explain.phrases import WORDS
+from graphgrad.base.public import public
 from graphgrad.base.terminal_text import printable
 from graphgrad.namespaces.display import short
 from graphgrad.printing.latex import number_tex
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from graphgrad.analysis.explain.chain import Chain, Factor, Gathered, Path
-    from graphgrad.check.sympy_formula import Closing
+    from graphgrad.check.sympy_formula import SympyDerivative
 
 __all__ = ["FORMATS", "Explanation"]
 
@@ -118,12 +119,19 @@ def _grouped(text: str) -> str:
     return text if text.isidentifier() else f"({text})"
 
 
+@public
 @dataclass(frozen=True)
 class Explanation:
-    """How a derivative comes about: `chain` as data, `sympy` beside it, `str()` in its format and language."""
+    """How a derivative comes about: `chain` as data, `sympy` beside it, `str()` in its format and language.
+
+    >>> from graphgrad import parse
+    >>> explanation = parse("x*y").backprop({"x": 3, "y": 5}).explain("x")
+    >>> explanation.chain.derivative, explanation.sympy.text
+    (5.0, 'y')
+    """
 
     chain: Chain
-    sympy: Closing
+    sympy: SympyDerivative
     format: str = "text"
     language: str = "en"
 
