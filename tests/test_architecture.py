@@ -65,7 +65,7 @@ SIGNS: Final = {
 """By which attribute a kind of number is told, and where it may be asked for."""
 
 RULES: Final = "ops"
-MAX_LINES: Final = 410
+MAX_LINES: Final = 400
 
 HEIGHT: Final = {room: height for height, room in enumerate(ROOMS)}
 

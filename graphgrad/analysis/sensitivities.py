@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from graphgrad.analysis.amounts import amount, full_gradient, value_of
 from graphgrad.backprop.both_passes import backprop
-from graphgrad.backprop.inputs import choose_wrt, refuse_arrays
+from graphgrad.backprop.inputs import choose_wrt
+from graphgrad.backprop.refuse_arrays import refuse_arrays
 from graphgrad.base.errors import ExpressionError
 from graphgrad.base.public import public
 from graphgrad.base.terminal_text import aligned
@@ -206,7 +207,7 @@ def sensitivity(passes: Passes, changes: Mapping[str, Any] | None = None) -> Sen
     apple    100           5        1      +1         +5          +5
     n          5         100        1
     """
-    refuse_arrays(passes, "elasticities and changes")
+    refuse_arrays(passes, "elasticities and changes are")
     names = choose_wrt(passes.graph, dict.fromkeys([*passes.wrt, *(changes or {})]))
     grad = full_gradient(passes, names)
     moved = {

@@ -8,8 +8,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from graphgrad.backprop.both_passes import backprop
-from graphgrad.backprop.inputs import refuse_arrays
 from graphgrad.backprop.passes import rational
+from graphgrad.backprop.refuse_arrays import refuse_arrays
 from graphgrad.base.errors import GraphgradError
 from graphgrad.base.public import public
 from graphgrad.check.report import compared
@@ -75,7 +75,7 @@ def ulps(passes: Passes, precision: int = 50) -> Distances:
     """
     if passes.kind != FLOATS:
         raise GraphgradError("only floats have a distance in ulps", hint="leave out exact and precision")
-    refuse_arrays(passes, "ulps")
+    refuse_arrays(passes, "ulps are")
     inputs = {name: Fraction(number) for name, number in passes.inputs.items()}
     right = backprop(passes.graph, inputs, passes.wrt, kind=asked_kind({"precision": precision}))
     grad = {name: _distance(number, right.grad[name]) for name, number in passes.grad.items()}

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.analysis.amounts import PLUS_MINUS, amount, full_gradient, value_of
-from graphgrad.backprop.inputs import choose_wrt, refuse_arrays
+from graphgrad.backprop.inputs import choose_wrt
+from graphgrad.backprop.refuse_arrays import refuse_arrays
 from graphgrad.base.errors import GraphgradError
 from graphgrad.base.public import public
 from graphgrad.base.terminal_text import aligned
@@ -146,7 +147,7 @@ def propagate(
     apple    500     10        1.08     10.8  94.9 %
     tax     1.08  0.005         500      2.5  5.09 %
     """
-    refuse_arrays(passes, "errors")
+    refuse_arrays(passes, "errors are")
     names = choose_wrt(passes.graph, errors)
     grad = full_gradient(passes, names)
     sigmas = {name: _error(passes, name, error) for name, error in errors.items()}

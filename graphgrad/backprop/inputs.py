@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING, Any, Final
 
-from graphgrad.base.errors import DomainError, GraphgradError, UnknownNameError
+from graphgrad.base.errors import DomainError, UnknownNameError
+from graphgrad.base.suggestion import suggestion
 from graphgrad.namespaces.array_values import is_array, is_nested
 from graphgrad.namespaces.kinds import read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from graphgrad.backprop.passes import Passes
     from graphgrad.graph.data import GraphData
     from graphgrad.namespaces.kind import Kind
     from graphgrad.tape.tape import Tape
 
-__all__ = ["choose_wrt", "has_arrays", "refuse_arrays", "value_given", "values_at"]
+__all__ = ["choose_wrt", "has_arrays", "value_given", "values_at"]
 
 
 MAX_SHOWN: Final = 60
@@ -36,9 +35,8 @@ def choose_wrt(graph: GraphData, wrt: Iterable[str] | None) -> tuple[str, ...]:
 
 
 def _unknown(graph: GraphData, name: str) -> UnknownNameError:
-    near = difflib.get_close_matches(name, graph.inputs, 1)
     inputs = ", ".join(graph.inputs[:10]) + ", …" * (len(graph.inputs) > 10)  # noqa: PLR2004
-    hint = f"did you mean '{near[0]}'?" if near else f"the inputs are: {inputs}" if inputs else "it has no inputs"
+    hint = suggestion(name, graph.inputs, f"the inputs are: {inputs}" if inputs else "it has no inputs")
     return UnknownNameError(f"'{name}' is not an input of the expression", graph.source, (0, 0), hint=hint)
 
 
@@ -87,11 +85,3 @@ def _shown(value: Any) -> str:
 def has_arrays(tape: Tape, inputs: Mapping[str, Any]) -> bool:
     """Whether anything on a tape is an array, or asks for one."""
     return any(map(is_array, inputs.values())) or any(op.on_arrays for op in {step.op for step in tape.steps})
-
-
-def refuse_arrays(passes: Passes, what: str) -> None:
-    """Raise `GraphgradError` where values are arrays, for what is there for numbers only."""
-    if passes.arrays:
-        raise GraphgradError(
-            f"{what} are for numbers, and values here are arrays", hint="take an entry each as an input"
-        )

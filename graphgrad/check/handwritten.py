@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from graphgrad.backprop.both_passes import backprop
-from graphgrad.backprop.inputs import refuse_arrays
+from graphgrad.backprop.refuse_arrays import refuse_arrays
 from graphgrad.base.errors import GraphgradError
 from graphgrad.check.levels import check
 from graphgrad.check.report import Report, Row, compared
@@ -74,7 +74,7 @@ def check_grad(
     decisions: list[Decision] = []
     graph, call = _prepared(function, at, decisions)
     passes = backprop(graph, call.at)
-    refuse_arrays(passes, "gradients written by hand")
+    refuse_arrays(passes, "gradients written by hand are")
     tolerance = how.tolerance
     value = [] if graph is function else [_value_row(function, call, passes, tolerance)]
     if grad is None:

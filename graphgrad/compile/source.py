@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from graphgrad.backprop.inputs import choose_wrt
-from graphgrad.base.errors import ExpressionError, GraphgradError
+from graphgrad.backprop.refuse_arrays import refuse_array_operations
+from graphgrad.base.errors import GraphgradError
 from graphgrad.compile.languages.language import Signature, function
 from graphgrad.tape.gradient import differentiated
-from graphgrad.tape.tape import lower
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,13 +33,6 @@ def code(graph: GraphData, language: Language, wrt: Iterable[str] | None = None,
     if language.identifier(name) != name or name in language.reserved:
         raise GraphgradError(f"{name!r} is not the name of a function in {language.title}", hint="take another name")
     names = choose_wrt(graph, wrt)
-    _refuse_arrays(graph, language)
+    message = f"{language.title} has no function for {{}}, an operation on arrays"
+    refuse_array_operations(graph, message, "its gradient can be computed with backprop() and compile()")
     return function(differentiated(graph, names), language, Signature(name, graph.source, names)) + "\n"
-
-
-def _refuse_arrays(graph: GraphData, language: Language) -> None:
-    found = next((step for step in lower(graph).steps if step.op.on_arrays), None)
-    if found is not None:
-        message = f"{language.title} has no function for {found.op.written}, an operation on arrays"
-        hint = "its gradient can be computed with backprop() and compile()"
-        raise ExpressionError(message, graph.source, graph.spans[found.target], hint=hint)

@@ -6,30 +6,18 @@ in the rule table. Text from outside is only ever read here, never evaluated.
 
 from __future__ import annotations
 
-import difflib
 import re
 import unicodedata
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
-from graphgrad.base.errors import ExpressionSyntaxError, LimitError, UnknownNameError
+from graphgrad.base.errors import ExpressionSyntaxError, LimitError
 from graphgrad.base.pause_gc import collector_paused
-from graphgrad.ops.table import OPS
-from graphgrad.text.arguments import checked, read_constant, read_index
+from graphgrad.text.arguments import read_constant, read_index
+from graphgrad.text.calls import Parenthesis, resolved
 from graphgrad.text.statement import Apply, Item, Name, Number, Statement
 from graphgrad.text.tokens import exact_number, token_at, tokens
-from graphgrad.text.vocabulary import (
-    BRACKETS,
-    CONSTANTS,
-    FUNCTIONS,
-    INFIX,
-    POSTFIX,
-    PREFIX,
-    REFUSED,
-    WORDS,
-    glued,
-    strange,
-)
+from graphgrad.text.vocabulary import BRACKETS, CONSTANTS, INFIX, POSTFIX, PREFIX, REFUSED, WORDS, glued, strange
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,16 +68,6 @@ _BARRIER: Final[_Operator] = (-1, Apply("", 0), 0)
 
 
 @dataclass(slots=True)
-class _Open:
-    """An open parenthesis; a call is a parenthesis with a function."""
-
-    span: Span
-    function: str = ""
-    operands: int = 1
-    params: dict[str, tuple[Any, Span]] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
 class _Reader:
     """The state of the parser: `starts` holds where each operand that waits for its operator begins."""
 
@@ -99,7 +77,7 @@ class _Reader:
     spans: list[Span] = field(default_factory=list)
     starts: list[int] = field(default_factory=list)
     stack: list[_Operator] = field(default_factory=lambda: [_BARRIER])
-    open: list[_Open] = field(default_factory=list)
+    open: list[Parenthesis] = field(default_factory=list)
     operands: dict[str, Item] = field(default_factory=dict)
     complete: bool = False
     dangling: bool | None = None
@@ -129,7 +107,7 @@ class _Reader:
                     self.complete = False
                     continue
             elif text == "(":
-                self.open.append(_Open((start, end)))
+                self.open.append(Parenthesis((start, end)))
                 put(_BARRIER)
                 continue
             elif text in known:
@@ -190,7 +168,7 @@ class _Reader:
         self.before_operand(text, span)
         written = text[:-1].rstrip()
         name = written if written.isascii() else self.normalised(written, span[0])
-        self.open.append(_Open((span[0], span[0] + len(written)), name))
+        self.open.append(Parenthesis((span[0], span[0] + len(written)), name))
         self.stack.append(_BARRIER)
 
     def normalised(self, name: str, start: int) -> str:
@@ -263,34 +241,10 @@ class _Reader:
             self.finish_call(opening, (opening.span[0], span[1]))
         self.starts[-1], self.last = opening.span[0], span[1]
 
-    def finish_call(self, opening: _Open, whole: Span) -> None:
-        op, count = self.function(opening), opening.operands
-        if not op.takes(count):
-            least = f"at least {op.arity}" if op.variadic else str(op.arity)
-            self.fail(f"{op.spoken} takes {least} operand{'s' * (op.arity > 1)}, not {count}", whole, op.about)
-        del self.starts[len(self.starts) - count + 1 :]
-        self.code.append(Apply(op.name, count, self.params(op, opening)))
+    def finish_call(self, call: Parenthesis, whole: Span) -> None:
+        self.code.append(resolved(call, whole, self.source))
         self.spans.append(whole)
-
-    def params(self, op: Op, opening: _Open) -> tuple[tuple[str, Any], ...]:
-        given = {}
-        for name, (value, span) in opening.params.items():
-            if name not in op.options:
-                known = f"it has {', '.join(op.options)}" if op.options else "it has none"
-                self.fail(f"{op.spoken} has no parameter '{name}'", span, known)
-            given[name] = checked(op.options[name], value)
-            if given[name] is NotImplemented:
-                self.fail(f"{op.spoken} cannot take this as its {name}", span, op.about)
-        return op.with_params(given).params
-
-    def function(self, opening: _Open) -> Op:
-        name = opening.function
-        if name in FUNCTIONS:
-            ops = [OPS[each] for each in FUNCTIONS[name]]
-            return next((op for op in ops if op.takes(opening.operands)), ops[0])
-        near = difflib.get_close_matches(name, FUNCTIONS, 1)
-        hint = f"did you mean '{near[0]}'?" if near else f"to multiply, write {name}*(…)"
-        raise UnknownNameError(f"unknown function '{name}'", self.source, opening.span, hint=hint)
+        del self.starts[len(self.starts) - call.operands + 1 :]
 
     def missing_operand(self, span: Span) -> NoReturn:
         _, item, start = self.stack[-1]

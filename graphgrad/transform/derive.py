@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from graphgrad.backprop.both_passes import backprop
 from graphgrad.backprop.inputs import choose_wrt, has_arrays, values_at
+from graphgrad.backprop.refuse_arrays import refuse_array_inputs
 from graphgrad.base.errors import GraphgradError, UnknownNameError
 from graphgrad.graph.builder import build
-from graphgrad.namespaces.array_values import is_array
 from graphgrad.namespaces.arrays import namespace_of_arrays
 from graphgrad.namespaces.kinds import FLOATS, fraction
 from graphgrad.namespaces.namespace import Fault, NotFiniteError
@@ -79,7 +79,8 @@ class Derived:
         """Return all entries at a point, what they have in common being computed once; errors as `backprop`'s."""
         inputs = values_at(replace(self.function, nodes=self.tape.inputs), self.tape, at, kind)
         if any(len(label.below) > 1 for label in self.labels.values()):
-            _refuse_arrays(inputs)
+            hint = "take hvp, the Hessian times a vector, or an entry each as an input"
+            refuse_array_inputs(inputs, "a Hessian is", hint)
         m = namespace_of_arrays(kind) if has_arrays(self.tape, inputs) else kind.namespace
         try:
             registers = forward(self.tape, m, inputs)
@@ -90,13 +91,6 @@ class Derived:
             if isinstance(value, Fault):
                 backprop(self.entry(key), at, [], kind=kind)
         return found
-
-
-def _refuse_arrays(inputs: Mapping[str, Any]) -> None:
-    arrays = [name for name, value in inputs.items() if is_array(value)]
-    if arrays:
-        message = f"a Hessian is for numbers, and '{arrays[0]}' is an array"
-        raise GraphgradError(message, hint="take hvp, the Hessian times a vector, or an entry each as an input")
 
 
 def gradient(graph: GraphData, wrt: Iterable[str] | None = None) -> Derived:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from graphgrad.base.errors import ExpressionError, LimitError
+from graphgrad.backprop.refuse_arrays import refuse_array_operations
+from graphgrad.base.errors import LimitError
 from graphgrad.base.time_limit import DeadlineError, within
 from graphgrad.namespaces.symbolic import SwellError, Sympy
 from graphgrad.tape.sweeps import forward
@@ -12,7 +13,6 @@ from graphgrad.tape.tape import lower
 
 if TYPE_CHECKING:
     from graphgrad.graph.data import GraphData
-    from graphgrad.tape.tape import Tape
 
 __all__ = ["Genuine", "to_sympy"]
 
@@ -42,7 +42,7 @@ def to_sympy(graph: GraphData) -> Any:
     x*sqrt(y)
     """
     tape, m = lower(graph), Genuine()
-    _refuse_arrays(graph, tape)
+    refuse_array_operations(graph, "sympy is given expressions of numbers, and {} is an operation on arrays")
     try:
         symbols = {name: m.symbol(name) for name in graph.inputs}
         return within(SECONDS, lambda: forward(tape, m, symbols)[tape.outputs[0]], steps=lambda: _choices(tape))
@@ -58,10 +58,3 @@ def to_sympy(graph: GraphData) -> Any:
 def _choices(tape: Tape) -> int:
     """Return how much sympy compares where choices are nested in each other; it puts all else together at once."""
     return tape.tree_size(lambda step: 4 if step.op.kink else 1) if any(step.op.kink for step in tape.steps) else 0
-
-
-def _refuse_arrays(graph: GraphData, tape: Tape) -> None:
-    found = next((step for step in tape.steps if step.op.on_arrays), None)
-    if found is not None:
-        message = f"sympy is given expressions of numbers, and {found.op.written} is an operation on arrays"
-        raise ExpressionError(message, graph.source, graph.spans[found.target])

@@ -9,6 +9,7 @@ from graphgrad.analysis.explain.explanation import FORMATS, Explanation
 from graphgrad.analysis.explain.phrases import WORDS
 from graphgrad.backprop.both_passes import backprop
 from graphgrad.backprop.inputs import choose_wrt
+from graphgrad.backprop.refuse_arrays import refuse_arrays
 from graphgrad.base.errors import GraphgradError
 from graphgrad.base.time_limit import watched
 from graphgrad.check.sympy_formula import closing
@@ -43,9 +44,7 @@ def explain(
         raise GraphgradError(f"nothing is explained as '{format}'", hint=f"one of: {', '.join(FORMATS)}")
     if language not in WORDS:
         raise GraphgradError(f"nothing is explained in '{language}'", hint=f"one of: {', '.join(WORDS)}")
-    if passes.arrays:
-        message = "the chain rule is written out for numbers, and values here are arrays"
-        raise GraphgradError(message, hint="take an entry each as an input")
+    refuse_arrays(passes, "the chain rule is written out")
     [name] = choose_wrt(passes.graph, [name])
     alone = backprop(passes.graph, passes.inputs, [name], kind=passes.kind)
     found = chain(alone, name)
