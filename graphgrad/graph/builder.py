@@ -12,12 +12,12 @@ from graphgrad.ops.table import OPS
 from graphgrad.text.statement import Apply, Name, Number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
     from fractions import Fraction
 
     from graphgrad.text.statement import Item, Span, Statement
 
-__all__ = ["build"]
+__all__ = ["Builder", "build"]
 
 LONGEST_LITERAL: Final = 2
 """The most items of a literal's code: a number and its sign."""
@@ -43,28 +43,16 @@ def build(
     [(0, 1, 0), (0, 1, 1)]
     """
     with collector_paused():
-        builder = _Builder(source, iter(name_literals), share=share)
+        builder = Builder(source, name_literals, share=share)
         for name in inputs:
             builder.input(name, (0, 0))
         for statement in statements:
             output, output_name = builder.statement(statement), statement.target
         _refuse_unused_names(builder, name_literals)
-    return GraphData(
-        source,
-        tuple(builder.inputs),
-        builder.defaults,
-        output,
-        output_name,
-        builder.steps,
-        builder.constants,
-        builder.names,
-        builder.spans,
-        builder.inputs,
-        builder.literals,
-    )
+    return builder.graph(output, output_name)
 
 
-def _refuse_unused_names(builder: _Builder, names: Sequence[str]) -> None:
+def _refuse_unused_names(builder: Builder, names: Sequence[str]) -> None:
     count = len(builder.literals)
     if count < len(names):
         message = f"{len(names)} names for {count} literal{'s' * (count != 1)}: nothing is left for '{names[count]}'"
@@ -82,10 +70,20 @@ class _Applications(dict[Apply, tuple[Op, dict[tuple[int, ...], int]]]):
         return self[item]
 
 
-class _Builder:
-    def __init__(self, source: str, literal_names: Iterator[str], *, share: bool) -> None:
+class Builder:
+    """A graph under construction: nodes are numbered in the order in which they are added.
+
+    >>> builder = Builder("x*x")
+    >>> x = builder.input("x", (0, 1))
+    >>> output = builder.operation(Apply("mul", 2), (x, x), (0, 3))
+    >>> builder.graph(output).steps[0].operands
+    (0, 0)
+    """
+
+    def __init__(self, source: str, literal_names: Iterable[str] = (), *, share: bool = True) -> None:
+        """Start an empty graph of a text; equal operations become one node where `share`."""
         self.source = source
-        self.literal_names = literal_names
+        self.literal_names = iter(literal_names)
         self.share = share
         self.steps: list[Step] = []
         self.constants: dict[int, Number] = {}
@@ -98,12 +96,29 @@ class _Builder:
         self.numbers: dict[tuple[int, int], int] = {}
         self.applications = _Applications()
 
+    def graph(self, output: int, output_name: str | None = None) -> GraphData:
+        """Return what has been built."""
+        return GraphData(
+            self.source,
+            tuple(self.inputs),
+            self.defaults,
+            output,
+            output_name,
+            self.steps,
+            self.constants,
+            self.names,
+            self.spans,
+            self.inputs,
+            self.literals,
+        )
+
     def statement(self, statement: Statement) -> int:
+        """Add a statement; return the node of its value."""
         target = statement.target
         if target is None:
             return self.expression(statement)
         if target in self.bound:
-            self.refuse_rebinding(target, statement.target_span)
+            self._refuse_rebinding(target, statement.target_span)
         literal = _literal(statement.code) if len(statement.code) <= LONGEST_LITERAL else None
         if literal is None:
             return self.intermediate(target, self.expression(statement))
@@ -111,26 +126,37 @@ class _Builder:
         self.defaults[target] = literal
         return self.input(target, statement.target_span)
 
-    def refuse_rebinding(self, target: str, span: Span) -> NoReturn:
+    def _refuse_rebinding(self, target: str, span: Span) -> NoReturn:
         used = target in self.inputs and target not in self.defaults
         message = f"'{target}' is {'used before it is assigned' if used else 'assigned twice'}"
         hint = "move the assignment up" if used else "a name stands for one node: take another name"
         raise ExpressionSyntaxError(message, self.source, span, hint=hint)
 
     def intermediate(self, target: str, node: int) -> int:
+        """Name a node, unless it has a name; return it."""
         self.bound[target] = node
         if node not in self.constants:
             self.names.setdefault(node, target)
         return node
 
+    def operation(self, item: Apply, operands: tuple[int, ...], span: Span) -> int:
+        """Add an operation; return its node, or the one that stands for it already."""
+        op, known = self.applications[item]
+        node = known.get(operands)
+        if node is None or not self.share:
+            node = known[operands] = self._add(span)
+            self.steps.append(Step(node, op, operands))
+        return node
+
     def expression(self, statement: Statement) -> int:
+        """Add a statement's expression; return its node."""
         stack: list[int] = []
         push, pop, bound, applications, share = stack.append, stack.pop, self.bound, self.applications, self.share
         spans, steps, new = self.spans, self.steps, tuple.__new__
         for item, span in zip(statement.code, statement.spans, strict=True):
             if not isinstance(item, Apply):
                 node = bound.get(item.text)
-                push(self.leaf(item, span) if node is None else node)
+                push(self._leaf(item, span) if node is None else node)
                 continue
             if item.arity == 2:  # noqa: PLR2004
                 y = pop()
@@ -150,34 +176,35 @@ class _Builder:
             push(node)
         return stack[-1]
 
-    def leaf(self, item: Name | Number, span: Span) -> int:
-        return self.input(item.text, span) if isinstance(item, Name) else self.number(item, span)
+    def _leaf(self, item: Name | Number, span: Span) -> int:
+        return self.input(item.text, span) if isinstance(item, Name) else self._number(item, span)
 
     def input(self, name: str, span: Span) -> int:
-        node = self.inputs[name] = self.bound[name] = self.add(span)
+        """Add an input; return its node."""
+        node = self.inputs[name] = self.bound[name] = self._add(span)
         self.names[node] = name
         return node
 
-    def number(self, item: Number, span: Span) -> int:
+    def _number(self, item: Number, span: Span) -> int:
         name = next(self.literal_names, None)
         if name is None:
-            return self.constant(item, span)
+            return self._constant(item, span)
         if name in self.bound:
             raise ExpressionError(f"'{name}' names two things", self.source, span, hint="take another name")
         self.defaults[name], self.literals[name] = item.value, span
         return self.input(name, span)
 
-    def constant(self, item: Number, span: Span) -> int:
+    def _constant(self, item: Number, span: Span) -> int:
         key = item.value.as_integer_ratio()  # hashing a pair is far faster than hashing a Fraction
         node = self.numbers.get(key)
         if node is None or not self.share:
-            node = self.numbers[key] = self.add(span)
+            node = self.numbers[key] = self._add(span)
             self.constants[node] = item
         if self.share:
             self.bound[item.text] = node
         return node
 
-    def add(self, span: Span) -> int:
+    def _add(self, span: Span) -> int:
         self.spans.append(span)
         return len(self.spans) - 1
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from graphgrad.base.errors import GraphgradError
 from graphgrad.printing.names import named
@@ -18,7 +18,16 @@ if TYPE_CHECKING:
     from graphgrad.printing.operators import Text
     from graphgrad.tape.tape import Tape
 
-__all__ = ["MAX_REPEATED", "definitions_of", "program", "statements_of"]
+__all__ = [
+    "MAX_INLINE",
+    "MAX_REPEATED",
+    "Program",
+    "definitions_of",
+    "in_notation",
+    "program",
+    "refuse_unwritable",
+    "statements_of",
+]
 
 MAX_REPEATED: Final = 40
 """A longer text that would stand in several places is a statement of its own."""
@@ -41,33 +50,55 @@ def program(graph: GraphData) -> str:
     return "\n".join([*defaults, *statements, *_output(graph, text)])
 
 
+class Program(NamedTuple):
+    """A tape in a notation: every register's name or text, and what the names stand for, in the tape's order."""
+
+    texts: list[Any]
+    definitions: dict[int, tuple[str, Text]]
+
+
 def statements_of(tape: Tape, names: Mapping[int, str], *, repeated: int = MAX_INLINE) -> tuple[list[str], list[Text]]:
     """Return a tape as statements, and the text of each output; `names` are those of its registers that have one."""
-    unwritable = [name for name in tape.inputs if not name.isidentifier()]
-    if unwritable:
-        message = f"the input {unwritable[0]!r} has a name that no text can hold"
-        raise GraphgradError(message, hint="give its literal another name")
-    definitions, texts = definitions_of(tape, names, Notation(), repeated=repeated)
-    return [f"{name} = {text.string}" for name, text in definitions], texts
+    refuse_unwritable(tape)
+    texts, definitions = in_notation(tape, names, Notation(), repeated=repeated)
+    statements = [f"{name} = {text.string}" for name, text in definitions.values()]
+    return statements, [texts[output] for output in tape.outputs]
 
 
 def definitions_of(
     tape: Tape, names: Mapping[int, str], m: Notation, *, repeated: int = MAX_INLINE
 ) -> tuple[list[tuple[str, Text]], list[Text]]:
-    """Return what each named register, and each of long text, stands for in the notation `m`, and all outputs.
+    """Return what the names in `in_notation` stand for, and all outputs."""
+    texts, definitions = in_notation(tape, names, m, repeated=repeated)
+    return [*definitions.values()], [texts[output] for output in tape.outputs]
+
+
+def in_notation(tape: Tape, names: Mapping[int, str], m: Notation, *, repeated: int = MAX_INLINE) -> Program:
+    """Return a tape in the notation `m`; `names` are those of its registers that have one, and long texts get one.
 
     `repeated` is how long a text may be that stands in several places.
     """
     uses = Counter(operand for step in tape.steps for operand in step.operands) if repeated < MAX_INLINE else Counter()
     taken = {*tape.inputs, *names.values()}
     prefix = next(p for p in _prefixes() if not any(re.fullmatch(p + r"\d+", name) for name in taken))
+    registers: list[int] = []
 
     def name_of(register: int, text: Text) -> str | None:
         longest = repeated if uses[register] > 1 else MAX_INLINE
-        return names.get(register) or (f"{prefix}{register}" if len(text.string) > longest else None)
+        name = names.get(register) or (f"{prefix}{register}" if len(text.string) > longest else None)
+        registers.extend([register] if name else [])
+        return name
 
     texts, definitions = named(tape, m, name_of)
-    return definitions, [texts[output] for output in tape.outputs]
+    return Program(texts, dict(zip(registers, definitions, strict=True)))
+
+
+def refuse_unwritable(tape: Tape) -> None:
+    """Raise `GraphgradError` where an input has a name that no text can hold."""
+    unwritable = [name for name in tape.inputs if not name.isidentifier()]
+    if unwritable:
+        message = f"the input {unwritable[0]!r} has a name that no text can hold"
+        raise GraphgradError(message, hint="give its literal another name")
 
 
 def _output(graph: GraphData, text: Text) -> list[str]:

@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from graphgrad.graph.builder import build
-from graphgrad.printing.program import statements_of
 from graphgrad.tape.sweeps import forward
 from graphgrad.tape.tape import lower
 from graphgrad.tape.writer import Writer
-from graphgrad.text.parser import parse
+from graphgrad.transform.raising import raised
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,17 +23,17 @@ __all__ = ["opened"]
 def opened(graph: GraphData) -> GraphData:
     """Return the graph in which every operation that declares simpler ones is written in those.
 
+    >>> from graphgrad.graph.builder import build
     >>> from graphgrad.printing.program import program
+    >>> from graphgrad.text.parser import parse
     >>> program(opened(build("affine(x, w, b)", parse("affine(x, w, b)"))))
     'x@w + b'
     """
     tape, m = lower(graph), _Opening()
     values = forward(tape, m, {name: m.input(name) for name in graph.inputs})
     names = {values[i].register: name for i, name in graph.names.items() if values[i] is not None}
-    statements, [text] = statements_of(m.tape([values[graph.output]]), names)
-    last = [] if text.string == graph.output_name else [f"{graph.output_name} = {text.string}"]
-    source = "\n".join([*statements, *(last if graph.output_name else [text.string])])
-    return replace(build(source, parse(source), inputs=graph.inputs), defaults=dict(graph.defaults))
+    found = raised(m.tape([values[graph.output]]), graph.inputs, names, output_name=graph.output_name)
+    return replace(found, defaults=dict(graph.defaults))
 
 
 class _Opening(Writer):

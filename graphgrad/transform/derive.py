@@ -14,17 +14,16 @@ from graphgrad.backprop.both_passes import backprop
 from graphgrad.backprop.inputs import choose_wrt, has_arrays, values_at
 from graphgrad.backprop.refuse_arrays import refuse_array_inputs
 from graphgrad.base.errors import GraphgradError, UnknownNameError
-from graphgrad.graph.builder import build
 from graphgrad.namespaces.arrays import namespace_of_arrays
 from graphgrad.namespaces.kinds import FLOATS, fraction
 from graphgrad.namespaces.namespace import Fault, NotFiniteError
-from graphgrad.printing.program import statements_of
+from graphgrad.printing.program import MAX_REPEATED
 from graphgrad.tape.derivative_writer import CompactDerivativeWriter
 from graphgrad.tape.gradient import adjoints_of
 from graphgrad.tape.sweeps import forward
 from graphgrad.tape.tape import lower
 from graphgrad.tape.writer import Ref
-from graphgrad.text.parser import parse
+from graphgrad.transform.raising import raised
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -32,8 +31,6 @@ if TYPE_CHECKING:
     from graphgrad.graph.data import GraphData
     from graphgrad.namespaces.kind import Kind
     from graphgrad.tape.tape import Tape
-
-from graphgrad.printing.program import MAX_REPEATED
 
 __all__ = ["OUTPUT", "Derived", "Label", "gradient", "hessian", "hvp", "jacobian", "jvp"]
 
@@ -71,9 +68,9 @@ class Derived:
     def entry(self, key: Any) -> GraphData:
         """Return an entry as a graph of its own; it has the function's inputs and defaults."""
         register = self.tape.outputs[[*self.labels].index(key)]
-        statements, [text] = statements_of(self.tape.leading_to(register), self.names, repeated=MAX_REPEATED)
-        source = "\n".join([*statements, text.string])
-        return replace(build(source, parse(source), inputs=self.function.inputs), defaults=self.function.defaults)
+        tape = self.tape.leading_to(register)
+        graph = raised(tape, self.function.inputs, self.names, repeated=MAX_REPEATED)
+        return replace(graph, defaults=self.function.defaults)
 
     def values(self, at: Mapping[str, Any], kind: Kind = FLOATS) -> dict[Any, Any]:
         """Return all entries at a point, what they have in common being computed once; errors as `backprop`'s."""
@@ -96,7 +93,9 @@ class Derived:
 def gradient(graph: GraphData, wrt: Iterable[str] | None = None) -> Derived:
     """Return the derivatives by these inputs, all by default, by name.
 
+    >>> from graphgrad.graph.builder import build
     >>> from graphgrad.printing.program import program
+    >>> from graphgrad.text.parser import parse
     >>> derived = gradient(build("sin(x)*y", parse("sin(x)*y")))
     >>> program(derived.entry("x")), derived.values({"x": 0, "y": 3})
     ('y*cos(x)', {'x': 3.0, 'y': 0.0})
@@ -109,6 +108,8 @@ def gradient(graph: GraphData, wrt: Iterable[str] | None = None) -> Derived:
 def jacobian(graph: GraphData, outputs: Iterable[str] | None = None, wrt: Iterable[str] | None = None) -> Derived:
     """Return the derivatives of named intermediates, or else of the output, by (output, input).
 
+    >>> from graphgrad.graph.builder import build
+    >>> from graphgrad.text.parser import parse
     >>> list(jacobian(build("s = x*y; s + x", parse("s = x*y; s + x")), ["s"]).labels)
     [('s', 'x'), ('s', 'y')]
     """
@@ -121,6 +122,8 @@ def jacobian(graph: GraphData, outputs: Iterable[str] | None = None, wrt: Iterab
 def hessian(graph: GraphData, wrt: Iterable[str] | None = None) -> Derived:
     """Return the second derivatives by (input, input); those of a pair and of its mirror image are one.
 
+    >>> from graphgrad.graph.builder import build
+    >>> from graphgrad.text.parser import parse
     >>> derived = hessian(build("x*x*y", parse("x*x*y")))
     >>> derived.values({"x": 3, "y": 5})
     {('x', 'x'): 10.0, ('x', 'y'): 6.0, ('y', 'x'): 6.0, ('y', 'y'): 0.0}
@@ -137,6 +140,8 @@ def hessian(graph: GraphData, wrt: Iterable[str] | None = None) -> Derived:
 def jvp(graph: GraphData, tangents: Mapping[str, Any] | None = None) -> Derived:
     """Return the derivative along a direction; see `graphgrad.Graph.jvp` for what a tangent may be.
 
+    >>> from graphgrad.graph.builder import build
+    >>> from graphgrad.text.parser import parse
     >>> jvp(build("x*y", parse("x*y")), {"x": 1, "y": 2}).values({"x": 3, "y": 5})
     {'output': 11.0}
     """
@@ -148,6 +153,8 @@ def jvp(graph: GraphData, tangents: Mapping[str, Any] | None = None) -> Derived:
 def hvp(graph: GraphData, vector: Mapping[str, Any] | None = None, wrt: Iterable[str] | None = None) -> Derived:
     """Return the Hessian times a vector, by input, without the Hessian.
 
+    >>> from graphgrad.graph.builder import build
+    >>> from graphgrad.text.parser import parse
     >>> hvp(build("x*x*y", parse("x*x*y")), {"x": 1, "y": 2}).values({"x": 3, "y": 5})
     {'x': 22.0, 'y': 6.0}
     """

@@ -1,23 +1,37 @@
-"""A tape written from outside, step by step as it is told, and raised to a graph."""
+"""Raise a tape to a graph: write its text, and build what that text would be read as, without reading it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from graphgrad.base.errors import ExpressionError, GraphgradError
-from graphgrad.graph.builder import build
-from graphgrad.printing.program import statements_of
+from graphgrad.base.errors import ExpressionError, GraphgradError, LimitError
+from graphgrad.base.pause_gc import collector_paused
+from graphgrad.graph.builder import Builder
+from graphgrad.printing.operators import Text
+from graphgrad.printing.program import MAX_INLINE, in_notation, refuse_unwritable
+from graphgrad.printing.text import Notation
 from graphgrad.tape.writer import Ref, Writer
 from graphgrad.text.parser import parse
-from graphgrad.text.statement import Name
+from graphgrad.text.statement import Apply, Name, Statement
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from graphgrad.graph.data import GraphData
     from graphgrad.ops.op import Op
+    from graphgrad.tape.tape import Tape
+    from graphgrad.text.statement import Span
 
 __all__ = ["Recorder", "raised", "refuse_name"]
+
+MARK: Final = "\0"
+"""An operand in a layout."""
+
+SIGNED: Final = "-\1"
+"""An operand that begins with a sign."""
 
 
 class Recorder(Writer):
@@ -33,16 +47,175 @@ class Recorder(Writer):
         return None
 
 
-def raised(m: Writer, output: Ref, inputs: Sequence[str]) -> GraphData:
-    """Return what has been written up to an output as a graph, by way of text, so that errors can point into it.
+def raised(
+    tape: Tape,
+    inputs: Sequence[str],
+    names: Mapping[int, str] | None = None,
+    *,
+    output_name: str | None = None,
+    repeated: int = MAX_INLINE,
+) -> GraphData:
+    """Return the graph of a tape with one output, and its text as its source, so that errors can point into it.
+
+    The graph is the one that its source parses to, with `inputs` in this order, used or not. `names` are those of
+    registers, `output_name` is the output's, and a text longer than `repeated` stands in one place only. Raises
+    `GraphgradError` for a name, `LimitError` for a number or a call, that no text can hold.
 
     >>> m = Recorder()
-    >>> raised(m, m.input("x")**2, ["x"]).source
-    'x**2'
+    >>> graph = raised(m.tape([m.input("x")**2]), ["x"])
+    >>> graph.source, graph.spans
+    ('x**2', [(0, 0), (3, 4), (0, 4)])
     """
-    statements, [text] = statements_of(m.tape([output]), {})
-    source = "\n".join([*statements, text.string])
-    return build(source, parse(source), inputs=inputs)
+    refuse_unwritable(tape)
+    m = _Layouts()
+    with collector_paused():
+        try:
+            text = _written(tape, names or {}, m, output_name, repeated)
+            return _Raising(tape, text, m.used, inputs).graph(output_name)
+        except LimitError:
+            text = _written(tape, names or {}, Notation(), output_name, repeated)
+            parse(text.source)  # raises the same, and points into the whole text
+            raise
+
+
+class _Line(NamedTuple):
+    """A statement of the text: a register's text, and the name that it is given, if any."""
+
+    register: int
+    name: str | None
+    text: Text
+
+    @property
+    def head(self) -> str:
+        """What stands before the text."""
+        return f"{self.name} = " if self.name else ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A tape as text: its statements, and how each register is written in them."""
+
+    lines: list[_Line]
+    texts: list[Text]
+
+    @property
+    def source(self) -> str:
+        """The whole text."""
+        return "\n".join([line.head + line.text.string for line in self.lines])
+
+
+def _written(tape: Tape, names: Mapping[int, str], m: Notation, output_name: str | None, repeated: int) -> _Written:
+    texts, definitions = in_notation(tape, names, m, repeated=repeated)
+    lines = [_Line(register, name, text) for register, (name, text) in definitions.items()]
+    [output] = tape.outputs
+    if texts[output].string != output_name:
+        lines.append(_Line(output, output_name, texts[output]))
+    return _Written(lines or [_Line(output, None, texts[output])], texts)
+
+
+class _Raising:
+    """Builds the nodes of a tape's registers in the order in which its text has them, each at its first place."""
+
+    def __init__(self, tape: Tape, text: _Written, layouts: Sequence[_Layout], inputs: Sequence[str]) -> None:
+        self.text, self.constants = text, tape.constants
+        self.steps = {step.target: (step.operands, layout) for step, layout in zip(tape.steps, layouts, strict=True)}
+        self.builder = Builder(text.source)
+        nodes = {name: self.builder.input(name, (0, 0)) for name in inputs}
+        self.nodes = {register: nodes[name] for name, register in tape.inputs.items()}
+
+    def graph(self, output_name: str | None) -> GraphData:
+        """Return the graph; the text's last line is its output."""
+        end = -1
+        for line in self.text.lines:
+            start = end + 1 + len(line.head)
+            end = start + len(line.text.string)
+            node = self.node(line.register, (start, end))
+            if line.name:
+                self.builder.intermediate(line.name, node)
+        return self.builder.graph(node, output_name)
+
+    def node(self, register: int, span: Span) -> int:
+        """Return the node of a register whose text stands at a place; its operands' nodes are added before it."""
+        nodes, texts = self.nodes, self.text.texts
+        stack = [(register, span)]
+        while stack:
+            register, span = stack.pop()
+            if register in nodes:
+                continue
+            if register in self.constants:
+                nodes[register] = self.constant(texts[register].string, span[0])
+                continue
+            operands, layout = self.steps[register]
+            missing, end = [], span[0]
+            for operand, piece in zip(operands, layout.pieces, strict=False):
+                start = end + len(piece)
+                end = start + len(texts[operand].string)
+                if operand not in nodes:
+                    missing.append((operand, (start, end)))
+            if missing:
+                stack.append((register, span))
+                stack += reversed(missing)
+            else:
+                nodes[register] = self.builder.operation(layout.item, tuple([nodes[i] for i in operands]), span)
+        return nodes[register]
+
+    def constant(self, text: str, start: int) -> int:
+        """Return the node of an exact number: a literal, or what a sign and a fraction are read as."""
+        number = _number(text)
+        spans = tuple([(start + a, start + b) for a, b in number.spans])
+        return self.builder.expression(Statement(None, number.code, spans))
+
+
+class _Layout(NamedTuple):
+    """An operation's text without its operands' texts, which stand between the `pieces`, and what it is read as."""
+
+    pieces: tuple[str, ...]
+    power: int
+    item: Apply
+
+
+class _Layouts(Notation):
+    """Writes operations by their layouts, and keeps those in the order in which they were asked for."""
+
+    def __init__(self) -> None:
+        self.used: list[_Layout] = []
+
+    def value(self, op: Op, operands: Sequence[Text]) -> Text:
+        layout = _layout(op, *[~power if text[0] == "-" else power for text, power, _ in operands])
+        self.used.append(layout)
+        string = layout.pieces[0]
+        for operand, piece in zip(operands, layout.pieces[1:], strict=True):
+            string += operand.string + piece
+        return Text(string, layout.power)
+
+
+@lru_cache(maxsize=4096)
+def _layout(op: Op, *powers: int) -> _Layout:
+    """Return an operation's layout, by how tightly its operands hold together: what else they say does not matter.
+
+    The complement of a power stands for a text that begins with a sign.
+
+    >>> from graphgrad.ops.table import OPS
+    >>> layout = _layout(OPS["mul"], 20, 1000)
+    >>> layout.pieces, layout.item
+    (('(', ')*', ''), Apply(op='mul', arity=2, params=()))
+    """
+    m = Notation()
+    string, power, _ = m.value(op, [Text(MARK, power) if power >= 0 else Text(SIGNED, ~power) for power in powers])
+    [statement] = parse(m.value(op, [Text("x")] * len(powers)).string)
+    item: Any = statement.code[-1]
+    return _Layout(tuple(re.split(f"{SIGNED}|{MARK}", string)), power, item)
+
+
+@lru_cache(maxsize=4096)
+def _number(text: str) -> Statement:
+    """Return what the text of an exact number is read as.
+
+    >>> _number("-0.5").code
+    (Number(value=Fraction(1, 2), text='0.5'), Apply(op='neg', arity=1, params=()))
+    """
+    [statement] = parse(text)
+    return statement
 
 
 def refuse_name(name: str) -> None:

@@ -49,7 +49,7 @@ def from_sympy(expression: Any) -> GraphData:
     root = reader.sympy.sympify(expression)
     with watched():
         output = reader.read(root)
-    return raised(reader.m, output, list(reader.symbols))
+    return raised(reader.m.tape([output]), list(reader.symbols))
 
 
 class _Call(NamedTuple):

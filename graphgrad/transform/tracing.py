@@ -10,7 +10,7 @@ import operator
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from numbers import Rational, Real
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 
@@ -90,7 +90,7 @@ def trace(
         raise GraphgradError(f"two inputs have the same name: {', '.join(names)}")
     m = _Tracer() if at is None else _PathTracer(at, [] if decisions is None else decisions)
     output = _single(m, function(*map(m.input, names)))
-    return replace(raised(m, output, names), defaults=defaults)
+    return replace(raised(m.tape([output]), names), defaults=defaults)
 
 
 def _accepted(function: Callable[..., Any], names: Sequence[str]) -> tuple[str, ...]:
@@ -297,6 +297,7 @@ def _reading(function: Any) -> Callable[..., Any]:
     return partial(_record, ops, name) if ops else composed  # type: ignore[return-value]
 
 
+@lru_cache(maxsize=1000)
 def _called(name: str) -> tuple[Op, ...]:
     """Return the operations of that name: `max` is the largest of several numbers, and of an array's entries."""
     return tuple(op for op in OPS.values() if name in (op.name, op.spoken, *op.aliases))

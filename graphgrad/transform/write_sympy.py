@@ -13,6 +13,7 @@ from graphgrad.tape.tape import lower
 
 if TYPE_CHECKING:
     from graphgrad.graph.data import GraphData
+    from graphgrad.tape.tape import Tape
 
 __all__ = ["Genuine", "to_sympy"]
 
