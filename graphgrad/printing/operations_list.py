@@ -13,7 +13,7 @@ from graphgrad.tape.writer import Writer, derivative_of
 if TYPE_CHECKING:
     from graphgrad.ops.op import Op
 
-__all__ = ["OPERANDS", "called", "derivative", "operations", "operations_markdown", "operations_rows"]
+__all__ = ["OPERANDS", "called", "derivative", "operations", "operations_rows"]
 
 OPERANDS: Final = "xyz"
 
@@ -28,13 +28,6 @@ def operations() -> str:
     return "\n".join(
         f"{called:<16} {about}{f'; derivatives {d}' if d else ''}{kink}" for called, about, d, kink in rows
     )
-
-
-def operations_markdown() -> str:
-    """Return the table of operations as Markdown."""
-    head = ["| operation | what it is | derivatives by its operands | where it has none |", "| --- | --- | --- | --- |"]
-    cells = [(f"`{called}`", about, d and f"`{d}`", kink[2:]) for called, about, d, kink in operations_rows()]
-    return "\n".join([*head, *(f"| {' | '.join(c.replace('|', chr(92) + '|') for c in row)} |" for row in cells)])
 
 
 def operations_rows() -> list[tuple[str, str, str, str]]:
