@@ -25,12 +25,12 @@ from graphgrad.ops.shapes import (
     without_axis,
 )
 from graphgrad.ops.table import OPS
+from graphgrad.tape.tape import Tape, needed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Sequence
 
     from graphgrad.ops.op import Op
-from graphgrad.tape.tape import Tape, needed
 
 __all__ = ["ADJOINT", "Ref", "Writer", "derivative_of"]
 

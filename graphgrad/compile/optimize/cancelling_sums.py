@@ -1,21 +1,23 @@
-"""Finds the sums that are 0 whatever the inputs are, and leaves out what only they need.
+"""Remove the sums of a derivative that are 0 whatever the inputs are, and what only they need.
 
-Where a derivative's terms cancel, as those of the Black–Scholes formula do, a textbook leaves them out. Such a sum is
-told by trying it out: what is 0 in many digits at random complex points, on whichever branch of its roots and
-logarithms, is 0 everywhere (after Gonnet, "Determining equivalence of expressions in random polynomial time", 1984).
+A textbook leaves out terms that cancel: the derivatives of the Black–Scholes formula hold the densities φ at d1 and d2
+as `S*φ(d1) - K*exp(-r*T)*φ(d2)`, which is 0. Such a sum is found by identity testing: what is 0 in floats at random
+complex points, on whichever branch of its roots and logarithms, and in many digits at random real ones, is 0 everywhere
+(after Gonnet, "Determining equivalence of expressions in random polynomial time", 1984). Nearly every derivative has no
+candidate left after the first point, which costs a forward sweep in floats.
 """
 
 from __future__ import annotations
 
 import cmath
 import math
+from decimal import Context, Decimal, localcontext
 from functools import cache
 from itertools import chain
 from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.namespaces.floats import Floats
-from graphgrad.namespaces.many_digits import Mpmath
 from graphgrad.namespaces.namespace import Fault, Namespace
 from graphgrad.ops.elementary import PRODUCT, SUM
 from graphgrad.tape.sweeps import forward
@@ -31,12 +33,8 @@ if TYPE_CHECKING:
 
 __all__ = ["without_zeros"]
 
-FLOAT_DIGITS: Final = 9
-"""To so many digits the terms of a sum that may be 0 cancel in floats."""
-
 DIGITS: Final = 100
-SURE_DIGITS: Final = 60
-"""To so many digits they cancel where the sum is 0; a sum may lose a third of the others by swallowing a term."""
+"""How many digits are many."""
 
 FLOAT_POINTS: Final = 8
 POINTS: Final = 2
@@ -67,12 +65,12 @@ def without_zeros(tape: Tape) -> Tape:
     """
     if len(tape.steps) > LONGEST or any(step.op.on_arrays for step in tape.steps):
         return tape
-    zeros = {step.target for step in tape.steps} - {step.target for step in tape.leading_to(tape.outputs[0]).steps}
-    for place in chain(map(_Anywhere, range(FLOAT_POINTS)), map(_Precisely, range(POINTS))):
-        zeros &= place.zeros(tape)
-        if not zeros:
-            return tape
-    return _without(zeros, tape)
+    function = {step.target for step in tape.leading_to(tape.outputs[0]).steps}
+    zeros = {step.target for step in tape.steps if step.op.binds == SUM} - function
+    points = chain(map(_Floats, range(FLOAT_POINTS)), map(_Decimals, range(POINTS)))
+    while zeros and (point := next(points, None)):
+        zeros &= point.zeros(tape)
+    return _without(zeros, tape) if zeros else tape
 
 
 def _without(zeros: set[int], tape: Tape) -> Tape:
@@ -96,15 +94,16 @@ class _Without(Writer):
         return self.lift(0) if next(self._targets) in self._zeros else super().value(op, operands)
 
 
-class _Anywhere(Namespace):
+class _Floats(Namespace):
     """Complex numbers at random, roots and logarithms on a random branch; what is not looked into, another number."""
 
-    library: Any = cmath
-    digits = FLOAT_DIGITS
-    swallowed = 0.0
+    zero: Any = 1e-9
+    """The terms of a sum that may be 0 cancel to this part of theirs."""
+
+    swallowed: Any = 0.0
+    """A term smaller than this part of the other one makes a sum that is not looked into."""
 
     def __init__(self, seed: int) -> None:
-        """Choose a point."""
         self._random = Random(seed)  # noqa: S311  every run has the same points
 
     def zeros(self, tape: Tape) -> set[int]:
@@ -114,24 +113,18 @@ class _Anywhere(Namespace):
 
     def _cancels(self, step: Step, values: Sequence[Any]) -> bool:
         left, right = (abs(values[operand]) for operand in step.operands)
-        return bool(abs(values[step.target]) < max(left, right) * 10**-self.digits)
+        return bool(abs(values[step.target]) < max(left, right) * self.zero)
 
     def any(self) -> Any:
-        """Return a number."""
-        return self.number(cmath.rect(self._random.uniform(0.5, 2), self._random.uniform(-math.pi, math.pi)))
-
-    def number(self, z: complex) -> Any:
-        """Return a number of the library's."""
-        return z
+        return cmath.rect(self._random.uniform(0.5, 2), self._random.uniform(-math.pi, math.pi))
 
     def const(self, number: Fraction) -> Any:
-        """Return the number itself."""
         return complex(number)
 
     def value(self, op: Op, operands: Sequence[Any]) -> Any:
         """Read a value where the operation is one that is looked into."""
         try:
-            if op.binds in {SUM, PRODUCT} or op.prefix or hasattr(_Anywhere, op.name):
+            if op.binds in {SUM, PRODUCT} or op.prefix or hasattr(_Floats, op.name):
                 z = op.value(self, *operands, stable=False)
                 return self.any() if op.binds == SUM and self._swallows(*map(abs, operands)) else z
         except (ArithmeticError, ValueError):
@@ -142,47 +135,57 @@ class _Anywhere(Namespace):
         return bool(min(left, right) < max(left, right) * self.swallowed)
 
     def exp(self, x: Any) -> Any:
-        """Return a power of e."""
-        return self.library.exp(x) if abs(x) < LARGEST_EXPONENT else self.any()
+        return self._exp(x) if abs(x) < LARGEST_EXPONENT else self.any()
+
+    def _exp(self, x: Any) -> Any:
+        return cmath.exp(x)
 
     def pow(self, x: Any, y: Any) -> Any:
-        """Return a whole power."""
         whole = abs(y) < LARGEST_EXPONENT and y == round(y.real)
         return x ** round(y.real) if whole else self.any()
 
     def sqrt(self, x: Any) -> Any:
         """Return one of two roots."""
-        return self.library.sqrt(x) * self._random.choice((-1, 1))
+        return cmath.sqrt(x) * self._random.choice((-1, 1))
 
     def log(self, x: Any) -> Any:
         """Return one of many logarithms."""
-        return self.library.log(x) + self.number(2j * self._random.randint(-2, 2)) * self.pi
+        return cmath.log(x) + 2j * cmath.pi * self._random.randint(-2, 2)
 
     @property
     def pi(self) -> Any:
-        """Return the circle constant."""
-        return +self.library.pi
+        return complex(cmath.pi)
 
 
-class _Precisely(_Anywhere):
-    """The same in many digits."""
+class _Decimals(_Floats):
+    """Real numbers of many digits; roots and logarithms of negative ones are not looked into, nor is the value of π."""
 
-    digits = SURE_DIGITS
-    swallowed = 10.0 ** -((DIGITS - SURE_DIGITS) // 2)
+    zero = Decimal("1e-60")
+    swallowed = Decimal("1e-20")
 
-    def __init__(self, seed: int) -> None:
-        """Choose a point."""
-        super().__init__(seed)
-        self._mpmath = Mpmath(digits=DIGITS)
-        self.library = self._mpmath.context
+    def zeros(self, tape: Tape) -> set[int]:
+        with localcontext(Context(prec=DIGITS)):
+            return super().zeros(tape)
 
-    def number(self, z: complex) -> Any:
-        """Return a number of the library's."""
-        return self.library.mpc(z)
+    def any(self) -> Any:
+        return Decimal(self._random.uniform(0.5, 2))
 
     def const(self, number: Fraction) -> Any:
-        """Return the number itself."""
-        return self._mpmath.const(number)
+        return Decimal(number.numerator) / number.denominator
+
+    def _exp(self, x: Any) -> Any:
+        return x.exp()
+
+    def sqrt(self, x: Any) -> Any:
+        return x.sqrt() * self._random.choice((-1, 1))
+
+    def log(self, x: Any) -> Any:
+        return x.ln()
+
+    @property
+    def pi(self) -> Any:
+        """Return a number in its place: what is 0 with any number is 0 with π."""
+        return self.any()
 
 
 def _critical(tape: Tape) -> set[int]:
