@@ -1,4 +1,9 @@
-"""The memory of large results, used again once nobody holds them: fresh memory costs as much as a dozen operations."""
+"""Recycle the memory of large results once nobody holds them: the system zeroes fresh memory page by page.
+
+Measured on a million rows, calls with recycled and with fresh memory in turn, in one process on two cores: value and
+five derivatives of `(a*n + o*m)*t` take 2.9 ms of processor time instead of 8.5 ms, those of the Black–Scholes formula
+with `tanh` 10.4 to 12.1 ms instead of 11.5 to 14.8 ms.
+"""
 
 from __future__ import annotations
 
@@ -23,8 +28,9 @@ MOST: Final = 1 << 28, 64
 class Memory:
     """Makes arrays, where possible of the memory of earlier ones that are no longer in use.
 
-    Whatever looks into an array's memory, a view or another library's tensor, holds a reference to its owner. So the
-    count of these tells whether it is in use.
+    An array is a view of its memory, the owner. Whatever else looks into that memory, a slice or another library's
+    tensor, holds a reference to the owner, too, so `sys.getrefcount` tells whether it is in use. Here `row` keeps the
+    memory of `x` from being taken; afterwards it is taken again:
 
     >>> import numpy as np
     >>> memory = Memory(np)
@@ -65,18 +71,18 @@ class Memory:
     def _idle(self, size: int) -> Any:
         """Take out memory of this size that is not in use, the last used first: it may still be in the cache."""
         others = []
-        found = None
-        while found is None and self._owners:
+        idle = None
+        while idle is None and self._owners:
             try:
                 owner = self._owners.pop()  # taken out, it is no other thread's
             except IndexError:
                 break
             if owner.nbytes == size + LINE and _references(owner) <= ALONE:
-                found = owner
+                idle = owner
             else:
                 others.append(owner)
         self._owners.extend(reversed(others))
-        return found
+        return idle
 
 
 @cache
