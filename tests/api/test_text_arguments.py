@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 import pytest
 
@@ -42,3 +43,23 @@ def test_what_is_no_assignment_is_told_in_the_writer_s_words(text: str) -> None:
     """The message names the option as the writer knows it."""
     with pytest.raises(gg.GraphgradError, match=r"--at .*: not NAME=VALUE\nwrite --at a=100,b=5"):
         point(text, "--at")
+
+
+@pytest.mark.parametrize("how", [{}, {"exact": True}, {"precision": 20}])
+def test_a_number_is_computed_forward_only(how: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A value is what both passes would give, without them."""
+    texts = ["3", "2.5", "8%", "-1/3", "max(1, 2)**2"]
+    expected = [gg.parse(text).backprop(**how).value for text in texts]
+    monkeypatch.setattr("graphgrad.backprop.constants.backprop", lambda *_, **__: pytest.fail("both passes ran"))
+    assert [point(f"x={text}", **how)["x"] for text in texts] == expected
+
+
+def test_a_number_that_does_not_exist_is_an_error_as_ever() -> None:
+    """The error is that of the expression alone, with its span."""
+    with pytest.raises(gg.DomainError, match=r"1/0 is not defined") as caught:
+        point("x=1/0")
+    assert caught.value.span == (0, 3)
+    with pytest.raises(gg.DomainError):
+        point("x=pi", exact=True)
+    with pytest.raises(gg.GraphgradError, match="a precision of 0 digits"):
+        point("x=1", precision=0)
