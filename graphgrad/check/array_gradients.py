@@ -16,6 +16,7 @@ from graphgrad.check.judging import TOLERANCE, blamed
 from graphgrad.check.report import Row, compared, is_underflow
 from graphgrad.check.sympy_witness import DIGITS, SECONDS, exact_number
 from graphgrad.namespaces.array_values import is_array, shape_of
+from graphgrad.check.whole_expression import work_on
 from graphgrad.namespaces.arrays import Entrywise
 from graphgrad.namespaces.kinds import kind_of
 from graphgrad.namespaces.namespace import Fault, NotFiniteError
@@ -118,7 +119,7 @@ def _sympys(passes: Passes, grad: Mapping[str, Any]) -> list[Row]:
     if entries > MAX_SYMBOLS or len(passes.tape.steps) > MAX_STEPS:
         return []
     try:
-        return within(SECONDS, lambda: _Whole.of(passes).all_rows(grad))
+        return within(SECONDS, lambda: _Whole.of(passes).all_rows(grad), steps=lambda: entries * work_on(passes.tape))
     except (DeadlineError, SwellError, Fault, RecursionError, ArithmeticError, ValueError, TypeError):
         note = f"sympy finds no derivative of the whole within {SECONDS:g} s"
         return [Row("whole", f"{len(grad)} gradients", "not attempted", note=note)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.backprop.both_passes import backprop
@@ -13,6 +14,7 @@ from graphgrad.check.nodes import kink_row
 from graphgrad.check.report import Row, compared, is_underflow
 from graphgrad.check.sympy_witness import SECONDS, agree, exact_number
 from graphgrad.namespaces.kinds import kind_of
+from graphgrad.check.whole_expression import work_on
 from graphgrad.namespaces.many_digits import Mpmath
 from graphgrad.namespaces.namespace import Fault
 from graphgrad.namespaces.symbolic import SwellError
@@ -67,7 +69,7 @@ class _Whole:
         """Return the row of one derivative, taken in bounded time."""
         subject = f"∂/∂{name}"
         try:
-            return within(SECONDS, lambda: self.row(name, subject, ours), steps=self.whole.work)
+            return within(SECONDS, lambda: self.row(name, subject, ours), steps=partial(work_on, self.whole.tape))
         except (DeadlineError, SwellError, RecursionError, ArithmeticError, ValueError, TypeError) as error:
             reason = error if isinstance(error, DeadlineError) else f"stopped: {error}"
             return Row("whole", subject, "not attempted", note=f"sympy {reason}")

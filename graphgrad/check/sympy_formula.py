@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from graphgrad.base.public import public
 from graphgrad.base.time_limit import DeadlineError, within
 from graphgrad.check.sympy_witness import SECONDS
+from graphgrad.check.whole_expression import work_on
 from graphgrad.namespaces.symbolic import SwellError
 
 if TYPE_CHECKING:
@@ -60,7 +62,9 @@ def closing(passes: Passes, name: str, tex_names: Mapping[str, str], whole: Whol
     if witness is None:
         return SympyDerivative(why=why)
     try:
-        return within(SECONDS, lambda: _closing(passes, name, tex_names, whole, witness), steps=whole.work)
+        return within(
+            SECONDS, lambda: _closing(passes, name, tex_names, whole, witness), steps=partial(work_on, whole.tape)
+        )
     except DeadlineError as error:
         return SympyDerivative(why=f"sympy {error}")
     except (SwellError, RecursionError, ArithmeticError, ValueError, TypeError) as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.backprop.passes import rational
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from graphgrad.backprop.passes import Passes
     from graphgrad.tape.tape import Step, Tape
 
-__all__ = ["WholeExpression"]
+__all__ = ["WholeExpression", "work_on"]
 
 MAX_TREE: Final = 2_000
 """The most operations, written out as a tree, that sympy is asked to differentiate."""
 
-WORK_OF_PAIRS: Final = 16
-"""How many pairs of operations are as much work as one operation."""
+PAIRS: Final = 16
+"""So many pairs of operations are as much work as one operation."""
 
 
 @dataclass(frozen=True)
@@ -49,20 +49,6 @@ class WholeExpression:
         """
         return self.names.index(name), [Fraction(rational(inputs[other])) for other in self.names]
 
-    def work(self) -> int:
-        """Return how much work the derivatives are for sympy: a bound on what was measured, in thousandths of a second.
-
-        It goes with the square of the size. Each time an operation is evaluated, so are its operands, those of what is
-        no polynomial twice; of a choice between two numbers, sympy compares all that it is made of.
-
-        >>> from graphgrad.graph.builder import build
-        >>> from graphgrad.tape.tape import lower
-        >>> from graphgrad.text.parser import parse
-        >>> [WholeExpression(lower(build(t, parse(t))), ("x",)).work() for t in ("3*x", "sin(3*x)", "sin(sin(3*x))")]
-        [1, 3, 7]
-        """
-        return max(self.tape.tree_size() ** 2 // WORK_OF_PAIRS, self.tape.tree_size(_weight))
-
     @cached_property
     def witness(self) -> tuple[str, Witness | None]:
         """Sympy as a witness of the whole expression, or why there is none.
@@ -81,7 +67,9 @@ class WholeExpression:
         m = Sympy()
         symbols = {name: m.symbol(name) for name in self.names}
         try:
-            expression = within(SECONDS, lambda: forward(self.tape, m, symbols)[self.tape.outputs[0]], steps=self.work)
+            expression = within(
+                SECONDS, lambda: forward(self.tape, m, symbols)[self.tape.outputs[0]], steps=partial(work_on, self.tape)
+            )
         except DeadlineError as error:
             return f"sympy {error}", None
         except (SwellError, RecursionError):
@@ -89,9 +77,31 @@ class WholeExpression:
         return "", Witness(m, list(symbols.values()), expression, exact=self.exact)
 
 
+def work_on(tape: Tape) -> int:
+    """Return how much work derivatives of the whole are for sympy, in about thousandths of a second, rather too many.
+
+    It goes with the square of the size. Each time an operation is evaluated, so are its operands, those of what is no
+    polynomial twice; of a choice between two numbers, sympy compares all that it is made of.
+
+    >>> from graphgrad.graph.builder import build
+    >>> from graphgrad.tape.tape import lower
+    >>> from graphgrad.text.parser import parse
+    >>> [work_on(lower(build(text, parse(text)))) for text in ("3*x", "sin(3*x)", "abs(sin(3*x))")]
+    [1, 3, 13]
+    """
+    return max(tape.tree_size() ** 2 // PAIRS, tape.tree_size(_weight))
+
+
 def _weight(step: Step) -> int:
+    """Return how often sympy looks at the operands of a step."""
+    if step.op.kink or step.op.chooses:
+        return 4 if step.op.kink else 1
+    return 1 if not step.op.vjp and _is_polynomial(step) else 2
+
+
+def _is_polynomial(step: Step) -> bool:
     found = witness(step.op, len(step.operands))
-    return 4 if step.op.kink else 1 if step.op.chooses or found.expression.is_polynomial(*found.symbols) else 2
+    return bool(found.expression.is_polynomial(*found.symbols))
 
 
 def _count(size: int) -> str:
