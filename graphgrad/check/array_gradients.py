@@ -15,8 +15,8 @@ from graphgrad.check.higher_precision import MAX_ENTRIES, MAX_MPMATH, Finer
 from graphgrad.check.judging import TOLERANCE, blamed
 from graphgrad.check.report import Row, compared, is_underflow
 from graphgrad.check.sympy_witness import DIGITS, SECONDS, exact_number
-from graphgrad.namespaces.array_values import is_array, shape_of
 from graphgrad.check.whole_expression import work_on
+from graphgrad.namespaces.array_values import is_array, shape_of
 from graphgrad.namespaces.arrays import Entrywise
 from graphgrad.namespaces.kinds import kind_of
 from graphgrad.namespaces.namespace import Fault, NotFiniteError

@@ -13,8 +13,8 @@ from graphgrad.check.judging import blamed
 from graphgrad.check.nodes import kink_row
 from graphgrad.check.report import Row, compared, is_underflow
 from graphgrad.check.sympy_witness import SECONDS, agree, exact_number
-from graphgrad.namespaces.kinds import kind_of
 from graphgrad.check.whole_expression import work_on
+from graphgrad.namespaces.kinds import kind_of
 from graphgrad.namespaces.many_digits import Mpmath
 from graphgrad.namespaces.namespace import Fault
 from graphgrad.namespaces.symbolic import SwellError

@@ -102,7 +102,9 @@ def test_an_output_that_folds_to_a_number_is_no_input() -> None:
 def test_an_output_that_is_an_input_can_be_opened() -> None:
     """There is nothing to write but its name."""
     graph = gg.parse("x = 3").opened()
-    assert (graph.inputs, graph.defaults, graph.backprop().grad) == (("x",), {"x": 3}, {"x": 1})
+    assert graph.inputs == ("x",)
+    assert graph.defaults == {"x": 3}
+    assert graph.backprop().grad == {"x": 1}
 
 
 def test_what_is_raised_is_not_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
