@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from graphgrad.ops import Op
+    from graphgrad.ops.targets import Spellings
 
 __all__ = ["INTERVALS", "Interval"]
 
@@ -90,10 +91,19 @@ def wider(low: float, high: float) -> Interval:
     return Interval(math.nextafter(low, -math.inf), math.nextafter(high, math.inf))
 
 
+FUNCTIONS: Final[Spellings] = {
+    "exp": lambda _m, x: wider(math.exp(x.low), math.exp(x.high)),
+    "log": lambda _m, x: wider(math.log(x.low), math.log(x.high)),
+    "pow": lambda _m, x, y: x**y,
+}
+"""What Python's operators do not say of a rule."""
+
+
 class Intervals(Namespace):
-    """The namespace of intervals: what Python's operators do not say of a rule."""
+    """The namespace of intervals."""
 
     stable = False
+    spellings = FUNCTIONS
 
     def const(self, number: Fraction) -> Interval:
         """Return the interval of a constant, a single float where it is one."""
@@ -115,18 +125,6 @@ class Intervals(Namespace):
             return Fault(op, operands, "not defined")
         except Fault as fault:
             return fault
-
-    def exp(self, x: Interval) -> Interval:
-        """Return the exponential, which grows."""
-        return wider(math.exp(x.low), math.exp(x.high))
-
-    def log(self, x: Interval) -> Interval:
-        """Return the logarithm, which grows."""
-        return wider(math.log(x.low), math.log(x.high))
-
-    def pow(self, x: Interval, y: Interval) -> Interval:
-        """Return a whole power."""
-        return x**y
 
 
 class IntervalKind(Kind):

@@ -5,13 +5,17 @@ from __future__ import annotations
 import ast
 from functools import cache
 from graphlib import TopologicalSorter
+from importlib import import_module
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
+from spelling import is_table
 
 import graphgrad
+from graphgrad.compile.languages.numpy_ufuncs import Ufuncs
+from graphgrad.namespaces.namespace import Namespace, Operations
 from graphgrad.ops import OPS
 
 if TYPE_CHECKING:
@@ -192,10 +196,97 @@ def test_libraries_enter_by_their_doors(module: str) -> None:
     assert [library for library in libraries if not any(is_within(module, door) for door in DOORS[library])] == []
 
 
-@pytest.mark.parametrize("module", [module for module in PATHS if not is_within(module, RULES)])
-def test_only_the_rules_know_an_operation(module: str) -> None:
-    """No string literal outside the rules is an operation's name."""
-    assert sorted(set(strings(tree(module))) & set(OPS)) == []
+NAMESAKES: Final = {"printing.latex_names": {"gamma", "pi"}}
+"""Words that are other things, though an operation is called so: here, letters."""
+
+SILENT = pytest.mark.parametrize("module", [module for module in PATHS if not is_within(module, RULES)])
+
+
+def spelled_nowhere(module: str) -> ast.Module:
+    """Return a module's tree without its spelling tables."""
+    return ast.Module([node for node in tree(module).body if not is_table(node)], [])
+
+
+def operations_in(text: str) -> set[str]:
+    """Return the operations that a string names: as a whole, or in a list of words that may be split."""
+    words = text.split()
+    is_list = len(words) > 1 and all(map(str.isidentifier, words)) and ("\n" in text or OPS.keys() >= {*words})
+    return ({text} | set(words) if is_list else {text}) & OPS.keys()
+
+
+def last_name(node: ast.AST) -> str:
+    """Return the name that an expression ends with: c of `a.b.c`."""
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
+def names_of_names(module: ast.AST) -> Iterator[str]:
+    """Yield what stands for an operation's name by way of a thing called so: `abs.__name__`, `dict(sin=…)`."""
+    for node in ast.walk(module):
+        if isinstance(node, ast.Attribute) and node.attr in {"__name__", "__qualname__"}:
+            yield last_name(node.value)
+        if isinstance(node, ast.Call) and last_name(node.func) == "dict":
+            yield from (keyword.arg or "" for keyword in node.keywords)
+
+
+def attributes_by_name(module: ast.AST) -> Iterator[str]:
+    """Yield what asks for an attribute by an operation's name: `getattr(m, op.name)`, `hasattr(m, f"_{op.name}")`."""
+    for node in ast.walk(module):
+        if isinstance(node, ast.Call) and last_name(node.func) in {"getattr", "hasattr", "setattr"}:
+            asked = node.args[1]
+            parts = [asked, *(part.value for part in ast.walk(asked) if isinstance(part, ast.FormattedValue))]
+            named = (part for part in parts if isinstance(part, ast.Attribute) and part.attr == "name")
+            yield from (ast.unparse(node) for part in named if last_name(part.value) == "op")
+
+
+@SILENT
+def test_only_rules_and_spelling_tables_name_an_operation(module: str) -> None:
+    """No string elsewhere is an operation's name, nor a list of them."""
+    found = set().union(*map(operations_in, strings(spelled_nowhere(module))))
+    assert sorted(found - NAMESAKES.get(module, set())) == []
+
+
+@SILENT
+def test_nothing_stands_for_an_operation_s_name(module: str) -> None:
+    """Neither the name of a function that is called so, nor a keyword that becomes a key."""
+    assert sorted(set(names_of_names(spelled_nowhere(module))) & OPS.keys()) == []
+
+
+@EACH
+def test_no_attribute_is_an_operation_by_its_name(module: str) -> None:
+    """What an object has, it has for itself; what it calls an operation, its table says."""
+    assert list(attributes_by_name(tree(module))) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "NAMES = {'exp': 1}",
+        "KNOWN = 'sin cos tan'.split()",
+        'KNOWN = """\n    sin cos\n    others\n"""',
+        "name = abs.__name__",
+        "name = self.sum_like.__name__",
+        "KNOWN = dict(exp=1)",
+        "found = getattr(self, op.name)",
+        "found = hasattr(type(self), f'_{step.op.name}')",
+    ],
+)
+def test_ways_round_are_seen(line: str) -> None:
+    """Each way of naming an operation outside the tables is noticed."""
+    found = ast.parse(line)
+    strings_ = set().union(*map(operations_in, strings(found)))
+    assert strings_ | (set(names_of_names(found)) & OPS.keys()) | set(attributes_by_name(found))
+
+
+def test_namespaces_have_no_attribute_called_as_an_operation() -> None:
+    """What reads rules has operations in its table alone, where no method of its own can be taken for one."""
+    for module in PATHS:
+        import_module(f"{ROOT.name}.{module}".rstrip("."))
+    kinds: list[Any] = [Namespace, Ufuncs, Operations]
+    found = set()
+    for kind in kinds:
+        kinds += [other for other in kind.__subclasses__() if other.__module__.startswith(ROOT.name)]
+        found |= {f"{kind.__name__}.{name}" for name in vars(kind).keys() & OPS.keys()}
+    assert found == set()
 
 
 @EACH

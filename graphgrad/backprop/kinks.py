@@ -59,12 +59,12 @@ def _at_kink(m: Namespace, values: Sequence[Any], found: Adjoints, step: Step, m
         return False
     if any(map(is_array, xs)):
         return bool(kink_entries(step, m, xs, found.adjoints.get(step.target)).any())
-    return bool(step.op.kink.at(m, *xs))
+    return bool(step.op.kink.at(m.operations, *xs))
 
 
 def kink_entries(step: Step, m: Namespace, xs: Sequence[Any], adjoint: Any) -> Any:
     """Return where an array has a kink, as 1 and 0; an entry of which nothing reaches the output has none."""
-    at = step.op.kink.at(m, *xs) if step.op.kink else 0
+    at = step.op.kink.at(m.operations, *xs) if step.op.kink else 0
     counts = adjoint != 0 if is_array(adjoint) and adjoint.shape == shape_of(at) else 1
     return repeated(at * counts, shape_of(at))
 

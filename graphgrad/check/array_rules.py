@@ -155,7 +155,7 @@ class _Proof:
 
     def ours(self, m: Entrywise, z: Any, operands: Sequence[Any], g: Any, *, stable: bool) -> Any:
         """Return what the rule gives, summed back to the operand's shape."""
-        pulled = self.op.pull(m, self.position, g, z, *operands, stable=stable)
+        pulled = self.op.pull(m.operations, self.position, g, z, *operands, stable=stable)
         return m.sum_like(pulled, operands[self.position])
 
     def is_proven(self) -> bool:

@@ -96,7 +96,7 @@ def _weight(step: Step) -> int:
     """Return how often sympy looks at the operands of a step."""
     if step.op.kink or step.op.chooses:
         return 4 if step.op.kink else 1
-    return 1 if not step.op.vjp and _is_polynomial(step) else 2
+    return 1 if not step.op.on_arrays and _is_polynomial(step) else 2
 
 
 def _is_polynomial(step: Step) -> bool:

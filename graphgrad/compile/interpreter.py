@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
-import operator
 from typing import TYPE_CHECKING, Any
 
 from graphgrad.compile.hidden_nans import hiding
 from graphgrad.namespaces.floats import Floats
+from graphgrad.ops.targets import OPERATORS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -75,7 +74,5 @@ def _listed(tape: Tape) -> Iterator[tuple[int, Callable[..., Any], Any, int | No
 
 def _function(op: Op) -> Callable[..., Any]:
     """Return what computes an operation on floats: Python's operator, a function of math, or its row."""
-    if op.dunder and not hasattr(math, op.name):
-        return getattr(operator, f"__{op.dunder}__")  # type: ignore[no-any-return]
-    found = getattr(Floats(), op.name)
-    return found if callable(found) else lambda: found
+    found = OPERATORS.get(op.name) or Floats().function(op)
+    return found if op.arity else lambda: found

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any, Final
 from graphgrad.base.errors import GraphgradError
 from graphgrad.base.files import write_whole
 from graphgrad.compile.interpreter import looked_at, start
-from graphgrad.compile.languages.language import Code
-from graphgrad.compile.languages.python import Python
+from graphgrad.compile.languages.helpers import helpers
+from graphgrad.compile.languages.language import Code, called_in
+from graphgrad.compile.languages.python import FILE, MATH, PYTHON, Python
 from graphgrad.compile.optimize.lowering import lean
 from graphgrad.ops.op import Step
 from graphgrad.ops.table import OPS
@@ -168,12 +169,8 @@ class _Numba(Python):
     def __init__(self) -> None:
         from numba.core.typing.mathdecl import registry
 
-        known = {f.__name__ for f, _ in registry.globals}
-        self.functions: frozenset[str] = Python.functions & known  # type: ignore[misc]
-
-    def called(self, op: Op) -> str:
-        """Return a function of math."""
-        return op.name if op.name in self.functions else ""
+        unknown = MATH.union(helpers(FILE)).difference(f.__name__ for f, _ in registry.globals)
+        self.spellings = {name: text for name, text in PYTHON.items() if unknown.isdisjoint(called_in(text))}
 
 
 @cache

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from functools import reduce
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from graphgrad.namespaces.array_structure import Structure
+from graphgrad.namespaces.array_structure import STRUCTURE, Structure, entries_along
+from graphgrad.namespaces.floats import Floats
 from graphgrad.namespaces.namespace import Fault, Namespace, NotFiniteError, OffDomainError, Pullback
-from graphgrad.ops.table import OPS
+from graphgrad.ops.targets import NUMPY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,8 +18,63 @@ if TYPE_CHECKING:
     from graphgrad.namespaces.kind import Kind
     from graphgrad.ops.op import Op
     from graphgrad.ops.shapes import Shape
+    from graphgrad.ops.targets import Spellings
 
-__all__ = ["Arrays", "Entrywise", "namespace_of_arrays"]
+__all__ = ["ARRAYS", "Arrays", "Entrywise", "largest", "namespace_of_arrays"]
+
+
+def _entry_by_entry(m: Arrays, f: Any) -> Any:
+    """Return a function of floats as one of arrays; where it raises, the entry is nan."""
+
+    def quiet(*xs: float) -> float:
+        try:
+            return float(f(*xs))
+        except (ValueError, OverflowError, ZeroDivisionError):
+            return math.nan
+
+    return lambda *xs: m.np.asarray(m.np.frompyfunc(quiet, len(xs), 1)(*xs), m.dtype)
+
+
+def largest(m: Arrays, x: Any, *, axis: int | Shape | None = None, keepdims: bool = False) -> Any:
+    """Return the largest along axes."""
+    return m.np.maximum.reduce(x, axis=axis, keepdims=keepdims)
+
+
+def _smallest(m: Arrays, x: Any, *, axis: int | Shape | None = None, keepdims: bool = False) -> Any:
+    return m.np.minimum.reduce(x, axis=axis, keepdims=keepdims)
+
+
+def _count(m: Arrays, x: Any, *, axis: int | Shape | None = None) -> Any:
+    return m.dtype(m.np.size(x)) if axis is None else entries_along(m, x, axis=axis)
+
+
+ARRAYS: Final[Spellings] = {
+    **STRUCTURE,
+    **NUMPY,
+    "pi": "pi",
+    "abs": "abs",
+    "sign": "sign",
+    "where": "where",
+    "amax": largest,
+    "amin": _smallest,
+    "row_count": lambda m, x: m.dtype(math.prod(m.np.shape(x)[:-1])),
+    "count_along": _count,
+    "max": lambda m, *xs: reduce(m.np.maximum, xs),
+    "min": lambda m, *xs: reduce(m.np.minimum, xs),
+    "lt": lambda m, x, y: m.dtype(1) * (x < y),
+    "le": lambda m, x, y: m.dtype(1) * (x <= y),
+    "gt": lambda m, x, y: m.dtype(1) * (x > y),
+    "ge": lambda m, x, y: m.dtype(1) * (x >= y),
+    "eq": lambda m, x, y: m.dtype(1) * (x == y),
+    "ne": lambda m, x, y: m.dtype(1) * (x != y),
+    "erf": lambda m, x: _entry_by_entry(m, math.erf)(x),
+    "erfc": lambda m, x: _entry_by_entry(m, math.erfc)(x),
+    "gamma": lambda m, x: _entry_by_entry(m, math.gamma)(x),
+    "lgamma": lambda m, x: _entry_by_entry(m, math.lgamma)(x),
+    "digamma": lambda m, x: _entry_by_entry(m, Floats().operations.polygamma)(0, x),
+    "polygamma": lambda m, n, x: _entry_by_entry(m, Floats().operations.polygamma)(n, x),
+}
+"""The functions of NumPy, and what it lacks or spells for two."""
 
 
 class Arrays(Structure):
@@ -30,21 +86,12 @@ class Arrays(Structure):
     array([1.        , 2.71828183])
     """
 
+    spellings = ARRAYS
+
     def __init__(self, dtype: str = "float64") -> None:
         """Load NumPy."""
         super().__init__()
         self.dtype = self.np.dtype(dtype).type
-
-    def __getattr__(self, name: str) -> Any:
-        """Return a function of NumPy, of `math` entry by entry, or by the operation's rule."""
-        if name.startswith("_") or name in ("np", "dtype"):
-            raise AttributeError(name)
-        function = getattr(self.np, name, None) or getattr(self.np, f"arc{name[1:]}", None)
-        if not function and hasattr(math, name):
-            function = _entry_by_entry(self, getattr(math, name))
-        function = function or super().__getattr__(name)
-        object.__setattr__(self, name, function)
-        return function
 
     def const(self, number: Fraction) -> Any:
         """Return the nearest float."""
@@ -53,7 +100,7 @@ class Arrays(Structure):
     def value(self, op: Op, operands: Sequence[Any]) -> Any:
         """Return a value, whose entries are finite."""
         with self.np.errstate(all="ignore"):
-            return self._finite(lambda: op.value(self, *operands))
+            return self._finite(lambda: op.value(self.operations, *operands))
 
     def partial(self, op: Op, position: int, z: Any, operands: Sequence[Any]) -> Any:
         """Return a local derivative, as the map from the adjoint of the value to that of the operand."""
@@ -62,7 +109,7 @@ class Arrays(Structure):
         if isinstance(d, (Pullback, Fault)) or (type(d) is int and d == 0):
             return d
         d = self._finite(lambda: d)
-        return Pullback(lambda g: self.sum_like(g * d, operands[position]), d)
+        return Pullback(lambda g: self.operations.sum_like(g * d, operands[position]), d)
 
     def pullback(self, op: Op, position: int, z: Any, operands: Sequence[Any]) -> Any:
         """Return the map from an adjoint to the operand's, which raises `NotFiniteError` if an entry is not finite."""
@@ -82,71 +129,6 @@ class Arrays(Structure):
             raise NotFiniteError
         return array[()]
 
-    # ---- what NumPy has by another name, or for two operands alone
-
-    def row_count(self, x: Any) -> Any:
-        return self.dtype(math.prod(self.np.shape(x)[:-1]))
-
-    def count_along(self, x: Any, *, axis: int | Shape | None = None) -> Any:
-        return self.dtype(self.np.size(x)) if axis is None else super().count_along(x, axis=axis)
-
-    def amax(self, x: Any, *, axis: int | Shape | None = None, keepdims: bool = False) -> Any:
-        return self.np.maximum.reduce(x, axis=axis, keepdims=keepdims)
-
-    def amin(self, x: Any, *, axis: int | Shape | None = None, keepdims: bool = False) -> Any:
-        return self.np.minimum.reduce(x, axis=axis, keepdims=keepdims)
-
-    def max(self, *xs: Any) -> Any:
-        return reduce(self.np.maximum, xs)
-
-    def min(self, *xs: Any) -> Any:
-        return reduce(self.np.minimum, xs)
-
-    def pow(self, x: Any, y: Any) -> Any:
-        return self.np.power(x, y)
-
-    def lt(self, x: Any, y: Any) -> Any:
-        return self.dtype(1) * (x < y)
-
-    def le(self, x: Any, y: Any) -> Any:
-        return self.dtype(1) * (x <= y)
-
-    def gt(self, x: Any, y: Any) -> Any:
-        return self.dtype(1) * (x > y)
-
-    def ge(self, x: Any, y: Any) -> Any:
-        return self.dtype(1) * (x >= y)
-
-    def eq(self, x: Any, y: Any) -> Any:
-        return self.dtype(1) * (x == y)
-
-    def ne(self, x: Any, y: Any) -> Any:
-        return self.dtype(1) * (x != y)
-
-    def digamma(self, x: Any) -> Any:
-        return self.polygamma(0, x)
-
-    def polygamma(self, n: Any, x: Any) -> Any:
-        return _entry_by_entry(self, _polygamma)(n, x)
-
-
-def _polygamma(n: float, x: float) -> float:
-    from graphgrad.namespaces.floats import Floats
-
-    return Floats().polygamma(n, x)
-
-
-def _entry_by_entry(m: Arrays, f: Any) -> Any:
-    """Return a function of floats as one of arrays; where it raises, the entry is nan."""
-
-    def quiet(*xs: float) -> float:
-        try:
-            return float(f(*xs))
-        except (ValueError, OverflowError, ZeroDivisionError):
-            return math.nan
-
-    return lambda *xs: m.np.asarray(m.np.frompyfunc(quiet, len(xs), 1)(*xs), m.dtype)
-
 
 class Entrywise(Structure):
     """Arrays whose entries are numbers of another namespace, one by one: fractions, sympy's expressions, many digits.
@@ -154,7 +136,6 @@ class Entrywise(Structure):
     With floats, it is the fallback of `Arrays`: an entry that has no value is a `Fault`, as it is without arrays.
 
     >>> import numpy as np
-    >>> from graphgrad.namespaces.floats import Floats
     >>> from graphgrad.ops.table import OPS
     >>> Entrywise(Floats()).value(OPS["log"], [np.array([1.0, -1.0], dtype=object)])
     array([0.0, Fault('not defined')], dtype=object)
@@ -183,14 +164,12 @@ class Entrywise(Structure):
 
         return self._each(lambda x: self.entries.const(Fraction(x)))(value)
 
-    def __getattr__(self, name: str) -> Any:
-        """Return a function of the entries' namespace, or by the rule of an operation on arrays."""
-        if name.startswith("_") or name in ("np", "entries"):
-            raise AttributeError(name)
-        if name in OPS and OPS[name].on_arrays:
-            return super().__getattr__(name)
-        member = getattr(self.entries, name)
-        return self._each(member) if callable(member) else member
+    def function(self, op: Op, within: frozenset[Op] = frozenset()) -> Any:
+        """Return an operation as a function: on numbers, that of the entries' namespace, entry by entry."""
+        if op.on_arrays:
+            return super().function(op, within)
+        function = self.entries.function(op)
+        return self._each(function) if op.arity else function
 
     def _each(self, f: Any) -> Any:
         def each(*xs: Any) -> Any:
@@ -215,7 +194,7 @@ class Entrywise(Structure):
         if op.rule(position) is not None and op.flat:
             return 0
         d = self._each(lambda z, *xs: self._entry_partial(op, position, z, xs))(z, *operands)
-        return Pullback(lambda g: self.sum_like(self._each(_flow)(g, d), operands[position]), d)
+        return Pullback(lambda g: self.operations.sum_like(self._each(_flow)(g, d), operands[position]), d)
 
     def _entry_partial(self, op: Op, position: int, z: Any, xs: Sequence[Any]) -> Any:
         try:

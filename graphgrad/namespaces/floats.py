@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
-from functools import cache, cached_property, partial
+from functools import cache, cached_property
 from numbers import Real
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from graphgrad.namespaces.kind import Kind, six_digits
-from graphgrad.namespaces.namespace import Fault, Namespace, Ordered
+from graphgrad.namespaces.namespace import ORDERED, CachedOperations, Fault, Operations, Ordered, unknown
+from graphgrad.ops.targets import LIBM, NUMPY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
+    from graphgrad.namespaces.namespace import Namespace
     from graphgrad.ops.op import Op
+    from graphgrad.ops.targets import Spellings
 
 __all__ = ["FLOATS", "FloatKind", "Floats"]
 
@@ -36,10 +39,43 @@ class _Others:
         self.op = op
 
     def __getitem__(self, position: int) -> Any:
-        return lambda m, z, *operands: Namespace.partial(m, self.op, position, z, operands)
+        if self.op.rule(position) is None:
+            return lambda _m, _z, *operands: unknown(self.op, operands)
+        return lambda m, z, *operands: self.op.partial(m, position, z, *operands)
 
 
 _RULES: Final = _Rules()
+
+
+def _polygamma(_m: Floats, n: float, x: float) -> float:
+    from mpmath import mp
+
+    if n < 0 or n != int(n):
+        raise ValueError(n)
+    return float(mp.psi(int(n), x))
+
+
+FUNCTIONS: Final[Spellings] = {
+    **ORDERED,
+    **LIBM,
+    "pi": "pi",
+    "erf": "erf",
+    "erfc": "erfc",
+    "gamma": "gamma",
+    "lgamma": "lgamma",
+    "lt": lambda _m, x, y: float(x < y),
+    "le": lambda _m, x, y: float(x <= y),
+    "gt": lambda _m, x, y: float(x > y),
+    "ge": lambda _m, x, y: float(x >= y),
+    "eq": lambda _m, x, y: float(x == y),
+    "ne": lambda _m, x, y: float(x != y),
+    "sign": lambda _m, x: float(x > 0) - float(x < 0),
+    "floor": lambda _m, x: float(math.floor(x)),
+    "ceil": lambda _m, x: float(math.ceil(x)),
+    "digamma": lambda m, x: _polygamma(m, 0, x),
+    "polygamma": _polygamma,
+}
+"""The functions of `math`, and what is written for floats."""
 
 
 class Floats(Ordered):
@@ -52,11 +88,13 @@ class Floats(Ordered):
     Fault('not defined')
     """
 
-    def __getattr__(self, name: str) -> Any:
-        """Take a function from `math`, once."""
-        found = getattr(math, name, None) or super().__getattr__(name)
-        object.__setattr__(self, name, found)
-        return found
+    spellings = FUNCTIONS
+    library: Any = math
+
+    @property
+    def operations(self) -> Operations:
+        """What rules are read with: the same for all floats."""
+        return _FLOATS
 
     def const(self, number: Fraction) -> float:
         """Return the nearest float."""
@@ -65,7 +103,7 @@ class Floats(Ordered):
     def value(self, op: Op, operands: Sequence[float | Fault]) -> float | Fault:
         """Read a value; a `Fault` where there is none."""
         try:
-            z = float((op.stable_f or op.f)(self, *operands))
+            z = float((op.stable_f or op.f)(_FLOATS, *operands))
         except OverflowError:
             z = float(_saturating().value(op, operands))
         except (ValueError, ZeroDivisionError):
@@ -77,7 +115,7 @@ class Floats(Ordered):
     def partial(self, op: Op, position: int, z: float, operands: Sequence[float]) -> Any:
         """Read a local derivative; a `Fault` where there is none."""
         try:
-            d = _RULES[op][position](self, z, *operands)
+            d = _RULES[op][position](_FLOATS, z, *operands)
             return d if d == d else Fault(op, operands, "indeterminate")  # noqa: PLR0124
         except OverflowError:
             d = float(_saturating().partial(op, position, z, operands))
@@ -87,51 +125,45 @@ class Floats(Ordered):
         except Fault as fault:
             return fault
 
-    def floor(self, x: float) -> float:
-        return float(math.floor(x))
 
-    def ceil(self, x: float) -> float:
-        return float(math.ceil(x))
+_FLOATS: Final = CachedOperations(Floats())
 
-    def digamma(self, x: float) -> float:
-        return self.polygamma(0, x)
 
-    def polygamma(self, n: float, x: float) -> float:
-        from mpmath import mp
-
-        if n < 0 or n != int(n):
-            raise ValueError(n)
-        return float(mp.psi(int(n), x))
+SATURATING: Final[Spellings] = {
+    **FUNCTIONS,
+    **NUMPY,
+    "erf": lambda _m, x: _to_infinity(math.erf, x),
+    "erfc": lambda _m, x: _to_infinity(math.erfc, x),
+    "gamma": lambda _m, x: _to_infinity(math.gamma, x),
+    "lgamma": lambda _m, x: _to_infinity(math.lgamma, x),
+}
+"""The functions of NumPy, and those of `math` with their overflow mended."""
 
 
 class _Saturating(Floats):
     """NumPy's scalars: what is too large is ±inf and never raises."""
 
+    spellings = SATURATING
+
     def __init__(self) -> None:
         import numpy as np
 
-        self._np = np
+        self.library = np
+        self._operations = CachedOperations(self)
 
-    def __getattr__(self, name: str) -> Any:
-        """Take a function from NumPy, or from `math` with its overflow mended, or else from its row."""
-        if found := getattr(self._np, name, None):
-            return found
-        found = getattr(math, name, None)
-        return partial(_to_infinity, found) if found else Namespace.__getattr__(self, name)
+    @property
+    def operations(self) -> Operations:
+        """What rules are read with."""
+        return self._operations
 
     def value(self, op: Op, operands: Sequence[Any]) -> Any:
-        with self._np.errstate(all="ignore"):
-            return op.value(self, *map(self._np.float64, operands))
+        with self.library.errstate(all="ignore"):
+            return op.value(self.operations, *map(self.library.float64, operands))
 
     def partial(self, op: Op, position: int, z: Any, operands: Sequence[Any]) -> Any:
-        with self._np.errstate(all="ignore"):
-            return op.partial(self, position, self._np.float64(z), *map(self._np.float64, operands))
-
-    def floor(self, x: float) -> Any:
-        return self._np.floor(x)
-
-    def ceil(self, x: float) -> Any:
-        return self._np.ceil(x)
+        float64 = self.library.float64
+        with self.library.errstate(all="ignore"):
+            return op.partial(self.operations, position, float64(z), *map(float64, operands))
 
 
 @cache

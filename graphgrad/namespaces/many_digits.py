@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from graphgrad.base.errors import GraphgradError
 from graphgrad.namespaces.kind import DIGITS, Kind, plain_from_json
-from graphgrad.namespaces.namespace import Fault, Ordered
+from graphgrad.namespaces.namespace import ORDERED, Fault, Ordered
+from graphgrad.ops.targets import LIBM
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from graphgrad.namespaces.namespace import Namespace
     from graphgrad.ops.op import Op
+    from graphgrad.ops.targets import Spellings
 
 __all__ = ["MANY_DIGITS", "MPMATH_DIGITS", "ManyDigits", "Mpmath", "Precise", "as_fraction"]
 
@@ -36,6 +38,23 @@ MAX_EXPONENT: Final = 200_000
 """A number of chosen precision beyond 2 to this power counts as infinite, one below its inverse as 0."""
 
 
+FUNCTIONS: Final[Spellings] = {
+    **ORDERED,
+    **LIBM,
+    "pi": "pi",
+    "erf": "erf",
+    "erfc": "erfc",
+    "gamma": "gamma",
+    "digamma": "digamma",
+    "pow": lambda _m, x, y: x**y,
+    "cbrt": lambda m, x: m.sign(x) * m.context.cbrt(abs(x)),
+    "log2": lambda m, x: m.context.log(x) / m.context.log(2),
+    "lgamma": lambda m, x: m.context.log(abs(m.context.gamma(x))),
+    "polygamma": lambda m, n, x: m.context.psi(int(n), x),
+}
+"""The functions of mpmath, and what it calls or takes otherwise."""
+
+
 class Mpmath(Ordered):
     """Floats of `MPMATH_DIGITS` digits: the referee that has the same rules but hardly any rounding.
 
@@ -46,38 +65,19 @@ class Mpmath(Ordered):
     1.41421356237309504880168872420969807856967187537694807317668
     """
 
+    spellings = FUNCTIONS
+
     def __init__(self, *, stable: bool = False, digits: int = MPMATH_DIGITS) -> None:
         """Open a context of its own, so that nobody's precision changes."""
         from mpmath import MPContext
 
         self.stable = stable
-        self.context = MPContext()
+        self.context = self.library = MPContext()
         self.context.dps = digits
 
     def const(self, number: Fraction) -> Any:
         """Return the number, rounded to the referee's precision."""
         return self.context.mpf(number.numerator) / number.denominator
-
-    def __getattr__(self, name: str) -> Any:
-        """Take a function from mpmath."""
-        if name.startswith("_") or name == "context":
-            raise AttributeError(name)
-        return getattr(self.context, name, None) or super().__getattr__(name)
-
-    def pow(self, x: Any, y: Any) -> Any:
-        return x**y
-
-    def cbrt(self, x: Any) -> Any:
-        return self.sign(x) * self.context.cbrt(abs(x))
-
-    def log2(self, x: Any) -> Any:
-        return self.context.log(x) / self.context.log(2)
-
-    def lgamma(self, x: Any) -> Any:
-        return self.context.log(abs(self.context.gamma(x)))
-
-    def polygamma(self, n: Any, x: Any) -> Any:
-        return self.context.psi(int(n), x)
 
 
 class Precise(Mpmath):
@@ -97,7 +97,7 @@ class Precise(Mpmath):
 
     def value(self, op: Op, operands: Sequence[Any]) -> Any:
         """Read a value; a `Fault` where there is none."""
-        return self._guarded(op, operands, operands, "not defined", lambda: op.value(self, *operands, stable=True))
+        return self._guarded(op, operands, operands, "not defined", lambda: op.value(self.operations, *operands))
 
     def partial(self, op: Op, position: int, z: Any, operands: Sequence[Any]) -> Any:
         """Read a local derivative; a `Fault` where there is none."""

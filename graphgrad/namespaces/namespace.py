@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from functools import partial
-from typing import TYPE_CHECKING, Any, NoReturn
+from functools import cached_property, partial
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-from graphgrad.base.errors import DomainError
+from graphgrad.base.errors import DomainError, GraphgradError
 from graphgrad.ops.op import nothing
 from graphgrad.ops.table import OPS
 
@@ -15,8 +16,20 @@ if TYPE_CHECKING:
 
     from graphgrad.base.errors import ExpressionError
     from graphgrad.ops.op import Op
+    from graphgrad.ops.targets import Spellings
 
-__all__ = ["Fault", "Namespace", "NotFiniteError", "OffDomainError", "Ordered", "Pullback"]
+__all__ = [
+    "ORDERED",
+    "CachedOperations",
+    "Fault",
+    "Namespace",
+    "NotFiniteError",
+    "OffDomainError",
+    "Operations",
+    "Ordered",
+    "Pullback",
+    "unknown",
+]
 
 
 class Fault(Exception):  # noqa: N818  it is a value first: what stands where a number could not be
@@ -68,10 +81,50 @@ class Pullback:
         return self.apply(adjoint)
 
 
+class Operations:
+    """What a rule sees of a namespace: the operations by their names, and nothing else.
+
+    `within` are the operations that are being read from their rows.
+    """
+
+    __slots__ = ("_namespace", "_within")
+
+    def __init__(self, namespace: Namespace, within: frozenset[Op] = frozenset()) -> None:
+        self._namespace, self._within = namespace, within
+
+    def __getattr__(self, name: str) -> Any:
+        """Return an operation as a function, or the number that a constant is."""
+        op = OPS.get(name)
+        if op is None:
+            raise AttributeError(name)
+        return self._namespace.function(op, self._within)
+
+
+class CachedOperations(Operations):
+    """The same, each operation looked up once."""
+
+    def __getattr__(self, name: str) -> Any:
+        """Return an operation, and keep it."""
+        found = super().__getattr__(name)
+        object.__setattr__(self, name, found)
+        return found
+
+
 class Namespace:
-    """Reads the rows of the table; the sweeps ask it for values and local derivatives."""
+    """Reads the rows of the table; the sweeps ask it for values and local derivatives.
+
+    An operation is what the table `spellings` says: the name of a function of `library`, or a function of the namespace
+    and the operands. What the table does not name is read from the operation's own row.
+    """
 
     stable = True
+    spellings: Spellings = MappingProxyType({})
+    library: Any = None
+
+    @cached_property
+    def operations(self) -> Operations:
+        """What rules are read with."""
+        return CachedOperations(self)
 
     def const(self, number: Fraction) -> Any:
         """Return an exact constant as a number of this namespace."""
@@ -79,75 +132,75 @@ class Namespace:
 
     def value(self, op: Op, operands: Sequence[Any]) -> Any:
         """Read an operation's value."""
-        return op.value(self, *operands, stable=self.stable)
+        return op.value(self.operations, *operands, stable=self.stable)
 
     def partial(self, op: Op, position: int, z: Any, operands: Sequence[Any]) -> Any:
         """Read an operation's local derivative by one operand; a `Fault` where the row declares none."""
         if op.on_arrays:
             return self.pullback(op, position, z, operands)
-        d = op.partial(self, position, z, *operands, stable=self.stable)
-        return Fault(op, operands, "not known: this operand must be a constant") if d is None else d
+        d = op.partial(self.operations, position, z, *operands, stable=self.stable)
+        return unknown(op, operands) if d is None else d
 
     def pullback(self, op: Op, position: int, z: Any, operands: Sequence[Any]) -> Any:
         """Return the map from an array operation's adjoint to an operand's, in the operand's shape."""
         if op.rule(position) is nothing:
             return 0
-        pull = partial(op.pull, self, position, stable=self.stable)
-        return Pullback(lambda g: self.sum_like(pull(g, z, *operands), operands[position]))
+        m = self.operations
+        pull = partial(op.pull, m, position, stable=self.stable)
+        return Pullback(lambda g: m.sum_like(pull(g, z, *operands), operands[position]))
+
+    def function(self, op: Op, within: frozenset[Op] = frozenset()) -> Any:
+        """Return an operation as a function of this namespace, or the number that a constant is.
+
+        `within` are operations that are being read from their rows: where one of them is asked for, its row says no
+        more than its own name.
+        """
+        spelling = self.spellings.get(op.name)
+        if isinstance(spelling, str):
+            return getattr(self.library, spelling)
+        if spelling is not None:
+            return partial(spelling, self) if op.arity else spelling(self)
+        return self.lacking(op) if op in within else self._spelled_out(op, CachedOperations(self, within | {op}))
+
+    def _spelled_out(self, op: Op, m: Operations) -> Any:
+        """Return an operation as its row says it."""
+        if op.options:
+            return lambda *xs, **params: op.with_params(params).value(m, *xs, stable=self.stable)
+        return partial(op.value, m, stable=self.stable) if op.arity else op.value(m, stable=self.stable)
+
+    def lacking(self, op: Op) -> Any:
+        """Raise the error for an operation that is not made of others, and that no table spells."""
+        raise GraphgradError(f"there is no function for {op.name}, and its row does not say it in other operations")
 
     def __getattr__(self, name: str) -> Any:
-        """Read from its row what the library does not have."""
+        """Return an operation whose name no attribute of the namespace has; rules are read with `operations`."""
         if name not in OPS:
             raise AttributeError(name)
-        op = OPS[name]
-        if op.options:
-            return lambda *xs, **params: op.with_params(params).value(self, *xs, stable=self.stable)
-        return partial(op.value, self, stable=self.stable)
+        return self.function(OPS[name])
+
+
+def unknown(op: Op, operands: Sequence[Any]) -> Fault:
+    """Return what stands for a derivative that the row does not declare."""
+    return Fault(op, operands, "not known: this operand must be a constant")
+
+
+ORDERED: Final[Spellings] = {
+    "where": lambda _m, condition, x, y: x if condition else y,  # the other one is not touched at all
+    "lt": lambda m, x, y: m.const(Fraction(x < y)),
+    "le": lambda m, x, y: m.const(Fraction(x <= y)),
+    "gt": lambda m, x, y: m.const(Fraction(x > y)),
+    "ge": lambda m, x, y: m.const(Fraction(x >= y)),
+    "eq": lambda m, x, y: m.const(Fraction(bool(x == y))),
+    "ne": lambda m, x, y: m.const(Fraction(bool(x != y))),
+    "sign": lambda m, x: m.const(Fraction((x > 0) - (x < 0))),
+    "min": lambda _m, *xs: min(xs),
+    "max": lambda _m, *xs: max(xs),
+    "abs": lambda _m, x: abs(x),
+}
+"""Operations on numbers that compare as Python's do."""
 
 
 class Ordered(Namespace):
     """Numbers that compare as Python's do."""
 
-    def where(self, condition: Any, x: Any, y: Any) -> Any:
-        """Return x where the condition is not 0, else y, which is then not touched at all."""
-        return x if condition else y
-
-    def lt(self, x: Any, y: Any) -> Any:
-        """Return 1 where x < y, else 0."""
-        return self.const(Fraction(x < y))
-
-    def le(self, x: Any, y: Any) -> Any:
-        """Return 1 where x ≤ y, else 0."""
-        return self.const(Fraction(x <= y))
-
-    def gt(self, x: Any, y: Any) -> Any:
-        """Return 1 where x > y, else 0."""
-        return self.const(Fraction(x > y))
-
-    def ge(self, x: Any, y: Any) -> Any:
-        """Return 1 where x ≥ y, else 0."""
-        return self.const(Fraction(x >= y))
-
-    def eq(self, x: Any, y: Any) -> Any:
-        """Return 1 where x and y are equal, else 0."""
-        return self.const(Fraction(bool(x == y)))
-
-    def ne(self, x: Any, y: Any) -> Any:
-        """Return 1 where x and y differ, else 0."""
-        return self.const(Fraction(bool(x != y)))
-
-    def sign(self, x: Any) -> Any:
-        """Return −1, 0 or 1."""
-        return self.const(Fraction((x > 0) - (x < 0)))
-
-    def min(self, *xs: Any) -> Any:
-        """Return the smallest."""
-        return min(xs)
-
-    def max(self, *xs: Any) -> Any:
-        """Return the largest."""
-        return max(xs)
-
-    def abs(self, x: Any) -> Any:
-        """Return the absolute value."""
-        return abs(x)
+    spellings = ORDERED

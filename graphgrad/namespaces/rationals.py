@@ -5,18 +5,18 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn
 
 from graphgrad.base.errors import GraphgradError, LimitError
 from graphgrad.namespaces.kind import DIGITS, Kind, six_digits
-from graphgrad.namespaces.namespace import Fault, OffDomainError, Ordered
-from graphgrad.ops.table import OPS
+from graphgrad.namespaces.namespace import ORDERED, CachedOperations, Fault, OffDomainError, Operations, Ordered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from graphgrad.namespaces.namespace import Namespace
     from graphgrad.ops.op import Op
+    from graphgrad.ops.targets import Spellings
 
 __all__ = ["EXACT_DIGITS", "FRACTIONS", "Exact", "FractionKind"]
 
@@ -27,12 +27,37 @@ MAX_FRACTION: Final = 9
 """The longest fraction shown as one; a longer one is shown as a decimal."""
 
 
+def _power(_m: Exact, x: Fraction, y: Fraction) -> Fraction:
+    if y.denominator != 1:
+        raise _irrational()
+    if abs(y) * (_bits(x) - 1) > EXACT_DIGITS / math.log10(2):
+        raise _too_long()
+    return Fraction(x ** int(y))
+
+
+FUNCTIONS: Final[Spellings] = {
+    **ORDERED,
+    "pow": _power,
+    "floor": lambda _m, x: Fraction(math.floor(x)),
+    "ceil": lambda _m, x: Fraction(math.ceil(x)),
+}
+"""What leads from rational numbers to rational numbers."""
+
+
 class Exact(Ordered):
     """Rational numbers, without any rounding; what leaves them is a `Fault`.
 
+    >>> from graphgrad.ops.table import OPS
     >>> Exact().value(OPS["div"], [Fraction(1), Fraction(3)])
     Fraction(1, 3)
     """
+
+    spellings = FUNCTIONS
+
+    @property
+    def operations(self) -> Operations:
+        """What rules are read with: the same for all fractions."""
+        return _EXACT
 
     def const(self, number: Fraction) -> Fraction:
         """Return the number itself."""
@@ -40,7 +65,7 @@ class Exact(Ordered):
 
     def value(self, op: Op, operands: Sequence[Any]) -> Any:
         """Read a value; a `Fault` where it leaves the rationals or outgrows `EXACT_DIGITS`."""
-        return self._guarded(op, operands, lambda: op.value(self, *operands, stable=False))
+        return self._guarded(op, operands, lambda: op.value(_EXACT, *operands, stable=False))
 
     def partial(self, op: Op, position: int, z: Any, operands: Sequence[Any]) -> Any:
         """Read a local derivative; a `Fault` likewise."""
@@ -60,24 +85,12 @@ class Exact(Ordered):
             return number
         return Fault(op, operands, _too_long().reason, LimitError)
 
-    def pow(self, x: Fraction, y: Fraction) -> Fraction:
-        if y.denominator != 1:
-            raise _irrational()
-        if abs(y) * (_bits(x) - 1) > EXACT_DIGITS / math.log10(2):
-            raise _too_long()
-        return Fraction(x ** int(y))
-
-    def floor(self, x: Fraction) -> Fraction:
-        return Fraction(math.floor(x))
-
-    def ceil(self, x: Fraction) -> Fraction:
-        return Fraction(math.ceil(x))
-
-    def __getattr__(self, name: str) -> Any:
-        """Refuse every function that leaves the rationals."""
-        if name.startswith("_") or name not in OPS:
-            raise AttributeError(name)
+    def lacking(self, op: Op) -> NoReturn:  # noqa: ARG002
+        """Refuse what is not made of operations that stay among the rationals."""
         raise _irrational()
+
+
+_EXACT: Final = CachedOperations(Exact())
 
 
 def _irrational() -> OffDomainError:

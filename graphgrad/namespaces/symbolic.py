@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.base.time_limit import count_steps
 from graphgrad.namespaces.namespace import Namespace
+from graphgrad.ops.targets import LIBM
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from fractions import Fraction
 
     from graphgrad.ops.op import Op
+    from graphgrad.ops.targets import Spellings
 
-__all__ = ["SwellError", "Sympy"]
+__all__ = ["SYMPY", "SwellError", "Sympy"]
 
 SYMPY_BITS = 10_000
 """The most bits of a number that sympy may work out from constants alone."""
@@ -27,6 +29,50 @@ class SwellError(ArithmeticError):
     """A constant subexpression is too large for sympy to work out."""
 
 
+def _power(_m: Sympy, x: Any, y: Any) -> Any:
+    if x.is_Rational and y.is_Rational and abs(y) * max(x.p.bit_length(), x.q.bit_length()) > SYMPY_BITS:
+        raise SwellError
+    return x**y
+
+
+def _cube_root(m: Sympy, x: Any) -> Any:
+    third = m.sympy.Rational(1, 3)
+    return m.sympy.Piecewise((x**third, x >= 0), (-((-x) ** third), True))
+
+
+SYMPY: Final[Spellings] = {
+    **LIBM,
+    "pi": "pi",
+    "erf": "erf",
+    "erfc": "erfc",
+    "sign": "sign",
+    "abs": "Abs",
+    "min": "Min",
+    "max": "Max",
+    "pow": _power,
+    "cbrt": _cube_root,
+    "expm1": lambda m, x: m.sympy.exp(x) - 1,
+    "log1p": lambda m, x: m.sympy.log(1 + x),
+    "log2": lambda m, x: m.sympy.log(x) / m.sympy.log(2),
+    "log10": lambda m, x: m.sympy.log(x) / m.sympy.log(10),
+    "hypot": lambda m, x, y: m.sympy.sqrt(x**2 + y**2),
+    "gamma": lambda m, x: m.sympy.gamma(_small(x)),
+    "lgamma": lambda m, x: m.sympy.log(m.sympy.Abs(m.sympy.gamma(_small(x)))),
+    "digamma": lambda m, x: m.sympy.polygamma(m.sympy.Integer(0), _small(x)),
+    "polygamma": lambda m, n, x: m.sympy.polygamma(_small(n), _small(x)),
+    "floor": lambda m, x: m.flooring[m.sympy.floor](x),
+    "ceil": lambda m, x: m.flooring[m.sympy.ceiling](x),
+    "where": lambda m, condition, x, y: m.sympy.Piecewise((x, m.condition(condition)), (y, True)),
+    "lt": lambda m, x, y: m.indicator(m.sympy.Lt(x, y)),
+    "le": lambda m, x, y: m.indicator(m.sympy.Le(x, y)),
+    "gt": lambda m, x, y: m.indicator(m.sympy.Gt(x, y)),
+    "ge": lambda m, x, y: m.indicator(m.sympy.Ge(x, y)),
+    "eq": lambda m, x, y: m.indicator(m.sympy.Eq(x, y)),
+    "ne": lambda m, x, y: m.indicator(m.sympy.Ne(x, y)),
+}
+"""The functions of sympy, and what it calls otherwise or says in other functions."""
+
+
 class Sympy(Namespace):
     """Sympy expressions over real symbols, rules in their plain reading.
 
@@ -37,13 +83,14 @@ class Sympy(Namespace):
     """
 
     stable = False
+    spellings = SYMPY
 
     def __init__(self) -> None:
         """Load sympy."""
         import sympy
 
-        self.sympy = sympy
-        self._flooring = {base: _flat_subclass(base) for base in (sympy.floor, sympy.ceiling)}
+        self.sympy = self.library = sympy
+        self.flooring = {base: _flat_subclass(base) for base in (sympy.floor, sympy.ceiling)}
 
     def symbol(self, name: str) -> Any:
         """Return a real symbol: a `Symbol` object, so that no text is ever read by sympy."""
@@ -59,93 +106,14 @@ class Sympy(Namespace):
         count_steps(1 + len(getattr(z, "args", ())) // TERMS_PER_STEP)
         return z
 
-    def __getattr__(self, name: str) -> Any:
-        """Take a function from sympy."""
-        if name.startswith("_"):
-            raise AttributeError(name)
-        return getattr(self.sympy, name, None) or super().__getattr__(name)
-
-    def pow(self, x: Any, y: Any) -> Any:
-        if x.is_Rational and y.is_Rational and abs(y) * max(x.p.bit_length(), x.q.bit_length()) > SYMPY_BITS:
-            raise SwellError
-        return x**y
-
-    def gamma(self, x: Any) -> Any:
-        return self.sympy.gamma(_small(x))
-
-    def polygamma(self, n: Any, x: Any) -> Any:
-        return self.sympy.polygamma(_small(n), _small(x))
-
-    def digamma(self, x: Any) -> Any:
-        return self.polygamma(self.sympy.Integer(0), x)
-
-    def lgamma(self, x: Any) -> Any:
-        return self.sympy.log(self.sympy.Abs(self.gamma(x)))
-
-    def cbrt(self, x: Any) -> Any:
-        third = self.sympy.Rational(1, 3)
-        return self.sympy.Piecewise((x**third, x >= 0), (-((-x) ** third), True))
-
-    def expm1(self, x: Any) -> Any:
-        return self.sympy.exp(x) - 1
-
-    def log1p(self, x: Any) -> Any:
-        return self.sympy.log(1 + x)
-
-    def log2(self, x: Any) -> Any:
-        return self.sympy.log(x) / self.sympy.log(2)
-
-    def log10(self, x: Any) -> Any:
-        return self.sympy.log(x) / self.sympy.log(10)
-
-    def hypot(self, x: Any, y: Any) -> Any:
-        return self.sympy.sqrt(x**2 + y**2)
-
-    def abs(self, x: Any) -> Any:
-        return self.sympy.Abs(x)
-
-    def min(self, *xs: Any) -> Any:
-        return self.sympy.Min(*xs)
-
-    def max(self, *xs: Any) -> Any:
-        return self.sympy.Max(*xs)
-
-    def floor(self, x: Any) -> Any:
-        return self._flooring[self.sympy.floor](x)
-
-    def ceil(self, x: Any) -> Any:
-        return self._flooring[self.sympy.ceiling](x)
-
-    def where(self, condition: Any, x: Any, y: Any) -> Any:
-        """Return a Piecewise, straight over the relation where the condition is a comparison."""
-        holds = condition.args[0][1] if self._is_indicator(condition) else self.sympy.Ne(condition, 0)
-        return self.sympy.Piecewise((x, holds), (y, True))
-
-    def _is_indicator(self, condition: Any) -> bool:
-        if not isinstance(condition, self.sympy.Piecewise):
-            return False
-        return [piece[0] for piece in condition.args] == [1, 0]
-
-    def _indicator(self, relation: Any) -> Any:
+    def indicator(self, relation: Any) -> Any:
+        """Return what is 1 where a relation holds, else 0."""
         return self.sympy.Piecewise((1, relation), (0, True))
 
-    def lt(self, x: Any, y: Any) -> Any:
-        return self._indicator(self.sympy.Lt(x, y))
-
-    def le(self, x: Any, y: Any) -> Any:
-        return self._indicator(self.sympy.Le(x, y))
-
-    def gt(self, x: Any, y: Any) -> Any:
-        return self._indicator(self.sympy.Gt(x, y))
-
-    def ge(self, x: Any, y: Any) -> Any:
-        return self._indicator(self.sympy.Ge(x, y))
-
-    def eq(self, x: Any, y: Any) -> Any:
-        return self._indicator(self.sympy.Eq(x, y))
-
-    def ne(self, x: Any, y: Any) -> Any:
-        return self._indicator(self.sympy.Ne(x, y))
+    def condition(self, number: Any) -> Any:
+        """Return the relation that a number is not 0: of an indicator, the one it was made of."""
+        is_indicator = isinstance(number, self.sympy.Piecewise) and [piece[0] for piece in number.args] == [1, 0]
+        return number.args[0][1] if is_indicator else self.sympy.Ne(number, 0)
 
 
 def _flat_subclass(base: Any) -> Any:

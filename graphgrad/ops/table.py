@@ -2,20 +2,45 @@
 
 from __future__ import annotations
 
+from keyword import iskeyword
 from typing import TYPE_CHECKING, Final
 
+from graphgrad.base.errors import GraphgradError
 from graphgrad.ops import arrays, elementary, network
 from graphgrad.ops.elementary import COMPARISON, POWER, PRODUCT, SIGN, SUM
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from graphgrad.ops.op import Op
 
-__all__ = ["ALIASES", "COMPARISON", "NUMERIC", "OPS", "POWER", "PRODUCT", "SIGN", "SUM"]
+__all__ = ["ABS", "ALIASES", "COMPARISON", "NEG", "NUMERIC", "OPS", "POWER", "PRODUCT", "SIGN", "SUM", "SUM_LIKE"]
 
 ROWS: Final = (*elementary.ROWS, *arrays.ROWS, *network.ROWS)
 
-OPS: Final[dict[str, Op]] = {op.name: op for op in ROWS}
+
+def by_name(rows: Iterable[Op]) -> dict[str, Op]:
+    """Return operations by name; raise `GraphgradError` for a name that no rule could say as `m.name`, or two rows'.
+
+    >>> by_name([elementary.ROWS[0]]).keys()
+    dict_keys(['add'])
+    """
+    found: dict[str, Op] = {}
+    for op in rows:
+        if not op.name.isidentifier() or iskeyword(op.name) or op.name.startswith("_"):
+            hint = "take letters, digits and underscores, a letter first, and no word of Python's own"
+            raise GraphgradError(f"{op.name!r} cannot be the name of an operation", hint=hint)
+        if op.name in found:
+            raise GraphgradError(f"two operations are called {op.name!r}", hint="give one another name")
+        found[op.name] = op
+    return found
+
+
+OPS: Final[dict[str, Op]] = by_name(ROWS)
 NUMERIC: Final[dict[str, Op]] = {name: op for name, op in OPS.items() if not op.on_arrays}
 """The operations on numbers, which work entry by entry on arrays."""
+
+ABS, NEG, SUM_LIKE = OPS["abs"], OPS["neg"], OPS["sum_like"]
+"""Rows that a tape's writers look for, or write, themselves."""
 
 ALIASES: Final[dict[str, str]] = {alias: op.name for op in ROWS for alias in op.aliases}

@@ -113,7 +113,7 @@ class DerivativeWriter(Writer):
         for position, rule in op.negated.items():
             positive = self._positive(op, position, refs)
             if positive is not None:
-                return self.lift(rule(self, *refs[:position], positive, *refs[position + 1 :]))
+                return self.lift(rule(self.operations, *refs[:position], positive, *refs[position + 1 :]))
         return None
 
     def _positive(self, op: Op, position: int, refs: Sequence[Ref]) -> Ref | None:

@@ -83,7 +83,7 @@ def _kinks(tape: Tape, m: Namespace, values: Sequence[Any]) -> Iterator[tuple[in
     for target, op, operands in tape.steps:
         distinct = dict.fromkeys(operands)
         if op.kink and len(distinct) >= min(len(operands), 2):
-            yield target, op.kink.at(m, *(values[i] for i in distinct))
+            yield target, op.kink.at(m.operations, *(values[i] for i in distinct))
 
 
 class _Choice(Ref):
@@ -122,7 +122,7 @@ class _Verbatim(Writer):
         if op in self._reading:
             raise GraphgradError(f"there is no function for {op.name}")
         self._reading.add(op)
-        register = self.lift(op.value(self, *refs)).register
+        register = self.lift(op.value(self.operations, *refs)).register
         self._reading.remove(op)
         return Ref(self, register)
 

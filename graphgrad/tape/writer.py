@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from graphgrad.namespaces.namespace import Fault, Namespace, Pullback
+from graphgrad.namespaces.namespace import Fault, Namespace, Operations, Pullback
 from graphgrad.namespaces.rationals import Exact
 from graphgrad.ops.op import Step
 from graphgrad.ops.shapes import (
@@ -24,13 +25,14 @@ from graphgrad.ops.shapes import (
     widened,
     without_axis,
 )
-from graphgrad.ops.table import OPS
+from graphgrad.ops.table import OPS, SUM_LIKE
 from graphgrad.tape.tape import Tape, needed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Sequence
 
     from graphgrad.ops.op import Op
+    from graphgrad.ops.targets import Spellings
 
 __all__ = ["ADJOINT", "Ref", "Writer", "derivative_of"]
 
@@ -87,6 +89,16 @@ class SymbolicShapes:
         return frozenset() if register in constants else self._shapes.get(register, frozenset({register}))
 
 
+def _sum_like(m: Writer, g: Ref | float, x: Ref | float) -> Ref:
+    """Record that an adjoint is summed back to the shape of its operand, unless both surely have one shape."""
+    g, x = m.lift(g), m.lift(x)
+    return g if m.same_shape(g, x) else m.value(SUM_LIKE, [g, x])
+
+
+WRITTEN: Final[Spellings] = {"sum_like": _sum_like}
+"""What need not be recorded as it stands in a rule."""
+
+
 class Writer(Namespace):
     """The namespace in which a rule writes a tape: it folds 0, 1 and constants, and shares equal steps.
 
@@ -101,6 +113,7 @@ class Writer(Namespace):
     """
 
     ref: ClassVar[type[Ref]] = Ref
+    spellings = WRITTEN
 
     def __init__(self, *, stable: bool = True) -> None:
         """Start an empty tape; `stable` chooses between the plain rules and those that round better in floats."""
@@ -113,6 +126,11 @@ class Writer(Namespace):
         self._steps: list[Step] = []
         self._has_arrays = False
         self._shapes = SymbolicShapes()
+
+    @property
+    def operations(self) -> Operations:
+        """What rules are read with: made anew each time, so that nothing keeps a tape that is no longer needed."""
+        return Operations(self)
 
     def _register(self, key: object) -> int:
         return self._known.setdefault(key, len(self._known))
@@ -167,15 +185,12 @@ class Writer(Namespace):
         d = super().partial(op, position, z, operands)
         if not self._has_arrays or isinstance(d, (Pullback, Fault)) or (type(d) is int and d == 0):
             return d
-        return Pullback(lambda g: self.sum_like(g * d, operands[position]), d)
+        return Pullback(lambda g: _sum_like(self, g * d, operands[position]), d)
 
-    def sum_like(self, g: Ref | float, x: Ref | float) -> Ref:
-        """Record that an adjoint is summed back to the shape of its operand, unless both always have the same shape."""
-        g, x = self.lift(g), self.lift(x)
+    def same_shape(self, x: Ref, y: Ref) -> bool:
+        """Whether two operands surely have one shape."""
         self._shapes.read(self._steps, self._constants)
-        if self._shapes.of(g.register, self._constants) == self._shapes.of(x.register, self._constants):
-            return g
-        return self.__getattr__(self.sum_like.__name__)(g, x)  # type: ignore[no-any-return]
+        return self._shapes.of(x.register, self._constants) == self._shapes.of(y.register, self._constants)
 
     def _folded(self, op: Op, refs: Sequence[Ref]) -> Ref | None:
         numbers = [self._constants.get(ref.register) for ref in refs]
@@ -193,7 +208,7 @@ class Writer(Namespace):
 
     def shaped(self, g: Ref | float, x: Ref | float) -> Ref:
         """Return a finished adjoint in the shape of its input, which may be an array."""
-        return self.sum_like(g, x) if self._has_arrays else self.lift(g)
+        return _sum_like(self, g, x) if self._has_arrays else self.lift(g)
 
     def paired(self, g: Ref, tangent: Ref) -> Ref:
         """Return a derivative times a tangent, summed over the entries of an array."""
@@ -206,11 +221,10 @@ class Writer(Namespace):
         is_number = not self._has_arrays or not self._shapes.of(self.lift(z).register, self._constants)
         return one if is_number else self.broadcast_like(one, z)
 
-    def __getattr__(self, name: str) -> Any:
-        """Record the operation of that name."""
-        if name.startswith("_") or name not in OPS:
-            raise AttributeError(name)
-        op = OPS[name]
+    def function(self, op: Op, within: frozenset[Op] = frozenset()) -> Any:  # noqa: ARG002
+        """Return what records an operation."""
+        if spelling := self.spellings.get(op.name):
+            return partial(spelling, self)
         if op.options:
             return lambda *operands, **params: self.value(op.with_params(params), operands)
         return (lambda *operands: self.value(op, operands)) if op.arity else self.value(op, [])
@@ -232,7 +246,7 @@ def derivative_of(op: Op, position: int, m: Writer, z: Any, operands: Sequence[A
     (['transpose', 'matmul'], True)
     """
     if op.on_arrays:
-        return op.pull(m, position, m.input(ADJOINT), z, *operands, stable=m.stable)
+        return op.pull(m.operations, position, m.input(ADJOINT), z, *operands, stable=m.stable)
     return m.partial(op, position, z, operands)
 
 

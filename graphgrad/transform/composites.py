@@ -41,4 +41,4 @@ class _Opening(Writer):
 
     def value(self, op: Op, operands: Sequence[Ref | float]) -> Ref:
         """Record an operation, or what it is made of."""
-        return self.lift(op.opened(self, *operands)) if op.opened else super().value(op, operands)
+        return self.lift(op.opened(self.operations, *operands)) if op.opened else super().value(op, operands)

@@ -19,10 +19,11 @@ from graphgrad.transform.raising import Recorder, raised, refuse_name
 from graphgrad.transform.write_sympy import Genuine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from graphgrad.graph.data import GraphData
     from graphgrad.ops.op import Op
+    from graphgrad.ops.targets import Spellings
     from graphgrad.tape.writer import Ref
 
 __all__ = ["counterparts", "from_sympy"]
@@ -68,6 +69,15 @@ class _Call(NamedTuple):
         return [args[i] for i in self.order] if matches else None
 
 
+HEADS: Final[Spellings] = {
+    **{name: name for name in ("cot", "sec", "csc", "acot", "asec", "acsc")},
+    **{name: name for name in ("coth", "sech", "csch", "acoth", "asech", "acsch")},
+    **{name: name for name in ("expm1", "log1p", "log2", "log10", "hypot", "digamma")},
+    "lgamma": "loggamma",
+}
+"""Functions of sympy's that are read as an operation, though the operation is not written with them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Counterparts:
     """What sympy's classes are in the table: functions (the more special first), relations, constants."""
@@ -97,23 +107,19 @@ def counterparts() -> Counterparts:
         elif set(symbols) <= set(z.args) and all(x.is_Symbol or x.is_Number for x in z.args):
             fixed = {i: x for i, x in enumerate(z.args) if x.is_Number}
             found.calls.setdefault(z.func, []).append(_Call(op, tuple(map(z.args.index, symbols)), fixed))
-    for op in NUMERIC.values():
-        for head in _namesakes(m, op):
-            found.calls.setdefault(head, [_Call(op, tuple(range(op.arity)), {})])
+    for name, head in HEADS.items():
+        op = NUMERIC[name]
+        found.calls.setdefault(_head(m, head), [_Call(op, tuple(range(op.arity)), {})])
     for calls in found.calls.values():
         calls.sort(key=lambda call: -len(call.fixed))
     return found
 
 
-def _namesakes(m: Genuine, op: Op) -> Iterator[Any]:
-    """Yield sympy's functions that are called as an operation is."""
+def _head(m: Genuine, name: str) -> Any:
+    """Return a function of sympy's, or one of those that it has for C."""
     from sympy.codegen import cfunctions
 
-    for module in (m.sympy, cfunctions):
-        for name in (op.name, *op.aliases):
-            head = getattr(module, name, None)
-            if isinstance(head, type) and issubclass(head, m.sympy.Function):
-                yield head
+    return getattr(m.sympy, name, None) or getattr(cfunctions, name)
 
 
 class _Plan(NamedTuple):

@@ -6,7 +6,6 @@ NumPy hands its functions over by its protocols `__array_ufunc__` (NEP 13) and `
 from __future__ import annotations
 
 import inspect
-import operator
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -18,17 +17,19 @@ from graphgrad.base.errors import GraphgradError
 from graphgrad.namespaces.array_values import is_array, unboxed
 from graphgrad.namespaces.floats import Floats
 from graphgrad.ops.table import NUMERIC, OPS
+from graphgrad.ops.targets import NUMPY
 from graphgrad.printing.program import statements_of
 from graphgrad.tape.sweeps import forward
 from graphgrad.tape.writer import Ref, Writer
 from graphgrad.transform.raising import Recorder, raised, refuse_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import ClassVar
 
     from graphgrad.graph.data import GraphData
     from graphgrad.ops.op import Op
+    from graphgrad.ops.targets import Spellings
 
 __all__ = ["Decision", "Traced", "trace", "trace_vector"]
 
@@ -55,6 +56,49 @@ COMPOSED: Final[dict[str, Callable[..., Any]]] = {
     "square": lambda m, x: x**2,
 }
 """What NumPy has as one function and the table of rules says in several operations; `m` records them."""
+
+FUNCTIONS: Final[Spellings] = {
+    **{name: (function,) for name, function in NUMPY.items()},
+    "add": ("add",),
+    "sub": ("subtract",),
+    "mul": ("multiply",),
+    "div": ("divide", "true_divide"),
+    "neg": ("negative",),
+    "lt": ("less",),
+    "le": ("less_equal",),
+    "gt": ("greater",),
+    "ge": ("greater_equal",),
+    "eq": ("equal",),
+    "ne": ("not_equal",),
+    "where": ("where",),
+    "abs": ("absolute",),
+    "sign": ("sign",),
+    "min": ("minimum", "min"),
+    "max": ("maximum", "max"),
+    "erf": ("erf",),
+    "erfc": ("erfc",),
+    "gamma": ("gamma",),
+    "lgamma": ("gammaln", "loggamma"),
+    "digamma": ("digamma", "psi"),
+    "polygamma": ("polygamma",),
+    "sigmoid": ("expit",),
+    "xlogy": ("xlogy",),
+    "matmul": ("matmul", "dot"),
+    "outer": ("outer",),
+    "sum_along": ("sum",),
+    "mean": ("mean",),
+    "amax": ("amax", "max"),
+    "amin": ("amin", "min"),
+    "norm": ("norm",),
+    "transpose": ("transpose",),
+    "reshape": ("reshape",),
+    "concat": ("concatenate", "concat"),
+    "stack": ("stack",),
+    "softmax": ("softmax",),
+    "log_softmax": ("log_softmax",),
+    "logsumexp": ("logsumexp",),
+}
+"""What the functions of NumPy and SciPy that are recorded as an operation call themselves."""
 
 SYNONYMS: Final = {"degrees": "rad2deg", "radians": "deg2rad"}
 
@@ -195,7 +239,7 @@ class Traced(Ref):
 
     def __getattr__(self, name: str) -> Any:
         """Be called as arrays are, `x.sum()`, and by NumPy, as an element of one that it does not know: `x.sin()`."""
-        ops = [op for op in _called(name) if op.arity == 1 and not op.variadic]
+        ops = [op for op in _methods(name) if op.arity == 1 and not op.variadic]
         if not ops:
             raise AttributeError(name)
         return partial(_record, ops, name, self.writer, self)
@@ -258,7 +302,7 @@ class _PathTracer(_Tracer):
         holds = bool(value)  # a fault raises itself
         last = next((step for step in tape.steps if step.target == condition.register), None)
         kink = last and last.op.kink
-        on_edge = bool(kink and kink.at(m, *(values[i] for i in last.operands))) if last else not value
+        on_edge = bool(kink and kink.at(m.operations, *(values[i] for i in last.operands))) if last else not value
         _, [text] = statements_of(tape, {})
         self._decisions.append(Decision(text.string, holds, on_edge))
         return holds
@@ -287,10 +331,11 @@ def _unknown(what: str, hint: str = "") -> GraphgradError:
     return GraphgradError(f"{what} cannot be recorded", hint=hint or "graphgrad --operations lists what can")
 
 
+@lru_cache(maxsize=1000)
 def _reading(function: Any) -> Callable[..., Any]:
     """Return how one of NumPy's (or SciPy's) functions is recorded."""
-    name, op = function.__name__, _by_ufunc().get(function)
-    ops = (op,) if op else _called(name)
+    name = function.__name__
+    ops = tuple(OPS[op] for op, names in FUNCTIONS.items() if name in names)
     composed = COMPOSED.get(SYNONYMS.get(name, name))
     if not ops and composed is None:
         raise _unknown(f"np.{name}")
@@ -298,9 +343,20 @@ def _reading(function: Any) -> Callable[..., Any]:
 
 
 @lru_cache(maxsize=1000)
-def _called(name: str) -> tuple[Op, ...]:
-    """Return the operations of that name: `max` is the largest of several numbers, and of an array's entries."""
-    return tuple(op for op in OPS.values() if name in (op.name, op.spoken, *op.aliases))
+def _methods(name: str) -> tuple[Op, ...]:
+    """Return the operations that a method of that name records: those that NumPy, or else the text, calls so.
+
+    `max` is the largest of several numbers, and of an array's entries.
+    """
+    import numpy as np
+
+    ufunc = getattr(np, name, None)
+    is_ufunc = isinstance(ufunc, np.ufunc) and ufunc.__name__ == name  # it calls this method of an array's elements
+
+    def is_called(op: Op) -> bool:
+        return name in FUNCTIONS.get(op.name, ()) or (not is_ufunc and name in (op.name, op.spoken, *op.aliases))
+
+    return tuple(filter(is_called, OPS.values()))
 
 
 def _record(ops: Sequence[Op], name: str, m: Writer, *operands: Any, **options: Any) -> Any:
@@ -313,31 +369,6 @@ def _record(ops: Sequence[Op], name: str, m: Writer, *operands: Any, **options: 
             return m.value(op.with_params({**behind, **options}) if op.options else op, whole)
     wrong = "with these options" if options else f"of {len(given)} operand{'s' * (len(given) != 1)}"
     raise _unknown(f"np.{name} {wrong}", ops[0].about)
-
-
-@cache
-def _by_ufunc() -> dict[Any, Op]:
-    """Return the operations by the function that NumPy itself calls for their operator."""
-    return {ufunc: op for op in OPS.values() for ufunc in _ufuncs(op)}
-
-
-def _ufuncs(op: Op) -> Iterator[Any]:
-    operation = getattr(operator, op.dunder or op.name, None)
-    if operation is not None:
-        yield operation(*[_probe()] * op.arity)
-
-
-@cache
-def _probe() -> Any:
-    import numpy as np
-
-    class Probe(np.ndarray):
-        """An array on which every operation is the ufunc that NumPy calls for it."""
-
-        def __array_ufunc__(self, ufunc: Any, *_: object, **__: object) -> Any:
-            return ufunc
-
-    return np.zeros(()).view(Probe)
 
 
 def _elementwise(function: Callable[..., Any], operands: Sequence[Any]) -> Any:

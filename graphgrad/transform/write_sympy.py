@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 from graphgrad.backprop.refuse_arrays import refuse_array_operations
 from graphgrad.base.errors import LimitError
 from graphgrad.base.time_limit import DeadlineError, within
-from graphgrad.namespaces.symbolic import SwellError, Sympy
+from graphgrad.namespaces.symbolic import SYMPY, SwellError, Sympy
 from graphgrad.tape.sweeps import forward
 from graphgrad.tape.tape import lower
 
 if TYPE_CHECKING:
     from graphgrad.graph.data import GraphData
+    from graphgrad.ops.targets import Spellings
     from graphgrad.tape.tape import Tape
 
 __all__ = ["Genuine", "to_sympy"]
@@ -21,14 +22,14 @@ SECONDS: Final = 10.0
 """The time sympy is given to put an expression together."""
 
 
+GENUINE: Final[Spellings] = {**SYMPY, "floor": "floor", "ceil": "ceiling"}
+"""The functions of sympy where it has its own."""
+
+
 class Genuine(Sympy):
     """Sympy's own classes throughout: `Sympy` has its own `floor` and `ceiling`, to differentiate them."""
 
-    def floor(self, x: Any) -> Any:
-        return self.sympy.floor(x)
-
-    def ceil(self, x: Any) -> Any:
-        return self.sympy.ceiling(x)
+    spellings = GENUINE
 
 
 def to_sympy(graph: GraphData) -> Any:

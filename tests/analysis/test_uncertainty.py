@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from hypothesis import given
@@ -14,12 +14,15 @@ from uncertainties import correlated_values, ufloat, umath
 
 import graphgrad as gg
 from graphgrad.namespaces import Ordered
+from graphgrad.namespaces.namespace import ORDERED
+from graphgrad.ops.targets import LIBM
 from graphgrad.tape import forward
 
 if TYPE_CHECKING:
     from fractions import Fraction
 
     from graphgrad.draw import ThemeName
+    from graphgrad.ops.targets import Spellings
 
 RELATIVE = 0.01
 """The standard deviation given to each input of the corpus, relative to its value."""
@@ -30,26 +33,29 @@ def at(text: str, /, **inputs: float) -> gg.Backprop:
     return gg.parse(text).backprop(inputs)
 
 
+UMATH: Final[Spellings] = {
+    **ORDERED,
+    **LIBM,
+    "erf": "erf",
+    "erfc": "erfc",
+    "gamma": "gamma",
+    "lgamma": "lgamma",
+    "pi": lambda _m: math.pi,
+    "pow": lambda _m, x, y: x**y,
+    "cbrt": lambda _m, x: x ** (1 / 3) if x >= 0 else -((-x) ** (1 / 3)),
+    "log2": lambda _m, x: umath.log(x) / math.log(2),
+}
+
+
 class Uncertainties(Ordered):
     """Reads the rows with the functions of the `uncertainties` package: its numbers carry their own derivatives."""
 
-    pi = math.pi
+    library = umath
+    spellings = UMATH
 
     def const(self, number: Fraction) -> float:
         """Return the nearest float."""
         return float(number)
-
-    def __getattr__(self, name: str) -> Any:
-        """Take a function from the package, which takes its derivatives itself."""
-        return getattr(umath, name, None) or super().__getattr__(name)
-
-    def cbrt(self, x: Any) -> Any:
-        """Return the real cube root."""
-        return x ** (1 / 3) if x >= 0 else -((-x) ** (1 / 3))
-
-    def log2(self, x: Any) -> Any:
-        """Return the logarithm to base 2."""
-        return umath.log(x) / math.log(2)
 
 
 @pytest.mark.filterwarnings("ignore:AffineScalarFunc:FutureWarning")

@@ -14,17 +14,23 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from spelling import ULPS, probes, ulps
 from table import called, differentiable, points
 from test_corpus import FORMULAS, floats, is_near
 
 import graphgrad as gg
-from graphgrad.compile import C, JavaScript, Python, digamma, polygamma
+from graphgrad.compile import C, Checked, JavaScript, Python, digamma, polygamma
+from graphgrad.compile.languages.javascript_passes import both_passes
+from graphgrad.compile.languages.numpy import NumPy
 from graphgrad.ops import NUMERIC
+from graphgrad.tape import lower
+from graphgrad.tape.transcript import transcript
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from graphgrad.compile.languages.language import Language
 
 Numbers = tuple[float, dict[str, float]]
 Job = tuple[gg.Graph, tuple[str, ...], list[dict[str, float]]]
@@ -141,6 +147,28 @@ def test_every_operation_can_be_taken_along(language: str, tmp_path: Path) -> No
             assert grad == pytest.approx(result.grad, rel=1e-12, abs=1e-14)
 
 
+@pytest.mark.parametrize("language", [Python, NumPy, JavaScript, C])
+def test_every_spelling_is_that_of_the_row(language: type[Language], tmp_path: Path) -> None:
+    """What a language calls an operation has the row's own value, to a few ulp."""
+    rows = [(op, list(probes(op))) for op in NUMERIC.values() if op.name in language.spellings and op.arity]
+    jobs = [(gg.parse(called(op)), (), [dict(zip("xyz", xs, strict=False)) for xs in places]) for op, places in rows]
+    for (op, places), found in zip(rows, run(language.title, jobs, tmp_path), strict=True):
+        assert [xs for xs, (x, _) in zip(places, found, strict=True) if ulps(op, xs, x) > ULPS] == []
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="no node on this machine")
+def test_every_spelling_of_a_page_is_that_of_the_row() -> None:
+    """The functions that check their operands, likewise."""
+    for op in (NUMERIC[name] for name in Checked.spellings):
+        tape, rows = lower(gg.parse(called(op)).data), list(probes(op))
+        fixed = {register for name, register in tape.inputs.items() if name not in differentiable(op)}
+        found = transcript(tape, fixed, Checked().knows)
+        code = both_passes(found, [*tape.inputs], {"value": [found.values[tape.outputs[0]]]})
+        script = f"console.log(JSON.stringify({json.dumps(rows)}.map(x => {code}(x).value[0])))"
+        done = subprocess.run(["node"], input=script, check=True, capture_output=True, text=True, timeout=120)
+        assert [xs for xs, x in zip(rows, json.loads(done.stdout), strict=True) if ulps(op, xs, x) > ULPS] == []
+
+
 @LANGUAGES
 def test_a_branch_not_taken_has_no_effect(language: str, tmp_path: Path) -> None:
     """Neither a value nor a derivative that does not exist there gets out of a branch that is not taken."""
@@ -231,7 +259,7 @@ def test_a_derivative_that_is_not_known_is_refused() -> None:
 
 def test_an_operation_beyond_a_language_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """A language without a function, and an operation that is not made of others: the error names both."""
-    monkeypatch.setattr(C, "functions", C.functions - {"erf"})
+    monkeypatch.setattr(C, "spellings", {name: own for name, own in C.spellings.items() if name != "erf"})
     with pytest.raises(gg.GraphgradError, match="C has no function for erf"):
         gg.parse("erf(x)").to_c()
 

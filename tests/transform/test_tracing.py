@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         (lambda x, y: -2 * x**2 + y / 3 - 1.5 * np.sin(x * y), "-2*x**2 + y/3 - 1.5*sin(x*y)"),
         (lambda x: np.where(x > 0, np.log(x), 0), "where(x > 0, log(x), 0)"),
         (lambda x, y: np.maximum(x, y) - np.minimum(x, 1), "max(x, y) - min(x, 1)"),
+        (lambda x, y: np.add(x, np.divide(x, y)) - np.negative(y), "x + x/y - -y"),
         (lambda y, x: np.arctan2(y, x) + np.hypot(x, y), "atan2(y, x) + hypot(x, y)"),
         (lambda x: np.pi * abs(x), "pi*abs(x)"),
         (lambda x: math.floor(x) + math.ceil(x), "floor(x) + ceil(x)"),

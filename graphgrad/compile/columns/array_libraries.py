@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import importlib
 import sys
-from functools import cached_property, reduce
+from functools import cached_property, partial, reduce
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.base.errors import GraphgradError
-from graphgrad.compile.optimize.lowering import Rows, lean
+from graphgrad.compile.optimize.lowering import ROWS, lean
 from graphgrad.namespaces.namespace import Namespace
+from graphgrad.ops.targets import LIBM, NUMPY
 from graphgrad.tape.sweeps import forward
 
 if TYPE_CHECKING:
@@ -21,22 +22,10 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from graphgrad.ops.op import Op
+    from graphgrad.ops.targets import Spellings
     from graphgrad.tape.tape import Tape
 
 __all__ = ["library_of", "run_in"]
-
-STANDARD: Final = """
-    abs acos acosh asin asinh atan atan2 atanh ceil cos cosh exp expm1 floor hypot log log10 log1p log2 sign sin sinh
-    sqrt tan tanh
-"""
-"""The functions of the array API standard that the field shares."""
-
-OFTEN: Final = """
-    digamma erf erfc
-"""
-"""Functions that most libraries have besides."""
-
-KNOWN: Final = frozenset((STANDARD + OFTEN).split())
 
 SPECIAL: Final = {"cupy": "cupyx.scipy.special", "dask": "scipy.special", "jax": "jax.scipy.special"}
 """Where a library keeps the special ones, if not among the others."""
@@ -62,7 +51,7 @@ def run_in(library: Any, tape: Tape, at: Mapping[str, Any], wrt: Sequence[str]) 
 
     arrays = {name: x for name, x in at.items() if hasattr(x, "shape")}
     m = _Arrays(library, next(iter(arrays.values())))
-    short = lean(tape, m.knows, m.title, Rows)
+    short = lean(tape, m.knows, m.title, ROWS)
     inputs = {name: m.number(at[name]) for name in short.inputs if name in at}
     with np.errstate(all="ignore"):  # a library may stand on NumPy
         values = forward(short, m, inputs)
@@ -72,16 +61,16 @@ def run_in(library: Any, tape: Tape, at: Mapping[str, Any], wrt: Sequence[str]) 
 
 
 class _Arrays(Namespace):
-    """An array library's functions, found by an operation's name or alias; numbers stand as arrays without axes."""
+    """An array library's functions; numbers stand as arrays without axes."""
 
     def __init__(self, library: Any, like: Any) -> None:
-        self._library = library
+        self.library: Any = library
         self.title = library.__name__
         self._zero = library.sum(self.zeros(like))
 
     def zeros(self, like: Any) -> Any:
         """Return zeros in an array's shape; floats where it holds integers."""
-        return self._library.zeros_like(like) * 1.0
+        return self.library.zeros_like(like) * 1.0
 
     def number(self, value: Any) -> Any:
         """Return a number, or an array of integers, as an array of floats: not every function takes numbers."""
@@ -93,24 +82,36 @@ class _Arrays(Namespace):
         return float(number)
 
     def knows(self, op: Op) -> bool:
-        """Whether the library has a function for an operation, or Python an operator."""
-        return op.dunder != "" or hasattr(type(self), op.name) or self._found(op) is not None
+        """Whether the library has a function for an operation, or there is one made of others."""
+        return self._found(op) is not None
 
     def value(self, op: Op, operands: Sequence[Any]) -> Any:
         """Apply an operation."""
-        if hasattr(type(self), op.name):
-            return getattr(self, op.name)(*operands)
-        found = self._found(op)
-        return found(*map(self.number, operands)) if found else op.value(self, *operands)
+        found: Any = self._found(op)
+        return found(*operands)
 
     def _found(self, op: Op) -> Callable[..., Any] | None:
-        if op.name not in KNOWN:
-            return None
-        return self._named(op.name, *op.aliases)
+        for spelling in LIBRARIES.get(op.name, ()):
+            if callable(spelling):
+                return partial(spelling, self)
+            if function := self.named(spelling):
+                return partial(self._called, function)
+        return None
 
-    def _named(self, *names: str) -> Callable[..., Any] | None:
-        found = (getattr(place, name, None) for name in names for place in (self._library, self._special))
+    def _called(self, function: Callable[..., Any], *operands: Any) -> Any:
+        return function(*map(self.number, operands))
+
+    def named(self, name: str) -> Callable[..., Any] | None:
+        """Return a function of the library; None where it has none."""
+        found = (getattr(place, name, None) for place in (self.library, self._special))
         return next(filter(callable, found), None)
+
+    def required(self, name: str) -> Callable[..., Any]:
+        """Return a function of the library; `GraphgradError` where it has none."""
+        found = self.named(name)
+        if found is None:
+            raise GraphgradError(f"{self.title} has no function {name}", hint="give NumPy arrays")
+        return found
 
     @cached_property
     def _special(self) -> Any:
@@ -120,58 +121,59 @@ class _Arrays(Namespace):
         except ImportError:
             return None
 
-    def where(self, condition: Any, x: Any, y: Any) -> Any:
-        return self._library.where(condition != 0, self.number(x), self.number(y))
+    def indicator(self, holds: Any) -> Any:
+        """Return what is 1 where a comparison holds, else 0."""
+        return self.library.where(holds, self._zero + 1.0, self._zero)
 
-    def _indicator(self, holds: Any) -> Any:
-        return self._library.where(holds, self._zero + 1.0, self._zero)
 
-    def lt(self, x: Any, y: Any) -> Any:
-        return self._indicator(x < y)
+def _cube_root(m: _Arrays, x: Any) -> Any:
+    return m.library.sign(x) * m.library.abs(x) ** (1 / 3)
 
-    def le(self, x: Any, y: Any) -> Any:
-        return self._indicator(x <= y)
 
-    def gt(self, x: Any, y: Any) -> Any:
-        return self._indicator(x > y)
+def _gamma(m: _Arrays, x: Any) -> Any:
+    """Return |gamma| with the sign that the floor's parity tells."""
+    below = m.library.floor(x)
+    return m.library.exp(_log_gamma(m, x)) * _choice(m, x < 0, 1.0 - 2.0 * (below % 2.0), 1.0)
 
-    def ge(self, x: Any, y: Any) -> Any:
-        return self._indicator(x >= y)
 
-    def eq(self, x: Any, y: Any) -> Any:
-        return self._indicator(x == y)
+def _log_gamma(m: _Arrays, x: Any) -> Any:
+    return m.required("gammaln")(x)
 
-    def ne(self, x: Any, y: Any) -> Any:
-        return self._indicator(x != y)
 
-    def min(self, *xs: Any) -> Any:
-        return reduce(self._library.minimum, map(self.number, xs))
+def _choice(m: _Arrays, condition: Any, x: Any, y: Any) -> Any:
+    return m.library.where(condition != 0, m.number(x), m.number(y))
 
-    def max(self, *xs: Any) -> Any:
-        return reduce(self._library.maximum, map(self.number, xs))
 
-    def pow(self, x: Any, y: Any) -> Any:
-        return x**y
+MADE: Final[Spellings] = {
+    "add": lambda _m, x, y: x + y,
+    "sub": lambda _m, x, y: x - y,
+    "mul": lambda _m, x, y: x * y,
+    "div": lambda _m, x, y: x / y,
+    "neg": lambda _m, x: -x,
+    "pow": lambda _m, x, y: x**y,
+    "lt": lambda m, x, y: m.indicator(x < y),
+    "le": lambda m, x, y: m.indicator(x <= y),
+    "gt": lambda m, x, y: m.indicator(x > y),
+    "ge": lambda m, x, y: m.indicator(x >= y),
+    "eq": lambda m, x, y: m.indicator(x == y),
+    "ne": lambda m, x, y: m.indicator(x != y),
+    "where": _choice,
+    "min": lambda m, *xs: reduce(m.library.minimum, map(m.number, xs)),
+    "max": lambda m, *xs: reduce(m.library.maximum, map(m.number, xs)),
+    "lgamma": _log_gamma,
+    "polygamma": lambda m, n, x: m.required("polygamma")(int(n), x),
+}
+"""Operations made of Python's operators and of several functions."""
 
-    def cbrt(self, x: Any) -> Any:
-        found = self._named(self.cbrt.__name__)
-        return found(x) if found else self._library.sign(x) * self._library.abs(x) ** (1 / 3)
-
-    def lgamma(self, x: Any) -> Any:
-        return self._required("gammaln")(x)
-
-    def gamma(self, x: Any) -> Any:
-        """Return the library's own, or else |gamma| with the sign that the floor's parity tells."""
-        if found := self._named(self.gamma.__name__):
-            return found(x)
-        below = self._library.floor(x)
-        return self._library.exp(self.lgamma(x)) * self.where(x < 0, 1.0 - 2.0 * (below % 2.0), 1.0)
-
-    def polygamma(self, n: Any, x: Any) -> Any:
-        return self._required(self.polygamma.__name__)(int(n), x)
-
-    def _required(self, name: str) -> Callable[..., Any]:
-        found = self._named(name)
-        if found is None:
-            raise GraphgradError(f"{self.title} has no function {name}", hint="give NumPy arrays")
-        return found
+LIBRARIES: Final[Spellings] = {
+    **{name: (function, NUMPY[name]) for name, function in LIBM.items()},
+    **{name: (function,) for name, function in MADE.items()},
+    "abs": ("abs",),
+    "sign": ("sign",),
+    "erf": ("erf",),
+    "erfc": ("erfc",),
+    "digamma": ("digamma", "psi"),
+    "cbrt": ("cbrt", _cube_root),
+    "gamma": ("gamma", _gamma),
+}
+"""The names of a library's function, those of the standard first, and at last what is made of others."""

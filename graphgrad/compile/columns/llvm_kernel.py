@@ -6,7 +6,6 @@ Functions like `exp` are not its business: NumPy has good ones. What it computes
 from __future__ import annotations
 
 import ctypes
-import math
 from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from graphgrad.ops.op import Op, Step
+    from graphgrad.ops.targets import Spellings
 
 __all__ = ["SIZES", "Kernel", "Places", "is_arithmetic", "is_there", "kernel"]
 
@@ -59,7 +59,7 @@ def is_there() -> bool:
 
 def is_arithmetic(step: Step) -> bool:
     """Whether a step is an instruction of a machine, or a few."""
-    return hasattr(_Vectors, step.op.name) or step.op.binds == COMPARISON or step.op.chooses
+    return step.op.name in INSTRUCTIONS or step.op.binds == COMPARISON or step.op.chooses
 
 
 class Kernel:
@@ -173,7 +173,7 @@ class _Vectors(Namespace):
             return self.indicator(op.symbols[0], *operands)
         if op.chooses:
             return self.builder.select(self.truth(operands[0]), *operands[1:])
-        return getattr(self, op.name)(*operands)
+        return INSTRUCTIONS[op.name](self, *operands)
 
     def indicator(self, symbol: str, x: Any, y: Any) -> Any:
         compare = self.builder.fcmp_unordered if symbol == UNEQUAL else self.builder.fcmp_ordered
@@ -185,46 +185,6 @@ class _Vectors(Namespace):
     def truth(self, number: Any) -> Any:
         found = self.conditions.get(id(number))
         return self.builder.fcmp_unordered(UNEQUAL, number, self.constant(0.0)) if found is None else found
-
-    def add(self, x: Any, y: Any) -> Any:
-        return self.builder.fadd(x, y)
-
-    def sub(self, x: Any, y: Any) -> Any:
-        return self.builder.fsub(x, y)
-
-    def mul(self, x: Any, y: Any) -> Any:
-        return self.builder.fmul(x, y)
-
-    def div(self, x: Any, y: Any) -> Any:
-        return self.builder.fdiv(x, y)
-
-    def neg(self, x: Any) -> Any:
-        return self.builder.fneg(x)
-
-    def abs(self, x: Any) -> Any:
-        return self.intrinsic("fabs", x)
-
-    def sqrt(self, x: Any) -> Any:
-        return self.intrinsic(math.sqrt.__name__, x)
-
-    def floor(self, x: Any) -> Any:
-        return self.intrinsic(math.floor.__name__, x)
-
-    def ceil(self, x: Any) -> Any:
-        return self.intrinsic(math.ceil.__name__, x)
-
-    def sign(self, x: Any) -> Any:
-        """Return 1, −1 or 0; what is none of them, which is nan, remains."""
-        zero = self.constant(0.0)
-        result = self.builder.select(self.builder.fcmp_ordered("==", x, zero), zero, x)
-        result = self.builder.select(self.builder.fcmp_ordered("<", x, zero), self.constant(-1.0), result)
-        return self.builder.select(self.builder.fcmp_ordered(">", x, zero), self.constant(1.0), result)
-
-    def min(self, x: Any, *others: Any) -> Any:
-        return self.extreme("<", x, *others)
-
-    def max(self, x: Any, *others: Any) -> Any:
-        return self.extreme(">", x, *others)
 
     def extreme(self, symbol: str, x: Any, *others: Any) -> Any:
         """Return what comes before all others; nan comes before anything."""
@@ -239,3 +199,28 @@ class _Vectors(Namespace):
         full = f"llvm.{name}.v{self.kind.count}f{self.bits}"
         found = module.globals.get(full) or self.ir.Function(module, kind, full)
         return self.builder.call(found, [x])
+
+
+def _sign(m: _Vectors, x: Any) -> Any:
+    """Return 1, −1 or 0; what is none of them, which is nan, remains."""
+    b, zero = m.builder, m.constant(0.0)
+    result = b.select(b.fcmp_ordered("==", x, zero), zero, x)
+    result = b.select(b.fcmp_ordered("<", x, zero), m.constant(-1.0), result)
+    return b.select(b.fcmp_ordered(">", x, zero), m.constant(1.0), result)
+
+
+INSTRUCTIONS: Final[Spellings] = {
+    "add": lambda m, x, y: m.builder.fadd(x, y),
+    "sub": lambda m, x, y: m.builder.fsub(x, y),
+    "mul": lambda m, x, y: m.builder.fmul(x, y),
+    "div": lambda m, x, y: m.builder.fdiv(x, y),
+    "neg": lambda m, x: m.builder.fneg(x),
+    "abs": lambda m, x: m.intrinsic("fabs", x),
+    "sqrt": lambda m, x: m.intrinsic("sqrt", x),
+    "floor": lambda m, x: m.intrinsic("floor", x),
+    "ceil": lambda m, x: m.intrinsic("ceil", x),
+    "sign": _sign,
+    "min": lambda m, *xs: m.extreme("<", *xs),
+    "max": lambda m, *xs: m.extreme(">", *xs),
+}
+"""The operations that are instructions of a machine, or a few."""

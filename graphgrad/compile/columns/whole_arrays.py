@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphgrad.compile.columns.reductions import Reductions
 from graphgrad.compile.languages.numpy_ufuncs import Ufuncs
-from graphgrad.compile.optimize.lowering import Guarded, lean
-from graphgrad.namespaces.arrays import Arrays
+from graphgrad.compile.optimize.lowering import GUARDED, lean
 from graphgrad.ops.elementary import COMPARISON
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ class Program:
         """Rewrite the tape for NumPy, and write the function."""
         self._ufuncs, self._arrays = Ufuncs(), Reductions()
         self._scope: dict[str, Any] = {"choose": self._ufuncs.numpy.where}
-        self._tape = lean(tape, self._knows, "NumPy", Guarded)
+        self._tape = lean(tape, self._knows, "NumPy", GUARDED)
         self._run = self._function()
 
     def __call__(self, at: Mapping[str, Any], wrt: Sequence[str]) -> tuple[Any, dict[str, Any]] | None:
@@ -49,7 +48,7 @@ class Program:
         return value, dict(zip(wrt, partials, strict=True))
 
     def _knows(self, op: Op) -> bool:
-        return hasattr(Arrays, op.name) if op.on_arrays else self._ufuncs.knows(op)
+        return op.name in self._arrays.spellings if op.on_arrays else self._ufuncs.knows(op)
 
     def _function(self) -> Callable[..., Any]:
         names = {register: f"x{i}" for i, register in enumerate(self._tape.inputs.values())}
@@ -72,7 +71,7 @@ class Program:
         if step.op.chooses:
             return f"choose({operands[0]} != 0, {operands[1]}, {operands[2]})"
         name = f"f{len(self._scope)}"
-        function = getattr(self._arrays, step.op.name) if step.op.on_arrays else self._ufuncs.of(step.op)
+        function = self._arrays.function(step.op) if step.op.on_arrays else self._ufuncs.of(step.op)
         self._scope[name] = partial(function, **dict(step.op.params)) if step.op.params else function
         if step.op.variadic and not step.op.on_arrays:
             text = operands[0]

@@ -3,30 +3,38 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from graphgrad.compile.languages.helpers import helpers, needed
-from graphgrad.compile.languages.language import ARITHMETIC, INDENT, Code, Language
+from graphgrad.compile.languages.language import ARITHMETIC, INDENT, Language
+from graphgrad.ops.targets import LIBM
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from graphgrad.compile.languages.language import Body, Signature
+    from graphgrad.ops.targets import Spellings
 
 __all__ = ["C"]
 
-FILE = "special.c"
+FILE: Final = "special.c"
 
-MATH = """
-    acos acosh asin asinh atan atan2 atanh cbrt ceil cos cosh erf erfc exp expm1 floor hypot lgamma log log10 log1p log2
-    pow sin sinh sqrt tan tanh
-"""
-"""The functions that <math.h>, C99 section 7.12, shares with the field."""
+C99: Final[Spellings] = {
+    **LIBM,
+    "erf": "erf",
+    "erfc": "erfc",
+    "gamma": "tgamma",
+    "lgamma": "lgamma",
+    "abs": "fabs",
+    "digamma": "digamma",
+    "polygamma": "polygamma",
+}
+"""The functions of <math.h>, C99 section 7.12, and those that come along."""
 
-KEYWORDS = """
+KEYWORDS: Final = """
     auto break case char const continue default do double else enum extern float for goto if inline int long register
     restrict return short signed sizeof static struct switch typedef union unsigned void volatile while
-    asm fortran bool true false main grad j0 j1 jn y0 y1 yn signgam gamma tgamma fabs fmod round NAN INFINITY
+    asm fortran bool true false main grad j0 j1 jn y0 y1 yn signgam tgamma fabs fmod round NAN INFINITY
 """
 """The keywords of C99, section 6.4.1, and what <math.h> defines besides."""
 
@@ -36,14 +44,8 @@ class C(Language):
 
     title = "C"
     operators = replace(ARITHMETIC, choice="#1 ? #2 : #3", indicator="(double)(#1)")
-    functions: ClassVar = frozenset(MATH.split()) | frozenset(helpers(FILE))
-    reserved: ClassVar = frozenset(KEYWORDS.split()) | functions
-
-    def abs(self, x: Code) -> Code:
-        return self.call("fabs", x)
-
-    def gamma(self, x: Code) -> Code:
-        return self.call("tgamma", x)
+    spellings = C99
+    reserved: ClassVar = frozenset(KEYWORDS.split()) | C99.keys() | frozenset(C99.values()) | frozenset(helpers(FILE))
 
     def guard(self, condition: str, *, holds: bool) -> str:
         """Open a block."""
@@ -70,7 +72,7 @@ class C(Language):
         return "\n".join(
             [
                 "#include <math.h>\n",
-                *(f"{source}\n" for source in needed(FILE, (op.name for op in body.ops))),
+                *(f"{source}\n" for source in needed(FILE, self.called(body.ops))),
                 *(f"/* {_inside(line)} */" for line in about),
                 f"double {signature.name}({', '.join([*parameters, f'double grad[{max(len(partials), 1)}]'])}) {{",
                 *(INDENT + line for line in [*body.lines, *stores, f"return {value};"]),

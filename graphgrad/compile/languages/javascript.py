@@ -4,28 +4,38 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from graphgrad.compile.languages.helpers import helpers, needed
 from graphgrad.compile.languages.language import ARITHMETIC, INDENT, Language
+from graphgrad.ops.targets import LIBM
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from graphgrad.compile.languages.language import Body, Signature
-    from graphgrad.ops.op import Op
+    from graphgrad.ops.targets import Spellings
 
-__all__ = ["JavaScript", "literal"]
+__all__ = ["JAVASCRIPT", "JavaScript", "literal"]
 
-FILE = "special.js"
+FILE: Final = "special.js"
 
-MATH = """
-    abs acos acosh asin asinh atan atan2 atanh cbrt ceil cos cosh exp expm1 floor hypot log log10 log1p log2 max min pow
-    sign sin sinh sqrt tan tanh
-"""
-"""The functions of Math that its standard, ECMA-262, section 21.3.2, shares with the field."""
+JAVASCRIPT: Final[Spellings] = {
+    **{name: f"Math.{function}" for name, function in LIBM.items()},
+    "abs": "Math.abs",
+    "max": "Math.max",
+    "min": "Math.min",
+    "sign": "Math.sign",
+    "erf": "erf",
+    "erfc": "erfc",
+    "gamma": "gamma",
+    "lgamma": "lgamma",
+    "digamma": "digamma",
+    "polygamma": "polygamma",
+}
+"""The functions of Math, ECMA-262, section 21.3.2, and those that come along."""
 
-KEYWORDS = """
+KEYWORDS: Final = """
     abstract arguments await boolean break byte case catch char class const continue debugger default delete do double
     else enum eval export extends false final finally float for function goto if implements import in instanceof int
     interface let long native new null package private protected public return short static super switch synchronized
@@ -48,12 +58,8 @@ class JavaScript(Language):
 
     title = "JavaScript"
     operators = replace(ARITHMETIC, choice="#1 ? #2 : #3", indicator="+(#1)")
-    functions: ClassVar = frozenset(MATH.split())
+    spellings = JAVASCRIPT
     reserved: ClassVar = frozenset(KEYWORDS.split()) | frozenset(helpers(FILE))
-
-    def called(self, op: Op) -> str:
-        """Return a function of Math, or one that comes along."""
-        return f"Math.{op.name}" if op.name in self.functions else op.name if op.name in helpers(FILE) else ""
 
     def guard(self, condition: str, *, holds: bool) -> str:
         """Open a block."""
@@ -79,7 +85,7 @@ class JavaScript(Language):
         comment = [f"// {line.replace('</', '< /')}" for line in signature.about.splitlines()]
         return "\n".join(
             [
-                *(f"{source}\n" for source in needed(FILE, (op.name for op in body.ops))),
+                *(f"{source}\n" for source in needed(FILE, self.called(body.ops))),
                 *comment,
                 f"function {signature.name}({', '.join(body.parameters.values())}) {{",
                 *(INDENT + line for line in lines),

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from graphgrad.compile.languages.helpers import helpers, needed
-from graphgrad.compile.languages.javascript import JavaScript
+from graphgrad.compile.languages.helpers import needed
+from graphgrad.compile.languages.javascript import JAVASCRIPT, JavaScript
 from graphgrad.compile.languages.language import INDENT, Code
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from graphgrad.ops.op import Op
+    from graphgrad.ops.targets import Spellings
     from graphgrad.tape.tape import Tape
     from graphgrad.tape.transcript import Transcript
 
@@ -19,6 +19,26 @@ __all__ = ["Checked", "both_passes"]
 
 FILES: Final = ("checked.js", "special.js")
 """The functions that come along, the first of a name being the one meant."""
+
+CHECKED: Final[Spellings] = {
+    **JAVASCRIPT,
+    "div": "div",
+    "pow": "pow",
+    "log": "log",
+    "log2": "log2",
+    "log10": "log10",
+    "log1p": "log1p",
+    "atanh": "atanh",
+    "hypot": "hypot",
+    "lt": "lt",
+    "le": "le",
+    "gt": "gt",
+    "ge": "ge",
+    "eq": "eq",
+    "ne": "ne",
+    "where": "where",
+}
+"""The functions of JavaScript, and of those that need not fail there, ones that check their operands."""
 
 
 class Checked(JavaScript):
@@ -29,13 +49,7 @@ class Checked(JavaScript):
     'div(x, y)'
     """
 
-    def called(self, op: Op) -> str:
-        """Return the function that checks its operands, or else that of `Math`, or one that comes along."""
-        return op.name if op.name in helpers(FILES[0]) else super().called(op)
-
-    def value(self, op: Op, operands: Sequence[Code]) -> Code:
-        """Return an operation as text."""
-        return self.call(op.name, *operands) if op.name in helpers(FILES[0]) else super().value(op, operands)
+    spellings = CHECKED
 
 
 def both_passes(found: Transcript, inputs: Sequence[str], numbers: Mapping[str, Iterable[int | None]]) -> str:
@@ -61,7 +75,7 @@ def both_passes(found: Transcript, inputs: Sequence[str], numbers: Mapping[str, 
     texts: list[Code] = found.tape.leaves(language, {name: Code(f"x[{i}]") for i, name in enumerate(inputs)})
     body = list(_statements(found.tape, language, texts))
     lists = (f"{name}: [{', '.join(_text(texts, i) for i in registers)}]" for name, registers in numbers.items())
-    called = [op.name for _, op, _ in found.tape.steps]
+    called = language.called(op for _, op, _ in found.tape.steps)
     lines = [
         *(line for source in _helpers(called) for line in source.splitlines()),
         "return (x) => {",
@@ -83,7 +97,7 @@ def _text(texts: list[Code], register: int | None) -> str:
     return "null" if register is None else texts[register].string
 
 
-def _helpers(names: Sequence[str]) -> Iterator[str]:
+def _helpers(names: Collection[str]) -> Iterator[str]:
     """Yield the functions that are called."""
     checked = needed(FILES[0], names)
     yield from checked

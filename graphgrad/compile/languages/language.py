@@ -6,9 +6,9 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from itertools import count, takewhile
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
-from graphgrad.compile.optimize.lowering import Shorter, lean
+from graphgrad.compile.optimize.lowering import SHORTER, lean
 from graphgrad.namespaces.floats import Floats
 from graphgrad.namespaces.namespace import Namespace
 from graphgrad.ops.elementary import COMPARISON, PRODUCT, SUM
@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from graphgrad.ops.op import Op, Step
+    from graphgrad.ops.targets import Spellings
     from graphgrad.tape.tape import Tape
 
-__all__ = ["ARITHMETIC", "INDENT", "Body", "Code", "Language", "Signature", "function"]
+__all__ = ["ARITHMETIC", "INDENT", "Body", "Code", "Language", "Signature", "called_in", "function"]
 
 MAX_INLINE: Final = 40
 """A longer expression becomes a statement of its own."""
@@ -55,16 +56,15 @@ class Language(Namespace):
     `operators` spells operators, comparisons and choices. `lazy` says whether a choice computes but one of its sides,
     `shorter` what costs less when written otherwise.
 
-    `functions` are those that the language has under an operation's own name or alias; a method of an operation's name
-    spells one that it has under another. What is found neither way is read from the operation's row.
+    The table `spellings` has the name of a function, or a call with {} for each operand. What it does not name, and is
+    no operator, is spelled out from the operation's row.
     """
 
     title: ClassVar[str]
     operators: ClassVar[Syntax]
-    functions: ClassVar[frozenset[str]]
     reserved: ClassVar[frozenset[str]]
     lazy: ClassVar[bool] = True
-    shorter: ClassVar[type[Shorter]] = Shorter
+    shorter: Spellings = SHORTER
 
     def const(self, number: Fraction) -> Code:
         """Return a number as the shortest text that reads back as the same float."""
@@ -73,26 +73,19 @@ class Language(Namespace):
 
     def knows(self, op: Op) -> bool:
         """Whether the language can say an operation in a few words."""
-        return bool(self.operators.knows(op) or self.called(op) or self.own(op))
+        return op.name in self.spellings or self.operators.knows(op)
 
-    def own(self, op: Op) -> Any:
-        """Return the method of a language that spells an operation."""
-        spelled = getattr(type(self), op.name, None) is not getattr(Language, op.name, None)
-        return spelled and getattr(self, op.name)
-
-    def called(self, op: Op) -> str:
-        """Return the language's name for a function, empty where it has none."""
-        return op.name if op.name in self.functions else ""
+    def called(self, ops: Iterable[Op]) -> set[str]:
+        """Return the names of the functions that operations are spelled with."""
+        return {name for op in ops for name in called_in(self.spellings.get(op.name, ""))}
 
     def value(self, op: Op, operands: Sequence[Code]) -> Code:
         """Return an operation as text."""
-        if own := self.own(op):
-            return own(*operands)  # type: ignore[no-any-return]
-        return self.operators.written(op, operands) or self.call(self.called(op), *operands)
-
-    def call(self, name: str, *operands: Code) -> Code:
-        """Return the call of a function."""
-        return self.operators.called(name, operands)
+        spelling = self.spellings.get(op.name, "")
+        if "(" in spelling:
+            return Code(spelling.format(*[x.string for x in operands]))
+        written = None if spelling else self.operators.written(op, operands)
+        return written or self.operators.called(spelling, operands)
 
     def watched(self, tape: Tape) -> list[int]:  # noqa: ARG002
         """Return the registers that have to be named, because the function has to look at them once more."""
@@ -132,6 +125,15 @@ class Body:
     results: tuple[str, ...]
     watched: tuple[str, ...]
     ops: frozenset[Op]
+
+
+def called_in(spelling: str) -> list[str]:
+    """Return the names of the functions that a spelling calls.
+
+    >>> called_in("sqrt"), called_in("float(floor({}))")
+    (['sqrt'], ['float', 'floor'])
+    """
+    return re.findall(r"[\w.]+(?=\()", f"{spelling}(")
 
 
 def function(tape: Tape, language: Language, signature: Signature) -> str:

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from graphgrad.compile.languages.language import ARITHMETIC, INDENT, Code
-from graphgrad.compile.languages.numpy_ufuncs import Ufuncs
+from graphgrad.compile.languages.numpy_ufuncs import SCIPY, UFUNCS
 from graphgrad.compile.languages.python import Python
-from graphgrad.compile.optimize.lowering import Rows
+from graphgrad.compile.optimize.lowering import ROWS
+from graphgrad.ops.targets import OPERATORS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from graphgrad.compile.languages.language import Body, Signature
     from graphgrad.ops.op import Op
+    from graphgrad.ops.targets import Spellings
 
 __all__ = ["NumPy"]
+
+FUNCTIONS: Final[Spellings] = {
+    **{name: f"np.{ufunc}" for name, ufunc in UFUNCS.items() if name not in OPERATORS},
+    **SCIPY,
+}
+"""The functions of NumPy, and those of scipy.special."""
 
 
 class NumPy(Python):
@@ -25,21 +33,9 @@ class NumPy(Python):
     title = "NumPy"
     operators = replace(ARITHMETIC, choice="np.where(#1, #2, #3)", indicator="np.where(#1, 1.0, 0.0)")
     lazy = False
-    shorter = Rows
+    spellings = FUNCTIONS
+    shorter = ROWS
     reserved: ClassVar = Python.reserved | {"np", "shape"}
-
-    def __init__(self) -> None:
-        """Load NumPy, to know what it has."""
-        self._ufuncs = Ufuncs()
-
-    def own(self, op: Op) -> bool:  # noqa: ARG002
-        """Nothing is spelled as in plain Python."""
-        return False
-
-    def called(self, op: Op) -> str:
-        """Return the function for an operation."""
-        name = self._ufuncs.name(op)
-        return f"np.{name}" if hasattr(self._ufuncs.numpy, name) else name
 
     def value(self, op: Op, operands: Sequence[Code]) -> Code:
         """Return an operation as text; of more than two operands, one after the other."""
@@ -47,12 +43,12 @@ class NumPy(Python):
             return super().value(op, operands)
         whole, *rest = operands
         for operand in rest:
-            whole = self.call(self.called(op), whole, operand)
+            whole = super().value(op, [whole, operand])
         return whole
 
     def imports(self, body: Body) -> Iterator[str]:
         """Yield what has to stand before the function."""
-        special = sorted({name for op in body.ops if (name := self._ufuncs.name(op)) and self.called(op) == name})
+        special = sorted({SCIPY[op.name] for op in body.ops if op.name in SCIPY})
         yield "import numpy as np"
         if special:
             yield f"from scipy.special import {', '.join(special)}"

@@ -2,23 +2,67 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.base.errors import GraphgradError
 from graphgrad.compile.languages import special
+from graphgrad.ops.targets import NUMPY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from graphgrad.ops.op import Op
+    from graphgrad.ops.targets import Spellings
 
-__all__ = ["Ufuncs"]
+__all__ = ["SCIPY", "UFUNCS", "Ufuncs"]
 
-SCIPY: Final = """
-    digamma erf erfc gamma polygamma
-"""
-"""What scipy.special has, and NumPy lacks, under an operation's own name."""
+UFUNCS: Final[Spellings] = {
+    **NUMPY,
+    "add": "add",
+    "sub": "subtract",
+    "mul": "multiply",
+    "div": "divide",
+    "neg": "negative",
+    "abs": "abs",
+    "sign": "sign",
+    "min": "minimum",
+    "max": "maximum",
+    "lt": "less",
+    "le": "less_equal",
+    "gt": "greater",
+    "ge": "greater_equal",
+    "eq": "equal",
+    "ne": "not_equal",
+}
+"""The ufuncs of NumPy; those of two operands stand for more, taken one after the other."""
+
+SCIPY: Final[Spellings] = {
+    "erf": "erf",
+    "erfc": "erfc",
+    "gamma": "gamma",
+    "lgamma": "gammaln",
+    "digamma": "digamma",
+    "polygamma": "polygamma",
+}
+"""The functions of scipy.special."""
+
+
+def _polygamma(ufuncs: Ufuncs, n: Any, x: Any) -> Any:
+    """Return SciPy's Hurwitz zeta function, DLMF 25.11.12, where that is known, and all else row by row."""
+    np, scipy = ufuncs.numpy, ufuncs.scipy
+    n, x = np.broadcast_arrays(n, x)
+    known = (n >= 1) & (n == np.floor(n)) & (x > 0)
+    if scipy is None or not known.any():
+        return ufuncs.polygamma_by_row(n, x)
+    values = scipy.gamma(n + 1) * np.where(n % 2, 1, -1) * scipy.zeta(n + 1, x)
+    if not known.all():
+        values[~known] = ufuncs.polygamma_by_row(n[~known], x[~known])
+    return values
+
+
+COMPOSED: Final[Spellings] = {"polygamma": _polygamma}
+"""What several functions of both are made into."""
 
 
 class Ufuncs:
@@ -29,19 +73,6 @@ class Ufuncs:
     <ufunc 'arctan2'>
     """
 
-    sub: ClassVar = "subtract"
-    mul: ClassVar = "multiply"
-    div: ClassVar = "divide"
-    neg: ClassVar = "negative"
-    pow: ClassVar = "power"
-    lt: ClassVar = "less"
-    le: ClassVar = "less_equal"
-    gt: ClassVar = "greater"
-    ge: ClassVar = "greater_equal"
-    eq: ClassVar = "equal"
-    ne: ClassVar = "not_equal"
-    lgamma: ClassVar = "gammaln"
-
     def __init__(self) -> None:
         """Load NumPy."""
         import numpy as np
@@ -50,50 +81,31 @@ class Ufuncs:
 
     def knows(self, op: Op) -> bool:
         """Whether there is a function for an operation."""
-        return bool(op.chooses or self.name(op) or hasattr(type(self), f"_{op.name}"))
-
-    def name(self, op: Op) -> str:
-        """Return the name of the ufunc for an operation, empty where there is none."""
-        names = (getattr(type(self), op.name, op.name), *op.aliases)
-        in_numpy = (name for name in names if isinstance(getattr(self.numpy, name, None), self.numpy.ufunc))
-        return next(in_numpy, "") or next((n for n in names if n in SCIPY.split() or n == type(self).lgamma), "")
+        return op.chooses or op.name in UFUNCS or op.name in SCIPY
 
     def of(self, op: Op) -> Callable[..., Any]:
         """Return the function for an operation: a ufunc, or one that returns its result."""
-        if own := getattr(self, f"_{op.name}", None):
-            return own  # type: ignore[no-any-return]
-        name = self.name(op)
-        return getattr(self.numpy, name, None) or getattr(self.scipy(op), name)  # type: ignore[no-any-return]
-
-    def scipy(self, op: Op) -> Any:
-        """Return scipy.special for an operation."""
-        if self._special is None:
+        if op.name in COMPOSED:
+            return partial(COMPOSED[op.name], self)
+        if op.name in UFUNCS:
+            return getattr(self.numpy, UFUNCS[op.name])  # type: ignore[no-any-return]
+        if self.scipy is None:
             hint = "pip install 'graphgrad[scipy]'"
             raise GraphgradError(f"columns of {op.name} need SciPy, which is not installed", hint=hint)
-        return self._special
+        return getattr(self.scipy, SCIPY[op.name])  # type: ignore[no-any-return]
 
     @cached_property
-    def _special(self) -> Any:
+    def scipy(self) -> Any:
+        """The module scipy.special, None where it is not installed."""
         try:
             import scipy.special as found
         except ImportError:
             return None
         return found
 
-    def _polygamma(self, n: Any, x: Any) -> Any:
-        """Return SciPy's Hurwitz zeta function, DLMF 25.11.12, where that is known, and all else row by row."""
-        np = self.numpy
-        n, x = np.broadcast_arrays(n, x)
-        known = (n >= 1) & (n == np.floor(n)) & (x > 0)
-        if self._special is None or not known.any():
-            return self._elementwise(n, x)
-        values = self._special.gamma(n + 1) * np.where(n % 2, 1, -1) * self._special.zeta(n + 1, x)
-        if not known.all():
-            values[~known] = self._elementwise(n[~known], x[~known])
-        return values
-
     @cached_property
-    def _elementwise(self) -> Any:
+    def polygamma_by_row(self) -> Any:
+        """The polygamma function that comes along, which takes any operands; nan where it fails."""
         return self.numpy.vectorize(_polygamma_or_nan, otypes=[float])
 
 

@@ -7,20 +7,37 @@ import keyword
 import math
 import unicodedata
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from graphgrad.compile.languages.helpers import helpers, needed
-from graphgrad.compile.languages.language import ARITHMETIC, INDENT, Code, Language
+from graphgrad.compile.languages.language import ARITHMETIC, INDENT, Language
+from graphgrad.ops.targets import LIBM
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from graphgrad.compile.languages.language import Body, Signature
-    from graphgrad.ops.op import Op
+    from graphgrad.ops.targets import Spellings
 
-__all__ = ["Python"]
+__all__ = ["FILE", "MATH", "PYTHON", "Python"]
 
-FILE = "special.py"
+FILE: Final = "special.py"
+
+PYTHON: Final[Spellings] = {
+    **LIBM,
+    "erf": "erf",
+    "erfc": "erfc",
+    "gamma": "gamma",
+    "lgamma": "lgamma",
+    "abs": "abs",
+    "floor": "float(floor({}))",
+    "ceil": "float(ceil({}))",
+    "digamma": "digamma",
+    "polygamma": "polygamma",
+}
+"""The functions of `math`, of Python itself, and those that come along."""
+
+MATH: Final = frozenset(name for name in dir(math) if callable(getattr(math, name)))
 
 
 class Python(Language):
@@ -28,23 +45,8 @@ class Python(Language):
 
     title = "Python"
     operators = replace(ARITHMETIC, choice="#2 if #1 else #3", indicator="float(#1)")
-    functions: ClassVar = frozenset(name for name in dir(math) if callable(getattr(math, name)))
-    reserved: ClassVar = (
-        functions | {"math"} | frozenset(keyword.kwlist) | frozenset(dir(builtins)) | set(helpers(FILE))
-    )
-
-    def called(self, op: Op) -> str:
-        """Return a function of math, or one that comes along."""
-        return op.name if op.name in self.functions or op.name in helpers(FILE) else ""
-
-    def abs(self, x: Code) -> Code:
-        return self.call(abs.__name__, x)
-
-    def floor(self, x: Code) -> Code:
-        return self.call("float", self.call(math.floor.__name__, x))
-
-    def ceil(self, x: Code) -> Code:
-        return self.call("float", self.call(math.ceil.__name__, x))
+    spellings = PYTHON
+    reserved: ClassVar = MATH | {"math"} | frozenset(keyword.kwlist) | frozenset(dir(builtins)) | set(helpers(FILE))
 
     def guard(self, condition: str, *, holds: bool) -> str:
         """Open a block."""
@@ -68,13 +70,13 @@ class Python(Language):
 
     def imports(self, body: Body) -> Iterator[str]:
         """Yield what has to stand before the function."""
-        sources = needed(FILE, (op.name for op in body.ops))
-        called = sorted(self.functions & {op.name for op in body.ops})
+        called = self.called(body.ops)
+        sources, from_math = needed(FILE, called), sorted(MATH & called)
         if sources:
             yield "import math"
-        if called:
-            yield f"from math import {', '.join(called)}"
-        if sources or called:
+        if from_math:
+            yield f"from math import {', '.join(from_math)}"
+        if sources or from_math:
             yield "\n"
         for source in sources:
             yield f"{source}\n\n"

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from graphgrad.ops.op import Op, Step
+    from graphgrad.ops.targets import Spellings
     from graphgrad.tape.tape import Tape
     from graphgrad.tape.writer import Ref
 
@@ -94,8 +95,20 @@ class _Without(Writer):
         return self.lift(0) if next(self._targets) in self._zeros else super().value(op, operands)
 
 
+LOOKED_INTO: Final[Spellings] = {
+    "exp": lambda m, x: m.exponential(x) if abs(x) < LARGEST_EXPONENT else m.any(),
+    "pow": lambda m, x, y: m.whole_power(x, y),
+    "sqrt": lambda m, x: m.root(x),
+    "log": lambda m, x: m.logarithm(x),
+    "pi": lambda m: m.circle_constant(),
+}
+"""Functions of numbers that are chosen at random, besides sums and products."""
+
+
 class _Floats(Namespace):
     """Complex numbers at random, roots and logarithms on a random branch; what is not looked into, another number."""
+
+    spellings = LOOKED_INTO
 
     zero: Any = 1e-9
     """The terms of a sum that may be 0 cancel to this part of theirs."""
@@ -124,8 +137,8 @@ class _Floats(Namespace):
     def value(self, op: Op, operands: Sequence[Any]) -> Any:
         """Read a value where the operation is one that is looked into."""
         try:
-            if op.binds in {SUM, PRODUCT} or op.prefix or hasattr(_Floats, op.name):
-                z = op.value(self, *operands, stable=False)
+            if op.binds in {SUM, PRODUCT} or op.prefix or op.name in LOOKED_INTO:
+                z = op.value(self.operations, *operands, stable=False)
                 return self.any() if op.binds == SUM and self._swallows(*map(abs, operands)) else z
         except (ArithmeticError, ValueError):
             pass
@@ -134,26 +147,25 @@ class _Floats(Namespace):
     def _swallows(self, left: Any, right: Any) -> bool:
         return bool(min(left, right) < max(left, right) * self.swallowed)
 
-    def exp(self, x: Any) -> Any:
-        return self._exp(x) if abs(x) < LARGEST_EXPONENT else self.any()
-
-    def _exp(self, x: Any) -> Any:
+    def exponential(self, x: Any) -> Any:
+        """Return the exponential function."""
         return cmath.exp(x)
 
-    def pow(self, x: Any, y: Any) -> Any:
+    def whole_power(self, x: Any, y: Any) -> Any:
+        """Return a whole power; of another one, another number."""
         whole = abs(y) < LARGEST_EXPONENT and y == round(y.real)
         return x ** round(y.real) if whole else self.any()
 
-    def sqrt(self, x: Any) -> Any:
+    def root(self, x: Any) -> Any:
         """Return one of two roots."""
         return cmath.sqrt(x) * self._random.choice((-1, 1))
 
-    def log(self, x: Any) -> Any:
+    def logarithm(self, x: Any) -> Any:
         """Return one of many logarithms."""
         return cmath.log(x) + 2j * cmath.pi * self._random.randint(-2, 2)
 
-    @property
-    def pi(self) -> Any:
+    def circle_constant(self) -> Any:
+        """Return π."""
         return complex(cmath.pi)
 
 
@@ -173,17 +185,16 @@ class _Decimals(_Floats):
     def const(self, number: Fraction) -> Any:
         return Decimal(number.numerator) / number.denominator
 
-    def _exp(self, x: Any) -> Any:
+    def exponential(self, x: Any) -> Any:
         return x.exp()
 
-    def sqrt(self, x: Any) -> Any:
+    def root(self, x: Any) -> Any:
         return x.sqrt() * self._random.choice((-1, 1))
 
-    def log(self, x: Any) -> Any:
+    def logarithm(self, x: Any) -> Any:
         return x.ln()
 
-    @property
-    def pi(self) -> Any:
+    def circle_constant(self) -> Any:
         """Return a number in its place: what is 0 with any number is 0 with π."""
         return self.any()
 

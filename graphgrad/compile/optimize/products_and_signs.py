@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from graphgrad.ops.op import Op
+    from graphgrad.ops.targets import Spellings
     from graphgrad.tape.tape import Tape
 
 __all__ = ["Sharing", "trim"]
@@ -114,7 +115,7 @@ class _Trim(Sharing):
         self._read_as |= {ref.register: read for ref, read in zip(refs, step.operands, strict=True)}
         self._alone = {ref.register for ref in refs if self._uses[self._read_as[ref.register]] == 1}
         self._reading = True
-        rewritten = getattr(_Rewritten, op.name, None)
+        rewritten = REWRITTEN.get(op.name)
         result = rewritten(self, *refs) if rewritten else None
         result = super().value(op, refs) if result is None else result
         self._reading = False
@@ -226,46 +227,52 @@ class _Trim(Sharing):
             yield from ((a, b), (b, a))
 
 
-class _Rewritten:
-    """Operations that may be written in another way; None where they are left as they are."""
+def _product(m: _Trim, x: Ref, y: Ref) -> Ref | None:
+    left, right = m.scaled(x), m.scaled(y)
+    factor = left.factor if right.factor is ONE else left.factor * right.factor
+    if not _is_plain(factor):
+        return None
+    if left.of is None or right.of is None:
+        rest = left.of or right.of
+        return None if rest is None else m.times(factor, rest)
+    return m.times(factor, m.product(left.of, right.of))
 
-    @staticmethod
-    def mul(m: _Trim, x: Ref, y: Ref) -> Ref | None:
-        left, right = m.scaled(x), m.scaled(y)
-        factor = left.factor if right.factor is ONE else left.factor * right.factor
-        if not _is_plain(factor):
-            return None
-        if left.of is None or right.of is None:
-            rest = left.of or right.of
-            return None if rest is None else m.times(factor, rest)
-        return m.times(factor, m.product(left.of, right.of))
 
-    @staticmethod
-    def div(m: _Trim, x: Ref, y: Ref) -> Ref | None:
-        left, right = m.scaled(x), m.scaled(y)
-        if right.of is None:
-            exact = _is_power_of_two(right.factor) and left.of is not None
-            return m.times(left.factor / right.factor, left.of) if exact else None
-        factor = left.factor / right.factor
-        if not _is_plain(factor) or not (_is_power_of_two(right.factor) or left.of is None):
-            return m.quotient(x, y)
-        if left.of is None:
-            return m.quotient(m.const(factor), right.of)
-        return m.times(factor, m.quotient(left.of, right.of))
+def _quotient(m: _Trim, x: Ref, y: Ref) -> Ref | None:
+    left, right = m.scaled(x), m.scaled(y)
+    if right.of is None:
+        exact = _is_power_of_two(right.factor) and left.of is not None
+        return m.times(left.factor / right.factor, left.of) if exact else None
+    factor = left.factor / right.factor
+    if not _is_plain(factor) or not (_is_power_of_two(right.factor) or left.of is None):
+        return m.quotient(x, y)
+    if left.of is None:
+        return m.quotient(m.const(factor), right.of)
+    return m.times(factor, m.quotient(left.of, right.of))
 
-    @staticmethod
-    def neg(m: _Trim, x: Ref) -> Ref | None:
-        scaled = m.scaled(x)
-        return None if scaled.of is None else m.times(-scaled.factor, scaled.of)
 
-    @staticmethod
-    def add(m: _Trim, x: Ref, y: Ref) -> Ref:
-        return m.total(m.signed(x), m.signed(y))
+def _opposite(m: _Trim, x: Ref) -> Ref | None:
+    scaled = m.scaled(x)
+    return None if scaled.of is None else m.times(-scaled.factor, scaled.of)
 
-    @staticmethod
-    def sub(m: _Trim, x: Ref, y: Ref) -> Ref:
-        sign, term = m.signed(y)
-        return m.total(m.signed(x), (-sign, term))
+
+def _sum(m: _Trim, x: Ref, y: Ref) -> Ref:
+    return m.total(m.signed(x), m.signed(y))
+
+
+def _difference(m: _Trim, x: Ref, y: Ref) -> Ref:
+    sign, term = m.signed(y)
+    return m.total(m.signed(x), (-sign, term))
+
+
+REWRITTEN: Final[Spellings] = {
+    "add": _sum,
+    "sub": _difference,
+    "mul": _product,
+    "div": _quotient,
+    "neg": _opposite,
+}
+"""Operations that may be written in another way; None where they are left as they are."""
 
 
 def _is_plain(factor: Fraction) -> bool:
