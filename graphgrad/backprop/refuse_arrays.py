@@ -34,7 +34,7 @@ def refuse_array_inputs(inputs: Mapping[str, Any], what: str, hint: str = ENTRIE
     >>> import numpy as np
     >>> refuse_array_inputs({"x": np.ones(3)}, "a Hessian is")
     Traceback (most recent call last):
-    graphgrad.base.errors.GraphgradError: a Hessian is for numbers, and 'x' is an array
+    graphgrad.GraphgradError: a Hessian is for numbers, and 'x' is an array
     take an entry each as an input
     """
     for name, value in inputs.items():
@@ -49,7 +49,7 @@ def refuse_array_operations(graph: GraphData, message: str, hint: str = "") -> N
     >>> from graphgrad.text.parser import parse
     >>> refuse_array_operations(build("x @ y", parse("x @ y")), "C has no function for {}")
     Traceback (most recent call last):
-    graphgrad.base.errors.ExpressionError: C has no function for @
+    graphgrad.ExpressionError: C has no function for @
       x @ y
       ^^^^^
     """

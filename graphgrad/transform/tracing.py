@@ -11,7 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cache, lru_cache, partial
 from numbers import Rational, Real
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, NoReturn
 
 from graphgrad.base.errors import GraphgradError
 from graphgrad.namespaces.array_values import is_array, unboxed
@@ -25,7 +25,6 @@ from graphgrad.transform.raising import Recorder, raised, refuse_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from typing import ClassVar
 
     from graphgrad.graph.data import GraphData
     from graphgrad.ops.op import Op
