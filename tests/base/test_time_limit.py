@@ -91,6 +91,13 @@ def test_other_threads_change_no_verdict() -> None:
             other.join()
 
 
+def test_where_a_thread_has_no_clock_the_process_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On systems where one thread cannot read another's CPU time, busy code ends, and what waits does not."""
+    monkeypatch.delattr(time, "pthread_getcpuclockid", raising=False)
+    assert ended(busy)
+    assert not ended(lambda: time.sleep(0.3), 0.2)
+
+
 def swallowed(work: Callable[[], Any]) -> Any:
     """Return what code returns, whatever is raised in it."""
     try:
