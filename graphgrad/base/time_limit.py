@@ -261,7 +261,7 @@ def within(seconds: float, work: Callable[[], Result], *, steps: Callable[[], in
         else:
             if not limit.exceeded:
                 return result
-        raise DeadlineError(f"took more than {seconds:g} s")
+        raise DeadlineError(f"took more {'than' if watch.watcher else 'steps than stand for'} {seconds:g} s")
 
 
 def count_steps(steps: int = 1) -> None:
