@@ -1,4 +1,4 @@
-"""Hold the numbers of both passes against sympy, and say how far off each one is."""
+"""Check the numbers of both passes against sympy, and report the error of each."""
 
 from typing import TYPE_CHECKING
 

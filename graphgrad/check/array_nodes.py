@@ -1,4 +1,4 @@
-"""Level (b) for arrays: entries against sympy, and what flows back against differences in higher precision."""
+"""Check nodes on arrays: entries against sympy, pullbacks against directional differences: level (b)."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 from graphgrad.backprop.faults import written
 from graphgrad.backprop.passes import rational
 from graphgrad.check.array_rules import holds_classes
-from graphgrad.check.higher_precision import Finer, finer
-from graphgrad.check.judging import TOLERANCE, each_node, judged, subject_of
+from graphgrad.check.higher_precision import HighPrecision, high_precision
+from graphgrad.check.node_checks import TOLERANCE, check_nodes, compared_with_sympy, derivative_label
 from graphgrad.check.report import Row, compared, is_underflow
 from graphgrad.check.sympy_witness import witness
 from graphgrad.namespaces.array_values import is_array, shape_of
@@ -27,15 +27,15 @@ if TYPE_CHECKING:
 __all__ = ["array_rows"]
 
 MAX_NODES: Final = 300
-"""So many nodes are checked one by one; the report counts the rest."""
+"""The most nodes that are checked one by one; the report counts the rest."""
 
 SAMPLE: Final = 4
-"""So many entries of an array are held against sympy, spread over it; all of them are held against differences."""
+"""The number of an array's entries, spread evenly, that are compared with sympy; differences cover all entries."""
 
 
 def array_rows(passes: Passes) -> list[Row]:
-    """Return the rows of every node's value, and of every edge that something flows back on."""
-    return each_node(passes, _node_rows, MAX_NODES)
+    """Return a row for every node's value and for every edge that carries a contribution back."""
+    return check_nodes(passes, _node_rows, MAX_NODES)
 
 
 def _node_rows(passes: Passes, step: Step) -> Iterator[Row]:
@@ -49,8 +49,8 @@ def _node_rows(passes: Passes, step: Step) -> Iterator[Row]:
             yield Row("direction", f"∂{name}", "not attempted", note="an entry has no finite value")
             return
         for position in range(len(step.operands)):
-            counted = holds_classes(step.op, list(map(shape_of, xs)), position)
-            if (step.target, position) in passes.found.contributions and not counted:
+            has_classes = holds_classes(step.op, list(map(shape_of, xs)), position)
+            if (step.target, position) in passes.found.contributions and not has_classes:
                 yield _direction_row(passes, step, position)
     except NotFiniteError:
         yield Row("direction", f"∂{name}", "not attempted", note="a value leaves what the higher precision can hold")
@@ -66,31 +66,37 @@ def _is_finite(value: Any) -> bool:
 
 
 def _value_rows(passes: Passes, step: Step, name: str) -> Iterator[Row]:
-    """Yield the value's row: by sympy at some entries of what works entry by entry, else by the plain rule."""
+    """Yield a node's value and local derivatives: an entrywise operation by sympy, any other by its plain rule."""
     z = passes.values[step.target]
     if step.op.on_arrays:
-        yield _finer_value(passes, step, name)
+        yield _high_precision_row(passes, step, name)
         return
-    judged = [row for place in _sample(z) for row in _entry_rows(passes, step, name, place)]
+    rows = [row for place in _sample(z) for row in _entry_rows(passes, step, name, place)]
     for level in ("value", "local"):
-        found = [row for row in judged if row.level == level]
-        if found:
-            yield _worst(found)
+        same_level = [row for row in rows if row.level == level]
+        if same_level:
+            yield _worst(same_level)
 
 
 def _worst(rows: Sequence[Row]) -> Row:
-    bad = [row for row in rows if row.status == "failed"]
-    return bad[0] if bad else max(rows, key=lambda row: (row.status == "ok", row.relative))
+    """Return the first failure, else the row with the largest relative error."""
+    failed = [row for row in rows if row.status == "failed"]
+    return failed[0] if failed else max(rows, key=lambda row: (row.status == "ok", row.relative))
 
 
 def _sample(value: Any) -> list[tuple[int, ...]]:
-    """Return places of some entries, spread over an array."""
+    """Return the indices of some entries, spread evenly over an array."""
     places: list[tuple[int, ...]] = list(product(*map(range, shape_of(value))))
     return places[:: max(1, len(places) // SAMPLE)][: SAMPLE + 1]
 
 
 def _entry(value: Any, place: tuple[int, ...]) -> Any:
-    """Return the entry that was broadcast to a place of the result."""
+    """Return the entry of an operand that broadcasting brings to a place of the result.
+
+    >>> import numpy as np
+    >>> int(_entry(np.array([[10], [20]]), (1, 2)))
+    20
+    """
     shape = shape_of(value)
     own = place[len(place) - len(shape) :] if shape else ()
     return value[tuple(i if size > 1 else 0 for i, size in zip(own, shape, strict=True))] if shape else value
@@ -102,9 +108,9 @@ def _entry_rows(passes: Passes, step: Step, name: str, place: tuple[int, ...]) -
     if not all(map(_is_finite, [z, *xs])):
         return
     point = [Fraction(x) for x in xs]
-    found = witness(step.op, len(point), exact=passes.kind.exact)
+    sympys = witness(step.op, len(point), exact=passes.kind.exact)
     row = Row("value", name + at, "ok", _number(z), node=step.target)
-    yield judged(row, found.value(point), passes.kind)
+    yield compared_with_sympy(row, sympys.value(point), passes.kind)
     if step.target in passes.kinks:
         return
     for position in range(len(step.operands)):
@@ -112,8 +118,8 @@ def _entry_rows(passes: Passes, step: Step, name: str, place: tuple[int, ...]) -
         ours = _entry(d.d, place) if isinstance(d, Pullback) else d
         if ours is None or not _is_finite(ours):
             continue
-        row = Row("local", subject_of(passes, step, position) + at, "ok", _number(ours), node=step.target)
-        yield judged(row, found.partial_or_limit(position, point), passes.kind)
+        row = Row("local", derivative_label(passes, step, position) + at, "ok", _number(ours), node=step.target)
+        yield compared_with_sympy(row, sympys.partial_or_limit(position, point), passes.kind)
 
 
 def _number(x: Any) -> Any:
@@ -121,16 +127,16 @@ def _number(x: Any) -> Any:
     return number if kind_of(number).exact else float(number)
 
 
-def _finer_value(passes: Passes, step: Step, name: str) -> Row:
-    """Return the row of the entry furthest from the plain rule's in higher precision."""
+def _high_precision_row(passes: Passes, step: Step, name: str) -> Row:
+    """Return the row of the entry with the largest error against the plain rule in higher precision."""
     z, xs = passes.values[step.target], [passes.values[i] for i in step.operands]
     if not all(map(_is_finite, [z, *xs])):
         return Row("value", name, "not attempted", note="its value, or an operand's, is not finite throughout")
-    fine = finer(step.op, [z, *xs])
-    theirs = fine.m.value(step.op, [fine.lift(x) for x in xs])
+    precise = high_precision(step.op, [z, *xs])
+    theirs = precise.m.value(step.op, [precise.lift(x) for x in xs])
     places = list(product(*map(range, shape_of(z)))) if is_array(z) else [()]
     pairs = [
-        (fine.number(_entry(theirs, p)), Fraction(_entry(z, p)), p)
+        (precise.as_fraction(_entry(theirs, p)), Fraction(_entry(z, p)), p)
         for p in (places if len(places) < 10**4 else _sample(z))
     ]
     scale = max((abs(t) for t, _, _ in pairs), default=Fraction(0))
@@ -139,29 +145,31 @@ def _finer_value(passes: Passes, step: Step, name: str) -> Row:
     return row if abs(t - ours) <= TOLERANCE * scale or is_underflow(row) else row._replace(status="failed")
 
 
-# ---- what flows back
+# ---- contributions
 
 
 def _direction_row(passes: Passes, step: Step, position: int) -> Row:
-    """Return the row of what flows back on an edge, against the difference of the node's value along a direction."""
+    """Compare the contribution on an edge with a central difference of the node's value along a direction."""
     xs = [passes.values[i] for i in step.operands]
-    subject = f"{subject_of(passes, step, position)} along a direction"
-    adjoint, flow = passes.found.adjoints[step.target], passes.found.contributions[step.target, position]
-    fine = finer(step.op, [passes.values[step.target], *xs])
-    direction = _direction(passes, step, position, fine)
-    theirs, scale = fine.slope(step.op, xs, position, direction, adjoint)
-    ours = fine.paired(flow, direction)
+    subject = f"{derivative_label(passes, step, position)} along a direction"
+    adjoint, contribution = passes.found.adjoints[step.target], passes.found.contributions[step.target, position]
+    precise = high_precision(step.op, [passes.values[step.target], *xs])
+    direction = _direction(passes, step, position, precise)
+    theirs, scale = precise.directional_derivative(step.op, xs, position, direction, adjoint)
+    ours = precise.inner_product(contribution, direction)
     row = compared("direction", subject, float(ours), theirs, step.target)
-    near = abs(Fraction(row.ours) - theirs) <= fine.tolerance * max(scale, abs(theirs))
-    return row._replace(relative=0.0, ulps=0.0, theirs=None) if near else row._replace(status="failed")
+    is_near = abs(Fraction(row.ours) - theirs) <= precise.tolerance * max(scale, abs(theirs))
+    return row._replace(relative=0.0, ulps=0.0, theirs=None) if is_near else row._replace(status="failed")
 
 
-def _direction(passes: Passes, step: Step, position: int, fine: Finer) -> Any:
-    """Return a direction in which the node's value has a derivative: away from kinks."""
+def _direction(passes: Passes, step: Step, position: int, precise: HighPrecision) -> Any:
+    """Return a direction along which the node's value is differentiable: it crosses no kink."""
     x = passes.values[step.operands[position]]
     if step.op.kink is None:
-        return fine.direction(x, step.target + position)
-    if step.op.on_arrays:  # along all entries alike, the largest and the smallest move alike
-        return fine.direction(x, None) if step.target in passes.kinks else fine.direction(x, step.target + position)
+        return precise.direction(x, step.target + position)
+    if step.op.on_arrays:  # with all entries moved alike, the largest stays the largest
+        return (
+            precise.direction(x, None) if step.target in passes.kinks else precise.direction(x, step.target + position)
+        )
     xs = [passes.values[i] for i in step.operands]
-    return fine.smooth(step.op, xs, position, fine.direction(x, step.target + position))
+    return precise.away_from_kinks(step.op, xs, position, precise.direction(x, step.target + position))

@@ -1,8 +1,7 @@
-"""Level (a) for arrays: every rule in use, by sympy on arrays of symbols, of the node's own shape or a smaller one."""
+"""Prove every array rule in use by sympy on arrays of symbols, of the node's shape or a smaller one: level (a)."""
 
 from __future__ import annotations
 
-import string
 from fractions import Fraction
 from functools import lru_cache
 from math import prod
@@ -30,16 +29,24 @@ if TYPE_CHECKING:
 __all__ = ["array_rule_rows", "holds_classes", "smaller"]
 
 MAX_SYMBOLS: Final = 16
-"""The most entries that the operands of a rule may have together, for sympy to get arrays of that shape."""
+"""The most entries of all operands together for which a rule is proven on the node's own shape."""
 
 SMALLEST: Final = 2
-"""The size that the smallest of the larger axes gets in a smaller shape."""
+"""The size of the smallest reduced axis."""
+
+LETTERS: Final = "xyz"
+"""The names of up to three operands."""
+
+MATRIX_AXES: Final = 2
+
+MAX_SHOWN: Final = 4
+"""The most shapes, or entries of an operand, in a message."""
 
 Shapes = tuple["Shape", ...]
 
 
 def array_rule_rows(tape: Tape, shapes: Sequence[Shape]) -> Iterator[Row]:
-    """Yield a row for every rule of a whole array that a tape uses, at each combination of its operands' shapes."""
+    """Yield a row for every rule on whole arrays that a tape uses, one for each combination of operand shapes."""
     used = dict.fromkeys((step.op, tuple(shapes[i] for i in step.operands)) for step in tape.steps if step.op.on_arrays)
     for op, own in used:
         small = smaller(op, own)
@@ -49,14 +56,14 @@ def array_rule_rows(tape: Tape, shapes: Sequence[Shape]) -> Iterator[Row]:
 
 
 def holds_classes(op: Op, shapes: Sequence[Shape], position: int) -> bool:
-    """Whether an operand holds class indices, which are no numbers to change."""
+    """Whether an operand holds class indices, which have no derivative."""
     return op.classes == position and len({*map(len, shapes[:2])}) > 1
 
 
 def smaller(op: Op, own: Shapes) -> Shapes | None:
-    """Return the operands' shapes if they are small, else smaller ones of the same structure, if there are any.
+    """Return the operands' shapes if small, else smaller ones of the same structure; None where there are none.
 
-    Axes of one size keep one size; a size of 1 stays.
+    Axes of equal size stay equal; a size of 1 stays 1.
 
     >>> from graphgrad.ops.table import OPS
     >>> smaller(OPS["matmul"], ((100, 64), (64, 50)))
@@ -68,9 +75,9 @@ def smaller(op: Op, own: Shapes) -> Shapes | None:
     free = [size for size in range(SMALLEST, SMALLEST + 2 * len(sizes) + 2) if not any(size in shape for shape in own)]
     for most in (len(sizes), 2, 1):
         small = {size: free[min(i, most - 1)] for i, size in enumerate(sizes)}
-        found = tuple(tuple(small.get(n, n) for n in shape) for shape in own)
-        if _entries(found) <= 2 * MAX_SYMBOLS and _fits(op, found):
-            return found
+        shapes = tuple(tuple(small.get(n, n) for n in shape) for shape in own)
+        if _entries(shapes) <= 2 * MAX_SYMBOLS and _fits(op, shapes):
+            return shapes
     return None
 
 
@@ -86,27 +93,29 @@ def _fits(op: Op, shapes: Shapes) -> bool:
 
 
 def _row(op: Op, own: Shapes, small: Shapes | None, position: int) -> Row:
-    names = string.ascii_lowercase[-3:] if len(own) <= 3 else [f"x{i}" for i in range(len(own))]  # noqa: PLR2004
+    names = LETTERS if len(own) <= len(LETTERS) else [f"x{i}" for i in range(len(own))]
     called = Notation().value(op, [Text(name) for name in names[: len(own)]]).string
     subject = f"∂({called})/∂{names[position]}"
     if small is None:
-        return Row("array rule", f"{subject} on {_told(own)}", "not attempted", note="no small shape has its structure")
-    level, fault = _judged(op, small, position)
+        return Row(
+            "array rule", f"{subject} on {_shapes_text(own)}", "not attempted", note="no small shape has its structure"
+        )
+    level, fault = _level_and_fault(op, small, position)
     kind = level if small == own else f"{level}, smaller"
-    where = f"{subject} on {_told(small)}" + (f" for {_told(own)}" if small != own else "")
+    where = f"{subject} on {_shapes_text(small)}" + (f" for {_shapes_text(own)}" if small != own else "")
     status = "not attempted" if fault.startswith("sympy") else "failed" if fault else "ok"
     return Row(kind, where, status, note=fault)
 
 
-def _told(shapes: Shapes) -> str:
-    return ", ".join(map(shape_text, shapes[:4])) + ", …" * (len(shapes) > 4)  # noqa: PLR2004
+def _shapes_text(shapes: Shapes) -> str:
+    return ", ".join(map(shape_text, shapes[:MAX_SHOWN])) + ", …" * (len(shapes) > MAX_SHOWN)
 
 
 @lru_cache(maxsize=1024)
-def _judged(op: Op, shapes: Shapes, position: int) -> tuple[str, str]:
-    """Return how a rule was held, and what is wrong with it."""
+def _level_and_fault(op: Op, shapes: Shapes, position: int) -> tuple[str, str]:
+    """Return the level on which a rule is checked, and its fault, empty where it is right."""
     try:
-        return within(SECONDS, lambda: _Proof(op, shapes, position).judged())
+        return within(SECONDS, lambda: _Proof(op, shapes, position).level_and_fault())
     except DeadlineError as error:
         return "array rule", f"sympy {error}"
     except (SwellError, RecursionError) as error:
@@ -114,7 +123,18 @@ def _judged(op: Op, shapes: Shapes, position: int) -> tuple[str, str]:
 
 
 class _Proof:
-    """One rule on arrays of one shape: sympy's derivative of each entry, and what the rule makes of an adjoint."""
+    """One rule on arrays of symbols: the pullback of a symbolic adjoint against sympy's entrywise derivatives.
+
+    For `z = a @ x` with shapes (2, 2) and (2,), and the adjoint g = [g0, g1], sympy differentiates the number
+    g0*z0 + g1*z1 by each entry of x. The rule's pullback `a.T @ g` must have the same entries:
+
+    >>> from graphgrad.ops.table import OPS
+    >>> proof = _Proof(OPS["matmul"], ((2, 2), (2,)), 1)
+    >>> proof.derivatives
+    [g0*x0_0 + g1*x0_2, g0*x0_1 + g1*x0_3]
+    >>> proof.flat(proof.pullback(proof.arrays, proof.z, proof.operands, proof.g, stable=False))
+    [g0*x0_0 + g1*x0_2, g0*x0_1 + g1*x0_3]
+    """
 
     def __init__(self, op: Op, shapes: Shapes, position: int) -> None:
         self.op, self.shapes, self.position = op, shapes, position
@@ -124,11 +144,11 @@ class _Proof:
         self.z = self.arrays.value(op, self.operands)
         self.g = self.named("g", op.shape(*shapes))
         total = self.m.sympy.Add(*self.flat(self.arrays.np.multiply(self.g, self.z)))
-        self.theirs = [self.m.sympy.diff(total, x) for x in self.flat(self.operands[position])]
+        self.derivatives = [self.m.sympy.diff(total, x) for x in self.flat(self.operands[position])]
 
-    def judged(self) -> tuple[str, str]:
-        """Return how the rule was held, and what is wrong with it."""
-        fault = self.unstable()
+    def level_and_fault(self) -> tuple[str, str]:
+        """Return "array rule" where it is proven, else "array rule at points"; and its fault, empty where right."""
+        fault = self.stable_fault()
         if not self.op.kink and self.is_proven():
             return "array rule", fault
         return "array rule at points", fault or self.fault_at_points()
@@ -137,10 +157,10 @@ class _Proof:
         return list(self.arrays.np.asarray(array, dtype=object).flat)
 
     def named(self, name: str, shape: Shape, *, positive: bool = False) -> Any:
-        """Return an array of symbols; class indices are numbers from the start."""
+        """Return an array of symbols name0, name1, …."""
         make = self.m.sympy.Symbol
-        found = [make(f"{name}{i}", real=True, positive=positive or None) for i in range(prod(shape))]
-        return self.array(found, shape)
+        symbols = [make(f"{name}{i}", real=True, positive=positive or None) for i in range(prod(shape))]
+        return self.array(symbols, shape)
 
     def array(self, entries: Sequence[Any], shape: Shape) -> Any:
         array = self.arrays.np.empty(len(entries), dtype=object)
@@ -148,32 +168,33 @@ class _Proof:
         return array.reshape(shape)[()]
 
     def symbols(self, position: int) -> Any:
+        """Return an operand of symbols, or of numbers where it holds class indices."""
         shape = self.shapes[position]
         if holds_classes(self.op, self.shapes, position):
             return self.array([self.m.sympy.Integer(i % 2) for i in range(prod(shape))], shape)
         return self.named(f"x{position}_", shape, positive=getattr(self.op.domain(position), "low", 0) >= 0)
 
-    def ours(self, m: Entrywise, z: Any, operands: Sequence[Any], g: Any, *, stable: bool) -> Any:
-        """Return what the rule gives, summed back to the operand's shape."""
+    def pullback(self, m: Entrywise, z: Any, operands: Sequence[Any], g: Any, *, stable: bool) -> Any:
+        """Return the rule's pullback of the adjoint g, summed over broadcast axes to the operand's shape."""
         pulled = self.op.pull(m.operations, self.position, g, z, *operands, stable=stable)
         return m.sum_like(pulled, operands[self.position])
 
     def is_proven(self) -> bool:
-        readings = [self.ours(self.arrays, self.z, self.operands, self.g, stable=stable) for stable in self.readings()]
-        return all(self.is_equal(reading) for reading in readings)
+        pullbacks = [self.pullback(self.arrays, self.z, self.operands, self.g, stable=form) for form in self.forms()]
+        return all(self.is_equal(pullback) for pullback in pullbacks)
 
-    def readings(self) -> tuple[bool, ...]:
-        """Return which readings must hold: the plain one is that of matrices where there is another."""
-        matrices = all(len(shape) == 2 for shape in self.shapes[:2])  # noqa: PLR2004
-        return (True, False) if not self.op.stable_d or matrices or self.op.classes is not None else (True,)
+    def forms(self) -> tuple[bool, ...]:
+        """Return the forms to check, stable and plain; a plain form beside a stable one holds for matrices only."""
+        are_matrices = all(len(shape) == MATRIX_AXES for shape in self.shapes[:2])
+        return (True, False) if not self.op.stable_d or are_matrices or self.op.classes is not None else (True,)
 
-    def is_equal(self, reading: Any) -> bool:
-        differences = [ours - theirs for ours, theirs in zip(self.flat(reading), self.theirs, strict=True)]
-        choices = any(d.has(self.m.sympy.Piecewise, self.m.sympy.Heaviside, self.m.sympy.Max) for d in differences)
-        return all(is_zero(self.m, d, simplify=not choices) for d in differences)
+    def is_equal(self, pullback: Any) -> bool:
+        differences = [ours - theirs for ours, theirs in zip(self.flat(pullback), self.derivatives, strict=True)]
+        has_steps = any(d.has(self.m.sympy.Piecewise, self.m.sympy.Heaviside, self.m.sympy.Max) for d in differences)
+        return all(is_zero(self.m, d, simplify=not has_steps) for d in differences)
 
     def points(self) -> Iterator[list[list[Fraction]]]:
-        """Yield values for the operands' entries, of their domains, no two alike."""
+        """Yield values for the operands' entries from their domains, all different."""
         for k in range(PROBES):
             yield [
                 [Fraction(x) for x in self.op.domain(i).probes(prod(shape) + 7 * k + 2 * i + 3)[-prod(shape) :]]
@@ -182,29 +203,30 @@ class _Proof:
 
     def fault_at_points(self) -> str:
         for point in self.points():
-            theirs = self.sympys(point)
-            for stable in self.readings():
-                ours = self.at(point, stable=stable)
+            theirs = self.derivatives_at(point)
+            for stable in self.forms():
+                ours = self.pullback_at(point, stable=stable)
                 if ours is None or not all(map(_same, ours, theirs)):
                     return f"the rule differs from sympy's derivative at {_shown(point)}"
         return ""
 
-    def sympys(self, point: list[list[Fraction]]) -> list[Fraction | None]:
+    def derivatives_at(self, point: list[list[Fraction]]) -> list[Fraction | None]:
         symbols = [x for operand in self.operands for x in self.flat(operand)]
         numbers = {
             x: self.m.const(v) for x, v in zip(symbols, [v for vs in point for v in vs], strict=True) if x.is_Symbol
         }
         numbers |= {g: self.m.const(Fraction(i + 2, 3)) for i, g in enumerate(self.flat(self.g))}
-        return [exact_number(self.m.sympy.N(d, DIGITS, subs=numbers)) for d in self.theirs]
+        return [exact_number(self.m.sympy.N(d, DIGITS, subs=numbers)) for d in self.derivatives]
 
-    def at(self, point: list[list[Fraction]], *, stable: bool) -> list[Fraction | None] | None:
-        m, z, operands = self.numbers(point, stable=stable)
+    def pullback_at(self, point: list[list[Fraction]], *, stable: bool) -> list[Fraction | None] | None:
+        m, z, operands = self.evaluated(point, stable=stable)
         g = self.array([m.const(Fraction(i + 2, 3)) for i in range(prod(self.op.shape(*self.shapes)))], m.np.shape(z))
         if isinstance(z, Fault):
             return None
-        return [exact_number(x) for x in self.flat(self.ours(m, z, operands, g, stable=stable))]
+        return [exact_number(x) for x in self.flat(self.pullback(m, z, operands, g, stable=stable))]
 
-    def numbers(self, point: list[list[Fraction]], *, stable: bool) -> tuple[Entrywise, Any, list[Any]]:
+    def evaluated(self, point: list[list[Fraction]], *, stable: bool) -> tuple[Entrywise, Any, list[Any]]:
+        """Return a namespace of high precision, and the operation's value and operands in it."""
         m = Entrywise(Mpmath(stable=stable))
         operands = []
         for values, shape, symbols in zip(point, self.shapes, self.operands, strict=True):
@@ -215,12 +237,12 @@ class _Proof:
             operands.append(self.array(entries, shape))
         return m, m.value(self.op, operands), operands
 
-    def unstable(self) -> str:
-        """Say where the reading of the value for floats differs from the plain one."""
+    def stable_fault(self) -> str:
+        """Return where the stable form of the value differs from the plain one; empty where they agree."""
         if not self.op.stable_f:
             return ""
         for point in self.points():
-            plain, stable = (self.flat(self.numbers(point, stable=which)[1]) for which in (False, True))
+            plain, stable = (self.flat(self.evaluated(point, stable=form)[1]) for form in (False, True))
             if not all(agree(a, b) for a, b in zip(plain, stable, strict=True)):
                 return f"the stable reading differs from the plain one at {_shown(point)}"
         return ""
@@ -231,4 +253,4 @@ def _same(ours: Fraction | None, theirs: Fraction | None) -> bool:
 
 
 def _shown(point: list[list[Fraction]]) -> str:
-    return "; ".join(", ".join(f"{float(x):.3g}" for x in values[:4]) for values in point)
+    return "; ".join(", ".join(f"{float(x):.3g}" for x in values[:MAX_SHOWN]) for values in point)

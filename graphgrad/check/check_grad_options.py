@@ -28,9 +28,9 @@ class CheckGradKeywords(TypedDict, total=False):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CheckGradOptions:
-    """How a hand-written gradient is checked: the fields are `CheckGradKeywords`, with their defaults.
+    """The options of checking a hand-written gradient: the fields of `CheckGradKeywords`, with their defaults.
 
-    `tolerance` is the relative distance that it may have from the right one by its own rounding.
+    `tolerance` is the relative error that the rounding of the hand-written gradient may cause.
 
     >>> CheckGradOptions(tolerance="small")
     Traceback (most recent call last):

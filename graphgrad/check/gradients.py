@@ -1,4 +1,4 @@
-"""Level (c): every partial derivative of the whole expression, against `sympy.diff` of the whole expression."""
+"""Check every partial derivative of the whole expression against `sympy.diff`: level (c)."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.backprop.both_passes import backprop
 from graphgrad.base.time_limit import DeadlineError, within
-from graphgrad.check.judging import blamed
+from graphgrad.check.node_checks import first_fault
 from graphgrad.check.nodes import kink_row
 from graphgrad.check.report import Row, compared, is_underflow
 from graphgrad.check.sympy_witness import SECONDS, agree, exact_number
-from graphgrad.check.whole_expression import work_on
+from graphgrad.check.whole_expression import work_estimate
 from graphgrad.namespaces.kinds import kind_of
 from graphgrad.namespaces.many_digits import Mpmath
 from graphgrad.namespaces.namespace import Fault
@@ -31,22 +31,22 @@ if TYPE_CHECKING:
 __all__ = ["whole_rows"]
 
 ALL_SECONDS: Final = 30.0
-"""The time for all derivatives together."""
+"""The CPU time for all derivatives together."""
 
 TOLERANCE: Final = 1e-10
-"""The relative distance that passes without a word on rounding."""
+"""The relative error that is accepted without looking for its cause."""
 
 
 def whole_rows(passes: Passes, grad: Mapping[str, Any], local: Sequence[Row], whole: WholeExpression) -> list[Row]:
-    """Return a row for every partial derivative; `local` are the rows before, to name where a fault begins."""
+    """Return a row for every partial derivative; `local` holds the rows of the nodes, to name the first fault."""
     if not grad:
         return []
     reason, witness = whole.witness
     if witness is None:
         return [_left_out(len(grad), reason)]
-    judge, rows = _Whole(passes, whole, witness, local), list[Row]()
+    checks, rows = _WholeCheck(passes, whole, witness, local), list[Row]()
     try:
-        within(ALL_SECONDS, lambda: rows.extend(judge.bounded(name, ours) for name, ours in grad.items()))
+        within(ALL_SECONDS, lambda: rows.extend(checks.bounded_row(name, ours) for name, ours in grad.items()))
     except DeadlineError as error:
         rows.append(_left_out(len(grad) - len(rows), f"sympy {error}"))
     return rows
@@ -57,19 +57,19 @@ def _left_out(count: int, why: str) -> Row:
 
 
 @dataclass(frozen=True, slots=True)
-class _Whole:
-    """The whole expression beside sympy's; `local` are the rows of its nodes, to name where a fault begins."""
+class _WholeCheck:
+    """The passes and sympy's expression of their graph; `local` holds the rows of its nodes."""
 
     passes: Passes
     whole: WholeExpression
     witness: Witness
     local: Sequence[Row]
 
-    def bounded(self, name: str, ours: Any) -> Row:
-        """Return the row of one derivative, taken in bounded time."""
+    def bounded_row(self, name: str, ours: Any) -> Row:
+        """Return the row of one derivative, "not attempted" where sympy exceeds its time."""
         subject = f"∂/∂{name}"
         try:
-            return within(SECONDS, lambda: self.row(name, subject, ours), steps=partial(work_on, self.whole.tape))
+            return within(SECONDS, lambda: self.row(name, subject, ours), steps=partial(work_estimate, self.whole.tape))
         except (DeadlineError, SwellError, RecursionError, ArithmeticError, ValueError, TypeError) as error:
             reason = error if isinstance(error, DeadlineError) else f"stopped: {error}"
             return Row("whole", subject, "not attempted", note=f"sympy {reason}")
@@ -80,8 +80,8 @@ class _Whole:
         if name not in self.passes.inputs:  # the output does not use it, so it needs no value
             return self.judged(compared("whole", subject, ours, Fraction(0)), name)
         position, point = self.whole.place(self.passes.inputs, name)
-        sides = self.witness.sides(position, point) if self.passes.kinks else []
-        if len(sides) == 2:  # noqa: PLR2004  left and right
+        sides = self.witness.both_sides(position, point) if self.passes.kinks else None
+        if sides:
             return kink_row("whole", subject, ours, sides)
         theirs = self.witness.partial_or_limit(position, point)
         if theirs is None:
@@ -89,16 +89,16 @@ class _Whole:
         return self.judged(compared("whole", subject, ours, theirs), name)
 
     def judged(self, row: Row, name: str) -> Row:
-        """Tell rounding from a fault: the same rules, read with 60 digits, must give what sympy gives."""
+        """Tell rounding from a fault: the same rules evaluated with 60 digits must agree with sympy."""
         if row.relative <= (0 if self.passes.kind.exact else TOLERANCE) or is_underflow(row):
             return row
         if _recomputed(self.passes, name) != row.ours:
             return row._replace(status="failed", note="it is not what the graph gives")
-        note = blamed(self.passes, self.local)
+        note = first_fault(self.passes, self.local)
         if note:
             return row._replace(status="failed", note=note)
-        referee = _referee(self.passes, name)
-        if referee is not None and agree(referee[0], row.theirs, scale=referee[1]):
+        precise = _in_60_digits(self.passes, name)
+        if precise is not None and agree(precise[0], row.theirs, scale=precise[1]):
             lost = "" if row.theirs else " of a sum that cancels"
             return row._replace(status="rounding", note=f"float64 rounding alone{lost}: in 60 digits the graph agrees")
         return row._replace(status="failed", note="the graph gives something else even in 60 digits")
@@ -108,23 +108,23 @@ def _recomputed(passes: Passes, name: str) -> Any:
     return backprop(passes.graph, passes.inputs, [name], kind=passes.kind).grad[name]
 
 
-def _referee(passes: Passes, name: str) -> tuple[Fraction, Fraction] | None:
-    """Return the derivative in 60 digits, and the size of the terms that were added up to it."""
+def _in_60_digits(passes: Passes, name: str) -> tuple[Fraction, Fraction] | None:
+    """Return the derivative in 60 digits, and the sum of its absolute terms; None where it has no finite value."""
     m, register = Mpmath(), passes.graph.node(name)
     inputs = {other: m.const(Fraction(x)) for other, x in passes.inputs.items()}
     fixed = passes.tape.fixed([register])
     try:
         values = forward(passes.tape, m, inputs)
         adjoint = backward(passes.tape, m, values, fixed, m.const(Fraction(1))).adjoints[register]
-        size = backward(passes.tape, _Sizes(), values, fixed, m.const(Fraction(1))).adjoints[register]
+        size = backward(passes.tape, _AbsolutePartials(), values, fixed, m.const(Fraction(1))).adjoints[register]
     except (Fault, ArithmeticError, ValueError, TypeError, KeyError):
         return None
     numbers = exact_number(adjoint), exact_number(size)
     return None if None in numbers else numbers  # type: ignore[return-value]
 
 
-class _Sizes(Mpmath):
-    """Local derivatives without their sign, so that adjoints add up to the size of their terms."""
+class _AbsolutePartials(Mpmath):
+    """Absolute local derivatives: adjoints become sums of absolute terms, the scale of cancellation."""
 
     def partial(self, op: Op, position: int, z: Any, operands: Sequence[Any]) -> Any:
         return abs(super().partial(op, position, z, operands))

@@ -1,7 +1,7 @@
-"""Anybody's hand-written gradient, held against the graph's own and against sympy's.
+"""Check a hand-written gradient against the graph's and sympy's.
 
-Differences play no part in it, so no step size raises a false alarm; at a kink, any number between the one-sided
-derivatives is right.
+No finite differences are taken, so no step size causes a false alarm. At a kink, any number between the one-sided
+derivatives is accepted.
 """
 
 from __future__ import annotations
@@ -30,24 +30,24 @@ if TYPE_CHECKING:
 __all__ = ["check_grad"]
 
 WHOLE: Final = "whole"
-"""The level of a report's rows on gradients."""
+"""The level of the report's rows on gradients."""
 
 
 class _Call(NamedTuple):
-    """How functions are called at the point: with one array, or with the values of the inputs."""
+    """A point, and how a function is called there: with one array, or with one number per input."""
 
     at: dict[str, float]
     array: Any = None
 
     def __call__(self, function: Callable[..., Any]) -> Any:
-        """Call a function: by name where these are its parameters' names, else in order."""
+        """Call a function with the array, or with keywords if its parameters have the inputs' names, else in order."""
         if self.array is not None:
             return function(self.array)
         return function(**self.at) if set(self.at) <= set(_names(function)) else function(*self.at.values())
 
 
 def _names(function: Callable[..., Any]) -> list[str]:
-    """Return the names of the parameters that may be given by name."""
+    """Return the names of the parameters that can be passed as keywords."""
     try:
         parameters = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):
@@ -59,12 +59,12 @@ def check_grad(
     function: Callable[..., Any] | GraphData,
     grad: Any,
     at: Any,
-    how: CheckGradOptions,
+    options: CheckGradOptions,
 ) -> Report:
-    """Return a report on a gradient written by hand; true where it is right. See `graphgrad.check_grad`.
+    """Return a report on a hand-written gradient, true where it is right; see `graphgrad.check_grad`.
 
-    The functions are called by name where the names of `at` are those of their parameters, else in its order.
-    `tolerance` is relative to the terms that add up to a derivative.
+    The functions take keyword arguments where the names in `at` are those of their parameters, else positional ones.
+    The tolerance is relative to the sum of the absolute terms of a derivative, so cancellation is no failure.
 
     >>> from graphgrad.check.check_grad_options import CheckGradOptions
     >>> at = {"x": 2, "y": 3}
@@ -75,7 +75,7 @@ def check_grad(
     graph, call = _prepared(function, at, decisions)
     passes = backprop(graph, call.at)
     refuse_arrays(passes, "gradients written by hand are")
-    tolerance = how.tolerance
+    tolerance = options.tolerance
     value = [] if graph is function else [_value_row(function, call, passes, tolerance)]
     if grad is None:
         return Report((*value, *check(passes).rows))
@@ -88,6 +88,7 @@ def _prepared(
     at: Any,
     decisions: list[Decision],
 ) -> tuple[GraphData, _Call]:
+    """Return the graph, traced at the point if a function is given, and the call at that point."""
     if not callable(function):
         point = dict(at) if isinstance(at, Mapping) else dict(zip(function.inputs, at, strict=True))
         return function, _Call({name: point[name] for name in function.inputs if name in point})
@@ -96,12 +97,15 @@ def _prepared(
         return graph, _Call(dict(zip(graph.inputs, map(float, array), strict=True)), array)
     names = [name for name in _names(function) if name in at]
     point = {name: float(at[name]) for name in (names if len(names) == len(at) else at)}
-    called = lambda *xs: _Call(dict(zip(point, xs, strict=True)))(function)  # noqa: E731
+
+    def called(*xs: Any) -> Any:
+        return _Call(dict(zip(point, xs, strict=True)))(function)
+
     return trace(called, [*point], at=point, decisions=decisions), _Call(point)
 
 
 def _at_edge(row: Row, decisions: Sequence[Decision]) -> Row:
-    """Take back a failure where the function itself decided on the very edge of a condition."""
+    """Turn a failure into "not attempted" where the function branched exactly at the edge of a condition."""
     edge = next((decision for decision in decisions if decision.on_edge), None)
     if edge is None or row.status != "failed" or row.theirs is None:
         return row
@@ -110,24 +114,24 @@ def _at_edge(row: Row, decisions: Sequence[Decision]) -> Row:
 
 
 def _value_row(function: Any, call: _Call, passes: Passes, tolerance: float) -> Row:
-    """Hold the function itself, called with numbers, against the graph that tracing it gave."""
+    """Compare the function's value, called with floats, with the value of its traced graph."""
     ours = float(call(function))
     if not math.isfinite(ours):
         return Row("value", "the function", "failed", note=f"called with numbers it returns {ours}")
     row = compared("value", "the function", ours, Fraction(passes.value))
-    if row.relative <= tolerance or abs(ours - passes.value) <= tolerance * _terms(passes):
+    if row.relative <= tolerance or abs(ours - passes.value) <= tolerance * _largest_term(passes):
         return row
     note = f"called with numbers it returns {short(ours)}, traced {short(passes.value)}"
     return row._replace(status="failed", theirs=None, note=note)
 
 
-def _terms(passes: Passes) -> float:
-    """Return the size of the largest number that the value is computed from."""
+def _largest_term(passes: Passes) -> float:
+    """Return the largest absolute value of any node, the scale of the value's rounding error."""
     return max((abs(value) for value in passes.values if isinstance(value, float) and math.isfinite(value)), default=0)
 
 
 def _given(grad: Any, names: Sequence[str]) -> dict[str, float]:
-    """Return a gradient by name, however it is written."""
+    """Return a gradient by input name, given as a mapping, a sequence or a single number."""
     if isinstance(grad, Mapping):
         unknown = [name for name in grad if name not in names]
         if unknown:
@@ -152,45 +156,46 @@ def _flat(grad: Any) -> list[float]:
 
 def _rows(passes: Passes, given: Mapping[str, float], tolerance: float) -> Iterable[Row]:
     finite = {name: number for name, number in given.items() if math.isfinite(number)}
-    found = {row.subject: row for row in check(passes, finite).rows if row.level == WHOLE}
+    checked = {row.subject: row for row in check(passes, finite).rows if row.level == WHOLE}
     for name, number in given.items():
         subject = f"∂/∂{name}"
         if name not in finite:
             yield Row(WHOLE, subject, "failed", note=f"the hand-written one is {number}")
         else:
-            yield _judged(passes, name, found.get(subject) or _against_graph(passes, name, number), tolerance)
+            yield _judged(passes, name, checked.get(subject) or _against_graph(passes, name, number), tolerance)
 
 
 def _against_graph(passes: Passes, name: str, number: float) -> Row:
-    """Compare with the graph's own derivative, where sympy cannot take the whole one."""
+    """Compare with the graph's derivative alone, where sympy has none of the whole expression."""
     row = compared(WHOLE, f"∂/∂{name}", number, Fraction(passes.grad[name]))
     return row._replace(status="failed" if row.relative else "ok", note="held against the graph alone")
 
 
 def _judged(passes: Passes, name: str, row: Row, tolerance: float) -> Row:
-    """Forgive the hand-written gradient its own rounding, and say what is wrong with a wrong one."""
+    """Accept an error within the tolerance or within the rounding of cancelling terms; explain any other."""
     if row.status == "not attempted":
         return _judged(passes, name, _against_graph(passes, name, row.ours), tolerance)
     if row.status != "failed" or row.theirs is None:
         return row
     if row.relative <= tolerance:
         return row._replace(status="ok", note="")
-    if abs(Fraction(row.ours) - row.theirs) <= Fraction(tolerance) * _flow(passes, name):
+    if abs(Fraction(row.ours) - row.theirs) <= Fraction(tolerance) * _terms_of_derivative(passes, name):
         return row._replace(status="rounding", note="within the rounding of terms that cancel")
     return row._replace(note=_explained(passes, name, row))
 
 
-def _flow(passes: Passes, name: str) -> Fraction:
-    """Return the size of the terms that add up to a derivative."""
+def _terms_of_derivative(passes: Passes, name: str) -> Fraction:
+    """Return the sum of the absolute contributions to an input's adjoint."""
     node = passes.graph.node(name)
-    flows = passes.found.contributions
+    contributions = passes.found.contributions
     edges = [
         (step.target, i) for step in passes.tape.steps for i, operand in enumerate(step.operands) if operand == node
     ]
-    return sum((abs(Fraction(flows[edge])) for edge in edges if edge in flows), Fraction(0))
+    return sum((abs(Fraction(contributions[edge])) for edge in edges if edge in contributions), Fraction(0))
 
 
 def _explained(passes: Passes, name: str, row: Row) -> str:
+    """Return a likely reason for a wrong derivative: swapped inputs, a constant factor."""
     swapped = next((other for other, d in passes.grad.items() if other != name and d == row.ours), None)
     if swapped:
         return f"it is the derivative by {swapped}"

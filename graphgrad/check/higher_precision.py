@@ -1,4 +1,4 @@
-"""Numbers in higher precision than float64: mpmath's for small arrays, NumPy's long doubles for large ones."""
+"""Take directional derivatives by central differences in mpmath or long doubles."""
 
 from __future__ import annotations
 
@@ -16,34 +16,43 @@ if TYPE_CHECKING:
 
     from graphgrad.ops.op import Op
 
-__all__ = ["Finer", "finer"]
+__all__ = ["HighPrecision", "high_precision"]
 
 MAX_MPMATH: Final = 150
-"""The most entries, of all operands together, that are computed with 60 digits one by one."""
+"""The most entries, of all operands together, that are computed by mpmath with 60 digits."""
 
 MAX_ENTRIES: Final = 2_000_000
 """The most entries that are computed at all."""
 
 
-def finer(op: Op, values: Sequence[Any]) -> Finer:
-    """Return how arrays of these sizes are computed more finely; ValueError where they are too large."""
+def high_precision(op: Op, values: Sequence[Any]) -> HighPrecision:
+    """Return the precision in which an operation on these arrays is recomputed; ValueError where they are too large."""
     entries = sum(prod(shape_of(value)) for value in values)
     inner = max((shape_of(value)[-1] for value in values if is_array(value)), default=1) if op.on_arrays else 1
     if entries > MAX_ENTRIES or entries * inner > 100 * MAX_ENTRIES:
         message = f"{entries} entries are too many for it"
         raise ValueError(message)
-    return Finer(small=entries <= MAX_MPMATH)
+    return HighPrecision(small=entries <= MAX_MPMATH)
 
 
-class Finer:
-    """A namespace of higher precision, and differences in it."""
+class HighPrecision:
+    """A namespace of higher precision than float64, with central differences in it.
+
+    With 60 digits and a step of 1e-20, truncation and cancellation each cost about 1e-40, far below the tolerance.
+
+    >>> from graphgrad.ops.table import OPS
+    >>> m = HighPrecision(small=True)
+    >>> float(m.directional_derivative(OPS["mul"], [3.0, 5.0], 0, 1.0, 1.0)[0])
+    5.0
+    """
 
     def __init__(self, *, small: bool) -> None:
-        """Take mpmath's numbers for what is small, else long doubles."""
+        """Take mpmath with 60 digits for small arrays, else NumPy's long doubles."""
         self.small = small
         self.m: Any = Entrywise(Mpmath()) if small else Arrays("longdouble")
         self.np = self.m.np
         eps = 0.0 if small else float(self.np.finfo(self.np.longdouble).eps)
+        # Less than eps**(1/3), optimal for third derivatives near 1, so that truncation stays small for larger ones.
         self.step: Any = self.m.const(Fraction(1, 10**20)) if small else self.m.dtype(eps**0.42)
         self.tolerance = Fraction(1, 10**9) if small else Fraction(1, 10**6)
 
@@ -51,15 +60,15 @@ class Finer:
         """Return a value in this precision."""
         return self.m.lift(value) if self.small else self.np.asarray(value, dtype=float).astype(self.m.dtype)[()]
 
-    def number(self, x: Any) -> Fraction:
-        """Return one of its numbers as the fraction that it is."""
-        found = exact_number(x) if self.small else Fraction(*self.m.dtype(x).as_integer_ratio())
-        if found is None:
+    def as_fraction(self, x: Any) -> Fraction:
+        """Return a number of this precision as an exact fraction."""
+        fraction = exact_number(x) if self.small else Fraction(*self.m.dtype(x).as_integer_ratio())
+        if fraction is None:
             raise ValueError("no finite number")
-        return found
+        return fraction
 
     def direction(self, x: Any, seed: int | None) -> Any:
-        """Return a direction in the shape of x: the same for the same seed, all ones without any."""
+        """Return a direction in the shape of x: random by the seed, all ones without one."""
         if seed is None:
             return self.np.ones(shape_of(x))
         return self.np.random.default_rng(seed).uniform(0.25, 1, shape_of(x)) * self._signs(x, seed)
@@ -67,13 +76,13 @@ class Finer:
     def _signs(self, x: Any, seed: int) -> Any:
         return self.np.random.default_rng(seed + 1).choice([-1.0, 1.0], shape_of(x))
 
-    def moved(self, op: Op, xs: Sequence[Any], position: int, direction: Any, sign: int) -> Any:
-        """Return the value with one operand a step along a direction away."""
+    def value_beside(self, op: Op, xs: Sequence[Any], position: int, direction: Any, sign: int) -> Any:
+        """Return the operation's value with one operand moved a step along a direction; `sign` is 1 or -1."""
         lifted = [self.lift(x) for x in xs]
         lifted[position] = lifted[position] + sign * self.step * self.lift(direction)
         return self.m.value(op, lifted)
 
-    def slope(
+    def directional_derivative(
         self,
         op: Op,
         xs: Sequence[Any],
@@ -81,20 +90,20 @@ class Finer:
         direction: Any,
         adjoint: Any,
     ) -> tuple[Fraction, Fraction]:
-        """Return the derivative along a direction of the value times the adjoint, and the size of its terms."""
-        ahead, behind = (self.moved(op, xs, position, direction, sign) for sign in (1, -1))
+        """Return the directional derivative of the sum of value times adjoint, and the sum of its absolute terms."""
+        ahead, behind = (self.value_beside(op, xs, position, direction, sign) for sign in (1, -1))
         terms = self.lift(adjoint) * (ahead - behind) / (2 * self.step)
-        return self.number(self.np.sum(terms)), self.number(self.np.sum(self.np.abs(terms)))
+        return self.as_fraction(self.np.sum(terms)), self.as_fraction(self.np.sum(self.np.abs(terms)))
 
-    def smooth(self, op: Op, xs: Sequence[Any], position: int, direction: Any) -> Any:
-        """Return a direction without those entries that it would take across a kink."""
+    def away_from_kinks(self, op: Op, xs: Sequence[Any], position: int, direction: Any) -> Any:
+        """Return the direction with 0 in each entry whose step would cross a kink, told by the second difference."""
         here = self.m.value(op, [self.lift(x) for x in xs])
-        ahead, behind = (self.moved(op, xs, position, direction, sign) for sign in (1, -1))
-        bend = self.np.abs(ahead - 2 * here + behind) > self.step / 1000
-        crossed = Arrays().sum_like(self.np.where(self.np.asarray(bend, dtype=bool), 1.0, 0.0), xs[position])
+        ahead, behind = (self.value_beside(op, xs, position, direction, sign) for sign in (1, -1))
+        is_bent = self.np.abs(ahead - 2 * here + behind) > self.step / 1000
+        crossed = Arrays().sum_like(self.np.where(self.np.asarray(is_bent, dtype=bool), 1.0, 0.0), xs[position])
         return self.np.where(crossed > 0, 0.0, direction)
 
-    def paired(self, flow: Any, direction: Any) -> Fraction:
-        """Return the sum of the products of their entries, exactly where they are few."""
-        products = self.np.multiply(self.lift(flow), self.lift(direction))
-        return self.number(self.np.sum(products))
+    def inner_product(self, derivative: Any, direction: Any) -> Fraction:
+        """Return the sum of the products of entries, in this precision."""
+        products = self.np.multiply(self.lift(derivative), self.lift(direction))
+        return self.as_fraction(self.np.sum(products))

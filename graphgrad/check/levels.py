@@ -1,8 +1,8 @@
-"""Holds the numbers of both passes against sympy, on three levels, and says how far off each one is.
+"""Check the numbers of both passes against sympy on three levels, and report the error of each.
 
-(a) rules: sympy's derivative of an operation's sympy counterpart equals the declared rule.
-(b) locally: every value and local derivative, at its operands' values, equals sympy's to 30 digits.
-(c) wholly: every partial derivative of the whole expression equals `sympy.diff`'s, evaluated to 30 digits.
+(a) rules: sympy's derivative of an operation equals the declared rule.
+(b) nodes: every value and local derivative, at its operands' values, equals sympy's to 30 digits.
+(c) whole expression: every partial derivative equals that of `sympy.diff`, evaluated to 30 digits.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ def check(
     level: str = "full",
     whole: WholeExpression | None = None,
 ) -> Report:
-    """Check both passes against sympy: "full", or "local" without the whole derivatives.
+    """Check both passes against sympy: "full" on all levels, "local" without level (c), "off" not at all.
 
-    `grad` are the partial derivatives to check, those of the passes by default; `whole` is sympy's expression of their
-    graph, where somebody else wants it, too.
+    `grad` holds the partial derivatives to check, those of the passes by default; `whole` is sympy's expression of the
+    graph, where the caller has built it already.
 
     >>> from graphgrad.backprop.both_passes import backprop
     >>> from graphgrad.graph.builder import build

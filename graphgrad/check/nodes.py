@@ -1,4 +1,4 @@
-"""Level (b): every node's value and local derivatives, at its operands' values, against sympy's."""
+"""Check every node's value and local derivatives at its operands' values against sympy's: level (b)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.backprop.faults import written
-from graphgrad.check.judging import each_node, judged, subject_of
+from graphgrad.check.node_checks import check_nodes, compared_with_sympy, derivative_label
 from graphgrad.check.report import Row
 from graphgrad.check.sympy_witness import between, witness
 from graphgrad.namespaces.kinds import kind_of
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 __all__ = ["MAX_NODES", "local_rows"]
 
 MAX_NODES: Final = 1_000
-"""So many nodes are checked one by one; the report counts the rest."""
+"""The most nodes that are checked one by one; the report counts the rest."""
 
 
 def local_rows(passes: Passes) -> list[Row]:
     """Return a row for every value and every local derivative."""
-    return each_node(passes, _node_rows, MAX_NODES)
+    return check_nodes(passes, _node_rows, MAX_NODES)
 
 
 def _node_rows(passes: Passes, step: Step) -> Iterator[Row]:
@@ -38,7 +38,7 @@ def _node_rows(passes: Passes, step: Step) -> Iterator[Row]:
     if not all(map(_is_usable, [value, *values])):
         yield Row("value", name, "not attempted", note="its value, or an operand's, is beyond float64")
         return
-    # An operand without a value is one that was not chosen: any number may stand in its place.
+    # An operand without a value was not chosen by `where`: any number may replace it.
     point = [Fraction(0) if isinstance(x, Fault) else Fraction(x) for x in values]
     try:
         yield _value_row(passes, step, name, point)
@@ -56,27 +56,27 @@ def _is_usable(value: Any) -> bool:
 def _value_row(passes: Passes, step: Step, name: str, point: list[Fraction]) -> Row:
     theirs = witness(step.op, len(point), exact=passes.kind.exact).value(point)
     row = Row("value", name, "ok", passes.values[step.target], node=step.target)
-    return judged(row, theirs, passes.kind)
+    return compared_with_sympy(row, theirs, passes.kind)
 
 
 def _partial_row(passes: Passes, step: Step, position: int, point: list[Fraction]) -> Row:
     ours = passes.found.partials[step.target, position]
-    subject = subject_of(passes, step, position)
+    subject = derivative_label(passes, step, position)
     if step.target in passes.kinks:
         return _kink_row(step, position, subject, ours, point)
     theirs = witness(step.op, len(point), exact=passes.kind.exact).partial_or_limit(position, point)
-    return judged(Row("local", subject, "ok", ours, node=step.target), theirs, passes.kind)
+    return compared_with_sympy(Row("local", subject, "ok", ours, node=step.target), theirs, passes.kind)
 
 
 def _kink_row(step: Step, position: int, subject: str, ours: Any, point: list[Fraction]) -> Row:
-    sides = witness(step.op, len(point)).sides(position, point)
-    if len(sides) < 2:  # noqa: PLR2004  left and right
+    sides = witness(step.op, len(point)).both_sides(position, point)
+    if sides is None:
         return Row("local", subject, "not attempted", ours, note="sympy finds no one-sided derivatives at this kink")
     return kink_row("local", subject, ours, sides, step.target)
 
 
 def kink_row(level: str, subject: str, ours: Any, sides: Sequence[Fraction], node: int | None = None) -> Row:
-    """Return the row of a derivative at a kink, held between sympy's one-sided ones."""
+    """Return the row of a derivative at a kink, which must lie between sympy's one-sided derivatives."""
     left, right = (float(side) for side in sides)
     inside = between(ours, sides)
     relation = "between" if inside else "not between"

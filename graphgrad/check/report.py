@@ -1,4 +1,4 @@
-"""Report a check row by row, and write the report as text."""
+"""Collect the results of a check in rows, and write them as text."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from graphgrad.namespaces.kinds import kind_of
 __all__ = ["CHECKED", "PROBES", "Report", "Row", "compared", "distance", "is_underflow"]
 
 PROBES: Final = 5
-"""At how many points a rule is held against sympy where it cannot be proven."""
+"""The number of points at which a rule that sympy cannot prove is compared with sympy's derivative."""
 
 CHECKED: Final = ("ok", "kink", "rounding")
 KINDS: Final = {
@@ -36,15 +36,15 @@ KINDS: Final = {
 }
 
 DIFFERENCES: Final = ("direction", "whole direction")
-"""The levels on which a number is held against a difference in higher precision."""
+"""The levels whose referee is a central difference in higher precision."""
 
 
 @public
 class Row(NamedTuple):
-    """One thing checked: its status is "ok", "kink", "rounding", "failed" or "not attempted".
+    """The result of one comparison; its status is "ok", "kink", "rounding", "failed" or "not attempted".
 
-    `ours` is the number that was checked, `theirs` is sympy's, `relative` and `ulps` are their distance; `note` says
-    more, `node` is the graph's node.
+    `ours` is the number that was checked, `theirs` is the referee's; `relative` and `ulps` are the relative error and
+    the error in units in the last place. `note` gives the reason, `node` is the number of the graph's node.
 
     >>> from graphgrad import parse
     >>> row = parse("x*y").backprop({"x": 3, "y": 5}).check().rows[-1]
@@ -63,7 +63,7 @@ class Row(NamedTuple):
     node: int | None = None
 
     def __str__(self) -> str:
-        """One line: how it stands, what it is, both numbers and their distance."""
+        """Return one line: status, subject, both numbers and their distance."""
         numbers = ""
         if self.ours is not None and self.theirs is not None:
             referee = "the difference" if self.level in DIFFERENCES else "sympy"
@@ -72,7 +72,12 @@ class Row(NamedTuple):
 
 
 def compared(level: str, subject: str, ours: Any, theirs: Fraction, node: int | None = None) -> Row:
-    """Return a row of two numbers and their distance, which is yet to be judged."""
+    """Return a row with two numbers and their distance; its status is "ok" until a tolerance is applied.
+
+    >>> row = compared("value", "x", 1.5, Fraction(1))
+    >>> row.relative, row.ulps == 0.5 / math.ulp(1.0)
+    (0.5, True)
+    """
     error = abs(Fraction(ours) - theirs)
     relative = _ratio(error, abs(theirs))
     ulps = _ratio(error, Fraction(math.ulp(float(theirs))))
@@ -80,11 +85,12 @@ def compared(level: str, subject: str, ours: Any, theirs: Fraction, node: int | 
 
 
 def is_underflow(row: Row) -> bool:
-    """Whether a row's numbers differ by no more than the smallest floats do."""
+    """Whether the absolute error is at most four times the smallest subnormal float."""
     return not kind_of(row.ours).exact and abs(Fraction(row.ours) - row.theirs) <= 4 * Fraction(math.ulp(0.0))
 
 
 def _ratio(error: Fraction, scale: Fraction) -> float:
+    """Return error/scale; infinite where the scale is 0 or the ratio overflows."""
     if not error:
         return 0.0
     try:
@@ -94,14 +100,14 @@ def _ratio(error: Fraction, scale: Fraction) -> float:
 
 
 def distance(row: Row) -> str:
-    """Return how far a row's numbers are apart, in ulps (units in the last place) and relatively."""
+    """Return a row's error as text, in ulps (units in the last place) and relative."""
     return "exact" if row.relative == 0 else f"{row.ulps:.3g} ulp off (relative {row.relative:.2g})"
 
 
 @public
 @dataclass(frozen=True)
 class Report:
-    """What was checked; true where nothing failed and something was checked.
+    """The rows of a check; true if nothing failed and at least one row was checked.
 
     >>> from graphgrad import parse
     >>> report = parse("x*y").backprop({"x": 3, "y": 5}).check()
@@ -114,7 +120,7 @@ class Report:
     rows: tuple[Row, ...]
 
     def __bool__(self) -> bool:
-        """Whether nothing failed and something was checked."""
+        """Whether nothing failed and at least one row was checked."""
         return not self.failures and bool(self.having(*CHECKED))
 
     @property
@@ -158,7 +164,7 @@ class Report:
 
     @property
     def worst(self) -> Row | None:
-        """The row whose numbers are furthest apart; None where none are compared.
+        """The row with the largest relative error; None where no numbers were compared.
 
         >>> from graphgrad import parse
         >>> parse("exp(x)").backprop({"x": 1}).check().worst.ulps < 1
@@ -168,7 +174,7 @@ class Report:
         return max(rows, key=lambda row: row.relative, default=None)
 
     def __str__(self) -> str:
-        """A summary line, then every row that says more than ok."""
+        """Return a summary line, then every row that is not plainly ok."""
         verdict = "checked against sympy" if self else "check FAILED" if self.failures else "not checked"
         rows = self.having("failed", "rounding", "kink", "not attempted")
         return "\n".join([f"{verdict}: {self._counts()}{self._furthest()}", *(f"  {row}" for row in rows)])

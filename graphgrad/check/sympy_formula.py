@@ -1,4 +1,4 @@
-"""Sympy's derivative of the whole expression, as a formula to be shown beside ours."""
+"""Return sympy's derivative of the whole expression, as a formula and as a number."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from graphgrad.base.public import public
 from graphgrad.base.time_limit import DeadlineError, within
 from graphgrad.check.sympy_witness import SECONDS
-from graphgrad.check.whole_expression import work_on
+from graphgrad.check.whole_expression import work_estimate
 from graphgrad.namespaces.symbolic import SwellError
 
 if TYPE_CHECKING:
@@ -19,17 +19,18 @@ if TYPE_CHECKING:
     from graphgrad.check.sympy_witness import Witness
     from graphgrad.check.whole_expression import WholeExpression
 
-__all__ = ["SympyDerivative", "closing"]
+__all__ = ["SympyDerivative", "sympy_derivative"]
 
 MAX_TEXT: Final = 300
-"""The longest formula of sympy's that is shown."""
+"""The most characters of a formula that is shown."""
 
 
 @public
 class SympyDerivative(NamedTuple):
-    """Sympy's derivative as text and LaTeX, both empty where too long, and its value; `why` it was not attempted.
+    """Sympy's derivative by one input: the formula as text and LaTeX, and its value at the point.
 
-    At a kink there is no value but the two one-sided derivatives in `sides`.
+    The formulas are empty where they are too long. At a kink `value` is None and `sides` holds the left and the right
+    derivative. `why` gives the reason where there is no value otherwise.
 
     >>> from graphgrad import parse
     >>> parse("abs(x)").backprop({"x": 0}).explain("x").sympy.sides
@@ -43,15 +44,17 @@ class SympyDerivative(NamedTuple):
     why: str = ""
 
 
-def closing(passes: Passes, name: str, tex_names: Mapping[str, str], whole: WholeExpression) -> SympyDerivative:
-    """Return sympy's derivative of the whole by an input; `tex_names` are the inputs' names in LaTeX.
+def sympy_derivative(
+    passes: Passes, name: str, tex_names: Mapping[str, str], whole: WholeExpression
+) -> SympyDerivative:
+    """Return sympy's derivative of the whole expression by an input; `tex_names` maps inputs to their LaTeX.
 
     >>> from graphgrad.backprop.both_passes import backprop
     >>> from graphgrad.graph.builder import build
     >>> from graphgrad.text.parser import parse
     >>> from graphgrad.check.whole_expression import WholeExpression
     >>> passes = backprop(build("x*y", parse("x*y")), {"x": 3, "y": 5})
-    >>> closing(passes, "x", {"x": "x", "y": "y"}, WholeExpression.of(passes))
+    >>> sympy_derivative(passes, "x", {"x": "x", "y": "y"}, WholeExpression.of(passes))
     SympyDerivative(text='y', tex='y', value=Fraction(5, 1), sides=(), why='')
     """
     if name not in passes.inputs:  # the output does not use it
@@ -63,7 +66,9 @@ def closing(passes: Passes, name: str, tex_names: Mapping[str, str], whole: Whol
         return SympyDerivative(why=why)
     try:
         return within(
-            SECONDS, lambda: _closing(passes, name, tex_names, whole, witness), steps=partial(work_on, whole.tape)
+            SECONDS,
+            lambda: _derivative_and_value(passes, name, tex_names, whole, witness),
+            steps=partial(work_estimate, whole.tape),
         )
     except DeadlineError as error:
         return SympyDerivative(why=f"sympy {error}")
@@ -71,7 +76,7 @@ def closing(passes: Passes, name: str, tex_names: Mapping[str, str], whole: Whol
         return SympyDerivative(why=f"sympy stopped: {error}")
 
 
-def _closing(
+def _derivative_and_value(
     passes: Passes, name: str, tex_names: Mapping[str, str], whole: WholeExpression, witness: Witness
 ) -> SympyDerivative:
     position, point = whole.place(passes.inputs, name)
@@ -79,8 +84,8 @@ def _closing(
     text = str(derivative)
     tex = witness.m.sympy.latex(derivative, symbol_names={s: tex_names[str(s.name)] for s in witness.symbols})
     shown = SympyDerivative(text, tex) if len(text) <= MAX_TEXT else SympyDerivative()
-    sides = tuple(witness.sides(position, point)) if passes.kinks else ()
-    if len(sides) == 2:  # noqa: PLR2004  left and right
+    sides = witness.both_sides(position, point) if passes.kinks else None
+    if sides:
         return shown._replace(sides=sides)
     value = witness.partial_or_limit(position, point)
     return shown._replace(value=value, why="" if value is not None else "sympy finds no number here")

@@ -1,4 +1,4 @@
-"""Sympy as the independent witness: its value and derivatives of an expression, as exact numbers at a point."""
+"""Evaluate and differentiate an expression by sympy alone, the independent witness, to 30 digits."""
 
 from __future__ import annotations
 
@@ -29,40 +29,41 @@ __all__ = [
 ]
 
 DIGITS: Final = 30
-"""To how many digits sympy evaluates."""
+"""The digits to which sympy evaluates."""
 
 ZERO_DIGITS: Final = 400
-"""With how many digits a zero is looked at again: floats as small as 1e-324 are added to 1."""
+"""The digits to which a zero is evaluated again, so that (1 + 1e-324) - 1 is not taken for 0."""
 
 SECONDS: Final = 10.0
 """The time sympy is given for one rule, or for one derivative of the whole."""
 
 AGREEMENT: Final = 1e-15
-"""The relative distance within which two high-precision numbers count as equal."""
+"""The relative tolerance within which two high-precision numbers are equal."""
 
 SIDE: Final = Fraction(1, 10**25)
-"""The step to either side of a kink, relative to the operand."""
+"""The step to either side of a point for one-sided derivatives, relative to the operand."""
 
 LIMIT_GRAIN: Final = SIDE * 10**5
-"""What a limit is rounded to, because it is taken a step of `SIDE` away."""
+"""The grid that a limit is rounded to, because it is evaluated a step of `SIDE` away."""
 
 MEANINGLESS_BITS: Final = 8
-"""A sympy number with fewer correct bits is a zero that it could not prove."""
+"""A sympy number with fewer correct bits is a zero that sympy could not prove."""
 
 MAX_EXPONENT: Final = 100_000
+"""A larger binary exponent counts as no finite number."""
 
 
 class Witness:
     """A sympy expression over real symbols, differentiated and evaluated by sympy alone."""
 
     def __init__(self, m: Sympy, symbols: Sequence[Any], expression: Any, *, exact: bool = False) -> None:
-        """Take the expression; its derivatives are found as they are asked for, as rationals where `exact`."""
+        """Take the expression; derivatives are computed on demand, evaluated as rationals where `exact`."""
         self.m, self.symbols, self.expression, self.exact = m, symbols, expression, exact
         self._partials: dict[int, Any] = {}
 
     def value(self, point: Sequence[Fraction]) -> Fraction | None:
         """Return the value at a point; None where sympy finds no finite real number."""
-        return self._at(self.expression, point)
+        return self._evaluated(self.expression, point)
 
     def derivative(self, position: int) -> Any:
         """Return sympy's derivative by one symbol, an expression."""
@@ -72,25 +73,37 @@ class Witness:
 
     def partial(self, position: int, point: Sequence[Fraction]) -> Fraction | None:
         """Return the derivative by one symbol at a point; None where sympy finds no finite real number."""
-        return self._at(self.derivative(position), point)
+        return self._evaluated(self.derivative(position), point)
 
     def partial_or_limit(self, position: int, point: Sequence[Fraction]) -> Fraction | None:
-        """Return the derivative; where its formula breaks down at the point itself, its limit along the symbol."""
-        found = self.partial(position, point)
-        if found is not None:
-            return found
-        sides = self.sides(position, point)
+        """Return the derivative at a point; where its formula has no value there, the limit along the symbol."""
+        derivative = self.partial(position, point)
+        if derivative is not None:
+            return derivative
+        sides = self._sides(position, point)
         near = sides and agree(sides[0], sides[-1], 1e-20, scale=1)
         return Fraction(round(sides[0] / LIMIT_GRAIN)) * LIMIT_GRAIN if near else None
 
-    def sides(self, position: int, point: Sequence[Fraction]) -> list[Fraction]:
-        """Return the derivatives just left and just right of a point along one symbol, where they exist."""
-        step = SIDE * max(abs(point[position]), Fraction(1))
-        moved = [[*point[:position], point[position] + h, *point[position + 1 :]] for h in (-step, step)]
-        found = [self.partial(position, there) for there in moved]
-        return [number for number in found if number is not None]
+    def both_sides(self, position: int, point: Sequence[Fraction]) -> tuple[Fraction, Fraction] | None:
+        """Return the left and the right derivative at a point by one symbol; None unless both exist.
 
-    def _at(self, expression: Any, point: Sequence[Fraction]) -> Fraction | None:
+        >>> x = (m := Sympy()).symbol("x")
+        >>> Witness(m, [x], m.abs(x)).both_sides(0, [Fraction(0)])
+        (Fraction(-1, 1), Fraction(1, 1))
+        """
+        match self._sides(position, point):
+            case [left, right]:
+                return left, right
+        return None
+
+    def _sides(self, position: int, point: Sequence[Fraction]) -> list[Fraction]:
+        """Return the derivatives a step left and right of a point by one symbol, those that exist."""
+        step = SIDE * max(abs(point[position]), Fraction(1))
+        points = [[*point[:position], point[position] + h, *point[position + 1 :]] for h in (-step, step)]
+        derivatives = [self.partial(position, nearby) for nearby in points]
+        return [derivative for derivative in derivatives if derivative is not None]
+
+    def _evaluated(self, expression: Any, point: Sequence[Fraction]) -> Fraction | None:
         numbers = {symbol: self.m.const(x) for symbol, x in zip(self.symbols, point, strict=True)}
         if self.exact and (rational := expression.xreplace(numbers)).is_Rational:
             return exact_number(rational)
@@ -102,7 +115,7 @@ class Witness:
 
 @lru_cache(maxsize=1024)
 def witness(op: Op, count: int, *, exact: bool = False) -> Witness:
-    """Return the witness of one operation on `count` operands; of an `exact` one, rationals where there are any.
+    """Return the witness of one operation on `count` operands; an `exact` one gives rationals where it can.
 
     >>> from graphgrad.ops.table import OPS
     >>> witness(OPS["mul"], 2).partial(0, [Fraction(3), Fraction(5)])
@@ -114,7 +127,7 @@ def witness(op: Op, count: int, *, exact: bool = False) -> Witness:
 
 
 def exact_number(number: Any) -> Fraction | None:
-    """Return a sympy or mpmath number as the fraction it is; None where it is no finite real number."""
+    """Return a sympy or mpmath number as an exact fraction; None where it is no finite real number."""
     if isinstance(number, int):
         return Fraction(number)
     if getattr(number, "is_Rational", False):
@@ -148,11 +161,15 @@ def _rewritten(form: Callable[[Any], Any], expression: Any) -> Any:
 
 
 def agree(a: Any, b: Any, tolerance: float = AGREEMENT, scale: Any = 0) -> bool:
-    """Whether two numbers agree within a tolerance, relative to the larger one or to a larger `scale`."""
+    """Whether two numbers agree within a tolerance relative to the largest of both and `scale`.
+
+    >>> agree(1.0, 1.1, 0.05), agree(1.0, 1.1, 0.05, scale=10)
+    (False, True)
+    """
     return bool(abs(a - b) <= tolerance * max(abs(a), abs(b), scale))
 
 
 def between(number: Any, sides: Sequence[Fraction], tolerance: Fraction = Fraction(1, 10**9)) -> bool:
-    """Whether a number lies between two one-sided derivatives."""
+    """Whether a number lies between two one-sided derivatives, up to a relative tolerance."""
     slack = tolerance * max(Fraction(1), *map(abs, sides))
     return min(sides) - slack <= Fraction(number) <= max(sides) + slack

@@ -1,4 +1,4 @@
-"""Build sympy's expression of a whole graph once, for all who ask."""
+"""Build sympy's expression of a whole graph once, and estimate the work of differentiating it."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ if TYPE_CHECKING:
     from graphgrad.backprop.passes import Passes
     from graphgrad.tape.tape import Step, Tape
 
-__all__ = ["WholeExpression", "work_on"]
+__all__ = ["WholeExpression", "work_estimate"]
 
 MAX_TREE: Final = 2_000
 """The most operations, written out as a tree, that sympy is asked to differentiate."""
 
 PAIRS: Final = 16
-"""So many pairs of operations are as much work as one operation."""
+"""The number of pairs of operations that cost as much as one operation alone."""
 
 
 @dataclass(frozen=True)
 class WholeExpression:
-    """Sympy's expression of what a tape computes from inputs of these names, built when it is first asked for."""
+    """Sympy's expression of a tape's output over symbols with these names, built on first use."""
 
     tape: Tape
     names: tuple[str, ...]
@@ -38,7 +38,7 @@ class WholeExpression:
 
     @classmethod
     def of(cls, passes: Passes) -> WholeExpression:
-        """Return the expression of the graph that passes ran on."""
+        """Return the expression of a graph that was run."""
         return cls(passes.tape, tuple(passes.inputs), passes.kind.exact)
 
     def place(self, inputs: Mapping[str, Any], name: str) -> tuple[int, list[Fraction]]:
@@ -68,7 +68,9 @@ class WholeExpression:
         symbols = {name: m.symbol(name) for name in self.names}
         try:
             expression = within(
-                SECONDS, lambda: forward(self.tape, m, symbols)[self.tape.outputs[0]], steps=partial(work_on, self.tape)
+                SECONDS,
+                lambda: forward(self.tape, m, symbols)[self.tape.outputs[0]],
+                steps=partial(work_estimate, self.tape),
             )
         except DeadlineError as error:
             return f"sympy {error}", None
@@ -77,31 +79,31 @@ class WholeExpression:
         return "", Witness(m, list(symbols.values()), expression, exact=self.exact)
 
 
-def work_on(tape: Tape) -> int:
-    """Return how much work derivatives of the whole are for sympy, in about thousandths of a second, rather too many.
+def work_estimate(tape: Tape) -> int:
+    """Return an upper estimate of sympy's work on derivatives of the whole expression, in milliseconds.
 
-    It goes with the square of the size. Each time an operation is evaluated, so are its operands, those of what is no
-    polynomial twice; of a choice between two numbers, sympy compares all that it is made of.
+    It grows with the square of the size. Evaluating an operation evaluates its operands as well, twice where it is no
+    polynomial; for a choice between two numbers, sympy compares all parts of both.
 
     >>> from graphgrad.graph.builder import build
     >>> from graphgrad.tape.tape import lower
     >>> from graphgrad.text.parser import parse
-    >>> [work_on(lower(build(text, parse(text)))) for text in ("3*x", "sin(3*x)", "abs(sin(3*x))")]
+    >>> [work_estimate(lower(build(text, parse(text)))) for text in ("3*x", "sin(3*x)", "abs(sin(3*x))")]
     [1, 3, 13]
     """
     return max(tape.tree_size() ** 2 // PAIRS, tape.tree_size(_weight))
 
 
 def _weight(step: Step) -> int:
-    """Return how often sympy looks at the operands of a step."""
+    """Return how many times sympy evaluates the operands of a step."""
     if step.op.kink or step.op.chooses:
         return 4 if step.op.kink else 1
     return 1 if not step.op.on_arrays and _is_polynomial(step) else 2
 
 
 def _is_polynomial(step: Step) -> bool:
-    found = witness(step.op, len(step.operands))
-    return bool(found.expression.is_polynomial(*found.symbols))
+    sympys = witness(step.op, len(step.operands))
+    return bool(sympys.expression.is_polynomial(*sympys.symbols))
 
 
 def _count(size: int) -> str:

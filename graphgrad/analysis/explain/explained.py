@@ -12,7 +12,7 @@ from graphgrad.backprop.inputs import choose_wrt
 from graphgrad.backprop.refuse_arrays import refuse_arrays
 from graphgrad.base.errors import GraphgradError
 from graphgrad.base.time_limit import watched
-from graphgrad.check.sympy_formula import closing
+from graphgrad.check.sympy_formula import sympy_derivative
 from graphgrad.check.whole_expression import WholeExpression
 
 if TYPE_CHECKING:
@@ -49,5 +49,5 @@ def explain(
     alone = backprop(passes.graph, passes.inputs, [name], kind=passes.kind)
     found = chain(alone, name)
     with watched():
-        sympys = closing(alone, name, found.tex_names, whole or WholeExpression.of(alone))
+        sympys = sympy_derivative(alone, name, found.tex_names, whole or WholeExpression.of(alone))
     return Explanation(found, sympys, format, language)

@@ -1,4 +1,4 @@
-"""What every check of a graph's nodes shares, on numbers and on arrays: going through them, judging, naming a fault."""
+"""Loop over a graph's nodes, compare with sympy, and name the first fault: for numbers and for arrays."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ if TYPE_CHECKING:
     from graphgrad.namespaces.kind import Kind
     from graphgrad.ops.op import Step
 
-__all__ = ["TOLERANCE", "blamed", "each_node", "judged", "subject_of"]
+__all__ = ["TOLERANCE", "check_nodes", "compared_with_sympy", "derivative_label", "first_fault"]
 
 TOLERANCE: Final = 1e-10
-"""The relative distance that rounding within one operation may explain."""
+"""The relative tolerance for the rounding of one operation."""
 
 EXACT_TOLERANCE: Final = 1e-25
-"""The same for fractions, where only sympy's digits limit the comparison."""
+"""The relative tolerance for fractions, where only sympy's digits limit the comparison."""
 
 SECONDS: Final = 30.0
-"""The time for all nodes together."""
+"""The CPU time for all nodes together."""
 
 
-def each_node(passes: Passes, check: Callable[[Passes, Step], Iterable[Row]], most: int) -> list[Row]:
-    """Return the rows of the first `most` nodes, as far as the time allows, and one that counts the rest."""
+def check_nodes(passes: Passes, check: Callable[[Passes, Step], Iterable[Row]], most: int) -> list[Row]:
+    """Return the rows of the first `most` nodes within the time limit, and a row that counts the nodes left out."""
     steps, checked = passes.tape.steps, list[list[Row]]()
 
     def check_each() -> None:
@@ -52,19 +52,19 @@ def _rest(count: int, why: str) -> Row:
     return Row("value", f"{count} further node{'s' * (count > 1)}", "not attempted", note=why)
 
 
-def judged(row: Row, theirs: Fraction | None, kind: Kind) -> Row:
-    """Return the row with sympy's number and how far off it is; failed where rounding does not explain that."""
+def compared_with_sympy(row: Row, theirs: Fraction | None, kind: Kind) -> Row:
+    """Return the row with sympy's number and the error; "failed" where rounding does not explain the error."""
     if theirs is None:
         return row._replace(status="not attempted", note="sympy finds no number here")
     if not math.isfinite(row.ours):
         return row._replace(status="not attempted", note="it is beyond float64")
-    found = compared(row.level, row.subject, row.ours, theirs, row.node)
-    is_near = found.relative <= (EXACT_TOLERANCE if kind.exact else TOLERANCE)
-    return found if is_near or is_underflow(found) else found._replace(status="failed")
+    result = compared(row.level, row.subject, row.ours, theirs, row.node)
+    is_near = result.relative <= (EXACT_TOLERANCE if kind.exact else TOLERANCE)
+    return result if is_near or is_underflow(result) else result._replace(status="failed")
 
 
-def subject_of(passes: Passes, step: Step, position: int) -> str:
-    """Return what a node's local derivative by an operand is called."""
+def derivative_label(passes: Passes, step: Step, position: int) -> str:
+    """Return a node's local derivative by an operand in writing: ∂(x*y)/∂x."""
     return (
         f"∂{_grouped(written(passes.graph, step.target))}/∂{_grouped(written(passes.graph, step.operands[position]))}"
     )
@@ -74,9 +74,9 @@ def _grouped(text: str) -> str:
     return text if text.isidentifier() else f"({text})"
 
 
-def blamed(passes: Passes, local: Sequence[Row]) -> str:
-    """Return which node disagrees first, empty where none does; `local` are the rows of the nodes."""
-    first = next((row for row in local if row.status == "failed" and row.node is not None), None)
-    if first is None:
+def first_fault(passes: Passes, local: Sequence[Row]) -> str:
+    """Return a note on the first node that failed, empty where none did; `local` holds the rows of the nodes."""
+    failed = next((row for row in local if row.status == "failed" and row.node is not None), None)
+    if failed is None:
         return ""
-    return f"the first node to disagree is {written(passes.graph, first.node or 0)}: {first.subject}"
+    return f"the first node to disagree is {written(passes.graph, failed.node or 0)}: {failed.subject}"
