@@ -54,7 +54,7 @@ DOORS: Final = {
     "mpmath": ("namespaces",),
     "networkx": ("graph", "backprop.graphml"),
     "numba": ("compile.numba_interpreter",),
-    "numpy": ("api.array_arguments", "compile", "namespaces", "transform.tracing"),
+    "numpy": ("api.array_arguments", "compile", "namespaces", "transform.numpy_functions", "transform.tracing"),
     "scipy": ("analysis.minimum", "compile.columns", "compile.languages.numpy_ufuncs"),
     "sphinx": ("ext.sphinx",),
     "subprocess": ("draw.layout.engine",),

@@ -1,4 +1,4 @@
-"""Graph to graph: derivatives, opened composites, tracing, from and to sympy."""
+"""Make graphs: of derivatives, expanded composites, Python functions, sympy expressions; and back to sympy."""
 
 from typing import TYPE_CHECKING
 

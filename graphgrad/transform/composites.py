@@ -1,4 +1,4 @@
-"""A graph with its composite nodes opened: affine as × and +, softmax with loss as softmax and cross-entropy."""
+"""Expand composite operations: affine into @ and +, softmax with loss into softmax and cross-entropy."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["opened"]
 
 
 def opened(graph: GraphData) -> GraphData:
-    """Return the graph in which every operation that declares simpler ones is written in those.
+    """Return the graph in which every composite operation is replaced by the simpler ones that its row declares.
 
     >>> from graphgrad.graph.builder import build
     >>> from graphgrad.printing.program import program
@@ -29,16 +29,16 @@ def opened(graph: GraphData) -> GraphData:
     >>> program(opened(build("affine(x, w, b)", parse("affine(x, w, b)"))))
     'x@w + b'
     """
-    tape, m = lower(graph), _Opening()
+    tape, m = lower(graph), _Expander()
     values = forward(tape, m, {name: m.input(name) for name in graph.inputs})
     names = {values[i].register: name for i, name in graph.names.items() if values[i] is not None}
-    found = raised(m.tape([values[graph.output]]), graph.inputs, names, output_name=graph.output_name)
-    return replace(found, defaults=dict(graph.defaults))
+    expanded = raised(m.tape([values[graph.output]]), graph.inputs, names, output_name=graph.output_name)
+    return replace(expanded, defaults=dict(graph.defaults))
 
 
-class _Opening(Writer):
-    """A tape on which a composite operation is written in simpler ones."""
+class _Expander(Writer):
+    """Writes a tape on which composite operations are expanded."""
 
     def value(self, op: Op, operands: Sequence[Ref | float]) -> Ref:
-        """Record an operation, or what it is made of."""
+        """Record an operation, or its expansion."""
         return self.lift(op.opened(self.operations, *operands)) if op.opened else super().value(op, operands)

@@ -1,6 +1,6 @@
-"""Derivatives as graphs: the backward sweep, read on the tape that it sweeps, as often as asked.
+"""Derive graphs of gradients, Jacobians, Hessians, JVPs and HVPs by writing the backward sweep onto the tape.
 
-Every order is the same step, the gradient of what stands on the tape, so entries share all they have in common. A
+A higher order is the gradient of a derivative already on the tape, so all entries share common subexpressions. A
 Hessian times a vector is the gradient of the gradient times the vector, at a small multiple of the function's cost:
 B. A. Pearlmutter, "Fast Exact Multiplication by the Hessian", Neural Computation 6 (1994).
 """
@@ -36,11 +36,11 @@ __all__ = ["OUTPUT", "Derived", "Label", "gradient", "hessian", "hvp", "jacobian
 
 
 OUTPUT: Final = "output"
-"""What the output is called where the program gives it no name."""
+"""The name of an output that the program does not name."""
 
 
 class Label(NamedTuple):
-    """What an entry is: the derivative of `above` by `below`, or a differential of `above` where that is empty.
+    """The label of an entry: the derivative of `above` by the names `below`; the differential of `above` without any.
 
     >>> str(Label("", ("x", "y"))), str(Label("s", ("x",))), str(Label("E", ()))
     ('∂²/∂x∂y', '∂s/∂x', 'dE')
@@ -50,7 +50,7 @@ class Label(NamedTuple):
     below: tuple[str, ...]
 
     def __str__(self) -> str:
-        """Return it as text."""
+        """Return the label as text."""
         if not self.below:
             return f"d{self.above}"
         return f"∂{'²' * (len(self.below) > 1)}{self.above}/{''.join(f'∂{name}' for name in self.below)}"
@@ -58,7 +58,7 @@ class Label(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """Derivatives of one function on one tape, whose outputs are the entries; `names` are those of its registers."""
+    """Derivatives of one function on one tape: an output per entry, labels by key, the names of registers."""
 
     function: GraphData
     tape: Tape
@@ -66,14 +66,14 @@ class Derived:
     names: dict[int, str]
 
     def entry(self, key: Any) -> GraphData:
-        """Return an entry as a graph of its own; it has the function's inputs and defaults."""
+        """Return an entry as a graph with the function's inputs and defaults."""
         register = self.tape.outputs[[*self.labels].index(key)]
         tape = self.tape.leading_to(register)
         graph = raised(tape, self.function.inputs, self.names, repeated=MAX_REPEATED)
         return replace(graph, defaults=self.function.defaults)
 
     def values(self, at: Mapping[str, Any], kind: Kind = FLOATS) -> dict[Any, Any]:
-        """Return all entries at a point, what they have in common being computed once; errors as `backprop`'s."""
+        """Return all entries at a point, from one sweep; raises as `backprop` does."""
         inputs = values_at(replace(self.function, nodes=self.tape.inputs), self.tape, at, kind)
         if any(len(label.below) > 1 for label in self.labels.values()):
             hint = "take hvp, the Hessian times a vector, or an entry each as an input"
@@ -83,15 +83,15 @@ class Derived:
             registers = forward(self.tape, m, inputs)
         except NotFiniteError:
             return {key: backprop(self.entry(key), at, [], seed=1).value for key in self.labels}
-        found = {key: registers[output] for key, output in zip(self.labels, self.tape.outputs, strict=True)}
-        for key, value in found.items():
+        values = {key: registers[output] for key, output in zip(self.labels, self.tape.outputs, strict=True)}
+        for key, value in values.items():
             if isinstance(value, Fault):
-                backprop(self.entry(key), at, [], kind=kind)
-        return found
+                backprop(self.entry(key), at, [], kind=kind)  # raises the error of the fault
+        return values
 
 
 def gradient(graph: GraphData, wrt: Iterable[str] | None = None) -> Derived:
-    """Return the derivatives by these inputs, all by default, by name.
+    """Return the derivatives by inputs, all by default, keyed by name.
 
     >>> from graphgrad.graph.builder import build
     >>> from graphgrad.printing.program import program
@@ -100,27 +100,27 @@ def gradient(graph: GraphData, wrt: Iterable[str] | None = None) -> Derived:
     >>> program(derived.entry("x")), derived.values({"x": 0, "y": 3})
     ('y*cos(x)', {'x': 3.0, 'y': 0.0})
     """
-    names, work = choose_wrt(graph, wrt), _Derivation(graph)
-    entries = work.gradient(work.written(graph.output), names)
-    return work.derived(entries, {name: Label("", (name,)) for name in names})
+    names, derivation = choose_wrt(graph, wrt), _Derivation(graph)
+    entries = derivation.gradient(derivation.written(graph.output), names)
+    return derivation.derived(entries, {name: Label("", (name,)) for name in names})
 
 
 def jacobian(graph: GraphData, outputs: Iterable[str] | None = None, wrt: Iterable[str] | None = None) -> Derived:
-    """Return the derivatives of named intermediates, or else of the output, by (output, input).
+    """Return the derivatives of named intermediates, by default of the output, keyed by (output, input).
 
     >>> from graphgrad.graph.builder import build
     >>> from graphgrad.text.parser import parse
     >>> list(jacobian(build("s = x*y; s + x", parse("s = x*y; s + x")), ["s"]).labels)
     [('s', 'x'), ('s', 'y')]
     """
-    names, work = choose_wrt(graph, wrt), _Derivation(graph)
-    rows = {row: work.gradient(ref, names) for row, ref in work.rows(outputs).items()}
+    names, derivation = choose_wrt(graph, wrt), _Derivation(graph)
+    rows = {row: derivation.gradient(ref, names) for row, ref in derivation.rows(outputs).items()}
     entries = {(row, name): ref for row, refs in rows.items() for name, ref in refs.items()}
-    return work.derived(entries, {(row, name): Label(row, (name,)) for row, name in entries})
+    return derivation.derived(entries, {(row, name): Label(row, (name,)) for row, name in entries})
 
 
 def hessian(graph: GraphData, wrt: Iterable[str] | None = None) -> Derived:
-    """Return the second derivatives by (input, input); those of a pair and of its mirror image are one.
+    """Return the second derivatives keyed by (input, input); symmetric entries are computed once.
 
     >>> from graphgrad.graph.builder import build
     >>> from graphgrad.text.parser import parse
@@ -128,13 +128,13 @@ def hessian(graph: GraphData, wrt: Iterable[str] | None = None) -> Derived:
     >>> derived.values({"x": 3, "y": 5})
     {('x', 'x'): 10.0, ('x', 'y'): 6.0, ('y', 'x'): 6.0, ('y', 'y'): 0.0}
     """
-    names, work = choose_wrt(graph, wrt), _Derivation(graph)
-    found: dict[tuple[str, str], Ref] = {}
-    for i, (name, first) in enumerate(work.gradient(work.written(graph.output), names).items()):
-        for other, second in work.gradient(first, names[i:]).items():
-            found[name, other] = found[other, name] = second
-    entries = {(row, column): found[row, column] for row in names for column in names}
-    return work.derived(entries, {key: Label("", key) for key in entries})
+    names, derivation = choose_wrt(graph, wrt), _Derivation(graph)
+    refs: dict[tuple[str, str], Ref] = {}
+    for i, (name, first) in enumerate(derivation.gradient(derivation.written(graph.output), names).items()):
+        for other, second in derivation.gradient(first, names[i:]).items():
+            refs[name, other] = refs[other, name] = second
+    entries = {(row, column): refs[row, column] for row in names for column in names}
+    return derivation.derived(entries, {key: Label("", key) for key in entries})
 
 
 def jvp(graph: GraphData, tangents: Mapping[str, Any] | None = None) -> Derived:
@@ -145,9 +145,9 @@ def jvp(graph: GraphData, tangents: Mapping[str, Any] | None = None) -> Derived:
     >>> jvp(build("x*y", parse("x*y")), {"x": 1, "y": 2}).values({"x": 3, "y": 5})
     {'output': 11.0}
     """
-    work = _Derivation(graph)
-    [(row, ref)] = work.rows(None).items()
-    return work.derived({row: work.along(ref, work.direction(tangents))}, {row: Label(row, ())})
+    derivation = _Derivation(graph)
+    [(row, ref)] = derivation.rows(None).items()
+    return derivation.derived({row: derivation.along(ref, derivation.direction(tangents))}, {row: Label(row, ())})
 
 
 def hvp(graph: GraphData, vector: Mapping[str, Any] | None = None, wrt: Iterable[str] | None = None) -> Derived:
@@ -158,14 +158,14 @@ def hvp(graph: GraphData, vector: Mapping[str, Any] | None = None, wrt: Iterable
     >>> hvp(build("x*x*y", parse("x*x*y")), {"x": 1, "y": 2}).values({"x": 3, "y": 5})
     {'x': 22.0, 'y': 6.0}
     """
-    names, work = choose_wrt(graph, wrt), _Derivation(graph)
-    [(row, ref)] = work.rows(None).items()
-    entries = work.gradient(work.along(ref, work.direction(vector)), names)
-    return work.derived(entries, {name: Label(f"d{row}", (name,)) for name in names})
+    names, derivation = choose_wrt(graph, wrt), _Derivation(graph)
+    [(row, ref)] = derivation.rows(None).items()
+    entries = derivation.gradient(derivation.along(ref, derivation.direction(vector)), names)
+    return derivation.derived(entries, {name: Label(f"d{row}", (name,)) for name in names})
 
 
 class _Derivation:
-    """A function written on a tape, which its derivatives are written on, too."""
+    """A function on a tape that its derivatives are written onto."""
 
     def __init__(self, graph: GraphData) -> None:
         self.graph, self.m = graph, CompactDerivativeWriter()
@@ -174,13 +174,13 @@ class _Derivation:
         self.names: dict[int, str] = {}
 
     def written(self, node: int) -> Ref:
-        """Return a node, written with all that it is made from."""
+        """Write a node with its operands onto the tape; return its reference."""
         values = forward(lower(replace(self.graph, output=node)), self.m, self.inputs)
         self.names |= {values[i].register: name for i, name in self.graph.names.items() if values[i] is not None}
         return values[node]  # type: ignore[no-any-return]
 
     def rows(self, outputs: Iterable[str] | None) -> dict[str, Ref]:
-        """Return what is to be differentiated, by name: named intermediates, or the output."""
+        """Return the references to differentiate by name: named intermediates, or the output."""
         own = self.graph.output_name or OUTPUT
         nodes = {name: node for node, name in self.graph.names.items()} | {own: self.graph.output}
         names = [own] if outputs is None else [*outputs]
@@ -191,13 +191,13 @@ class _Derivation:
         return {name: self.written(nodes[name]) for name in names}
 
     def gradient(self, ref: Ref, names: Sequence[str]) -> dict[str, Ref]:
-        """Return the derivatives by inputs of anything that stands on the tape."""
+        """Return the derivatives of a register of the tape by inputs, keyed by name."""
         tape = self.m.tape([ref])
         values = [Ref(self.m, register) for register in range(tape.size)]
         return adjoints_of(tape, self.m, values, names, self.graph.source)
 
     def direction(self, tangents: Mapping[str, Any] | None) -> dict[str, Ref]:
-        """Return a direction on the tape: numbers, or inputs of their own."""
+        """Return a direction on the tape: a tangent is a number or a new input."""
         named = _tangent_names(self.graph) if tangents is None else tangents
         choose_wrt(self.graph, named)
         return {name: self._tangent(tangent) for name, tangent in named.items()}
@@ -212,7 +212,7 @@ class _Derivation:
         return self.tangents[tangent]
 
     def along(self, ref: Ref, direction: Mapping[str, Ref]) -> Ref:
-        """Return the derivative along a direction: partial derivatives times tangents, added up."""
+        """Return the directional derivative: the sum of partial derivatives times tangents."""
         total: Any = 0
         for name, partial in self.gradient(ref, tuple(direction)).items():
             total = total + self.m.paired(partial, direction[name])
@@ -224,13 +224,13 @@ class _Derivation:
 
 
 def _tangent_names(graph: GraphData) -> dict[str, str]:
-    """Return dx for x, with underscores where that name is taken."""
+    """Return a tangent's name for each input: dx for x, with underscores added where that is taken."""
     taken = {*graph.names.values()}
-    found: dict[str, str] = {}
+    tangents: dict[str, str] = {}
     for name in graph.inputs:
         tangent = f"d{name}"
         while tangent in taken:
             tangent += "_"
         taken.add(tangent)
-        found[name] = tangent
-    return found
+        tangents[name] = tangent
+    return tangents

@@ -1,4 +1,4 @@
-"""Raise a tape to a graph: write its text, and build what that text would be read as, without reading it."""
+"""Raise a tape to a graph: write its text, and build the graph that the text parses to without parsing it."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
 __all__ = ["Recorder", "raised", "refuse_name"]
 
 MARK: Final = "\0"
-"""An operand in a layout."""
+"""The placeholder of an operand in a layout."""
 
 SIGNED: Final = "-\1"
-"""An operand that begins with a sign."""
+"""The placeholder of an operand that begins with a minus sign."""
 
 
 class Recorder(Writer):
-    """Writes what it is told: as the parser, it shares equal steps and folds nothing.
+    """Writes a tape as given: like the parser, it shares equal steps but folds no constants.
 
     >>> m = Recorder()
     >>> tape = m.tape([m.input("x") * 1 + 0])
@@ -43,7 +43,7 @@ class Recorder(Writer):
     2
     """
 
-    def _folded(self, op: Op, refs: Sequence[Ref]) -> Ref | None:  # noqa: ARG002
+    def _folded(self, op: Op, refs: Sequence[Ref]) -> Ref | None:  # noqa: ARG002  the signature is that of `Writer`
         return None
 
 
@@ -55,11 +55,11 @@ def raised(
     output_name: str | None = None,
     repeated: int = MAX_INLINE,
 ) -> GraphData:
-    """Return the graph of a tape with one output, and its text as its source, so that errors can point into it.
+    """Return the graph of a tape with one output; its source is the tape's text, so that errors can point into it.
 
-    The graph is the one that its source parses to, with `inputs` in this order, used or not. `names` are those of
-    registers, `output_name` is the output's, and a text longer than `repeated` stands in one place only. Raises
-    `GraphgradError` for a name, `LimitError` for a number or a call, that no text can hold.
+    The graph is the one that its source parses to, with `inputs` in this order, used or not. `names` maps registers to
+    names, `output_name` is the output's; a shared text longer than `repeated` becomes a statement. Raises
+    `GraphgradError` for a name that cannot be parsed, `LimitError` for a number or a call that is too large.
 
     >>> m = Recorder()
     >>> graph = raised(m.tape([m.input("x")**2]), ["x"])
@@ -74,12 +74,12 @@ def raised(
             return _Raising(tape, text, m.used, inputs).graph(output_name)
         except LimitError:
             text = _written(tape, names or {}, Notation(), output_name, repeated)
-            parse(text.source)  # raises the same, and points into the whole text
+            parse(text.source)  # raises the same error with its place in the whole text
             raise
 
 
 class _Line(NamedTuple):
-    """A statement of the text: a register's text, and the name that it is given, if any."""
+    """A statement of the text: a register, its name if any, and its text."""
 
     register: int
     name: str | None
@@ -87,13 +87,13 @@ class _Line(NamedTuple):
 
     @property
     def head(self) -> str:
-        """What stands before the text."""
+        """The assignment before the text, or nothing."""
         return f"{self.name} = " if self.name else ""
 
 
 @dataclass(frozen=True, slots=True)
 class _Written:
-    """A tape as text: its statements, and how each register is written in them."""
+    """A tape as text: its statements, and the text of each register."""
 
     lines: list[_Line]
     texts: list[Text]
@@ -114,7 +114,7 @@ def _written(tape: Tape, names: Mapping[int, str], m: Notation, output_name: str
 
 
 class _Raising:
-    """Builds the nodes of a tape's registers in the order in which its text has them, each at its first place."""
+    """Builds nodes in the order in which the text has them, each with the span of its first occurrence."""
 
     def __init__(self, tape: Tape, text: _Written, layouts: Sequence[_Layout], inputs: Sequence[str]) -> None:
         self.text, self.constants = text, tape.constants
@@ -124,7 +124,7 @@ class _Raising:
         self.nodes = {register: nodes[name] for name, register in tape.inputs.items()}
 
     def graph(self, output_name: str | None) -> GraphData:
-        """Return the graph; the text's last line is its output."""
+        """Return the graph whose output is the text's last line."""
         end = -1
         for line in self.text.lines:
             start = end + 1 + len(line.head)
@@ -135,7 +135,7 @@ class _Raising:
         return self.builder.graph(node, output_name)
 
     def node(self, register: int, span: Span) -> int:
-        """Return the node of a register whose text stands at a place; its operands' nodes are added before it."""
+        """Return the node of a register whose text has this span, after adding the nodes of its operands."""
         nodes, texts = self.nodes, self.text.texts
         stack = [(register, span)]
         while stack:
@@ -160,14 +160,14 @@ class _Raising:
         return nodes[register]
 
     def constant(self, text: str, start: int) -> int:
-        """Return the node of an exact number: a literal, or what a sign and a fraction are read as."""
+        """Return the node of an exact number: a literal, a negation or a quotient."""
         number = _number(text)
         spans = tuple([(start + a, start + b) for a, b in number.spans])
         return self.builder.expression(Statement(None, number.code, spans))
 
 
 class _Layout(NamedTuple):
-    """An operation's text without its operands' texts, which stand between the `pieces`, and what it is read as."""
+    """An operation's text in `pieces` around its operands' texts, its binding power, and the item it parses to."""
 
     pieces: tuple[str, ...]
     power: int
@@ -175,7 +175,7 @@ class _Layout(NamedTuple):
 
 
 class _Layouts(Notation):
-    """Writes operations by their layouts, and keeps those in the order in which they were asked for."""
+    """Writes operations by cached layouts, and keeps the layouts in order of use."""
 
     def __init__(self) -> None:
         self.used: list[_Layout] = []
@@ -191,9 +191,9 @@ class _Layouts(Notation):
 
 @lru_cache(maxsize=4096)
 def _layout(op: Op, *powers: int) -> _Layout:
-    """Return an operation's layout, by how tightly its operands hold together: what else they say does not matter.
+    """Return an operation's layout by the binding powers of its operands; nothing else of them matters.
 
-    The complement of a power stands for a text that begins with a sign.
+    A complemented power ~p means an operand of power p whose text begins with a minus sign.
 
     >>> from graphgrad.ops.table import OPS
     >>> layout = _layout(OPS["mul"], 20, 1000)
@@ -209,7 +209,7 @@ def _layout(op: Op, *powers: int) -> _Layout:
 
 @lru_cache(maxsize=4096)
 def _number(text: str) -> Statement:
-    """Return what the text of an exact number is read as.
+    """Return the statement that the text of an exact number parses to.
 
     >>> _number("-0.5").code
     (Number(value=Fraction(1, 2), text='0.5'), Apply(op='neg', arity=1, params=()))
@@ -219,7 +219,7 @@ def _number(text: str) -> Statement:
 
 
 def refuse_name(name: str) -> None:
-    """Raise `GraphgradError` where a name cannot be that of an input: where text would not read it as this name.
+    """Raise `GraphgradError` where a name cannot be an input's: the parser would not read it as this name.
 
     >>> refuse_name("pi")
     Traceback (most recent call last):

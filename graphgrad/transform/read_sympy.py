@@ -1,7 +1,7 @@
-"""Sympy's expression → a graph, node by node, without a word of text from sympy.
+"""Convert a sympy expression to a graph, node by node, without printing or parsing text.
 
-Which of sympy's classes is which operation is not written down here: every row of the table is read once on sympy's
-symbols, and the class of what comes out is its counterpart.
+No table maps sympy's classes to operations: each row of the operation table is evaluated once on sympy's symbols, and
+the class of the result is its counterpart.
 """
 
 from __future__ import annotations
@@ -32,7 +32,10 @@ DOUBLE_BITS: Final = 53
 """The precision of a float64."""
 
 SECONDS: Final = 10.0
-"""The time sympy is given to rewrite a function that the table does not have."""
+"""The CPU time that sympy may take to rewrite a function that the table does not have."""
+
+MAX_SHOWN: Final = 60
+"""The most characters of an expression in a message."""
 
 
 def from_sympy(expression: Any) -> GraphData:
@@ -54,7 +57,10 @@ def from_sympy(expression: Any) -> GraphData:
 
 
 class _Call(NamedTuple):
-    """An operation as sympy knows it: its operands among sympy's by position, and what the other ones have to be."""
+    """The pattern of an operation in sympy: where its operands stand among `args`, and the value of all other args.
+
+    sqrt(x) is `Pow(x, 1/2)`: order (0,), fixed {1: 1/2}.
+    """
 
     op: Op
     order: tuple[int, ...]
@@ -75,12 +81,12 @@ HEADS: Final[Spellings] = {
     **{name: name for name in ("expm1", "log1p", "log2", "log10", "hypot", "digamma")},
     "lgamma": "loggamma",
 }
-"""Functions of sympy's that are read as an operation, though the operation is not written with them."""
+"""Functions of sympy's that are read as an operation, although the operation is converted to other ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class Counterparts:
-    """What sympy's classes are in the table: functions (the more special first), relations, constants."""
+    """The operations by sympy's classes: functions (the more specific patterns first), relations, constants."""
 
     calls: dict[Any, list[_Call]]
     relations: dict[Any, Op]
@@ -89,49 +95,49 @@ class Counterparts:
 
 @cache
 def counterparts() -> Counterparts:
-    """Read every row of the table on symbols, and return what sympy makes of it.
+    """Evaluate every row of the table on sympy's symbols, and return the operations by the classes of the results.
 
     >>> sorted(head.__name__ for head in counterparts().relations)[:2]
     ['Equality', 'GreaterThan']
     """
-    m, found = Genuine(), Counterparts({}, {}, {})
+    m, table = Genuine(), Counterparts({}, {}, {})
     for op in NUMERIC.values():
         symbols = [m.symbol(f"x{i}") for i in range(op.arity)]
         z = m.value(op, symbols)
         if not symbols:
-            found.constants[z] = op
+            table.constants[z] = op
         elif isinstance(z, m.sympy.Piecewise):
             relation = z.args[0].cond
             if list(relation.args) == symbols:
-                found.relations.setdefault(relation.func, op)
+                table.relations.setdefault(relation.func, op)
         elif set(symbols) <= set(z.args) and all(x.is_Symbol or x.is_Number for x in z.args):
             fixed = {i: x for i, x in enumerate(z.args) if x.is_Number}
-            found.calls.setdefault(z.func, []).append(_Call(op, tuple(map(z.args.index, symbols)), fixed))
+            table.calls.setdefault(z.func, []).append(_Call(op, tuple(map(z.args.index, symbols)), fixed))
     for name, head in HEADS.items():
         op = NUMERIC[name]
-        found.calls.setdefault(_head(m, head), [_Call(op, tuple(range(op.arity)), {})])
-    for calls in found.calls.values():
+        table.calls.setdefault(_head(m, head), [_Call(op, tuple(range(op.arity)), {})])
+    for calls in table.calls.values():
         calls.sort(key=lambda call: -len(call.fixed))
-    return found
+    return table
 
 
 def _head(m: Genuine, name: str) -> Any:
-    """Return a function of sympy's, or one of those that it has for C."""
+    """Return a function of sympy's, or of its C code generator."""
     from sympy.codegen import cfunctions
 
     return getattr(m.sympy, name, None) or getattr(cfunctions, name)
 
 
 class _Plan(NamedTuple):
-    """How a node is read: its parts first, then what is made of them."""
+    """How a node is converted: `combined` takes the references of its converted parts and returns the node's."""
 
     parts: Sequence[Any]
-    made: Callable[..., Ref]
+    combined: Callable[..., Ref]
 
 
 @dataclass
 class _Reader:
-    """Walks an expression with a stack of its own; nodes are told apart by identity, and kept alive for it."""
+    """Traverses an expression with an explicit stack; nodes are keyed by identity, so they are kept alive."""
 
     sympy_namespace: Genuine
     m: Recorder = field(default_factory=Recorder)
@@ -150,7 +156,7 @@ class _Reader:
             if id(node) in self.done:
                 continue
             if plan is not None:
-                self.done[id(node)] = plan.made(*[self.done[id(part)] for part in plan.parts])
+                self.done[id(node)] = plan.combined(*[self.done[id(part)] for part in plan.parts])
                 continue
             plan = self.plan(node)
             self.alive += [node, *plan.parts]
@@ -215,12 +221,12 @@ class _Reader:
         pairs = zip(terms, signs, strict=True)
         parts = [self.negated(term) if i and minus else term for i, (term, minus) in enumerate(pairs)]
 
-        def made(found: Any, *others: Ref) -> Any:
+        def combined(total: Any, *others: Ref) -> Any:
             for minus, other in zip(signs[1:], others, strict=True):
-                found = found - other if minus else found + other
-            return found
+                total = total - other if minus else total + other
+            return total
 
-        return _Plan(parts, made)
+        return _Plan(parts, combined)
 
     def is_negative(self, term: Any) -> bool:
         number = term.args[0] if term.is_Mul else term
@@ -243,13 +249,13 @@ class _Reader:
         parts = [*above[minus:], *below] if above else [self.sympy.Integer(1), *below]
         count = len(parts) - len(below)
 
-        def made(first: Any, *others: Ref) -> Any:
-            found = -first if minus else first
+        def combined(first: Any, *others: Ref) -> Any:
+            result = -first if minus else first
             for i, other in enumerate(others, 1):
-                found = found * other if i < count else found / other
-            return found
+                result = result * other if i < count else result / other
+            return result
 
-        return _Plan(parts, made)
+        return _Plan(parts, combined)
 
     def sort_factor(self, factor: Any, above: list[Any], below: list[Any]) -> None:
         if factor.is_Rational and not factor.is_Integer and not (_is_decimal(factor.q) and abs(factor.p) > 1):
@@ -268,10 +274,10 @@ class _Reader:
             return _Plan((self.sympy.Integer(1), self.reciprocal(node)), lambda one, x: one / x)
         return _Plan((node.exp,), self.m.exp) if node.base is self.sympy.E else self.call(node)
 
-    def folded(self, node: Any, made: Callable[[Any, Any], Any]) -> _Plan:
+    def folded(self, node: Any, combine: Callable[[Any, Any], Any]) -> _Plan:
         def all_of(first: Any, *others: Any) -> Any:
             for other in others:
-                first = made(first, other)
+                first = combine(first, other)
             return first
 
         return _Plan(node.args, all_of)
@@ -286,18 +292,18 @@ class _Reader:
 
     def piecewise(self, node: Any) -> _Plan:
         if self.sympy.Or(*[piece.cond for piece in node.args]) != self.sympy.true:
-            message = f"a Piecewise has no value where none of its conditions hold: {_told(node)}"
+            message = f"a Piecewise has no value where none of its conditions hold: {_shown(node)}"
             raise GraphgradError(message, hint="give it a last piece for all other values: (expression, True)")
         *chosen, last = node.args
         parts = [part for piece in chosen for part in (piece.cond, piece.expr)]
 
-        def made(*xs: Ref) -> Any:
-            found = xs[-1]
+        def combined(*xs: Ref) -> Any:
+            result = xs[-1]
             for i in range(len(xs) - 3, -1, -2):
-                found = self.m.where(xs[i], xs[i + 1], found)
-            return found
+                result = self.m.where(xs[i], xs[i + 1], result)
+            return result
 
-        return _Plan([*parts, last.expr], made)
+        return _Plan([*parts, last.expr], combined)
 
     # ---- functions
 
@@ -312,18 +318,18 @@ class _Reader:
         return self.m.value(op, operands)
 
     def rewritten(self, node: Any) -> _Plan:
-        """Let sympy say what the table does not have in terms of what it has: `factorial` as `gamma`."""
+        """Convert a function that the table does not have as sympy rewrites it: `factorial` as `gamma`."""
         s = self.sympy
-        forms = (s.gamma, s.erf, s.sin, s.floor, s.Piecewise, s.exp)
+        targets = (s.gamma, s.erf, s.sin, s.floor, s.Piecewise, s.exp)
         rewrites = [
             lambda: node.doit(deep=False),
             lambda: node.expand(func=True, deep=False),
             lambda: node.to_nnf(simplify=False),
-            *(lambda form=form: node.rewrite(form, deep=False) for form in forms),
+            *(lambda target=target: node.rewrite(target, deep=False) for target in targets),
         ]
-        for found in (_attempted(rewrite, node) for rewrite in rewrites):
-            if found is not None and found != node and not found.has(node.func, s.I, s.Integral, s.Sum, s.Product):
-                return _Plan((found,), lambda x: x)
+        for form in (_attempted(rewrite, node) for rewrite in rewrites):
+            if form is not None and form != node and not form.has(node.func, s.I, s.Integral, s.Sum, s.Product):
+                return _Plan((form,), lambda x: x)
         raise _unknown(node)
 
 
@@ -335,26 +341,26 @@ def _attempted(rewrite: Callable[[], Any], node: Any) -> Any:
 
 
 def _float(node: Any) -> Fraction:
-    # A float64 stands for the decimal it is written as: 1.1 is 11/10. Any other precision is taken as it is.
+    # A float64 is read as the decimal that it is printed as, 1.1 as 11/10; any other precision exactly.
     if node._prec == DOUBLE_BITS:  # noqa: SLF001  sympy has no public name for it
         return Fraction(repr(float(node)))
     return as_fraction(node)
 
 
 def _is_decimal(denominator: int) -> bool:
-    """Tell whether a fraction of this denominator has a short decimal."""
+    """Whether a fraction with this denominator has a decimal of at most six places."""
     return 10**6 % denominator == 0
 
 
 def _unknown(node: Any) -> GraphgradError:
-    name = getattr(node.func, "__name__", str(node.func)) if node.args else _told(node)
-    where = f", in {_told(node)}" if node.args else ""
+    name = getattr(node.func, "__name__", str(node.func)) if node.args else _shown(node)
+    where = f", in {_shown(node)}" if node.args else ""
     return GraphgradError(f"no operation is sympy's {name}{where}", hint="write it in functions that both know")
 
 
-def _told(node: Any) -> str:
+def _shown(node: Any) -> str:
     try:
         text = str(node)
     except RecursionError:
         return "an expression too deep to print"
-    return text if len(text) <= 60 else text[:59] + "…"  # noqa: PLR2004  what fits into a line
+    return text if len(text) <= MAX_SHOWN else text[: MAX_SHOWN - 1] + "…"

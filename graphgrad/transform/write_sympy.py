@@ -1,4 +1,4 @@
-"""A graph → sympy's expression of it, object by object, so that no text is ever read by sympy."""
+"""Convert a graph to a sympy expression, object by object: sympy never parses text."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ if TYPE_CHECKING:
 __all__ = ["Genuine", "to_sympy"]
 
 SECONDS: Final = 10.0
-"""The time sympy is given to put an expression together."""
+"""The CPU time that sympy may take to build an expression."""
 
 
 GENUINE: Final[Spellings] = {**SYMPY, "floor": "floor", "ceil": "ceiling"}
-"""The functions of sympy where it has its own."""
+"""Sympy's own functions for all operations, rounding included."""
 
 
 class Genuine(Sympy):
-    """Sympy's own classes throughout: `Sympy` has its own `floor` and `ceiling`, to differentiate them."""
+    """The namespace of sympy's own classes; `Sympy` replaces `floor` and `ceiling` by ones it can differentiate."""
 
     spellings = GENUINE
 
 
 def to_sympy(graph: GraphData) -> Any:
-    """Return a graph's sympy expression over real symbols; what is shared in the graph is one object there.
+    """Return a graph's sympy expression over real symbols; a shared node is one shared object.
 
     Raises `LimitError` where the expression is too large, or too deep, for sympy, and `ExpressionError` at an operation
     on arrays.
@@ -58,5 +58,5 @@ def to_sympy(graph: GraphData) -> Any:
 
 
 def _choices(tape: Tape) -> int:
-    """Return how much sympy compares where choices are nested in each other; it puts all else together at once."""
+    """Return the work of comparing nested choices, in steps; all else is built without comparing."""
     return tape.tree_size(lambda step: 4 if step.op.kink else 1) if any(step.op.kink for step in tape.steps) else 0
