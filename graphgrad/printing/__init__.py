@@ -1,4 +1,4 @@
-"""A graph as text, as a program, as LaTeX, and as a list of operations."""
+"""Print a graph as the text of a program or as LaTeX, and the table of operations."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-r"""How an expression is typeset: the namespace of LaTeX, for math mode with amsmath, MathJax or KaTeX."""
+r"""Typeset a graph in LaTeX, for math mode with amsmath, MathJax or KaTeX."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _constant(text: str) -> str:
     \mathrm{axis}=(0, 1), \mathrm{keepdims}=\mathrm{True} 1{:}, \ldots
     """
     return CONSTANT.sub(
-        lambda found: rf"\mathrm{{{escaped(found[1])}}}" if found[1] else r"\ldots" if found[2] else "{:}", text
+        lambda match: rf"\mathrm{{{escaped(match[1])}}}" if match[1] else r"\ldots" if match[2] else "{:}", text
     )
 
 
@@ -47,11 +47,11 @@ LATEX: Final = Syntax(
     relation_brackets=(r"\left[", r"\right]"),
     constant=_constant,
 )
-"""An operation's row says how it is typeset. A comparison that is a number, 1 or 0, stands in Iverson's brackets."""
+"""Patterns come from each operation's row. A comparison used as a number, 1 or 0, stands in Iverson brackets."""
 
 
 class Latex(Notation):
-    r"""Reads an operation as LaTeX; no two names are typeset alike.
+    r"""The namespace whose values are LaTeX; no two names are typeset alike.
 
     >>> from fractions import Fraction
     >>> from graphgrad.ops.table import OPS
@@ -64,7 +64,7 @@ class Latex(Notation):
     syntax: ClassVar = LATEX
 
     def __init__(self, names: Iterable[str] = ()) -> None:
-        """Take the names that there are: where one has the letter α, another one's alpha is spelled out."""
+        """Take all names of the graph: if one contains the letter α, the name alpha is spelled out."""
         self._letters = greek_letters(names)
 
     def name(self, name: str) -> Text:
@@ -85,7 +85,7 @@ class Latex(Notation):
         return super().value(op, operands)
 
     def call(self, op: Op, operands: Sequence[Text]) -> Text:
-        """Return an operation as the call of a function, its parameters below the function's name."""
+        """Return an operation as a function call, with its parameters as a subscript of the function's name."""
         params = params_text(op)
         name = op.tex if not ("#" in op.tex or (params and "_" in op.tex)) else _operator(op)
         below = f"_{{{_constant(params)}}}" if params else ""
@@ -97,7 +97,7 @@ def _operator(op: Op) -> str:
 
 
 def _condition(x: Text) -> Text:
-    r"""Return x as a condition: x ≠ 0 in brackets, since that is how a number x is written as one."""
+    r"""Return x as a condition: in brackets, where it is a number compared with 0."""
     if not x.condition.endswith(NOT_ZERO):
         return x
     return x._replace(condition=LATEX.bracketed(x))
@@ -139,17 +139,17 @@ def typeset(graph: GraphData) -> str:
 
 
 def right_side(text: Text) -> str:
-    """Return a piece of an expression as it stands behind an equals sign: a comparison in brackets."""
+    """Return a piece of an expression for the right side of an equation: a comparison is put in brackets."""
     return LATEX.bracketed(text) if text.power <= RELATION and text.condition else text.string
 
 
 def _alone(text: Text) -> str:
-    """Return a piece of an expression as it stands alone: in brackets where it would be read as an equation."""
+    """Return a piece of an expression to stand alone: in brackets where it would be read as an equation."""
     return LATEX.bracketed(text) if text.condition and " = " in text.condition else text.string
 
 
 def aligned(equations: Sequence[tuple[str, str]]) -> str:
-    r"""Return equations, each a left and a right side, one below the other; a single one stands alone.
+    r"""Return equations, as pairs of left and right sides, aligned below each other; a single one without alignment.
 
     >>> print(aligned([("s", "x + y"), ("", "s^{2}")]))
     \begin{aligned}

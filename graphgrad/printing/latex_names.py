@@ -26,14 +26,14 @@ MACROS: Final = """
     Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega
 """
 GREEK: Final = frozenset(MACROS.split())
-"""The letters that LaTeX has a macro for."""
+"""The Greek letters that LaTeX has a macro for."""
 
 
 def name_tex(name: str, letters: Collection[str] = ()) -> str:
-    r"""Return a name as it is typeset: Greek letters, indices after underscores, words upright, other scripts as text.
+    r"""Return a name in LaTeX: Greek letters, subscripts after underscores, words upright, other scripts as text.
 
-    No two names are typeset alike, but `alpha` and `α`, which both are \alpha. With alpha among the `letters`, which
-    stand as letters nearby, the word is spelled out.
+    No two names are typeset alike, except `alpha` and `α`, which are both \alpha. Where `letters`, the Greek letters
+    that other names contain, has alpha, the word is spelled out.
 
     >>> print(name_tex("x"), name_tex("x1"), name_tex("x_1"), name_tex("learning_rate"), name_tex("りんご"))
     x \mathrm{x1} x_{1} \mathrm{learning}_{\mathrm{rate}} \text{りんご}
@@ -51,7 +51,7 @@ def name_tex(name: str, letters: Collection[str] = ()) -> str:
 
 
 def greek_letters(names: Iterable[str]) -> frozenset[str]:
-    """Return the Greek letters that stand as such in names.
+    """Return LaTeX's names of the Greek letters that names contain.
 
     >>> sorted(greek_letters(["alpha", "x_β", "Ω"]))
     ['Omega', 'beta']
@@ -61,7 +61,7 @@ def greek_letters(names: Iterable[str]) -> frozenset[str]:
 
 @cache
 def _greek(character: str) -> str:
-    """Return what LaTeX calls a Greek letter, empty for other characters."""
+    """Return LaTeX's name of a Greek letter, empty for other characters."""
     case, _, letter = unicodedata.name(character, "").replace("LAMDA", "LAMBDA").partition(" LETTER ")
     name = {"GREEK SMALL": letter.lower(), "GREEK CAPITAL": letter.capitalize()}.get(case, "")
     return name if name in GREEK else ""
@@ -80,7 +80,7 @@ def _word(word: str, letters: Collection[str]) -> str:
 
 
 def _literal(name: str) -> str:
-    """Return a name letter by letter: Latin ones and digits upright, Greek ones by their macros, all others as text."""
+    """Return a name in runs of one script: Latin letters and digits upright, Greek ones as macros, others as text."""
     if not re.fullmatch(r"\w+", name):
         return rf"\text{{{escaped(name)}}}"
     return "".join(TYPESET[script](escaped("".join(run))) for script, run in groupby(name, _script))
@@ -98,7 +98,7 @@ TYPESET: Final = {
 
 
 def escaped(text: str) -> str:
-    r"""Return any text so that LaTeX shows it and obeys nothing in it.
+    r"""Escape any text so that LaTeX prints it literally.
 
     >>> print(escaped(r"50% of $x_1$ \input"))
     50\% of \$x\_1\$ \textbackslash{}input

@@ -1,4 +1,4 @@
-"""A notation in which steps of a tape are called by name: what is long, or what its author named."""
+"""Print a tape with names for some of its registers, and collect the definitions of the names."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ __all__ = ["named"]
 def named(
     tape: Tape, m: Notation, name_of: Callable[[int, Text], str | None]
 ) -> tuple[list[Any], list[tuple[str, Text]]]:
-    """Return every register in the notation `m`, and what each name in there stands for, in the tape's order.
+    """Return the text of every register in the notation `m`, and the definitions of names, in the tape's order.
 
-    `name_of` is asked for each step, by its register and its text; where it gives no name, the text stands for itself.
+    `name_of` takes each step's register and text, and returns its name; where it returns none, the text is inlined.
 
     >>> from graphgrad.graph.builder import build
     >>> from graphgrad.printing.text import Notation

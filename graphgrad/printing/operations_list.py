@@ -1,4 +1,4 @@
-"""The rule table as a reader sees it: every operation with its derivatives, domain and kink."""
+"""Print the table of operations: how each is called, its derivatives and its convention at a kink."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def operations() -> str:
 
 
 def operations_rows() -> list[tuple[str, str, str, str]]:
-    """Return how each operation is called, what it is, its derivatives, and its convention at a kink."""
+    """Return each operation's call, description, derivatives, and convention at a kink."""
     return [_row(op) for op in OPS.values()]
 
 
@@ -44,7 +44,7 @@ def _row(op: Op) -> tuple[str, str, str, str]:
 
 
 def called(op: Op, notation: Notation | None = None) -> str:
-    r"""Return an operation of x, y, z, in text or in another notation.
+    r"""Return an operation applied to x, y, z, in text or in another notation.
 
     >>> from graphgrad.printing.latex import Latex
     >>> called(OPS["div"]), called(OPS["div"], Latex())
@@ -56,7 +56,7 @@ def called(op: Op, notation: Notation | None = None) -> str:
 def derivative(op: Op, position: int, notation: Notation | None = None) -> str | None:
     r"""Return an operation's derivative by one operand as a formula of x, y, z; None where it has none.
 
-    That of an array is what its operation makes of the adjoint g.
+    That of an operation on arrays is its pullback of the adjoint g.
 
     >>> from graphgrad.printing.latex import Latex
     >>> derivative(OPS["div"], 1), derivative(OPS["div"], 1, Latex())

@@ -1,4 +1,4 @@
-"""Write operators with no more brackets than they need: one printer, and for each target a table, its syntax."""
+"""Print operators with minimal brackets: one precedence printer, and a table, `Syntax`, for each target."""
 
 from __future__ import annotations
 
@@ -19,40 +19,40 @@ if TYPE_CHECKING:
 __all__ = ["ATOM", "BASE", "NUMBER", "RELATION", "SIGN_POWER", "Form", "Place", "Syntax", "Text"]
 
 ATOM: Final = 1_000
-"""The power of what never needs brackets: a name, a call."""
+"""The binding power of a name or a call, which never needs brackets."""
 
 NUMBER: Final = ATOM - 1
-"""The power of a number, which needs brackets before a dot alone: (2).T."""
+"""The binding power of a number, which needs brackets only before a dot: (2).T."""
 
 BASE: Final = POWER[1]
-"""The power of what needs brackets as the base of a power alone: a fraction, another power."""
+"""The binding power of a fraction or a power, which needs brackets only as the base of a power."""
 
 SIGN_POWER: Final = SIGN[1]
-"""The power of a number with a minus sign."""
+"""The binding power of a number with a minus sign."""
 
 JUXTAPOSED: Final = (PRODUCT[1] + 1, PRODUCT[1] + 2)
-"""The binding powers of two operands without a sign between them: tighter than those of a product with its sign."""
+"""The binding powers of juxtaposed operands, tighter than those of a product with its sign."""
 
 RELATION: Final = COMPARISON[0] - 1
-"""The power of a comparison."""
+"""The binding power of a comparison."""
 
 CHOICE: Final = RELATION // 2
-"""The power of a conditional expression: less than that of any operator."""
+"""The binding power of a conditional expression, less than that of any operator."""
 
 CONDITION: Final = -1
-"""The power that a condition needs: it never stands in brackets, but a number there is compared with 0."""
+"""The power that a condition needs: it has no brackets, and a number in its place is compared with 0."""
 
 ALWAYS: Final = ATOM + 1
-"""The power that an operand needs which always stands in brackets: nothing has it."""
+"""The power that an operand needs which is always bracketed: no text has it."""
 
 OPERAND: Final = re.compile(r"#(\d)")
 SUPERSCRIPT: Final = re.compile(r"\^(?:\{[^{}]*\}|.)$")
 WHOLE: Final = re.compile(r"^\\left|(?:\\right\)|\})$")
-"""What an exponent behind a pattern refers to as a whole: brackets of any kind, a root, a call; unlike log|x|."""
+"""A pattern that an exponent after it applies to as a whole: brackets, a root, a call; but not log|x|."""
 
 
 class Text(NamedTuple):
-    """A piece of an expression, and how tightly it holds together; of a comparison, the bare condition too."""
+    """A piece of an expression, its binding power, and the bare condition if it is a comparison."""
 
     string: str
     power: int = ATOM
@@ -60,19 +60,19 @@ class Text(NamedTuple):
 
 
 class Place(NamedTuple):
-    """Where an operand stands, and the text behind it.
+    """A position of an operand in a pattern, and the text after it.
 
-    It stands in brackets where its power is less than `power`, or where it begins with a sign, less than `sign`.
+    The operand is bracketed if its power is less than `power`, or less than `sign` where it begins with a minus sign.
     """
 
     operand: int
     power: int
     sign: int
-    behind: str
+    after: str
 
 
 class Form(NamedTuple):
-    """An operation in writing: text with places for its operands, and how tightly the whole holds together."""
+    """The compiled pattern of an operation: text, the places of its operands, and the power of the whole."""
 
     start: str
     places: tuple[Place, ...]
@@ -81,28 +81,28 @@ class Form(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Syntax:
-    """How a target writes operators; an operation without a pattern here is written as the call of a function.
+    """The operator syntax of a target; an operation without a pattern is written as a function call.
 
     In a pattern, #1 and #2 are the operands, and {} is the operator or the index.
 
     Attributes:
         infix: patterns of the operators between two operands, by their binding powers.
-        other_infix: the pattern of all other ones.
-        known: the operators that the target has; empty where it has all.
+        other_infix: the pattern of all other infix operators.
+        known: the operators of the target; empty where it has all.
         prefix: the pattern of an operator before its operand.
-        postfix: the pattern of what stands behind its operand, as in `x.T`.
-        index: the pattern of an index behind its operand.
+        postfix: the pattern of a postfix operator, as in `x.T`.
+        index: the pattern of an index after its operand.
         choice: the pattern of a conditional expression; #1 is the condition.
-        indicator: what makes a number, 1 or 0, of a comparison.
-        nonzero: what makes a condition of a number.
+        indicator: the pattern that turns a comparison into a number, 1 or 0.
+        nonzero: the pattern that turns a number into a condition.
         is_condition: whether a name or a call is a condition as it stands.
-        from_rows: whether the pattern is that of the operation's row, `Op.tex`.
-        sign_after_operator: whether a sign needs no brackets there, as in 2*-x.
-        sign_after_sign: whether it needs none there, as in --x.
-        brackets: what stands around an operand that does not hold together tightly enough.
-        relation_brackets: the same around a comparison.
-        signs: operators that the target writes otherwise than the text.
-        constant: what makes the target's text of an index or of parameters.
+        from_rows: whether patterns are taken from each operation's row, `Op.tex`.
+        sign_after_operator: whether a minus sign needs no brackets after an operator, as in 2*-x.
+        sign_after_sign: whether it needs none after another minus sign, as in --x.
+        brackets: the brackets around an operand whose power is too low.
+        relation_brackets: the brackets around a comparison.
+        signs: operators that the target spells differently from the text.
+        constant: the function that converts the text of an index or of parameters.
 
     >>> from graphgrad.ops.table import OPS, PRODUCT, SUM
     >>> syntax = Syntax(infix={SUM: "#1 {} #2", PRODUCT: "#1{}#2"})
@@ -134,7 +134,7 @@ class Syntax:
         return _form(self, op) is not None
 
     def form(self, op: Op) -> Form | None:
-        """Return an operation in writing; None where it is written as a call."""
+        """Return an operation's compiled pattern; None where it is written as a call."""
         return _form(self, op)
 
     def written(self, op: Op, operands: Sequence[Text]) -> Text | None:
@@ -143,14 +143,14 @@ class Syntax:
         if form is None:
             return None
         pieces = [form.start]
-        for operand, power, sign, behind in form.places:
+        for operand, power, sign, after in form.places:
             text = operands[operand]
             string = text.string
             if power == CONDITION:
                 string = self.truth(text)
             elif text.power < (sign if string.startswith("-") else power):
                 string = self.bracketed(text)
-            pieces += string, behind
+            pieces += string, after
         whole = "".join(pieces)
         if op.binds != COMPARISON:
             return Text(whole, form.power)
@@ -167,7 +167,7 @@ class Syntax:
         return f"{left}{text.string}{right}"
 
     def truth(self, number: Text) -> str:
-        """Return the condition that a number is not 0."""
+        """Return a number as a condition: that it is not 0."""
         if number.condition or (self.is_condition and number.power == ATOM):
             return number.condition or number.string
         string = number.string if number.power > RELATION else self.bracketed(number)
@@ -175,7 +175,7 @@ class Syntax:
 
 
 class _Binding(NamedTuple):
-    """The powers that the first operand and all others need, and that of the whole."""
+    """The powers that the first and all other operands need, and the power of the whole."""
 
     first: int
     others: int
@@ -184,22 +184,22 @@ class _Binding(NamedTuple):
 
 @lru_cache(maxsize=4096)
 def _form(syntax: Syntax, op: Op) -> Form | None:
-    r"""Return an operation in writing: its pattern, cut at the operands, with the powers that these need.
+    r"""Return an operation's compiled pattern: the pattern split at its operands, with the powers that these need.
 
     The pattern "#1 - #2" with the binding powers 20 and 21 is Form("", (Place(0, 20, 20, " - "), Place(1, 21, 21, "")),
-    20): of a - (b - c), the right operand has the power 20 and needs 21. An operand within braces, as in \frac{#1}{#2},
-    needs none.
+    20): in a - (b - c), the right operand has the power 20 and needs 21. An operand within braces, as in \frac{#1}{#2},
+    never needs brackets.
     """
     pattern = _pattern(syntax, op)
     if not pattern:
         return None
     start, *rest = OPERAND.split(pattern)
-    operands, behinds = [int(number) - 1 for number in rest[::2]], rest[1::2]
-    befores = [start, *behinds[:-1]]
-    binds = _binding(syntax, op, pattern, befores)
-    needed = [0 if before.endswith("{") else binds[i > 0] for i, before in enumerate(befores)]
-    needs = [_needs(syntax, op, *each) for each in zip(operands, needed, befores, strict=True)]
-    places = (Place(operand, *both, behind) for operand, both, behind in zip(operands, needs, behinds, strict=True))
+    operands, texts_after = [int(number) - 1 for number in rest[::2]], rest[1::2]
+    texts_before = [start, *texts_after[:-1]]
+    binds = _binding(syntax, op, pattern, texts_before)
+    needed = [0 if before.endswith("{") else binds[i > 0] for i, before in enumerate(texts_before)]
+    needs = [_needs(syntax, op, *each) for each in zip(operands, needed, texts_before, strict=True)]
+    places = (Place(operand, *both, after) for operand, both, after in zip(operands, needs, texts_after, strict=True))
     return Form(start, tuple(places), binds.power)
 
 
@@ -224,30 +224,30 @@ def _with_params(syntax: Syntax, tex: str, params: str) -> str:
     return f"{tex}_{{{syntax.constant(params)}}}" if _is_closed(tex) and "_" not in tex else ""
 
 
-def _binding(syntax: Syntax, op: Op, pattern: str, befores: Sequence[str]) -> _Binding:
+def _binding(syntax: Syntax, op: Op, pattern: str, texts_before: Sequence[str]) -> _Binding:
     if op.chooses:
         needed = 0 if _is_closed(pattern) else CHOICE + 1
         return _Binding(needed, needed, ATOM if pattern.endswith(")") else CHOICE)
     if op.symbols:
-        return _operator_binding(syntax, op, befores)
+        return _operator_binding(syntax, op, texts_before)
     has_exponent = SUPERSCRIPT.search(pattern) is not None
     if _is_closed(pattern):
         return _Binding(0, 0, ATOM if WHOLE.search(pattern) and not has_exponent else BASE)
     return _Binding(ATOM, ATOM, CHOICE if not op.postfix else BASE if has_exponent else ATOM)
 
 
-def _operator_binding(syntax: Syntax, op: Op, befores: Sequence[str]) -> _Binding:
+def _operator_binding(syntax: Syntax, op: Op, texts_before: Sequence[str]) -> _Binding:
     left, right = op.binds
     if op.binds == COMPARISON:
         return _Binding(left, right, ATOM if _is_closed(syntax.indicator) else op.power)
-    if op.infix and not befores[-1].strip(r"\, "):
+    if op.infix and not texts_before[-1].strip(r"\, "):
         return _Binding(*JUXTAPOSED, JUXTAPOSED[0])
-    is_enclosed = all(before.endswith("{") for before in befores)
+    is_enclosed = all(before.endswith("{") for before in texts_before)
     return _Binding(left, right, BASE if is_enclosed else op.power)
 
 
 def _needs(syntax: Syntax, op: Op, operand: int, needed: int, before: str) -> tuple[int, int]:
-    """Return the powers that an operand needs, and that it needs if it begins with a sign."""
+    """Return the power that an operand needs, and the one that it needs if it begins with a minus sign."""
     if op.chooses and not operand:
         return CONDITION, CONDITION
     if not (before and needed and op.symbols) or op.binds == COMPARISON:

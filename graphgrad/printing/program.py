@@ -1,4 +1,4 @@
-"""A graph as the text of a program that parses to the same graph."""
+"""Print a graph as the text of a program that parses to the same graph."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ __all__ = [
 ]
 
 MAX_REPEATED: Final = 40
-"""A longer text that would stand in several places is a statement of its own."""
+"""A longer subexpression with several uses becomes a statement of its own."""
 
 MAX_INLINE: Final = 500
 """A longer subexpression becomes a statement of its own, so that text stays linear in the graph."""
@@ -51,14 +51,14 @@ def program(graph: GraphData) -> str:
 
 
 class Program(NamedTuple):
-    """A tape in a notation: every register's name or text, and what the names stand for, in the tape's order."""
+    """A tape in a notation: the name or text of every register, and the definitions of names by register."""
 
     texts: list[Any]
     definitions: dict[int, tuple[str, Text]]
 
 
 def statements_of(tape: Tape, names: Mapping[int, str], *, repeated: int = MAX_INLINE) -> tuple[list[str], list[Text]]:
-    """Return a tape as statements, and the text of each output; `names` are those of its registers that have one."""
+    """Return a tape as statements, and the text of each output; `names` maps registers to names."""
     refuse_unwritable(tape)
     texts, definitions = in_notation(tape, names, Notation(), repeated=repeated)
     statements = [f"{name} = {text.string}" for name, text in definitions.values()]
@@ -68,15 +68,15 @@ def statements_of(tape: Tape, names: Mapping[int, str], *, repeated: int = MAX_I
 def definitions_of(
     tape: Tape, names: Mapping[int, str], m: Notation, *, repeated: int = MAX_INLINE
 ) -> tuple[list[tuple[str, Text]], list[Text]]:
-    """Return what the names in `in_notation` stand for, and all outputs."""
+    """Return the definitions of names, as in `in_notation`, and the text of each output."""
     texts, definitions = in_notation(tape, names, m, repeated=repeated)
     return [*definitions.values()], [texts[output] for output in tape.outputs]
 
 
 def in_notation(tape: Tape, names: Mapping[int, str], m: Notation, *, repeated: int = MAX_INLINE) -> Program:
-    """Return a tape in the notation `m`; `names` are those of its registers that have one, and long texts get one.
+    """Return a tape in the notation `m`; `names` maps registers to names, and long texts are given one.
 
-    `repeated` is how long a text may be that stands in several places.
+    `repeated` is the greatest length of a text with several uses that is inlined.
     """
     uses = Counter(operand for step in tape.steps for operand in step.operands) if repeated < MAX_INLINE else Counter()
     taken = {*tape.inputs, *names.values()}
@@ -94,7 +94,7 @@ def in_notation(tape: Tape, names: Mapping[int, str], m: Notation, *, repeated: 
 
 
 def refuse_unwritable(tape: Tape) -> None:
-    """Raise `GraphgradError` where an input has a name that no text can hold."""
+    """Raise `GraphgradError` where the name of an input cannot be parsed."""
     unwritable = [name for name in tape.inputs if not name.isidentifier()]
     if unwritable:
         message = f"the input {unwritable[0]!r} has a name that no text can hold"

@@ -1,4 +1,4 @@
-"""How an expression is written: the namespace of text, with no more parentheses than its parser needs."""
+"""Print expressions as text, with no more parentheses than the parser needs."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ TEXT: Final = Syntax(
 
 
 class Notation(Namespace):
-    """Reads an operation as the text that parses to it.
+    """The namespace whose values are text that parses to the operation.
 
     >>> from fractions import Fraction
     >>> from graphgrad.ops.table import OPS
@@ -57,7 +57,7 @@ class Notation(Namespace):
         return self.syntax.written(op, operands) or self.call(op, operands)
 
     def call(self, op: Op, operands: Sequence[Text]) -> Text:
-        """Return an operation as the call of a function, or as the name of a constant."""
+        """Return an operation as a function call, or as the name of a constant."""
         if not op.arity:
             return Text(op.name)
         params = params_text(op)
@@ -94,8 +94,9 @@ def number_text(number: Fraction) -> str:
 
 
 def _power(number: int, prime: int) -> int:
-    found = 0
+    """Return the exponent of a prime factor."""
+    exponent = 0
     while number % prime == 0:
         number //= prime
-        found += 1
-    return found
+        exponent += 1
+    return exponent
