@@ -1,4 +1,4 @@
-"""What every room stands on: errors, text for a terminal, files, time limits."""
+"""Provide errors, text for a terminal, options, files and time limits to all other packages."""
 
 from typing import TYPE_CHECKING
 

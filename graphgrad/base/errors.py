@@ -1,4 +1,4 @@
-"""The errors that a user can cause, with the text position and a hint.
+"""Define the errors that a user can cause, with a message, a hint and the place in the text.
 
 GraphgradError                    every failure a user can cause
 ├── ExpressionError               the text, a name or a value is at fault; .span says where
@@ -31,12 +31,12 @@ __all__ = [
 Span = tuple[int, int]
 
 EXCERPT_CHARACTERS = 60
-"""How much of a long source line is shown on either side of the fault."""
+"""The most characters of a source line that are shown on either side of the fault."""
 
 
 @public
 class GraphgradError(Exception):
-    """Every failure a user can cause; `message` is one line, `hint` says what to do instead, `kind` is for programs.
+    """The base class of all errors; `message` is one line, `hint` a remedy, `kind` an identifier for programs.
 
     >>> import graphgrad as gg
     >>> try:
@@ -63,7 +63,7 @@ class GraphgradError(Exception):
 class ExpressionError(GraphgradError):
     """The text, a name or a value is at fault; `span` is the (start, end) in `source`.
 
-    Where a pass had to stop, `passes` holds all that had been computed before; else it is None.
+    Where a pass failed, `passes` holds the results up to the failure; else it is None.
 
     >>> print(ExpressionError("unknown function 'sine'", "2*sine(x)", (2, 6), hint="did you mean 'sin'?"))
     unknown function 'sine'

@@ -1,4 +1,4 @@
-"""Write output files whole or not at all."""
+"""Write output files atomically."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["make_folder", "write_whole"]
 
 
 def make_folder(path: str | Path) -> None:
-    """Make a folder, unless it is there.
+    """Make a folder and its parents, unless it exists.
 
     Raises `RenderError` where it cannot be made.
     """

@@ -1,4 +1,4 @@
-"""Read keyword arguments into a frozen dataclass of options, and name the one that is misspelt."""
+"""Convert keyword arguments to a frozen dataclass of options, and report misspelt names."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Function = TypeVar("Function", bound="Callable[..., object]")
 
 
 def options_from(kind: type[Options], given: Mapping[str, object]) -> Options:
-    """Return keyword arguments as a dataclass of options, which looks at their values itself.
+    """Return keyword arguments as a dataclass of options, whose `__post_init__` validates their values.
 
     Raises `GraphgradError` for a name that is no option.
 
@@ -44,7 +44,7 @@ def options_from(kind: type[Options], given: Mapping[str, object]) -> Options:
 
 
 def takes(kind: type) -> Callable[[Function], Function]:
-    """Return a decorator that shows a dataclass's fields as keywords, in `help` and where an editor runs the code.
+    """Return a decorator that adds a dataclass's fields to a function's signature as keywords.
 
     >>> from dataclasses import dataclass
     >>> @dataclass(frozen=True)
@@ -56,14 +56,14 @@ def takes(kind: type) -> Callable[[Function], Function]:
     <Signature (path: 'str', *, margin: 'float' = 4.0)>
     """
 
-    def dressed(function: Function) -> Function:
+    def with_keywords(function: Function) -> Function:
         signature = inspect.signature(function)
         own = [p for p in signature.parameters.values() if p.kind is not p.VAR_KEYWORD]
-        shown: Any = function
-        shown.__signature__ = signature.replace(parameters=[*own, *map(_keyword, fields(kind))])
+        decorated: Any = function
+        decorated.__signature__ = signature.replace(parameters=[*own, *map(_keyword, fields(kind))])
         return function
 
-    return dressed
+    return with_keywords
 
 
 def _keyword(field: Any) -> inspect.Parameter:

@@ -1,4 +1,4 @@
-"""Pause the garbage collector while a large structure is built, which it would traverse again and again."""
+"""Pause the garbage collector while a large structure is built."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ __all__ = ["collector_paused"]
 
 @contextmanager
 def collector_paused() -> Iterator[None]:
-    """Run the block without the garbage collector; then restore it, with what was built in its oldest generation.
+    """Run the block without the garbage collector, then move the new objects into its oldest generation.
+
+    The collector would traverse a growing structure many times and free nothing.
 
     >>> with collector_paused():
     ...     gc.isenabled()

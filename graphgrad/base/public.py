@@ -1,4 +1,4 @@
-"""Give what the root exports its address there: a traceback then reads `graphgrad.DomainError`."""
+"""Set `__module__` of exported classes and functions to the root: tracebacks read `graphgrad.DomainError`."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ Exported = TypeVar("Exported")
 
 
 def public(exported: Exported) -> Exported:
-    """Return a class or function with the root as its module, where pickle and Sphinx then look for it.
+    """Return a class or function with the root as its `__module__`, where pickle and Sphinx look for it.
 
-    Doctest, which goes by addresses, finds it in the `__test__` of the module that defines it.
+    Doctest skips members of other modules, so it is added to `__test__` of the module that defines it.
 
     >>> from graphgrad.base import errors
     >>> errors.DomainError, errors.__test__["DomainError"] is errors.DomainError
     (<class 'graphgrad.DomainError'>, True)
     """
-    named: Any = exported
-    vars(sys.modules[named.__module__]).setdefault("__test__", {})[named.__name__] = named
-    named.__module__ = ROOT
+    member: Any = exported
+    vars(sys.modules[member.__module__]).setdefault("__test__", {})[member.__name__] = member
+    member.__module__ = ROOT
     return exported

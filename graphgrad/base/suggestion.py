@@ -1,4 +1,4 @@
-"""Suggest the right spelling of a misspelt name."""
+"""Suggest the known name that is most similar to a misspelt one."""
 
 from __future__ import annotations
 

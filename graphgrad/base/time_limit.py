@@ -1,10 +1,15 @@
-"""Bound the time of pure Python code that knows no bound, such as sympy's.
+"""Limit the CPU time of pure Python code that has no limit of its own, such as sympy's.
 
-A bound is on the CPU time of the thread that runs the code, so that a busy machine changes no verdict. One more thread
-watches it, and all bounds nested in it: it raises an exception in the code, and again until the code ends, because code
-may swallow it. Where the system has no clock for another thread (macOS, Windows) the CPU time of the whole process
-counts. Where no thread can be started, as in a browser, steps stand for the time: those that code says it will take, so
-that what is too large is not tried, and those that it counts.
+The limit is on the CPU time of the thread that runs the code, so the load of the machine does not matter. A watcher
+thread checks it and all limits nested in it. When one is exceeded, the watcher raises an exception in the code, and
+repeats this until the code ends, because the code may swallow it:
+
+    code     work ─────────────────▶ _StopError, swallowed ──▶ _StopError ──▶ DeadlineError
+    watcher  sleep, read the clock ─▶ raise ──── sleep 10 ms ──▶ raise again
+
+Where the system has no clock for another thread (macOS, Windows), the CPU time of the process is measured. Where no
+thread can be started, as in a browser, steps replace the time: the code is not started if its estimate exceeds the
+limit, and it stops when it has counted too many.
 """
 
 from __future__ import annotations
@@ -28,31 +33,31 @@ TICK: Final = 0.05
 """The longest that the watcher sleeps, in seconds."""
 
 AGAIN: Final = 0.01
-"""After so many seconds the exception is raised again in code that still runs."""
+"""The pause in seconds before the exception is raised again in code that still runs."""
 
 PATIENCE: Final = 10
-"""So often it is raised with a pause, in which code can clean up; from then on it follows itself at once."""
+"""The number of times it is raised with a pause, for clean-up; after that it is raised without one."""
 
 STEPS_PER_SECOND: Final = 1_000
-"""How many steps stand for a second where nothing can stop code."""
+"""The number of steps that replace a second where there is no watcher."""
 
 THREADLESS: Final = ("emscripten", "wasi")
-"""Platforms on which a thread that is started may never run."""
+"""Platforms on which a started thread may never run."""
 
 
 class DeadlineError(Exception):
-    """Code took too long, or is too large to be tried; the message says which, to follow the name of the code."""
+    """Code took too long, or is too large to be started; the message completes a sentence: "sympy took more than …"."""
 
 
 class _StopError(BaseException):
-    """What is raised in the code; no `Exception`, so that the code is not likely to swallow it."""
+    """Raised in the code; not an `Exception`, so that few handlers swallow it."""
 
 
 @dataclass(eq=False)
 class _Limit:
-    """A bound on code in a thread: `end` on the clock, or `steps` left without a watcher.
+    """A limit on code in a thread: `end` on the clock, or the `steps` left where there is no watcher.
 
-    `thread.value` is 0 once the code has ended.
+    `thread.value` is the thread's identifier, and 0 once the code has ended.
     """
 
     thread: Any
@@ -66,9 +71,9 @@ class _Limit:
 
     @cached_property
     def insistent(self) -> type[_StopError]:
-        """An exception that, each time it arrives, is raised once more, unless the code has ended.
+        """An exception whose `__init__` schedules it again in the thread, unless the code has ended.
 
-        Its `__init__` is all in C: in one in Python, the exception that it raises would arrive.
+        The `__init__` runs in C alone: within one in Python, the scheduled exception would be raised at once.
         """
         itself = _boxed(None)
         itself.value = type(
@@ -80,7 +85,7 @@ class _Limit:
 
 
 class _Watch:
-    """The bounds that are open in one thread, and the thread that watches them from the first one on."""
+    """The open limits of one thread, and the watcher thread that is started with the first of them."""
 
     def __init__(self) -> None:
         self.clock, self.raise_in = _clock(), _raiser()
@@ -104,21 +109,21 @@ class _Watch:
         if self.limits and self.watcher:
             self.watcher.join()
 
-    # ---- in the thread that is watched
+    # ---- in the watched thread
 
-    def opened(self, seconds: float) -> _Limit:
+    def open_limit(self, seconds: float) -> _Limit:
         limit = _Limit(_thread(), self.clock() + seconds, seconds * STEPS_PER_SECOND)
         self.limits = [*(other for other in self.limits if other.thread.value), limit]
         return limit
 
-    def settle(self, limit: _Limit) -> None:
-        """Take back what is raised because of a bound on code that has ended, and has not arrived."""
+    def withdraw(self, limit: _Limit) -> None:
+        """Cancel an exception that is scheduled but not yet raised, for code that has ended."""
         with self.raising:
             if limit.exceeded and self.raise_in:
                 self.raise_in(_thread(), None)
 
     def admit(self, limit: _Limit, steps: Callable[[], int]) -> None:
-        """Let code start; without a watcher, only if its steps are not too many."""
+        """Raise `DeadlineError` where there is no watcher and the estimated steps exceed the limit."""
         if self.watcher:
             return
         count = steps()
@@ -140,10 +145,10 @@ class _Watch:
         pause = 0.0
         while not self.over.wait(pause):
             with self.raising:
-                pause = self.look()
+                pause = self.enforce()
 
-    def look(self) -> float:
-        """Raise the exception where a bound is exceeded; return how long to sleep."""
+    def enforce(self) -> float:
+        """Raise the exception in the code where a limit is exceeded; return the seconds to sleep."""
         now = self.clock()
         limits = [limit for limit in self.limits if limit.thread.value]
         for limit in limits:
@@ -158,7 +163,7 @@ class _Watch:
 
 
 class _Current(threading.local):
-    """What watches the thread that asks."""
+    """The watch of the current thread."""
 
     watch: _Watch | None = None
 
@@ -168,35 +173,35 @@ _CURRENT: Final = _Current()
 
 @cache
 def _raiser() -> Any:
-    """Return what raises an exception in a thread, both as C takes them; None where there is no such thing."""
+    """Return CPython's function that raises an exception in another thread; None where there is none."""
     if sys.platform in THREADLESS:
         return None
     try:
         from ctypes import pythonapi
 
-        found = pythonapi["PyThreadState_SetAsyncExc"]
+        raise_in = pythonapi["PyThreadState_SetAsyncExc"]
     except (ImportError, AttributeError):  # another interpreter than CPython
         return None
-    found.restype = None
-    return found
+    raise_in.restype = None
+    return raise_in
 
 
 def _thread() -> Any:
-    """Return this thread's number as C takes it."""
+    """Return this thread's identifier as a C number."""
     from ctypes import c_ulong
 
     return c_ulong(threading.get_ident())
 
 
 def _boxed(error: type[BaseException] | None) -> Any:
-    """Return an exception as C takes it."""
+    """Return an exception class, or NULL, as a C object."""
     from ctypes import py_object
 
     return py_object(error)
 
 
 def _clock() -> Callable[[], float]:
-    """Return what reads the CPU time of this thread, from any thread; that of the process where there is no such."""
+    """Return a function that reads this thread's CPU time from any thread, else that of the process."""
     try:
         clock = time.pthread_getcpuclockid(threading.get_ident())
     except (AttributeError, OSError):
@@ -206,7 +211,7 @@ def _clock() -> Callable[[], float]:
 
 @contextmanager
 def watched() -> Iterator[_Watch]:
-    """Let all bounds inside share one watcher, which is returned.
+    """Share one watcher thread among all limits in the block, and yield their watch.
 
     >>> with watched() as _:
     ...     [within(1, lambda: 2), within(1, lambda: 3)]
@@ -224,11 +229,11 @@ def watched() -> Iterator[_Watch]:
 
 
 def within(seconds: float, work: Callable[[], Result], *, steps: Callable[[], int] = int) -> Result:
-    """Return what `work` returns; raise `DeadlineError` where that takes more seconds of CPU time.
+    """Return the result of `work`; raise `DeadlineError` where it takes more seconds of CPU time.
 
-    Where nothing can stop it, `steps` is asked how many steps it will take, and what would take more than stand for so
-    many seconds is not tried. The interpreter raises the exception between two bytecodes, so one long call into C
-    delays it.
+    Without a watcher, `steps` returns an estimate of the work, which is not started if the estimate exceeds
+    `STEPS_PER_SECOND` times the seconds. The interpreter raises the exception between two bytecodes, so a long call
+    into C delays it.
 
     >>> def endless():
     ...     while True:
@@ -238,22 +243,22 @@ def within(seconds: float, work: Callable[[], Result], *, steps: Callable[[], in
     graphgrad.base.time_limit.DeadlineError: took more than 0.01 s
     """
     with watched() as watch:
-        limit = watch.opened(seconds)
+        limit = watch.open_limit(seconds)
         try:
-            # Nothing is raised for this bound once `thread.value` is 0, which is one bytecode; what was raised before,
-            # and by a watcher that is just doing so, may still arrive and end `settle` twice.
+            # Setting `thread.value` to 0 is one bytecode; then the watcher schedules nothing more for this limit. What
+            # it scheduled before may still interrupt `withdraw`, at most twice: hence three calls.
             try:
                 try:
                     watch.admit(limit, steps)
                     result = work()
                 finally:
                     limit.thread.value = 0
-                    watch.settle(limit)
+                    watch.withdraw(limit)
             finally:
-                watch.settle(limit)
+                watch.withdraw(limit)
         except _StopError:
-            watch.settle(limit)
-            if not limit.exceeded:  # it is meant for a bound further out
+            watch.withdraw(limit)
+            if not limit.exceeded:  # the exceeded limit is an outer one
                 raise
         except Exception:
             if not limit.exceeded:
@@ -265,7 +270,7 @@ def within(seconds: float, work: Callable[[], Result], *, steps: Callable[[], in
 
 
 def count_steps(steps: int = 1) -> None:
-    """Count steps of a loop: where nothing can stop it, so many of them end it as its time would.
+    """Count steps of a loop; where there is no watcher, too many of them end it as the time limit would.
 
     >>> count_steps()
     """
