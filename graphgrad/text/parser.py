@@ -1,7 +1,7 @@
-"""Text → statements: an operator-precedence parser that keeps its own stack, so that depth costs nothing.
+"""Parse text into statements by operator precedence, with an explicit stack, so that nesting has no limit.
 
-The method is Pratt's and Dijkstra's: V. R. Pratt, "Top Down Operator Precedence", POPL 1973; the binding powers stand
-in the rule table. Text from outside is only ever read here, never evaluated.
+The method is Pratt's and Dijkstra's: V. R. Pratt, "Top Down Operator Precedence", POPL 1973; the binding powers come
+from the operation table. The text is never evaluated.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def parse(source: str) -> tuple[Statement, ...]:
 
 
 def statements(source: str) -> Iterator[Statement]:
-    """Yield the statements of a program as they are read: whoever builds from them needs no more than one at a time.
+    """Yield the statements of a program one by one as they are parsed, so that only one need be in memory.
 
     >>> [statement.target for statement in statements("s = x*y; s + 1")]
     ['s', None]
@@ -61,15 +61,19 @@ def statements(source: str) -> Iterator[Statement]:
 
 
 _Operator = tuple[int, Apply, int]
-"""An operator on the stack: how tightly it binds to its right, what it applies, where it stands."""
+"""An operator on the stack: its right binding power, the operation to apply, its position in the text."""
 
 _BARRIER: Final[_Operator] = (-1, Apply("", 0), 0)
-"""What an open parenthesis puts on the stack; the bottom, too."""
+"""The stack entry of an open parenthesis, and of the bottom."""
 
 
 @dataclass(slots=True)
 class _Reader:
-    """The state of the parser: `starts` holds where each operand that waits for its operator begins."""
+    """The state of the parser.
+
+    `code` is the output in postfix order, `stack` holds operators that wait for their right operand, `starts` the
+    position of each operand that waits for its operator. `complete` says whether an operand has just ended.
+    """
 
     source: str
     finished: list[Statement] = field(default_factory=list)
@@ -89,9 +93,14 @@ class _Reader:
         raise ExpressionSyntaxError(message, self.source, span, hint=hint)
 
     def read(self) -> Iterator[Statement]:
-        # Operands met before and infix operators are nearly all there is in a large text; they are read right here.
+        # Fast path: known operands and infix operators are most of a large text.
         known, stack, finished = self.operands, self.stack, self.finished
-        add_item, add_span, add_start, put = self.code.append, self.spans.append, self.starts.append, stack.append
+        add_item, add_span, add_start, push_operator = (
+            self.code.append,
+            self.spans.append,
+            self.starts.append,
+            stack.append,
+        )
         end = 0
         for blank, text in tokens(self.source):
             start = end + len(blank)
@@ -103,12 +112,12 @@ class _Reader:
                         self.reduce(left)
                         if left == right == stack[-1][0]:
                             self.fail("comparisons do not chain", (start, end), "multiply them: (a < b)*(b < c)")
-                    put((right, item, start))
+                    push_operator((right, item, start))
                     self.complete = False
                     continue
             elif text == "(":
                 self.open.append(Parenthesis((start, end)))
-                put(_BARRIER)
+                push_operator(_BARRIER)
                 continue
             elif text in known:
                 add_item(known[text])
@@ -265,11 +274,11 @@ class _Reader:
         if self.open[-1].operands > MAX_ARGUMENTS:
             raise LimitError(f"a call has more than {MAX_ARGUMENTS} operands", self.source, span)
 
-    # ---- parameters, and what stands behind an operand
+    # ---- parameters and postfix operators
 
     def dotted(self, text: str, span: Span) -> None:
         if text in POSTFIX:
-            self.behind(POSTFIX[text].with_params({}), text, span)
+            self.postfix(POSTFIX[text].with_params({}), text, span)
         else:
             self.number(text, span)
 
@@ -277,9 +286,9 @@ class _Reader:
         at = read_index(text)
         if at is None or not self.complete:
             self.refuse("[", (span[0], span[0] + 1))
-        self.behind(POSTFIX[BRACKETS].with_params({"at": at}), text, span)
+        self.postfix(POSTFIX[BRACKETS].with_params({"at": at}), text, span)
 
-    def behind(self, op: Op, text: str, span: Span) -> None:
+    def postfix(self, op: Op, text: str, span: Span) -> None:
         if not self.complete:
             self.fail(f"a name is missing before '{text}'", span)
         self.code.append(Apply(op.name, 1, op.params))
