@@ -2,9 +2,9 @@
 
 GraphgradError                    every failure a user can cause
 ├── ExpressionError               the text, a name or a value is at fault; .span says where
-│   ├── ExpressionSyntaxError     it cannot be read
-│   ├── UnknownNameError          a name that means nothing here, or an input without a value
-│   ├── DomainError               a value leaves what an operation is defined for
+│   ├── ExpressionSyntaxError     the text cannot be parsed
+│   ├── UnknownNameError          an unknown name, or an input without a value
+│   ├── DomainError               a value outside the domain of an operation
 │   ├── ShapeError                arrays whose shapes do not fit; .operands says which
 │   └── LimitError                larger than a stated limit
 └── RenderError                   the picture cannot be made
@@ -87,7 +87,7 @@ class ExpressionError(GraphgradError):
 
 @public
 class ExpressionSyntaxError(ExpressionError):
-    """The text cannot be read as an expression.
+    """The text cannot be parsed as an expression.
 
     >>> import graphgrad as gg
     >>> gg.parse("2x")
@@ -103,7 +103,7 @@ class ExpressionSyntaxError(ExpressionError):
 
 @public
 class UnknownNameError(ExpressionError):
-    """A name that means nothing here, or an input that was given no value.
+    """An unknown name, or an input without a value.
 
     >>> import graphgrad as gg
     >>> gg.parse("sine(x)")
@@ -119,7 +119,7 @@ class UnknownNameError(ExpressionError):
 
 @public
 class DomainError(ExpressionError):
-    """A value leaves what an operation, or its derivative, is defined for.
+    """A value outside the domain of an operation or of its derivative.
 
     >>> import graphgrad as gg
     >>> gg.parse("2*log(x)").backprop({"x": -1})

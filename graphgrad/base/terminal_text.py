@@ -26,7 +26,7 @@ def printable(text: str) -> str:
 
 
 def columns(text: str) -> int:
-    """Return how many terminal columns a printable text takes: two for wide glyphs, none for combining marks.
+    """Return the number of terminal columns of a printable text: two for wide glyphs, none for combining marks.
 
     >>> columns("apple"), columns("りんご")
     (5, 6)

@@ -78,7 +78,7 @@ class _WholeCheck:
         if not kind_of(ours).is_finite(ours):
             return Row("whole", subject, "not attempted", note="it is beyond float64")
         if name not in self.passes.inputs:  # the output does not use it, so it needs no value
-            return self.judged(compared("whole", subject, ours, Fraction(0)), name)
+            return self.with_verdict(compared("whole", subject, ours, Fraction(0)), name)
         position, point = self.whole.place(self.passes.inputs, name)
         sides = self.witness.both_sides(position, point) if self.passes.kinks else None
         if sides:
@@ -86,9 +86,9 @@ class _WholeCheck:
         theirs = self.witness.partial_or_limit(position, point)
         if theirs is None:
             return Row("whole", subject, "not attempted", note="sympy finds no number here")
-        return self.judged(compared("whole", subject, ours, theirs), name)
+        return self.with_verdict(compared("whole", subject, ours, theirs), name)
 
-    def judged(self, row: Row, name: str) -> Row:
+    def with_verdict(self, row: Row, name: str) -> Row:
         """Tell rounding from a fault: the same rules evaluated with 60 digits must agree with sympy."""
         if row.relative <= (0 if self.passes.kind.exact else TOLERANCE) or is_underflow(row):
             return row

@@ -34,7 +34,7 @@ WHOLE: Final = "whole"
 
 
 class _Call(NamedTuple):
-    """A point, and how a function is called there: with one array, or with one number per input."""
+    """A point at which functions are called, with one array or with one number per input."""
 
     at: dict[str, float]
     array: Any = None
@@ -162,7 +162,9 @@ def _rows(passes: Passes, given: Mapping[str, float], tolerance: float) -> Itera
         if name not in finite:
             yield Row(WHOLE, subject, "failed", note=f"the hand-written one is {number}")
         else:
-            yield _judged(passes, name, checked.get(subject) or _against_graph(passes, name, number), tolerance)
+            yield _within_tolerance(
+                passes, name, checked.get(subject) or _against_graph(passes, name, number), tolerance
+            )
 
 
 def _against_graph(passes: Passes, name: str, number: float) -> Row:
@@ -171,17 +173,17 @@ def _against_graph(passes: Passes, name: str, number: float) -> Row:
     return row._replace(status="failed" if row.relative else "ok", note="held against the graph alone")
 
 
-def _judged(passes: Passes, name: str, row: Row, tolerance: float) -> Row:
+def _within_tolerance(passes: Passes, name: str, row: Row, tolerance: float) -> Row:
     """Accept an error within the tolerance or within the rounding of cancelling terms; explain any other."""
     if row.status == "not attempted":
-        return _judged(passes, name, _against_graph(passes, name, row.ours), tolerance)
+        return _within_tolerance(passes, name, _against_graph(passes, name, row.ours), tolerance)
     if row.status != "failed" or row.theirs is None:
         return row
     if row.relative <= tolerance:
         return row._replace(status="ok", note="")
     if abs(Fraction(row.ours) - row.theirs) <= Fraction(tolerance) * _terms_of_derivative(passes, name):
         return row._replace(status="rounding", note="within the rounding of terms that cancel")
-    return row._replace(note=_explained(passes, name, row))
+    return row._replace(note=_likely_reason(passes, name, row))
 
 
 def _terms_of_derivative(passes: Passes, name: str) -> Fraction:
@@ -194,7 +196,7 @@ def _terms_of_derivative(passes: Passes, name: str) -> Fraction:
     return sum((abs(Fraction(contributions[edge])) for edge in edges if edge in contributions), Fraction(0))
 
 
-def _explained(passes: Passes, name: str, row: Row) -> str:
+def _likely_reason(passes: Passes, name: str, row: Row) -> str:
     """Return a likely reason for a wrong derivative: swapped inputs, a constant factor."""
     swapped = next((other for other, d in passes.grad.items() if other != name and d == row.ours), None)
     if swapped:

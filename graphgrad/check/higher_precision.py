@@ -91,15 +91,15 @@ class HighPrecision:
         adjoint: Any,
     ) -> tuple[Fraction, Fraction]:
         """Return the directional derivative of the sum of value times adjoint, and the sum of its absolute terms."""
-        ahead, behind = (self.value_beside(op, xs, position, direction, sign) for sign in (1, -1))
-        terms = self.lift(adjoint) * (ahead - behind) / (2 * self.step)
+        ahead, back = (self.value_beside(op, xs, position, direction, sign) for sign in (1, -1))
+        terms = self.lift(adjoint) * (ahead - back) / (2 * self.step)
         return self.as_fraction(self.np.sum(terms)), self.as_fraction(self.np.sum(self.np.abs(terms)))
 
     def away_from_kinks(self, op: Op, xs: Sequence[Any], position: int, direction: Any) -> Any:
-        """Return the direction with 0 in each entry whose step would cross a kink, told by the second difference."""
+        """Return the direction with 0 in each entry whose step crosses a kink: where the second difference is large."""
         here = self.m.value(op, [self.lift(x) for x in xs])
-        ahead, behind = (self.value_beside(op, xs, position, direction, sign) for sign in (1, -1))
-        is_bent = self.np.abs(ahead - 2 * here + behind) > self.step / 1000
+        ahead, back = (self.value_beside(op, xs, position, direction, sign) for sign in (1, -1))
+        is_bent = self.np.abs(ahead - 2 * here + back) > self.step / 1000
         crossed = Arrays().sum_like(self.np.where(self.np.asarray(is_bent, dtype=bool), 1.0, 0.0), xs[position])
         return self.np.where(crossed > 0, 0.0, direction)
 

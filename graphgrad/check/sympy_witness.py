@@ -35,7 +35,7 @@ ZERO_DIGITS: Final = 400
 """The digits to which a zero is evaluated again, so that (1 + 1e-324) - 1 is not taken for 0."""
 
 SECONDS: Final = 10.0
-"""The time sympy is given for one rule, or for one derivative of the whole."""
+"""The CPU time for one rule, or for one derivative of the whole expression."""
 
 AGREEMENT: Final = 1e-15
 """The relative tolerance within which two high-precision numbers are equal."""

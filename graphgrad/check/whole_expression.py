@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["WholeExpression", "work_estimate"]
 
 MAX_TREE: Final = 2_000
-"""The most operations, written out as a tree, that sympy is asked to differentiate."""
+"""The most operations, counted as a tree without sharing, that sympy differentiates."""
 
 PAIRS: Final = 16
 """The number of pairs of operations that cost as much as one operation alone."""
@@ -95,7 +95,7 @@ def work_estimate(tape: Tape) -> int:
 
 
 def _weight(step: Step) -> int:
-    """Return how many times sympy evaluates the operands of a step."""
+    """Return the number of times that sympy evaluates the operands of a step."""
     if step.op.kink or step.op.chooses:
         return 4 if step.op.kink else 1
     return 1 if not step.op.on_arrays and _is_polynomial(step) else 2

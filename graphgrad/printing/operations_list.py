@@ -1,4 +1,4 @@
-"""Print the table of operations: how each is called, its derivatives and its convention at a kink."""
+"""Print the table of operations: each call, its derivatives and its convention at a kink."""
 
 from __future__ import annotations
 

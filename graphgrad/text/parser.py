@@ -126,13 +126,14 @@ class _Reader:
                 self.last = end
                 self.complete = True
                 continue
-            self.other(text, (start, end))
+            self.rare_token(text, (start, end))
             if finished:
                 yield finished.pop()
         self.end_of_statement(end, final=True)
         yield from finished
 
-    def other(self, text: str, span: Span) -> None:
+    def rare_token(self, text: str, span: Span) -> None:
+        """Parse a token that the fast path of `read` leaves."""
         if text in _PUNCTUATION:
             _PUNCTUATION[text](self, span)
         elif text.isidentifier():
@@ -156,7 +157,7 @@ class _Reader:
     # ---- operands
 
     def number(self, text: str, span: Span) -> None:
-        self.before_operand(text, span)
+        self.require_operator(text, span)
         self.push(text, Number(self.literal(text, span), text), span)
 
     def literal(self, text: str, span: Span) -> Fraction:
@@ -169,12 +170,12 @@ class _Reader:
         return number
 
     def name(self, text: str, span: Span) -> None:
-        self.before_operand(text, span)
+        self.require_operator(text, span)
         name = text if text.isascii() else self.normalised(text, span[0])
         self.push(text, Apply(CONSTANTS[name], 0) if name in CONSTANTS else Name(name), span)
 
     def call(self, text: str, span: Span) -> None:
-        self.before_operand(text, span)
+        self.require_operator(text, span)
         written = text[:-1].rstrip()
         name = written if written.isascii() else self.normalised(written, span[0])
         self.open.append(Parenthesis((span[0], span[0] + len(written)), name))
@@ -183,7 +184,7 @@ class _Reader:
     def normalised(self, name: str, start: int) -> str:
         for i in range(len(name)):
             if not name[: i + 1].isidentifier():
-                self.stranger(name[i], start + i)
+                self.refuse_character(name[i], start + i)
         return unicodedata.normalize("NFKC", name)
 
     def push(self, text: str, item: Item, span: Span) -> None:
@@ -194,7 +195,7 @@ class _Reader:
         self.last = span[1]
         self.complete = True
 
-    def before_operand(self, text: str, span: Span) -> None:
+    def require_operator(self, text: str, span: Span) -> None:
         if not self.complete:
             return
         left = self.source[self.starts[-1] : self.last]
@@ -222,7 +223,7 @@ class _Reader:
         if text in REFUSED:
             message, hint = REFUSED[text]
             self.fail(message, span, hint)
-        self.stranger(text[0], span[0])
+        self.refuse_character(text[0], span[0])
 
     def reduce(self, binds: int) -> None:
         stack, starts = self.stack, self.starts
@@ -236,13 +237,13 @@ class _Reader:
             self.spans.append((starts[-1], self.last))
 
     def open_parenthesis(self, span: Span) -> None:
-        self.before_operand("(", span)
+        self.require_operator("(", span)
 
     def close_parenthesis(self, span: Span) -> None:
         if not self.open:
             self.fail("this ')' closes nothing", span)
         if not self.complete:
-            self.missing_operand(span)
+            self.refuse_missing_operand(span)
         self.reduce(-1)
         self.stack.pop()
         opening = self.open.pop()
@@ -255,7 +256,7 @@ class _Reader:
         self.spans.append(whole)
         del self.starts[len(self.starts) - call.operands + 1 :]
 
-    def missing_operand(self, span: Span) -> NoReturn:
+    def refuse_missing_operand(self, span: Span) -> NoReturn:
         _, item, start = self.stack[-1]
         if item.op:
             symbol = token_at(self.source, start)
@@ -265,7 +266,7 @@ class _Reader:
 
     def comma(self, span: Span) -> None:
         if self.open and not self.complete:
-            self.missing_operand(span)
+            self.refuse_missing_operand(span)
         self.reduce(-1)
         if not self.open or not self.open[-1].function:
             self.fail("a comma only separates the operands of a function", span, "the decimal point is '.'")
@@ -314,7 +315,7 @@ class _Reader:
             inside = "a parameter's value is a constant: axis=0; " if self.open else ""
             self.fail("only a name can be assigned to", span, f"{inside}to compare, write ==")
         self.target, self.target_span, self.complete = code[0].text, self.spans[0], False
-        self.start_over()
+        self.clear_statement()
 
     def newline(self, span: Span) -> None:
         if not self.open:
@@ -322,19 +323,19 @@ class _Reader:
 
     def semicolon(self, span: Span) -> None:
         if self.open:
-            self.never_closed()
+            self.refuse_open_parenthesis()
         self.end_of_statement(span[0])
 
-    def never_closed(self) -> NoReturn:
+    def refuse_open_parenthesis(self) -> NoReturn:
         self.fail("this '(' is never closed", self.open[-1].span)
 
     def end_of_statement(self, position: int, *, final: bool = False) -> None:
         if self.complete:
             self.finish_statement()
         elif self.stack[-1] is not _BARRIER:
-            self.missing_operand((position, position))
+            self.refuse_missing_operand((position, position))
         elif self.open:
-            self.never_closed()
+            self.refuse_open_parenthesis()
         elif self.target:
             self.fail(f"'{self.target}' is assigned nothing", self.target_span)
         if final and self.dangling is None:
@@ -343,20 +344,20 @@ class _Reader:
     def finish_statement(self) -> None:
         self.reduce(-1)
         if self.open:
-            self.never_closed()
+            self.refuse_open_parenthesis()
         if self.dangling:
             message = "the statement before this one is never used"
             self.fail(message, (self.starts[0], self.last), "give it a name: name = expression")
         self.finished.append(Statement(self.target, tuple(self.code), tuple(self.spans), self.target_span))
-        self.start_over()
+        self.clear_statement()
         self.dangling, self.target, self.complete = self.target is None, None, False
 
-    def start_over(self) -> None:
+    def clear_statement(self) -> None:
         self.code.clear()
         self.spans.clear()
         self.starts.clear()
 
-    def stranger(self, text: str, start: int) -> NoReturn:
+    def refuse_character(self, text: str, start: int) -> NoReturn:
         message, hint = strange(text)
         self.fail(message, (start, start + 1), hint)
 

@@ -138,7 +138,7 @@ def hessian(graph: GraphData, wrt: Iterable[str] | None = None) -> Derived:
 
 
 def jvp(graph: GraphData, tangents: Mapping[str, Any] | None = None) -> Derived:
-    """Return the derivative along a direction; see `graphgrad.Graph.jvp` for what a tangent may be.
+    """Return the derivative along a direction; `graphgrad.Graph.jvp` describes tangents.
 
     >>> from graphgrad.graph.builder import build
     >>> from graphgrad.text.parser import parse

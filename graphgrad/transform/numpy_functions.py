@@ -97,7 +97,7 @@ def cannot_record(what: str, hint: str = "") -> GraphgradError:
 
 @lru_cache(maxsize=1000)
 def recorder_of(function: Any) -> Callable[..., Any]:
-    """Return what records a call of a function of NumPy's or SciPy's, given the tape writer and the operands.
+    """Return the recorder of a NumPy or SciPy function; it takes the tape writer and the operands of a call.
 
     >>> import numpy as np
     >>> from graphgrad.tape.writer import Writer
