@@ -96,7 +96,14 @@ class HighPrecision:
         return self.as_fraction(self.np.sum(terms)), self.as_fraction(self.np.sum(self.np.abs(terms)))
 
     def away_from_kinks(self, op: Op, xs: Sequence[Any], position: int, direction: Any) -> Any:
-        """Return the direction with 0 in each entry whose step crosses a kink: where the second difference is large."""
+        """Return the direction with 0 in each entry whose step crosses a kink: where the second difference is large.
+
+        >>> import numpy as np
+        >>> from graphgrad.ops.table import OPS
+        >>> m = HighPrecision(small=True)
+        >>> m.away_from_kinks(OPS["abs"], [np.array([0.0, 3.0])], 0, np.array([1.0, 1.0])).tolist()
+        [0.0, 1.0]
+        """
         here = self.m.value(op, [self.lift(x) for x in xs])
         ahead, back = (self.value_beside(op, xs, position, direction, sign) for sign in (1, -1))
         is_bent = self.np.abs(ahead - 2 * here + back) > self.step / 1000
