@@ -103,7 +103,7 @@ def annotated(passes: Passes) -> nx.MultiDiGraph[int]:
 
 def _nodes(passes: Passes, formulas: Formulas) -> Iterator[dict[str, Any]]:
     ops = {step.target: step.op for step in passes.graph.steps}
-    adjoints = passes.found.adjoints
+    adjoints = passes.backward.adjoints
     for node, (value, symbol) in enumerate(zip(passes.values, formulas.symbols, strict=True)):
         attributes = attributes_of(passes.graph, node, ops.get(node))
         attributes["value"] = None if isinstance(value, Fault) else value
@@ -129,8 +129,8 @@ def _row(passes: Passes, formulas: Formulas, step: Step) -> list[dict[str, Any]]
 def edge_numbers(passes: Passes, step: Step) -> list[EdgeNumbers]:
     """Return what both passes computed for the edges that lead to a step, by the operand's position."""
     nothing = [None] * len(step.operands)
-    partials = passes.found.partials.rows.get(step.target, nothing)
-    contributions = passes.found.contributions.rows.get(step.target, nothing)
+    partials = passes.backward.partials.rows.get(step.target, nothing)
+    contributions = passes.backward.contributions.rows.get(step.target, nothing)
     return [
         (
             partial.d if isinstance(partial, Pullback) else partial,
@@ -143,7 +143,7 @@ def edge_numbers(passes: Passes, step: Step) -> list[EdgeNumbers]:
 
 def adjoint_texts(passes: Passes, step: Step) -> dict[int, str]:
     """Return what a textbook writes beside the adjoints that a step sends back, by the operand's position."""
-    if not step.op.adjoint_text or passes.found.adjoints.get(step.target) != 1:
+    if not step.op.adjoint_text or passes.backward.adjoints.get(step.target) != 1:
         return {}
     shapes = [shape_of(passes.values[operand]) for operand in step.operands]
     return {position: str(written(*shapes)) for position, written in step.op.adjoint_text.items()}

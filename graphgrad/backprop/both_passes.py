@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.backprop.faults import fault_in, faulty_flow, first_fault, stopped
 from graphgrad.backprop.inputs import choose_wrt, has_arrays, value_given, values_at
-from graphgrad.backprop.kinks import kinks_met
+from graphgrad.backprop.kinks import kinks_at
 from graphgrad.backprop.passes import Passes, floated
 from graphgrad.backprop.shape_inference import shapes_of
 from graphgrad.base.errors import ShapeError
@@ -67,8 +67,8 @@ def backprop(
             seed = kind.namespace.const(Fraction(1))
         _refuse_seed(graph, seed, shape)
         seed = repeated(seed, shape)[()] if arrays else seed
-        found = Adjoints(Registers([]), Edges(), Edges())
-        passes = Passes(graph, tape, inputs, names, kind, [], found, arrays=arrays, seed=seed)
+        nothing = Adjoints(Registers([]), Edges(), Edges())
+        passes = Passes(graph, tape, inputs, names, kind, [], nothing, arrays=arrays, seed=seed)
         return _run_arrays(passes) if arrays else _run(passes, kind.namespace, inputs)
 
 
@@ -80,13 +80,13 @@ def _run(passes: Passes, m: Namespace, inputs: dict[str, Any]) -> Passes:
         raise _stopped(passes, values, missing, first_fault(values, missing))
     fixed = tape.fixed(graph.node(name) for name in passes.wrt)
     try:
-        found = backward(tape, m, values, fixed, passes.seed)
+        adjoints = backward(tape, m, values, fixed, passes.seed)
     except Fault as fault:
         raise _stopped(passes, values, fault, *(fault.edge or (graph.output,))) from None
-    faulty = faulty_flow(tape, values, found)
+    faulty = faulty_flow(tape, values, adjoints)
     if faulty is not None:
         raise _stopped(passes, values, faulty, *(faulty.edge or (graph.output,)))
-    return replace(passes, values=values, found=found, kinks=kinks_met(tape, m, values, found, fixed))
+    return replace(passes, values=values, backward=adjoints, kinks=kinks_at(tape, m, values, adjoints, fixed))
 
 
 def _run_arrays(passes: Passes) -> Passes:

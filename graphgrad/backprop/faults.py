@@ -45,12 +45,12 @@ def _faults(value: Any) -> Iterator[tuple[tuple[int, ...], Fault]]:
         yield from ((place, x) for place, x in zip(places, value.flat, strict=True) if isinstance(x, Fault))
 
 
-def faulty_flow(tape: Tape, values: Sequence[Any], found: Adjoints) -> Fault | None:
+def faulty_flow(tape: Tape, values: Sequence[Any], backward: Adjoints) -> Fault | None:
     """Return a fault for the first edge on which a backward sweep made a nan: infinity times zero."""
-    adjoints = [x for x in found.adjoints.row if x is not None]
+    adjoints = [x for x in backward.adjoints.row if x is not None]
     if not any(map(math.isnan if {*map(type, adjoints)} == {float} else _has_nan, adjoints)):
         return None
-    for edge, flow in found.contributions.items():
+    for edge, flow in backward.contributions.items():
         if _has_nan(flow):
             step = tape.step(edge[0])
             fault = Fault(step.op, [values[i] for i in step.operands], "infinity times zero")

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from graphgrad.tape.tape import Tape
 
 
-__all__ = ["kink_entries", "kinks_met"]
+__all__ = ["kink_entries", "kinks_at"]
 
 
-def kinks_met(
-    tape: Tape, m: Namespace, values: Sequence[Any], found: Adjoints, fixed: Collection[int]
+def kinks_at(
+    tape: Tape, m: Namespace, values: Sequence[Any], backward: Adjoints, fixed: Collection[int]
 ) -> tuple[int, ...]:
     """Return the nodes that have no derivative at this point and a say in the gradient.
 
@@ -31,14 +31,14 @@ def kinks_met(
     """
     if not any(op.kink for op in {step.op for step in tape.steps}):
         return ()
-    at_kink = partial(_at_kink, m, values, found)
+    at_kink = partial(_at_kink, m, values, backward)
     moving = _moving(tape, at_kink, fixed)
     reached, kinks = set(tape.outputs), []
     for step in reversed(tape.steps):
         if step.target in reached and step.target in moving:
             if at_kink(step, moving):
                 kinks.append(step.target)
-            reached.update(_live_operands(step, found, moving))
+            reached.update(_live_operands(step, backward, moving))
     return tuple(reversed(kinks))
 
 
@@ -50,7 +50,7 @@ def _moving(tape: Tape, at_kink: Callable[[Step, set[int]], bool], fixed: Collec
     return moving
 
 
-def _at_kink(m: Namespace, values: Sequence[Any], found: Adjoints, step: Step, moving: set[int]) -> bool:
+def _at_kink(m: Namespace, values: Sequence[Any], backward: Adjoints, step: Step, moving: set[int]) -> bool:
     distinct = list(dict.fromkeys(step.operands))
     if step.op.kink is None or moving.isdisjoint(distinct) or len(distinct) < min(len(step.operands), 2):
         return False
@@ -58,7 +58,7 @@ def _at_kink(m: Namespace, values: Sequence[Any], found: Adjoints, step: Step, m
     if any(isinstance(x, Fault) for x in xs):
         return False
     if any(map(is_array, xs)):
-        return bool(kink_entries(step, m, xs, found.adjoints.get(step.target)).any())
+        return bool(kink_entries(step, m, xs, backward.adjoints.get(step.target)).any())
     return bool(step.op.kink.at(m.operations, *xs))
 
 
@@ -69,9 +69,9 @@ def kink_entries(step: Step, m: Namespace, xs: Sequence[Any], adjoint: Any) -> A
     return repeated(at * counts, shape_of(at))
 
 
-def _live_operands(step: Step, found: Adjoints, moving: set[int]) -> list[int]:
+def _live_operands(step: Step, backward: Adjoints, moving: set[int]) -> list[int]:
     return [
         operand
         for position, operand in enumerate(step.operands)
-        if operand in moving and (found.carries((step.target, position)) or step.op.rule(position) is nothing)
+        if operand in moving and (backward.carries((step.target, position)) or step.op.rule(position) is nothing)
     ]

@@ -30,7 +30,7 @@ class Passes:
     wrt: tuple[str, ...]
     kind: Kind
     values: list[Any]
-    found: Adjoints
+    backward: Adjoints
     kinks: tuple[int, ...] = ()
     arrays: bool = False
     seed: Any = 1
@@ -44,14 +44,14 @@ class Passes:
         """Return the same with every number as one that Python compares exactly with a fraction."""
         if self.kind.plain:
             return self
-        found = self.found._replace(
-            adjoints=self.found.adjoints.mapped(rational),
-            partials=self.found.partials.mapped(rational),
-            contributions=self.found.contributions.mapped(rational),
+        backward = self.backward._replace(
+            adjoints=self.backward.adjoints.mapped(rational),
+            partials=self.backward.partials.mapped(rational),
+            contributions=self.backward.contributions.mapped(rational),
         )
         inputs = {name: rational(number) for name, number in self.inputs.items()}
         values, seed = [*map(rational, self.values)], rational(self.seed)
-        return replace(self, kind=FLOATS, inputs=inputs, values=values, found=found, seed=seed)
+        return replace(self, kind=FLOATS, inputs=inputs, values=values, backward=backward, seed=seed)
 
     @property
     def value(self) -> Any:
@@ -63,7 +63,7 @@ class Passes:
     def grad(self) -> dict[str, Any]:
         """The gradient by name, 0 where the output does not depend on an input."""
         zero = self.namespace.const(Fraction(0))
-        grad = {name: self.found.adjoints.get(self.graph.node(name), zero) + zero for name in self.wrt}
+        grad = {name: self.backward.adjoints.get(self.graph.node(name), zero) + zero for name in self.wrt}
         return {name: self._filled(name, partial) for name, partial in grad.items()} if self.arrays else grad
 
     def _filled(self, name: str, partial: Any) -> Any:
@@ -74,11 +74,12 @@ class Passes:
 
 def floated(passes: Passes, given: Passes) -> Passes:
     """Return passes that were run entry by entry with arrays of floats, as given; an entry without a value is nan."""
-    found = passes.found._replace(
-        adjoints=passes.found.adjoints.mapped(as_floats), contributions=passes.found.contributions.mapped(as_floats)
+    backward = passes.backward._replace(
+        adjoints=passes.backward.adjoints.mapped(as_floats),
+        contributions=passes.backward.contributions.mapped(as_floats),
     )
     values = [as_floats(value) for value in passes.values]
-    return replace(passes, inputs=given.inputs, seed=given.seed, values=values, found=found)
+    return replace(passes, inputs=given.inputs, seed=given.seed, values=values, backward=backward)
 
 
 def rational(number: Any) -> Any:

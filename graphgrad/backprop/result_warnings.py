@@ -41,7 +41,7 @@ def _where(passes: Passes, step: Step, xs: Sequence[Any]) -> str:
     value = passes.values[step.target]
     if not passes.arrays or not any(map(is_array, xs)):
         return ""
-    at = kink_entries(step, passes.namespace, xs, passes.found.adjoints.get(step.target))
+    at = kink_entries(step, passes.namespace, xs, passes.backward.adjoints.get(step.target))
     place = next(place for place, x in zip(product(*map(range, at.shape)), at.flat, strict=True) if x)
     return f"{int(at.sum())} of {value.size if is_array(value) else 1} entries, first {list(place)}"
 

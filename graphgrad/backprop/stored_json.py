@@ -172,14 +172,14 @@ def _passes(graph: GraphData, stored: Any) -> Passes:
     adjoints = Registers(
         [
             None if computed is None else _stored(node, "adjoint", computed)
-            for node, computed in zip(nodes, passes.found.adjoints.row, strict=True)
+            for node, computed in zip(nodes, passes.backward.adjoints.row, strict=True)
         ]
     )
     by_edge = {(edge["target"], edge["key"]): edge for edge in edges}
-    partials = _edges(passes.found.partials, by_edge, "partial")
-    contributions = _edges(passes.found.contributions, by_edge, "contribution")
-    found = passes.found._replace(adjoints=adjoints, partials=partials, contributions=contributions)
-    return replace(passes, values=values, found=found)
+    partials = _edges(passes.backward.partials, by_edge, "partial")
+    contributions = _edges(passes.backward.contributions, by_edge, "contribution")
+    backward = passes.backward._replace(adjoints=adjoints, partials=partials, contributions=contributions)
+    return replace(passes, values=values, backward=backward)
 
 
 def _edges(computed: Edges, rows: Any, name: str) -> Edges:

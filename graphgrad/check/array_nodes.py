@@ -50,7 +50,7 @@ def _node_rows(passes: Passes, step: Step) -> Iterator[Row]:
             return
         for position in range(len(step.operands)):
             has_classes = holds_classes(step.op, list(map(shape_of, xs)), position)
-            if (step.target, position) in passes.found.contributions and not has_classes:
+            if (step.target, position) in passes.backward.contributions and not has_classes:
                 yield _direction_row(passes, step, position)
     except NotFiniteError:
         yield Row("direction", f"∂{name}", "not attempted", note="a value leaves what the higher precision can hold")
@@ -114,7 +114,7 @@ def _entry_rows(passes: Passes, step: Step, name: str, place: tuple[int, ...]) -
     if step.target in passes.kinks:
         return
     for position in range(len(step.operands)):
-        d = passes.found.partials.get((step.target, position))
+        d = passes.backward.partials.get((step.target, position))
         ours = _entry(d.d, place) if isinstance(d, Pullback) else d
         if ours is None or not _is_finite(ours):
             continue
@@ -152,7 +152,7 @@ def _direction_row(passes: Passes, step: Step, position: int) -> Row:
     """Compare the contribution on an edge with a central difference of the node's value along a direction."""
     xs = [passes.values[i] for i in step.operands]
     subject = f"{derivative_label(passes, step, position)} along a direction"
-    adjoint, contribution = passes.found.adjoints[step.target], passes.found.contributions[step.target, position]
+    adjoint, contribution = passes.backward.adjoints[step.target], passes.backward.contributions[step.target, position]
     precise = high_precision(step.op, [passes.values[step.target], *xs])
     direction = _direction(passes, step, position, precise)
     theirs, scale = precise.directional_derivative(step.op, xs, position, direction, adjoint)

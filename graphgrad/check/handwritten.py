@@ -189,7 +189,7 @@ def _within_tolerance(passes: Passes, name: str, row: Row, tolerance: float) -> 
 def _terms_of_derivative(passes: Passes, name: str) -> Fraction:
     """Return the sum of the absolute contributions to an input's adjoint."""
     node = passes.graph.node(name)
-    contributions = passes.found.contributions
+    contributions = passes.backward.contributions
     edges = [
         (step.target, i) for step in passes.tape.steps for i, operand in enumerate(step.operands) if operand == node
     ]

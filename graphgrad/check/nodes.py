@@ -43,7 +43,7 @@ def _node_rows(passes: Passes, step: Step) -> Iterator[Row]:
     try:
         yield _value_row(passes, step, name, point)
         for position in range(len(step.operands)):
-            if (step.target, position) in passes.found.partials:
+            if (step.target, position) in passes.backward.partials:
                 yield _partial_row(passes, step, position, point)
     except (SwellError, ArithmeticError, ValueError, TypeError, RecursionError) as error:
         yield Row("value", name, "not attempted", note=f"sympy stopped: {error}")
@@ -60,7 +60,7 @@ def _value_row(passes: Passes, step: Step, name: str, point: list[Fraction]) -> 
 
 
 def _partial_row(passes: Passes, step: Step, position: int, point: list[Fraction]) -> Row:
-    ours = passes.found.partials[step.target, position]
+    ours = passes.backward.partials[step.target, position]
     subject = derivative_label(passes, step, position)
     if step.target in passes.kinks:
         return _kink_row(step, position, subject, ours, point)

@@ -219,7 +219,7 @@ def _node(graph: GraphData, passes: Passes | None, tape: Tape, number: int) -> N
 
 def _numbers(passes: Passes, number: int) -> tuple[Any, Any]:
     """Return a node's value and adjoint, None where a pass did not come, or came to a fault."""
-    value, adjoints = passes.values[number], passes.found.adjoints.row
+    value, adjoints = passes.values[number], passes.backward.adjoints.row
     return None if isinstance(value, Fault) else value, adjoints[number] if adjoints else None
 
 

@@ -39,11 +39,11 @@ def assert_same(result: gg.Backprop) -> None:
     found, registers = both(result)
     passes = result.passes
     assert {n: registers[i] for n, i in found.values.items()} == {n: told(passes.values[n]) for n in found.values}
-    adjoints, flows = passes.found.adjoints, passes.found.contributions
+    adjoints, flows = passes.backward.adjoints, passes.backward.contributions
     assert {n: registers[i] for n, i in found.adjoints.items()} == {n: adjoints.get(n, 0.0) for n in found.adjoints}
     assert {e: registers[i] for e, i in found.flows.items()} == {e: flows.get(e, 0.0) for e in found.flows}
     assert {e: bool(registers[i]) for e, i in found.open.items()} == {e: e in flows for e in found.open}
-    for edge, d in passes.found.partials.items():
+    for edge, d in passes.backward.partials.items():
         assert registers[found.partials[edge]] == d
 
 

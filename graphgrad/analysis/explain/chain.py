@@ -146,7 +146,7 @@ class Chain:
 
 def chain(passes: Passes, name: str) -> Chain:
     """Return the chain rule for one input; `passes` are those with respect to it alone."""
-    return _Chain(passes, name).found()
+    return _Chain(passes, name).chain()
 
 
 class _Chain:
@@ -154,7 +154,7 @@ class _Chain:
         self.passes, self.tape, self.name = passes, passes.tape, name
         self.node, self.output = passes.graph.node(name), passes.graph.output
         self.steps = {step.target: step for step in self.tape.steps}
-        self.counts = _path_counts(self.tape, passes.found.contributions, self.node)
+        self.counts = _path_counts(self.tape, passes.backward.contributions, self.node)
         self.ways = self._ways()
         self.names = _names(passes, set(self.ways))
         self.latex = Latex(self.names.values())
@@ -165,12 +165,12 @@ class _Chain:
     def _ways(self) -> dict[int, list[tuple[int, int]]]:
         """Return the edges that something flows back along to the input, by result, operands in order."""
         ways: dict[int, list[tuple[int, int]]] = {}
-        for result, position in sorted(self.passes.found.contributions):
+        for result, position in sorted(self.passes.backward.contributions):
             if self.counts.get(self.steps[result].operands[position]):
                 ways.setdefault(result, []).append((result, position))
         return ways
 
-    def found(self) -> Chain:
+    def chain(self) -> Chain:
         steps = [step for step in self.tape.steps if step.target in self.names]
         shown = steps[-MAX_STEPS:]
         written_out = self._factor_count() <= MAX_FACTORS
@@ -208,12 +208,12 @@ class _Chain:
         operand = step.operands[position]
         occurrence = step.operands[: position + 1].count(operand) if step.operands.count(operand) > 1 else 0
         written = [formula(self.tape, step, position, s, m, z=s[result]) for m, s in self._notations()]
-        value = self.passes.found.partials[edge]
+        value = self.passes.backward.partials[edge]
         return Factor(self.formula(result), self.formula(operand), occurrence, _both(written), value)
 
     def _partials(self, step: Step) -> Iterator[tuple[int, int]]:
         edges = ((step.target, position) for position in range(len(step.operands)))
-        return (edge for edge in edges if edge in self.passes.found.partials)
+        return (edge for edge in edges if edge in self.passes.backward.partials)
 
     def path(self, edges: Sequence[tuple[int, int]]) -> Path:
         factors = tuple(map(self.factor, edges))
@@ -246,7 +246,7 @@ class _Chain:
         for edges in self.ways.values():
             for result, position in edges:
                 users.setdefault(self.steps[result].operands[position], []).append((result, position))
-        adjoints = self.passes.found.adjoints
+        adjoints = self.passes.backward.adjoints
         for node in [*sorted(users.keys() & shown, reverse=True), self.node]:
             edges = users[node][-MAX_TERMS:]
             terms = tuple((self.formula(edge[0]), adjoints[edge[0]], self.factor(edge)) for edge in edges)
