@@ -27,9 +27,9 @@ def from_json(text: str) -> Graph | Backprop[Number, Number]:
     >>> from_json(r.to_json()) == r
     True
     """
-    from graphgrad.backprop.stored_json import written
+    from graphgrad.backprop import stored_json
 
-    graph, passes = written(text)
+    graph, passes = stored_json.from_json(text)
     return Backprop(passes) if passes else Graph(graph)
 
 
@@ -47,6 +47,6 @@ def load(path: str | Path) -> Graph | Backprop[Number, Number]:
     >>> load(path).value
     500.0
     """
-    from graphgrad.backprop.stored_json import read
+    from graphgrad.backprop.stored_json import read_text
 
-    return from_json(read(path))
+    return from_json(read_text(path))

@@ -1,4 +1,4 @@
-"""Both passes at a point, and all that is told of them."""
+"""Run both passes at a point; report, annotate and store what they computed."""
 
 from typing import TYPE_CHECKING
 

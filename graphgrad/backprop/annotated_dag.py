@@ -1,4 +1,4 @@
-"""The graph with the numbers of both passes on it, and every local derivative as a formula."""
+"""Annotate a graph with the numbers of both passes, and with each local derivative as a formula."""
 
 from __future__ import annotations
 
@@ -35,21 +35,21 @@ __all__ = [
 ]
 
 MAX_FORMULAS: Final = 2_000
-"""Beyond so many edges, the local derivatives are given as numbers alone."""
+"""The most operations of a graph whose local derivatives are written as formulas; beyond, they are numbers alone."""
 
 MAX_SYMBOL: Final = 24
-"""An operand with a longer text than this is called v and its node's number in formulas."""
+"""The longest text that stands for an operand in a formula; a longer one is replaced by v and the node's number."""
 
 
 EdgeNumbers = tuple[Any, Any, bool]
-"""The local derivative of an edge and what flowed back along it, both None where the backward pass did not come.
+"""An edge's local derivative and contribution, and whether it has a local derivative, be it one that is no number.
 
-The truth value says whether there is a local derivative, be it one that is no number.
+Both are None where the backward pass did not reach the edge.
 """
 
 
 class Formulas:
-    """The local derivatives of both passes as text, each written when it is first asked for.
+    """The local derivatives of a graph as text, each written when it is first used.
 
     >>> from graphgrad.backprop.both_passes import backprop
     >>> from graphgrad.graph.builder import build
@@ -61,18 +61,18 @@ class Formulas:
     """
 
     def __init__(self, passes: Passes) -> None:
-        """Keep the passes whose formulas are asked for."""
+        """Take the passes whose local derivatives are written."""
         self._passes = passes
 
     def partial(self, step: Step, position: int) -> str | None:
-        """Return the local derivative of a step by one of its operands, None where there are too many."""
+        """Return the local derivative of a step by one of its operands; None where the graph is too large."""
         if self.symbols[step.target] is None:
             return None
         return formula(self._passes.tape, step, position, self.symbols, Notation()).string
 
     @cached_property
     def symbols(self) -> list[Any]:
-        """What each node is called in formulas: its name, or its text, or where that is long its number."""
+        """The symbol of each node in formulas: its name, its text, or v and its number where the text is long."""
         tape, names = self._passes.tape, self._passes.graph.names
 
         def name_of(node: int, text: Text) -> str | None:
@@ -82,10 +82,10 @@ class Formulas:
 
 
 def annotated(passes: Passes) -> nx.MultiDiGraph[int]:
-    """Return the graph anew: value, adjoint and symbol on nodes; partial, contribution and formula on edges.
+    """Return a new graph with value, adjoint and symbol on nodes; partial, contribution and formula on edges.
 
-    An attribute is None where a pass did not come: what has no value, what leads to no wanted input. The graph's own
-    attributes at, wrt and exact are what the passes were asked for.
+    An attribute is None where a pass did not reach: a node without a value, an edge that leads to no wanted input. The
+    graph's attributes at, wrt and exact are the arguments of the passes.
 
     >>> from graphgrad.backprop.both_passes import backprop
     >>> from graphgrad.graph.builder import build
@@ -95,13 +95,13 @@ def annotated(passes: Passes) -> nx.MultiDiGraph[int]:
     {'partial': 3.0, 'contribution': 3.0, 'formula': 'b'}
     """
     formulas = Formulas(passes)
-    edges = ((step, _row(passes, formulas, step)) for step in passes.tape.steps)
-    dag = multi_di_graph(passes.graph, _nodes(passes, formulas), edges)
+    edges = ((step, _edge_attributes(passes, formulas, step)) for step in passes.tape.steps)
+    dag = multi_di_graph(passes.graph, _node_attributes(passes, formulas), edges)
     dag.graph.update(at=dict(passes.inputs), wrt=passes.wrt, **passes.kind.settings)
     return dag
 
 
-def _nodes(passes: Passes, formulas: Formulas) -> Iterator[dict[str, Any]]:
+def _node_attributes(passes: Passes, formulas: Formulas) -> Iterator[dict[str, Any]]:
     ops = {step.target: step.op for step in passes.graph.steps}
     adjoints = passes.backward.adjoints
     for node, (value, symbol) in enumerate(zip(passes.values, formulas.symbols, strict=True)):
@@ -112,9 +112,9 @@ def _nodes(passes: Passes, formulas: Formulas) -> Iterator[dict[str, Any]]:
         yield attributes
 
 
-def _row(passes: Passes, formulas: Formulas, step: Step) -> list[dict[str, Any]]:
-    """Return the attributes of the edges that lead to a step."""
-    row = [
+def _edge_attributes(passes: Passes, formulas: Formulas, step: Step) -> list[dict[str, Any]]:
+    """Return the attributes of the edges into a step, by the operand's position."""
+    rows = [
         {
             "partial": partial,
             "contribution": contribution,
@@ -123,11 +123,11 @@ def _row(passes: Passes, formulas: Formulas, step: Step) -> list[dict[str, Any]]
         for position, (partial, contribution, differentiable) in enumerate(edge_numbers(passes, step))
     ]
     texts = adjoint_texts(passes, step)
-    return [{"red": texts[i]} | edge if i in texts else edge for i, edge in enumerate(row)] if texts else row
+    return [{"red": texts[i]} | row if i in texts else row for i, row in enumerate(rows)] if texts else rows
 
 
 def edge_numbers(passes: Passes, step: Step) -> list[EdgeNumbers]:
-    """Return what both passes computed for the edges that lead to a step, by the operand's position."""
+    """Return the numbers on the edges into a step, by the operand's position."""
     nothing = [None] * len(step.operands)
     partials = passes.backward.partials.rows.get(step.target, nothing)
     contributions = passes.backward.contributions.rows.get(step.target, nothing)
@@ -142,21 +142,20 @@ def edge_numbers(passes: Passes, step: Step) -> list[EdgeNumbers]:
 
 
 def adjoint_texts(passes: Passes, step: Step) -> dict[int, str]:
-    """Return what a textbook writes beside the adjoints that a step sends back, by the operand's position."""
+    """Return the textbook formulas of the adjoints that a step sends back, by the operand's position."""
     if not step.op.adjoint_text or passes.backward.adjoints.get(step.target) != 1:
         return {}
     shapes = [shape_of(passes.values[operand]) for operand in step.operands]
-    return {position: str(written(*shapes)) for position, written in step.op.adjoint_text.items()}
+    return {position: str(text(*shapes)) for position, text in step.op.adjoint_text.items()}
 
 
-def formula(  # noqa: PLR0913  an edge, what its operands are called, and in which notation
+def formula(  # noqa: PLR0913  an edge, the symbols of its operands, and the notation
     tape: Tape, step: Step, position: int, symbols: Sequence[Text], m: Notation, *, z: Text | None = None
 ) -> Text:
-    """Return a local derivative in a notation: its plain rule, written on a tape that folds 0 and 1, then read.
+    """Return a local derivative in a notation; that of an array operation is its VJP of the adjoint g.
 
-    That of an array is what its operation makes of the adjoint g.
-
-    `symbols` are the operands by register, `z` is the step's own value, written out by default.
+    The plain rule is first recorded on a tape, which folds 0 and 1. `symbols` are the texts of the operands by
+    register; `z` is that of the step's own value, which is spelled out by default.
     """
     writer = Writer(stable=False)
     names = {str(i): symbols[operand] for i, operand in enumerate(step.operands)}
@@ -164,7 +163,7 @@ def formula(  # noqa: PLR0913  an edge, what its operands are called, and in whi
         writer.const(tape.constants[operand]) if operand in tape.constants else writer.input(str(i))
         for i, operand in enumerate(step.operands)
     ]
-    own = writer.value(step.op, refs) if z is None else writer.input("z")
-    written = writer.tape([derivative_of(step.op, position, writer, own, refs)])
+    value = writer.value(step.op, refs) if z is None else writer.input("z")
+    local = writer.tape([derivative_of(step.op, position, writer, value, refs)])
     inputs = {**names, "z": z, ADJOINT: Text(ADJOINT)}
-    return forward(written, m, {i: inputs[i] for i in written.inputs})[written.outputs[0]]  # type: ignore[no-any-return]
+    return forward(local, m, {i: inputs[i] for i in local.inputs})[local.outputs[0]]  # type: ignore[no-any-return]

@@ -1,4 +1,4 @@
-"""Both passes on a graph: values forward, adjoints backward, and the kinks met on the way."""
+"""Run both passes on a graph: values forward, adjoints backward, then the kinks at the point."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
-from graphgrad.backprop.faults import fault_in, faulty_flow, first_fault, stopped
-from graphgrad.backprop.inputs import choose_wrt, has_arrays, value_given, values_at
+from graphgrad.backprop.faults import fault_error, fault_in, fault_origin, nan_contribution
+from graphgrad.backprop.inputs import choose_wrt, has_arrays, read_value, values_at
 from graphgrad.backprop.kinks import kinks_at
-from graphgrad.backprop.passes import Passes, floated
+from graphgrad.backprop.passes import Passes, with_float_arrays
 from graphgrad.backprop.shape_inference import shapes_of
 from graphgrad.base.errors import ShapeError
 from graphgrad.base.pause_gc import collector_paused
-from graphgrad.namespaces.array_values import is_array, repeated, shape_of
+from graphgrad.namespaces.array_values import broadcast_to, is_array, shape_of
 from graphgrad.namespaces.arrays import Entrywise
 from graphgrad.namespaces.kinds import FLOATS
 from graphgrad.namespaces.namespace import Fault, NotFiniteError
@@ -43,10 +43,10 @@ def backprop(
     kind: Kind = FLOATS,
     seed: Any = None,
 ) -> Passes:
-    """Run both passes at a point and return all that was computed, in numbers of a kind.
+    """Run both passes at a point, in numbers of a kind, and return everything that they computed.
 
-    `seed` is the adjoint of the output, 1 by default; an output that is an array must be given one of its own shape, or
-    a number that stands for all entries. Raises `UnknownNameError` for a name that is no input or an input without a
+    `seed` is the adjoint of the output, 1 by default; an output that is an array needs one of its own shape, or a
+    number for all entries. Raises `UnknownNameError` for a name that is no input or an input without a
     value, `ShapeError` where arrays do not fit, and `DomainError` where a value or a local derivative does not exist:
     its `passes` then holds what was computed before.
 
@@ -60,13 +60,13 @@ def backprop(
         tape, names = lower(graph), choose_wrt(graph, wrt)
         inputs = values_at(graph, tape, at, kind)
         arrays = has_arrays(tape, inputs)
-        seed = None if seed is None else value_given(graph, "seed", seed, kind)
+        seed = None if seed is None else read_value(graph, "seed", seed, kind)
         shapes = shapes_of(graph, tape, {name: shape_of(value) for name, value in inputs.items()}) if arrays else None
         shape = shapes[graph.output] if shapes else ()
         if seed is None and not (shape and names):
             seed = kind.namespace.const(Fraction(1))
         _refuse_seed(graph, seed, shape)
-        seed = repeated(seed, shape)[()] if arrays else seed
+        seed = broadcast_to(seed, shape)[()] if arrays else seed
         nothing = Adjoints(Registers([]), Edges(), Edges())
         passes = Passes(graph, tape, inputs, names, kind, [], nothing, arrays=arrays, seed=seed)
         return _run_arrays(passes) if arrays else _run(passes, kind.namespace, inputs)
@@ -75,40 +75,40 @@ def backprop(
 def _run(passes: Passes, m: Namespace, inputs: dict[str, Any]) -> Passes:
     graph, tape = passes.graph, passes.tape
     values = forward(tape, m, inputs)
-    missing = fault_in(values[graph.output])
-    if missing is not None:
-        raise _stopped(passes, values, missing, first_fault(values, missing))
+    fault = fault_in(values[graph.output])
+    if fault is not None:
+        raise _error_at(passes, values, fault, fault_origin(values, fault))
     fixed = tape.fixed(graph.node(name) for name in passes.wrt)
     try:
         adjoints = backward(tape, m, values, fixed, passes.seed)
-    except Fault as fault:
-        raise _stopped(passes, values, fault, *(fault.edge or (graph.output,))) from None
-    faulty = faulty_flow(tape, values, adjoints)
-    if faulty is not None:
-        raise _stopped(passes, values, faulty, *(faulty.edge or (graph.output,)))
+    except Fault as at_edge:
+        raise _error_at(passes, values, at_edge, *(at_edge.edge or (graph.output,))) from None
+    fault = nan_contribution(tape, values, adjoints)
+    if fault is not None:
+        raise _error_at(passes, values, fault, *(fault.edge or (graph.output,)))
     return replace(passes, values=values, backward=adjoints, kinks=kinks_at(tape, m, values, adjoints, fixed))
 
 
 def _run_arrays(passes: Passes) -> Passes:
-    """Run on whole arrays; where that meets what is no finite number, once more entry by entry, to tell which it is."""
+    """Run on whole arrays; if a number is not finite, run again entry by entry, so that the error names the entry."""
     with suppress(NotFiniteError):
         return _run(passes, passes.namespace, passes.inputs)
     m = Entrywise(passes.kind.namespace)
     inputs = {name: m.lift(value) for name, value in passes.inputs.items()}
-    return floated(_run(replace(passes, seed=m.lift(passes.seed)), m, inputs), passes)
+    return with_float_arrays(_run(replace(passes, seed=m.lift(passes.seed)), m, inputs), passes)
 
 
-def _stopped(
+def _error_at(
     passes: Passes, values: list[Any], fault: Fault, node: int, position: int | None = None
 ) -> ExpressionError:
     passes = replace(passes, values=values)
-    error = stopped(passes, fault, node, position)
+    error = fault_error(passes, fault, node, position)
     error.passes = passes
     return error
 
 
 def _refuse_seed(graph: GraphData, seed: Any, shape: Shape) -> None:
-    """Raise `ShapeError` where an output that is an array has no adjoint, or one of another shape."""
+    """Raise `ShapeError` if the output is an array and its seed is missing or has another shape."""
     if seed is None:
         message = (
             f"the output is an array of {shape_text(shape)}, so its gradient takes a seed: the adjoint of the output"

@@ -1,4 +1,4 @@
-"""Evaluate an expression without inputs: forward alone, without a backward pass."""
+"""Evaluate an expression without inputs by the forward pass alone."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["constant_value"]
 
 
 def constant_value(graph: GraphData, kind: Kind = FLOATS) -> Any:
-    """Return the value of a graph without inputs: the same as that of both passes, which raise what is to be raised.
+    """Return the value of a graph without inputs; where it has none, `backprop` raises the error.
 
     >>> from graphgrad.graph.builder import build
     >>> from graphgrad.namespaces.kinds import FRACTIONS

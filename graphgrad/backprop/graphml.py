@@ -1,4 +1,4 @@
-"""A graph as GraphML, which graph editors and libraries exchange, its attributes flattened to what that holds."""
+"""Write a graph as GraphML, the exchange format of graph editors, with its attributes flattened."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ __all__ = ["graphml"]
 def graphml(dag: nx.MultiDiGraph[int]) -> bytes:
     """Return a graph, annotated or not, as GraphML.
 
-    Spans are split into `span_start` and `span_end`, fractions are text, what is unknown is left out. An edge's
-    `position` says which operand it is.
+    Spans are split into `span_start` and `span_end`, fractions are text, and what is None is left out. An edge's
+    `position` is that of the operand.
 
     >>> from graphgrad import parse
     >>> text = graphml(parse("x*y").backprop({"x": 3, "y": 5}).dag).decode()

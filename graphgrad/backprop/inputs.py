@@ -1,4 +1,4 @@
-"""Read the inputs at a point: check their names, and make numbers of one kind of their values."""
+"""Read the inputs at a point: check their names, and convert their values to one kind of number."""
 
 from __future__ import annotations
 
@@ -16,15 +16,21 @@ if TYPE_CHECKING:
     from graphgrad.namespaces.kind import Kind
     from graphgrad.tape.tape import Tape
 
-__all__ = ["choose_wrt", "has_arrays", "value_given", "values_at"]
+__all__ = ["choose_wrt", "has_arrays", "read_value", "values_at"]
 
 
-MAX_SHOWN: Final = 60
-"""How much is shown of what is no number."""
+MAX_QUOTED: Final = 60
+"""The most characters that are quoted of a value that is no number."""
+
+MAX_NAMES: Final = 10
+"""The most names that an error lists."""
 
 
 def choose_wrt(graph: GraphData, wrt: Iterable[str] | None) -> tuple[str, ...]:
-    """Return the inputs to differentiate by: those named, or all."""
+    """Return the inputs to differentiate by: those named, or all.
+
+    Raises `UnknownNameError` for a name that is no input.
+    """
     if wrt is None:
         return graph.inputs
     names = tuple(part.strip() for part in wrt.split(",")) if isinstance(wrt, str) else tuple(wrt)
@@ -35,16 +41,16 @@ def choose_wrt(graph: GraphData, wrt: Iterable[str] | None) -> tuple[str, ...]:
 
 
 def _unknown(graph: GraphData, name: str) -> UnknownNameError:
-    inputs = ", ".join(graph.inputs[:10]) + ", …" * (len(graph.inputs) > 10)  # noqa: PLR2004
+    inputs = ", ".join(graph.inputs[:MAX_NAMES]) + ", …" * (len(graph.inputs) > MAX_NAMES)
     hint = suggestion(name, graph.inputs, f"the inputs are: {inputs}" if inputs else "it has no inputs")
     return UnknownNameError(f"'{name}' is not an input of the expression", graph.source, (0, 0), hint=hint)
 
 
 def values_at(graph: GraphData, tape: Tape, at: Mapping[str, Any], kind: Kind) -> dict[str, Any]:
-    """Return the value of every input that has one, as a number of that kind.
+    """Return the value of every input that has one, as a number of that kind or an array of them.
 
-    An array of such numbers stands for what is given as an array or as nested lists. Raises `UnknownNameError` for a
-    name that is no input and for a missing value, `DomainError` for what is no number.
+    Raises `UnknownNameError` for a name that is no input and for a missing value, `DomainError` for a value that is no
+    finite number.
     """
     for name in at:
         if name not in graph.nodes:
@@ -55,16 +61,19 @@ def values_at(graph: GraphData, tape: Tape, at: Mapping[str, Any], kind: Kind) -
         used = {operand for step in tape.steps for operand in step.operands} | set(tape.outputs)
         missing = [name for name in missing if graph.node(name) in used]
     if missing:
-        names = ", ".join(f"{name}=…" for name in missing[:10]) + ", …" * (len(missing) > 10)  # noqa: PLR2004
-        message = f"no value for {', '.join(map(repr, missing[:10]))}"
+        names = ", ".join(f"{name}=…" for name in missing[:MAX_NAMES]) + ", …" * (len(missing) > MAX_NAMES)
+        message = f"no value for {', '.join(map(repr, missing[:MAX_NAMES]))}"
         raise UnknownNameError(message, graph.source, graph.spans[graph.node(missing[0])], hint=f"give {names}")
     if kind.known_finite(given.values()):
         return given
-    return {name: value_given(graph, name, value, kind) for name, value in given.items()}
+    return {name: read_value(graph, name, value, kind) for name, value in given.items()}
 
 
-def value_given(graph: GraphData, name: str, value: Any, kind: Kind) -> Any:
-    """Return a value as it is given, as a number of that kind or an array of them."""
+def read_value(graph: GraphData, name: str, value: Any, kind: Kind) -> Any:
+    """Return a value, given in any form, as a number of that kind or an array of them.
+
+    Raises `DomainError` for a value that is no finite number.
+    """
     try:
         number = read(kind, value)
         finite = is_array(number) or kind.is_finite(number)
@@ -74,14 +83,14 @@ def value_given(graph: GraphData, name: str, value: Any, kind: Kind) -> Any:
         return number
     span = graph.spans[graph.nodes[name]] if name in graph.nodes else (0, 0)
     wanted = "an array of finite numbers, with rows of one length" if is_nested(value) else "a finite number"
-    raise DomainError(f"{name} = {_shown(value)} is not {wanted}", graph.source, span)
+    raise DomainError(f"{name} = {_quoted(value)} is not {wanted}", graph.source, span)
 
 
-def _shown(value: Any) -> str:
+def _quoted(value: Any) -> str:
     text = repr(value)
-    return text if len(text) <= MAX_SHOWN else f"{text[: MAX_SHOWN - 1]}…"
+    return text if len(text) <= MAX_QUOTED else f"{text[: MAX_QUOTED - 1]}…"
 
 
 def has_arrays(tape: Tape, inputs: Mapping[str, Any]) -> bool:
-    """Whether anything on a tape is an array, or asks for one."""
+    """Whether an input is an array, or an operation on the tape works on arrays."""
     return any(map(is_array, inputs.values())) or any(op.on_arrays for op in {step.op for step in tape.steps})

@@ -1,4 +1,4 @@
-"""What both passes at a point computed."""
+"""Hold what both passes at a point computed."""
 
 from __future__ import annotations
 
@@ -17,12 +17,16 @@ if TYPE_CHECKING:
     from graphgrad.tape.sweeps import Adjoints
     from graphgrad.tape.tape import Tape
 
-__all__ = ["Passes", "floated", "rational"]
+__all__ = ["Passes", "rational", "with_float_arrays"]
 
 
 @dataclass(frozen=True, slots=True)
 class Passes:
-    """Everything that both passes computed, by register (the graph's node) and by edge (node, operand's position)."""
+    """Everything that both passes computed, by register (the graph's node) and by edge (node, operand's position).
+
+    `values` are those of the forward pass, `backward` is the result of the backward pass, and `arrays` says whether
+    anything is an array.
+    """
 
     graph: GraphData
     tape: Tape
@@ -41,7 +45,7 @@ class Passes:
         return namespace_of_arrays(self.kind) if self.arrays else self.kind.namespace
 
     def as_rationals(self) -> Passes:
-        """Return the same with every number as one that Python compares exactly with a fraction."""
+        """Return the same passes with numbers that Python compares exactly with fractions."""
         if self.kind.plain:
             return self
         backward = self.backward._replace(
@@ -67,13 +71,13 @@ class Passes:
         return {name: self._filled(name, partial) for name, partial in grad.items()} if self.arrays else grad
 
     def _filled(self, name: str, partial: Any) -> Any:
-        """Return a derivative in its input's shape, also where the output does not depend on it."""
+        """Return a derivative in its input's shape, also the number 0 of an input that the output does not use."""
         value = self.inputs.get(name, partial)
         return unboxed(partial if shape_of(partial) == shape_of(value) else value * 0 + partial)
 
 
-def floated(passes: Passes, given: Passes) -> Passes:
-    """Return passes that were run entry by entry with arrays of floats, as given; an entry without a value is nan."""
+def with_float_arrays(passes: Passes, given: Passes) -> Passes:
+    """Return passes that were run entry by entry with arrays of floats as in `given`; a `Fault` becomes nan."""
     backward = passes.backward._replace(
         adjoints=passes.backward.adjoints.mapped(as_floats),
         contributions=passes.backward.contributions.mapped(as_floats),
@@ -83,6 +87,6 @@ def floated(passes: Passes, given: Passes) -> Passes:
 
 
 def rational(number: Any) -> Any:
-    """Return a number, or an array, as what Python compares exactly with fractions; what is no number as it is."""
+    """Return a number or an array in numbers that Python compares exactly with fractions; anything else unchanged."""
     kind = known_kind(number)
     return kind.rational(number) if kind else number

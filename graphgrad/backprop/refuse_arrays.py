@@ -1,4 +1,4 @@
-"""Refuse arrays where only numbers will do."""
+"""Raise errors for arrays where only numbers are supported."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def refuse_array_inputs(inputs: Mapping[str, Any], what: str, hint: str = ENTRIE
 
 
 def refuse_array_operations(graph: GraphData, message: str, hint: str = "") -> None:
-    """Raise `ExpressionError` at the first operation on arrays; `{}` in the message stands for how it is written.
+    """Raise `ExpressionError` at the first operation on arrays; `{}` in the message is replaced by its symbol.
 
     >>> from graphgrad.graph.builder import build
     >>> from graphgrad.text.parser import parse

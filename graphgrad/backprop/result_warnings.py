@@ -1,11 +1,11 @@
-"""Warnings about the numbers of both passes: kinks and overflows, a sentence each."""
+"""Warn about kinks and overflows in the numbers of both passes."""
 
 from __future__ import annotations
 
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
-from graphgrad.backprop.faults import values_text, written
+from graphgrad.backprop.faults import node_text, values_text
 from graphgrad.backprop.kinks import kink_entries
 from graphgrad.namespaces.array_values import is_array
 from graphgrad.namespaces.kinds import known_kind
@@ -20,24 +20,24 @@ __all__ = ["warnings"]
 
 
 def warnings(passes: Passes) -> tuple[str, ...]:
-    """Return what a reader of the numbers should know, a sentence each: kinks and overflows."""
-    overflows = [written(passes.graph, node) for node in _overflowed(passes)]
+    """Return a sentence for each kink and each overflow."""
+    overflows = [node_text(passes.graph, node) for node in _overflowed(passes)]
     return (
-        *(_kink_told(passes, node) for node in passes.kinks),
+        *(_kink_warning(passes, node) for node in passes.kinks),
         *(f"overflow: {text} is beyond {passes.kind.largest}, taken as infinity" for text in overflows),
     )
 
 
-def _kink_told(passes: Passes, node: int) -> str:
+def _kink_warning(passes: Passes, node: int) -> str:
     step = passes.tape.step(node)
     xs = [passes.values[i] for i in step.operands]
     convention = step.op.kink.convention if step.op.kink else ""
-    where = _where(passes, step, xs) or values_text(passes.graph, step.operands, xs)
-    return f"kink: {written(passes.graph, node)} at {where}: {convention}"
+    where = _kink_places(passes, step, xs) or values_text(passes.graph, step.operands, xs)
+    return f"kink: {node_text(passes.graph, node)} at {where}: {convention}"
 
 
-def _where(passes: Passes, step: Step, xs: Sequence[Any]) -> str:
-    """Return at how many entries of an array there is a kink, and at which first."""
+def _kink_places(passes: Passes, step: Step, xs: Sequence[Any]) -> str:
+    """Return how many entries of an array are at a kink, and the first of them; empty for a number."""
     value = passes.values[step.target]
     if not passes.arrays or not any(map(is_array, xs)):
         return ""

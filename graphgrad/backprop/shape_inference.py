@@ -1,10 +1,11 @@
-"""Every node's shape, found before anything runs: the forward sweep, read on shapes."""
+"""Infer the shape of every node before anything is computed, by a forward sweep over shapes."""
 
 from __future__ import annotations
 
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from graphgrad.backprop.faults import node_text
 from graphgrad.base.errors import LimitError, ShapeError
 from graphgrad.namespaces.namespace import Namespace
 from graphgrad.ops.shapes import MAX_ENTRIES, MisfitError, Shape, shape_text
@@ -20,11 +21,15 @@ if TYPE_CHECKING:
 
 __all__ = ["shapes_of"]
 
+MAX_OPERANDS: Final = 4
+"""The most operands whose shapes an error lists."""
+
 
 def shapes_of(graph: GraphData, tape: Tape, inputs: Mapping[str, Shape]) -> list[Shape]:
     """Return the shape of every register.
 
-    Raises `ShapeError`, which names the operands that do not fit with their spans and shapes.
+    Raises `ShapeError`, with their spans and shapes, for operands that do not fit, and `LimitError` for an array with
+    too many entries.
 
     >>> from graphgrad.graph.builder import build
     >>> from graphgrad.text.parser import parse
@@ -38,7 +43,7 @@ def shapes_of(graph: GraphData, tape: Tape, inputs: Mapping[str, Shape]) -> list
 
 
 class _Shapes(Namespace):
-    """Reads an operation as the shape it has."""
+    """The namespace of shapes: an operation's value is the shape of its result."""
 
     def __init__(self, graph: GraphData, tape: Tape) -> None:
         self._graph, self._steps = graph, iter(tape.steps)
@@ -61,14 +66,9 @@ class _Shapes(Namespace):
 def _mismatch(graph: GraphData, step: Step, shapes: Sequence[Shape], why: str) -> ShapeError:
     distinct = dict(zip(step.operands, shapes, strict=True))
     spans = [graph.spans[node] for node in distinct]
-    told = [f"{_excerpt(graph, node)} is {shape_text(shape)}" for node, shape in distinct.items()]
-    message = f"{step.op.written} does not take these shapes: {', '.join(told[:4])}{', …' * (len(told) > 4)}: {why}"  # noqa: PLR2004
+    texts = [f"{node_text(graph, node)} is {shape_text(shape)}" for node, shape in distinct.items()]
+    listed = ", ".join(texts[:MAX_OPERANDS]) + ", …" * (len(texts) > MAX_OPERANDS)
+    message = f"{step.op.written} does not take these shapes: {listed}: {why}"
     return ShapeError(
         message, graph.source, graph.spans[step.target], operands=tuple(zip(spans, distinct.values(), strict=True))
     )
-
-
-def _excerpt(graph: GraphData, node: int) -> str:
-    start, end = graph.spans[node]
-    text = graph.names.get(node) or " ".join(graph.source[start : min(end, start + 300)].split())
-    return text if len(text) <= 30 else f"{text[:29]}…"  # noqa: PLR2004

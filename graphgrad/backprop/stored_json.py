@@ -1,4 +1,4 @@
-"""A graph, or both passes on it, as node-link JSON that loads back; networkx reads it, too."""
+"""Write a graph, or both passes on it, as node-link JSON, which networkx reads too, and load it back."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ if TYPE_CHECKING:
     from graphgrad.backprop.passes import Passes
     from graphgrad.namespaces.kind import Kind
 
-__all__ = ["VERSION", "read", "to_json", "written"]
+__all__ = ["VERSION", "from_json", "read_text", "to_json"]
 
 FORMAT: Final = "graphgrad"
 VERSION: Final = 1
-"""Raised with every change that an older reader would misread."""
+"""The version of the format; it increases with every change that an older reader would misread."""
 
 
 def to_json(dag: nx.MultiDiGraph[int]) -> str:
-    """Return a graph, annotated or not, as JSON, a line for each node and edge.
+    """Return a graph, annotated or not, as JSON with a line for each node and edge.
 
-    Numbers are the shortest that read back exactly; fractions are "p/q", those of chosen precision texts, infinities
-    "inf" and "-inf", arrays lists of numbers, and what a pass did not come to is null.
+    Floats are written with the fewest digits that read back exactly, fractions as "p/q", numbers of chosen precision as
+    text, infinities as "inf" and "-inf", arrays as nested lists, and what a pass did not reach as null.
 
     >>> from graphgrad import parse
     >>> print(to_json(parse("x*y").backprop({"x": 3, "y": 5}).dag).splitlines()[7])
@@ -43,9 +43,9 @@ def to_json(dag: nx.MultiDiGraph[int]) -> str:
     """
     head = {"format": FORMAT, "version": VERSION, "directed": True, "multigraph": True}
     about = {name: _encoded(value) for name, value in dag.graph.items()}
-    nodes = [{"id": node, **_kept(attributes)} for node, attributes in dag.nodes.items()]
+    nodes = [{"id": node, **_stored_attributes(attributes)} for node, attributes in dag.nodes.items()]
     edges = [
-        {"source": tail, "target": head, "key": position, **_kept(attributes)}
+        {"source": tail, "target": head, "key": position, **_stored_attributes(attributes)}
         for tail, head, position, attributes in dag.edges(keys=True, data=True)
     ]
     parts = [f"{_text(name)}: {_text(value)}" for name, value in {**head, "graph": about}.items()]
@@ -53,10 +53,10 @@ def to_json(dag: nx.MultiDiGraph[int]) -> str:
     return "{\n" + ",\n".join(parts) + "\n}\n"
 
 
-def read(path: str | Path) -> str:
+def read_text(path: str | Path) -> str:
     """Return the text of a file.
 
-    Raises `GraphgradError` where it cannot be read.
+    Raises `GraphgradError` if it cannot be read.
     """
     try:
         return Path(path).read_text(encoding="utf-8")
@@ -65,20 +65,20 @@ def read(path: str | Path) -> str:
         raise GraphgradError(f"cannot read {str(path)!r}: {reason}") from None
 
 
-def written(text: str) -> tuple[GraphData, Passes | None]:
+def from_json(text: str) -> tuple[GraphData, Passes | None]:
     """Return the graph that JSON holds, and both passes if it holds their numbers.
 
-    The numbers are the file's own, so that a check looks at what was stored. Raises `GraphgradError` for what is no
-    such JSON.
+    The numbers are those that are stored, not computed again, so that a check judges the file. Raises `GraphgradError`
+    for any other text.
 
     >>> from graphgrad import parse
-    >>> graph, passes = written(to_json(parse("x*y").backprop({"x": 3, "y": 5}).dag))
+    >>> graph, passes = from_json(to_json(parse("x*y").backprop({"x": 3, "y": 5}).dag))
     >>> passes.grad
     {'x': 5.0, 'y': 3.0}
     """
     try:
         stored = json.loads(text)
-        _refuse_other(stored)
+        _refuse_other_formats(stored)
         graph = _graph(stored)
         return graph, _passes(graph, stored) if stored["graph"].get("at") is not None else None
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, RecursionError) as error:
@@ -89,7 +89,7 @@ def _reason(error: Exception) -> str:
     return f"{error} is missing" if isinstance(error, KeyError) else str(error)
 
 
-def _refuse_other(stored: Any) -> None:
+def _refuse_other_formats(stored: Any) -> None:
     if not isinstance(stored, dict) or stored.get("format") != FORMAT:
         raise ValueError(f'its "format" is not "{FORMAT}"')
     if stored["version"] != VERSION:
@@ -163,10 +163,10 @@ def _span(span: Any) -> tuple[int, int]:
 
 
 def _passes(graph: GraphData, stored: Any) -> Passes:
-    """Run both passes, then put the stored numbers in the place of those computed."""
+    """Run both passes, then replace the computed numbers by the stored ones."""
     about, nodes, edges = stored["graph"], stored["nodes"], stored["edges"]
     kind = asked_kind({**about, "exact": bool(about["exact"])})
-    at = {name: _given(kind, value) for name, value in about["at"].items()}
+    at = {name: _input_value(kind, value) for name, value in about["at"].items()}
     passes = backprop(graph, at, about["wrt"], kind=kind)
     values = [_stored(node, "value", value) for node, value in zip(nodes, passes.values, strict=True)]
     adjoints = Registers(
@@ -183,30 +183,30 @@ def _passes(graph: GraphData, stored: Any) -> Passes:
 
 
 def _edges(computed: Edges, rows: Any, name: str) -> Edges:
-    """Return the stored numbers of all edges that a pass came to."""
-    found = {
+    """Return the stored numbers of all edges that the backward pass reached."""
+    stored = {
         node: [
             None if number is None else _stored(rows[node, position], name, number)
             for position, number in enumerate(numbers)
         ]
         for node, numbers in computed.rows.items()
     }
-    return Edges(lambda: found)
+    return Edges(lambda: stored)
 
 
 def _stored(row: Any, name: str, computed: Any) -> Any:
-    """Return a stored number as one of the kind that was computed in its place."""
+    """Return a stored number in the kind of the computed one that it replaces."""
     kind = known_kind(computed)
     return computed if kind is None or row[name] is None else kind.from_json(row[name], computed)
 
 
-def _given(kind: Kind, stored: Any) -> Any:
-    """Return what is stored of an input: a number of that kind, or nested lists of such."""
-    return [_given(kind, each) for each in stored] if isinstance(stored, list) else kind.from_json(stored)
+def _input_value(kind: Kind, stored: Any) -> Any:
+    """Return an input's stored value: a number of that kind, or nested lists of them."""
+    return [_input_value(kind, each) for each in stored] if isinstance(stored, list) else kind.from_json(stored)
 
 
-def _kept(attributes: dict[str, Any]) -> dict[str, Any]:
-    """Return what is stored of a node or an edge; its symbol follows from the rest."""
+def _stored_attributes(attributes: dict[str, Any]) -> dict[str, Any]:
+    """Return the attributes of a node or an edge that are stored: all but the symbol, which follows from them."""
     return {name: _encoded(value) for name, value in attributes.items() if name != "symbol"}
 
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 from itertools import product
 from typing import TYPE_CHECKING, Any, Final
 
-from graphgrad.backprop.faults import written
+from graphgrad.backprop.faults import node_text
 from graphgrad.backprop.passes import rational
 from graphgrad.check.array_rules import holds_classes
 from graphgrad.check.higher_precision import HighPrecision, high_precision
@@ -39,7 +39,7 @@ def array_rows(passes: Passes) -> list[Row]:
 
 
 def _node_rows(passes: Passes, step: Step) -> Iterator[Row]:
-    name = written(passes.graph, step.target)
+    name = node_text(passes.graph, step.target)
     z, xs = passes.values[step.target], [passes.values[i] for i in step.operands]
     if isinstance(z, Fault):
         return

@@ -6,7 +6,7 @@ import math
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
-from graphgrad.backprop.faults import written
+from graphgrad.backprop.faults import node_text
 from graphgrad.base.time_limit import DeadlineError, count_steps, within
 from graphgrad.check.report import Row, compared, is_underflow
 
@@ -65,9 +65,8 @@ def compared_with_sympy(row: Row, theirs: Fraction | None, kind: Kind) -> Row:
 
 def derivative_label(passes: Passes, step: Step, position: int) -> str:
     """Return a node's local derivative by an operand in writing: ∂(x*y)/∂x."""
-    return (
-        f"∂{_grouped(written(passes.graph, step.target))}/∂{_grouped(written(passes.graph, step.operands[position]))}"
-    )
+    of, by = (node_text(passes.graph, node) for node in (step.target, step.operands[position]))
+    return f"∂{_grouped(of)}/∂{_grouped(by)}"
 
 
 def _grouped(text: str) -> str:
@@ -79,4 +78,4 @@ def first_fault(passes: Passes, local: Sequence[Row]) -> str:
     failed = next((row for row in local if row.status == "failed" and row.node is not None), None)
     if failed is None:
         return ""
-    return f"the first node to disagree is {written(passes.graph, failed.node or 0)}: {failed.subject}"
+    return f"the first node to disagree is {node_text(passes.graph, failed.node or 0)}: {failed.subject}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
-from graphgrad.backprop.faults import written
+from graphgrad.backprop.faults import node_text
 from graphgrad.check.node_checks import check_nodes, compared_with_sympy, derivative_label
 from graphgrad.check.report import Row
 from graphgrad.check.sympy_witness import between, witness
@@ -31,7 +31,7 @@ def local_rows(passes: Passes) -> list[Row]:
 
 
 def _node_rows(passes: Passes, step: Step) -> Iterator[Row]:
-    name = written(passes.graph, step.target)
+    name = node_text(passes.graph, step.target)
     value, values = passes.values[step.target], [passes.values[i] for i in step.operands]
     if isinstance(value, Fault):
         return

@@ -20,10 +20,10 @@ __all__ = [
     "array_of",
     "as_array",
     "as_floats",
+    "broadcast_to",
     "is_array",
     "is_entrywise",
     "is_nested",
-    "repeated",
     "shape_of",
     "unboxed",
 ]
@@ -82,7 +82,7 @@ def array_of(read: Callable[[Any], Any], value: Any) -> Any:
     return np.frompyfunc(read, 1, 1)(np.asarray(value, dtype=object))
 
 
-def repeated(value: Any, shape: Shape) -> Any:
+def broadcast_to(value: Any, shape: Shape) -> Any:
     """Return a number, or an array of that shape, as an array of that shape."""
     import numpy as np
 
