@@ -46,9 +46,9 @@ def backprop(
     """Run both passes at a point, in numbers of a kind, and return everything that they computed.
 
     `seed` is the adjoint of the output, 1 by default; an output that is an array needs one of its own shape, or a
-    number for all entries. Raises `UnknownNameError` for a name that is no input or an input without a
-    value, `ShapeError` where arrays do not fit, and `DomainError` where a value or a local derivative does not exist:
-    its `passes` then holds what was computed before.
+    number for all entries. Raises `UnknownNameError` for a name that is no input and for an input without a value,
+    `ShapeError` where arrays do not fit, and `DomainError` where a value or a local derivative does not exist: the
+    error's `passes` holds what was computed before.
 
     >>> from graphgrad.graph.builder import build
     >>> from graphgrad.text.parser import parse

@@ -1,7 +1,7 @@
-"""The namespaces a rule is read in: floats, exact fractions, sympy, mpmath, arrays.
+"""The namespaces that evaluate rules: floats, exact fractions, sympy, mpmath, arrays.
 
-Each knows natively what its library has; what it lacks, it reads from the operation's own row. A library is loaded when
-the first object of its namespace is made.
+A namespace calls its library's function for an operation; one that the library lacks is evaluated by its rule. The
+library is loaded when the first object of the namespace is created.
 """
 
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""Reshape, reduce and multiply arrays of NumPy, whatever their entries are."""
+"""Reshape, broadcast, reduce and multiply NumPy arrays of any type of entry."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ if TYPE_CHECKING:
     from graphgrad.ops.shapes import Shape
     from graphgrad.ops.targets import Spellings
 
-__all__ = ["STRUCTURE", "Structure", "entries_along", "summed_back", "sums_along"]
+__all__ = ["STRUCTURE", "Structure", "entries_along", "sums_along", "unbroadcast"]
 
 MATRIX: Final = 2
 """How many axes a matrix has."""
 
 
-def summed_back(m: Structure, g: Any, x: Any) -> Any:
-    """Return an adjoint summed along the axes along which its operand was broadcast."""
+def unbroadcast(m: Structure, g: Any, x: Any) -> Any:
+    """Return an adjoint summed over the axes along which its operand x was broadcast."""
     shape = m.np.shape(x)
     if m.np.shape(g) == shape:
         return g
-    if shape and m.np.shape(g)[1:] == shape:  # fast path: a bias
+    if shape and m.np.shape(g)[1:] == shape:  # fast path: a bias added to rows
         return m.np.add.reduce(g)
     g = m.np.broadcast_to(g, m.np.broadcast_shapes(m.np.shape(g), shape))
     extra = g.ndim - len(shape)
@@ -36,7 +36,7 @@ def summed_back(m: Structure, g: Any, x: Any) -> Any:
 
 
 def _spread_like(m: Structure, g: Any, x: Any, *, axis: int | Shape | None = None, keepdims: bool = False) -> Any:
-    """Return g, a sum of x along axes or its adjoint, repeated along them to the shape of x."""
+    """Return g, a reduction of x along axes or its adjoint, broadcast back to the shape of x."""
     if not keepdims:
         g = m.np.expand_dims(g, axes_of(axis, m.np.ndim(x)))
     return m.np.broadcast_to(g, m.np.shape(x))
@@ -56,15 +56,16 @@ def entries_along(m: Structure, x: Any, *, axis: int | Shape | None = None) -> A
 
 def _amax(m: Structure, x: Any, *, axis: int | Shape | None = None, keepdims: bool = False) -> Any:
     """Return the largest entries along axes."""
-    return _reduced(m, m.operations.max, x, axis, keepdims=keepdims)
+    return _folded(m, m.operations.max, x, axis, keepdims=keepdims)
 
 
 def _amin(m: Structure, x: Any, *, axis: int | Shape | None = None, keepdims: bool = False) -> Any:
     """Return the smallest entries along axes."""
-    return _reduced(m, m.operations.min, x, axis, keepdims=keepdims)
+    return _folded(m, m.operations.min, x, axis, keepdims=keepdims)
 
 
-def _reduced(m: Structure, f: Callable[[Any, Any], Any], x: Any, axis: int | Shape | None, *, keepdims: bool) -> Any:
+def _folded(m: Structure, f: Callable[[Any, Any], Any], x: Any, axis: int | Shape | None, *, keepdims: bool) -> Any:
+    """Return x reduced along axes by a function of two entries."""
     for each in sorted(axes_of(axis, m.np.ndim(x)), reverse=True):
         parts = m.np.moveaxis(x, each, 0)
         if not len(parts):
@@ -94,19 +95,19 @@ def _matmul_right(m: Structure, g: Any, x: Any, y: Any) -> Any:
 
 
 def _swapped(m: Structure, x: Any) -> Any:
-    """Return a stack of matrices with each of them transposed; `.T` is the fast path for one matrix."""
+    """Return a stack of matrices, each transposed; `.T` is the fast path for a single matrix."""
     return x.T if x.ndim == MATRIX else m.np.swapaxes(x, -1, -2)
 
 
 def _place_like(m: Structure, g: Any, x: Any, *, at: tuple[Any, ...]) -> Any:
-    """Return zeros in the shape of x, with g as the part that `at` takes."""
+    """Return zeros in the shape of x, with g in the place that the indices `at` select."""
     whole = m.np.zeros(m.np.shape(x), dtype=m.np.asarray(g).dtype)
     whole[slices(at)] = g
     return whole
 
 
 def _one_hot(m: Structure, t: Any, x: Any) -> Any:
-    """Return t if it has the shape of x, else its class indices as rows of 0 and 1."""
+    """Return t if it has the shape of x, else its class indices in one-hot encoding."""
     shape = m.np.shape(x)
     if m.np.shape(t) == shape:
         return t
@@ -118,8 +119,8 @@ def _one_hot(m: Structure, t: Any, x: Any) -> Any:
 
 
 STRUCTURE: Final[Spellings] = {
-    # Broadcasting, and back
-    "sum_like": summed_back,
+    # Broadcasting and its adjoints
+    "sum_like": unbroadcast,
     "broadcast_like": lambda m, c, x: m.np.broadcast_to(c, m.np.shape(x)),
     "spread_like": _spread_like,
     # Along axes
@@ -147,14 +148,14 @@ STRUCTURE: Final[Spellings] = {
     "one_hot": _one_hot,
     "one_hot_back": lambda m, g, t: g if m.np.shape(g) == m.np.shape(t) else m.np.zeros(m.np.shape(t)),
 }
-"""The operations on arrays that are not made of others."""
+"""How NumPy computes the array operations whose rules are not written in other operations."""
 
 
 class Structure(Namespace):
-    """The operations on arrays that depend on shapes alone, for floats as for objects of Python.
+    """The array operations that depend on shapes alone, for arrays of floats and of Python objects.
 
-    `sum_like` is where an adjoint is summed back to the shape of an operand that was broadcast. In `x + b` with a bias
-    of shape (3,), the adjoint has the shape (2, 3) of the sum:
+    `sum_like` sums an adjoint to the shape of an operand that was broadcast. In `x + b` with a bias of shape (3,), the
+    adjoint has the shape (2, 3) of the sum:
 
     >>> import numpy as np
     >>> Structure().sum_like(np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]), np.zeros(3))

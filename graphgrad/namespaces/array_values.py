@@ -1,4 +1,4 @@
-"""Read, show, store and compare NumPy's arrays of any kind of number."""
+"""Convert, format, store and compare NumPy arrays of any kind of number."""
 
 from __future__ import annotations
 
@@ -29,31 +29,33 @@ __all__ = [
 ]
 
 MAX_ENTRIES: Final = 20
-"""The most entries of an array that are written out."""
+"""The most entries of an array that are shown."""
 
 
 def shape_of(value: Any) -> Shape:
-    """Return a value's shape; a number's is empty."""
+    """Return a value's shape, `()` for a number."""
     return tuple(getattr(value, "shape", ()))
 
 
 def is_array(value: Any) -> bool:
-    """Whether a value is an array, of any shape but that of a number."""
+    """Whether a value is an array with at least one axis."""
     return type(value) is not float and bool(shape_of(value))
 
 
 def is_nested(value: Any) -> bool:
-    """Whether a value that is given stands for an array: one of NumPy's, or a list or tuple."""
+    """Whether a value that a user gives is an array: one of NumPy's, a list or a tuple."""
     return isinstance(value, (list, tuple)) or is_array(value)
 
 
 def unboxed(value: Any) -> Any:
-    """Return what an array without any axis, or a number of NumPy's, holds; anything else as it is."""
+    """Return the Python number in an array without axes or in a NumPy scalar; anything else unchanged."""
     return value.item() if getattr(value, "shape", None) == () else value
 
 
 def as_array(value: Any) -> Any:
-    """Return an array, or numbers in nested lists, as an array of float64; ValueError if they are not finite numbers.
+    """Return an array, or numbers in nested lists, as an array of float64.
+
+    Raises `ValueError` if they are not finite numbers.
 
     >>> as_array([[1, 2], [3, 4]]).shape
     (2, 2)
@@ -71,26 +73,26 @@ def as_array(value: Any) -> Any:
 
 
 def is_entrywise(value: Any) -> bool:
-    """Whether a value is an array whose entries are Python objects, and not NumPy's floats."""
+    """Whether a value is an array of Python objects, as opposed to NumPy's floats."""
     return getattr(getattr(value, "dtype", None), "kind", "") == "O"
 
 
 def array_of(read: Callable[[Any], Any], value: Any) -> Any:
-    """Return an array, or numbers in nested lists, as an array of objects with `read` applied to each."""
+    """Return an array, or numbers in nested lists, as an array of Python objects, with `read` applied to each."""
     import numpy as np
 
     return np.frompyfunc(read, 1, 1)(np.asarray(value, dtype=object))
 
 
 def broadcast_to(value: Any, shape: Shape) -> Any:
-    """Return a number, or an array of that shape, as an array of that shape."""
+    """Return a read-only view of a number or an array in that shape."""
     import numpy as np
 
     return np.broadcast_to(value, shape)
 
 
 def as_floats(value: Any) -> Any:
-    """Return an array of Python objects as one of float64, nan for an entry that is a `Fault`."""
+    """Return an array of Python objects as one of float64; a `Fault` becomes nan."""
     import numpy as np
 
     if not is_entrywise(value):
@@ -100,7 +102,7 @@ def as_floats(value: Any) -> Any:
 
 @dataclass(frozen=True)
 class ArrayKind(Kind):
-    """NumPy's arrays, whatever their entries are; `kind_of` returns the kind of an entry."""
+    """NumPy arrays of any kind of number; `kind_of` returns the kind of an entry."""
 
     kind_of: Callable[[Any], Kind]
 
@@ -108,7 +110,7 @@ class ArrayKind(Kind):
     chosen_by_value: ClassVar[bool] = False
 
     def takes(self, value: Any) -> bool:
-        """Whether a value is an array, also one without any axis."""
+        """Whether a value is an array, also one without axes, or a NumPy scalar."""
         return hasattr(value, "shape")
 
     def is_finite(self, value: Any) -> bool:
@@ -141,7 +143,7 @@ class ArrayKind(Kind):
         return _listed(lambda x: self.kind_of(x).to_json(x), value.tolist())
 
     def from_json(self, stored: Any, like: Any = None) -> Any:
-        """Return a stored array, in the shape of the one that was computed in its place."""
+        """Return a stored array in the shape of the computed one that it replaces."""
         import numpy as np
 
         entries = np.empty(like.shape, dtype=object)
@@ -165,10 +167,10 @@ class ArrayKind(Kind):
 
 
 def _listed(each: Callable[[Any], Any], entries: Any) -> Any:
-    """Return nested lists of what `each` makes of every entry."""
+    """Return nested lists with `each` applied to every entry."""
     return [_listed(each, x) for x in entries] if isinstance(entries, list) else each(entries)
 
 
 def _bracketed(each: Callable[[Any], str], entries: Any) -> str:
-    """Return nested lists as text."""
+    """Return nested lists as text, with `each` applied to every entry."""
     return f"[{', '.join(_bracketed(each, x) for x in entries)}]" if isinstance(entries, list) else each(entries)

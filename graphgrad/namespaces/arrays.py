@@ -1,4 +1,4 @@
-"""Compute with arrays: of float64 in NumPy's loops, of other numbers entry by entry."""
+"""Compute with arrays: float64 in NumPy's loops, other numbers entry by entry."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ __all__ = ["ARRAYS", "Arrays", "Entrywise", "largest", "namespace_of_arrays"]
 
 
 def _entry_by_entry(m: Arrays, f: Any) -> Any:
-    """Return a function of floats as one of arrays; where it raises, the entry is nan."""
+    """Return a function of floats as one of arrays, nan where it raises."""
 
     def quiet(*xs: float) -> float:
         try:
@@ -36,7 +36,7 @@ def _entry_by_entry(m: Arrays, f: Any) -> Any:
 
 
 def largest(m: Arrays, x: Any, *, axis: int | Shape | None = None, keepdims: bool = False) -> Any:
-    """Return the largest along axes."""
+    """Return the largest entries along axes."""
     return m.np.maximum.reduce(x, axis=axis, keepdims=keepdims)
 
 
@@ -74,11 +74,11 @@ ARRAYS: Final[Spellings] = {
     "digamma": lambda m, x: _entry_by_entry(m, Floats().operations.polygamma)(0, x),
     "polygamma": lambda m, n, x: _entry_by_entry(m, Floats().operations.polygamma)(n, x),
 }
-"""The functions of NumPy, and what it lacks or spells for two."""
+"""NumPy's functions, and functions for the operations that it lacks or restricts to two operands."""
 
 
 class Arrays(Structure):
-    """Arrays of float64 in NumPy's loops: the fast path, which raises `NotFiniteError` if an entry is not finite.
+    """Arrays of float64 in NumPy's loops: the fast path, which raises `NotFiniteError` for an entry that is not finite.
 
     >>> from graphgrad.namespaces.array_values import as_array
     >>> from graphgrad.ops.table import OPS
@@ -98,12 +98,12 @@ class Arrays(Structure):
         return self.dtype(float(number))
 
     def value(self, op: Op, operands: Sequence[Any]) -> Any:
-        """Return a value, whose entries are finite."""
+        """Return an operation's value."""
         with self.np.errstate(all="ignore"):
             return self._finite(lambda: op.value(self.operations, *operands))
 
     def partial(self, op: Op, position: int, z: Any, operands: Sequence[Any]) -> Any:
-        """Return a local derivative, as the map from the adjoint of the value to that of the operand."""
+        """Return a local derivative as a `Pullback`: the linear map from the value's adjoint to the operand's."""
         with self.np.errstate(all="ignore"):
             d = super().partial(op, position, z, operands)
         if isinstance(d, (Pullback, Fault)) or (type(d) is int and d == 0):
@@ -112,7 +112,7 @@ class Arrays(Structure):
         return Pullback(lambda g: self.operations.sum_like(g * d, operands[position]), d)
 
     def pullback(self, op: Op, position: int, z: Any, operands: Sequence[Any]) -> Any:
-        """Return the map from an adjoint to the operand's, which raises `NotFiniteError` if an entry is not finite."""
+        """Return an array operation's pullback, which raises `NotFiniteError` for an entry that is not finite."""
         pullback = super().pullback(op, position, z, operands)
         return Pullback(lambda g: self._quiet(pullback, g)) if isinstance(pullback, Pullback) else pullback
 
@@ -120,9 +120,9 @@ class Arrays(Structure):
         with self.np.errstate(all="ignore"):
             return self._finite(lambda: g * pullback)
 
-    def _finite(self, read: Any) -> Any:
+    def _finite(self, compute: Any) -> Any:
         try:
-            array = self.np.asarray(read(), self.dtype)
+            array = self.np.asarray(compute(), self.dtype)
         except ValueError as error:
             raise NotFiniteError from error
         if not self.np.isfinite(array).all():
@@ -131,17 +131,17 @@ class Arrays(Structure):
 
 
 class Entrywise(Structure):
-    """Arrays whose entries are numbers of another namespace, one by one: fractions, sympy's expressions, many digits.
+    """Arrays of fractions, sympy expressions or numbers of many digits, computed entry by entry in their namespace.
 
-    With floats, it is the fallback of `Arrays`: an entry that has no value is a `Fault`, as it is without arrays.
+    With floats it is the fallback of `Arrays`: an entry without a value is a `Fault`, as it is for single numbers.
 
     >>> import numpy as np
     >>> from graphgrad.ops.table import OPS
     >>> Entrywise(Floats()).value(OPS["log"], [np.array([1.0, -1.0], dtype=object)])
     array([0.0, Fault('not defined')], dtype=object)
 
-    Each entry has its own local derivative, and nothing flows back where the adjoint is the integer 0. For
-    `where(x > 0, sqrt(x), 0)`, the square root is sent that 0 at its second entry, which has no derivative:
+    Each entry has its own local derivative. An adjoint that is the integer 0 gives the contribution 0 without touching
+    it: in `where(x > 0, sqrt(x), 0)`, the second entry of the square root has no derivative and gets the adjoint 0:
 
     >>> m, x = Entrywise(Floats()), np.array([4.0, -1.0], dtype=object)
     >>> d = m.partial(OPS["sqrt"], 0, m.value(OPS["sqrt"], [x]), [x])
@@ -150,7 +150,7 @@ class Entrywise(Structure):
     """
 
     def __init__(self, entries: Namespace) -> None:
-        """Load NumPy, and take the namespace of the entries."""
+        """Load NumPy, and set the namespace of the entries."""
         super().__init__()
         self.entries, self.stable = entries, entries.stable
 
@@ -159,13 +159,13 @@ class Entrywise(Structure):
         return self.entries.const(number)
 
     def lift(self, value: Any) -> Any:
-        """Return an array of floats as one of the namespace's numbers."""
+        """Return an array of floats as an array of the namespace's numbers."""
         from fractions import Fraction
 
         return self._each(lambda x: self.entries.const(Fraction(x)))(value)
 
     def function(self, op: Op, within: frozenset[Op] = frozenset()) -> Any:
-        """Return an operation as a function: on numbers, that of the entries' namespace, entry by entry."""
+        """Return an operation as a function; an operation on numbers is applied to each entry."""
         if op.on_arrays:
             return super().function(op, within)
         function = self.entries.function(op)
@@ -173,13 +173,13 @@ class Entrywise(Structure):
 
     def _each(self, f: Any) -> Any:
         def each(*xs: Any) -> Any:
-            with self.np.errstate(all="ignore"):  # Python's floats set flags that NumPy would warn of
+            with self.np.errstate(all="ignore"):  # Python's floats set flags that NumPy would warn about
                 return self.np.frompyfunc(f, len(xs), 1)(*xs)
 
         return each
 
     def value(self, op: Op, operands: Sequence[Any]) -> Any:
-        """Return a value, entry by entry if the operation is one on numbers."""
+        """Return an operation's value; an operation on numbers is applied to each entry."""
         if not op.on_arrays:
             return self._each(lambda *xs: self.entries.value(op, xs))(*operands) if operands else self._constant(op)
         return self._guarded(op, operands, lambda: super(Entrywise, self).value(op, operands))
@@ -188,13 +188,13 @@ class Entrywise(Structure):
         return self.entries.value(op, [])
 
     def partial(self, op: Op, position: int, z: Any, operands: Sequence[Any]) -> Any:
-        """Return a local derivative, as the map from the adjoint of the value to that of the operand."""
+        """Return a local derivative as a `Pullback`: the linear map from the value's adjoint to the operand's."""
         if op.on_arrays:
             return self.pullback(op, position, z, operands)
         if op.rule(position) is not None and op.flat:
             return 0
         d = self._each(lambda z, *xs: self._entry_partial(op, position, z, xs))(z, *operands)
-        return Pullback(lambda g: self.operations.sum_like(self._each(_flow)(g, d), operands[position]), d)
+        return Pullback(lambda g: self.operations.sum_like(self._each(_contribution)(g, d), operands[position]), d)
 
     def _entry_partial(self, op: Op, position: int, z: Any, xs: Sequence[Any]) -> Any:
         try:
@@ -203,7 +203,7 @@ class Entrywise(Structure):
             return fault
 
     def pullback(self, op: Op, position: int, z: Any, operands: Sequence[Any]) -> Any:
-        """Return the map from an adjoint to the operand's, which raises a `Fault` if there is no number."""
+        """Return an array operation's pullback, which raises a `Fault` where its result does not exist."""
         pullback = super().pullback(op, position, z, operands)
         if not isinstance(pullback, Pullback):
             return pullback
@@ -216,9 +216,10 @@ class Entrywise(Structure):
 
         return Pullback(apply)
 
-    def _guarded(self, op: Op, operands: Sequence[Any], read: Any) -> Any:
+    def _guarded(self, op: Op, operands: Sequence[Any], compute: Any) -> Any:
+        """Return the computed array, or a `Fault` where the computation raises."""
         try:
-            return self._each(lambda x: self._marked(op, operands, x))(read())
+            return self._each(lambda x: self._nan_as_fault(op, operands, x))(compute())
         except OffDomainError as error:
             return Fault(op, operands, error.reason, error.error)
         except (ZeroDivisionError, OverflowError):
@@ -228,19 +229,19 @@ class Entrywise(Structure):
         except Fault as fault:
             return fault
 
-    def _marked(self, op: Op, operands: Sequence[Any], x: Any) -> Any:
+    def _nan_as_fault(self, op: Op, operands: Sequence[Any], x: Any) -> Any:
         return Fault(op, operands, "indeterminate") if isinstance(x, float) and math.isnan(x) else x
 
 
-def _flow(adjoint: Any, d: Any) -> Any:
-    # The integer 0 says that nothing flows back, even if the other factor is infinite or a `Fault`.
+def _contribution(adjoint: Any, d: Any) -> Any:
+    # The integer 0 gives 0 even if the other factor is infinite or a `Fault`: nothing flows back along the edge.
     if (type(adjoint) is int and adjoint == 0) or (type(d) is int and d == 0):
         return 0
     return adjoint * d
 
 
 def namespace_of_arrays(kind: Kind) -> Structure:
-    """Return the namespace for arrays of a kind of numbers: NumPy's own loops where it has some, else entry by entry.
+    """Return the namespace for arrays of a kind of number: NumPy's loops if it has a dtype, else entry by entry.
 
     >>> from graphgrad.namespaces.floats import FLOATS
     >>> type(namespace_of_arrays(FLOATS)).__name__

@@ -1,4 +1,4 @@
-"""Write numbers as text: six significant digits, all the digits asked for, or the shortest that reads back."""
+"""Format numbers: six significant digits, the chosen precision, or the fewest digits that read back exactly."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["digits", "entries", "exact", "short"]
 
 
 def short(value: Any) -> str:
-    """Return a number to look at: six significant digits, or a fraction where it is exact and short; an array's shape.
+    """Return a number in six significant digits, or a short fraction that they would round; an array as its shape.
 
     >>> from fractions import Fraction
     >>> short(715.0000000000001), short(1.5e-7), short(Fraction(1, 3)), short(Fraction(27, 25))
@@ -20,7 +20,7 @@ def short(value: Any) -> str:
 
 
 def entries(value: Any) -> str:
-    """Return a number, or an array's numbers where they are few, to look at; else its shape and its range.
+    """Return a number, the numbers of a small array, or the shape and the range of a large one.
 
     >>> import numpy as np
     >>> entries(np.array([[1, 0.5], [2, 3]])), entries(np.arange(100.0))
@@ -40,7 +40,7 @@ def exact(value: Any) -> str:
 
 
 def digits(value: Any) -> str:
-    """Return a number to look at; one of chosen precision with all the digits that were asked for.
+    """Return a number in six significant digits, or in the precision that was chosen for it.
 
     >>> from fractions import Fraction
     >>> from graphgrad.namespaces.many_digits import Precise

@@ -1,4 +1,4 @@
-"""Read rules in Python floats, through `math`, and handle floats as a kind of number."""
+"""Evaluate rules in Python floats with `math`, and define floats as a kind of number."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from numbers import Real
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from graphgrad.namespaces.kind import Kind, six_digits
-from graphgrad.namespaces.namespace import ORDERED, CachedOperations, Fault, Operations, Ordered, unknown
+from graphgrad.namespaces.namespace import ORDERED, CachedOperations, Fault, Operations, Ordered, unknown_derivative
 from graphgrad.ops.targets import LIBM, NUMPY
 
 if TYPE_CHECKING:
@@ -22,29 +22,29 @@ if TYPE_CHECKING:
 __all__ = ["FLOATS", "FloatKind", "Floats"]
 
 
-class _Rules(dict[Any, Any]):
-    """The rules of an operation's local derivatives as floats read them, by position, looked up in one go."""
+class _PartialRules(dict[Any, Any]):
+    """A cache of each operation's rules for its local derivatives, in their stable forms, by position."""
 
     def __missing__(self, op: Op) -> Any:
         stable = op.stable_d or {}
         rules = [stable.get(position, plain) for position, plain in enumerate(op.d)]
-        self[op] = _Others(op) if op.variadic or not all(rules) else rules
+        self[op] = _GeneralRules(op) if op.variadic or not all(rules) else rules
         return self[op]
 
 
-class _Others:
-    """The same of an operation that takes any number of operands, or cannot be differentiated by some."""
+class _GeneralRules:
+    """The rules of an operation with any number of operands, or without a derivative by some of them."""
 
     def __init__(self, op: Op) -> None:
         self.op = op
 
     def __getitem__(self, position: int) -> Any:
         if self.op.rule(position) is None:
-            return lambda _m, _z, *operands: unknown(self.op, operands)
+            return lambda _m, _z, *operands: unknown_derivative(self.op, operands)
         return lambda m, z, *operands: self.op.partial(m, position, z, *operands)
 
 
-_RULES: Final = _Rules()
+_RULES: Final = _PartialRules()
 
 
 def _polygamma(_m: Floats, n: float, x: float) -> float:
@@ -75,11 +75,11 @@ FUNCTIONS: Final[Spellings] = {
     "digamma": lambda m, x: _polygamma(m, 0, x),
     "polygamma": _polygamma,
 }
-"""The functions of `math`, and what is written for floats."""
+"""The functions of `math`, and functions for what it lacks or returns in another type."""
 
 
 class Floats(Ordered):
-    """Plain Python floats through `math`: nan becomes a `Fault`, overflow becomes inf.
+    """Python floats with `math`: nan becomes a `Fault`, overflow becomes inf.
 
     >>> from graphgrad.ops.table import OPS
     >>> Floats().value(OPS["sqrt"], [2.0])
@@ -93,7 +93,7 @@ class Floats(Ordered):
 
     @property
     def operations(self) -> Operations:
-        """What rules are read with: the same for all floats."""
+        """The operations that rules call, one cache for all floats."""
         return _FLOATS
 
     def const(self, number: Fraction) -> float:
@@ -101,7 +101,7 @@ class Floats(Ordered):
         return float(number)
 
     def value(self, op: Op, operands: Sequence[float | Fault]) -> float | Fault:
-        """Read a value; a `Fault` where there is none."""
+        """Return an operation's value, or a `Fault` where there is none."""
         try:
             z = float((op.stable_f or op.f)(_FLOATS, *operands))
         except OverflowError:
@@ -113,13 +113,13 @@ class Floats(Ordered):
         return z if z == z else Fault(op, operands, "indeterminate")  # noqa: PLR0124  nan alone differs from itself
 
     def partial(self, op: Op, position: int, z: float, operands: Sequence[float]) -> Any:
-        """Read a local derivative; a `Fault` where there is none."""
+        """Return a local derivative, or a `Fault` where there is none."""
         try:
             d = _RULES[op][position](_FLOATS, z, *operands)
-            return d if d == d else Fault(op, operands, "indeterminate")  # noqa: PLR0124
+            return d if d == d else Fault(op, operands, "indeterminate")  # noqa: PLR0124  nan alone differs from itself
         except OverflowError:
             d = float(_saturating().partial(op, position, z, operands))
-            return d if d == d else Fault(op, operands, "indeterminate")  # noqa: PLR0124
+            return d if d == d else Fault(op, operands, "indeterminate")  # noqa: PLR0124  nan alone differs from itself
         except (ValueError, ZeroDivisionError):
             return Fault(op, operands, "not finite")
         except Fault as fault:
@@ -137,11 +137,11 @@ SATURATING: Final[Spellings] = {
     "gamma": lambda _m, x: _to_infinity(math.gamma, x),
     "lgamma": lambda _m, x: _to_infinity(math.lgamma, x),
 }
-"""The functions of NumPy, and those of `math` with their overflow mended."""
+"""NumPy's functions, and those of `math` with infinity in place of an `OverflowError`."""
 
 
 class _Saturating(Floats):
-    """NumPy's scalars: what is too large is ±inf and never raises."""
+    """NumPy's scalars, which overflow to ±inf and never raise."""
 
     spellings = SATURATING
 
@@ -153,7 +153,7 @@ class _Saturating(Floats):
 
     @property
     def operations(self) -> Operations:
-        """What rules are read with."""
+        """The operations that rules call."""
         return self._operations
 
     def value(self, op: Op, operands: Sequence[Any]) -> Any:
@@ -179,7 +179,7 @@ def _to_infinity(f: Any, *operands: float) -> float:
 
 
 class FloatKind(Kind):
-    """Python's floats, and its whole numbers, of which one stands where a rule gives exactly 0."""
+    """Python's floats and integers; a rule returns the integer 0 for a local derivative that is exactly 0."""
 
     name: ClassVar[str] = "floats"
     types: ClassVar[tuple[type, ...]] = (float, int)
@@ -190,7 +190,7 @@ class FloatKind(Kind):
     largest: ClassVar[str] = "float64"
 
     def takes(self, value: Any) -> bool:
-        """Whether a value is a float or a whole number, NumPy's included."""
+        """Whether a value is a float or an integer, also one of NumPy's."""
         return isinstance(value, Real)
 
     @property

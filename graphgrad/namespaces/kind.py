@@ -1,4 +1,4 @@
-"""Define a kind of number: how it is read, shown, stored and compared, and the namespace that rules are read in."""
+"""Define what a kind of number provides: reading, formatting, JSON, comparison, and a namespace for rules."""
 
 from __future__ import annotations
 
@@ -18,45 +18,45 @@ if TYPE_CHECKING:
 __all__ = ["DIGITS", "Kind", "plain_from_json", "six_digits"]
 
 DIGITS: Final = 6
-"""Significant digits of a number that is looked at."""
+"""The significant digits of a number that is shown to people."""
 
 FRACTION: Final = re.compile(r"-?\d+(/0*[1-9]\d*|(\.\d+)?(e[+-]?\d{1,5})?)", re.ASCII)
-"""How a number stands in a text: whole, as a fraction, or as a decimal of chosen precision."""
+"""A number as JSON text: an integer, a fraction, or a decimal of chosen precision."""
 
 
 @dataclass(frozen=True)
 class Kind(ABC):
     """A kind of number, and everything that depends on the kind.
 
-    A new kind is a subclass with its namespace in one file, and an entry in `graphgrad.namespaces.kinds.KINDS`. Its
-    operators return `NotImplemented` for what is no number.
+    A new kind is one file, with a subclass and its namespace, and an entry in `graphgrad.namespaces.kinds.KINDS`. The
+    operators of its numbers return `NotImplemented` for an operand that is no number.
     """
 
     name: ClassVar[str]
-    """What its numbers are called, in the plural; JSON stores it where neither `exact` nor `precision` asks for it."""
+    """The name of its numbers, in the plural; JSON stores it for a kind that `exact` and `precision` do not select."""
 
     types: ClassVar[tuple[type, ...]] = ()
     """The types whose values are of this kind."""
 
     exact: ClassVar[bool] = False
-    """Whether nothing is ever rounded."""
+    """Whether its arithmetic never rounds."""
 
     real: ClassVar[bool] = False
-    """Whether each is one real number: sympy can check it, and a page moves it with a slider."""
+    """Whether each value is one real number, which sympy can check and a slider on a page can move."""
 
     plain: ClassVar[bool] = False
-    """Whether Python compares it with a fraction exactly."""
+    """Whether Python compares its numbers with fractions exactly."""
 
     chosen_by_value: ClassVar[bool] = True
-    """Whether one value of it at a point is enough for both passes to compute in it."""
+    """Whether both passes compute in this kind as soon as one value at the point is of it."""
 
     dtype: ClassVar[str] = ""
-    """The NumPy type that arrays of it have; empty where they are computed entry by entry."""
+    """The dtype of its arrays in NumPy; empty if arrays are computed entry by entry."""
 
     largest: ClassVar[str] = "every bound"
-    """What an overflow is beyond."""
+    """The bound that the warning of an overflow names."""
 
-    # ---- which values, and what asks for it
+    # ---- its values, and the settings that select it
 
     def takes(self, value: Any) -> bool:
         """Whether a value is a number of this kind."""
@@ -64,33 +64,33 @@ class Kind(ABC):
 
     @property
     def settings(self) -> dict[str, Any]:
-        """What is stored of it beside a graph, from which `asked_for` finds it again."""
+        """The settings that JSON stores beside a graph, from which `asked_for` returns the kind."""
         return {"exact": False, "precision": None, "numbers": self.name}
 
     def asked_for(self, settings: Mapping[str, Any]) -> Kind | None:
-        """Return the kind, of so many digits where it has a precision, if these settings ask for it."""
+        """Return the kind, in the precision that the settings name, if these settings select it."""
         return self if settings.get("numbers") == self.name else None
 
     @cached_property
     def namespace(self) -> Namespace:
-        """The namespace that rules are read in."""
+        """The namespace that evaluates rules in this kind."""
         raise NotImplementedError
 
-    # ---- from what a user gives
+    # ---- input
 
     def read(self, given: Any, fraction: Callable[[Any], Fraction]) -> Any:
-        """Return a number that is given in any form; `fraction` makes an exact one of it.
+        """Return a number that is given in any form; `fraction` converts it to an exact one.
 
-        Raises `TypeError`, `ValueError` or `OverflowError` for what is no number.
+        Raises `TypeError`, `ValueError` or `OverflowError` for a value that is no number.
         """
         return self.namespace.const(fraction(given))
 
     def known_finite(self, values: Collection[Any]) -> bool:
-        """Whether all values are finite numbers of this kind; false where it takes long to tell."""
+        """Whether all values are finite numbers of this kind; False also where the test would be slow."""
         del values
         return False
 
-    # ---- what it is
+    # ---- properties
 
     def is_finite(self, value: Any) -> bool:
         """Whether a number is neither infinite nor nan."""
@@ -101,56 +101,56 @@ class Kind(ABC):
         return math.isinf(value)
 
     def fraction(self, value: Any) -> Fraction:
-        """Return the fraction that a number stands for where it is given: a float is the decimal it is written as."""
+        """Return the exact value of a number that a user gives; a float is the decimal that it is written as."""
         raise TypeError(f"{self.name} are no fractions: {value!r}")
 
     def rational(self, value: Any) -> Any:
-        """Return a number as what Python compares exactly with a fraction."""
+        """Return a number in a form that Python compares exactly with fractions."""
         return value
 
-    # ---- as text
+    # ---- text
 
     @abstractmethod
     def short(self, value: Any) -> str:
-        """Return a number to look at: six significant digits."""
+        """Return a number in six significant digits."""
 
     def digits(self, value: Any) -> str:
-        """Return a number with all the digits that were asked for."""
+        """Return a number in the precision that was chosen, six significant digits by default."""
         return self.short(value)
 
     def entries(self, value: Any) -> str:
-        """Return a number with all the digits that were asked for, or an array's numbers where they are few."""
+        """Return what `digits` does; for a small array, its numbers."""
         return self.digits(value)
 
     @abstractmethod
     def text(self, value: Any) -> str:
         """Return the shortest text that reads back as the same number."""
 
-    # ---- as JSON
+    # ---- JSON
 
     def to_json(self, value: Any) -> Any:
-        """Return what JSON holds of a number, from which `from_json` returns the same one."""
+        """Return a number as JSON data, which `from_json` reads back exactly."""
         return self.text(value)
 
     def from_json(self, stored: Any, like: Any = None) -> Any:
-        """Return a stored number, with the precision of the one that was computed in its place, if there is one.
+        """Return a stored number, in the type and precision of the computed number `like`, if it is given.
 
-        Raises `TypeError` or `ValueError` for what is none.
+        Raises `TypeError` or `ValueError` for data that is no number.
         """
         del like
         return plain_from_json(stored)
 
     def to_answer(self, value: Any) -> Any:
-        """Return what the command's JSON holds of a number: the digits that were asked for."""
+        """Return a number as data for the command's JSON, in the precision that was chosen."""
         return self.to_json(value)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Be copied without the namespace, which is made anew when it is needed."""
+        """Copy the kind without its namespace, which the copy creates again when needed."""
         return type(self), astuple(self)
 
 
 def six_digits(number: float) -> str:
-    """Return a float to look at, zero without its sign.
+    """Return a float in six significant digits, zero without its sign.
 
     >>> six_digits(715.0000000000001), six_digits(1.5e-7), six_digits(-0.0)
     ('715', '1.5e-07', '0')
@@ -160,7 +160,7 @@ def six_digits(number: float) -> str:
 
 
 def plain_from_json(stored: Any) -> Any:
-    """Return a number that JSON holds: a float, a whole number, or a fraction, which is written as text.
+    """Return a number from JSON data: a float, an integer, or a fraction or infinity written as text.
 
     >>> plain_from_json("1/3"), plain_from_json(0.5), plain_from_json("-inf")
     (Fraction(1, 3), 0.5, -inf)

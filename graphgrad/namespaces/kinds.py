@@ -1,4 +1,4 @@
-"""Register the kinds of numbers: which one a value is of, and which one to compute in."""
+"""Register the kinds of numbers, find the kind of a value, and choose the kind to compute in."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ __all__ = ["FLOATS", "FRACTIONS", "KINDS", "asked_kind", "fraction", "kind_for",
 def kind_of(value: Any) -> Kind:
     """Return the kind of a number or of an array of numbers.
 
-    Raises `TypeError` for what is none.
+    Raises `TypeError` for a value that is no number.
 
     >>> kind_of(Fraction(1, 3)).short(Fraction(1, 3)), kind_of(0.5).name
     ('1/3', 'floats')
@@ -35,14 +35,14 @@ def kind_of(value: Any) -> Kind:
 
 
 def known_kind(value: Any) -> Kind | None:
-    """Return the kind of a number; None for what is no number."""
+    """Return the kind of a number or of an array of numbers; None for any other value."""
     return BY_TYPE.get(type(value)) or next((kind for kind in KINDS if kind.takes(value)), None)
 
 
 def asked_kind(settings: Mapping[str, Any]) -> Kind:
-    """Return the kind that settings such as `exact` and `precision` ask for.
+    """Return the kind that settings such as `exact` and `precision` select.
 
-    Raises `GraphgradError` where they contradict each other, or ask for no possible precision.
+    Raises `GraphgradError` if they contradict each other, or if the precision is out of range.
 
     >>> asked_kind({"exact": True}).name, asked_kind({"precision": 30}), asked_kind({}).name
     ('fractions', ManyDigits(precision=30), 'floats')
@@ -52,18 +52,18 @@ def asked_kind(settings: Mapping[str, Any]) -> Kind:
 
 
 def kind_for(values: Iterable[Any], *, exact: bool = False, precision: int | None = None) -> Kind:
-    """Return the kind to compute in: the one asked for, else one that the values bring with them, else floats."""
+    """Return the kind to compute in: the one that the arguments select, else one chosen by a value, else floats."""
     asked = asked_kind({"exact": exact, "precision": precision})
     if asked is not FLOATS:
         return asked
-    brought = (known_kind(value) for value in values if type(value) not in BY_TYPE)
-    return next((kind for kind in brought if kind and kind.chosen_by_value), FLOATS)
+    kinds = (known_kind(value) for value in values if type(value) not in BY_TYPE)
+    return next((kind for kind in kinds if kind and kind.chosen_by_value), FLOATS)
 
 
 def read(kind: Kind, given: Any) -> Any:
-    """Return what is given as a number of that kind, or as an array of them where it is an array or nested lists.
+    """Return a given value as a number of that kind, an array or nested lists as an array of them.
 
-    Raises `TypeError`, `ValueError` or `OverflowError` for what is neither.
+    Raises `TypeError`, `ValueError` or `OverflowError` for any other value.
 
     >>> read(FRACTIONS, 1.1), read(FLOATS, [1, 2])
     (Fraction(11, 10), array([1., 2.]))
@@ -74,7 +74,7 @@ def read(kind: Kind, given: Any) -> Any:
 
 
 def fraction(value: Any) -> Fraction:
-    """Return a number that is given in any form as an exact fraction; a float stands for the decimal it is written as.
+    """Return a number, given in any form, as an exact fraction; a float is the decimal that it is written as.
 
     >>> fraction(1.1), fraction("1/3")
     (Fraction(11, 10), Fraction(1, 3))
@@ -89,6 +89,7 @@ def fraction(value: Any) -> Fraction:
 
 
 KINDS: Final[tuple[Kind, ...]] = (FRACTIONS, MANY_DIGITS, FLOATS, ArrayKind(kind_of))
-"""All kinds; the first one that takes a value is its kind."""
+"""All kinds; a value is of the first one that takes it."""
 
 BY_TYPE: Final = {each: kind for kind in KINDS for each in kind.types}
+"""The kind of each type that belongs to one: the fast path of `known_kind`."""

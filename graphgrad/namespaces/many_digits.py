@@ -1,4 +1,4 @@
-"""Read rules in mpmath's floats of many digits, and handle them as a kind of number."""
+"""Evaluate rules in mpmath's floats of many digits, and define them as a kind of number."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ if TYPE_CHECKING:
 __all__ = ["MANY_DIGITS", "MPMATH_DIGITS", "ManyDigits", "Mpmath", "Precise", "as_fraction"]
 
 GUARD_DIGITS: Final = 10
-"""Digits that a number of chosen precision is computed with beyond those that are written."""
+"""The digits that are computed beyond the chosen precision and not shown."""
 
 MAX_PRECISION: Final = 10_000
-"""The most digits that can be asked for."""
+"""The highest precision that can be chosen, in digits."""
 
 NO_NUMBER: Final = (0, 0, 1, 0)
-"""How mpmath writes, as sign, mantissa, exponent and size, what is no finite number."""
+"""An mpmath tuple (sign, mantissa, exponent, bit count) that stands for no finite number."""
 
 MPMATH_DIGITS = 60
-"""The precision of the referee."""
+"""The precision of the reference that floats are checked against."""
 
 MAX_EXPONENT: Final = 200_000
-"""A number of chosen precision beyond 2 to this power counts as infinite, one below its inverse as 0."""
+"""The largest binary exponent: a number beyond it becomes infinite, one below its negative becomes 0."""
 
 
 FUNCTIONS: Final[Spellings] = {
@@ -52,11 +52,11 @@ FUNCTIONS: Final[Spellings] = {
     "lgamma": lambda m, x: m.context.log(abs(m.context.gamma(x))),
     "polygamma": lambda m, n, x: m.context.psi(int(n), x),
 }
-"""The functions of mpmath, and what it calls or takes otherwise."""
+"""mpmath's functions, and functions for what it lacks or defines otherwise."""
 
 
 class Mpmath(Ordered):
-    """Floats of `MPMATH_DIGITS` digits: the referee that has the same rules but hardly any rounding.
+    """Floats of `MPMATH_DIGITS` digits, the reference for checks: the same rules with negligible rounding.
 
     >>> from fractions import Fraction
     >>> from graphgrad.ops.table import OPS
@@ -68,7 +68,7 @@ class Mpmath(Ordered):
     spellings = FUNCTIONS
 
     def __init__(self, *, stable: bool = False, digits: int = MPMATH_DIGITS) -> None:
-        """Open a context of its own, so that nobody's precision changes."""
+        """Create a context of its own, so that the user's precision of mpmath stays as it is."""
         from mpmath import MPContext
 
         self.stable = stable
@@ -76,12 +76,12 @@ class Mpmath(Ordered):
         self.context.dps = digits
 
     def const(self, number: Fraction) -> Any:
-        """Return the number, rounded to the referee's precision."""
+        """Return the number, rounded to the context's precision."""
         return self.context.mpf(number.numerator) / number.denominator
 
 
 class Precise(Mpmath):
-    """Floats of a chosen precision, and some guard digits; what has no real value is a `Fault`, as on floats.
+    """Floats of a chosen precision and some guard digits; an operation without a real value gives a `Fault`.
 
     >>> from graphgrad.ops.table import OPS
     >>> m = Precise(50)
@@ -92,44 +92,45 @@ class Precise(Mpmath):
     """
 
     def __init__(self, digits: int) -> None:
-        """Compute with so many digits, the rules in their stable reading."""
+        """Compute with so many digits, with the stable forms of the rules."""
         super().__init__(stable=True, digits=digits + GUARD_DIGITS)
 
     def value(self, op: Op, operands: Sequence[Any]) -> Any:
-        """Read a value; a `Fault` where there is none."""
+        """Return an operation's value, or a `Fault` where there is none."""
         return self._guarded(op, operands, operands, "not defined", lambda: op.value(self.operations, *operands))
 
     def partial(self, op: Op, position: int, z: Any, operands: Sequence[Any]) -> Any:
-        """Read a local derivative; a `Fault` where there is none."""
-        read = super().partial
-        return self._guarded(op, operands, [*operands, z], "not finite", lambda: read(op, position, z, operands))
+        """Return a local derivative, or a `Fault` where there is none."""
+        partial = super().partial
+        return self._guarded(op, operands, [*operands, z], "not finite", lambda: partial(op, position, z, operands))
 
     def _guarded(
-        self, op: Op, operands: Sequence[Any], read_from: Sequence[Any], reason: str, read: Callable[[], Any]
+        self, op: Op, operands: Sequence[Any], arguments: Sequence[Any], reason: str, compute: Callable[[], Any]
     ) -> Any:
+        """Return the computed number, or a `Fault` where it is not real or the computation raises."""
         fault = next((x for x in operands if isinstance(x, Fault)), None)
         try:
-            number = read()
-        except Fault as found:
-            return found
+            number = compute()
+        except Fault as raised:
+            return raised
         except (ArithmeticError, ValueError):
             return Fault(op, operands, reason)
-        except TypeError:  # mpmath's functions do not touch what is no number
+        except TypeError:  # mpmath's functions refuse a `Fault` without raising it
             return Fault(op, operands, reason) if fault is None else fault
         if isinstance(number, Fault) or type(number) is int:
             return number
-        if self._is_pole(number, read_from):
+        if self._is_pole(number, arguments):
             return Fault(op, operands, reason)
         return Fault(op, operands, "indeterminate") if self.context.isnan(number) else self._bounded(number)
 
-    def _is_pole(self, number: Any, read_from: Sequence[Any]) -> bool:
-        """Tell whether a number is complex, or infinite although nothing that it was read from is."""
+    def _is_pole(self, number: Any, arguments: Sequence[Any]) -> bool:
+        """Whether a result is complex, or infinite although all its arguments are finite."""
         m = self.context
-        finite = not any(isinstance(x, Fault) or m.isinf(x) for x in read_from)
+        finite = not any(isinstance(x, Fault) or m.isinf(x) for x in arguments)
         return isinstance(number, m.mpc) or (finite and m.isinf(number))
 
     def _bounded(self, number: Any) -> Any:
-        """Return a number with an exponent that can be worked with."""
+        """Return a number with its exponent bounded by `MAX_EXPONENT`."""
         m = self.context
         number = m.mpf(number)
         if m.isinf(number):
@@ -140,7 +141,7 @@ class Precise(Mpmath):
 
 @dataclass(frozen=True)
 class ManyDigits(Kind):
-    """Mpmath's floats of so many digits; a number is shown with the digits of its own context."""
+    """mpmath's floats of a chosen precision; a number is shown in the precision of its own context."""
 
     precision: int = 50
 
@@ -150,7 +151,7 @@ class ManyDigits(Kind):
     largest: ClassVar[str] = "10**60000"
 
     def takes(self, value: Any) -> bool:
-        """Whether a value is a float of mpmath's, or of sympy's, which is read alike."""
+        """Whether a value is a float of mpmath or of sympy, which have the same representation."""
         return hasattr(value, "_mpf_")
 
     @property
@@ -181,7 +182,7 @@ class ManyDigits(Kind):
         return as_fraction(value)
 
     def rational(self, value: Any) -> Any:
-        """Return a number as the fraction that it is, an infinite one as a float."""
+        """Return a finite number as a fraction of the same value, an infinite one as a float."""
         return as_fraction(value) if self.is_finite(value) else float(value)
 
     def short(self, value: Any) -> str:
@@ -205,15 +206,15 @@ MANY_DIGITS: Final = ManyDigits()
 
 
 def _decimal(value: Any, count: int) -> str:
-    """Format a number of mpmath's, which says zeros and exponents in its own way."""
+    """Format an mpmath number, without mpmath's trailing ".0" and "+"."""
     text: str = value.context.nstr(value, count)
     return text.replace(".0e", "e").removesuffix(".0").removeprefix("+")
 
 
 def as_fraction(number: Any, max_exponent: float = math.inf) -> Fraction:
-    """Return a finite number of mpmath's, or a float of sympy's, as the fraction that it is.
+    """Return a finite float of mpmath or sympy as a fraction of the same value.
 
-    Raises `ValueError` for what is no such number, and for one whose binary exponent is beyond `max_exponent`.
+    Raises `ValueError` for any other value, and for one whose binary exponent is beyond `max_exponent`.
 
     >>> as_fraction(Precise(20).const(Fraction(1, 4)))
     Fraction(1, 4)

@@ -1,4 +1,4 @@
-"""What every namespace can do, and the value that stands where a number could not be."""
+"""Define namespaces, which evaluate rules, and the `Fault` that replaces a value that does not exist."""
 
 from __future__ import annotations
 
@@ -28,63 +28,63 @@ __all__ = [
     "Operations",
     "Ordered",
     "Pullback",
-    "unknown",
+    "unknown_derivative",
 ]
 
 
-class Fault(Exception):  # noqa: N818  it is a value first: what stands where a number could not be
-    """The value of an operation outside its domain: whatever touches it, raises it."""
+class Fault(Exception):  # noqa: N818  it is passed on as a value, and raised only when used
+    """The value of an operation outside its domain: any arithmetic with it raises it."""
 
     def __init__(
         self, op: Op, operands: Sequence[Any], reason: str, error: type[ExpressionError] = DomainError
     ) -> None:
-        """Remember what was asked of which operands; a backward sweep that stops on it sets its `edge`."""
+        """Take the operation and its operands; a backward sweep that stops at the fault sets its `edge`."""
         super().__init__(reason)
         self.op, self.operands, self.reason, self.error = op, tuple(operands), reason, error
         self.edge: tuple[int, int] | None = None
 
-    def _touch(self, *_: object) -> NoReturn:
+    def _raise(self, *_: object) -> NoReturn:
         raise self
 
-    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = _touch
-    __pow__ = __rpow__ = __neg__ = __abs__ = __float__ = __bool__ = __floor__ = __ceil__ = _touch
-    __lt__ = __le__ = __gt__ = __ge__ = __eq__ = __ne__ = _touch
-    numerator = denominator = property(_touch)
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = _raise
+    __pow__ = __rpow__ = __neg__ = __abs__ = __float__ = __bool__ = __floor__ = __ceil__ = _raise
+    __lt__ = __le__ = __gt__ = __ge__ = __eq__ = __ne__ = _raise
+    numerator = denominator = property(_raise)
     __hash__ = Exception.__hash__
 
 
 class OffDomainError(ArithmeticError):
-    """A result is no number of its namespace; it says why, and as which error that is told."""
+    """A result is no number of its namespace, with the reason and the class of the error to report."""
 
     def __init__(self, reason: str, error: type[ExpressionError] = DomainError) -> None:
-        """Keep what a `Fault` is told."""
+        """Take the arguments of the `Fault` that it becomes."""
         super().__init__(reason)
         self.reason, self.error = reason, error
 
 
 class NotFiniteError(ArithmeticError):
-    """Something among an array's entries is no finite number: they have to be read one by one."""
+    """An array has an entry that is not finite, so that it must be computed entry by entry."""
 
 
 class Pullback:
-    """The local derivative of an array: a linear map, which an adjoint is multiplied by to take it to an operand."""
+    """The local derivative of an array operation: a linear map; `adjoint * pullback` is the operand's contribution."""
 
     __slots__ = ("apply", "d")
     __array_ufunc__ = None
 
     def __init__(self, apply: Callable[[Any], Any], d: Any = None) -> None:
-        """Keep the map, and what it multiplies by where it works entry by entry."""
+        """Take the map, and the factor of each entry if the operation works entry by entry."""
         self.apply, self.d = apply, d
 
     def __rmul__(self, adjoint: Any) -> Any:
-        """Return the operand's adjoint."""
+        """Return the contribution to the operand's adjoint."""
         return self.apply(adjoint)
 
 
 class Operations:
-    """What a rule sees of a namespace: the operations by their names, and nothing else.
+    """The operations of a namespace by name, which is all that a rule can use.
 
-    `within` are the operations that are being read from their rows.
+    `within` are the operations whose rules are being evaluated.
     """
 
     __slots__ = ("_namespace", "_within")
@@ -101,20 +101,20 @@ class Operations:
 
 
 class CachedOperations(Operations):
-    """The same, each operation looked up once."""
+    """Operations that are cached after the first lookup."""
 
     def __getattr__(self, name: str) -> Any:
-        """Return an operation, and keep it."""
-        found = super().__getattr__(name)
-        object.__setattr__(self, name, found)
-        return found
+        """Return an operation and cache it."""
+        operation = super().__getattr__(name)
+        object.__setattr__(self, name, operation)
+        return operation
 
 
 class Namespace:
-    """Reads the rows of the table; the sweeps ask it for values and local derivatives.
+    """Evaluates the rules of operations; the sweeps call it for values and local derivatives.
 
-    An operation is what the table `spellings` says: the name of a function of `library`, or a function of the namespace
-    and the operands. What the table does not name is read from the operation's own row.
+    The table `spellings` maps an operation to the name of a function in `library`, or to a function of the namespace
+    and the operands. An operation that is not in the table is evaluated by the rule in its own row.
     """
 
     stable = True
@@ -123,7 +123,7 @@ class Namespace:
 
     @cached_property
     def operations(self) -> Operations:
-        """What rules are read with."""
+        """The operations that rules call."""
         return CachedOperations(self)
 
     def const(self, number: Fraction) -> Any:
@@ -131,18 +131,18 @@ class Namespace:
         raise NotImplementedError
 
     def value(self, op: Op, operands: Sequence[Any]) -> Any:
-        """Read an operation's value."""
+        """Return an operation's value."""
         return op.value(self.operations, *operands, stable=self.stable)
 
     def partial(self, op: Op, position: int, z: Any, operands: Sequence[Any]) -> Any:
-        """Read an operation's local derivative by one operand; a `Fault` where the row declares none."""
+        """Return an operation's local derivative by one operand, or a `Fault` if its row declares none."""
         if op.on_arrays:
             return self.pullback(op, position, z, operands)
         d = op.partial(self.operations, position, z, *operands, stable=self.stable)
-        return unknown(op, operands) if d is None else d
+        return unknown_derivative(op, operands) if d is None else d
 
     def pullback(self, op: Op, position: int, z: Any, operands: Sequence[Any]) -> Any:
-        """Return the map from an array operation's adjoint to an operand's, in the operand's shape."""
+        """Return an array operation's `Pullback` from its adjoint to an operand's, in the operand's shape."""
         if op.rule(position) is nothing:
             return 0
         m = self.operations
@@ -152,40 +152,40 @@ class Namespace:
     def function(self, op: Op, within: frozenset[Op] = frozenset()) -> Any:
         """Return an operation as a function of this namespace, or the number that a constant is.
 
-        `within` are operations that are being read from their rows: where one of them is asked for, its row says no
-        more than its own name.
+        `within` are the operations whose rules are being evaluated; an operation among them is not defined by other
+        operations, and is left to `unsupported`.
         """
         spelling = self.spellings.get(op.name)
         if isinstance(spelling, str):
             return getattr(self.library, spelling)
         if spelling is not None:
             return partial(spelling, self) if op.arity else spelling(self)
-        return self.lacking(op) if op in within else self._spelled_out(op, CachedOperations(self, within | {op}))
+        return self.unsupported(op) if op in within else self._spelled_out(op, CachedOperations(self, within | {op}))
 
     def _spelled_out(self, op: Op, m: Operations) -> Any:
-        """Return an operation as its row says it."""
+        """Return an operation as its rule in the row defines it."""
         if op.options:
             return lambda *xs, **params: op.with_params(params).value(m, *xs, stable=self.stable)
         return partial(op.value, m, stable=self.stable) if op.arity else op.value(m, stable=self.stable)
 
-    def lacking(self, op: Op) -> Any:
-        """Raise the error for an operation that is not made of others, and that no table spells."""
+    def unsupported(self, op: Op) -> Any:
+        """Raise the error for an operation that neither the table nor other operations define."""
         raise GraphgradError(f"there is no function for {op.name}, and its row does not say it in other operations")
 
     def __getattr__(self, name: str) -> Any:
-        """Return an operation whose name no attribute of the namespace has; rules are read with `operations`."""
+        """Return an operation by name, unless an attribute of the namespace has that name; rules use `operations`."""
         if name not in OPS:
             raise AttributeError(name)
         return self.function(OPS[name])
 
 
-def unknown(op: Op, operands: Sequence[Any]) -> Fault:
-    """Return what stands for a derivative that the row does not declare."""
+def unknown_derivative(op: Op, operands: Sequence[Any]) -> Fault:
+    """Return the `Fault` for a derivative that the row does not declare."""
     return Fault(op, operands, "not known: this operand must be a constant")
 
 
 ORDERED: Final[Spellings] = {
-    "where": lambda _m, condition, x, y: x if condition else y,  # the other one is not touched at all
+    "where": lambda _m, condition, x, y: x if condition else y,  # the branch not taken may be a `Fault`
     "lt": lambda m, x, y: m.const(Fraction(x < y)),
     "le": lambda m, x, y: m.const(Fraction(x <= y)),
     "gt": lambda m, x, y: m.const(Fraction(x > y)),
@@ -197,10 +197,10 @@ ORDERED: Final[Spellings] = {
     "max": lambda _m, *xs: max(xs),
     "abs": lambda _m, x: abs(x),
 }
-"""Operations on numbers that compare as Python's do."""
+"""The operations on numbers that Python's comparisons order."""
 
 
 class Ordered(Namespace):
-    """Numbers that compare as Python's do."""
+    """Numbers that Python's comparisons order."""
 
     spellings = ORDERED

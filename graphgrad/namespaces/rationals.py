@@ -1,4 +1,4 @@
-"""Read rules in rational numbers without rounding, and handle fractions as a kind of number."""
+"""Evaluate rules exactly in rational numbers, and define fractions as a kind of number."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ EXACT_DIGITS = 10_000
 """The most digits a numerator or denominator may have in exact mode."""
 
 MAX_FRACTION: Final = 9
-"""The longest fraction shown as one; a longer one is shown as a decimal."""
+"""The most characters of a fraction that is shown as one; a longer fraction is shown as a decimal."""
 
 
 def _power(_m: Exact, x: Fraction, y: Fraction) -> Fraction:
@@ -41,11 +41,11 @@ FUNCTIONS: Final[Spellings] = {
     "floor": lambda _m, x: Fraction(math.floor(x)),
     "ceil": lambda _m, x: Fraction(math.ceil(x)),
 }
-"""What leads from rational numbers to rational numbers."""
+"""The functions whose values at rational numbers are rational."""
 
 
 class Exact(Ordered):
-    """Rational numbers, without any rounding; what leaves them is a `Fault`.
+    """Rational numbers without rounding; a result that is not rational is a `Fault`.
 
     >>> from graphgrad.ops.table import OPS
     >>> Exact().value(OPS["div"], [Fraction(1), Fraction(3)])
@@ -56,7 +56,7 @@ class Exact(Ordered):
 
     @property
     def operations(self) -> Operations:
-        """What rules are read with: the same for all fractions."""
+        """The operations that rules call, one cache for all fractions."""
         return _EXACT
 
     def const(self, number: Fraction) -> Fraction:
@@ -64,19 +64,19 @@ class Exact(Ordered):
         return number
 
     def value(self, op: Op, operands: Sequence[Any]) -> Any:
-        """Read a value; a `Fault` where it leaves the rationals or outgrows `EXACT_DIGITS`."""
+        """Return an operation's value, or a `Fault` if it is not rational or longer than `EXACT_DIGITS`."""
         return self._guarded(op, operands, lambda: op.value(_EXACT, *operands, stable=False))
 
     def partial(self, op: Op, position: int, z: Any, operands: Sequence[Any]) -> Any:
-        """Read a local derivative; a `Fault` likewise."""
+        """Return a local derivative, or a `Fault` if it is not rational or longer than `EXACT_DIGITS`."""
         return self._guarded(op, operands, lambda: super(Exact, self).partial(op, position, z, operands))
 
-    def _guarded(self, op: Op, operands: Sequence[Any], read: Any) -> Any:
+    def _guarded(self, op: Op, operands: Sequence[Any], compute: Any) -> Any:
         try:
-            number = read()
+            number = compute()
         except ZeroDivisionError:
             return Fault(op, operands, "not defined")
-        except OffDomainError as error:  # a function that leaves the rationals has not touched its operands
+        except OffDomainError as error:  # raised before the operands were used: one may be a `Fault`
             fault = next((x for x in operands if isinstance(x, Fault)), None)
             return Fault(op, operands, error.reason, error.error) if fault is None else fault
         except Fault as fault:
@@ -85,8 +85,9 @@ class Exact(Ordered):
             return number
         return Fault(op, operands, _too_long().reason, LimitError)
 
-    def lacking(self, op: Op) -> NoReturn:  # noqa: ARG002
-        """Refuse what is not made of operations that stay among the rationals."""
+    def unsupported(self, op: Op) -> NoReturn:
+        """Raise the error for an operation whose values are not rational."""
+        del op
         raise _irrational()
 
 
@@ -110,7 +111,7 @@ def _digits(number: Fraction | int) -> int:
 
 
 class FractionKind(Kind):
-    """Python's fractions."""
+    """Python's `Fraction`."""
 
     name: ClassVar[str] = "fractions"
     types: ClassVar[tuple[type, ...]] = (Fraction,)
@@ -146,7 +147,7 @@ class FractionKind(Kind):
         return Fraction(value)
 
     def short(self, value: Any) -> str:
-        """Return a fraction where it is short and no decimal says the same, else six significant digits.
+        """Return six significant digits, or a short fraction that they would round.
 
         >>> FRACTIONS.short(Fraction(1, 3)), FRACTIONS.short(Fraction(27, 25)), FRACTIONS.short(Fraction(10) ** 400)
         ('1/3', '1.08', '1e+400')
@@ -166,14 +167,14 @@ FRACTIONS: Final = FractionKind()
 
 
 def _rounded(value: Fraction) -> str:
-    """Format a fraction, which may lie beyond the floats."""
+    """Format a fraction in six significant digits, also one beyond the range of floats."""
     try:
-        return six_digits(float(value)) if float(value) or not value else _far(value)
+        return six_digits(float(value)) if float(value) or not value else _rounded_in_decimal(value)
     except OverflowError:
-        return _far(value)
+        return _rounded_in_decimal(value)
 
 
-def _far(value: Fraction) -> str:
+def _rounded_in_decimal(value: Fraction) -> str:
     from decimal import Context
 
     context = Context(prec=DIGITS)

@@ -1,4 +1,4 @@
-"""Sympy expressions: formulas to differentiate, independent of the rules."""
+"""Evaluate rules in sympy expressions, which sympy differentiates independently of the rules."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
 __all__ = ["SYMPY", "SwellError", "Sympy"]
 
 SYMPY_BITS = 10_000
-"""The most bits of a number that sympy may work out from constants alone."""
+"""The most bits of a constant that sympy may compute."""
 
 
 TERMS_PER_STEP: Final = 50
-"""How many terms sympy adds in about the time of one operation."""
+"""The number of terms that sympy adds in about the time of one operation."""
 
 
 class SwellError(ArithmeticError):
-    """A constant subexpression is too large for sympy to work out."""
+    """A constant subexpression is too large for sympy to compute."""
 
 
 def _power(_m: Sympy, x: Any, y: Any) -> Any:
@@ -56,10 +56,10 @@ SYMPY: Final[Spellings] = {
     "log2": lambda m, x: m.sympy.log(x) / m.sympy.log(2),
     "log10": lambda m, x: m.sympy.log(x) / m.sympy.log(10),
     "hypot": lambda m, x, y: m.sympy.sqrt(x**2 + y**2),
-    "gamma": lambda m, x: m.sympy.gamma(_small(x)),
-    "lgamma": lambda m, x: m.sympy.log(m.sympy.Abs(m.sympy.gamma(_small(x)))),
-    "digamma": lambda m, x: m.sympy.polygamma(m.sympy.Integer(0), _small(x)),
-    "polygamma": lambda m, n, x: m.sympy.polygamma(_small(n), _small(x)),
+    "gamma": lambda m, x: m.sympy.gamma(_bounded(x)),
+    "lgamma": lambda m, x: m.sympy.log(m.sympy.Abs(m.sympy.gamma(_bounded(x)))),
+    "digamma": lambda m, x: m.sympy.polygamma(m.sympy.Integer(0), _bounded(x)),
+    "polygamma": lambda m, n, x: m.sympy.polygamma(_bounded(n), _bounded(x)),
     "floor": lambda m, x: m.flooring[m.sympy.floor](x),
     "ceil": lambda m, x: m.flooring[m.sympy.ceiling](x),
     "where": lambda m, condition, x, y: m.sympy.Piecewise((x, m.condition(condition)), (y, True)),
@@ -70,11 +70,11 @@ SYMPY: Final[Spellings] = {
     "eq": lambda m, x, y: m.indicator(m.sympy.Eq(x, y)),
     "ne": lambda m, x, y: m.indicator(m.sympy.Ne(x, y)),
 }
-"""The functions of sympy, and what it calls otherwise or says in other functions."""
+"""sympy's functions, and functions for what it lacks or names otherwise."""
 
 
 class Sympy(Namespace):
-    """Sympy expressions over real symbols, rules in their plain reading.
+    """Sympy expressions over real symbols, with the plain forms of the rules.
 
     >>> from graphgrad.ops.table import OPS
     >>> m = Sympy()
@@ -93,7 +93,7 @@ class Sympy(Namespace):
         self.flooring = {base: _flat_subclass(base) for base in (sympy.floor, sympy.ceiling)}
 
     def symbol(self, name: str) -> Any:
-        """Return a real symbol: a `Symbol` object, so that no text is ever read by sympy."""
+        """Return a real symbol, as a `Symbol` object, so that sympy never parses text."""
         return self.sympy.Symbol(name, real=True)
 
     def const(self, number: Fraction) -> Any:
@@ -101,28 +101,28 @@ class Sympy(Namespace):
         return self.sympy.Rational(number.numerator, number.denominator)
 
     def value(self, op: Op, operands: Sequence[Any]) -> Any:
-        """Read an operation's value, in steps to count: sympy looks at every term of a sum."""
+        """Return an operation's value; count its steps, since sympy visits every term of a sum."""
         z = super().value(op, operands)
         count_steps(1 + len(getattr(z, "args", ())) // TERMS_PER_STEP)
         return z
 
     def indicator(self, relation: Any) -> Any:
-        """Return what is 1 where a relation holds, else 0."""
+        """Return an expression that is 1 where a relation holds, else 0."""
         return self.sympy.Piecewise((1, relation), (0, True))
 
     def condition(self, number: Any) -> Any:
-        """Return the relation that a number is not 0: of an indicator, the one it was made of."""
+        """Return the relation number ≠ 0; for an indicator, the relation that it indicates."""
         is_indicator = isinstance(number, self.sympy.Piecewise) and [piece[0] for piece in number.args] == [1, 0]
         return number.args[0][1] if is_indicator else self.sympy.Ne(number, 0)
 
 
 def _flat_subclass(base: Any) -> Any:
-    # Sympy leaves the derivative of floor and ceiling open; off their jumps it is 0.
+    # Sympy does not define the derivative of floor and ceiling; off their jumps it is 0.
     return type(base.__name__, (base,), {"fdiff": lambda _self, _argindex=1: 0})
 
 
-def _small(x: Any) -> Any:
-    # Sympy multiplies out gamma, and sums up polygamma, of a whole number.
+def _bounded(x: Any) -> Any:
+    # Sympy computes gamma and polygamma of an integer as a product and a sum of as many terms.
     if getattr(x, "is_Integer", False) and abs(x) > SYMPY_BITS:
         raise SwellError
     return x

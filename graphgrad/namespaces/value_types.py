@@ -1,4 +1,4 @@
-"""The types of the numbers that a user gives and gets."""
+"""Define the types of the numbers that users give and get."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ __all__ = [
 
 @public
 class ManyDigits(Protocol):
-    """A real number of mpmath's, an `mpf`: what a run with `precision` gives.
+    """A real number of mpmath, an `mpf`: the result of a run with `precision`.
 
     >>> from graphgrad import parse
     >>> root = parse("sqrt(x)").backprop({"x": 2}, precision=20).value
@@ -43,7 +43,7 @@ class ManyDigits(Protocol):
 
     @property
     def man_exp(self) -> tuple[int, int]:
-        """Its mantissa and its exponent: it is mantissa × 2**exponent.
+        """The mantissa and the exponent of the number, which is mantissa × 2**exponent.
 
         >>> from graphgrad import parse
         >>> parse("x/4").backprop({"x": 3}, precision=20).value.man_exp
@@ -73,34 +73,34 @@ class ManyDigits(Protocol):
 
 
 Floats: TypeAlias = "NDArray[np.float64]"
-"""What comes out for arrays."""
+"""The results for arrays."""
 
 Objects: TypeAlias = "NDArray[np.object_]"
-"""What comes out for arrays, each entry being a fraction or a number of many digits."""
+"""The results for arrays whose entries are fractions or numbers of many digits."""
 
 Number: TypeAlias = "float | Fraction | ManyDigits | Floats | Objects"
-"""What may come out of a file."""
+"""Any number that a file may hold."""
 
 Unknown: TypeAlias = Any
-"""What comes out where a type checker cannot tell: with arrays, the value may be a number."""
+"""A result that a type checker cannot determine: with arrays, the value may still be a number."""
 
 Scalar: TypeAlias = "float | np.floating[Any] | np.integer[Any] | np.bool_ | Fraction | Decimal | ManyDigits | str"
-"""What is read as one number; a text is a decimal."""
+"""The forms of one number; a text is a decimal."""
 
 ArrayLike: TypeAlias = "NDArray[np.generic] | Sequence[object]"
-"""What is read as an array: one of NumPy's, or nested lists of numbers."""
+"""The forms of an array: one of NumPy's, or nested lists of numbers."""
 
 Value: TypeAlias = "Scalar | ArrayLike"
-"""What an input's value may be."""
+"""The forms of an input's value."""
 
 Numbers: TypeAlias = "Mapping[str, Scalar]"
 """A point of numbers."""
 
 Values: TypeAlias = "Mapping[str, object]"
-"""A point of arrays, of which some may be numbers: mypy takes what is in such a dict for objects."""
+"""A point of arrays and numbers; mypy infers `object` for the values of such a dict."""
 
 Wrt: TypeAlias = "Iterable[str] | None"
 """The names of inputs to differentiate by; None stands for all."""
 
 Amount: TypeAlias = "float | np.floating[Any] | np.integer[Any] | Fraction | Decimal | str"
-"""How much an input moves: a number, or a text such as "+1", "-10%" or "±0.5"."""
+"""The change of an input: a number, or a text such as "+1", "-10%" or "±0.5"."""

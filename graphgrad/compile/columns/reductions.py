@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from graphgrad.namespaces.array_structure import summed_back, sums_along
+from graphgrad.namespaces.array_structure import sums_along, unbroadcast
 from graphgrad.namespaces.arrays import ARRAYS, Arrays, largest
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def _sum_like(m: Reductions, g: Any, x: Any) -> Any:
     if len(g_shape) == 2 and g_shape[1:] == m.np.shape(x) and g.dtype == m.dtype:  # noqa: PLR2004
         rows = g_shape[0]
         return (m.ones[:rows] if rows <= SHORT else m.np.ones(rows)) @ g
-    return summed_back(m, g, x)
+    return unbroadcast(m, g, x)
 
 
 def _sum_along(m: Reductions, x: Any, *, axis: int | Shape | None = None, keepdims: bool = False) -> Any:
