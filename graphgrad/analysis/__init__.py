@@ -1,4 +1,4 @@
-"""What a gradient is for: sensitivity, uncertainty, minimising, distances in ulps, explanations."""
+"""Use the gradient: sensitivities, uncertainties, minimising, errors in ulps, explanations."""
 
 from typing import TYPE_CHECKING
 

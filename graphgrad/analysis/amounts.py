@@ -1,4 +1,4 @@
-"""How much an input moves, as people write it: a number, +1, -10%, ±0.5."""
+"""Read how much an input changes, written as a number or as +1, -10% or ±0.5."""
 
 from __future__ import annotations
 
@@ -21,11 +21,13 @@ if TYPE_CHECKING:
 __all__ = ["PLUS_MINUS", "amount", "full_gradient", "value_of"]
 
 PLUS_MINUS: Final = ("±", "+/-", "+-")
-"""How an uncertainty is written; the first of them is how it is shown."""
+"""The marks before an uncertainty; output shows the first."""
 
 
 def amount(text: Any, value: Any, *, of: str, kind: Kind = FLOATS) -> Any:
-    """Return how much `of` moves; a text ending in % is meant relative to its value.
+    """Return how much the input `of` changes; a text that ends in % is relative to its value.
+
+    Raises `GraphgradError` for a text or a value that is no amount.
 
     >>> amount("+10%", 200.0, of="apple"), amount(-1, 200.0, of="apple"), amount("±0.5", 200.0, of="apple")
     (20.0, -1.0, 0.5)
@@ -63,15 +65,18 @@ def _number(number: Any, of: str, kind: Kind) -> Any:
 
 
 def full_gradient(passes: Passes, names: Sequence[str]) -> Mapping[str, Any]:
-    """Return the gradient by these inputs, running the passes again where they did not go to all of them."""
+    """Return the gradient by these inputs; run the passes again if they left some of them out."""
     if set(names) <= set(passes.wrt):
         return passes.grad
-    wider = tuple(dict.fromkeys([*passes.wrt, *names]))
-    return backprop(passes.graph, passes.inputs, wider, kind=passes.kind).grad
+    names = tuple(dict.fromkeys([*passes.wrt, *names]))
+    return backprop(passes.graph, passes.inputs, names, kind=passes.kind).grad
 
 
 def value_of(passes: Passes, name: str) -> Any:
-    """Return an input's value; an input that the output does not use may have none."""
+    """Return an input's value.
+
+    Raises `GraphgradError` if it has none, as an input may that the output does not use.
+    """
     if name not in passes.inputs:
         raise GraphgradError(f"'{name}' has no value", hint=f"give {name}=…")
     return passes.inputs[name]

@@ -1,4 +1,4 @@
-"""Declare the options of minimising, and refuse wrong values."""
+"""Declare the options of `minimize`, and reject wrong values."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ METHODS: Final = (
     *("BFGS", "CG", "COBYLA", "COBYQA", "L-BFGS-B", "Nelder-Mead", "Newton-CG", "Powell", "SLSQP", "TNC"),
     *("trust-constr",),
 )
-"""The methods of SciPy's that need no second derivatives, for the hint on a misspelt one."""
+"""SciPy's methods that need no second derivatives, for the hint on a misspelt name."""
 
 
 @public
@@ -46,7 +46,7 @@ class MinimizeKeywords(TypedDict, total=False):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MinimizeOptions:
-    """How a graph is minimised: the fields are `MinimizeKeywords`, with their defaults.
+    """The options of `minimize`: the fields of `MinimizeKeywords`, with their defaults.
 
     >>> MinimizeOptions(tolerance=-1)
     Traceback (most recent call last):
@@ -60,7 +60,7 @@ class MinimizeOptions:
     options: Mapping[str, object] | None = None
 
     def __post_init__(self) -> None:
-        """Refuse wrong values."""
+        """Raise `GraphgradError` for a wrong value."""
         for name in ("at", "bounds", "options"):
             value = getattr(self, name)
             if not isinstance(value, Mapping | None):

@@ -1,4 +1,4 @@
-"""Minimise a graph: SciPy gets value and gradient, and the path is kept."""
+"""Minimise a graph with SciPy, which gets value and gradient, and record the path."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ N_co = TypeVar("N_co", covariant=True)
 """The kind of the inputs: numbers or arrays."""
 
 WITHOUT_GRADIENT: Final = ("cobyla", "cobyqa", "nelder-mead", "powell")
-"""The methods of SciPy's that ask for values alone, and would warn of a gradient."""
+"""SciPy's methods that use values alone, and warn if they get a gradient."""
 
 MAX_ROWS: Final = 20
-"""The longest path that is printed in full; of a longer one, the first and the last half of so many points."""
+"""The most points of a path that are printed; of a longer path, half as many from the start and from the end."""
 
 
 @public
 class Point(NamedTuple, Generic[N_co]):
-    """A point of the path, and the output's value there.
+    """A point of the path, and the output's value at it.
 
     >>> from graphgrad import minimize, parse
     >>> minimize(parse("(x - 3)**2"), {"x": 0}).path[0]
@@ -51,10 +51,10 @@ class Point(NamedTuple, Generic[N_co]):
 @public
 @dataclass(frozen=True, slots=True)
 class Minimum(Generic[N_co]):
-    """Where SciPy ended: the point, the value and the gradient there, and the path from the start to it.
+    """The result of minimising: the final point, its value and gradient, and the path from the start to it.
 
-    `success` and `message` are SciPy's; `outside` counts the points it tried where the output has no value. `str()`
-    shows all of it. For type checkers it is generic in the kind of the inputs, numbers or arrays.
+    `success` and `message` are SciPy's; `outside` counts the points that SciPy tried and where the output has no value.
+    `str()` shows all of it. For type checkers it is generic in the kind of the inputs, numbers or arrays.
 
     >>> from graphgrad import minimize, parse
     >>> minimum = minimize(parse("x - log(x)"), {"x": 5})
@@ -72,7 +72,7 @@ class Minimum(Generic[N_co]):
     outside: int = 0
 
     def __str__(self) -> str:
-        """Return how it ended, where, and the path as a table."""
+        """Return the outcome, the final point, and the path as a table."""
         steps = list(enumerate(self.path))
         half = MAX_ROWS // 2
         shown = steps if len(steps) <= MAX_ROWS else [*steps[:half], (None, None), *steps[-half:]]
@@ -93,7 +93,7 @@ def _row(number: int | None, point: Point[Any] | None, count: int) -> list[str]:
     return [str(number), *map(short, point.at.values()), short(point.value)]
 
 
-def minimize(graph: GraphData, start: Values, how: MinimizeOptions) -> Minimum[Any]:
+def minimize(graph: GraphData, start: Values, options: MinimizeOptions) -> Minimum[Any]:
     """Minimise a graph's output over the inputs that `start` names; see `graphgrad.minimize`.
 
     >>> from graphgrad.graph.builder import build
@@ -107,15 +107,15 @@ def minimize(graph: GraphData, start: Values, how: MinimizeOptions) -> Minimum[A
     if not names:
         raise GraphgradError("there is nothing to vary", hint='give a start: {"x": 0}')
     start = {name: as_array(start[name]) for name in names}
-    goal = _Goal(graph, _Layout.of(start, names), dict(how.at or {}))
-    first = goal.layout.flat(start)
-    goal.start(first)
-    return _minimum(goal, _scipy(goal, first, _limits(graph, goal.layout, how.bounds), how))
+    objective = _Objective(graph, _Layout.of(start, names), dict(options.at or {}))
+    first = objective.layout.flat(start)
+    objective.start(first)
+    return _minimum(objective, _run_scipy(objective, first, _limits(graph, objective.layout, options.bounds), options))
 
 
 @dataclass(frozen=True, slots=True)
 class _Layout:
-    """How the numbers that SciPy varies are inputs: one after the other, an array's in the order of its rows."""
+    """The layout of the inputs in SciPy's vector: one after the other, arrays flattened by rows."""
 
     shapes: dict[str, Shape]
 
@@ -132,11 +132,11 @@ class _Layout:
         return [float(x) for part in parts for x in (part.ravel() if shape_of(part) else [part])]
 
     def named(self, x: Sequence[float]) -> dict[str, Any]:
-        found, start = dict[str, Any](), 0
+        values, start = dict[str, Any](), 0
         for name, size in self.sizes():
             shape, part = self.shapes[name], x[start : start + size]
-            found[name], start = as_array(part).reshape(shape) if shape else part[0], start + size
-        return found
+            values[name], start = as_array(part).reshape(shape) if shape else part[0], start + size
+        return values
 
 
 def _limits(
@@ -151,8 +151,11 @@ def _limits(
 
 
 @dataclass
-class _Goal:
-    """The function that SciPy minimises, and what it met on the way."""
+class _Objective:
+    """The function that SciPy minimises, and a record of its evaluations.
+
+    `inside` is the last point where the output has a value, with its value and gradient.
+    """
 
     graph: GraphData
     layout: _Layout
@@ -164,22 +167,22 @@ class _Goal:
     outside: int = 0
 
     def start(self, x: Sequence[float]) -> None:
-        self.inside = (list(x), *self.passes(x))
+        self.inside = (list(x), *self.value_and_gradient(x))
         self.step(x)
 
-    def passes(self, x: Sequence[float]) -> tuple[float, list[float]]:
-        found = backprop(self.graph, self.fixed | self.layout.named(x), self.layout.shapes)
-        return found.value, self.layout.flat(found.grad)
+    def value_and_gradient(self, x: Sequence[float]) -> tuple[float, list[float]]:
+        passes = backprop(self.graph, self.fixed | self.layout.named(x), self.layout.shapes)
+        return passes.value, self.layout.flat(passes.grad)
 
     def __call__(self, x: Any) -> tuple[float, list[float]]:
         point = [float(number) for number in x]
         self.evaluations += 1
         try:
-            value, grad = self.passes(point)
+            value, grad = self.value_and_gradient(point)
             if not all(map(math.isfinite, [value, *grad])):
-                return self.back(point)
+                return self.penalty(point)
         except DomainError:
-            return self.back(point)
+            return self.penalty(point)
         self.inside = point, value, grad
         self.seen[tuple(point)] = value
         return value, grad
@@ -187,18 +190,18 @@ class _Goal:
     def value(self, x: Any) -> float:
         return self(x)[0]
 
-    def back(self, point: list[float]) -> tuple[float, list[float]]:
-        """Return a slope outside the domain that leads back to where the output last had a value."""
+    def penalty(self, point: list[float]) -> tuple[float, list[float]]:
+        """Return a value and a gradient outside the domain that lead back to the last point inside."""
         self.outside += 1
-        there, value, grad = self.inside
-        way = [x - y for x, y in zip(point, there, strict=True)]
-        length = math.hypot(*way) or 1.0
+        inside, value, grad = self.inside
+        offset = [x - y for x, y in zip(point, inside, strict=True)]
+        length = math.hypot(*offset) or 1.0
         steepness = 1.0 + math.hypot(*grad)
-        slope = [steepness * w / length for w in way]
+        slope = [steepness * x / length for x in offset]
         return value + abs(value) + steepness * length, slope
 
     def step(self, x: Any, *_: Any) -> None:
-        """Note a point of the path, as SciPy says which ones it took; those outside the domain have no value."""
+        """Record a point of the path, as SciPy's callback, unless it lies outside the domain."""
         point = [float(number) for number in x]
         if tuple(point) not in self.seen:
             self(point)
@@ -206,37 +209,37 @@ class _Goal:
             self.path.append(Point(self.layout.named(point), self.seen[tuple(point)]))
 
 
-def _scipy(goal: _Goal, start: list[float], bounds: Any, how: MinimizeOptions) -> Any:
+def _run_scipy(objective: _Objective, start: list[float], bounds: Any, options: MinimizeOptions) -> Any:
     try:
         from scipy import optimize
     except ImportError:
         message = "to minimise, SciPy is needed, and it is not installed"
         raise GraphgradError(message, hint="pip install 'graphgrad[scipy]'") from None
-    method = how.method
-    free = str(method).lower() in WITHOUT_GRADIENT
-    function, jac = (goal.value, None) if free else (goal, True)
-    options = {"method": method, "bounds": bounds, "tol": how.tolerance, "options": dict(how.options or {})}
+    method = options.method
+    without_gradient = str(method).lower() in WITHOUT_GRADIENT
+    function, jac = (objective.value, None) if without_gradient else (objective, True)
+    arguments = {"method": method, "bounds": bounds, "tol": options.tolerance, "options": dict(options.options or {})}
     try:
-        return optimize.minimize(function, start, jac=jac, callback=goal.step, **options)
+        return optimize.minimize(function, start, jac=jac, callback=objective.step, **arguments)
     except (ValueError, TypeError) as error:
         hint = suggestion(method, METHODS) if isinstance(method, str) and method not in METHODS else ""
         raise GraphgradError(f"SciPy refuses: {error}", hint=hint) from None
 
 
-def _minimum(goal: _Goal, found: Any) -> Minimum[Any]:
-    evaluations, outside = goal.evaluations, goal.outside
-    goal(found.x)
-    x, value, grad = goal.inside  # where SciPy gave up outside the domain, the last point inside
-    last = Point(goal.layout.named(x), value)
-    if goal.layout.flat(goal.path[-1].at) != x:
-        goal.path.append(last)
+def _minimum(objective: _Objective, result: Any) -> Minimum[Any]:
+    evaluations, outside = objective.evaluations, objective.outside
+    objective(result.x)
+    x, value, grad = objective.inside  # the last point inside, if SciPy ended outside the domain
+    last = Point(objective.layout.named(x), value)
+    if objective.layout.flat(objective.path[-1].at) != x:
+        objective.path.append(last)
     return Minimum(
         last.at,
         value,
-        goal.layout.named(grad),
-        tuple(goal.path),
-        success=bool(found.success) and goal.outside == outside,
-        message=str(found.message),
+        objective.layout.named(grad),
+        tuple(objective.path),
+        success=bool(result.success) and objective.outside == outside,
+        message=str(result.message),
         evaluations=evaluations,
         outside=outside,
     )

@@ -1,4 +1,4 @@
-"""How much the output moves with each input: derivative, elasticity, and what a stated change does."""
+"""Measure how the output responds to each input: derivatives, elasticities, and the effect of given changes."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 __all__ = ["Change", "Influence", "Sensitivity", "sensitivity"]
 
 ROUNDING: Final = 1e-9
-"""Relative to the predicted change, a difference that is taken for rounding and not for a curve."""
+"""The largest difference, relative to the predicted change, that counts as rounding and not as curvature."""
 
 ULPS: Final = 64
-"""The same, in units in the last place of the output."""
+"""The same bound, in units in the last place of the output."""
 
 TOGETHER: Final = "all together"
 
@@ -38,10 +38,10 @@ N_co = TypeVar("N_co", covariant=True)
 @public
 @dataclass(frozen=True, slots=True)
 class Change(Generic[N_co]):
-    """What a change does: the gradient's prediction, and the difference that is really there.
+    """The effect of a change: as the gradient predicts it, and recomputed at the changed point.
 
-    `recomputed` is None where the changed point has no value: `note` then says why. `moved` maps each changed input to
-    how much it moves, `value` is the output's before the change.
+    `recomputed` is None where the changed point has no value, and `note` says why. `moved` maps each changed input to
+    its change; `value` is the output's before the change.
 
     >>> from graphgrad import parse
     >>> change = parse("x**2").backprop({"x": 3}).sensitivity({"x": 1})["x"].change
@@ -57,7 +57,7 @@ class Change(Generic[N_co]):
 
     @property
     def difference(self) -> N_co | None:
-        """By how much the gradient's prediction misses, the output being no straight line; None without a value.
+        """The recomputed change minus the predicted one; None where there is no recomputed value.
 
         >>> from graphgrad import parse
         >>> parse("x**2").backprop({"x": 3}).sensitivity({"x": 1})["x"].change.difference
@@ -67,7 +67,7 @@ class Change(Generic[N_co]):
 
     @property
     def linear(self) -> bool:
-        """Whether the prediction is right but for rounding.
+        """Whether the prediction is right up to rounding.
 
         >>> from graphgrad import parse
         >>> s = parse("3*x + y**2").backprop({"x": 1, "y": 2}).sensitivity({"x": 1, "y": 1})
@@ -95,7 +95,7 @@ class Change(Generic[N_co]):
 @public
 @dataclass(frozen=True, slots=True)
 class Influence(Generic[N_co]):
-    """One input's: its value, the derivative, the elasticity (None where the output is 0), and its stated change.
+    """The influence of one input: value, derivative, elasticity (None where the output is 0), and its given change.
 
     >>> from graphgrad import parse
     >>> apple = parse("apple**2").backprop({"apple": 100}).sensitivity()["apple"]
@@ -123,9 +123,9 @@ class Influence(Generic[N_co]):
 @public
 @dataclass(frozen=True, slots=True)
 class Sensitivity(Generic[N_co]):
-    """The influence of every input; `together` is what all stated changes do at once, where there are several.
+    """The influence of every input; `together` is the effect of all changes at once, if several are given.
 
-    `str()` shows a table, `s["apple"]` is the row of an input.
+    `str()` shows a table; `s["apple"]` is the row of an input.
 
     >>> from graphgrad import parse
     >>> print(parse("apple*n").backprop({"apple": 100, "n": 5}).sensitivity())
@@ -153,7 +153,7 @@ class Sensitivity(Generic[N_co]):
         return {row.name: row for row in self.rows}[name]
 
     def __str__(self) -> str:
-        """Return a table; the difference stands where the gradient's prediction is more than rounded."""
+        """Return a table; it shows a difference where the prediction is wrong by more than rounding."""
         changed = any(row.change for row in self.rows)
         head = ["", "value", "derivative", "% per %", *(CHANGE_HEAD if changed else [])]
         cells = [_cells(row) for row in self.rows]
@@ -162,13 +162,13 @@ class Sensitivity(Generic[N_co]):
         return "\n".join([aligned([head, *cells]), *self._undefined()])
 
     def _undefined(self) -> list[str]:
-        """Say why there is no recomputed value."""
+        """Return why a change has no recomputed value."""
         changes = [(row.name, row.change) for row in self.rows if row.change] + [(TOGETHER, self.together)]
         return [f"{name}, changed: {change.note}" for name, change in changes if change and change.note]
 
 
 def _number(number: object) -> Any:
-    """Return a number of any kind: type checkers then let it be computed with."""
+    """Return a number of any kind in a type that type checkers allow arithmetic with."""
     return number
 
 
@@ -194,10 +194,10 @@ def _signed(number: Any) -> str:
 
 
 def sensitivity(passes: Passes, changes: Mapping[str, Any] | None = None) -> Sensitivity[Any]:
-    """Return how the output moves with each input that was differentiated by, or that a change is stated for.
+    """Return the influence of each input that was differentiated by or that a change is given for.
 
-    A change is how much the input moves: a number, or a text such as "+1" or "-10%" (of its value). An elasticity is
-    by how many percent the output moves per percent of the input: x/f · ∂f/∂x.
+    A change is a number, or a text such as "+1" or "-10%" (of the input's value). An elasticity is the output's change
+    in percent per percent of the input: x/f · ∂f/∂x. Raises `GraphgradError` for a change that is no amount.
 
     >>> from graphgrad.graph.builder import build
     >>> from graphgrad.text.parser import parse
@@ -227,9 +227,9 @@ def _influence(passes: Passes, name: str, derivative: Any, change: Change[Any] |
 
 def _changed(passes: Passes, grad: Mapping[str, Any], moved: dict[str, Any]) -> Change[Any]:
     predicted = sum(grad[name] * by for name, by in moved.items())
-    there = passes.inputs | {name: passes.inputs[name] + by for name, by in moved.items()}
+    changed = passes.inputs | {name: passes.inputs[name] + by for name, by in moved.items()}
     try:
-        again = backprop(passes.graph, there, (), kind=passes.kind)
+        again = backprop(passes.graph, changed, (), kind=passes.kind)
     except ExpressionError as error:
         return Change(moved, predicted, None, passes.value, error.message)
     return Change(moved, predicted, again.value - passes.value, passes.value)

@@ -1,4 +1,4 @@
-"""How far floats are from the same passes in many digits, in units in the last place."""
+"""Measure the rounding errors of float passes in ulps, against the same passes in many digits."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ __all__ = ["Distances", "ulps"]
 @public
 @dataclass(frozen=True, slots=True)
 class Distances:
-    """How many ulps (units in the last place) the value and each derivative are off; None where one is infinite.
+    """The errors of the value and each derivative in ulps (units in the last place); None where one is infinite.
 
-    A correctly rounded number is at most half an ulp off. An ulp is that of the right number: where that is 0 and the
-    float is not, the distance is infinite.
+    A correctly rounded number has an error of at most half an ulp. The ulp is that of the right number: where that is 0
+    and the float is not, the distance is infinite.
 
     >>> from graphgrad import parse
     >>> distances = parse("x*y").backprop({"x": 0.1, "y": 3}).ulps()
@@ -49,7 +49,7 @@ class Distances:
         return {"precision": self.precision, "value": self.value, "grad": self.grad}
 
     def __str__(self) -> str:
-        """Return all distances in a line."""
+        """Return all distances in one line."""
         named = {"value": self.value, **{f"∂/∂{name}": distance for name, distance in self.grad.items()}}
         distances = ", ".join(f"{name} {_written(distance)}" for name, distance in named.items())
         return f"distance from {self.precision} digits: {distances}"
@@ -62,10 +62,10 @@ def _written(distance: float | None) -> str:
 
 
 def ulps(passes: Passes, precision: int = 50) -> Distances:
-    """Return the distances of a float run from one with `precision` digits, at the very same floats.
+    """Return the distances of float passes from passes with `precision` digits at the same floats.
 
-    Constants of the text are the exact decimals they are written as. Raises `GraphgradError` where the numbers are not
-    floats.
+    Constants in the text are the exact decimals that they are written as. Raises `GraphgradError` if the passes were
+    not computed in floats.
 
     >>> from graphgrad.graph.builder import build
     >>> from graphgrad.text.parser import parse

@@ -1,8 +1,8 @@
-"""First-order propagation of uncertainties: what the inputs' errors do to the output, and each one's share in it.
+"""Propagate uncertainties to first order: the output's error from those of the inputs, and each input's share.
 
 The formula is GUM's, 5.1.2 and 5.2.2 (JCGM 100:2008, "Guide to the expression of uncertainty in measurement"):
-σ² = Σᵢ Σⱼ ρᵢⱼ (∂f/∂xᵢ σᵢ)(∂f/∂xⱼ σⱼ). The adjoints are those of the inputs themselves, so that whatever their paths
-share is counted right.
+σ² = Σᵢ Σⱼ ρᵢⱼ (∂f/∂xᵢ σᵢ)(∂f/∂xⱼ σⱼ). An input's adjoint is the sum over all its paths, so that an input that is used
+several times is counted correctly.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ if TYPE_CHECKING:
 __all__ = ["Part", "Propagation", "propagate"]
 
 SLACK: Final = 1e-12
-"""By how much rounding may make correlations look contradictory."""
+"""The tolerance for rounding when correlations are checked for contradictions."""
 
 
 @public
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One input's part: its value and standard deviation, the derivative, and its share in the output's variance.
+    """One input: its value and standard deviation, the derivative, and its share in the output's variance.
 
-    The shares add up to 1; that of a correlated input can be negative. It is None where the output's variance is 0.
+    The shares add up to 1; a correlated input's can be negative. They are None if the output's variance is 0.
 
     >>> from graphgrad import parse
     >>> parse("2*x").backprop({"x": 3}).propagate({"x": 0.5})["x"]
@@ -50,7 +50,7 @@ class Part:
 
     @property
     def contribution(self) -> float:
-        """What this input's error alone does to the output: ``|∂f/∂x| σ``.
+        """The output's error from this input's alone: ``|∂f/∂x| σ``.
 
         >>> from graphgrad import parse
         >>> parse("2*x").backprop({"x": 3}).propagate({"x": 0.5})["x"].contribution
@@ -64,7 +64,7 @@ class Part:
 class Propagation:
     """The output's value with its standard deviation `error`, to first order, and every input's part in it.
 
-    `str()` shows a table, `p["x"]` is the part of an input.
+    `str()` shows a table; `p["x"]` is the part of an input.
 
     >>> from graphgrad import parse
     >>> print(parse("2*x").backprop({"x": 3}).propagate({"x": 0.5}))
@@ -90,7 +90,7 @@ class Propagation:
 
     @property
     def notes(self) -> dict[str | None, str]:
-        """What a picture says beside each input, its error and its share; under None, the output's error.
+        """The notes of a picture: each input's error and share, and under None the output's error.
 
         >>> from graphgrad import parse
         >>> parse("2*x").backprop({"x": 3}).propagate({"x": 0.5}).notes
@@ -134,7 +134,7 @@ def propagate(
 
     `errors` are standard deviations: numbers, or texts such as "±2" and "±1%" (of the value); an input that is not
     named is exact. `correlations` are between −1 and 1, by pairs of names. Raises `GraphgradError` for an error that is
-    negative, and for correlations that contradict each other.
+    negative and for correlations that contradict each other.
 
     >>> from graphgrad.backprop.both_passes import backprop
     >>> from graphgrad.graph.builder import build
@@ -174,20 +174,23 @@ def _error(passes: Passes, name: str, error: Any) -> float:
 
 
 def _matrix(names: tuple[str, ...], correlations: Mapping[tuple[str, str], float]) -> list[list[float]]:
-    """Return the correlations as a matrix, 1 on the diagonal; refuse one that no random numbers have."""
+    """Return the correlation matrix.
+
+    Raises `GraphgradError` for a matrix that is not positive semidefinite, so that no random numbers have it.
+    """
     matrix = [[float(a == b) for b in names] for a in names]
     for (a, b), rho in correlations.items():
         if a not in names or b not in names or a == b:
             raise GraphgradError(f"a correlation of '{a}' and '{b}': both have to have an error, and to be two inputs")
         i, j = names.index(a), names.index(b)
         matrix[i][j] = matrix[j][i] = float(rho)
-    if correlations and not _is_possible(matrix):
+    if correlations and not _is_semidefinite(matrix):
         raise GraphgradError("these correlations contradict each other", hint="no numbers are correlated like that")
     return matrix
 
 
-def _is_possible(matrix: list[list[float]]) -> bool:
-    """Tell whether a symmetric matrix has no negative eigenvalue, by eliminating one row after the other."""
+def _is_semidefinite(matrix: list[list[float]]) -> bool:
+    """Whether a symmetric matrix has no negative eigenvalue, by Gaussian elimination."""
     rows = [list(row) for row in matrix]
     for k, pivot in enumerate(rows):
         if pivot[k] < -SLACK or (pivot[k] <= SLACK and any(abs(x) > math.sqrt(SLACK) for x in pivot[k + 1 :])):

@@ -1,3 +1,3 @@
-"""The chain rule in words, step by step."""
+"""Explain a derivative by the chain rule, step by step."""
 
 __all__: list[str] = []

@@ -1,4 +1,4 @@
-"""What the chain rule is made of at a point: named steps, local derivatives, paths, and what each node gathers."""
+"""Write out the chain rule at a point: named steps, local derivatives, and paths or sums at each node."""
 
 from __future__ import annotations
 
@@ -25,19 +25,22 @@ if TYPE_CHECKING:
 __all__ = ["Chain", "Factor", "Formula", "Gathered", "Meaning", "Path", "chain"]
 
 MAX_FACTORS: Final = 60
-"""The most factors, over all paths, that are written out; beyond, each node gathers what flows back to it."""
+"""The most factors, over all paths, that are written out; beyond, the contributions are summed node by node."""
 
 MAX_STEPS: Final = 40
-"""The most steps that are written out; of a longer chain, those nearest to the output."""
+"""The most steps that are written out; of more steps, those nearest to the output."""
 
 MAX_TERMS: Final = 8
-"""The most terms of one sum that are written out where each node gathers what flows back to it."""
+"""The most terms of a node's sum of contributions that are written out."""
 
 MAX_COUNT: Final = 10**9
-"""Where counting paths stops."""
+"""The number at which the counting of paths stops."""
 
 LETTERS: Final = "stuvw"
+"""The names of intermediate values that have none."""
+
 OUTPUTS: Final = "EFGH"
+"""The names of an output that has none."""
 
 
 @public
@@ -100,9 +103,9 @@ class Path(NamedTuple):
 
 @public
 class Gathered(NamedTuple):
-    """A node's adjoint, added up from its users: each term is a user, its adjoint, and the local derivative in between.
+    """A node's adjoint as a sum over its users; a term is a user, its adjoint, and the local derivative between them.
 
-    `left_out` counts the terms that are not written out. A chain has these where it has too many paths.
+    `left_out` counts the terms that are not written out. A chain has these instead of paths if the paths are too many.
 
     >>> from graphgrad import parse
     >>> chain = parse("a = x*x; b = a*a; c = b*b; c*c*c").backprop({"x": 1}).explain("x").chain
@@ -119,10 +122,10 @@ class Gathered(NamedTuple):
 @public
 @dataclass(frozen=True)
 class Chain:
-    """The chain rule for one input at a point; either `paths` or `gathered` tells how the derivative comes about.
+    """The chain rule for one input at a point; either `paths` or `gathered` derives the derivative.
 
-    `at` holds the point, `left_out` how many steps far from the output are not written out, and `path_count` how many
-    paths there are, counted up to a billion.
+    `at` is the point, `left_out` the number of steps far from the output that are not written out, and `path_count` the
+    number of paths, counted up to a billion.
 
     >>> from graphgrad import parse
     >>> chain = parse("x*x + y").backprop({"x": 3, "y": 5}).explain("x").chain
@@ -145,30 +148,32 @@ class Chain:
 
 
 def chain(passes: Passes, name: str) -> Chain:
-    """Return the chain rule for one input; `passes` are those with respect to it alone."""
-    return _Chain(passes, name).chain()
+    """Return the chain rule for one input; `passes` differentiate by that input alone."""
+    return _ChainBuilder(passes, name).chain()
 
 
-class _Chain:
+class _ChainBuilder:
+    """Builds a `Chain`: `live_edges` are the edges with contributions on paths to the input, by result."""
+
     def __init__(self, passes: Passes, name: str) -> None:
         self.passes, self.tape, self.name = passes, passes.tape, name
         self.node, self.output = passes.graph.node(name), passes.graph.output
         self.steps = {step.target: step for step in self.tape.steps}
         self.counts = _path_counts(self.tape, passes.backward.contributions, self.node)
-        self.ways = self._ways()
-        self.names = _names(passes, set(self.ways))
+        self.live_edges = self._live_edges()
+        self.names = _names(passes, set(self.live_edges))
         self.latex = Latex(self.names.values())
         self.text, self.tex = (
             named(self.tape, m, lambda node, _: self.names.get(node))[0] for m in (Notation(), self.latex)
         )
 
-    def _ways(self) -> dict[int, list[tuple[int, int]]]:
-        """Return the edges that something flows back along to the input, by result, operands in order."""
-        ways: dict[int, list[tuple[int, int]]] = {}
+    def _live_edges(self) -> dict[int, list[tuple[int, int]]]:
+        """Return the edges with contributions on paths to the input, by result, in the order of operands."""
+        edges: dict[int, list[tuple[int, int]]] = {}
         for result, position in sorted(self.passes.backward.contributions):
             if self.counts.get(self.steps[result].operands[position]):
-                ways.setdefault(result, []).append((result, position))
-        return ways
+                edges.setdefault(result, []).append((result, position))
+        return edges
 
     def chain(self) -> Chain:
         steps = [step for step in self.tape.steps if step.target in self.names]
@@ -196,8 +201,8 @@ class _Chain:
         return Formula(name, self.latex.name(name).string)
 
     def meaning(self, step: Step) -> Meaning:
-        written = [m.value(step.op, [symbols[i] for i in step.operands]) for m, symbols in self._notations()]
-        return Meaning(self.formula(step.target), _both(written), self.passes.values[step.target])
+        texts = [m.value(step.op, [symbols[i] for i in step.operands]) for m, symbols in self._notations()]
+        return Meaning(self.formula(step.target), _both(texts), self.passes.values[step.target])
 
     def _notations(self) -> list[tuple[Notation, list[Any]]]:
         return [(Notation(), self.text), (self.latex, self.tex)]
@@ -207,9 +212,9 @@ class _Chain:
         step = self.steps[result]
         operand = step.operands[position]
         occurrence = step.operands[: position + 1].count(operand) if step.operands.count(operand) > 1 else 0
-        written = [formula(self.tape, step, position, s, m, z=s[result]) for m, s in self._notations()]
+        texts = [formula(self.tape, step, position, s, m, z=s[result]) for m, s in self._notations()]
         value = self.passes.backward.partials[edge]
-        return Factor(self.formula(result), self.formula(operand), occurrence, _both(written), value)
+        return Factor(self.formula(result), self.formula(operand), occurrence, _both(texts), value)
 
     def _partials(self, step: Step) -> Iterator[tuple[int, int]]:
         edges = ((step.target, position) for position in range(len(step.operands)))
@@ -223,11 +228,11 @@ class _Chain:
         return Path(factors, product)
 
     def _factor_count(self) -> int:
-        """Return how many factors all paths have together; counting stops where it is far too many."""
+        """Return the number of factors on all paths together, counted up to `MAX_COUNT`."""
         lengths = {self.node: 0}
         for step in self.tape.steps:
-            ways = [step.operands[position] for _, position in self.ways.get(step.target, ())]
-            lengths[step.target] = min(sum(lengths[i] + self.counts[i] for i in ways), MAX_COUNT)
+            operands = [step.operands[position] for _, position in self.live_edges.get(step.target, ())]
+            lengths[step.target] = min(sum(lengths[i] + self.counts[i] for i in operands), MAX_COUNT)
         return lengths.get(self.output, 0)
 
     def _paths(self) -> Iterator[list[tuple[int, int]]]:
@@ -237,13 +242,13 @@ class _Chain:
             node, path = waiting.pop()
             if node == self.node:
                 yield path
-            for result, position in reversed(self.ways.get(node, ())):
+            for result, position in reversed(self.live_edges.get(node, ())):
                 waiting.append((self.steps[result].operands[position], [(result, position), *path]))
 
     def _gathered(self, shown: set[int]) -> Iterator[Gathered]:
-        """Yield what each node gathers from its users, from the output back to the input."""
+        """Yield each node's adjoint as a sum over its users, from the output to the input."""
         users: dict[int, list[tuple[int, int]]] = {}
-        for edges in self.ways.values():
+        for edges in self.live_edges.values():
             for result, position in edges:
                 users.setdefault(self.steps[result].operands[position], []).append((result, position))
         adjoints = self.passes.backward.adjoints
@@ -253,28 +258,28 @@ class _Chain:
             yield Gathered(self.formula(node), terms, adjoints[node], len(users[node]) - len(edges))
 
 
-def _both(written: Sequence[Text]) -> Formula:
-    return Formula(*(text.string for text in written))
+def _both(texts: Sequence[Text]) -> Formula:
+    return Formula(*(text.string for text in texts))
 
 
-def _path_counts(tape: Tape, live: Mapping[tuple[int, int], Any], node: int) -> dict[int, int]:
-    """Return how many paths lead from a node to each register, along edges that something flows back on."""
+def _path_counts(tape: Tape, contributions: Mapping[tuple[int, int], Any], node: int) -> dict[int, int]:
+    """Return the number of paths from a node to each register, along edges with contributions."""
     counts = {node: 1}
     for step in tape.steps:
-        ways = (counts.get(operand, 0) for i, operand in enumerate(step.operands) if (step.target, i) in live)
-        counts[step.target] = min(sum(ways), MAX_COUNT)
+        paths = (counts.get(operand, 0) for i, operand in enumerate(step.operands) if (step.target, i) in contributions)
+        counts[step.target] = min(sum(paths), MAX_COUNT)
     return counts
 
 
-def _names(passes: Passes, on_the_way: Container[int]) -> dict[int, str]:
-    """Return the nodes' names: inputs, the user's own, and for what is on the way or long, letters not yet taken."""
+def _names(passes: Passes, on_paths: Container[int]) -> dict[int, str]:
+    """Return the names of nodes: the text's, and unused letters for nodes on paths and for long texts."""
     names, output, output_name = dict(passes.graph.names), passes.graph.output, passes.graph.output_name
     taken: set[str | None] = {*names.values(), output_name}
     names.setdefault(output, output_name or next(_fresh(OUTPUTS, taken)))
     fresh = _fresh(LETTERS, taken | {names[output]})
 
     def name_of(node: int, text: Text) -> str | None:
-        if node not in names and (node in on_the_way or len(text.string) > MAX_SYMBOL):
+        if node not in names and (node in on_paths or len(text.string) > MAX_SYMBOL):
             names[node] = next(fresh)
         return names.get(node)
 
@@ -283,6 +288,6 @@ def _names(passes: Passes, on_the_way: Container[int]) -> dict[int, str]:
 
 
 def _fresh(letters: str, taken: Container[str | None]) -> Iterator[str]:
-    """Yield letters, then numbered letters, that are not taken."""
+    """Yield unused letters, then unused letters with numbers."""
     for number in count():
         yield from (name for letter in letters if (name := f"{letter}{number or ''}") not in taken)

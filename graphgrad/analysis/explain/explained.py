@@ -1,4 +1,4 @@
-"""The chain rule in words: how one input's derivative comes about, step by step, as on a blackboard."""
+"""Explain one input's derivative by the chain rule, beside sympy's derivative."""
 
 from __future__ import annotations
 
@@ -29,9 +29,10 @@ def explain(
     *,
     whole: WholeExpression | None = None,
 ) -> Explanation:
-    """Return how the derivative by one input comes about; `str()` of it is the text to read.
+    """Return an explanation of the derivative by one input; `str()` of it is the text.
 
-    `whole` is sympy's expression of the graph, where several inputs are explained.
+    `whole` is sympy's expression of the graph, which explanations of several inputs can share. Raises `GraphgradError`
+    for an unknown format or language and for arrays, and `UnknownNameError` for a name that is no input.
 
     >>> from graphgrad.graph.builder import build
     >>> from graphgrad.text.parser import parse
@@ -47,7 +48,7 @@ def explain(
     refuse_arrays(passes, "the chain rule is written out")
     [name] = choose_wrt(passes.graph, [name])
     alone = backprop(passes.graph, passes.inputs, [name], kind=passes.kind)
-    found = chain(alone, name)
+    rule = chain(alone, name)
     with watched():
-        sympys = sympy_derivative(alone, name, found.tex_names, whole or WholeExpression.of(alone))
-    return Explanation(found, sympys, format, language)
+        sympys = sympy_derivative(alone, name, rule.tex_names, whole or WholeExpression.of(alone))
+    return Explanation(rule, sympys, format, language)

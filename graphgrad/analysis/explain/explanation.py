@@ -1,4 +1,4 @@
-"""A chain rule as it is read: plain text, Markdown with formulas, or LaTeX."""
+"""Format a chain rule as plain text, as Markdown with formulas, or as LaTeX."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ if TYPE_CHECKING:
 __all__ = ["FORMATS", "Explanation"]
 
 MAX_POINT: Final = 12
-"""The most inputs whose values are told."""
+"""The most inputs whose values are written."""
 
 MAX_WARNINGS: Final = 12
-"""The most kinks and overflows that are told."""
+"""The most kinks and overflows that are written."""
 
 SUPERSCRIPTS: Final = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 Equation = list[str]
-"""The sides of one equation, equal to each other from left to right."""
+"""The sides of an equation, from left to right."""
 
 
 class _Plain:
@@ -94,7 +94,7 @@ class _Latex(_Plain):
 
 
 class _Markdown(_Latex):
-    """Markdown, its formulas in LaTeX between dollar signs, as notebooks and code hosts show it."""
+    """Markdown with LaTeX formulas between dollar signs, for notebooks and code hosts."""
 
     between = "\n\n"
 
@@ -122,7 +122,7 @@ def _grouped(text: str) -> str:
 @public
 @dataclass(frozen=True)
 class Explanation:
-    """How a derivative comes about: `chain` as data, `sympy` beside it, `str()` in its format and language.
+    """An explanation of a derivative: `chain` as data, sympy's derivative as `sympy`, `str()` in format and language.
 
     >>> from graphgrad import parse
     >>> explanation = parse("x*y").backprop({"x": 3, "y": 5}).explain("x")
@@ -136,17 +136,17 @@ class Explanation:
     language: str = "en"
 
     def __str__(self) -> str:
-        """Return the explanation to read."""
+        """Return the explanation as text."""
         between = FORMATS[self.format].between
-        return "\n\n".join(between.join(block) for block in _Told(self).blocks())
+        return "\n\n".join(between.join(block) for block in _Blocks(self).blocks())
 
     def _repr_markdown_(self) -> str:
         """Show itself in a notebook, with formulas."""
         return str(Explanation(self.chain, self.sympy, "markdown", self.language))
 
 
-class _Told:
-    """The blocks of an explanation, each a heading and what stands below it."""
+class _Blocks:
+    """Writes the blocks of an explanation, each a heading and the lines below it."""
 
     def __init__(self, explanation: Explanation) -> None:
         self.chain, self.sympy = explanation.chain, explanation.sympy
@@ -160,7 +160,7 @@ class _Told:
             yield [self.heading("steps"), self.equations(self.steps()), *self.left_out()]
         if self.chain.factors:
             yield [self.heading("local"), self.equations(map(self.local, self.chain.factors)), *self.occurrences()]
-        yield from self.together()
+        yield from self.combined()
         yield [self.heading("sympy"), self.closing()]
         if self.chain.warnings:
             yield [self.heading("note"), *map(self.warning, self.chain.warnings[:MAX_WARNINGS])]
@@ -168,21 +168,21 @@ class _Told:
     def warning(self, text: str) -> str:
         return self.style.remark(self.style.prose(text))
 
-    def said(self, word: str, **more: Any) -> str:
+    def phrase(self, word: str, **more: Any) -> str:
         names = {"of": self.style.inline(self.of), "by": self.style.inline(self.by)}
         return str(getattr(self.words, word)).format(**names, **more)
 
     def heading(self, word: str, **more: Any) -> str:
-        return self.style.heading(self.said(word, **more))
+        return self.style.heading(self.phrase(word, **more))
 
     def equations(self, equations: Iterable[Equation]) -> str:
         return self.style.equations([*equations])
 
     def point(self) -> list[str]:
-        told = [f"{self.style.pick(name)} = {self.style.number(value)}" for name, value in self.chain.at]
-        more = [self.style.dots] * (len(told) > MAX_POINT)
-        values = ", ".join(map(self.style.inline, told[:MAX_POINT] + more))
-        return [self.said("point", values=values)] if told else []
+        equations = [f"{self.style.pick(name)} = {self.style.number(value)}" for name, value in self.chain.at]
+        more = [self.style.dots] * (len(equations) > MAX_POINT)
+        values = ", ".join(map(self.style.inline, equations[:MAX_POINT] + more))
+        return [self.phrase("point", values=values)] if equations else []
 
     def steps(self) -> Iterator[Equation]:
         for name, formula, value in self.chain.steps:
@@ -193,11 +193,11 @@ class _Told:
 
     def left_out(self) -> list[str]:
         count = self.chain.left_out
-        return [self.style.remark(self.said("left_out", count=count))] if count else []
+        return [self.style.remark(self.phrase("left_out", count=count))] if count else []
 
     def occurrences(self) -> list[str]:
         repeated = any(factor.occurrence for factor in self.chain.factors)
-        return [self.style.remark(self.said("occurrences"))] if repeated else []
+        return [self.style.remark(self.phrase("occurrences"))] if repeated else []
 
     def name(self, factor: Factor) -> str:
         return self.style.partial(self.style.pick(factor.of), self.style.pick(factor.by), factor.occurrence)
@@ -206,8 +206,8 @@ class _Told:
         sides = [self.name(factor), self.style.pick(factor.formula), self.style.number(factor.value)]
         return [*dict.fromkeys(sides)]
 
-    def together(self) -> Iterator[list[str]]:
-        """Yield how the derivative comes together: nothing, along paths, or node by node."""
+    def combined(self) -> Iterator[list[str]]:
+        """Yield the blocks that combine the local derivatives: along paths, or node by node."""
         derivative = self.style.number(self.chain.derivative)
         if self.chain.gathered:
             yield [self.heading("gather", count=self.count()), self.equations(map(self.gathered, self.chain.gathered))]
@@ -248,18 +248,18 @@ class _Told:
         return [*dict.fromkeys(sides)]
 
     def operand(self, value: Any) -> str:
-        """Return a number within a product or a sum."""
+        """Return a number as an operand of a product or a sum: a negative one in brackets."""
         number = self.style.number(value)
         return f"({number})" if number.startswith("-") else number
 
     def closing(self) -> str:
         sympy = self.sympy
         if not sympy.sides and sympy.value is None:
-            return self.style.remark(self.said("not_attempted", why=self.style.prose(sympy.why)))
+            return self.style.remark(self.phrase("not_attempted", why=self.style.prose(sympy.why)))
         formula = self.style.pick(Formula(sympy.text, sympy.tex)) if sympy.text else self.style.dots
         sides = [self.whole, formula, *([] if sympy.sides else [self.style.number(sympy.value)])]
-        told = self.equations([[*dict.fromkeys(sides)]])
+        equation = self.equations([[*dict.fromkeys(sides)]])
         if not sympy.sides:
-            return told
+            return equation
         numbers = ", ".join(self.style.inline(self.style.number(float(side))) for side in sympy.sides)
-        return "\n".join([told, self.style.remark(": ".join([self.said("sides"), numbers]))])
+        return "\n".join([equation, self.style.remark(": ".join([self.phrase("sides"), numbers]))])

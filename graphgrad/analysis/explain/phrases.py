@@ -1,4 +1,4 @@
-"""The words of an explanation, by language."""
+"""The phrases of an explanation, by language."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ __all__ = ["WORDS", "Words"]
 
 
 class Words(NamedTuple):
-    """The sentences of one language, about the output {of} and the input {by}."""
+    """The phrases of one language; {of} is replaced by the output, {by} by the input."""
 
     title: str
     point: str
