@@ -1,4 +1,4 @@
-"""The chain rule in words: the seed's derivation, paths and their sum, kinks, bounds, formats and languages."""
+"""Explanations: the article's derivation, paths and their sum, kinks, limits of size, formats and languages."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def section(explanation: Explanation, number: int) -> list[str]:
 
 @pytest.mark.parametrize("text", [SEED, "x=100; y=5; t=800; v=1.08; (x*y + t)*v"])
 def test_the_seeds_derivation(text: str) -> None:
-    """The article's figure 7, line by line, whether the names are the author's or found: s, u, E, as t is taken."""
+    """The article's figure 7, line by line, with names from the text or chosen: s, u, E, since t is taken."""
     explanation = explained(text)
     assert section(explanation, 1) == ["s = x*y = 500", "u = s + t = 1300", "E = u*v = 1404"]
     assert section(explanation, 2) == ["∂s/∂x = y = 5", "∂u/∂s = 1", "∂E/∂u = v = 1.08"]
@@ -42,8 +42,8 @@ def test_the_seeds_derivation(text: str) -> None:
     assert section(explanation, 4) == ["∂E/∂x = v*y = 5.4"]
 
 
-def test_names_found_avoid_names_taken() -> None:
-    """Letters that are inputs are passed over, and after the last one they are numbered."""
+def test_chosen_names_are_unused() -> None:
+    """Letters that are inputs are skipped, and after the last one they are numbered."""
     explanation = explained("sin(E + s*u*w)*v*(v + t)*t", "E", dict.fromkeys("Esuwvt", 1))
     names = [step.name.text for step in explanation.chain.steps]
     assert len(set(names)) == len(names)
@@ -52,21 +52,21 @@ def test_names_found_avoid_names_taken() -> None:
 
 
 def test_paths_are_multiplied_and_added() -> None:
-    """Where an input acts in several ways, each is a product and the derivative is their sum."""
+    """Each path from an input is a product, and the derivative is their sum."""
     explanation = explained("x*y + sin(x)", at={"x": 0, "y": 2})
     assert section(explanation, 3) == ["∂s/∂x × ∂E/∂s = 2 × 1 = 2", "∂t/∂x × ∂E/∂t = 1 × 1 = 1"]
     assert section(explanation, 4) == ["∂E/∂x = 2 + 1 = 3"]
 
 
-def test_both_edges_of_a_square_are_told() -> None:
-    """In x*x the same operand stands twice: two local derivatives, two paths."""
+def test_both_edges_of_a_square_are_explained() -> None:
+    """In x*x the same operand occurs twice: two local derivatives, two paths."""
     explanation = explained("x*x", at={"x": 3})
     assert section(explanation, 2)[:2] == ["∂E/∂x⁽¹⁾ = x = 3", "∂E/∂x⁽²⁾ = x = 3"]
     assert section(explanation, 4) == ["∂E/∂x = 3 + 3 = 6"]
 
 
 def test_a_local_derivative_may_use_the_steps_own_name() -> None:
-    """As in a textbook, the derivative of the logistic function is written with its result."""
+    """The derivative of the logistic function is written in terms of its value, as in a textbook."""
     assert section(explained("sigmoid(2*x)", at={"x": 0}), 2)[1] == "∂E/∂s = E*(1 - E) = 0.25"
 
 
@@ -77,8 +77,8 @@ def test_exact_mode_shows_fractions() -> None:
     assert section(explanation, 3) == ["∂E/∂x = ∂s/∂x × ∂E/∂s = 1/7 × 1/3 = 1/21"]
 
 
-def test_a_kink_is_said() -> None:
-    """At a kink the convention is told, and sympy's two one-sided derivatives stand where its one would."""
+def test_a_kink_is_explained() -> None:
+    """At a kink the text has the convention, and sympy's one-sided derivatives in place of a single one."""
     explanation = explained("abs(x)*y", at={"x": 0, "y": 2})
     assert explanation.sympy.value is None
     assert [float(side) for side in explanation.sympy.sides] == [-2, 2]
@@ -87,7 +87,7 @@ def test_a_kink_is_said() -> None:
 
 @pytest.mark.parametrize("text", ["where(x > 0, log(x), 2)*3", "floor(x)*2", "y = 2; y*3"])
 def test_nothing_flows_back(text: str) -> None:
-    """A branch not taken, a constant piece, an input not used: the derivative is 0 and no path is shown."""
+    """By a branch not taken, a constant piece or an unused input, the derivative is 0 and no path is shown."""
     explanation = explained(f"x = -0.5; {text}")
     assert explanation.chain.paths == ()
     assert explanation.chain.derivative == 0
@@ -95,12 +95,12 @@ def test_nothing_flows_back(text: str) -> None:
 
 
 def test_the_input_itself() -> None:
-    """The shortest chain has no link."""
+    """The derivative of an input by itself has no steps."""
     assert "∂x/∂x = 1" in str(explained("x", at={"x": 5}))
 
 
 def test_too_many_paths_are_gathered_node_by_node() -> None:
-    """An exponential number of paths is counted, not walked; each step adds up what its users hand back."""
+    """Exponentially many paths are counted, not enumerated; each node sums the contributions of its users."""
     steps = [f"s{i + 1} = s{i}*s{i}/s{i}" for i in range(100)]
     explanation = explained("\n".join(["s0 = x + 0.5", *steps]), at={"x": 0.5})
     assert explanation.chain.path_count == 10**9
@@ -114,7 +114,7 @@ def test_too_many_paths_are_gathered_node_by_node() -> None:
 
 @pytest.mark.parametrize("text", ["+".join(["x"] * 1000), "+".join(f"sin({i}*x)" for i in range(500))])
 def test_an_explanation_is_bounded(text: str) -> None:
-    """However large the graph, the text stays readable."""
+    """The text of a large graph is short."""
     assert len(str(explained(text, at={"x": 1}))) < 30_000
 
 
@@ -142,22 +142,22 @@ def test_latex_stands_in_a_document() -> None:
 
 
 def test_japanese() -> None:
-    """The same numbers, told in the seed's own language."""
+    """The explanation in Japanese has the same numbers."""
     text = str(explained(SEED, language="ja"))
     assert "x から E への経路に沿って掛ける:\n  ∂E/∂x = ∂s/∂x × ∂u/∂s × ∂E/∂u = 5 × 1 × 1.08 = 5.4" in text
     assert "The" not in text
 
 
 @pytest.mark.parametrize("options", [{"format": "html"}, {"language": "de"}, {"name": "z"}])
-def test_what_there_is_not_is_refused(options: dict[str, str]) -> None:
-    """A format, a language or an input that there is not is told with those that there are."""
+def test_unknown_options_are_refused(options: dict[str, str]) -> None:
+    """An unknown format, language or input is an error that lists the known ones."""
     with pytest.raises(gg.GraphgradError) as caught:
         explained("x*y", **{"name": "x", "at": {"x": 1, "y": 2}, **options})  # type: ignore[arg-type]
     assert "one of" in caught.value.hint or "the inputs are" in caught.value.hint
 
 
 def test_arrays_are_refused() -> None:
-    """A chain rule with matrices in it is not told number by number."""
+    """A chain rule with arrays is not explained."""
     with pytest.raises(gg.GraphgradError, match="written out for numbers"):
         explained("sum(x*x)", at={"x": [1.0, 2.0]})
 
@@ -169,7 +169,7 @@ def test_arrays_are_refused() -> None:
     st.integers(1, 30),
 )
 def test_the_products_add_up_to_the_gradient(text: str, x: int, y: int) -> None:
-    """What is written out is the derivative that the backward pass found."""
+    """The products add up to the derivative of the backward pass."""
     result = gg.parse(text).backprop({"x": x / 8, "y": y / 8})
     chain = result.explain("x").chain
     assume(chain.paths)
@@ -179,7 +179,7 @@ def test_the_products_add_up_to_the_gradient(text: str, x: int, y: int) -> None:
 
 
 def test_the_command_explains(capsys: pytest.CaptureFixture[str]) -> None:
-    """`--explain` stands within the answer, in its language."""
+    """`--explain` adds the explanation to the answer, in the chosen language."""
     assert main([SEED, "--wrt", "x", "--explain", "--language", "ja"]) == 0
     printed = capsys.readouterr().out
     assert "経路に沿って掛ける" in printed
@@ -187,7 +187,7 @@ def test_the_command_explains(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_the_command_explains_for_a_document(capsys: pytest.CaptureFixture[str]) -> None:
-    """In LaTeX the explanations stand alone."""
+    """In LaTeX the explanation is the whole output."""
     assert main([SEED, "--wrt", "x,y", "--explain-as", "latex", "--check", "off"]) == 0
     printed = capsys.readouterr().out
     assert printed.startswith("The chain rule for $E$ by $x$")
@@ -198,15 +198,15 @@ def test_the_command_explains_for_a_document(capsys: pytest.CaptureFixture[str])
 def test_the_command_explains_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     """`--json` holds the chain as data, beside its text."""
     assert main([SEED, "--wrt", "x", "--explain", "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)["explain"]["x"]
-    assert told["steps"][0] == {"name": "s", "formula": "x*y", "value": 500.0}
-    assert [factor["value"] for factor in told["paths"][0]["factors"]] == [5.0, 1, 1.08]
-    assert told["paths"][0]["product"] == told["sympy"]["value"] == 5.4
-    assert "5 × 1 × 1.08 = 5.4" in told["text"]
+    answer = json.loads(capsys.readouterr().out)["explain"]["x"]
+    assert answer["steps"][0] == {"name": "s", "formula": "x*y", "value": 500.0}
+    assert [factor["value"] for factor in answer["paths"][0]["factors"]] == [5.0, 1, 1.08]
+    assert answer["paths"][0]["product"] == answer["sympy"]["value"] == 5.4
+    assert "5 × 1 × 1.08 = 5.4" in answer["text"]
 
 
 def test_the_command_refuses_to_explain_hundreds(capsys: pytest.CaptureFixture[str]) -> None:
-    """Many inputs are not explained by accident."""
+    """`--explain` without names is an error for many inputs."""
     names = [f"x{i}" for i in range(30)]
     assert main(["+".join(names), "--at", ",".join(f"{n}=1" for n in names), "--explain", "--check", "off"]) == 2
     assert "--wrt a,b" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""Minimising a graph with SciPy: the classical problems, the path, bounds, and steps out of the domain."""
+"""Minimising a graph with SciPy: classical problems, the path, bounds, and steps out of the domain."""
 
 from __future__ import annotations
 
@@ -29,27 +29,27 @@ CLASSICS = {
 @pytest.mark.parametrize("name", CLASSICS)
 @pytest.mark.parametrize("method", [None, "L-BFGS-B"])
 def test_the_classical_problems_are_solved(name: str, method: str | None) -> None:
-    """From the published start, the published minimum is found."""
+    """From the published start it ends at the published minimum."""
     [line] = [line for line in FORMULAS if line["id"] == f"mgh/{name}"]
     graph, (start, least) = gg.parse(line["expr"]), CLASSICS[name]
-    found = gg.minimize(graph, dict(zip(sorted(graph.inputs), start, strict=True)), method=method)
-    assert found.success
-    assert found.value == pytest.approx(least, rel=1e-5, abs=1e-6)
+    minimum = gg.minimize(graph, dict(zip(sorted(graph.inputs), start, strict=True)), method=method)
+    assert minimum.success
+    assert minimum.value == pytest.approx(least, rel=1e-5, abs=1e-6)
 
 
 def test_the_path_leads_from_the_start_to_the_minimum() -> None:
     """Each step has its point and its value; values do not rise from step to step."""
-    found = gg.minimize(gg.parse(ROSENBROCK), {"x": -1.2, "y": 1})
-    assert found.path[0].at == {"x": -1.2, "y": 1}
-    assert found.path[0].value == pytest.approx(24.2)
-    assert (found.path[-1].at, found.path[-1].value) == (found.x, found.value)
-    values = [point.value for point in found.path]
+    minimum = gg.minimize(gg.parse(ROSENBROCK), {"x": -1.2, "y": 1})
+    assert minimum.path[0].at == {"x": -1.2, "y": 1}
+    assert minimum.path[0].value == pytest.approx(24.2)
+    assert (minimum.path[-1].at, minimum.path[-1].value) == (minimum.x, minimum.value)
+    values = [point.value for point in minimum.path]
     assert values == sorted(values, reverse=True)
-    assert found.evaluations > len(found.path)
+    assert minimum.evaluations > len(minimum.path)
 
 
-def test_it_prints_how_it_ended_and_the_path() -> None:
-    """The head says what was found; a long path is shortened in the middle."""
+def test_the_text_has_the_outcome_and_the_path() -> None:
+    """The first line has the outcome; a long path is shortened in the middle."""
     text = str(gg.minimize(gg.parse(ROSENBROCK), {"x": -1.2, "y": 1}))
     assert text.startswith("minimum: value = ")
     assert "at x = 1, y = 1\nOptimization terminated successfully. (" in text
@@ -59,27 +59,27 @@ def test_it_prints_how_it_ended_and_the_path() -> None:
 
 @pytest.mark.parametrize("method", ["CG", "SLSQP", "TNC", "trust-constr", "Nelder-Mead", "Powell", "COBYLA"])
 def test_every_method_of_scipys_runs(method: str) -> None:
-    """Methods with a gradient and without one find the valley's floor."""
-    found = gg.minimize(gg.parse("(x - 3)**2 + (y + 1)**2"), {"x": 0, "y": 0}, method=method)
-    assert found.x == pytest.approx({"x": 3, "y": -1}, abs=1e-3)
+    """Methods with and without a gradient end at the minimum."""
+    minimum = gg.minimize(gg.parse("(x - 3)**2 + (y + 1)**2"), {"x": 0, "y": 0}, method=method)
+    assert minimum.x == pytest.approx({"x": 3, "y": -1}, abs=1e-3)
 
 
 def test_bounds_and_fixed_inputs_hold() -> None:
     """Bounds are kept by name; inputs without a start keep their value or default."""
     graph = gg.parse("a = 2; (x - 3)**2*a + (y - b)**2")
-    found = gg.minimize(graph, {"x": 0, "y": 0}, at={"b": 7}, bounds={"x": (None, 1)})
-    assert found.x == pytest.approx({"x": 1, "y": 7}, abs=1e-6)
-    assert found.grad["x"] == pytest.approx(-8)
+    minimum = gg.minimize(graph, {"x": 0, "y": 0}, at={"b": 7}, bounds={"x": (None, 1)})
+    assert minimum.x == pytest.approx({"x": 1, "y": 7}, abs=1e-6)
+    assert minimum.grad["x"] == pytest.approx(-8)
 
 
 def test_arrays_vary_entry_by_entry() -> None:
-    """A start may be an array: least squares find the matrix that NumPy's own solver finds."""
+    """A start may be an array: least squares have the solution of NumPy's solver."""
     x, y = [[1.0, 2.0], [3.0, 4.0], [5.0, 5.0]], [[1.0], [2.0], [2.0]]
-    found = gg.minimize(gg.parse("sum((x@W + b - y)**2)"), {"W": [[0], [0]], "b": 0}, at={"x": x, "y": y})
+    minimum = gg.minimize(gg.parse("sum((x@W + b - y)**2)"), {"W": [[0], [0]], "b": 0}, at={"x": x, "y": y})
     solution, *_ = np.linalg.lstsq(np.column_stack([x, np.ones(3)]), np.array(y), rcond=None)
-    assert np.allclose([*found.x["W"].ravel(), found.x["b"]], solution.ravel(), atol=1e-4)
-    assert found.path[0].at["W"].shape == (2, 1)
-    assert "2×1" in str(found)
+    assert np.allclose([*minimum.x["W"].ravel(), minimum.x["b"]], solution.ravel(), atol=1e-4)
+    assert minimum.path[0].at["W"].shape == (2, 1)
+    assert "2×1" in str(minimum)
 
 
 @pytest.mark.parametrize(
@@ -87,19 +87,19 @@ def test_arrays_vary_entry_by_entry() -> None:
     [("x*log(x)", 5, 0.3678794412), ("x - log(x)", 100, 1), ("sqrt(x) + 1/x", 50, 1.587401), ("x**x", 2, 0.3678794412)],
 )
 def test_steps_out_of_the_domain_are_led_back(text: str, start: float, least: float) -> None:
-    """A line search that leaves the domain comes back, and the minimum inside is found all the same."""
+    """A line search that leaves the domain returns, and ends at the minimum inside."""
     for method in (None, "L-BFGS-B", "SLSQP"):
-        found = gg.minimize(gg.parse(text), {"x": start}, method=method)
-        assert found.x["x"] == pytest.approx(least, abs=1e-3)
-        assert all(point.at["x"] > 0 for point in found.path)
+        minimum = gg.minimize(gg.parse(text), {"x": start}, method=method)
+        assert minimum.x["x"] == pytest.approx(least, abs=1e-3)
+        assert all(point.at["x"] > 0 for point in minimum.path)
 
 
 def test_what_has_no_minimum_is_not_claimed_to() -> None:
-    """Where SciPy gives up, the result says so, and holds the best point inside the domain."""
-    found = gg.minimize(gg.parse("log(x)"), {"x": 1})
-    assert not found.success
-    assert str(found).startswith("no minimum found")
-    assert found.x["x"] > 0
+    """Where SciPy fails, the result is no success, and holds a point inside the domain."""
+    minimum = gg.minimize(gg.parse("log(x)"), {"x": 1})
+    assert not minimum.success
+    assert str(minimum).startswith("no minimum found")
+    assert minimum.x["x"] > 0
 
 
 def test_a_start_outside_the_domain_is_an_error() -> None:
@@ -109,7 +109,7 @@ def test_a_start_outside_the_domain_is_an_error() -> None:
 
 
 @pytest.mark.parametrize(
-    ("start", "how", "told"),
+    ("start", "options", "message"),
     [
         ({}, {}, "nothing to vary"),
         ({"z": 1}, {}, "'z' is not an input"),
@@ -118,14 +118,14 @@ def test_a_start_outside_the_domain_is_an_error() -> None:
         ({"x": 1}, {"at": {"y": 1}, "method": "guess"}, "SciPy refuses: Unknown solver guess"),
     ],
 )
-def test_wrong_questions_are_told(start: dict[str, float], how: dict[str, Any], told: str) -> None:
-    """Missing starts, unknown names and methods are errors of the person who asks."""
-    with pytest.raises(gg.GraphgradError, match=told):
-        gg.minimize(gg.parse("x**2 + y**2"), start, **how)
+def test_wrong_arguments_are_errors(start: dict[str, float], options: dict[str, Any], message: str) -> None:
+    """A missing start, an unknown name and an unknown method are errors with a clear message."""
+    with pytest.raises(gg.GraphgradError, match=message):
+        gg.minimize(gg.parse("x**2 + y**2"), start, **options)
 
 
-def test_without_scipy_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    """SciPy is an extra: where it is missing, the error names it."""
+def test_without_scipy_the_error_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where SciPy is missing, the error has the command that installs it."""
     monkeypatch.setitem(sys.modules, "scipy", None)
     with pytest.raises(gg.GraphgradError, match=r"pip install 'graphgrad\[scipy\]'"):
         gg.minimize(gg.parse("x**2"), {"x": 1})

@@ -1,4 +1,4 @@
-"""Errors of the inputs become one of the output, as the `uncertainties` package has it; shares say whose it is."""
+"""Propagation of uncertainties agrees with the `uncertainties` package; shares and correlations."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ UMATH: Final[Spellings] = {
 
 
 class Uncertainties(Ordered):
-    """Reads the rows with the functions of the `uncertainties` package: its numbers carry their own derivatives."""
+    """Evaluates rules with the functions of the `uncertainties` package, whose numbers carry their derivatives."""
 
     library = umath
     spellings = UMATH
@@ -73,9 +73,9 @@ def test_the_corpus_agrees_with_the_uncertainties_package(line: dict[str, Any]) 
 
 
 def test_the_seeds_bill_has_an_error() -> None:
-    """The prices' errors make the bill's, and the table says whose share is the larger."""
-    found = at("apple*tax", apple=500, tax=1.08).propagate({"apple": "±10", "tax": "+-0.005"})
-    assert str(found) == (
+    """The bill's error follows from those of the prices, and the table has their shares."""
+    propagation = at("apple*tax", apple=500, tax=1.08).propagate({"apple": "±10", "tax": "+-0.005"})
+    assert str(propagation) == (
         "value = 540 ± 11.0856\n"
         "\n"
         "       value      ±  derivative  gives ±   share\n"
@@ -85,7 +85,7 @@ def test_the_seeds_bill_has_an_error() -> None:
 
 
 def test_shared_nodes_are_counted_right() -> None:
-    """x − x has no error, and x + x twice that of x: paths that share an input are correlated."""
+    """x − x has no error, and x + x has twice that of x: uses of one input are correlated."""
     assert at("x - x", x=3).propagate({"x": 1}).error == 0
     assert at("s = x + y; s + s - 2*x", x=3, y=1).propagate({"x": 1, "y": 1}).error == 2
 
@@ -107,21 +107,21 @@ def test_shares_add_up(text: str, point: dict[str, float], rho: float) -> None:
     result = gradient_or_reject(text, point)
     errors = dict.fromkeys(result.grad, 0.5)
     pair = tuple(result.grad)[:2]
-    found = result.propagate(errors, {pair: rho} if len(pair) == 2 else None)
-    shares = [share for share in found.shares.values() if share is not None]
+    propagation = result.propagate(errors, {pair: rho} if len(pair) == 2 else None)
+    shares = [share for share in propagation.shares.values() if share is not None]
     assert not shares or math.fsum(shares) == pytest.approx(1)
-    assert bool(shares) == (found.error > 0)
+    assert bool(shares) == (propagation.error > 0)
 
 
 @pytest.mark.parametrize("error", [0.5, "0.5", "±0.5", "+-0.5", "+/-0.5", "± 5 %", "5%"])
 def test_an_error_is_a_number_or_percent(error: Any) -> None:
-    """Errors are written as people write them; percent are of the input's value."""
+    """Errors may be numbers or texts; percent are relative to the input's value."""
     assert at("2*x", x=10).propagate({"x": error}).error == 1
 
 
 @pytest.mark.parametrize("theme", ["textbook", "record", "minimal"])
-def test_the_picture_says_whose_error_it_is(theme: ThemeName) -> None:
-    """Drawn with the notes, each input has its error and its share beside its name."""
+def test_the_picture_has_errors_and_shares(theme: ThemeName) -> None:
+    """With the notes, the picture has each input's error and share beside its name."""
     result = at("x*y", x=3, y=4)
     svg = result.render("svg", theme=theme, notes=result.propagate({"x": 0.3, "y": 0.4}).notes).decode()
     assert ">x ± 0.3 (50 %)<" in svg
@@ -132,7 +132,7 @@ def test_the_picture_says_whose_error_it_is(theme: ThemeName) -> None:
 
 
 @pytest.mark.parametrize(
-    ("errors", "correlations", "told"),
+    ("errors", "correlations", "message"),
     [
         ({"x": -1}, {}, "an error of -1 is none"),
         ({"x": "inf"}, {}, "is no amount"),
@@ -143,7 +143,7 @@ def test_the_picture_says_whose_error_it_is(theme: ThemeName) -> None:
         (dict.fromkeys("xyz", 1), dict.fromkeys([("x", "y"), ("y", "z"), ("x", "z")], -0.9), "contradict each other"),
     ],
 )
-def test_impossible_errors_are_refused(errors: Any, correlations: Any, told: str) -> None:
-    """A standard deviation is not negative, and not any correlations can be true together."""
-    with pytest.raises(gg.GraphgradError, match=told):
+def test_impossible_errors_are_refused(errors: Any, correlations: Any, message: str) -> None:
+    """A negative standard deviation and contradictory correlations are errors."""
+    with pytest.raises(gg.GraphgradError, match=message):
         at("x + y + z", x=1, y=2, z=3).propagate(errors, correlations)

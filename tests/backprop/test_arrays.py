@@ -1,4 +1,4 @@
-"""Values that are arrays: shapes, broadcasting and back, each operation, what does not fit."""
+"""Arrays in both passes: shapes, broadcasting and its adjoints, each operation, and shape errors."""
 
 from __future__ import annotations
 
@@ -134,13 +134,13 @@ EACH: dict[str, list[tuple[str, dict[str, Array], Callable[..., Array]]]] = {
     "one_hot": [("one_hot(t, x)", {"t": T, "x": X}, lambda t, x: t + 0 * x)],
     "one_hot_back": [("one_hot_back(x, t)", {"x": X, "t": T}, lambda x, t: x + 0 * t)],
 }  # fmt: skip
-"""Programs of each operation on arrays, with their inputs and the same in NumPy's own words."""
+"""Programs of each operation on arrays, with their inputs and the same computation in NumPy."""
 
 CASES = [pytest.param(*case, id=f"{name}-{i}") for name, cases in EACH.items() for i, case in enumerate(cases)]
 
 
 def test_each_operation_on_arrays_has_its_case() -> None:
-    """Nothing on arrays is left out of the table above."""
+    """The table above has every operation on arrays."""
     assert set(EACH) == {name for name, op in OPS.items() if op.on_arrays}
 
 
@@ -157,7 +157,7 @@ def test_values_are_numpys(text: str, at: dict[str, Array], numpys: Callable[...
 def test_adjoints_are_those_of_directional_differences(
     text: str, at: dict[str, Array], numpys: Callable[..., Array]
 ) -> None:
-    """For a random adjoint and a random direction, what flows back agrees with a central difference."""
+    """For a random adjoint and a random direction, the contributions agree with a central difference."""
     seed = array(*np.shape(numpys(*at.values())))
     grad = run(text, seed=seed, **at).grad
     for name, x in at.items():
@@ -170,7 +170,7 @@ def test_adjoints_are_those_of_directional_differences(
 
 @pytest.mark.parametrize(("text", "at", "numpys"), CASES)
 def test_the_derivative_is_a_graph(text: str, at: dict[str, Array], numpys: Callable[..., Array]) -> None:
-    """The gradient as a program, by each input, has the value that the backward pass gives; also of that gradient."""
+    """The derivative graph by each input has the value of the backward pass, and so has its own derivative graph."""
     del numpys
     graph = gg.parse(f"sum(({text})**2)")
     grad = graph.backprop(at).grad
@@ -183,7 +183,7 @@ def test_the_derivative_is_a_graph(text: str, at: dict[str, Array], numpys: Call
 
 @pytest.mark.parametrize(("text", "at", "numpys"), CASES)
 def test_the_text_of_a_graph_is_the_graph(text: str, at: dict[str, Array], numpys: Callable[..., Array]) -> None:
-    """Parameters, indices and the dot are written as they are read."""
+    """Parameters, indices and methods are written as they are parsed."""
     again = str(gg.parse(text))
     assert str(gg.parse(again)) == again
     np.testing.assert_allclose(run(again, seed=1, **at).value, numpys(*at.values()), rtol=1e-13, atol=1e-14)
@@ -191,7 +191,7 @@ def test_the_text_of_a_graph_is_the_graph(text: str, at: dict[str, Array], numpy
 
 @pytest.mark.parametrize("op", [op for op in NUMERIC.values() if op.arity], ids=lambda op: op.name)
 def test_operations_on_numbers_work_entry_by_entry(op: Any) -> None:
-    """On an array an operation gives what it gives on each number, and so does its derivative."""
+    """The value and derivative of an operation on an array are those on each of its entries."""
     names = "xyz"[: op.arity]
     columns = {name: np.array(op.domain(i).probes(5 + 2 * i)[:5]) for i, name in enumerate(names)}
     wrt = [name for i, name in enumerate(names) if op.rule(i) is not None]
@@ -217,8 +217,8 @@ shapes = st.lists(st.integers(1, 3), max_size=3).map(tuple)
 
 @settings(deadline=None)
 @given(shapes, shapes, st.sampled_from(["x*y", "x + y", "x/y", "x - y*x", "where(x > y, x, y)", "max(x, y)"]))
-def test_broadcasting_is_numpys_and_so_is_its_way_back(x: tuple[int, ...], y: tuple[int, ...], text: str) -> None:
-    """Whatever broadcasts in NumPy does here, the rest is a ShapeError; each adjoint has its operand's shape."""
+def test_broadcasting_and_its_adjoints_are_numpys(x: tuple[int, ...], y: tuple[int, ...], text: str) -> None:
+    """Shapes broadcast as in NumPy, others are a ShapeError; each adjoint has its operand's shape."""
     at = {"x": array(*x, low=0.5), "y": array(*y, low=0.5)}
     try:
         shape = np.broadcast_shapes(x, y)
@@ -256,18 +256,18 @@ def test_broadcasting_is_numpys_and_so_is_its_way_back(x: tuple[int, ...], y: tu
          [((22, 23), (4, 3)), ((25, 26), (3,))]),
     ],
 )  # fmt: skip
-def test_what_does_not_fit_is_told_with_spans_and_shapes(
+def test_a_shape_error_has_spans_and_shapes(
     text: str, at: dict[str, tuple[int, ...]], message: str, operands: list[Any]
 ) -> None:
-    """The error names the operands, where they stand and what shapes they have; nothing has run."""
+    """The error names the operands with their spans and shapes; nothing has been computed."""
     with pytest.raises(gg.ShapeError) as caught:
         run(text, seed=1, **{name: np.ones(shape) for name, shape in at.items()})
     assert message in caught.value.message
     assert list(caught.value.operands) == operands
 
 
-def test_an_array_as_output_takes_a_stated_seed() -> None:
-    """Without one, the error says so; a number stands for all entries; a seed of another shape is refused."""
+def test_an_array_as_output_needs_a_seed() -> None:
+    """A missing seed or one of another shape is an error; a number stands for all entries."""
     with pytest.raises(gg.ShapeError, match="takes a seed") as caught:
         run("x*2", x=[1, 2])
     assert "seed=" in caught.value.hint
@@ -295,7 +295,7 @@ def test_large_logits_do_not_overflow(logits: float) -> None:
     assert run("softmax_cross_entropy(x, t)", wrt=["x"], x=[[logits, 0.0]], t=[1]).value == max(logits, 0)
 
 
-def test_softmax_with_loss_flows_back_y_minus_t() -> None:
+def test_the_adjoint_of_softmax_with_loss_is_y_minus_t() -> None:
     """Over the batch: the softmax minus the target, divided by the number of rows."""
     x, t = array(5, 3), np.eye(3)[[0, 1, 2, 1, 1]]
     result = run("softmax_cross_entropy(x, t)", wrt=["x"], x=x, t=t)
@@ -304,7 +304,7 @@ def test_softmax_with_loss_flows_back_y_minus_t() -> None:
 
 @pytest.mark.parametrize("text", ["softmax_cross_entropy(x, t)", "cross_entropy(softmax(x), t)"])
 def test_targets_may_be_class_indices(text: str) -> None:
-    """They mean the same as one-hot rows; nothing flows back to them."""
+    """They mean the same as one-hot rows, and get no adjoint."""
     x, classes = array(4, 3), [2, 0, 1, 2]
     one_hot, indexed = run(text, wrt=["x"], x=x, t=np.eye(3)[classes]), run(text, x=x, t=classes)
     assert indexed.value == one_hot.value
@@ -313,8 +313,8 @@ def test_targets_may_be_class_indices(text: str) -> None:
 
 
 @pytest.mark.parametrize("classes", [[0, 3], [-1, 0], [0.5, 1]])
-def test_a_class_that_is_none_is_told(classes: list[float]) -> None:
-    """An index beyond the columns, or between two, is an error and not a loss of nothing."""
+def test_an_index_that_is_no_class_is_an_error(classes: list[float]) -> None:
+    """An index beyond the columns, or between two, is an error and not a loss of 0."""
     with pytest.raises(gg.DomainError, match="a class index is a whole number from 0 to 2"):
         run("softmax_cross_entropy(x, t)", x=np.ones((2, 3)), t=classes)
 
@@ -338,7 +338,7 @@ def test_the_logarithm_of_0_counts_only_where_the_target_is_not_0() -> None:
     ],
 )
 def test_a_bad_entry_is_named(text: str, at: dict[str, Array], message: str | None) -> None:
-    """The message has the operation with its numbers and the first bad entry's index; overflow alone is a warning."""
+    """The message has the operation with its numbers and the first bad entry's index; overflow is only a warning."""
     if message is None:
         assert "overflow" in run(text, **at).warnings[0]
         return
@@ -355,7 +355,7 @@ def test_entries_not_chosen_contribute_exactly_nothing(text: str) -> None:
 
 
 def test_kinks_of_arrays_are_counted() -> None:
-    """The warning says at how many entries and where first; an entry that has no say is none."""
+    """The warning has the number of entries at a kink and the first of them; entries with adjoint 0 do not count."""
     [warning] = run("sum(relu(x))", x=[[0, 1], [0, -1]]).warnings
     assert warning == "kink: relu(x) at 2 of 4 entries, first [0, 0]: at 0 the derivative taken is 0"
     assert run("sum(relu(x)[1:])", x=[0, 1]).warnings == ()
@@ -365,14 +365,14 @@ def test_kinks_of_arrays_are_counted() -> None:
 
 
 def test_exact_arrays_are_fractions() -> None:
-    """Without rounding, too: 0.1 is one tenth."""
+    """Arrays in exact mode do not round: 0.1 is one tenth."""
     result = gg.parse("sum(x @ w)").backprop({"x": [[0.1, 0.2]], "w": [["1/3"], [3]]}, exact=True)
     assert str(result.value) == "19/30"
     assert [[str(x) for x in row] for row in result.grad["x"]] == [["1/3", "3"]]
 
 
 def test_smaller_kinds_of_numbers_are_read_as_float64() -> None:
-    """Whole numbers, truths and float32 come in as float64; the caller's arrays stay as they are."""
+    """Integers, booleans and float32 are converted to float64; the caller's arrays are not changed."""
     x = np.ones(3, dtype=np.float32)
     result = run("sum(x*k)", x=x, k=np.array([True, False, True]))
     assert result.grad["x"].dtype == np.float64
@@ -380,7 +380,7 @@ def test_smaller_kinds_of_numbers_are_read_as_float64() -> None:
 
 
 def test_plain_numbers_never_load_numpy() -> None:
-    """A program on floats is what it was, in Python's own numbers."""
+    """An expression on floats is computed in Python floats."""
     result = run("x*y", x=np.float64(2), y=3)
     assert type(result.value) is float
     assert type(run("sum(x*y)", x=[1, 2], y=3).grad["y"]) is float

@@ -1,4 +1,4 @@
-"""What arrays cannot do: each a clear error of graphgrad's own, never one of Python's."""
+"""What is not supported for arrays is an error of graphgrad, never one of Python or NumPy."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ X2, X3 = [1, 2], [1, 2, 3]
 
 
 def test_the_chain_rule_in_words_is_for_numbers() -> None:
-    """An explanation of arrays is refused, with what to do instead."""
+    """An explanation of arrays is an error with a hint."""
     with pytest.raises(gg.GraphgradError, match="written out for numbers") as caught:
         gg.parse(LAYER).backprop(AT).explain("W")
     assert "take an entry each" in str(caught.value)
@@ -32,7 +32,7 @@ def test_the_chain_rule_in_words_is_for_numbers() -> None:
     ("text", "written"), [(LAYER, "affine"), ("sum(x)", "sum"), ("x @ y", "@"), ("log_softmax(x)*2", "log_softmax")]
 )
 def test_sympy_is_given_no_operation_on_arrays(text: str, written: str) -> None:
-    """The error names the operation as the text has it, and points at it."""
+    """The error names the operation as it is written, and points at it."""
     with pytest.raises(gg.ExpressionError, match=f"and {written} is an operation on arrays") as caught:
         gg.parse(text).to_sympy()
     assert caught.value.span[1] > caught.value.span[0]
@@ -41,13 +41,13 @@ def test_sympy_is_given_no_operation_on_arrays(text: str, written: str) -> None:
 @pytest.mark.parametrize("language", ["python", "c", "javascript"])
 @pytest.mark.parametrize(("text", "written"), [("sum(x*x)", "sum"), ("max(x)", "max"), ("x @ y", "@")])
 def test_a_language_without_arrays_names_the_operation_as_written(language: str, text: str, written: str) -> None:
-    """Not as the rule table calls it."""
+    """The error does not use the operation's name in the rule table."""
     with pytest.raises(gg.GraphgradError, match=f"has no function for {written}, an operation on arrays"):
         getattr(gg.parse(text), f"to_{language}")()
 
 
 def test_without_inputs_to_differentiate_by_an_array_needs_no_seed() -> None:
-    """Nothing flows back, so nothing need be said of it."""
+    """There is no backward pass, so a seed is not needed."""
     result = gg.parse("x*x").backprop({"x": X3}, wrt=[])
     assert result.value.tolist() == [1, 4, 9]
     assert result.grad == {}
@@ -55,7 +55,7 @@ def test_without_inputs_to_differentiate_by_an_array_needs_no_seed() -> None:
 
 
 def test_results_are_compared_by_what_they_hold() -> None:
-    """Arrays, and a branch not taken that has no value, can be compared, too."""
+    """Results with arrays, or with a fault in a branch not taken, can be compared."""
     g = gg.parse("where(x > 0, x, log(x - 5))")
     assert g.backprop({"x": 1}) == g.backprop({"x": 1})
     assert g.backprop({"x": 1}) != g.backprop({"x": 2})
@@ -83,8 +83,8 @@ def test_results_are_compared_by_what_they_hold() -> None:
         ("one_hot_back(x, t)", {"t": X3, "x": [X2]}, "a class for each"),
     ],
 )
-def test_shapes_that_do_not_fit_are_told_before_anything_runs(text: str, at: dict[str, Any], why: str) -> None:
-    """The error says which sizes."""
+def test_shapes_that_do_not_fit_are_an_error(text: str, at: dict[str, Any], why: str) -> None:
+    """The error has the sizes."""
     with pytest.raises(gg.ShapeError, match=why):
         gg.parse(f"sum({text})").backprop(at)
 
@@ -98,20 +98,20 @@ def test_nothing_is_chosen_from_no_entries(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["sum(softmax(x))", "sum(sigmoid(x))", "logsumexp(x)", "softmax_cross_entropy(x, x)"])
 def test_what_is_irrational_has_no_exact_value_in_an_array_either(text: str) -> None:
-    """Exact arrays are of fractions."""
+    """The entries of exact arrays are fractions."""
     with pytest.raises(gg.DomainError, match="not a rational number"):
         gg.parse(text).backprop({"x": X2}, exact=True)
 
 
 def test_the_largest_of_an_exact_array() -> None:
-    """Also where there is a tie to look for."""
+    """It is right where entries are tied, too."""
     result = gg.parse("max(x)").backprop({"x": ["1/2", "1/2", 0]}, exact=True)
     assert result.grad["x"].tolist() == [0.5, 0.5, 0]
     assert "2 of" not in result.warnings[0]
 
 
 def test_class_indices_stay_indices_in_a_second_derivative() -> None:
-    """Nothing flows through them, back or forth."""
+    """They have no adjoint and no derivative."""
     result = gg.parse("sum(one_hot_back(x, t))").backprop({"x": [X2, X2], "t": [1, 5]})
     assert result.grad["x"].tolist() == [[0, 0], [0, 0]]
 
@@ -119,20 +119,20 @@ def test_class_indices_stay_indices_in_a_second_derivative() -> None:
 @pytest.mark.parametrize("options", [{}, {"local": ""}, {"explain": ""}, {"page": ""}, {"exact": ""}])
 @pytest.mark.parametrize("text", [LAYER, "max(x)*sum(W)*b[0]"])
 def test_documents_get_a_picture_of_arrays_or_a_clear_error(text: str, options: dict[str, str]) -> None:
-    """Nothing else stops a tool that builds documents."""
+    """A tool that builds documents gets no other exception."""
     written = {"at": "x=[1,2], W=[[1,2],[3,4]], b=[0,0]", "check": "off", **options}
-    told = "written out for numbers" if "explain" in options else "not a rational number"
+    message = "written out for numbers" if "explain" in options else "not a rational number"
     try:
         answer = block.read(text, written).answer()
         assert "<svg" in answer.svg
         assert answer.html()
         assert not answer.explanations()
     except gg.GraphgradError as error:
-        assert told in str(error)
+        assert message in str(error)
 
 
 def damaged(folder: Path) -> dict[str, Path]:
-    """Write files that hold no array of numbers, each in its own way."""
+    """Write files that hold no array of numbers, each for another reason."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as file:
         file.writestr("x.npy", b"\x93NUMPY" + bytes(100))
@@ -149,13 +149,13 @@ def damaged(folder: Path) -> dict[str, Path]:
 def test_the_command_refuses_a_file_without_numbers(
     kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """With exit status 2, and nothing in the file is run."""
+    """The exit status is 2, and no code in the file is run."""
     assert cli.main(["sum(x)", "--at", f"x=@{damaged(tmp_path)[kind]}"]) == 2
     assert "array of" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
-    ("value", "told"),
+    ("value", "message"),
     [
         ("[[1,2],[3]]", "is not an array of finite numbers, with rows of one length"),
         ("[1,[2]]", "with rows of one length"),
@@ -164,7 +164,7 @@ def test_the_command_refuses_a_file_without_numbers(
         ("@", "cannot read"),
     ],
 )
-def test_the_command_refuses_what_is_no_array(value: str, told: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """With exit status 2 and the reason."""
+def test_the_command_refuses_what_is_no_array(value: str, message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """The exit status is 2, and the message has the reason."""
     assert cli.main(["sum(x)", "--at", f"x={value}"]) == 2
-    assert told in capsys.readouterr().err
+    assert message in capsys.readouterr().err

@@ -25,7 +25,7 @@ def test_adjoints_of_all_uses_are_added() -> None:
 
 
 def test_the_annotated_graph_carries_every_number() -> None:
-    """Values and adjoints stand on nodes, local derivatives as number and formula on edges."""
+    """Nodes have values and adjoints, edges have local derivatives as numbers and formulas."""
     dag = run("(apple*n)*tax", apple=100, n=2, tax=1.1).dag
     assert dag.nodes[4]["value"] == pytest.approx(220)
     assert dag.nodes[2]["adjoint"] == 1.1
@@ -55,7 +55,7 @@ def test_only_wanted_inputs_cause_work() -> None:
     ],
 )
 def test_corners_of_arithmetic(text: str, at: dict[str, float], value: float, grad: float) -> None:
-    """0**0 is 1, a constant exponent takes no logarithm, uses that cancel cancel."""
+    """0**0 is 1, a constant exponent takes no logarithm, contributions of opposite sign cancel."""
     result = gg.parse(text).backprop(at)
     assert (result.value, result.grad["x"]) == (value, grad)
 
@@ -75,7 +75,7 @@ def test_corners_of_arithmetic(text: str, at: dict[str, float], value: float, gr
     ],
 )
 def test_a_kink_takes_its_convention_and_is_reported(text: str, at: dict[str, float], grad: dict[str, float]) -> None:
-    """At a kink the documented derivative is taken, the warning says so, and the check accepts it."""
+    """At a kink the derivative is the documented convention, with a warning, and the check accepts it."""
     result = gg.parse(text).backprop(at)
     assert result.grad == grad
     assert [warning.split(":")[0] for warning in result.warnings] == ["kink"]
@@ -97,13 +97,13 @@ def test_a_kink_takes_its_convention_and_is_reported(text: str, at: dict[str, fl
         ("abs(y)*0 + x", {"x": 1, "y": 2}),
     ],
 )
-def test_no_false_alarm_where_a_kink_has_no_say(text: str, at: dict[str, float]) -> None:
-    """A kink in a branch not taken, behind a constant or in the loser of a max is no kink of the whole."""
+def test_a_kink_that_does_not_matter_is_no_warning(text: str, at: dict[str, float]) -> None:
+    """A kink in a branch not taken, behind a constant or in the smaller operand of max is not reported."""
     assert gg.parse(text).backprop(at).warnings == ()
 
 
 def test_a_kink_by_an_unwanted_input_is_none() -> None:
-    """Only the inputs asked for count."""
+    """Only inputs that are differentiated by count."""
     assert run("x + abs(y)", ["x"], x=1, y=0).warnings == ()
 
 
@@ -114,7 +114,7 @@ def test_the_branch_not_taken_contributes_exactly_nothing(text: str) -> None:
 
 
 def test_a_fault_in_a_condition_does_reach_the_output() -> None:
-    """A comparison of something undefined is undefined, and not quietly false."""
+    """A comparison with an undefined value is undefined, not false."""
     with pytest.raises(gg.DomainError, match=r"log\(-1\) is not defined"):
         run("where(log(x) > 0, 1, x)", x=-1)
 
@@ -153,14 +153,14 @@ def test_a_domain_error_names_node_span_and_operands(
     ],
 )
 def test_a_derivative_that_does_not_exist_is_an_error(text: str, at: dict[str, float], message: str) -> None:
-    """An infinite or missing local derivative on the way back is told, never a nan."""
+    """An infinite or missing local derivative in the backward pass is an error, never a nan."""
     with pytest.raises(gg.DomainError) as caught:
         gg.parse(text).backprop(at)
     assert message in caught.value.message
 
 
 def test_the_forward_pass_up_to_an_error_is_kept() -> None:
-    """What had been computed before the error is on the error."""
+    """The error holds what was computed before."""
     with pytest.raises(gg.DomainError) as caught:
         run("(x + 1)*log(x)", x=-1)
     assert caught.value.passes.values[:3] == [-1.0, 1.0, 0.0]
@@ -168,7 +168,7 @@ def test_the_forward_pass_up_to_an_error_is_kept() -> None:
 
 @pytest.mark.parametrize("text", ["exp(x)", "sinh(x)", "x**200", "gamma(x)", "x*1e306", "1e306/(1/x)"])
 def test_overflow_is_infinity_and_a_warning(text: str) -> None:
-    """A value beyond float64 is inf, and the warning names the node; the check does not say ok to it."""
+    """A value beyond float64 is inf, with a warning that names the node; the check does not pass it."""
     result = run(text, x=1000)
     assert result.value == math.inf
     assert "overflow" in result.warnings[0]
@@ -176,7 +176,7 @@ def test_overflow_is_infinity_and_a_warning(text: str) -> None:
 
 
 def test_a_saturated_detour_is_no_overflow() -> None:
-    """sigmoid(−1000) is 0: that exp(1000) is beyond float64 on the way concerns nobody."""
+    """sigmoid(−1000) is 0 without a warning, although exp(1000) overflows within its rule."""
     result = run("sigmoid(x) + softplus(x)", x=-1000)
     assert (result.value, result.grad["x"], result.warnings) == (0.0, 0.0, ())
 
@@ -197,14 +197,14 @@ def test_exact_numbers_are_fractions() -> None:
      ("9**9**9**9 + x", "limit_error"), ("2**-99999999999*x", "limit_error")],
 )  # fmt: skip
 def test_what_leaves_the_rationals_is_an_error(text: str, kind: str) -> None:
-    """Exact mode refuses irrational results and unreasonably long ones at once."""
+    """Exact mode refuses irrational results, and very long ones without computing them."""
     with pytest.raises(gg.ExpressionError) as caught:
         gg.parse(text).backprop({"x": 2}, exact=True)
     assert caught.value.kind == kind
 
 
 def test_exact_mode_knows_the_piecewise_rationals() -> None:
-    """Whole powers, abs, floor, max, relu and where stay rational."""
+    """Integer powers, abs, floor, max, relu and where are rational."""
     result = gg.parse("abs(x)**3 + floor(x) + max(x, 1) + where(x < 0, x, 2*x)").backprop({"x": "-3/2"}, exact=True)
     assert result.value == Fraction(27, 8) - 2 + 1 - Fraction(3, 2)
     assert result.grad["x"] == -Fraction(27, 4) + 1
@@ -219,7 +219,7 @@ def test_exact_mode_knows_the_piecewise_rationals() -> None:
     ],
 )
 def test_names_are_checked(at: dict[str, float], wrt: list[str] | None, error: str, hint: str) -> None:
-    """Unknown and missing names are told with a suggestion."""
+    """Unknown and missing names are errors with a suggestion."""
     with pytest.raises(gg.UnknownNameError, match=error) as caught:
         gg.parse("apple*n").backprop(at, wrt)
     assert caught.value.hint == hint
@@ -227,7 +227,7 @@ def test_names_are_checked(at: dict[str, float], wrt: list[str] | None, error: s
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, "abc", None, ["a"], [[1], [2, 3]], [math.inf]])
 def test_a_value_is_a_finite_number(value: object) -> None:
-    """Anything else is refused at the door."""
+    """Any other value is an error before anything is computed."""
     with pytest.raises(gg.DomainError, match=r"is not (a finite number|an array of finite numbers)"):
         gg.parse("x").backprop({"x": value})
 

@@ -1,4 +1,4 @@
-"""JSON that loads back, and GraphML: a graph with its numbers, for other programs."""
+"""Graphs with their numbers as JSON, which loads back, and as GraphML."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def altered(part: str, index: int, **changes: Any) -> str:
 @pytest.mark.parametrize("exact", [False, True])
 @pytest.mark.parametrize(("text", "at"), PROGRAMS)
 def test_what_is_stored_loads_back(text: str, at: dict[str, Any], exact: bool) -> None:
-    """Graph and numbers are the same, to the last bit."""
+    """Graph and numbers are the same to the last bit."""
     graph = gg.parse(text)
     assert gg.from_json(graph.to_json()) == graph
     if not exact or "exp" not in text:
@@ -54,7 +54,7 @@ def test_what_is_stored_loads_back(text: str, at: dict[str, Any], exact: bool) -
 
 @pytest.mark.parametrize("text", ["sum(softmax(W@x + b)*t, axis=0)", "mean(W)*sum(x)", "sum(W*t, axis=(0, 1))"])
 def test_arrays_load_back(text: str) -> None:
-    """Arrays are stored as lists, and are arrays again, as are the parameters of what was done to them."""
+    """Arrays are stored as lists and load back as arrays, with the parameters of operations on them."""
     given = {"W": [[1, 2, 3], [4, 5, 6.5]], "x": [0.1, 0.2, 0.3], "b": [1, 2], "t": 2}
     graph = gg.parse(text)
     result = graph.backprop({name: value for name, value in given.items() if name in graph.inputs})
@@ -67,7 +67,7 @@ def test_arrays_load_back(text: str) -> None:
 
 
 def test_a_file_loads_back(tmp_path: Path) -> None:
-    """Drawn into a JSON file, both passes are loaded with their inputs asked for, literals and warnings."""
+    """Passes drawn into a JSON file load back with the wanted inputs, the literals and the warnings."""
     result = gg.parse("abs(100*2)*0", name_literals=["apple"]).backprop({"apple": 0}, ["apple"])
     result.draw(tmp_path / "r.json")
     loaded = gg.load(tmp_path / "r.json")
@@ -77,7 +77,7 @@ def test_a_file_loads_back(tmp_path: Path) -> None:
 
 
 def test_a_branch_without_a_value_is_null() -> None:
-    """What has no value, in a branch not taken, is stored as null and stays without one."""
+    """A node without a value, in a branch not taken, is stored as null and loads back without one."""
     result = gg.parse("where(x > 0, log(x), x)").backprop({"x": -1})
     loaded = gg.from_json(result.to_json())
     assert [value for _, value in loaded.dag.nodes(data="value")] == [v for _, v in result.dag.nodes(data="value")]
@@ -92,13 +92,13 @@ def test_every_float_survives(x: float, y: float) -> None:
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_every_name_survives(name: str) -> None:
-    """A name is data, whatever it says."""
+    """Any name is data."""
     result = gg.parse("1*2", name_literals=[name]).backprop()
     assert gg.from_json(result.to_json()) == result
 
 
 def test_the_check_sees_the_stored_numbers() -> None:
-    """A number changed in the file is loaded as it stands, and found out."""
+    """A number that was changed in the file is loaded unchanged, and fails the check."""
     loaded = gg.from_json(altered("nodes", 0, adjoint=5.5))
     assert isinstance(loaded, gg.Backprop)
     assert loaded.grad["x"] == 5.5
@@ -115,7 +115,7 @@ def test_networkx_reads_it() -> None:
 
 
 def nodes_and_links() -> dict[str, str]:
-    """Return how networkx is told where the edges stand: its default has changed."""
+    """Return the argument of networkx that names the edges' key: its default has changed between versions."""
     return {"edges": "edges"} if "edges" in nx.node_link_graph.__kwdefaults__ else {}
 
 
@@ -141,13 +141,13 @@ def nodes_and_links() -> dict[str, str]:
     ],
 )
 def test_other_text_is_refused(text: str, message: str) -> None:
-    """What is no such JSON is an error that says why."""
+    """Any other text is an error with the reason."""
     with pytest.raises(gg.GraphgradError, match=message):
         gg.from_json(text)
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
-    """A file that cannot be read is an error, not a traceback."""
+    """A file that cannot be read is a GraphgradError."""
     with pytest.raises(gg.GraphgradError, match="No such file"):
         gg.load(tmp_path / "nothing.json")
     (tmp_path / "picture.json").write_bytes(b"\x89PNG")
@@ -177,6 +177,6 @@ def test_every_name_is_text_in_graphml(tmp_path: Path, name: str) -> None:
 
 
 def test_control_characters_are_replaced_in_graphml() -> None:
-    """What no XML may hold is not in it."""
+    """The output has no character that XML forbids."""
     text = gg.parse("1*2", name_literals=["a\x00\x1b"]).backprop().render("graphml").decode()
     assert "a\ufffd\ufffd" in text

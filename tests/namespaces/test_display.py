@@ -1,4 +1,4 @@
-"""Numbers as people read them, and as programs do."""
+"""Numbers as text: six significant digits, and exact."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from graphgrad.namespaces import exact, short
     ],
 )
 def test_short(value: float | Fraction, text: str) -> None:
-    """Six significant digits; a fraction where it is short and no decimal says the same."""
+    """Six significant digits, or a short fraction that they would round."""
     assert short(value) == text
 
 

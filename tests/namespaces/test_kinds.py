@@ -1,4 +1,4 @@
-"""Kinds of numbers own themselves: what each can do, and that adding one touches one file and the registration."""
+"""Kinds of numbers: what each provides, and a new kind that is added by one file and its registration."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ each = pytest.mark.parametrize("kind", COMPUTED, ids=lambda kind: kind.name)
 @each
 @given(given=numbers)
 def test_a_number_is_of_the_kind_that_read_it(kind: Kind, given: Fraction) -> None:
-    """What a kind reads, it takes, and no other kind does."""
+    """A number is taken by the kind that read it, and by no other."""
     assert type(kind_of(read(kind, given))) is type(kind)
 
 
 @each
 @given(given=numbers)
-def test_what_json_holds_of_a_number_reads_back(kind: Kind, given: Fraction) -> None:
-    """After a way through JSON a number is of the same kind, and JSON holds the same of it."""
+def test_a_number_in_json_reads_back(kind: Kind, given: Fraction) -> None:
+    """A number read back from JSON is of the same kind, and is written as the same JSON."""
     number = read(kind, given)
     stored = json.loads(json.dumps(kind.to_json(number)))
     again = kind.from_json(stored, number)
@@ -50,8 +50,8 @@ def test_what_json_holds_of_a_number_reads_back(kind: Kind, given: Fraction) -> 
 
 @each
 @given(given=st.lists(numbers, min_size=1, max_size=4))
-def test_so_it_is_with_arrays_of_every_kind(kind: Kind, given: list[Fraction]) -> None:
-    """An array keeps its entries, and their kind."""
+def test_an_array_in_json_reads_back(kind: Kind, given: list[Fraction]) -> None:
+    """An array read back from JSON has the same entries of the same kind."""
     array = read(kind, [float(x) for x in given] if kind.dtype else given)
     stored = json.loads(json.dumps(kind_of(array).to_json(array)))
     again = kind_of(array).from_json(stored, array)
@@ -62,7 +62,7 @@ def test_so_it_is_with_arrays_of_every_kind(kind: Kind, given: list[Fraction]) -
 
 @each
 def test_a_kind_is_found_again_by_its_settings(kind: Kind) -> None:
-    """What is stored of a kind beside a graph asks for the same kind."""
+    """The settings of a kind that JSON stores select the same kind."""
     assert asked_kind(kind.settings) == kind
     assert copy.deepcopy(kind) == kind
 
@@ -84,7 +84,7 @@ def test_a_kind_is_found_again_by_its_settings(kind: Kind) -> None:
 )
 @each
 def test_numbers_are_read_from_any_form(kind: Kind, given: Any, number: Fraction) -> None:
-    """A float stands for the decimal it is written as, NumPy's numbers for Python's."""
+    """A float is the decimal that it is written as; NumPy's numbers are read like Python's."""
     assert fraction(given) == number
     if not isinstance(given, str) or kind is not FLOATS:
         value = gg.parse("2*x").backprop({"x": given}, **{key: kind.settings[key] for key in ("exact", "precision")})
@@ -94,19 +94,19 @@ def test_numbers_are_read_from_any_form(kind: Kind, given: Any, number: Fraction
 @pytest.mark.parametrize("given", ["abc", "nan", None, object(), math.nan, mpmath.inf, Decimal("NaN"), 1j])
 @each
 def test_what_is_no_number_is_refused(kind: Kind, given: Any) -> None:
-    """In every kind, with the input's name."""
+    """Every kind gives an error with the input's name."""
     with pytest.raises(gg.DomainError, match="is not a finite number"):
         backprop(gg.parse("x").data, {"x": given}, kind=kind)
 
 
 def test_a_seed_is_read_like_an_input() -> None:
-    """In many digits, too."""
+    """A seed is converted to the kind of the passes, for example to many digits."""
     grad = gg.parse("3*x").backprop({"x": 1}, precision=30, seed="1/3").grad
     assert kind_of(grad["x"]).digits(grad["x"]) == "1"
 
 
 def test_arrays_of_many_digits_are_checked_and_stored() -> None:
-    """The check reads their entries, and JSON gives back numbers of the same precision."""
+    """The check takes their entries, and numbers read back from JSON have the same precision."""
     result = gg.parse("sum(x*y)/3").backprop({"x": [1, 2], "y": [3, "1/3"]}, precision=30)
     report = result.check()
     assert report
@@ -131,7 +131,7 @@ AT = {"a": Interval(1.0, 2.0), "b": 3, "c": Interval(-1.0, 1.0)}
 @registered
 @given(st.floats(1, 2), st.floats(-1, 1))
 def test_both_passes_compute_in_a_new_kind(a: float, c: float) -> None:
-    """The value and every derivative lie within those of intervals, wherever in them the inputs are."""
+    """For inputs within the intervals, the value and each derivative lie within the resulting intervals."""
     wide: gg.Backprop[Any] = GRAPH.backprop(AT)
     single = GRAPH.backprop({"a": Fraction(a), "b": 3, "c": Fraction(c)}, exact=True)
     assert wide.value.low <= single.value <= wide.value.high
@@ -140,7 +140,7 @@ def test_both_passes_compute_in_a_new_kind(a: float, c: float) -> None:
 
 @registered
 def test_a_new_kind_is_shown() -> None:
-    """In the tree, in pictures of every format, in a page, in words, and in an explanation."""
+    """It appears in the tree, in pictures of every format, in a page, in text and in an explanation."""
     result = gg.parse("a*b").backprop({"a": Interval(1.0, 2.0), "b": 3})
     assert "[1, 2]" in tree(result.passes)
     assert ">[1, 2]<" in result.render("svg").decode()
@@ -153,7 +153,7 @@ def test_a_new_kind_is_shown() -> None:
 
 @registered
 def test_a_new_kind_is_stored() -> None:
-    """JSON gives back the kind and its numbers; the command's JSON has them as text."""
+    """The kind and its numbers read back from JSON; the command's JSON has the numbers as text."""
     result = GRAPH.backprop(AT)
     again = gg.from_json(result.to_json())
     assert isinstance(again, gg.Backprop)
@@ -163,8 +163,8 @@ def test_a_new_kind_is_stored() -> None:
 
 
 @registered
-def test_what_a_new_kind_cannot_do_is_said() -> None:
-    """Sympy has no such numbers, a quotient may have none, and exact mode takes none."""
+def test_what_a_new_kind_does_not_support_is_reported() -> None:
+    """The check by sympy, an undefined quotient and exact mode have clear messages."""
     assert str(GRAPH.backprop(AT).check()).endswith("not attempted: values: sympy has no intervals")
     with pytest.raises(gg.DomainError, match=r"\[1, 1\]/\[-1, 1\] is not defined"):
         gg.parse("1/c").backprop({"c": AT["c"]})
@@ -176,7 +176,7 @@ def test_what_a_new_kind_cannot_do_is_said() -> None:
 
 @registered
 def test_arrays_of_a_new_kind() -> None:
-    """Entry by entry, with no word of its own about arrays."""
+    """They are computed entry by entry, without code of the kind for arrays."""
     graph = gg.parse("sum(x*y)")
     passes = backprop(graph.data, {"x": [Interval(1.0, 2.0), 3], "y": 2}, kind=INTERVALS)
     assert kind_of(passes.value).short(passes.value) == "[8, 10]"

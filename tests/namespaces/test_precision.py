@@ -1,4 +1,4 @@
-"""The same tape with many digits, and how far floats are from it."""
+"""Passes with many digits, and the errors of floats in ulps."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from graphgrad.ops import NUMERIC
 
 
 def is_near(ours: Any, theirs: str, scale: Decimal = Decimal(0)) -> bool:
-    """Tell whether a number has the 40 digits of a reference; where terms cancel to 0, 40 digits of `scale`."""
+    """Whether a number has the 40 digits of a reference; where terms cancel to 0, 40 digits of `scale`."""
     reference = Fraction(theirs)
     error = abs(rational(ours) - reference)
     return bool(error <= Fraction(1, 10**38) * (abs(reference) or Fraction(scale)))
@@ -30,7 +30,7 @@ def is_near(ours: Any, theirs: str, scale: Decimal = Decimal(0)) -> bool:
 
 @each(FORMULAS)
 def test_the_corpus_has_its_forty_digits(line: dict[str, Any]) -> None:
-    """With 50 digits, value and gradient are the published ones, digit by digit."""
+    """With 50 digits, value and gradient have the published digits."""
     graph = gg.parse(line["expr"])
     for point in line["points"]:
         largest = max(abs(Decimal(d)) for d in point["grad"].values())
@@ -40,13 +40,13 @@ def test_the_corpus_has_its_forty_digits(line: dict[str, Any]) -> None:
 
 
 def test_a_float_stands_for_the_decimal_it_is_written_as() -> None:
-    """The point 1.1 is eleven tenths, as in exact mode."""
+    """The input 1.1 is eleven tenths, as in exact mode."""
     result = gg.parse("3*x").backprop({"x": 1.1}, precision=30)
     assert digits(result.value) == "3.3"
 
 
 def test_all_digits_that_are_shown_are_right() -> None:
-    """Rounding stays within the guard digits."""
+    """Rounding errors are confined to the guard digits."""
     for count in (5, 20, 50, 1000):
         result = gg.parse("sqrt(x)*sqrt(x)*exp(1)").backprop({"x": 2}, precision=count)
         with mpmath.workdps(count + 20):
@@ -55,7 +55,7 @@ def test_all_digits_that_are_shown_are_right() -> None:
 
 @pytest.mark.parametrize("op", [op for op in NUMERIC.values() if op.arity], ids=lambda op: op.name)
 def test_every_operation_runs_and_is_checked(op: Any) -> None:
-    """Each operation has its value and derivatives in many digits, and sympy agrees to its thirty."""
+    """Each operation has value and derivatives in many digits, and sympy agrees to 30 digits."""
     from graphgrad.printing import Notation, Text
 
     names = list("xyz"[: op.arity])
@@ -70,7 +70,7 @@ def test_every_operation_runs_and_is_checked(op: Any) -> None:
 
 @given(expressions(), points)
 def test_floats_are_near_the_many_digits(text: str, at: dict[str, float]) -> None:
-    """Floats and many digits are two readings of one tape: what ulps measures is their distance."""
+    """`ulps` is the distance between the same passes in floats and in many digits."""
     floats = gradient_or_reject(text, at)
     precise = gg.parse(text).backprop({name: Fraction(x) for name, x in floats.at.items()}, precision=50)
     distances = floats.ulps()
@@ -81,7 +81,7 @@ def test_floats_are_near_the_many_digits(text: str, at: dict[str, float]) -> Non
 
 
 def test_ulps_tell_good_rounding_from_bad() -> None:
-    """A correctly rounded number is within half an ulp; a sum that cancels is far off."""
+    """A correctly rounded number is within half an ulp; a sum with cancellation is far off."""
     assert gg.parse("sqrt(x)").backprop({"x": 2}).ulps().value == pytest.approx(0.3, abs=0.2)
     bad = gg.parse("(1 - cos(x))/x**2").backprop({"x": 1e-7}).ulps()
     assert bad.value is not None
@@ -90,7 +90,7 @@ def test_ulps_tell_good_rounding_from_bad() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "at", "told"),
+    ("text", "at", "message"),
     [
         ("log(x)", -1, "log(-1) is not defined"),
         ("log(x)", 0, "log(0) is not defined"),
@@ -102,14 +102,14 @@ def test_ulps_tell_good_rounding_from_bad() -> None:
         ("x", mpmath.inf, "is not a finite number"),
     ],
 )
-def test_faults_are_those_of_floats(text: str, at: Any, told: str) -> None:
-    """What has no real value is told as on floats, with its operands."""
+def test_faults_are_those_of_floats(text: str, at: Any, message: str) -> None:
+    """An operation without a real value has the error of floats, with its operands."""
     with pytest.raises(gg.DomainError) as caught:
         gg.parse(text).backprop({"x": at}, precision=50)
-    assert told in caught.value.message
+    assert message in caught.value.message
 
 
-def test_beyond_every_bound_is_infinite_and_said_so() -> None:
+def test_overflow_is_infinity_and_a_warning() -> None:
     """A number of more than sixty thousand digits counts as infinite, with a warning."""
     result = gg.parse("exp(exp(x))").backprop({"x": 100}, precision=30)
     assert mpmath.isinf(result.value)
@@ -124,7 +124,7 @@ def test_branches_and_kinks_are_those_of_floats() -> None:
 
 
 @pytest.mark.parametrize(
-    ("how", "told"),
+    ("options", "message"),
     [
         ({"precision": 0}, "a precision of 0 digits"),
         ({"precision": 10**6}, "a precision of 1000000 digits"),
@@ -132,20 +132,20 @@ def test_branches_and_kinks_are_those_of_floats() -> None:
         ({"precision": 5, "exact": True}, "exact fractions have no precision"),
     ],
 )
-def test_a_precision_is_a_number_of_digits(how: Any, told: str) -> None:
-    """From 1 to ten thousand, and not with fractions."""
-    with pytest.raises(gg.GraphgradError, match=told):
-        gg.parse("x").backprop({"x": 1}, **how)
+def test_a_precision_is_a_number_of_digits(options: Any, message: str) -> None:
+    """It lies between 1 and ten thousand, and excludes exact mode."""
+    with pytest.raises(gg.GraphgradError, match=message):
+        gg.parse("x").backprop({"x": 1}, **options)
 
 
 def test_only_floats_have_ulps() -> None:
-    """Fractions are exact, and many digits are what is measured against."""
-    for how in ({"exact": True}, {"precision": 20}):
+    """Passes in fractions or in many digits give an error."""
+    for options in ({"exact": True}, {"precision": 20}):
         with pytest.raises(gg.GraphgradError, match="only floats"):
-            gg.parse("x").backprop({"x": 1}, **how).ulps()
+            gg.parse("x").backprop({"x": 1}, **options).ulps()
 
 
-def test_uses_work_with_many_digits() -> None:
+def test_analysis_and_pictures_take_many_digits() -> None:
     """Changes, errors and pictures take numbers of any precision."""
     result = gg.parse("x**2").backprop({"x": 3}, precision=40)
     change = result.sensitivity({"x": "+1"})["x"].change
@@ -156,7 +156,7 @@ def test_uses_work_with_many_digits() -> None:
 
 
 def test_numbers_of_chosen_precision_are_stored() -> None:
-    """JSON holds all digits, and loads back to numbers of the same precision."""
+    """JSON has all digits, and loads back as numbers of the same precision."""
     result = gg.parse("s = x/3; s*exp(-s)").backprop({"x": "0.1"}, precision=50)
     again = gg.from_json(result.render("json").decode())
     assert isinstance(again, gg.Backprop)
