@@ -13,7 +13,7 @@ from graphgrad.backprop.refuse_arrays import refuse_arrays
 from graphgrad.base.errors import GraphgradError
 from graphgrad.base.public import public
 from graphgrad.check.report import compared
-from graphgrad.namespaces.kinds import FLOATS, asked_kind
+from graphgrad.namespaces.kinds import FLOATS, selected_kind
 
 if TYPE_CHECKING:
     from graphgrad.backprop.passes import Passes
@@ -77,7 +77,7 @@ def ulps(passes: Passes, precision: int = 50) -> Distances:
         raise GraphgradError("only floats have a distance in ulps", hint="leave out exact and precision")
     refuse_arrays(passes, "ulps are")
     inputs = {name: Fraction(number) for name, number in passes.inputs.items()}
-    right = backprop(passes.graph, inputs, passes.wrt, kind=asked_kind({"precision": precision}))
+    right = backprop(passes.graph, inputs, passes.wrt, kind=selected_kind({"precision": precision}))
     grad = {name: _distance(number, right.grad[name]) for name, number in passes.grad.items()}
     return Distances(precision, _distance(passes.value, right.value), grad)
 

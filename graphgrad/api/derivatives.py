@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Generic, TypeVar, overload
 
 from graphgrad.base.public import public
-from graphgrad.namespaces.kinds import asked_kind
+from graphgrad.namespaces.kinds import selected_kind
 from graphgrad.printing.latex import Latex, aligned, right_side
 from graphgrad.printing.program import MAX_REPEATED, definitions_of, statements_of
 
@@ -101,7 +101,7 @@ class Derivatives(Mapping[K, G], Generic[K, G]):
         >>> parse("x/y").gradient().at({"x": 1, "y": 4}, exact=True)
         {'x': Fraction(1, 4), 'y': Fraction(-1, 16)}
         """
-        return self.derived.values(point or {}, asked_kind({"exact": exact}))
+        return self.derived.values(point or {}, selected_kind({"exact": exact}))
 
     def to_latex(self) -> str:
         r"""Return all entries as equations in LaTeX, what they share being named.

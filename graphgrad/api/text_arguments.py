@@ -11,7 +11,7 @@ from graphgrad.api import graph as api
 from graphgrad.api.array_arguments import array_from, array_in, is_array_text
 from graphgrad.backprop.constants import constant_value
 from graphgrad.base.errors import GraphgradError
-from graphgrad.namespaces.kinds import asked_kind
+from graphgrad.namespaces.kinds import selected_kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -125,7 +125,7 @@ def _constant(text: str, label: str, how: Mapping[str, object]) -> Scalar:
     value = api.parse(text)
     if value.inputs:
         raise GraphgradError(f"{label}={text}: the value is no number", hint="write a=100,b=5 or a=[[1,2],[3,4]]")
-    number: Scalar = constant_value(value.data, asked_kind(how))
+    number: Scalar = constant_value(value.data, selected_kind(how))
     return number
 
 

@@ -38,13 +38,14 @@ MAX_FORMULAS: Final = 2_000
 """The most operations of a graph whose local derivatives are written as formulas; beyond, they are numbers alone."""
 
 MAX_SYMBOL: Final = 24
-"""The longest text that stands for an operand in a formula; a longer one is replaced by v and the node's number."""
+"""The longest text of an operand in a formula; a longer one is replaced by v and the node's number."""
 
 
 EdgeNumbers = tuple[Any, Any, bool]
-"""An edge's local derivative and contribution, and whether it has a local derivative, be it one that is no number.
+"""An edge's local derivative, its contribution, and whether it has a local derivative.
 
-Both are None where the backward pass did not reach the edge.
+Both numbers are None where the backward pass did not reach the edge. The local derivative is also None where it is a
+linear map, as that of `@`, and not a factor for each entry.
 """
 
 

@@ -20,8 +20,8 @@ __all__ = ["graphml"]
 def graphml(dag: nx.MultiDiGraph[int]) -> bytes:
     """Return a graph, annotated or not, as GraphML.
 
-    Spans are split into `span_start` and `span_end`, fractions are text, and what is None is left out. An edge's
-    `position` is that of the operand.
+    Spans are split into `span_start` and `span_end`, fractions are text, and attributes that are None are left out. An
+    edge's `position` is that of the operand.
 
     >>> from graphgrad import parse
     >>> text = graphml(parse("x*y").backprop({"x": 3, "y": 5}).dag).decode()

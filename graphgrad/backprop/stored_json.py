@@ -12,7 +12,7 @@ from graphgrad.backprop.both_passes import backprop
 from graphgrad.base.errors import GraphgradError
 from graphgrad.graph.data import GraphData
 from graphgrad.namespaces.kind import plain_from_json
-from graphgrad.namespaces.kinds import asked_kind, known_kind
+from graphgrad.namespaces.kinds import known_kind, selected_kind
 from graphgrad.ops.op import Step
 from graphgrad.ops.table import OPS
 from graphgrad.tape.sweeps import Edges, Registers
@@ -165,7 +165,7 @@ def _span(span: Any) -> tuple[int, int]:
 def _passes(graph: GraphData, stored: Any) -> Passes:
     """Run both passes, then replace the computed numbers by the stored ones."""
     about, nodes, edges = stored["graph"], stored["nodes"], stored["edges"]
-    kind = asked_kind({**about, "exact": bool(about["exact"])})
+    kind = selected_kind({**about, "exact": bool(about["exact"])})
     at = {name: _input_value(kind, value) for name, value in about["at"].items()}
     passes = backprop(graph, at, about["wrt"], kind=kind)
     values = [_stored(node, "value", value) for node, value in zip(nodes, passes.values, strict=True)]

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from graphgrad.namespaces.kinds import FLOATS as FLOATS
     from graphgrad.namespaces.kinds import FRACTIONS as FRACTIONS
     from graphgrad.namespaces.kinds import KINDS as KINDS
-    from graphgrad.namespaces.kinds import asked_kind as asked_kind
     from graphgrad.namespaces.kinds import fraction as fraction
     from graphgrad.namespaces.kinds import kind_of as kind_of
     from graphgrad.namespaces.kinds import read as read
+    from graphgrad.namespaces.kinds import selected_kind as selected_kind
     from graphgrad.namespaces.many_digits import ManyDigits as ManyDigits
     from graphgrad.namespaces.many_digits import Mpmath as Mpmath
     from graphgrad.namespaces.namespace import Fault as Fault

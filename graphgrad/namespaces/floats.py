@@ -197,7 +197,7 @@ class FloatKind(Kind):
     def settings(self) -> dict[str, Any]:
         return {"exact": False, "precision": None}
 
-    def asked_for(self, settings: Mapping[str, Any]) -> Kind | None:
+    def selected_by(self, settings: Mapping[str, Any]) -> Kind | None:
         return None if settings.get("numbers", self.name) != self.name else self
 
     @cached_property

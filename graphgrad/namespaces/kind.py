@@ -64,10 +64,10 @@ class Kind(ABC):
 
     @property
     def settings(self) -> dict[str, Any]:
-        """The settings that JSON stores beside a graph, from which `asked_for` returns the kind."""
+        """The settings that JSON stores beside a graph, from which `selected_by` returns the kind."""
         return {"exact": False, "precision": None, "numbers": self.name}
 
-    def asked_for(self, settings: Mapping[str, Any]) -> Kind | None:
+    def selected_by(self, settings: Mapping[str, Any]) -> Kind | None:
         """Return the kind, in the precision that the settings name, if these settings select it."""
         return self if settings.get("numbers") == self.name else None
 

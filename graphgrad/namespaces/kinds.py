@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from graphgrad.namespaces.kind import Kind
 
-__all__ = ["FLOATS", "FRACTIONS", "KINDS", "asked_kind", "fraction", "kind_for", "kind_of", "known_kind", "read"]
+__all__ = ["FLOATS", "FRACTIONS", "KINDS", "fraction", "kind_for", "kind_of", "known_kind", "read", "selected_kind"]
 
 
 def kind_of(value: Any) -> Kind:
@@ -39,23 +39,23 @@ def known_kind(value: Any) -> Kind | None:
     return BY_TYPE.get(type(value)) or next((kind for kind in KINDS if kind.takes(value)), None)
 
 
-def asked_kind(settings: Mapping[str, Any]) -> Kind:
+def selected_kind(settings: Mapping[str, Any]) -> Kind:
     """Return the kind that settings such as `exact` and `precision` select.
 
     Raises `GraphgradError` if they contradict each other, or if the precision is out of range.
 
-    >>> asked_kind({"exact": True}).name, asked_kind({"precision": 30}), asked_kind({}).name
+    >>> selected_kind({"exact": True}).name, selected_kind({"precision": 30}), selected_kind({}).name
     ('fractions', ManyDigits(precision=30), 'floats')
     """
-    asked = (kind.asked_for(settings) for kind in KINDS)
-    return next((kind for kind in asked if kind), FLOATS)
+    selected = (kind.selected_by(settings) for kind in KINDS)
+    return next((kind for kind in selected if kind), FLOATS)
 
 
 def kind_for(values: Iterable[Any], *, exact: bool = False, precision: int | None = None) -> Kind:
     """Return the kind to compute in: the one that the arguments select, else one chosen by a value, else floats."""
-    asked = asked_kind({"exact": exact, "precision": precision})
-    if asked is not FLOATS:
-        return asked
+    selected = selected_kind({"exact": exact, "precision": precision})
+    if selected is not FLOATS:
+        return selected
     kinds = (known_kind(value) for value in values if type(value) not in BY_TYPE)
     return next((kind for kind in kinds if kind and kind.chosen_by_value), FLOATS)
 

@@ -29,7 +29,7 @@ MAX_PRECISION: Final = 10_000
 """The highest precision that can be chosen, in digits."""
 
 NO_NUMBER: Final = (0, 0, 1, 0)
-"""An mpmath tuple (sign, mantissa, exponent, bit count) that stands for no finite number."""
+"""The representation (sign, mantissa, exponent, bit count) of a value that is no finite number."""
 
 MPMATH_DIGITS = 60
 """The precision of the reference that floats are checked against."""
@@ -158,7 +158,7 @@ class ManyDigits(Kind):
     def settings(self) -> dict[str, Any]:
         return {"exact": False, "precision": self.precision}
 
-    def asked_for(self, settings: Mapping[str, Any]) -> Kind | None:
+    def selected_by(self, settings: Mapping[str, Any]) -> Kind | None:
         precision = settings.get("precision")
         if precision is None:
             return None

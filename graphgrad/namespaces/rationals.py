@@ -124,7 +124,7 @@ class FractionKind(Kind):
     def settings(self) -> dict[str, Any]:
         return {"exact": True, "precision": None}
 
-    def asked_for(self, settings: Mapping[str, Any]) -> Kind | None:
+    def selected_by(self, settings: Mapping[str, Any]) -> Kind | None:
         if not settings.get("exact"):
             return None
         if settings.get("precision") is not None:

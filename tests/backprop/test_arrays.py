@@ -205,7 +205,7 @@ def test_operations_on_numbers_work_entry_by_entry(op: Any) -> None:
             assert whole.grad[name][i] == pytest.approx(single.grad[name], rel=1e-13, abs=1e-300)
 
 
-def test_an_adjoint_is_summed_back_to_its_operands_shape() -> None:
+def test_an_adjoint_is_summed_to_its_operands_shape() -> None:
     """The bias of a batch gets the sum over the batch."""
     result = run("sum(x + b)", x=np.ones((4, 3)), b=[1, 2, 3])
     assert result.grad["b"].tolist() == [4, 4, 4]

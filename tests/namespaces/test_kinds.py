@@ -20,7 +20,7 @@ import graphgrad as gg
 from graphgrad.backprop import backprop
 from graphgrad.cli import answer_json
 from graphgrad.draw import tree
-from graphgrad.namespaces import FLOATS, FRACTIONS, KINDS, ManyDigits, asked_kind, fraction, kind_of, read
+from graphgrad.namespaces import FLOATS, FRACTIONS, KINDS, ManyDigits, fraction, kind_of, read, selected_kind
 
 if TYPE_CHECKING:
     from graphgrad.namespaces import Kind
@@ -63,7 +63,7 @@ def test_an_array_in_json_reads_back(kind: Kind, given: list[Fraction]) -> None:
 @each
 def test_a_kind_is_found_again_by_its_settings(kind: Kind) -> None:
     """The settings of a kind that JSON stores select the same kind."""
-    assert asked_kind(kind.settings) == kind
+    assert selected_kind(kind.settings) == kind
     assert copy.deepcopy(kind) == kind
 
 
