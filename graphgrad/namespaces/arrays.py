@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from functools import reduce
+from functools import cache, reduce
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.namespaces.array_structure import STRUCTURE, Structure, entries_along
@@ -247,4 +247,9 @@ def namespace_of_arrays(kind: Kind) -> Structure:
     >>> type(namespace_of_arrays(FLOATS)).__name__
     'Arrays'
     """
-    return Arrays(kind.dtype) if kind.dtype else Entrywise(kind.namespace)
+    return _arrays(kind.dtype) if kind.dtype else Entrywise(kind.namespace)
+
+
+@cache
+def _arrays(dtype: str) -> Arrays:
+    return Arrays(dtype)

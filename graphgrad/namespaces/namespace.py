@@ -105,7 +105,9 @@ class CachedOperations(Operations):
 
     def __getattr__(self, name: str) -> Any:
         """Return an operation and cache it."""
-        operation = super().__getattr__(name)
+        if name not in OPS:
+            raise AttributeError(name)
+        operation = self._namespace.function(OPS[name], self._within)
         object.__setattr__(self, name, operation)
         return operation
 
