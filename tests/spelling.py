@@ -32,6 +32,9 @@ ULPS: Final = 10
 A library's function is right to 1 to 4 ulp; of those that come along, JavaScript's polygamma measures 8.5.
 """
 
+MOST: Final = 10**9
+"""More is as wrong as can be."""
+
 ROOTED: Final = frozenset({"lgamma", "digamma"})
 """Functions that libraries compute to so many ulp of 1 where they are smaller: they have zeros in their domain."""
 
@@ -100,7 +103,8 @@ def ulps(op: Op, xs: Sequence[float], ours: Any) -> float:
     if not math.isfinite(ours):
         return math.inf
     unit = math.ulp(max(abs(float(own)), 1.0 if op.name in ROOTED else 0.0))
-    return float(abs(Fraction(float(ours)) - own) / Fraction(unit))
+    count = abs(Fraction(float(ours)) - own) / Fraction(unit)
+    return float(count) if count < MOST else math.inf
 
 
 __all__ = ["HUGE", "ULPS", "is_table", "own_value", "probes", "spelled", "tables", "ulps"]
