@@ -1,4 +1,4 @@
-"""The command."""
+"""The command line: read the options, run, print the answer."""
 
 from typing import TYPE_CHECKING
 

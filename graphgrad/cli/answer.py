@@ -1,4 +1,4 @@
-"""An answer as the command prints it: text to read, or one JSON object."""
+"""Write the command's answer: text to read, or one JSON object."""
 
 from __future__ import annotations
 
@@ -35,21 +35,16 @@ def answer_text(  # noqa: PLR0913  each is a part of the answer
     wrote: str | None = None,
     values: bool = False,
 ) -> str:
-    """Return the graph as a tree, the value, the gradient, its uses, warnings, explanations, and what was checked."""
+    """Return the answer as text: tree, value, gradient, its uses, warnings, explanations, and the check's summary."""
     literals = [
         f"{name} = {short(graph.defaults[name])}, the literal at column {start + 1}"
         for name, (start, _) in graph.literals.items()
     ]
     numbers = [f"value = {entries(result.value)}"]
     numbers += [f"∂/∂{name} = {entries(partial)}" for name, partial in result.grad.items()]
-    told = [[str(use)] for use in uses.values()]
-    blocks = [
-        literals,
-        [tree(result.passes, colour=colour, values=values)],
-        numbers,
-        *told,
-        list(result.warnings),
-    ]
+    blocks = [literals, [tree(result.passes, colour=colour, values=values)], numbers]
+    blocks += [[str(use)] for use in uses.values()]
+    blocks.append(list(result.warnings))
     blocks += [[str(explanation)] for explanation in explanations.values()]
     blocks.append([str(report)] if report.rows else ["not checked"])
     blocks.append([f"wrote {wrote}"] if wrote else [])
@@ -63,9 +58,10 @@ def answer_json(
     explanations: Mapping[str, Explanation] = NOTHING,
     uses: Mapping[str, Any] = NOTHING,
 ) -> str:
-    """Return one JSON object: numbers in their shortest exact form, arrays as nested lists of them.
+    """Return the answer as one JSON object.
 
-    Fractions are "p/q", infinities "inf".
+    Numbers are written in the shortest form that reads back, arrays as nested lists, fractions as "p/q", infinities
+    as "inf".
     """
     answer = {
         "value": _number(result.value),
@@ -132,7 +128,7 @@ def _row(row: Row) -> dict[str, Any]:
 
 
 def _plain(data: Any) -> Any:
-    """Return dictionaries of numbers and texts as JSON has them."""
+    """Return nested dictionaries with their numbers as JSON can hold them."""
     if isinstance(data, dict):
         return {key: _plain(value) for key, value in data.items()}
     return data if data is None or isinstance(data, str | bool) else _number(data)
@@ -143,6 +139,7 @@ def _number(number: Any) -> Any:
 
 
 def error_json(error: GraphgradError) -> str:
-    """Return a failure as one JSON object."""
-    told = {"kind": error.kind, "message": error.message, "hint": error.hint, "span": getattr(error, "span", None)}
-    return json.dumps({"error": told}, ensure_ascii=False)
+    """Return an error as one JSON object."""
+    span = getattr(error, "span", None)
+    answer = {"error": {"kind": error.kind, "message": error.message, "hint": error.hint, "span": span}}
+    return json.dumps(answer, ensure_ascii=False)

@@ -1,4 +1,4 @@
-"""The command: argv and files in, values, gradient, check and picture out."""
+"""Run the command: parse its arguments, compute, check, draw, and print the answer."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from graphgrad.api import text_arguments as ask
+from graphgrad.api import text_arguments
 from graphgrad.base.errors import ExpressionError, GraphgradError
 from graphgrad.cli.answer import answer_json, answer_text, error_json
+from graphgrad.cli.options import end_options, option_parser
 from graphgrad.draw.formats.tree import tree
 from graphgrad.draw.render import note, refuse_format
 
@@ -21,23 +22,22 @@ if TYPE_CHECKING:
     from graphgrad.api import graph as api
     from graphgrad.draw.options import FrameKeywords
 
-from graphgrad.cli.options import option_parser, protected
 
 __all__ = ["main"]
 
 OK, CHECK_FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
-
+"""Exit statuses."""
 
 MAX_EXPLAINED: Final = 20
 """The most inputs whose chain rules one run writes out."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command and return its exit status; no traceback reaches the user."""
+    """Run the command and return its exit status; errors are printed without a traceback."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
-    options = option_parser().parse_args(protected(sys.argv[1:] if argv is None else argv))
+    options = option_parser().parse_args(end_options(sys.argv[1:] if argv is None else argv))
     try:
         status = _run(options)
         sys.stdout.flush()
@@ -80,15 +80,15 @@ def _answer(options: argparse.Namespace) -> int:
     if options.output:
         refuse_format(options.output)
     text = _text(options)
-    wrt = None if options.wrt is None else ask.names(options.wrt, "--wrt")
-    graph = ask.graph(text, wrt, share=not options.tree)
+    wrt = None if options.wrt is None else text_arguments.names(options.wrt, "--wrt")
+    graph = text_arguments.graph(text, wrt, share=not options.tree)
     graph = graph.opened() if options.open else graph
-    values, errors = ask.values_and_errors(",".join(options.at), "--at")
-    at = ask.point(values, "--at", exact=options.exact, precision=options.precision, files=True)
+    values, errors = text_arguments.values_and_errors(",".join(options.at), "--at")
+    at = text_arguments.point(values, "--at", exact=options.exact, precision=options.precision, files=True)
     result = _backprop(graph, at, wrt, options)
     report = result.check(options.check)
     uses = _uses(result, options, errors)
-    wrote = _drawn(result, options, getattr(uses.get("error"), "notes", None))
+    wrote = _draw(result, options, getattr(uses.get("error"), "notes", None))
     explanations = _explanations(result, options)
     if options.json:
         print(answer_json(graph, result, report, explanations, uses))
@@ -110,10 +110,10 @@ def _answer(options: argparse.Namespace) -> int:
     return CHECK_FAILED if report.failures else OK
 
 
-def _drawn(result: api.Backprop[Any], options: argparse.Namespace, notes: dict[str, str] | None) -> str:
-    """Draw what is asked for, and return what was written and what is closed in it."""
+def _draw(result: api.Backprop[Any], options: argparse.Namespace, notes: dict[str, str] | None) -> str:
+    """Draw the picture and the frames asked for; return the paths written, and a note on closed boxes."""
     expand = () if options.expand is None else tuple(part.strip() for part in options.expand.split(","))
-    look: FrameKeywords = {
+    keywords: FrameKeywords = {
         "passes": options.passes,
         "fold": options.fold,
         "local": options.local,
@@ -124,10 +124,10 @@ def _drawn(result: api.Backprop[Any], options: argparse.Namespace, notes: dict[s
     }
     written = []
     if options.output:
-        result.draw(options.output, dpi=options.dpi, **look)
+        result.draw(options.output, dpi=options.dpi, **keywords)
         written.append(options.output)
     if options.frames:
-        paths = result.frames(options.frames, **look)
+        paths = result.frames(options.frames, **keywords)
         written.append(f"{paths[0]} to {paths[-2].name} and {paths[-1].name}")
     closed = note(result.passes, expand) if written else ""
     return "\nwrote ".join(written) + (f"\n{closed}" if closed else "")
@@ -144,12 +144,12 @@ def _explanations(result: api.Backprop[Any], options: argparse.Namespace) -> dic
 
 
 def _uses(result: api.Backprop[Any], options: argparse.Namespace, errors: dict[str, str]) -> dict[str, Any]:
-    """Return what the gradient is used for, by its key in JSON."""
-    changes = ask.amounts(",".join(options.change), "--change")
-    stated = ask.amounts(",".join(options.error), "--error")
-    twice = next((name for name in stated if name in errors), None)
-    if twice is not None:
-        raise GraphgradError(f"{twice} has an error in --at and in --error")
+    """Return the analyses asked for (sensitivity, error propagation, ulps), by their keys in JSON."""
+    changes = text_arguments.amounts(",".join(options.change), "--change")
+    stated = text_arguments.amounts(",".join(options.error), "--error")
+    duplicate = next((name for name in stated if name in errors), None)
+    if duplicate is not None:
+        raise GraphgradError(f"{duplicate} has an error in --at and in --error")
     uses: dict[str, Any] = {}
     if options.sensitivity or changes:
         uses["sensitivity"] = result.sensitivity(changes)
@@ -181,18 +181,18 @@ def _backprop(
     graph: api.Graph, at: dict[str, Any], wrt: list[str] | None, options: argparse.Namespace
 ) -> api.Backprop[Any]:
     try:
-        how = {"exact": options.exact, "precision": options.precision}
-        return graph.backprop(at, wrt, **how, seed=_seed(options, how))
+        kind_options = {"exact": options.exact, "precision": options.precision}
+        return graph.backprop(at, wrt, **kind_options, seed=_seed(options, kind_options))
     except ExpressionError as error:
         if error.passes is not None and not options.json:
             print(tree(error.passes, colour=_has_colour(), passes="forward"), end="\n\n", flush=True)
         raise
 
 
-def _seed(options: argparse.Namespace, how: Mapping[str, Any]) -> Any:
+def _seed(options: argparse.Namespace, kind_options: Mapping[str, Any]) -> Any:
     if options.seed is None:
         return None
-    return ask.value_of(options.seed, "seed", "--seed", how, files=True)
+    return text_arguments.value_of(options.seed, "seed", "--seed", kind_options, files=True)
 
 
 def _has_colour() -> bool:

@@ -1,4 +1,4 @@
-"""The command's options and their help."""
+"""Declare the command's options with their help."""
 
 from __future__ import annotations
 
@@ -11,12 +11,10 @@ from graphgrad.draw.theme import THEMES
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-
-__all__ = ["OPTIONS", "option_parser", "protected"]
+__all__ = ["OPTIONS", "end_options", "option_parser"]
 
 MAX_DPI: Final = 2_400
-"""The finest PNG: a page of it takes some hundred megabytes."""
-
+"""The highest resolution of a PNG: a page of it takes some hundred megabytes."""
 
 EXAMPLES: Final = """\
 examples:
@@ -33,7 +31,7 @@ exit status: 0 all well, 1 the check failed, 2 the input was wrong
 
 
 def _dpi(text: str) -> float:
-    """Return a resolution; an argument that is none is told by argparse."""
+    """Return a resolution; argparse reports the error where it is none."""
     dpi = float(text)
     if not 1 <= dpi <= MAX_DPI:
         raise argparse.ArgumentTypeError(f"{text} is not between 1 and {MAX_DPI}")
@@ -162,8 +160,12 @@ def option_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def protected(argv: Sequence[str]) -> list[str]:
-    """Mark an expression that begins with a minus sign as no option."""
+def end_options(argv: Sequence[str]) -> list[str]:
+    """Return the arguments with an expression that begins with a minus sign moved behind "--", so that it is no option.
+
+    >>> end_options(["-x**2", "--at", "x=3"])
+    ['--at', 'x=3', '--', '-x**2']
+    """
     flags = [flag for names in OPTIONS for flag in names]
     for i, argument in enumerate(argv):
         option = argument.split("=")[0] in (*flags, "-h", "--help", "-", "--") or argument[:2] in flags
