@@ -1,4 +1,4 @@
-"""Assertions for tests of gradients written by hand: `from graphgrad.testing import assert_grad`."""
+"""Assert in tests that gradients written by hand are right: `from graphgrad.testing import assert_grad`."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ def assert_grad(
     at: Point | Sequence[Numbers],
     **options: Unpack[CheckGradKeywords],
 ) -> None:
-    """Assert that a gradient written by hand is right, at a point or at each of several.
+    """Assert that a gradient written by hand is right, at one point or at each of several.
 
     The arguments are those of `graphgrad.check_grad`; `at` may also be a list of mappings. Raises `AssertionError`
-    where the gradient is wrong, whose message says which input, by how much, and what explains it; and what
+    where the gradient is wrong: its message says at which input, by how much, and what explains it. Raises what
     `graphgrad.check_grad` raises: `GraphgradError`, `DomainError`, `UnknownNameError`.
 
     >>> assert_grad(lambda x: x**3, lambda x: 3 * x**2, at=[{"x": 1}, {"x": -2}])
@@ -50,7 +50,7 @@ def assert_grad(
     AssertionError: at x = 2: check FAILED: 1 value; furthest: ∂/∂x, 3.38e+15 ulp off (relative 0.5)
       failed: ∂/∂x = 6, sympy 12, 3.38e+15 ulp off (relative 0.5): it is 0.5 times what the graph and sympy give
     """
-    __tracebackhide__ = True  # pytest then shows the line of the test
+    __tracebackhide__ = True  # pytest then shows the test's own line
     for point in _points(at):
         report = check_grad(function, grad, at=point, **options)
         if not report:

@@ -1,3 +1,3 @@
-"""graphgrad in other people's tools: Sphinx, Markdown, notebooks, and pictures committed beside their source."""
+"""Extensions for Sphinx, Markdown and notebooks, and a command for pictures committed beside Markdown files."""
 
 __all__: list[str] = []

@@ -1,4 +1,4 @@
-"""An expression in a document, and the options beside it: read here, once, for every tool."""
+"""Read an expression in a document with the options beside it, and compute its answer; every extension uses this."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from html import escape
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from graphgrad.api import text_arguments as ask
+from graphgrad.api import text_arguments
 from graphgrad.base.errors import ExpressionError, GraphgradError
 from graphgrad.base.suggestion import suggestion
 from graphgrad.ext.pieces import html
@@ -30,11 +30,11 @@ FRAME: Final = (
     'loading="lazy" style="width: 100%; height: 40rem; border: 0" '
     "onload=\"this.style.height = this.contentDocument.documentElement.scrollHeight + 'px'\""
 )
-"""A frame that becomes as high as what is in it."""
+"""Attributes of an iframe that takes the height of its content once it has loaded."""
 
 
 class Option(NamedTuple):
-    """How an option is read, what holds where it is left out, and what it is for."""
+    """An option: the function that reads its value, its default, and a line of help."""
 
     read: Callable[[str, str], Any]
     default: Any
@@ -52,7 +52,7 @@ def _flag(name: str, value: str) -> bool:
 
 
 def _names(name: str, value: str) -> tuple[str, ...]:
-    return () if value.strip() in ("", name) else tuple(ask.names(value, name))
+    return () if value.strip() in ("", name) else tuple(text_arguments.names(value, name))
 
 
 OPTIONS: Final[Mapping[str, Option]] = MappingProxyType(
@@ -78,7 +78,7 @@ OPTIONS: Final[Mapping[str, Option]] = MappingProxyType(
 
 
 def header(text: str) -> dict[str, str]:
-    """Return the options that stand in one line: key="value", or the key alone.
+    """Return the options written in one line as key="value", or as the key alone.
 
     >>> header('at="x=3, y=5" fold')
     {'at': 'x=3, y=5', 'fold': ''}
@@ -89,13 +89,13 @@ def header(text: str) -> dict[str, str]:
         raise GraphgradError(f"a quotation mark is not closed: {text.strip()}", hint='write key="value"') from None
     pairs = [part.partition("=") for part in parts]
     names = [name for name, _, _ in pairs]
-    if twice := next((name for name in names if names.count(name) > 1), None):
-        raise GraphgradError(f"the option '{twice}' stands there twice")
+    if duplicate := next((name for name in names if names.count(name) > 1), None):
+        raise GraphgradError(f"the option '{duplicate}' stands there twice")
     return {name: value for name, _, value in pairs}
 
 
 def read(text: str, written: Mapping[str, str]) -> Block:
-    """Return the block of a program and the options written beside it.
+    """Return the block of a program and its options; raises `GraphgradError` for an unknown or a wrong option.
 
     >>> read("x**2", {"at": "x=3"}).answer().result.grad
     {'x': 6.0}
@@ -115,31 +115,31 @@ def _refuse_unknown(name: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A program in a document, and the options that it sets."""
+    """A program in a document, and the options that are set for it."""
 
     text: str
     options: Mapping[str, Any]
 
     def __getitem__(self, name: str) -> Any:
-        """Return what holds for an option."""
+        """Return an option's value, or its default."""
         return self.options.get(name, OPTIONS[name].default)
 
     def with_options(self, **options: Any) -> Block:
-        """Return the block with some options set otherwise."""
+        """Return the block with some options replaced."""
         return replace(self, options={**self.options, **options})
 
     def answer(self) -> Answer:
-        """Run both passes and the check; every fault is a `GraphgradError`."""
-        wrt = ask.names(self["wrt"]) if self["wrt"] else None
-        graph, how = ask.graph(self.text, wrt, share=not self["tree"]), {"exact": self["exact"]}
-        seed = ask.value_of(self["seed"], "seed", "seed", how) if self["seed"] else None
-        result = graph.backprop(ask.point(self["at"], **how), wrt, **how, seed=seed)
+        """Run both passes and the check; raises `GraphgradError` for whatever is wrong in the block."""
+        wrt = text_arguments.names(self["wrt"]) if self["wrt"] else None
+        graph, exact = text_arguments.graph(self.text, wrt, share=not self["tree"]), self["exact"]
+        seed = text_arguments.value_of(self["seed"], "seed", "seed", {"exact": exact}) if self["seed"] else None
+        result = graph.backprop(text_arguments.point(self["at"], exact=exact), wrt, exact=exact, seed=seed)
         return Answer(self, graph, result, result.check(self["check"]))
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a block asks for: its graph, both passes, the check, and the picture."""
+    """The answer to a block: its graph, both passes, the report of the check, and the picture."""
 
     block: Block
     graph: api.Graph
@@ -148,26 +148,26 @@ class Answer:
 
     @property
     def alt(self) -> str:
-        """What the picture shows, in words."""
+        """The picture's description in words."""
         return self.block["alt"] or self.result.describe(passes=self.block["pass"])
 
     @property
     def fault(self) -> str:
-        """What the check found wrong; empty where nothing failed."""
+        """The check's report where something failed, else an empty text."""
         return str(self.report) if self.report.failures else ""
 
     def explanations(self, form: Literal["text", "markdown", "latex"] = "markdown") -> list[Explanation]:
-        """Return the chain rule for each input that the block wants explained."""
+        """Return the chain rule in words for each input that the block's `explain` names."""
         wanted = self.block["explain"]
         return [] if wanted is None else [self.result.explain(name, form) for name in wanted or self.result.grad]
 
     @cached_property
     def svg(self) -> str:
-        """The picture as it stands alone; raises `RenderError` where it cannot be drawn."""
+        """The picture as an SVG file's text; raises `RenderError` where it cannot be drawn."""
         return self.picture().decode()
 
     def html(self, prefix: str = "") -> str:
-        """Return the picture as it stands in an HTML page, its ids behind `prefix`; or the page, in a frame."""
+        """Return the picture as inline SVG with `prefix` before its ids; with the option `page`, a framed page."""
         if not self.block["page"]:
             return self.picture(prefix=prefix).decode()
         page, title = escape(self.picture("html").decode()), escape(self.alt)
@@ -175,29 +175,31 @@ class Answer:
 
     @property
     def number(self) -> str:
-        """The value to look at or, where the block asks for derivatives, those."""
-        asked = self.result.grad.values() if self.block["wrt"] else [self.result.value]
-        return ", ".join(map(short, asked))
+        """The value as text or, where the block has `wrt`, the derivatives."""
+        numbers = self.result.grad.values() if self.block["wrt"] else [self.result.value]
+        return ", ".join(map(short, numbers))
 
     def _repr_mimebundle_(self, **_wanted: Any) -> dict[str, str]:
         bundle = {"text/plain": repr(self.result), "image/svg+xml": self.svg}
-        told = "\n".join(map(html, self.explanations()))
-        return {**bundle, "text/html": f"{self.html()}{told}"} if told or self.block["page"] else bundle
+        explanations = "\n".join(map(html, self.explanations()))
+        if not explanations and not self.block["page"]:
+            return bundle
+        return {**bundle, "text/html": f"{self.html()}{explanations}"}
 
     def picture(self, form: str = "svg", **options: Unpack[PictureKeywords]) -> bytes:
-        """Return the picture in a format; `options` of `Backprop.render` are the tool's own, beside the block's."""
-        look: PictureKeywords = {
+        """Return the picture in a format; `options` of `Backprop.render` override those of the block."""
+        keywords: PictureKeywords = {
             "passes": self.block["pass"],
             "theme": self.block["theme"],
             "fold": self.block["fold"],
             "local": self.block["local"],
             "title": self.block["alt"] or None,
         }
-        return self.result.render(form, **(look | options))
+        return self.result.render(form, **(keywords | options))
 
 
 def line_of(error: GraphgradError, text: str) -> int | None:
-    """Return in which line of a block's text a fault is, counted from 0; None where it is not in the text."""
+    """Return the line of a block's text that an error points at, counted from 0; None where it points elsewhere."""
     if isinstance(error, ExpressionError) and error.source == text:
         return text.count("\n", 0, error.span[0])
     return None

@@ -1,4 +1,4 @@
-"""The command `graphgrad-docs`: keeps the pictures in Markdown files up to date with the graphs beside them."""
+"""Run the command `graphgrad-docs`: draw the graphs in Markdown files into the pictures that follow them."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ OK, STALE, WRONG_INPUT = 0, 1, 2
 SUFFIXES: Final = (".md", ".markdown")
 
 GEOMETRY: Final = re.compile(r'\s(?:x|y|[cr][xy]|d|points|width|height|viewBox|transform|font-size)="[^"]*"')
-"""What one engine places a little otherwise than another: no reason to call a picture stale."""
+"""The attributes of places and sizes: engines differ in them, so they do not make a picture stale."""
 
-OTHERS: Final = {"caption", "explain", "page"}
-"""The options for what a picture file cannot be: the text below it is the author's own."""
+NOT_IN_A_FILE: Final = {"caption", "explain", "page"}
+"""The options that a committed picture cannot have: the text below it is the author's own."""
 
 ABOUT: Final = """\
 Draw the graphs in Markdown files into the SVG pictures that follow them.
@@ -56,8 +56,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"graphgrad-docs: {error}", file=sys.stderr)
         return WRONG_INPUT
     statuses = [page.update() for page in pages]
-    found = sum(len(page.fences) for page in pages)
-    print(f"{found} graph{'s' * (found != 1)} in {len(pages)} file{'s' * (len(pages) != 1)}")
+    graph_count = sum(len(page.fences) for page in pages)
+    print(f"{graph_count} graph{'s' * (graph_count != 1)} in {len(pages)} file{'s' * (len(pages) != 1)}")
     return max(statuses, default=OK)
 
 
@@ -91,12 +91,12 @@ def _files(paths: Sequence[str]) -> Iterator[Path]:
 
 
 def _is_own(file: Path, folder: Path) -> bool:
-    """Tell whether a file lies in no hidden folder, and in none that a package manager filled."""
+    """Tell whether a file lies outside of hidden folders and of node_modules."""
     return not any(part.startswith(".") or part == "node_modules" for part in file.relative_to(folder).parts)
 
 
 class _Page:
-    """A Markdown file, while its pictures are brought up to date."""
+    """A Markdown file whose pictures are being updated."""
 
     def __init__(self, path: Path, engine: EngineName, *, check: bool) -> None:
         self.path, self.engine, self.check = path, engine, check
@@ -107,7 +107,7 @@ class _Page:
         self.status = OK
 
     def update(self) -> int:
-        """Draw what is stale, or with `check` only say so; return the exit status."""
+        """Draw stale pictures, or with `check` only report them; return the exit status."""
         for fence in self.fences:
             try:
                 self.graph(fence)
@@ -119,14 +119,14 @@ class _Page:
         return self.status
 
     def fail(self, line: int, message: str, status: int) -> None:
-        """Tell what is wrong, and where."""
+        """Print an error with file and line, and keep the worst exit status."""
         self.status = max(self.status, status)
         print(f"{self.path}:{line + 1}: {message}", file=sys.stderr)
 
     def graph(self, fence: Fence) -> None:
-        """Bring one graph's picture up to date."""
+        """Update one graph's picture."""
         block = read(fence.text, header(fence.options))
-        for name in sorted(OTHERS & block.options.keys()):
+        for name in sorted(NOT_IN_A_FILE & block.options.keys()):
             raise GraphgradError(
                 f"a committed picture has no {name}", hint="leave it out, and write below the picture what you like"
             )
@@ -144,13 +144,13 @@ class _Page:
             self.write(fence, name, svg, answer.alt)
 
     def new_name(self) -> str:
-        """Return a name for a picture that has none yet."""
+        """Return an unused name for a picture that has none yet."""
         taken = {fence.picture for fence in self.fences} | self.drawn.keys()
         names = (f"{self.path.stem.lower()}-{number}.svg" for number in count(1))
         return next(name for name in names if name not in taken and not (self.path.parent / name).exists())
 
     def compare(self, fence: Fence, name: str, svg: str) -> None:
-        """Say where the picture on disk shows something else than today's."""
+        """Report a picture that is missing, or that differs from the one drawn now."""
         target = self.path.parent / name
         if fence.picture is None:
             self.fail(fence.line, f"no picture follows; graphgrad-docs {self.path} draws one", STALE)
@@ -160,7 +160,7 @@ class _Page:
             self.fail(fence.line, f"{name} is stale; graphgrad-docs {self.path} draws it anew", STALE)
 
     def write(self, fence: Fence, name: str, svg: str, alt: str) -> None:
-        """Write the picture, unless the very same is there, and note the link that is missing."""
+        """Write the picture unless the same one is there, and remember a missing link."""
         target = self.path.parent / name
         if not target.is_file() or _read(target) != svg:
             write_whole(target, svg.encode())

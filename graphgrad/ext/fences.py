@@ -1,4 +1,4 @@
-"""Finds the graphs in a Markdown text, and the picture that follows each of them."""
+"""Find the graphs in a Markdown text, and the picture that follows each of them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ OPENING: Final = re.compile(
         |   <!--\s* (?P<comment>graphgrad\b(?:(?!-->).)*) )""",
     re.VERBOSE,
 )
-"""Opens a fence of any language, which may quote one of ours, or a comment of ours that goes on in the next line."""
+"""The first line of a fence of any language, which may quote one of ours, or of a `graphgrad` comment."""
 
 GRAPH: Final = re.compile(r"\{\s*\.?graphgrad\b(?P<braced>.*)\}\s*|graphgrad\b(?P<plain>.*)")
 LINK: Final = re.compile(r"!\[(?:\\.|[^\]\\])*\]\(<?(?P<path>[^)>\s]+\.svg)>?(?:\s+\"[^\"]*\")?\)")
@@ -42,11 +42,11 @@ class Fence:
 def fences(text: str) -> Iterator[Fence]:
     r"""Yield the graphs of a Markdown text: fenced blocks `graphgrad`, and comments `<!-- graphgrad … -->`.
 
-    What stands in a fence of another language is text, and no graph.
+    A `graphgrad` fence quoted within a fence of another language is no graph.
 
-    >>> found = list(fences('```graphgrad at="x=3"\nx**2\n```\n\n![](square.svg)'))
-    >>> [(fence.options, fence.text, fence.picture) for fence in found]
-    [('at="x=3"', 'x**2', 'square.svg')]
+    >>> [fence] = fences('```graphgrad at="x=3"\nx**2\n```\n\n![](square.svg)')
+    >>> fence.options, fence.text, fence.picture
+    ('at="x=3"', 'x**2', 'square.svg')
     """
     lines = text.splitlines()
     number = 0
@@ -62,14 +62,14 @@ def fences(text: str) -> Iterator[Fence]:
 
 
 def _end(lines: Sequence[str], number: int, opening: re.Match[str]) -> int:
-    """Return the number of the first line below a block; one that is never closed takes all."""
+    """Return the number of the first line below a block; a block that is never closed ends with the text."""
     mark = opening["mark"]
     closing = re.compile(rf"[ \t>]*{mark[0]}{{{len(mark)},}}[ \t]*" if mark else ".*-->.*")
     return next((i + 1 for i in range(number + 1, len(lines)) if closing.fullmatch(lines[i])), len(lines))
 
 
 def _body(lines: Sequence[str], opening: re.Match[str]) -> str:
-    """Return a block's program: all up to the last line, and in a comment what stands before its end."""
+    """Return a block's program: its lines without the closing mark, and without the indent of its first line."""
     last = [] if opening["mark"] else [line.partition("-->")[0].rstrip() for line in lines[-1:]]
     return "\n".join(line.removeprefix(opening["indent"]) for line in [*lines[:-1], *last])
 
@@ -81,7 +81,7 @@ def _picture(lines: Sequence[str]) -> str | None:
 
 
 def picture_link(alt: str, path: str) -> str:
-    r"""Return the Markdown of a picture; its text comes out as it is.
+    r"""Return the Markdown of a picture, with its alternative text escaped.
 
     >>> print(picture_link("a*b", "c.svg"))
     ![a\*b](c.svg)
@@ -90,7 +90,9 @@ def picture_link(alt: str, path: str) -> str:
 
 
 def with_links(text: str, links: Iterable[tuple[Fence, str]]) -> str:
-    r"""Return a Markdown text with a line for the picture below each of some fences, which stand in order.
+    r"""Return a Markdown text with the link to a picture inserted below each of the given fences.
+
+    The fences are given in the order of the text.
 
     >>> text = "```graphgrad\nx = 1\n```\nAnd on.\n"
     >>> print(with_links(text, [(fence, "![](one.svg)") for fence in fences(text)]), end="")

@@ -1,4 +1,4 @@
-"""The magic `%%graphgrad` for Jupyter and IPython: a cell's expression as a checked picture."""
+"""Define the magic `%%graphgrad` for Jupyter and IPython: draw and check a cell's expression."""
 
 from __future__ import annotations
 
@@ -14,37 +14,39 @@ __all__ = ["CellError", "graphgrad", "load_ipython_extension"]
 
 
 class CellError(GraphgradError):
-    """A cell cannot be computed, or its numbers are wrong; told without the lines of code that found it."""
+    """A cell cannot be computed, or its check failed; shown in the notebook without a traceback."""
 
-    def __init__(self, told: str) -> None:
-        """Keep what is told as it is laid out."""
-        super().__init__(told.partition("\n")[0])
-        self.told = told
+    def __init__(self, text: str) -> None:
+        """Keep the whole text; its first line is the message."""
+        super().__init__(text.partition("\n")[0])
+        self.text = text
 
     def __str__(self) -> str:
-        """What is told."""
-        return self.told
+        """Return the whole text."""
+        return self.text
 
     def _render_traceback_(self) -> list[str]:
-        return self.told.splitlines()
+        return self.text.splitlines()
 
 
 def graphgrad(line: str, cell: str) -> Answer:
-    """Return what a cell's expression or program asks for, which shows its picture; options stand in the magic's line.
+    """Return the answer to a cell's expression or program, which the notebook shows as a picture.
+
+    The magic's line holds the options. Raises `CellError` where the cell cannot be computed or its check fails.
 
     >>> graphgrad('at="x=3" fold', "x**2").result.grad
     {'x': 6.0}
     """
     try:
         answer = read(cell, header(line)).answer()
-        refused = "" if answer._repr_mimebundle_() else "nothing is shown"
+        answer._repr_mimebundle_()  # draws now, so that a picture that cannot be drawn fails the cell
     except GraphgradError as error:
-        refused = str(error)
-    if fault := refused or answer.fault:
-        raise CellError(fault)
+        raise CellError(str(error)) from None
+    if answer.fault:
+        raise CellError(answer.fault)
     return answer
 
 
 def load_ipython_extension(shell: Any) -> None:
-    """Make `%%graphgrad` known: `%load_ext graphgrad`."""
+    """Register `%%graphgrad`; called by `%load_ext graphgrad`."""
     shell.register_magic_function(graphgrad, magic_kind="cell", magic_name="graphgrad")

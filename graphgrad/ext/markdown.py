@@ -1,4 +1,4 @@
-"""The fence `graphgrad` for Python-Markdown and MkDocs, through pymdownx.superfences."""
+"""Define the fence `graphgrad` for Python-Markdown and MkDocs, as a custom fence of pymdownx.superfences."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ if TYPE_CHECKING:
 __all__ = ["fence", "options"]
 
 LOGGER: Final = logging.getLogger("mkdocs.graphgrad")
-"""Below MkDocs' own logger, so that a strict build fails on what is told here."""
+"""A child of MkDocs' logger, so that a warning fails a strict build."""
 
 
 def options(_language: str, inputs: Mapping[str, Any], options: dict[str, str], *_rest: Any) -> bool:
-    """Take over what stands in a fence's header: the `validator` of a custom fence."""
+    """Accept all options in a fence's header: the `validator` of a custom fence."""
     options.update({name: "" if value in (None, True) else str(value) for name, value in inputs.items()})
     return True
 
 
-def fence(source: str, _language: str, _class: str, options: Mapping[str, str], md: Any, **how: Any) -> str:
+def fence(source: str, _language: str, _class: str, options: Mapping[str, str], md: Any, **settings: Any) -> str:
     """Return a fence's picture as HTML: the `format` of a custom fence.
 
-    What cannot be drawn stands there as text, and a warning says why.
+    Where it cannot be drawn, return its source with the error message, and log a warning.
     """
     try:
         answer = read(source, options).answer()
@@ -40,12 +40,12 @@ def fence(source: str, _language: str, _class: str, options: Mapping[str, str], 
         LOGGER.warning("%s%s", _page(md), answer.fault)
     caption = answer.block["caption"]
     below = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
-    told = "".join(f'\n<pre class="graphgrad-explanation">{escape(text)}</pre>' for text in texts)
-    classes = escape(" ".join(["graphgrad-figure", *how.get("classes", ())]), {'"': "&quot;"})
-    return f'<figure class="{classes}">\n{drawn}{below}</figure>{told}'
+    explanations = "".join(f'\n<pre class="graphgrad-explanation">{escape(text)}</pre>' for text in texts)
+    classes = escape(" ".join(["graphgrad-figure", *settings.get("classes", ())]), {'"': "&quot;"})
+    return f'<figure class="{classes}">\n{drawn}{below}</figure>{explanations}'
 
 
 def _page(md: Any) -> str:
-    """Return the name of the page that MkDocs is building, where it is MkDocs."""
+    """Return the path of the page that MkDocs is building, for a warning; empty outside of MkDocs."""
     file = next((each.file for each in md.treeprocessors if hasattr(each, "file")), None)
     return f"{file.src_uri}: " if file else ""

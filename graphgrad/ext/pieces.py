@@ -1,4 +1,4 @@
-"""An explanation in pieces: paragraphs of words and formulas, for tools that set both in their own way."""
+"""Split an explanation into paragraphs of words and LaTeX formulas, for tools that typeset both themselves."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ ESCAPED: Final = re.compile(r"\\(.)")
 
 
 class Piece(NamedTuple):
-    """Words, or a formula in LaTeX."""
+    """A run of words, or a formula in LaTeX; `kind` is "words" or "math"."""
 
     kind: str
     text: str
 
 
 class Paragraph(NamedTuple):
-    """Pieces that stand together; its kind is "heading", "prose", or "display" for a formula that stands alone."""
+    """A paragraph; its kind is "heading", "prose", or "display" for a formula on a line of its own."""
 
     kind: str
     pieces: tuple[Piece, ...]
@@ -54,7 +54,7 @@ def _pieces(text: str) -> Iterator[Piece]:
 
 
 def html(explanation: Explanation) -> str:
-    """Return an explanation as HTML for a page that typesets LaTeX between its delimiters, as notebooks do."""
+    """Return an explanation as HTML with LaTeX in delimiters, which notebooks typeset."""
     return "\n".join(_html(paragraph) for paragraph in paragraphs(explanation))
 
 

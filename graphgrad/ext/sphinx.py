@@ -1,4 +1,4 @@
-"""The Sphinx extension: a directive that draws an expression, computed and checked while the documents are built."""
+"""Define the Sphinx extension: a directive that computes, checks and draws an expression, and a role for a number."""
 
 from __future__ import annotations
 
@@ -34,15 +34,15 @@ if TYPE_CHECKING:
 __all__ = ["GraphDirective", "NumberRole", "picture", "setup"]
 
 VERSION: Final = 2
-"""Of what a document keeps of a picture; a higher one reads all documents anew."""
+"""The version of the pictures that Sphinx stores with a document; raising it makes Sphinx read all documents again."""
 
 LOGGER: Final = getLogger(__name__)
 LATEX_FORMATS: Final = ("pdf", "png")
-"""In the order of preference: only an installed Graphviz draws a PDF."""
+"""Formats in the order of preference; only an installed Graphviz draws a PDF."""
 
 
 class picture(nodes.General, nodes.Element):  # noqa: N801  docutils names nodes so
-    """A drawn graph: `block` is what was asked for, `svg` and `html` the drawing, `alt` what it shows in words."""
+    """A drawn graph: its `block`, the drawing as `svg` and as `html`, and its description `alt`."""
 
 
 def _unchanged(value: str | None) -> str:
@@ -50,7 +50,7 @@ def _unchanged(value: str | None) -> str:
 
 
 class GraphDirective(SphinxDirective):
-    """Draws the expression in its first line, or the program in its body."""
+    """The directive `graphgrad`: draws the expression in its first line, or the program in its body."""
 
     has_content = True
     optional_arguments = 1
@@ -63,26 +63,26 @@ class GraphDirective(SphinxDirective):
     }
 
     def run(self) -> list[nodes.Node]:
-        """Return the figure; what cannot be drawn stands there as text, below a warning."""
+        """Return the figure and explanations; where it cannot be drawn, warn and return the program as text."""
         text = "\n".join([*self.arguments, *self.content])
         written = self.config.graphgrad_options | {k: v for k, v in self.options.items() if k in OPTIONS}
         try:
             answer = read(text, written).answer()
-            told = list(map(_explained, answer.explanations()))
+            explanations = list(map(_explained, answer.explanations()))
             drawn = picture(block=answer.block, svg=answer.svg, html=answer.html(self.prefix()), alt=answer.alt)
         except GraphgradError as error:
             self.warn(str(error), error.kind, line_of(error, text))
             return [nodes.literal_block(text, text)]
         if answer.fault:
             self.warn(answer.fault, "check")
-        return [self.figure(drawn, answer), *told]
+        return [self.figure(drawn, answer), *explanations]
 
     def prefix(self) -> str:
-        """Return what makes the ids of a picture unique among all documents."""
+        """Return a prefix that makes the ids of a picture unique among all documents."""
         return nodes.make_id(f"graphgrad-{self.env.docname}-{self.env.new_serialno('graphgrad')}") + "-"
 
     def figure(self, drawn: picture, answer: Answer) -> nodes.Element:
-        """Return the picture with all that stands around it."""
+        """Return the figure around a picture: its caption, alignment, classes and name."""
         self.set_source_info(drawn)
         figure = nodes.figure("", drawn, align=self.options.get("align", "center"), classes=["graphgrad-figure"])
         figure["classes"] += self.options.get("class", [])
@@ -94,7 +94,7 @@ class GraphDirective(SphinxDirective):
         return figure
 
     def warn(self, message: str, subtype: str, line: int | None = None) -> None:
-        """Report a fault in a line of the program; the document is read again in the next build, warning again."""
+        """Log a warning at a line of the program, and have the next build read the document again."""
         self.env.note_reread()
         LOGGER.warning(message, location=self.place(line), type="graphgrad", subtype=subtype)
 
@@ -108,10 +108,13 @@ class GraphDirective(SphinxDirective):
 
 
 class NumberRole(SphinxRole):
-    """Writes the value of an expression, or its derivatives by what `wrt` names behind a bar: `x = 3; x**2 | wrt=x`."""
+    """The role `graphgrad`: writes an expression's value or, with `wrt` behind a bar, its derivatives.
+
+    For example `x = 3; x**2 | wrt=x`.
+    """
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
-        """Return the number; what cannot be computed stands there as it is, with a warning."""
+        """Return the number; where it cannot be computed, warn and return the text as it is."""
         program, _, options = self.text.partition("|")
         try:
             answer = read(program.strip(), self.config.graphgrad_options | header(options)).answer()
@@ -123,13 +126,13 @@ class NumberRole(SphinxRole):
         return [nodes.inline(self.text, answer.number, classes=["graphgrad-number"])], []
 
     def warn(self, message: str, subtype: str) -> None:
-        """Report a fault; the document is read again in the next build, warning again."""
+        """Log a warning, and have the next build read the document again."""
         self.env.note_reread()
         LOGGER.warning(message, location=self.get_location(), type="graphgrad", subtype=subtype)
 
 
 def _explained(explanation: Explanation) -> nodes.container:
-    """Return an explanation as paragraphs, its formulas for Sphinx to typeset."""
+    """Return an explanation as paragraphs with math nodes, which Sphinx typesets."""
     return nodes.container("", *map(_paragraph, paragraphs(explanation)), classes=["graphgrad-explanation"])
 
 
@@ -142,14 +145,14 @@ def _paragraph(paragraph: Paragraph) -> nodes.Element:
 
 
 def visit_html(self: HTML5Translator, node: picture) -> None:
-    """Put the SVG into the page, its text searchable, its colours following the reader's; a book plays nothing."""
+    """Write the SVG inline, so that its text is searchable and it follows the page's colours; EPUB has no scripts."""
     drawn = node["svg" if self.builder.name == "epub" else "html"]
     self.body.append(f'<div class="graphgrad-picture">\n{drawn}</div>\n')
     raise nodes.SkipNode
 
 
 def visit_latex(self: LaTeXTranslator, node: picture) -> None:
-    """Draw a PDF beside the document, or a PNG where no Graphviz is installed, and include it."""
+    """Draw a PDF beside the document, or a PNG where no Graphviz is installed, and include that file."""
     try:
         name = _file(node, Path(self.builder.outdir))
     except GraphgradError as error:
@@ -160,7 +163,7 @@ def visit_latex(self: LaTeXTranslator, node: picture) -> None:
 
 
 def _file(node: picture, folder: Path) -> str:
-    """Draw into a file named by the picture's content, unless it is there, and return its name without the suffix."""
+    """Draw into a file named by a hash of the picture, unless it exists, and return its name without the suffix."""
     name = f"graphgrad-{sha256(node['svg'].encode()).hexdigest()[:16]}"
     faults = list[RenderError]()
     for form in LATEX_FORMATS:
@@ -179,7 +182,7 @@ def _drawn(block: Block, form: str) -> bytes:
 
 
 def visit_text(self: Any, node: picture) -> None:
-    """Say what the picture shows."""
+    """Write the picture's description."""
     self.new_state()
     self.add_text(f"[{node['alt']}]")
     self.end_state()
@@ -187,14 +190,14 @@ def visit_text(self: Any, node: picture) -> None:
 
 
 def visit_words(self: Any, node: picture) -> None:
-    """Say what the picture shows."""
+    """Write the picture's description."""
     self.visit_Text(nodes.Text(f"[{node['alt']}]"))
     self.body.append("\n\n")
     raise nodes.SkipNode
 
 
 def setup(app: Sphinx) -> Mapping[str, Any]:
-    """Make the extension known to Sphinx."""
+    """Register the extension with Sphinx."""
     app.add_node(
         picture,
         html=(visit_html, None),
@@ -206,7 +209,7 @@ def setup(app: Sphinx) -> Mapping[str, Any]:
     app.add_directive("graphgrad", GraphDirective)
     app.add_role("graphgrad", NumberRole())
     app.add_config_value("graphgrad_options", {}, "env", dict)
-    app.add_config_value("graphgrad_version", version("graphgrad"), "env", str)  # another one draws all pictures anew
+    app.add_config_value("graphgrad_version", version("graphgrad"), "env", str)  # a new version redraws all pictures
     return {
         "version": version("graphgrad"),
         "env_version": VERSION,
