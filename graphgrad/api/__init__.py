@@ -1,4 +1,4 @@
-"""What a user of the library holds."""
+"""The public classes and functions of `import graphgrad`."""
 
 from typing import TYPE_CHECKING
 

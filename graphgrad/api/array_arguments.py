@@ -1,4 +1,4 @@
-"""An array as it is written beside an expression: nested lists, or @ and a file of NumPy's."""
+"""Read an array that is written beside an expression: as nested lists, or as @ and a NumPy file."""
 
 from __future__ import annotations
 
@@ -18,12 +18,14 @@ MEMBER: Final = re.compile(r"(.+\.npz):(.+)", re.DOTALL)
 
 
 def is_array_text(text: str) -> bool:
-    """Whether a value is written as an array."""
+    """Tell whether a value is written as an array."""
     return text.lstrip().startswith(("[", "@"))
 
 
 def array_in(text: str, number: Callable[[str], Scalar], label: str) -> list[object]:
-    """Return nested lists of what `number` reads between the commas; `label` is how errors call the text.
+    """Return an array as nested lists, each entry read by `number`; `label` names the text in errors.
+
+    Raises `GraphgradError` where the brackets are wrong or an entry is missing.
 
     >>> array_in("[[1, 2], [3, 4]]", float, "x")
     [[1.0, 2.0], [3.0, 4.0]]
@@ -32,7 +34,7 @@ def array_in(text: str, number: Callable[[str], Scalar], label: str) -> list[obj
     pending, depth = "", 0
     for character in text.strip():
         if depth == 0 and character in "[],":
-            pending = _taken(stack, pending, character, number, label)
+            pending = _push(stack, pending, character, number, label)
         else:
             depth += (character == "(") - (character == ")")
             pending += character
@@ -42,8 +44,8 @@ def array_in(text: str, number: Callable[[str], Scalar], label: str) -> list[obj
     return whole
 
 
-def _taken(stack: list[list[object]], pending: str, character: str, number: Callable[[str], Scalar], label: str) -> str:
-    """Take a bracket or a comma, and what stood before it; return what is pending then."""
+def _push(stack: list[list[object]], pending: str, character: str, number: Callable[[str], Scalar], label: str) -> str:
+    """Put the entry before a bracket or a comma onto the stack of open lists; return the text still pending."""
     if character == "[":
         if pending.strip():
             raise _unreadable(label)
@@ -66,12 +68,13 @@ def _unreadable(label: str) -> GraphgradError:
 
 
 def array_from(text: str, name: str, label: str) -> ArrayLike:
-    """Return the array in `@file.npy`, or in `@file.npz:member`; the member of that name where none is given.
+    """Return the array in `@file.npy` or in `@file.npz:member`, by default the member called `name`.
 
-    Nothing in a file is ever run: pickled objects are refused.
+    Pickled objects are refused, so that no code in a file runs. Raises `GraphgradError` where the file cannot be read
+    or has no such array.
     """
     from zipfile import BadZipFile
-    from zlib import error as BadCompressionError  # noqa: N812  likewise
+    from zlib import error as BadCompressionError  # noqa: N812  zlib calls it `error`
 
     import numpy as np
 
@@ -79,7 +82,7 @@ def array_from(text: str, name: str, label: str) -> ArrayLike:
     match = MEMBER.fullmatch(path)
     path, member = match.groups() if match else (path, name)
     try:
-        with open(path, "rb") as file:  # noqa: PTH123  a path from outside, as it is
+        with open(path, "rb") as file:  # noqa: PTH123  Path would change a user's path
             loaded = np.load(file, allow_pickle=False)
             array: ArrayLike = (
                 loaded[_member(loaded.files, member, path, label)] if hasattr(loaded, "files") else loaded

@@ -1,4 +1,4 @@
-"""Many derivatives of one function: each a graph, all on one tape, where what they share stands once."""
+"""Hold several derivatives of one function: each is a graph, all on one tape that shares common subexpressions."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Derivatives", "typeset_all"]
 
 K = TypeVar("K", bound=Hashable)
-"""What an entry is called: an input's name, or a pair of names."""
+"""The key of an entry: an input's name, or a pair of names."""
 
 G = TypeVar("G")
 """The graph of an entry."""
@@ -50,7 +50,7 @@ class Derivatives(Mapping[K, G], Generic[K, G]):
     wrap: Callable[[GraphData], G]
 
     def __getitem__(self, key: K) -> G:
-        """Return an entry as a graph of its own."""
+        """Return an entry as a graph of its own; raises `KeyError` where there is none."""
         if key not in self.derived.labels:
             raise KeyError(key)
         if key not in self._graphs:
@@ -69,7 +69,7 @@ class Derivatives(Mapping[K, G], Generic[K, G]):
 
     @property
     def size(self) -> int:
-        """How many operations all entries have together, what they share being counted once.
+        """The number of operations of all entries together; shared ones are counted once.
 
         >>> from graphgrad import parse
         >>> parse("x*x*y").hessian().size
@@ -92,7 +92,7 @@ class Derivatives(Mapping[K, G], Generic[K, G]):
     def at(self, point: Values | None = None, *, exact: bool) -> dict[K, Unknown]: ...
 
     def at(self, point: Values | None = None, *, exact: bool = False) -> dict[K, Unknown]:
-        """Return all entries' values at a point, in one pass; floats, or fractions where `exact`.
+        """Return the values of all entries at a point, computed in one pass: floats, or fractions with `exact=True`.
 
         Raises `UnknownNameError`, `ShapeError` and `DomainError` where `Graph.backprop` does, and `GraphgradError` for
         second derivatives by arrays.
@@ -104,7 +104,7 @@ class Derivatives(Mapping[K, G], Generic[K, G]):
         return self.derived.values(point or {}, selected_kind({"exact": exact}))
 
     def to_latex(self) -> str:
-        r"""Return all entries as equations in LaTeX, what they share being named.
+        r"""Return all entries as equations in LaTeX, after the definitions of shared intermediates.
 
         >>> from graphgrad import parse
         >>> print(parse("x/y").gradient().to_latex())
@@ -116,18 +116,18 @@ class Derivatives(Mapping[K, G], Generic[K, G]):
         return typeset_all(self.derived)
 
     def __str__(self) -> str:
-        """Return a line for each entry, after the intermediates that are named."""
+        """Return a line for each entry, after the definitions of named and shared intermediates."""
         statements, texts = statements_of(self.derived.tape, self.derived.names, repeated=MAX_REPEATED)
         labels = self.derived.labels.values()
         return "\n".join([*statements, *(f"{a} = {b.string}" for a, b in zip(labels, texts, strict=True))])
 
     def __repr__(self) -> str:
-        """Count entries and operations."""
+        """Return the numbers of entries and operations."""
         return f"<{len(self)} derivatives, {self.size} operations>"
 
 
 def typeset_all(derived: Derived) -> str:
-    """Return derivatives as equations in LaTeX, after those for the intermediates that they use."""
+    """Return derivatives as equations in LaTeX, after the equations of the intermediates that they use."""
     m = Latex([*derived.function.names.values(), *derived.function.inputs])
     definitions, texts = definitions_of(derived.tape, derived.names, m, repeated=MAX_REPEATED)
     equations = [(m.name(name).string, right_side(defined)) for name, defined in definitions]

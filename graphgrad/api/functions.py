@@ -1,4 +1,4 @@
-"""The façade's functions beside `parse`: graphs from elsewhere, minimising, gradients written by hand."""
+"""Define the public functions beside `parse`: `from_sympy`, `trace`, `minimize` and `check_grad`."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ __all__ = ["check_grad", "from_sympy", "minimize", "trace"]
 def from_sympy(expression: sympy.Basic | float | Fraction) -> Graph:
     """Return the graph of a sympy expression; its symbols are the inputs, in order of appearance.
 
-    No text is read on the way. Raises `GraphgradError`, naming it, for a function that the table does not have, and for
-    what is no expression of sympy's.
+    The expression is converted object by object, not through text. Raises `GraphgradError` for a function that the rule
+    table lacks, which the message names, and for an argument that is no sympy expression.
 
     >>> import sympy
     >>> x, y = sympy.symbols("x y")
@@ -47,12 +47,12 @@ def from_sympy(expression: sympy.Basic | float | Fraction) -> Graph:
 
 @public
 def trace(function: Callable[..., object], *names: str) -> Graph:
-    """Return the graph of what a Python function does: its arithmetic, comparisons, and NumPy's functions.
+    """Return the graph of a Python function: of its arithmetic, its comparisons and its calls of NumPy.
 
-    The function is called once. Its arguments are called `names`, by default as its parameters, whose default values
-    are then those of the graph. Raises `GraphgradError` where something asks for a number that is not there yet: `if`,
-    `float` and Python's `math`; where the names are not as many as the parameters; and where the function returns
-    something else than one number.
+    The function is called once, with operands that record the operations. `names` are the graph's inputs, by default
+    the function's parameters, whose default values become defaults of the graph. Raises `GraphgradError` where the
+    function needs a number that is not known yet (`if`, `float`, Python's `math`), where there are not as many names as
+    parameters, and where the function does not return one number.
 
     >>> import numpy as np
     >>> print(trace(lambda x, y: np.sin(x) * y**2))
@@ -78,10 +78,11 @@ def minimize(graph: Graph, start: Values, **options: Unpack[MinimizeKeywords]) -
 def minimize(graph: Graph, start: Values, **options: Unpack[MinimizeKeywords]) -> Minimum[Unknown]:
     """Minimise a graph's output over the inputs that `start` names, by `scipy.optimize.minimize`.
 
-    A start may be an array, whose entries all vary. `at` gives the other inputs' values, `bounds` (low, high) by name,
-    None where there is none; `method`, `tolerance` and `options` are SciPy's. Where a step leaves the domain, SciPy is
-    told to come back. Raises `DomainError` where the start itself has no value, and `GraphgradError` for a misspelt
-    option or a wrong value, and where SciPy, which the extra `graphgrad[scipy]` installs, is missing or refuses.
+    A start may be an array: all its entries vary. `at` gives the values of the other inputs, and `bounds` the pair
+    (low, high) by name, with None where there is no bound; `method`, `tolerance` and `options` are passed to SciPy.
+    Outside the domain SciPy gets a slope that leads back into it. Raises `DomainError` where the
+    output has no value at the start, and `GraphgradError` for a misspelt option or a wrong value, where SciPy is not
+    installed (`graphgrad[scipy]` installs it), and where SciPy refuses the arguments.
 
     >>> from graphgrad import parse
     >>> minimum = minimize(parse("(x - 3)**2 + y**2"), {"x": 0, "y": 4}, tolerance=1e-9)
@@ -102,21 +103,20 @@ def check_grad(
     at: Numbers | Sequence[float] | NDArray[np.generic],
     **options: Unpack[CheckGradKeywords],
 ) -> Report:
-    """Return a report on a gradient written by hand, held against the graph's and sympy's; true where it is right.
+    """Check a gradient written by hand against the graph's and sympy's; the report is true where it is right.
 
-    `function` is a Python function, which is traced, or a graph. `grad` is called like it and returns the partial
-    derivatives, by name or in the order of the arguments; or it is their values. Where `at` is a mapping, the functions
-    are called with its values; where it is a sequence, with one array of them, whose elements are called x0, x1, ….
-    The function may use `if`: it is traced at the point. Without `grad`, the graph's own gradient is checked. At a
-    kink, any number between the one-sided derivatives is right. `tolerance` is the relative distance that rounding
-    excuses. Raises `GraphgradError` where the function cannot be traced, where the gradient is not numbers, one for
-    each input, and for a misspelt option or a wrong value; `DomainError` and `UnknownNameError` where
-    `Graph.backprop` does.
+    `function` is a graph, or a Python function, which is traced at the point, so that it may use `if`. `grad` is a
+    function of the same arguments that returns the partial derivatives, by name or in the order of the arguments, or it
+    is their values; without it, the graph's own gradient is checked. Where `at` is a mapping, the functions are called
+    with its values; where it is a sequence, with one array, whose elements are called x0, x1, …. At a kink, any number
+    between the one-sided derivatives is right. `tolerance` is the largest relative distance that counts as rounding.
+    Raises `GraphgradError` where the function cannot be traced, where the gradient does not have one number for each
+    input, and for a misspelt option or a wrong value; `DomainError` and `UnknownNameError` where `Graph.backprop` does.
 
     >>> print(check_grad(lambda x, y: x * y**2, lambda x, y: (y**2, x * y), at={"x": 2, "y": 3}).failures[0])
     failed: ∂/∂y = 6, sympy 12, 3.38e+15 ulp off (relative 0.5): it is 0.5 times what the graph and sympy give
     """
     from graphgrad.check.handwritten import check_grad
 
-    how = options_from(CheckGradOptions, options)
-    return check_grad(function.data if isinstance(function, Graph) else function, grad, at, how)
+    target = function.data if isinstance(function, Graph) else function
+    return check_grad(target, grad, at, options_from(CheckGradOptions, options))

@@ -1,4 +1,4 @@
-"""The façade: what a library user holds."""
+"""Define the public class `Graph`, and `parse`, which makes one from text."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ __all__ = ["Backprop", "Graph", "parse"]
 def parse(text: str, *, name_literals: Sequence[str] = (), share: bool = True) -> Graph:
     """Return the computational graph of an expression, or of a program of assignments.
 
-    `name_literals` names the first literals, from left to right, as inputs. Equal subexpressions are one node; with
-    `share=False` they are drawn apart. Raises `ExpressionError`, which points at the fault.
+    `name_literals` makes the first literals, from left to right, inputs of these names. Equal subexpressions are one
+    node; with `share=False` each has its own. Raises `ExpressionError`, which points at the error in the text.
 
     >>> parse("(apple*n + orange*m)*tax").inputs
     ('apple', 'n', 'orange', 'm', 'tax')
@@ -59,7 +59,7 @@ class Graph:
 
     @property
     def inputs(self) -> tuple[str, ...]:
-        """The inputs' names, in order of appearance.
+        """The names of the inputs, in order of appearance.
 
         >>> parse("y - x").inputs
         ('y', 'x')
@@ -68,7 +68,7 @@ class Graph:
 
     @property
     def defaults(self) -> dict[str, Fraction]:
-        """The values that the text itself gives inputs, as exact fractions.
+        """The values that the text gives to inputs, as exact fractions.
 
         >>> parse("tax = 1.08; apple*tax").defaults
         {'tax': Fraction(27, 25)}
@@ -77,7 +77,7 @@ class Graph:
 
     @property
     def literals(self) -> dict[str, tuple[int, int]]:
-        """Where in the text the literals stand that were named as inputs: (start, end) by name.
+        """The spans in the text of the literals that were named as inputs: (start, end) by name.
 
         >>> parse("100*5*1.08", name_literals=["apple", "n"]).literals
         {'apple': (0, 3), 'n': (4, 5)}
@@ -86,7 +86,7 @@ class Graph:
 
     @property
     def dag(self) -> nx.MultiDiGraph[int]:
-        """The graph for networkx: edges run from operand to result, an edge's key is the operand's position.
+        """The graph as a networkx `MultiDiGraph`: edges run from operand to result, keyed by the operand's position.
 
         >>> list(parse("x*x").dag.edges(keys=True))
         [(0, 1, 0), (0, 1, 1)]
@@ -140,14 +140,14 @@ class Graph:
     ) -> Backprop[Unknown, Unknown]:
         """Run the forward and the backward pass at a point.
 
-        `at` gives the inputs' values, floats by default, or arrays of any shape (NumPy's, or nested lists), computed in
-        float64; inputs with a default may be left out. `wrt` names the inputs to differentiate by, all by default. With
-        `exact=True` the numbers are fractions, without rounding; with `precision=50` they are mpmath's, right to 50
-        digits and computed with ten more; in both, a float of `at` stands for the decimal it is written as. `seed` is
-        the adjoint of the output: 1 by default; an output that is an array must be given one. Raises
-        `UnknownNameError` for names and missing values, `ShapeError` where arrays do not fit, `DomainError` where a
-        value or derivative does not exist, and `GraphgradError` for both exact and precision, or for a precision beyond
-        10,000 digits.
+        `at` gives the values of the inputs: numbers, or arrays of any shape (NumPy's, or nested lists); inputs with a
+        default may be left out. `wrt` names the inputs to differentiate by, all by default. The numbers are floats, and
+        arrays float64; with `exact=True` they are fractions, without rounding; with `precision=50` they are mpmath's,
+        correct to 50 digits and computed with ten more. In the last two cases a float in `at` stands for the decimal it
+        is written as. `seed` is the adjoint of the output, 1 by default; an output that is an array needs one. Raises
+        `UnknownNameError` for unknown names and missing values, `ShapeError` where arrays do not fit, `DomainError`
+        where a value or a derivative does not exist, and `GraphgradError` where both `exact` and `precision` are given
+        and for a precision beyond 10,000 digits.
 
         >>> g = parse("(apple*n + orange*m)*tax")
         >>> r = g.backprop({"apple": 100, "n": 2, "orange": 150, "m": 3, "tax": 1.1})
@@ -170,11 +170,11 @@ class Graph:
     def gradient(self, wrt: Wrt = None) -> Derivatives[str, Graph]: ...
 
     def gradient(self, wrt: str | Iterable[str] | None = None) -> Graph | Derivatives[str, Graph]:
-        """Return the derivative by one input as a graph, or those by several, all by default, on one tape.
+        """Return the derivative by one input as a graph, or the derivatives by several, all by default, on one tape.
 
-        A derivative has the inputs and defaults of its function. It can be drawn, checked, compiled, differentiated.
-        Of an output that is an array, it is the derivative of the sum of its entries. Raises `UnknownNameError` for
-        what is no input, and `DomainError` where a derivative exists nowhere.
+        A derivative has the inputs and defaults of its function, and can be drawn, checked, compiled and differentiated
+        again. Where the output is an array, the sum of its entries is differentiated. Raises `UnknownNameError` for a
+        name that is no input, and `DomainError` where a derivative exists nowhere.
 
         >>> print(parse("x**3 + 2*x").gradient("x"))
         2 + 3*x**2
@@ -189,7 +189,7 @@ class Graph:
     def jacobian(self, outputs: Iterable[str] | None = None, wrt: Wrt = None) -> Derivatives[tuple[str, str], Graph]:
         """Return the derivatives of several outputs, by (output, input).
 
-        `outputs` are names of the program's intermediates; without them it is the program's own output alone. Raises
+        `outputs` names intermediates of the program; the default is the program's output alone. Raises
         `UnknownNameError` for other names, and `DomainError` where a derivative exists nowhere.
 
         >>> print(parse("s = x*y; t = x - y; s/t").jacobian(["s", "t"]))
@@ -203,9 +203,9 @@ class Graph:
         return _graphs(derive.jacobian(self.data, outputs, wrt))
 
     def hessian(self, wrt: Wrt = None) -> Derivatives[tuple[str, str], Graph]:
-        """Return the second derivatives, by (input, input); what they have in common stands once.
+        """Return the second derivatives, by (input, input), on one tape that shares common subexpressions.
 
-        Raises `UnknownNameError` for what is no input, and `DomainError` where a derivative exists nowhere.
+        Raises `UnknownNameError` for a name that is no input, and `DomainError` where a derivative exists nowhere.
 
         >>> parse("x*x*y").hessian().at({"x": 3, "y": 5})
         {('x', 'x'): 10.0, ('x', 'y'): 6.0, ('y', 'x'): 6.0, ('y', 'y'): 0.0}
@@ -217,9 +217,9 @@ class Graph:
     def jvp(self, tangents: Numbers | None = None) -> Graph:
         """Return the derivative along a direction: the gradient times a vector.
 
-        A tangent is a number, or the name of a new input; without any, each input x gets a new one, dx. Raises
-        `UnknownNameError` for what is no input, `GraphgradError` for a name that is taken, and `DomainError` where a
-        derivative exists nowhere.
+        `tangents` gives the vector by input; an entry is a number, or the name of a new input. Without it, each input x
+        gets a new input dx. Raises `UnknownNameError` for a name that is no input, `GraphgradError` for the name of a
+        new input that is taken, and `DomainError` where a derivative exists nowhere.
 
         >>> print(parse("x*y").jvp())
         y*dx + x*dy
@@ -229,8 +229,9 @@ class Graph:
         return next(iter(_graphs(derive.jvp(self.data, tangents)).values()))
 
     def hvp(self, vector: Numbers | None = None, wrt: Wrt = None) -> Derivatives[str, Graph]:
-        """Return the Hessian times a vector, by input, without the Hessian; the vector is given as `jvp`'s tangents.
+        """Return the Hessian times a vector, by input, without computing the Hessian.
 
+        `vector` is given like the `tangents` of `jvp`.
         Raises what `jvp` raises: `UnknownNameError`, `GraphgradError`, `DomainError`.
 
         >>> parse("x*x*y").hvp({"x": 1, "y": 2}).at({"x": 3, "y": 5})
@@ -241,7 +242,7 @@ class Graph:
         return _graphs(derive.hvp(self.data, vector, wrt))
 
     def opened(self) -> Graph:
-        """Return the graph with composite nodes opened, such as affine into × and +.
+        """Return the graph with composite operations written out, such as affine as a matrix product and a sum.
 
         Raises `GraphgradError` where an input has a name that no text can hold.
 
@@ -253,9 +254,9 @@ class Graph:
         return Graph(opened(self.data))
 
     def to_sympy(self) -> sympy.Expr:
-        """Return the sympy expression, over real symbols.
+        """Return the graph as a sympy expression over real symbols.
 
-        Raises `LimitError` where it is too large, or too deep, for sympy, and `ExpressionError` at an operation on
+        Raises `LimitError` where it is too large or too deep for sympy, and `ExpressionError` at an operation on
         arrays.
 
         >>> parse("sigmoid(x)*y").to_sympy()
@@ -266,7 +267,7 @@ class Graph:
         return to_sympy(self.data)
 
     def _repr_mimebundle_(self, **_wanted: object) -> dict[str, str]:
-        """Show itself in a notebook: the graph and its formula, or one line where it cannot be drawn."""
+        """Return the picture and the formula for a notebook, or one line of text where it cannot be drawn."""
         bundle = {"text/plain": repr(self), **shown(self.data)}
         if drawn := bundle.get("image/svg+xml"):
             formula = f"$\\displaystyle {self.to_latex()}$"
@@ -274,17 +275,18 @@ class Graph:
         return bundle
 
     def compile(self, wrt: Wrt = None) -> Compiled:
-        """Return a function of the inputs, in their order or by name, that gives the value and the gradient.
+        """Return a function of the inputs, in their order or by name, that returns the value and the gradient.
 
-        It computes what `backprop` does, from generated code: numbers in, a float and a dict of floats out, and the
-        same errors. `wrt` names the inputs to differentiate by, all by default. It may be called from many threads.
+        It runs generated code that computes the numbers of `backprop`: it takes numbers, returns a float and a dict of
+        floats, and raises the same errors. `wrt` names the inputs to differentiate by, all by default. Threads may call
+        it at the same time.
 
-        Inputs may be columns, which are broadcast: NumPy arrays are run through block by block on every core, in the
-        memory of a few blocks, and arrays of another library by that library. Value and derivatives are then arrays,
-        row by row, of the columns' common shape and type; a derivative by a number has a row for each, too. A row
-        outside the domain is nan where a point would be an error, and one beyond the largest float is infinity.
-        `f(…, out=(value, grad))` fills arrays of yours. `f.check(columns, rows=100)` checks it at sample rows. Raises
-        `UnknownNameError` for what is no input, and `DomainError` where a derivative exists nowhere.
+        Inputs may be columns, which are broadcast. NumPy arrays are computed block by block on every core, with
+        temporary memory for a few blocks; arrays of another library are computed by that library. The value and every
+        derivative, also one by a single number, are then arrays with one entry per row, of the columns' common shape
+        and type. A row outside the domain is nan, where a point would raise an error, and overflow is infinity.
+        `f(…, out=(value, grad))` fills given arrays. `f.check(columns, rows=100)` checks the function at sample rows.
+        Raises `UnknownNameError` for a name that is no input, and `DomainError` where a derivative exists nowhere.
 
         >>> f = parse("(apple*n + orange*m)*tax").compile(["apple", "tax"])
         >>> f(apple=100, n=2, orange=150, m=3, tax=1.1)
@@ -297,11 +299,11 @@ class Graph:
         return compiled(self.data, wrt)
 
     def to_python(self, wrt: Wrt = None, *, name: str = "f", numpy: bool = False) -> str:
-        """Return the source of a Python function of the inputs, in their order, that gives value and gradient.
+        """Return the source of a Python function of the inputs, in their order, that returns value and gradient.
 
-        It needs nothing but Python's `math`: floats in, a float and a dict of floats out. Each intermediate result is
-        computed once, and none in a branch that is not taken. With `numpy=True` it takes and gives NumPy arrays. Raises
-        `GraphgradError` where `name` is not the name of a function, `UnknownNameError` for what is no input, and
+        It needs only Python's `math`, takes floats, and returns a float and a dict of floats. Each intermediate result
+        is computed once, and only in a branch that is taken. With `numpy=True` it takes and returns NumPy arrays.
+        Raises `GraphgradError` where `name` cannot name a function, `UnknownNameError` for a name that is no input, and
         `ExpressionError` at an operation on arrays.
 
         >>> print(parse("exp(x)*y").to_python())
@@ -322,9 +324,9 @@ class Graph:
         return code(self.data, NumPy() if numpy else Python(), wrt, name)
 
     def to_c(self, wrt: Wrt = None, *, name: str = "f") -> str:
-        """Return the source of a C99 function that gives the value and fills `grad`, in the order of `wrt`.
+        """Return the source of a C99 function that returns the value and fills `grad`, in the order of `wrt`.
 
-        Outside an operation's domain the numbers are those of `<math.h>`: nan or infinity. Raises what `to_python`
+        Outside an operation's domain the numbers are those of `<math.h>`, nan or infinity. Raises what `to_python`
         raises: `GraphgradError`, `UnknownNameError`, `ExpressionError`.
 
         >>> parse("exp(x)*y").to_c().splitlines()[4]
@@ -336,10 +338,10 @@ class Graph:
         return code(self.data, C(), wrt, name)
 
     def to_javascript(self, wrt: Wrt = None, *, name: str = "f") -> str:
-        """Return the source of a JavaScript function that gives `[value, {name: derivative}]`.
+        """Return the source of a JavaScript function that returns `[value, {name: derivative}]`.
 
-        Functions that `Math` lacks come along. Outside an operation's domain the numbers are NaN or Infinity. Raises
-        what `to_python` raises: `GraphgradError`, `UnknownNameError`, `ExpressionError`.
+        It includes the functions that `Math` lacks. Outside an operation's domain the numbers are NaN or Infinity.
+        Raises what `to_python` raises: `GraphgradError`, `UnknownNameError`, `ExpressionError`.
 
         >>> parse("exp(x)*y").to_javascript().splitlines()[4].strip()
         'return [v2, {"x": v2, "y": v1}];'
@@ -362,7 +364,7 @@ class Graph:
         return typeset(self.data)
 
     def to_json(self) -> str:
-        """Return the graph as node-link JSON, with the spans of its nodes; `from_json` gives it back.
+        """Return the graph as node-link JSON, with the spans of its nodes; `from_json` reads it back.
 
         >>> from graphgrad import from_json
         >>> from_json(parse("x*y").to_json()) == parse("x*y")
@@ -377,7 +379,7 @@ class Graph:
         return program(self.data)
 
     def __repr__(self) -> str:
-        """Name the inputs and count the nodes."""
+        """Return the number of nodes and the names of the inputs."""
         return f"<Graph of {len(self.data.spans)} nodes, inputs {', '.join(self.inputs) or 'none'}>"
 
 

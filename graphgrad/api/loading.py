@@ -1,4 +1,4 @@
-"""What was stored, loaded again: a file's or a text's graph, with the numbers of both passes where it holds them."""
+"""Load a graph, or both passes on it, from JSON."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ __all__ = ["from_json", "load"]
 
 @public
 def from_json(text: str) -> Graph | Backprop[Number, Number]:
-    """Return what `to_json` wrote: a `Backprop` where the text holds the numbers of both passes, else a `Graph`.
+    """Read back the JSON of `to_json`: a `Backprop` where it holds the numbers of both passes, else a `Graph`.
 
-    The numbers are the text's own: a check looks at them. Raises `GraphgradError` for any other text.
+    The numbers are taken from the text, not computed again, so `check()` checks the stored numbers. Raises
+    `GraphgradError` for any other text.
 
     >>> from graphgrad import parse
     >>> r = parse("x*y").backprop({"x": 3, "y": 5})
@@ -35,7 +36,7 @@ def from_json(text: str) -> Graph | Backprop[Number, Number]:
 
 @public
 def load(path: str | Path) -> Graph | Backprop[Number, Number]:
-    """Return what is stored in a JSON file, as `draw("FILE.json")` or `to_json` writes it; see `from_json`.
+    """Read a JSON file that `draw("FILE.json")` or `to_json` wrote; see `from_json`.
 
     Raises `GraphgradError` where the file cannot be read or holds something else.
 

@@ -1,4 +1,4 @@
-"""The numbers of both passes at a point, and all that can be done with them: a part of the façade."""
+"""Define the public class `Backprop`: the numbers of both passes at a point, and what can be done with them."""
 
 from __future__ import annotations
 
@@ -44,8 +44,9 @@ __all__ = ["Backprop", "shown"]
 class Backprop(Generic[N_co, V_co]):
     """Both passes at a point: `value`, `grad`, and the annotated `dag`; checked with `check()`, drawn with `draw()`.
 
-    For type checkers it is generic in the kind of its inputs and derivatives, float by default, and in that of its
-    value, which they cannot know where inputs are arrays: `Backprop[Fraction]`.
+    For type checkers it has two parameters: the kind of its inputs and derivatives, float by default, and the kind of
+    its value, by default the same. `Backprop[Fraction]` has fractions; where inputs are arrays, the value's kind is
+    unknown.
 
     >>> from graphgrad import parse
     >>> parse("x*y").backprop({"x": 3, "y": 5})
@@ -60,7 +61,7 @@ class Backprop(Generic[N_co, V_co]):
 
     @property
     def value(self) -> V_co:
-        """The output's value: a float, a `Fraction` where exact, a number of mpmath's where precise, or an array.
+        """The value of the output: a float, a `Fraction` with `exact`, mpmath's number with `precision`, or an array.
 
         >>> from graphgrad import parse
         >>> parse("x/y").backprop({"x": 1, "y": 3}, exact=True).value
@@ -71,7 +72,7 @@ class Backprop(Generic[N_co, V_co]):
 
     @property
     def at(self) -> dict[str, N_co]:
-        """The inputs' values, by name.
+        """The values of the inputs, by name.
 
         >>> from graphgrad import parse
         >>> parse("x=2; x*y").backprop({"y": 5}).at
@@ -81,7 +82,7 @@ class Backprop(Generic[N_co, V_co]):
 
     @cached_property
     def grad(self) -> dict[str, N_co]:
-        """The gradient: the derivative by each input of `wrt`, in the input's shape.
+        """The gradient: the derivative by each input of `wrt`, with the input's shape.
 
         >>> from graphgrad import parse
         >>> parse("x*y").backprop({"x": 3, "y": 5}).grad
@@ -91,7 +92,9 @@ class Backprop(Generic[N_co, V_co]):
 
     @cached_property
     def dag(self) -> nx.MultiDiGraph[int]:
-        """The graph with value, adjoint and symbol on its nodes, partial, contribution and formula on its edges.
+        """The networkx graph with the numbers of both passes.
+
+        Nodes have the attributes value, adjoint and symbol; edges have partial, contribution and formula.
 
         >>> from graphgrad import parse
         >>> r = parse("x*y").backprop({"x": 3, "y": 5})
@@ -102,7 +105,7 @@ class Backprop(Generic[N_co, V_co]):
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What a reader of the numbers should know: a sentence for each kink and overflow.
+        """A sentence for each kink and each overflow at this point.
 
         >>> from graphgrad import parse
         >>> parse("abs(x)").backprop({"x": 0}).warnings
@@ -113,10 +116,10 @@ class Backprop(Generic[N_co, V_co]):
         return warnings(self.passes)
 
     def check(self, level: Literal["full", "local", "off"] = "full") -> Report:
-        """Check these numbers against sympy, and return a report that is true where nothing failed.
+        """Check these numbers against sympy; the report is true where nothing failed.
 
-        Checked are the rule of each operation, each local derivative, and, unless `level` is "local", the whole
-        gradient; with "off", nothing is. Raises `GraphgradError` for another level.
+        `level` is "full", "local" or "off". "local" checks the rule of each operation, each value and each local
+        derivative; "full" the whole gradient as well; "off" nothing. Raises `GraphgradError` for another level.
 
         >>> from graphgrad import parse
         >>> print(parse("x*y").backprop({"x": 3, "y": 5}).check("local"))
@@ -131,9 +134,9 @@ class Backprop(Generic[N_co, V_co]):
     ) -> Explanation:
         r"""Return the chain rule for one input in words: named steps, local derivatives, products along the paths.
 
-        `format` is "text", "markdown" or "latex", `language` "en" or "ja"; `str()` of the explanation is the text, its
-        `chain` holds the same as data. Sympy's derivative stands beside it. Raises `UnknownNameError` for what is no
-        input, and `GraphgradError` for another format or language, or where values are arrays.
+        `format` is "text", "markdown" or "latex", `language` is "en" or "ja". `str()` of the explanation is the text,
+        with sympy's derivative beside ours; its `chain` holds the same as data. Raises `UnknownNameError` for a name
+        that is no input, and `GraphgradError` for another format or language, or where values are arrays.
 
         >>> from graphgrad import parse
         >>> r = parse("x=100; y=5; t=800; v=1.08; s = x*y; u = s + t; E = u*v").backprop()
@@ -147,16 +150,16 @@ class Backprop(Generic[N_co, V_co]):
 
     @cached_property
     def _whole(self) -> WholeExpression:
-        """Sympy's expression of the graph, which the check and all explanations share."""
+        """Sympy's expression of the graph, shared by the check and all explanations."""
         from graphgrad.check.whole_expression import WholeExpression
 
         return WholeExpression.of(self.passes)
 
     def sensitivity(self, changes: Mapping[str, Amount] | None = None) -> Sensitivity[N_co]:
-        """Return each input's derivative and elasticity, and what stated changes do: predicted and recomputed.
+        """Return each input's derivative and elasticity, and the effect of changes: predicted and recomputed.
 
-        A change is by how much an input moves: a number, "+1", or "-10%" of its value. Raises `UnknownNameError` for
-        what is no input, and `GraphgradError` for what is no amount, or where values are arrays.
+        `changes` says by how much inputs change: by a number, "+1", or "-10%" of the value. Raises `UnknownNameError`
+        for a name that is no input, and `GraphgradError` for a wrong amount, or where values are arrays.
 
         >>> from graphgrad import parse
         >>> r = parse("apple**2").backprop({"apple": 100})
@@ -171,12 +174,12 @@ class Backprop(Generic[N_co, V_co]):
     def propagate(
         self, errors: Mapping[str, Amount], correlations: Mapping[tuple[str, str], float] | None = None
     ) -> Propagation:
-        """Return the output's standard deviation from those of the inputs, to first order, and each one's share.
+        """Return the standard deviation of the output, to first order, and each input's share in its variance.
 
-        An error is a number, "±2", or "±1%" of the input's value; `correlations` are given by pairs of names.
-        `draw(notes=….notes)` writes errors and shares beside the inputs. Raises `UnknownNameError` for what is no
-        input, and `GraphgradError` for an error that is negative or no amount, for correlations that contradict each
-        other, and where values are arrays.
+        `errors` are the inputs' standard deviations: a number, "±2", or "±1%" of the value. `correlations` are given by
+        pairs of names. `draw(notes=….notes)` writes errors and shares beside the inputs. Raises `UnknownNameError` for
+        a name that is no input, and `GraphgradError` for a wrong or negative error, for correlations that contradict
+        each other, and where values are arrays.
 
         >>> from graphgrad import parse
         >>> p = parse("apple*tax").backprop({"apple": 500, "tax": 1.08}).propagate({"apple": 10, "tax": "±0.005"})
@@ -188,7 +191,7 @@ class Backprop(Generic[N_co, V_co]):
         return propagate(self.passes, errors, correlations)
 
     def ulps(self, precision: int = 50) -> Distances:
-        """Return how far the floats are from the same passes with `precision` digits, in units in the last place.
+        """Return the distance of the floats from the same passes with `precision` digits, in units in the last place.
 
         Raises `GraphgradError` where the numbers are not floats, or where values are arrays.
 
@@ -201,16 +204,15 @@ class Backprop(Generic[N_co, V_co]):
         return ulps(self.passes, precision)
 
     def draw(self, path: str | Path | None = None, **options: Unpack[PictureKeywords]) -> str | None:
-        """Draw the passes into a file, its format by its suffix; without a path, return the DOT source.
+        """Draw the passes into a file, whose suffix is the format; without a path, return the DOT source.
 
         `options`: `passes` is "forward", "backward" or "both", the default; `fold` draws constants inside their
-        operation; `local` adds the local derivatives; `values` writes small arrays out; `notes` stand beside the inputs
-        of these names, under None beside the output; `title` is for those who cannot see the picture; `theme` is
-        "textbook", "record", "minimal" or a `Theme` of your own; `engine` is "auto", "system", "embedded", or a
-        function from DOT to its layout in Graphviz's JSON; `dpi` are a PNG's dots per inch; `prefix` stands before
-        every id in an SVG. Of a large graph, named intermediates and repeated structure are closed into boxes; `expand`
-        names those to open, "*" all. Raises `RenderError` where it cannot be drawn, and for an option that there is
-        not.
+        operation; `local` adds the local derivatives; `values` writes small arrays out; `notes` are texts to write
+        beside inputs, by name, and under None beside the output; `title` names the picture for those who cannot see it;
+        `theme` is "textbook", "record", "minimal" or a `Theme`; `engine` is "auto", "system", "embedded", or a function
+        from DOT to its layout in Graphviz's JSON; `dpi` is the resolution of a PNG; `prefix` is put before every id in
+        an SVG. In a large graph, named intermediates and repeated structure are closed into boxes; `expand` names boxes
+        to open, "*" opens all. Raises `RenderError` where it cannot be drawn, and for an unknown option.
 
         >>> from graphgrad import parse
         >>> print(parse("x*y").backprop({"x": 3, "y": 5}).draw(passes="forward").splitlines()[0])
@@ -222,9 +224,9 @@ class Backprop(Generic[N_co, V_co]):
         return draw(self.passes, path, PictureOptions.read(options))
 
     def render(self, form: str = "svg", **options: Unpack[PictureKeywords]) -> bytes:
-        """Return the drawing that `draw` writes, as bytes in one of its formats.
+        """Return the drawing that `draw` writes, as bytes.
 
-        `form` is "svg", "png", "pdf", "dot", "mmd", "tex", "html", "json" or "graphml", `options` are those of `draw`.
+        `form` is "svg", "png", "pdf", "dot", "mmd", "tex", "html", "json" or "graphml"; `options` are those of `draw`.
         Raises `RenderError` as `draw` does.
 
         >>> from graphgrad import parse
@@ -239,9 +241,9 @@ class Backprop(Generic[N_co, V_co]):
     def frames(self, folder: str | Path, **options: Unpack[FrameKeywords]) -> list[Path]:
         """Draw each step of the passes into a folder, and an SVG that plays them.
 
-        There is one picture per step of the forward and then of the backward pass, `step-0.svg` being the bare graph,
-        all with the same layout, and `animated.svg`, which needs no script. `options` are those of `draw`, but for
-        `dpi`. Returns the paths. Raises `RenderError` where it cannot be drawn, before any file is written.
+        There is one picture per step of the forward and then of the backward pass, all with the same layout;
+        `step-0.svg` is the bare graph. `animated.svg` needs no script. `options` are those of `draw`, without `dpi`.
+        Returns the paths. Raises `RenderError`, before any file is written, where it cannot be drawn.
 
         >>> from graphgrad import parse
         >>> from tempfile import mkdtemp
@@ -254,7 +256,7 @@ class Backprop(Generic[N_co, V_co]):
         return frames(self.passes, folder, FrameOptions.read(options))
 
     def to_json(self) -> str:
-        """Return the graph with all numbers of both passes as node-link JSON; `from_json` gives it back.
+        """Return the graph with all numbers of both passes as node-link JSON; `from_json` reads it back.
 
         >>> from graphgrad import from_json, parse
         >>> r = parse("x*y").backprop({"x": 3, "y": 5})
@@ -266,9 +268,9 @@ class Backprop(Generic[N_co, V_co]):
         return to_json(self.dag)
 
     def describe(self, *, passes: Pass = "both") -> str:
-        """Return a few sentences that say what the drawing shows, for those who cannot see it.
+        """Return a few sentences that describe the drawing, for those who cannot see it.
 
-        Raises `RenderError` for another word than these for `passes`, and for a graph too large to draw.
+        Raises `RenderError` for an unknown pass, and for a graph too large to draw.
 
         >>> from graphgrad import parse
         >>> parse("x*y").backprop({"x": 3, "y": 5}).describe(passes="forward")
@@ -281,22 +283,22 @@ class Backprop(Generic[N_co, V_co]):
         return scene(view_of(self.passes), FrameOptions(passes=passes)).description
 
     def _repr_mimebundle_(self, **_wanted: object) -> dict[str, str]:
-        """Show itself in a notebook: both passes, or in one line where they cannot be drawn."""
+        """Return the picture of both passes for a notebook, or one line of text where they cannot be drawn."""
         return {"text/plain": repr(self), **shown(self.passes)}
 
     def __eq__(self, other: object) -> bool:
-        """Whether another one holds the same graph and the same numbers: both are the same JSON."""
+        """Tell whether another result has the same graph and the same numbers, that is the same JSON."""
         return self is other or (isinstance(other, Backprop) and self.to_json() == other.to_json())
 
     __hash__ = None  # type: ignore[assignment]  # its arrays may be changed
 
     def __repr__(self) -> str:
-        """Show the value and the gradient."""
+        """Return the value and the gradient."""
         return f"<Backprop value={self.value} grad={self.grad}>"
 
 
 def shown(source: GraphData | Passes) -> dict[str, str]:
-    """Return a graph's picture by its MIME type, for a notebook; nothing where it cannot be drawn."""
+    """Return a graph's picture by its MIME type, for a notebook; an empty dict where it cannot be drawn."""
     from graphgrad.draw.options import PictureOptions
     from graphgrad.draw.render import rendered
 

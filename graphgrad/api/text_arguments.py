@@ -1,4 +1,4 @@
-"""A question as people write it beside an expression: names and a point as text, ready for the façade."""
+"""Read names, points and amounts that are written as text beside an expression."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = ["amounts", "graph", "names", "point", "value_of", "values_and_errors"
 
 
 def graph(text: str, wrt: Sequence[str] | None, *, share: bool = True) -> api.Graph:
-    """Return the graph of a text; where it holds no variables, `wrt` names its literals from left to right.
+    """Return the graph of a text; where the text has no variables, `wrt` names its literals from left to right.
 
     >>> graph("100*5*1.08", ["apple"]).inputs
     ('apple',)
@@ -32,54 +32,58 @@ def graph(text: str, wrt: Sequence[str] | None, *, share: bool = True) -> api.Gr
 
 
 def names(text: str, option: str = "wrt") -> list[str]:
-    """Return names that commas separate; `option` is what the writer calls them.
+    """Return the names in a list with commas; `option` names the list in errors.
+
+    Raises `GraphgradError` where a name is missing.
 
     >>> names("apple, tax")
     ['apple', 'tax']
     """
-    found = [_name(part) for part in text.split(",")]
-    if not all(found):
+    listed = [_name(part) for part in text.split(",")]
+    if not all(listed):
         raise GraphgradError(f"{option} {text}: a name is missing", hint=f"write {option} a,b")
-    return found
+    return listed
 
 
 def point(
     text: str, option: str = "at", *, exact: bool = False, precision: int | None = None, files: bool = False
 ) -> dict[str, Value]:
-    """Return the inputs' values, each of which may be an expression without names, or nested lists of such.
+    """Return the values of inputs by name; a value is an expression without names, or nested lists of expressions.
 
-    With `files`, a value may be `@` and a file of NumPy's: see `graphgrad.api.array_arguments`.
+    With `files`, a value may also be `@` and a NumPy file: see `graphgrad.api.array_arguments`. Raises `GraphgradError`
+    where the text cannot be read.
 
     >>> point("x=pi/2, y=[8%, 1]")
     {'x': 1.5707963267948966, 'y': [0.08, 1.0]}
     """
-    how = {"exact": exact, "precision": precision}
-    label = f"{option} {{}}".format
-    written = amounts(text, option)
-    return {name: value_of(value, name, label(name), how, files=files) for name, value in written.items()}
+    kind_options = {"exact": exact, "precision": precision}
+    return {
+        name: value_of(written, name, f"{option} {name}", kind_options, files=files)
+        for name, written in amounts(text, option).items()
+    }
 
 
 def amounts(text: str, option: str) -> dict[str, str]:
-    """Return what is written for each name, as text.
+    """Return the text that is written for each name; raises `GraphgradError` where a name or its text is missing.
 
     >>> amounts("apple=+1, tax=±5%", "change")
     {'apple': '+1', 'tax': '±5%'}
     """
-    found: dict[str, str] = {}
+    texts: dict[str, str] = {}
     for part in _top_level_parts(text):
         written, equals, value = part.partition("=")
         name = _name(written)
         if not equals or not name or not value.strip():
             message = f"{option} {part.strip() or '(nothing)'}: not NAME=VALUE"
             raise GraphgradError(message, hint=f"write {option} a=100,b=5")
-        if name in found:
+        if name in texts:
             raise GraphgradError(f"{option} gives {name} twice")
-        found[name] = value.strip()
-    return found
+        texts[name] = value.strip()
+    return texts
 
 
 def values_and_errors(text: str, option: str = "at") -> tuple[str, dict[str, str]]:
-    """Return a point without its errors, and the errors.
+    """Split a point with errors into the point as text, and the errors by name.
 
     >>> values_and_errors("apple=100±2, tax=1.08")
     ('apple=100,tax=1.08', {'apple': '±2'})
@@ -96,22 +100,24 @@ def values_and_errors(text: str, option: str = "at") -> tuple[str, dict[str, str
 
 def _split_error(written: str) -> tuple[str, str]:
     for mark in PLUS_MINUS:
-        value, found, error = written.rpartition(mark)
-        if found and error.count("(") == error.count(")"):
+        value, separator, error = written.rpartition(mark)
+        if separator and error.count("(") == error.count(")"):
             return value, mark + error
     return written, ""
 
 
-def value_of(text: str, name: str, label: str, how: Mapping[str, object], *, files: bool = False) -> Value:
-    """Return a value; `label` is how errors call it, `how` says which numbers `backprop` is to give.
+def value_of(text: str, name: str, label: str, kind_options: Mapping[str, object], *, files: bool = False) -> Value:
+    """Return the value of a text; `label` names it in errors, `kind_options` are `exact` and `precision` of `backprop`.
+
+    Raises `GraphgradError` where the text cannot be read.
 
     >>> value_of("[1, 1/2]", "x", "--at x", {"exact": True})
     [Fraction(1, 1), Fraction(1, 2)]
     """
     if not is_array_text(text):
-        return _constant(text, label, how)
+        return _constant(text, label, kind_options)
     if not text.lstrip().startswith("@"):
-        return array_in(text, partial(_constant, label=label, how=how), label)
+        return array_in(text, partial(_constant, label=label, kind_options=kind_options), label)
     if not files:
         raise GraphgradError(f"{label}: a file cannot be read here", hint="write the array as [[1,2],[3,4]]")
     return array_from(text, name, label)
@@ -121,16 +127,16 @@ def _name(text: str) -> str:
     return unicodedata.normalize("NFKC", text.strip())
 
 
-def _constant(text: str, label: str, how: Mapping[str, object]) -> Scalar:
+def _constant(text: str, label: str, kind_options: Mapping[str, object]) -> Scalar:
     value = api.parse(text)
     if value.inputs:
         raise GraphgradError(f"{label}={text}: the value is no number", hint="write a=100,b=5 or a=[[1,2],[3,4]]")
-    number: Scalar = constant_value(value.data, selected_kind(how))
+    number: Scalar = constant_value(value.data, selected_kind(kind_options))
     return number
 
 
 def _top_level_parts(text: str) -> list[str]:
-    """Return the text between the commas that stand in no parentheses or brackets."""
+    """Return the parts between the commas that are outside of parentheses and brackets."""
     parts, depth = [""], 0
     for character in text:
         depth += (character in "([") - (character in ")]")
