@@ -1,10 +1,10 @@
-"""What a change made slower: each workload on this checkout and on another commit, in turn.
+"""Compare the time of each workload on this checkout and on another commit.
 
     python benchmarks/against.py [COMMIT] [ROUNDS]
 
-COMMIT is the parent of the newest commit by default. Its files are laid out in a temporary folder. In every round each
-workload runs on both, each in a process of its own, which one first changing from round to round; a ratio is the median
-over the rounds of this checkout's time by the other's. Workloads use only public names, so that both know them.
+COMMIT is the parent of the newest commit by default; its files are extracted into a temporary folder. In every round
+each workload runs on both, each in a process of its own; the order alternates. A ratio is the median over the rounds of
+this checkout's time divided by the other's. Workloads use only public names, so that both have them.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ SLOWER: Final = 1.05
 """A ratio beyond this is marked."""
 
 SECONDS: Final = 0.3
-"""How long a workload that is called again and again is called in each process."""
+"""How long a repeated workload is called in each process."""
 
 BILL: Final = "(apple*n + orange*m)*tax"
 AT: Final = {"apple": 100, "n": 2, "orange": 150, "m": 3, "tax": 1.1}
@@ -46,7 +46,7 @@ ROWS: Final = 1_000_000
 
 
 def again(call: Callable[[], Any]) -> float:
-    """Return the least time of a call, over many."""
+    """Return the shortest time of many calls."""
     call()
     best, end = float("inf"), time.perf_counter() + SECONDS
     while time.perf_counter() < end:
@@ -102,7 +102,7 @@ def command(*arguments: str) -> float:
 
 
 def timed(timer: Callable[[Callable[[], Any]], float], make: Callable[[], Any], call: Callable[[Any], Any]) -> float:
-    """Time a call on something that is made before."""
+    """Time a call on an object that is made beforehand, untimed."""
     made = make()
     return timer(lambda: call(made))
 
@@ -139,10 +139,10 @@ def child(tree: Path, name: str) -> float:
     return float(done.stdout)
 
 
-def laid_out(commit: str, folder: Path) -> Path:
-    """Return a folder with the files of a commit."""
-    archive = subprocess.run(["git", "archive", commit], check=True, capture_output=True, cwd=ROOT)  # noqa: S607  git
-    subprocess.run(["tar", "-x", "-C", str(folder)], check=True, input=archive.stdout)  # noqa: S607  as unpacks it
+def extracted(commit: str, folder: Path) -> Path:
+    """Extract the files of a commit into a folder, compile them, and return the folder."""
+    archive = subprocess.run(["git", "archive", commit], check=True, capture_output=True, cwd=ROOT)  # noqa: S607  on PATH
+    subprocess.run(["tar", "-x", "-C", str(folder)], check=True, input=archive.stdout)  # noqa: S607  on PATH
     subprocess.run([sys.executable, "-m", "compileall", "-q", str(folder / "graphgrad")], check=True)
     return folder
 
@@ -164,7 +164,7 @@ def main() -> None:
     commit = next(iter(sys.argv[1:]), "HEAD~1")
     count = int(next(iter(sys.argv[2:]), ROUNDS))
     with tempfile.TemporaryDirectory() as folder:
-        trees = (ROOT, laid_out(commit, Path(folder)))
+        trees = (ROOT, extracted(commit, Path(folder)))
         print(f"{f'{count} rounds':<42} {'here':>13} {commit[:12]:>13} {'ratio':>6}  quartiles")
         for name in WORKLOADS:
             rounds = []

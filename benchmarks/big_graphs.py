@@ -1,13 +1,13 @@
-"""A program of 100,000 operations, from its text to the gradient by 100 inputs, beside the peers; and far larger ones.
+"""Measure a program of 100,000 operations, from its text to the gradient by 100 inputs, and far larger ones.
 
-Then the gradient alone, again and again, by the compiled function and by CasADi's virtual machine.
+Then measure the gradient alone, called repeatedly: the compiled function compared with CasADi's virtual machine.
 
     python benchmarks/big_graphs.py [ROUNDS]
 
-The peers come with `pip install "graphgrad[bench]"`; the table names those that are missing. The text is Python's, too:
-the peers read it with Python's own `compile` and run it on their own values, each as its documentation shows. Every
-round runs all of them in turn. Times are the processor's, and of several rounds the fastest counts, since whatever else
-the machine does only adds to a time. The collector of garbage runs between them, so that nobody pays for another's.
+The peers come with `pip install "graphgrad[bench]"`; the output names those that are missing. The text is valid Python:
+the peers compile it with Python and run it on their own values, as their documentation shows. Every round runs all of
+them in turn. Times are CPU times; the fastest of several rounds counts, since other load on the machine only adds time.
+Garbage is collected between runs, so that none pays for another's.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ AT: Final = {name: 0.5 + i / 200 for i, name in enumerate(INPUTS)}
 ROUNDS: Final = 5
 PER_STATEMENT: Final = 10
 RECENT: Final = 200
-"""So many statements before it, and all inputs, are what a statement may use."""
+"""A statement uses inputs and results of at most this many statements before it."""
 
 
 def program(operations: int) -> str:
-    """Return a program of so many operations, ten to a statement, whose values stay near 1."""
+    """Return a program with this number of operations, ten to a statement, whose values stay near 1."""
     draw, lines, total = random.Random(0), [], operations // PER_STATEMENT - 1
     for k in range(total):
         a, b, c, d, e, f = (_operand(draw, k) for _ in range(6))
@@ -68,10 +68,10 @@ def chain(operations: int) -> str:
 
 
 def graphgrad(text: str) -> Iterator[Any]:
-    """Read into a graph, make networkx's, run both passes."""
+    """Parse and build the graph, make networkx's, run both passes."""
     graph = gg.parse(text)
     yield "read and build"
-    graph.dag  # noqa: B018  it is made when it is first asked for
+    graph.dag  # noqa: B018  it is made on first access
     yield "networkx"
     result = graph.backprop(AT)
     yield "value and gradient"
@@ -131,10 +131,10 @@ CONTENDERS: Final[dict[str, Callable[[str], Iterator[Any]]]] = {
     "torch": torch,
 }
 GOALS: Final = {"casadi": 0.5}
-"""graphgrad's time by a peer's, at most."""
+"""The highest ratio of graphgrad's time to a peer's."""
 
 GOAL_FASTEST: Final = 0.7
-"""The same, by the fastest peer's."""
+"""The highest ratio of graphgrad's time to the fastest peer's."""
 
 TOTAL: Final = "text to gradient"
 LARGE: Final = {
@@ -147,21 +147,21 @@ GOAL_MEMORY: Final = 3.0
 
 
 def measured(name: str, text: str) -> tuple[dict[str, float], dict[str, float]]:
-    """Return the seconds of each stage and their sum, and the gradient."""
+    """Return the seconds of each stage with their sum, and the gradient."""
     times: dict[str, float] = {}
     stages = CONTENDERS[name](text)
     gc.collect()
     start = time.process_time()
-    for told in stages:
-        if isinstance(told, dict):
+    for stage in stages:
+        if isinstance(stage, dict):
             break
-        times[told] = time.process_time() - start
+        times[stage] = time.process_time() - start
         start = time.process_time()
-    return {**times, TOTAL: sum(times.values())}, told
+    return {**times, TOTAL: sum(times.values())}, stage
 
 
 def missing() -> dict[str, str]:
-    """Return why a peer cannot run, by its name."""
+    """Return the reasons why peers cannot run, by name."""
     reasons = {}
     for name in list(CONTENDERS)[1:]:
         try:
@@ -172,7 +172,7 @@ def missing() -> dict[str, str]:
 
 
 def present() -> list[str]:
-    """Return who can run, and print who cannot."""
+    """Return the contenders that can run, and print those that cannot."""
     absent = missing()
     for name, reason in absent.items():
         print(f"{name} is left out: {reason}")
@@ -180,18 +180,16 @@ def present() -> list[str]:
 
 
 def timed(names: list[str], rounds: int) -> dict[str, dict[str, float]]:
-    """Return the fastest seconds of each one's stages."""
+    """Return each contender's fastest seconds, by stage."""
     text = program(OPERATIONS)
     times = [{name: measured(name, text)[0] for name in names} for _ in range(rounds)]
     return {name: {stage: min(t[name][stage] for t in times) for stage in times[0][name]} for name in names}
 
 
 def compared(rounds: int) -> None:
-    """Print the stages of every contender, and graphgrad's time by each peer's."""
+    """Print the stages of every contender, and the ratio of graphgrad's time to each peer's."""
     names = present()
-    gradients = {
-        name: measured(name, program(OPERATIONS // 10))[1] for name in names
-    }  # warms up, and holds them together
+    gradients = {name: measured(name, program(OPERATIONS // 10))[1] for name in names}  # also warms up
     for name in names:
         apart = max(abs(gradients[name][x] - gradients["graphgrad"][x]) for x in INPUTS)
         print(f"{name:<12} gradient of a small program: at most {apart:.1e} from graphgrad's")
@@ -210,10 +208,10 @@ def _goal(name: str, best: dict[str, dict[str, float]]) -> str:
     return f"  ≤ {goal} {'met' if ratio <= goal else 'MISSED'}" if goal < 1 else ""
 
 
-# ---- the gradient again and again: each maker returns a function that computes it at AT
+# ---- the repeated gradient: each maker returns a function that computes it at AT
 
 CALLS: Final = 20
-"""So many calls a round, the fastest of which counts."""
+"""The number of calls in a round; the fastest counts."""
 
 
 def with_numba(text: str) -> Callable[[], dict[str, float]]:
@@ -224,8 +222,8 @@ def with_numba(text: str) -> Callable[[], dict[str, float]]:
 
 
 def without_numba(text: str) -> Callable[[], dict[str, float]]:
-    """Return the same where numba is not installed."""
-    with patch("graphgrad.compiled.jitted", lambda _: None):
+    """Return the compiled function's gradient as if numba were not installed."""
+    with patch("graphgrad.compile.function.jitted", lambda _: None):
         compiled = gg.parse(text).compile()
     return lambda: compiled(**AT)[1]
 
@@ -237,7 +235,7 @@ def casadi_called(text: str) -> Callable[[], dict[str, float]]:
 
 
 def casadi_buffered(text: str) -> Callable[[], dict[str, float]]:
-    """Return the same through CasADi's buffers, which spare it making arrays."""
+    """Return the gradient of CasADi's function, called through its buffers, which saves making arrays."""
     import numpy as np
 
     function = casadi_function(text)
@@ -256,7 +254,7 @@ def casadi_buffered(text: str) -> Callable[[], dict[str, float]]:
 
 
 def casadi_function(text: str) -> Any:
-    """Return value and gradient as a function of CasADi's."""
+    """Return CasADi's function of value and gradient."""
     ca = importlib.import_module("casadi")
     x = ca.SX.sym("x", len(INPUTS))
     y = _run(compile(text, "program", "exec"), dict(zip(INPUTS, ca.vertsplit(x), strict=True)))
@@ -271,11 +269,11 @@ REPEATED: Final[dict[str, Callable[[str], Callable[[], dict[str, float]]]]] = {
 }
 JITTED, PLAIN, BUFFERED, CALLED = REPEATED
 GOAL_PLAIN: Final = 0.1
-"""Seconds without numba, at most; with it, less than CasADi."""
+"""The most seconds without numba; with numba, the goal is less than CasADi's."""
 
 
 def prepared() -> dict[str, Callable[[], dict[str, float]]]:
-    """Return the functions that are called again and again."""
+    """Return the functions to call repeatedly."""
     runs, text = {}, program(OPERATIONS)
     for name, make in REPEATED.items():
         try:
@@ -286,7 +284,7 @@ def prepared() -> dict[str, Callable[[], dict[str, float]]]:
 
 
 def timed_again(runs: dict[str, Callable[[], dict[str, float]]], rounds: int) -> dict[str, float]:
-    """Return the seconds of each one's fastest call."""
+    """Return the seconds of each function's fastest call."""
     best = dict.fromkeys(runs, math.inf)
     for _ in range(rounds):
         best = {name: min(best[name], fastest(run)) for name, run in runs.items()}
@@ -294,7 +292,7 @@ def timed_again(runs: dict[str, Callable[[], dict[str, float]]], rounds: int) ->
 
 
 def repeated(rounds: int) -> None:
-    """Print the fastest call of each, and graphgrad's time by CasADi's."""
+    """Print the fastest call of each function, and the ratio of graphgrad's time to CasADi's."""
     runs = prepared()
     gradients = {name: run() for name, run in runs.items()}
     best = timed_again(runs, rounds)
@@ -346,7 +344,7 @@ def main() -> None:
 
 
 def in_a_deep_stack(run: Callable[[], None]) -> None:
-    """Run what needs a stack as deep as a graph: micrograd walks through it by recursion."""
+    """Run with a stack as deep as a graph: micrograd traverses it by recursion."""
     sys.setrecursionlimit(10**7)
     threading.stack_size(2**30 - 2**12)
     thread = threading.Thread(target=run)

@@ -1,11 +1,11 @@
-"""How long the command takes from a cold start, beside the import of the libraries it stands on.
+"""Measure the command from a cold start, compared with the import of the libraries that it uses.
 
-Run in the environment graphgrad is installed in, on a machine with nothing else to do:
+Run in the environment that graphgrad is installed in, on an idle machine:
 
     python benchmarks/cold_start.py [ROUNDS]
 
-Every round runs all commands once, in turn, so that a busy moment of the machine meets them alike. A ratio is the
-median over the rounds of a command's time by the baseline's in the same round.
+Every round runs all commands once, in turn, so that load on the machine affects them alike. A ratio is the median over
+the rounds of a command's time divided by the baseline's in the same round.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ COMMANDS: Final = {
     'python -c "pass"': [sys.executable, "-c", "pass"],
 }
 GOALS: Final = dict(zip(COMMANDS, (None, 1.25, 0.6, None), strict=True))
-"""The ratio to the baseline that a command should not exceed."""
+"""The highest ratio to the baseline that a command should have."""
 
 ROUNDS: Final = 21
 
 
 def seconds(command: list[str]) -> float:
-    """Return how long a command runs."""
+    """Return the run time of a command."""
     start = time.perf_counter()
     subprocess.run(command, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     return time.perf_counter() - start

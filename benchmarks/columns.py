@@ -1,13 +1,13 @@
-"""How long value and all gradients of columns take: compiled graphs beside JAX, PyTorch, numexpr, lambdify and numba.
+"""Measure value and gradient on columns: compiled graphs compared with JAX, PyTorch, numexpr, lambdify and numba.
 
     python benchmarks/columns.py [EVERY] [ROWS] [ROUNDS]
 
-The corpus is `tests/data/open.jsonl`, of which every EVERY-th formula is taken, its points repeated to ROWS rows. Each
-tool gives the value and the derivative by every input in float64, is used as its documentation advises for speed, and
-is warmed up: compile times are left out. So graphgrad makes machine code at its first call here, elsewhere once it has
-run often enough that it pays. All tools run in turn; the fastest of several rounds counts, since whatever else the
-machine does only adds to a time. The tools come with `pip install "graphgrad[bench]"`; a missing one is left
-out.
+The corpus is every EVERY-th formula of `tests/data/open.jsonl`, with its points repeated to ROWS rows. Each tool
+computes the value and the derivative by every input in float64, is used as its documentation advises for speed, and is
+warmed up: compile times are left out. For this, graphgrad compiles machine code at its first call here, while it
+normally does so once it has run often enough that it pays. All tools run in turn; the fastest of several rounds counts,
+since other load on the machine only adds time. The tools come with `pip install "graphgrad[bench]"`; a missing one is
+left out.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def graphgrad(text: str, at: Columns) -> Callable[[], Any]:
 
 
 def graphgrad_numpy(text: str, at: Columns) -> Callable[[], Any]:
-    """Do without machine code, as where the extra `llvm` is not installed."""
+    """Compile the graph without machine code, as if the extra `llvm` were not installed."""
     f = gg.parse(text).compile()
 
     def call() -> Any:
@@ -72,14 +72,14 @@ def graphgrad_numpy(text: str, at: Columns) -> Callable[[], Any]:
 
 
 def graphgrad_out(text: str, at: Columns) -> Callable[[], Any]:
-    """Compile the graph, and let it fill the same arrays again."""
+    """Compile the graph, and have it fill the same arrays in every call."""
     f = gg.parse(text).compile()
     out = f(**at)
     return lambda: f(**at, out=out)
 
 
 def statements(text: str) -> Callable[[dict[str, Any]], Any]:
-    """Return a function that runs a program's text, which is Python's, in a namespace."""
+    """Return a function that runs a program, whose text is also Python's, in a namespace."""
     *lines, last = [line for line in text.strip().splitlines() if line]
     code = compile("\n".join([*lines, f"result = {last}"]), "<formula>", "exec")
 
@@ -159,7 +159,7 @@ FUNCTIONS: Final = [
 
 
 def lifted(torch_: Any, function: Any) -> Any:
-    """Return a function that takes numbers beside tensors."""
+    """Return a function that also takes plain numbers, which it makes tensors."""
     number = lambda x: x if isinstance(x, torch_.Tensor) else torch_.tensor(x, dtype=torch_.float64)
     return lambda *x: function(*map(number, x))
 
@@ -184,7 +184,7 @@ def numexpr(text: str, at: Columns) -> Callable[[], Any]:
 
 
 def numba(text: str, at: Columns) -> Callable[[], Any]:
-    """Fuse graphgrad's own Python into one parallel loop over arrays that it fills again and again: the limit."""
+    """Fuse graphgrad's generated Python into one parallel loop that fills the same arrays: the best possible time."""
     nb = importlib.import_module("numba")
     body = gg.parse(text).to_python().partition("'\n")[2].replace("return ", "value, grad = ").splitlines()
     *lines, last = [line.strip() for line in body if line.strip()]
@@ -209,8 +209,8 @@ def numba(text: str, at: Columns) -> Callable[[], Any]:
 def fastest(calls: dict[str, Callable[[], Any]], rounds: int) -> dict[str, float]:
     """Return each tool's fastest time, all running in turn.
 
-    Each runs several times before the next one: the first runs find the caches, and threads that still spin, as the one
-    before left them.
+    Each runs several times before the next one, because the first runs still suffer from the caches and the spinning
+    threads of the tool before.
     """
     best = dict.fromkeys(calls, math.inf)
     for _ in range(rounds):
@@ -223,18 +223,18 @@ def fastest(calls: dict[str, Callable[[], Any]], rounds: int) -> dict[str, float
 
 
 def ready(tools: dict[str, Any], text: str, at: Columns) -> dict[str, Callable[[], Any]]:
-    """Return the tools that are there and can do a formula."""
-    found = {}
+    """Return the installed tools that can compute a formula."""
+    calls = {}
     for name, make in tools.items():
         try:
-            found[name] = make(text, at)
-            found[name]()
+            calls[name] = make(text, at)
+            calls[name]()
         except ImportError:
-            found.pop(name, None)
-        except Exception as error:  # noqa: BLE001  whatever a peer stumbles over is its own
-            found.pop(name, None)
+            calls.pop(name, None)
+        except Exception as error:  # noqa: BLE001  a peer may raise anything
+            calls.pop(name, None)
             print(f"  {name} cannot do {text[:40]!r}: {str(error).splitlines()[0][:80]}")
-    return found
+    return calls
 
 
 def formulas(every: int, rows: int) -> Iterator[tuple[str, str, Columns]]:
@@ -248,7 +248,7 @@ def formulas(every: int, rows: int) -> Iterator[tuple[str, str, Columns]]:
 
 
 def timed(text: str, rows: int, rounds: int) -> dict[str, float]:
-    """Return the seconds that each tool needs for one formula."""
+    """Return each tool's seconds for one formula."""
     rng = np.random.default_rng(0)
     at = {name: rng.random(rows) + 0.5 for name in gg.parse(text).inputs}
     tools = {"graphgrad": graphgrad, "graphgrad, out=": graphgrad_out, PLAIN: graphgrad_numpy}
@@ -273,12 +273,12 @@ PEERS: Final = {"JAX jit": jax, "PyTorch": torch}
 
 
 def timed_corpus(every: int, rows: int, rounds: int) -> dict[str, dict[str, float]]:
-    """Return the seconds that each tool needs, by formula."""
+    """Return each tool's seconds, by formula."""
     return {name: fastest(ready(OWN | PEERS, text, at), rounds) for name, text, at in formulas(every, rows)}
 
 
 def corpus(every: int, rows: int, rounds: int) -> None:
-    """Print how the formulas of the corpus compare, with machine code and without."""
+    """Print the comparison on the corpus, with machine code and without."""
     best = timed_corpus(every, rows, rounds)
     print(f"\ncorpus, every {every}th formula, {rows:,} rows")
     for ours in OWN:
@@ -287,13 +287,13 @@ def corpus(every: int, rows: int, rounds: int) -> None:
 
 
 def compared(ratios: dict[str, dict[str, float]]) -> None:
-    """Print how many times faster than its peers graphgrad is, and where it is slower than one."""
+    """Print how many times faster than each peer graphgrad is, and the formulas for which it is slower than one."""
     for peer in PEERS:
-        found = [by_peer[peer] for by_peer in ratios.values() if peer in by_peer]
-        if found:
-            mean = geometric_mean(found)
+        of_peer = [by_peer[peer] for by_peer in ratios.values() if peer in by_peer]
+        if of_peer:
+            mean = geometric_mean(of_peer)
             verdict = "met" if mean >= GOAL else "MISSED"
-            print(f"  {peer:<10}{len(found):>4} formulas  geometric mean {mean:5.2f}  ≥ {GOAL:.2f} {verdict}")
+            print(f"  {peer:<10}{len(of_peer):>4} formulas  geometric mean {mean:5.2f}  ≥ {GOAL:.2f} {verdict}")
     worst = sorted((min(by_peer.values(), default=math.inf), name) for name, by_peer in ratios.items())
     slower = [(ratio, name) for ratio, name in worst if ratio < 1]
     print(f"  slower than the best peer: {len(slower)} of {len(ratios)}  = 0 {'MISSED' if slower else 'met'}")

@@ -1,12 +1,12 @@
-"""How long 1,000 nodes take to draw, beside what `dot` itself needs for the same DOT.
+"""Measure the drawing of 1,000 nodes, compared with `dot` for the same DOT source.
 
-Needs an installed Graphviz (`apt install graphviz`), and says so where there is none:
+Needs an installed Graphviz (`apt install graphviz`):
 
     python benchmarks/drawing.py [ROUNDS]
 
-Every round draws each graph in full and with boxes closed, and has `dot -Tsvg` draw the DOT source of the same picture,
-in turn. A ratio is the median over the rounds of our time by dot's in the same round. Our time is that of
-`Backprop.draw` from annotated graph to written file; both include starting `dot` once.
+Every round draws each graph in full and with boxes closed, and has `dot -Tsvg` draw the DOT source of the same picture.
+A ratio is the median over the rounds of our time divided by dot's in the same round. Our time is that of
+`Backprop.draw` from both passes to the written file; both include starting `dot` once.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 __all__: list[str] = []
 
 GOAL: Final = 1.2
-"""The ratio to dot's time that a drawing should not exceed."""
+"""The highest ratio to dot's time that a drawing should have."""
 
 ROUNDS: Final = 5
 
@@ -36,7 +36,7 @@ LAYERS: Final = "h0 = sin(x)\n" + "\n".join(f"h{i} = tanh(w{i}*h{i - 1} + b{i})"
 
 
 def halved(terms: list[str]) -> str:
-    """Return the terms' sum, in halves of halves."""
+    """Return the sum of terms as a balanced tree."""
     while len(terms) > 1:
         terms = [f"({' + '.join(terms[i : i + 2])})" for i in range(0, len(terms), 2)]
     return terms[0]
@@ -52,7 +52,7 @@ def run(text: str) -> gg.Backprop:
 
 
 def seconds(job: Callable[[], object]) -> float:
-    """Return how long a job takes."""
+    """Return the run time of a job."""
     start = time.perf_counter()
     job()
     return time.perf_counter() - start
@@ -85,9 +85,9 @@ def main() -> None:
         for name, text in GRAPHS.items():
             result = run(text)
             nodes = len(result.dag)
-            for how, expand in {"in full": ["*"], "closed": []}.items():
+            for title, expand in {"in full": ["*"], "closed": []}.items():
                 rounds = [one_round(result, Path(folder), expand) for _ in range(count)]
-                print(line(f"{name}, {nodes} nodes, {how}", rounds))
+                print(line(f"{name}, {nodes} nodes, {title}", rounds))
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
-"""How many calls of graphgrad's own functions a small picture takes: a measure of its code that no machine changes.
+"""Count the calls of graphgrad's own functions for a small picture: a measure that does not depend on the machine.
 
     python benchmarks/drawing_calls.py [FORM …]
 
-Each form of the picture of four operations is drawn once to load what it needs, then a second time for a new run of
-both passes, and Python's calls into the package are counted, generators and comprehensions among them.
+The picture of four operations is drawn once to import its modules. Then both passes run again, and the calls into the
+package during a second drawing are counted, including generators and comprehensions.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["BEFORE", "calls"]
 
 BEFORE: Final = {"svg": 11_119, "html": 14_424}
-"""What this script counted when drawing read networkx's attributes."""
+"""The counts at the time when drawing read networkx's attributes."""
 
 FORMS: Final = ("svg", "html", "dot", "mmd", "tex", "json")
 MOST: Final = 8
@@ -33,7 +33,7 @@ PACKAGE: Final = str(Path(gg.__file__).parent)
 
 
 def calls(form: str) -> Counter[str]:
-    """Return how often each function is called while the picture is drawn."""
+    """Return the number of calls of each function while the picture is drawn."""
     gg.parse(FRUITS).backprop(AT).render(form, engine="embedded")
     result = gg.parse(FRUITS).backprop(AT)
     counts = Counter[str]()

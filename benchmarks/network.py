@@ -1,11 +1,12 @@
-"""How long the gradient of a 64–50–10 network takes, beside hand-written NumPy and the frameworks.
+"""Measure the gradient of a 64–50–10 network, compared with hand-written NumPy and the frameworks.
 
     pip install "graphgrad[bench]"
     python benchmarks/network.py [ROUNDS]
 
 Two affine layers with a sigmoid between them, softmax with cross-entropy, batch 100, float64: the loss and its gradient
-by all weights and biases. Every round runs all of them in turn, a few times each, so that a busy moment of the machine
-meets them alike; a ratio is the median over the rounds. Compiling and warming up are timed apart. All must agree first.
+by all weights and biases. Every round runs all tools in turn, a few times each, so that load on the machine affects
+them alike; a ratio is the median over the rounds. Compiling and warming up are timed apart. Before any timing, all
+gradients must agree.
 """
 
 from __future__ import annotations
@@ -37,11 +38,11 @@ WEIGHTS: Final = ("W1", "b1", "W2", "b2")
 BATCH, PIXELS, HIDDEN, CLASSES = 100, 64, 50, 10
 ROUNDS: Final = 60
 TIMES: Final = 20
-"""How often each one runs in a round."""
+"""How often each tool runs in a round."""
 
 OURS, HAND = "graphgrad", "hand-written NumPy"
 GOAL: Final = 1.1
-"""How many times longer than the hand-written gradient ours may take."""
+"""The highest ratio of graphgrad's time to the hand-written gradient's."""
 
 
 def point() -> dict[str, Any]:
@@ -66,7 +67,7 @@ def with_graphgrad(at: dict[str, Any]) -> Run:
 def by_hand(at: dict[str, Any]) -> Run:
     """Return the gradient as one would write it with NumPy."""
 
-    def gradient(x: Any, W1: Any, b1: Any, W2: Any, b2: Any, t: Any) -> tuple[float, dict[str, Any]]:  # noqa: N803, PLR0913, PLR0917
+    def gradient(x: Any, W1: Any, b1: Any, W2: Any, b2: Any, t: Any) -> tuple[float, dict[str, Any]]:  # noqa: N803, PLR0913, PLR0917  the book's names
         z = 1 / (1 + np.exp(-(x @ W1 + b1)))
         scores = z @ W2 + b2
         scores -= scores.max(axis=1, keepdims=True)
@@ -138,7 +139,7 @@ MAKERS: Final[dict[str, Callable[[dict[str, Any]], Run]]] = {
 
 
 def made(at: dict[str, Any]) -> tuple[dict[str, Run], dict[str, float]]:
-    """Return what is there to be measured, and how long each took to be made and run for the first time."""
+    """Return the installed tools' runs, and each one's seconds until its first result."""
     runs, firsts = {}, {}
     for name, maker in MAKERS.items():
         start = time.perf_counter()
@@ -153,7 +154,7 @@ def made(at: dict[str, Any]) -> tuple[dict[str, Run], dict[str, float]]:
 
 
 def agree(runs: dict[str, Run]) -> None:
-    """Hold every gradient against the one written by hand."""
+    """Assert that every gradient equals the one written by hand."""
     _, expected = runs[HAND]()
     for run in runs.values():
         _, grad = run()
@@ -162,7 +163,7 @@ def agree(runs: dict[str, Run]) -> None:
 
 
 def seconds(run: Run) -> float:
-    """Return how long one run takes, on average over `TIMES`."""
+    """Return the seconds of one run, averaged over `TIMES`."""
     start = time.perf_counter()
     for _ in range(TIMES):
         run()
@@ -170,7 +171,7 @@ def seconds(run: Run) -> float:
 
 
 def timed(runs: dict[str, Run], count: int) -> list[dict[str, float]]:
-    """Return the seconds of a run, for each round."""
+    """Return each tool's seconds, round by round."""
     return [{name: seconds(run) for name, run in runs.items()} for _ in range(count)]
 
 

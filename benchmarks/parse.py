@@ -1,9 +1,9 @@
-"""Whether reading a text takes time in proportion to its length: long sums, deep nesting, long towers.
+"""Measure whether the time of parsing is linear in the length of the text: long sums, deep nesting, long towers.
 
     python benchmarks/parse.py [REPEATS]
 
-Each text is read at three sizes; where the time per character stays the same, reading is linear. Of several repeats the
-fastest counts, since whatever else the machine does only adds to a time.
+Each text is parsed at three sizes; parsing is linear where the time per character stays the same. The fastest of
+several repeats counts, since other load on the machine only adds time.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ READERS: Final[dict[str, Callable[[str], object]]] = {"text → statements": par
 
 
 def seconds(read: Callable[[str], object], text: str, repeats: int) -> float:
-    """Return the fastest time of several."""
+    """Return the fastest of several times."""
     return min(_once(read, text) for _ in range(repeats))
 
 
@@ -49,7 +49,7 @@ def _once(read: Callable[[str], object], text: str) -> float:
 
 
 def line(name: str, read: Callable[[str], object], repeats: int) -> str:
-    """Return a row: time per size, and how the time per character grew from the first size to the last."""
+    """Return a row: the time for each size, and the growth of the time per character from first to last."""
     texts = [TEXTS[name](n) for n in SIZES]
     times = [seconds(read, text, repeats) for text in texts]
     per_character = [time / len(text) for time, text in zip(times, texts, strict=True)]

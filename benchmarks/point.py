@@ -1,11 +1,11 @@
-"""How long value and all gradients take at one point: compiled graphs beside the field's tools.
+"""Measure value and gradient at one point: compiled graphs compared with other tools.
 
     python benchmarks/point.py [ROUNDS]
 
 The formula is the Black–Scholes price of a call with its five derivatives; micrograd, which has no logarithm, gets a
-smaller one. Each tool is used as its documentation advises for speed, warmed up, its compile time shown apart. In every
-round all tools run in turn; a ratio is the median over the rounds of a tool's time by graphgrad's in the same round.
-The tools come with `pip install "graphgrad[bench]"`; one that is missing is left out.
+smaller one. Each tool is used as its documentation advises for speed, and warmed up; its compile time is shown apart.
+In every round all tools run in turn; a ratio is the median over the rounds of a tool's time divided by graphgrad's in
+the same round. The tools come with `pip install "graphgrad[bench]"`; a missing one is left out.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ SECONDS: Final = 0.05
 """How long a tool is called in each round."""
 
 GOALS: Final = {"sympy lambdify, cse": 1.4}
-"""How many times faster than a tool graphgrad should be; than any other, once."""
+"""How many times faster than a tool graphgrad should be; for other tools, 1."""
 
 
-def price(m: Any, spot: Any, strike: Any, rate: Any, vol: Any, years: Any) -> Any:  # noqa: PLR0913, PLR0917
-    """Return the call's price in a library's functions."""
+def price(m: Any, spot: Any, strike: Any, rate: Any, vol: Any, years: Any) -> Any:  # noqa: PLR0913, PLR0917  the formula's inputs
+    """Return the call's price, computed with a library's functions."""
     spread = vol * m.sqrt(years)
     d1 = (m.log(spot / strike) + (rate + vol**2 / 2) * years) / spread
     cdf: Callable[[Any], Any] = lambda x: (1 + m.erf(x / 2**0.5)) / 2
@@ -47,7 +47,7 @@ def price(m: Any, spot: Any, strike: Any, rate: Any, vol: Any, years: Any) -> An
 
 
 def at_point(f: Callable[..., Any]) -> Callable[[], Any]:
-    """Return the call of a function at the point, written out as a user would."""
+    """Return a call of the function at the point, with the arguments written out."""
     a, b, c, d, e = POINT.values()
     return lambda: f(a, b, c, d, e)
 
@@ -58,7 +58,7 @@ def graphgrad() -> Callable[[], Any]:
 
 
 def by_hand() -> Callable[[], Any]:
-    """Write the textbook's formulas by hand, every common part named once."""
+    """Write the textbook's formulas by hand, with every common part computed once."""
     log, sqrt, exp, erf, root2, density = (
         math.log,
         math.sqrt,
@@ -160,7 +160,7 @@ TOOLS: Final = {
 
 
 def seconds(call: Callable[[], Any], count: int) -> float:
-    """Return the time of one of so many calls."""
+    """Return the mean time of `count` calls."""
     start = time.perf_counter()
     for _ in range(count):
         call()
@@ -168,8 +168,8 @@ def seconds(call: Callable[[], Any], count: int) -> float:
 
 
 def prepared() -> dict[str, tuple[Callable[[], Any], float]]:
-    """Return the tools that are there, each with the time until its first result."""
-    found = {}
+    """Return the calls of the installed tools, each with the seconds until its first result."""
+    calls = {}
     for name, make in TOOLS.items():
         start = time.perf_counter()
         try:
@@ -178,12 +178,12 @@ def prepared() -> dict[str, tuple[Callable[[], Any], float]]:
         except ImportError as error:
             print(f"{name}: not installed ({error.name})")
             continue
-        found[name] = call, time.perf_counter() - start
-    return found
+        calls[name] = call, time.perf_counter() - start
+    return calls
 
 
 def timed(calls: dict[str, Callable[[], Any]], rounds: int) -> list[dict[str, float]]:
-    """Return the seconds of a call by tool, for each round."""
+    """Return each tool's seconds per call, round by round."""
     counts = {name: max(int(SECONDS / seconds(call, 10)), 1) for name, call in calls.items()}
     return [{name: seconds(call, counts[name]) for name, call in calls.items()} for _ in range(rounds)]
 

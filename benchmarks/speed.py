@@ -1,9 +1,9 @@
-"""The README's table: how many times longer than graphgrad the field's tools take, from one run of the benchmarks.
+"""Measure the README's table: the times of other tools divided by graphgrad's, in one run of the benchmarks.
 
     python benchmarks/speed.py
 
-The figures are those of `point.py`, `columns.py`, `network.py` and `big_graphs.py`, which say how they measure. The
-tools come with `pip install "graphgrad[bench]"`; a missing one leaves its cells empty.
+The figures are measured by `point.py`, `columns.py`, `network.py` and `big_graphs.py`, which describe how. The tools
+come with `pip install "graphgrad[bench]"`; a missing one leaves its cells empty.
 """
 
 from __future__ import annotations
@@ -36,17 +36,17 @@ TOOLS: Final = {
     "numexpr": ("numexpr",),
     "numba": ("numba, fused",),
 }
-"""The table's columns, and what the benchmarks call them."""
+"""The table's columns, and their names in the benchmarks."""
 
 ROUNDS: Final = 5
 TEN: Final = 10
 
 Row = tuple[str, dict[str, float]]
-"""A row's title with graphgrad's time, and the other tools' by it."""
+"""A row's title with graphgrad's time, and the other tools' times divided by it."""
 
 
 def rows() -> Iterator[Row]:
-    """Measure row by row."""
+    """Measure and yield the rows."""
     yield at_a_point()
     for title, text in ((f"`{columns.CHEAP}`", columns.CHEAP), ("Black–Scholes with `tanh`", columns.LONG)):
         yield titled(f"{title}, 1,000,000 rows", columns.timed(text, columns.ROWS, ROUNDS), 1e3, "ms")
@@ -64,7 +64,7 @@ def titled(title: str, seconds: dict[str, float], factor: float, unit: str) -> R
 
 
 def medians(times: list[dict[str, float]], own: str) -> dict[str, float]:
-    """Return every tool's median, graphgrad's under its name."""
+    """Return every tool's median; `own` is graphgrad's name in the benchmark."""
     return {"graphgrad" if name == own else name: median(t[name] for t in times) for name in times[0]}
 
 
@@ -77,13 +77,13 @@ def at_a_point() -> Row:
 
 def of_the_corpus() -> Row:
     """Measure formulas of the corpus."""
-    found = columns.timed_corpus(columns.EVERY, columns.ROWS, ROUNDS).values()
+    times = columns.timed_corpus(columns.EVERY, columns.ROWS, ROUNDS).values()
     ratios = {
-        peer: geometric_mean(t[peer] / t["graphgrad"] for t in found if peer in t)
+        peer: geometric_mean(t[peer] / t["graphgrad"] for t in times if peer in t)
         for peer in columns.PEERS
-        if any(peer in t for t in found)
+        if any(peer in t for t in times)
     }
-    return f"{len(found)} published formulas, 1,000,000 rows, geometric mean | ", ratios
+    return f"{len(times)} published formulas, 1,000,000 rows, geometric mean | ", ratios
 
 
 def of_a_network() -> Row:
@@ -103,8 +103,8 @@ def large() -> dict[str, float]:
 def line(row: Row) -> str:
     """Return a row as Markdown."""
     title, ratios = row
-    found = (next((ratios[name] for name in names if name in ratios), None) for names in TOOLS.values())
-    cells = ("" if x is None else f"{x:.0f} ×" if x >= TEN else f"{x:.2g} ×" for x in found)
+    by_tool = (next((ratios[name] for name in names if name in ratios), None) for names in TOOLS.values())
+    cells = ("" if x is None else f"{x:.0f} ×" if x >= TEN else f"{x:.2g} ×" for x in by_tool)
     return f"| {title} | {' | '.join(cells)} |"
 
 
