@@ -1,4 +1,4 @@
-"""Trains a network on handwritten digits with graphgrad's gradient, and times it against numerical differentiation.
+"""Train a network on handwritten digits with graphgrad's gradient, and compare its time with numerical differentiation.
 
     pip install "graphgrad[digits]"
     python examples/digits.py [FOLDER]
@@ -52,14 +52,14 @@ SIZES: Final = (5, 10, 20, 50, 100)
 
 @dataclass(frozen=True)
 class Digits:
-    """Images as rows of 64 numbers from −1 to 1, and the digits they show."""
+    """Images as rows of 64 numbers from −1 to 1, and their digits."""
 
     x: Array
     labels: NDArray[np.int64]
 
     @property
     def one_hot(self) -> Array:
-        """The digits as rows of ten, 1 at the digit and else 0."""
+        """The digits as rows of ten numbers: 1 at the digit, 0 elsewhere."""
         return np.eye(CLASSES)[self.labels]
 
     def some(self, rows: NDArray[np.int64]) -> Digits:
@@ -69,7 +69,7 @@ class Digits:
 
 @dataclass(frozen=True)
 class Epoch:
-    """How well the network does after a number of epochs: its mean loss, and the part of the digits it gets right."""
+    """The state after a number of epochs: the mean loss, and the accuracies on training and test digits."""
 
     number: int
     loss: float
@@ -79,9 +79,9 @@ class Epoch:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Both gradients of one network: how many parameters it has, both times in seconds, and how far they differ.
+    """A comparison of both gradients of one network: its number of parameters, both times in seconds, and differences.
 
-    `differences` has, as in the book, the mean absolute difference for each array of parameters; `furthest` is the
+    `differences` has the mean absolute difference for each array of parameters, as in the book; `furthest` is the
     largest difference of all.
     """
 
@@ -93,12 +93,12 @@ class Comparison:
 
     @property
     def ratio(self) -> float:
-        """How many times longer numerical differentiation takes."""
+        """The time of numerical differentiation divided by backpropagation's."""
         return self.numerical / self.backprop
 
 
 def digits(seed: int = SEED) -> tuple[Digits, Digits]:
-    """Return the digits to train on and those to test with, shuffled by a seed."""
+    """Return the digits for training and those for testing, shuffled by a seed."""
     from sklearn.datasets import load_digits
 
     data = load_digits()
@@ -109,7 +109,7 @@ def digits(seed: int = SEED) -> tuple[Digits, Digits]:
 
 
 def parameters(hidden: int = HIDDEN, seed: int = SEED) -> Parameters:
-    """Return weights drawn by a seed, smaller where more inputs come together, and biases of 0."""
+    """Return random weights, scaled by one over the root of the number of inputs, and biases of 0."""
     rng = np.random.default_rng(seed)
     shapes = {"W1": (PIXELS, hidden), "b1": (hidden,), "W2": (hidden, CLASSES), "b2": (CLASSES,)}
     return {
@@ -119,7 +119,7 @@ def parameters(hidden: int = HIDDEN, seed: int = SEED) -> Parameters:
 
 
 def train(data: Digits, test: Digits, epochs: int = EPOCHS, seed: int = SEED) -> Iterator[Epoch]:
-    """Yield after each epoch how well the network does; each step is ω ← ω − η ∂E/∂ω on a batch."""
+    """Train, and yield the state after each epoch; each step is ω ← ω − η ∂E/∂ω on a batch."""
     gradient = graphgrad.parse(PROGRAM).compile(wrt=PARAMETERS)
     weights, rng = parameters(seed=seed), np.random.default_rng(seed)
     for number in range(1, epochs + 1):
@@ -133,7 +133,7 @@ def train(data: Digits, test: Digits, epochs: int = EPOCHS, seed: int = SEED) ->
 
 
 def accuracy(data: Digits, weights: Parameters) -> float:
-    """Return the part of the digits that the network gets right."""
+    """Return the share of the digits that the network recognises."""
     scores, _ = graphgrad.parse(SCORES).compile(wrt=[])(x=data.x, **weights)
     return float(np.mean(np.argmax(scores, axis=1) == data.labels))
 
@@ -145,19 +145,19 @@ def numerical(loss: Callable[..., Any], weights: Parameters) -> Parameters:
 
 def _differences(loss: Callable[..., Any], weights: Parameters, name: str) -> Array:
     moved = {**weights, name: weights[name].copy()}
-    found = np.empty_like(weights[name])
-    for index in np.ndindex(found.shape):
+    gradient = np.empty_like(weights[name])
+    for index in np.ndindex(gradient.shape):
         here = moved[name][index]
         moved[name][index] = here + STEP
         above = loss(**moved)
         moved[name][index] = here - STEP
-        found[index] = (above - loss(**moved)) / (2 * STEP)
+        gradient[index] = (above - loss(**moved)) / (2 * STEP)
         moved[name][index] = here
-    return found
+    return gradient
 
 
 def compare(data: Digits, hidden: int = HIDDEN, repeats: int = 20) -> Comparison:
-    """Return both gradients of a network's loss on one batch, side by side."""
+    """Compare both gradients of a network's loss on one batch."""
     graph, weights = graphgrad.parse(PROGRAM), parameters(hidden)
     batch = {"x": data.x[:BATCH], "t": data.one_hot[:BATCH]}
     gradient, forward = graph.compile(wrt=PARAMETERS), graph.compile(wrt=[])
@@ -187,15 +187,15 @@ def main(folder: Path) -> None:
     epochs = list(tqdm(train(data, test), total=EPOCHS, unit="epoch"))
     last = epochs[-1]
     print(f"loss {last.loss:.4f}, accuracy {last.train_accuracy:.1%}, of the test {last.test_accuracy:.1%}")
-    found = [compare(data, hidden) for hidden in SIZES]
+    comparisons = [compare(data, hidden) for hidden in SIZES]
     print("\nparameters   backprop   numerical      ratio   furthest difference")
-    for each in found:
+    for each in comparisons:
         times = f"{each.backprop * 1e3:7.2f} ms {each.numerical * 1e3:8.0f} ms {each.ratio:10.0f}"
         print(f"{each.parameters:10d} {times}   {each.furthest:.1e}")
     means = ", ".join(f"{name} {mean:.1e}" for name, mean in compare(data).differences.items())
     print(f"\nmean absolute differences: {means}")
     draw(data, folder)
-    plot(epochs, found, folder)
+    plot(epochs, comparisons, folder)
 
 
 def draw(data: Digits, folder: Path) -> None:
@@ -204,14 +204,14 @@ def draw(data: Digits, folder: Path) -> None:
     graphgrad.parse(PROGRAM).backprop(at, PARAMETERS).draw(folder / "digits-graph.svg")
 
 
-def plot(epochs: list[Epoch], found: list[Comparison], folder: Path) -> None:
+def plot(epochs: list[Epoch], comparisons: list[Comparison], folder: Path) -> None:
     """Plot loss and accuracy by epoch, and the gradients' times by the number of parameters."""
     from matplotlib import rc_context
     from matplotlib.figure import Figure
 
     black, red = "#1f2328", "#c62828"
     numbers = [epoch.number for epoch in epochs]
-    sizes = [each.parameters for each in found]
+    sizes = [each.parameters for each in comparisons]
     with rc_context({"svg.hashsalt": "graphgrad", "axes.spines.top": False, "axes.spines.right": False}):
         figure = Figure(figsize=(10, 3.4), layout="constrained")
         left, middle, right = figure.subplots(1, 3)
@@ -221,8 +221,8 @@ def plot(epochs: list[Epoch], found: list[Comparison], folder: Path) -> None:
         middle.plot(numbers, [epoch.test_accuracy for epoch in epochs], color=red, ls="--", label="test")
         middle.set(xlabel="epoch", title="accuracy", ylim=(0.8, 1.005))
         middle.legend(frameon=False)
-        right.loglog(sizes, [each.numerical for each in found], "s--", color=red, label="central differences")
-        right.loglog(sizes, [each.backprop for each in found], "o-", color=black, label="backprop")
+        right.loglog(sizes, [each.numerical for each in comparisons], "s--", color=red, label="central differences")
+        right.loglog(sizes, [each.backprop for each in comparisons], "o-", color=black, label="backprop")
         right.set(xlabel="parameters", title="seconds for one gradient")
         right.set_xticks(sizes, [f"{size:,}" for size in sizes])
         right.minorticks_off()

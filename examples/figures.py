@@ -1,4 +1,4 @@
-"""Draws the figures of this folder, with the embedded engine: `python examples/figures.py [FOLDER]`."""
+"""Draw the figures of this folder with the embedded engine: `python examples/figures.py [FOLDER]`."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ __all__ = ["FIGURES", "Figure", "draw"]
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A program, the point it is drawn at, and how it is drawn."""
+    """A program, the point at which it is drawn, and the options of the picture."""
 
     text: str
     at: Mapping[str, float] = field(default_factory=dict)
     wrt: tuple[str, ...] | None = None
     name_literals: tuple[str, ...] = ()
-    how: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 FRUITS: Final = "(apple*n + orange*m)*tax"
@@ -39,39 +39,39 @@ LAYERS: Final = (
 LAYERS_AT: Final = {"x": 1, "t": 0.5} | {f"{name}{i}": (i % 7 + 1) / 10 for i in range(1, 31) for name in "wb"}
 
 FRAMES: Final = "frames"
-"""The figure that is drawn step by step, too, into the folder of this name."""
+"""The folder for the frames of the figure that is also drawn step by step."""
 
 FIGURES: Final = {
     "apple": Figure("100*5*1.08", name_literals=("apple",)),
-    "1-one-input": Figure("100*5*1.08", name_literals=("apple",), how={"passes": "forward", "fold": True}),
-    "2-all-inputs": Figure("100*5*1.08", name_literals=("apple", "count", "tax"), how={"passes": "forward"}),
+    "1-one-input": Figure("100*5*1.08", name_literals=("apple",), options={"passes": "forward", "fold": True}),
+    "2-all-inputs": Figure("100*5*1.08", name_literals=("apple", "count", "tax"), options={"passes": "forward"}),
     "3-two-fruits": Figure(
-        FRUITS, {"apple": 100, "n": 5, "orange": 80, "m": 3, "tax": 1.08}, how={"passes": "forward"}
+        FRUITS, {"apple": 100, "n": 5, "orange": 80, "m": 3, "tax": 1.08}, options={"passes": "forward"}
     ),
-    "4-backward": Figure("100*5*1.08", name_literals=("apple",), how={"fold": True}),
-    "5-addition": Figure("z = x + y", {"x": 10, "y": 5}, how={"passes": "backward", "local": True}),
-    "6-multiplication": Figure("z = x*y", {"x": 10, "y": 5}, how={"local": True}),
-    "7-chain-rule": Figure(CHAIN, how={"local": True}),
+    "4-backward": Figure("100*5*1.08", name_literals=("apple",), options={"fold": True}),
+    "5-addition": Figure("z = x + y", {"x": 10, "y": 5}, options={"passes": "backward", "local": True}),
+    "6-multiplication": Figure("z = x*y", {"x": 10, "y": 5}, options={"local": True}),
+    "7-chain-rule": Figure(CHAIN, options={"local": True}),
     "book": Figure(FRUITS, BOOK),
     "japanese": Figure("りんご = 100; 個数 = 5; 消費税 = 8%; 小計 = りんご*個数; 合計 = 小計*(1 + 消費税)"),
     "square": Figure("x*x", {"x": 3}),
     "fan-out": Figure("x**2 + x*sin(x) - exp(-x/2)", {"x": 2}),
     "long-sum": Figure(" + ".join(f"x{i}" for i in range(1, 11)), {f"x{i}": i for i in range(1, 11)}),
     "sixty-nodes": Figure(NETWORK, NETWORK_AT),
-    "layers": Figure(LAYERS, LAYERS_AT, how={"expand": ["h30"]}),
-    "theme-record": Figure("L = (a*b + c)*f", {"a": 2, "b": -3, "c": 10, "f": -2}, how={"theme": "record"}),
-    "theme-minimal": Figure(FRUITS, BOOK, how={"theme": "minimal"}),
+    "layers": Figure(LAYERS, LAYERS_AT, options={"expand": ["h30"]}),
+    "theme-record": Figure("L = (a*b + c)*f", {"a": 2, "b": -3, "c": 10, "f": -2}, options={"theme": "record"}),
+    "theme-minimal": Figure(FRUITS, BOOK, options={"theme": "minimal"}),
 }
 
 
 def draw(figure: Figure, path: Path) -> None:
-    """Draw a figure into a file, or step by step where the path is that of a folder."""
+    """Draw a figure into a file, or its frames into a folder where the path has no suffix."""
     graph = graphgrad.parse(figure.text, name_literals=figure.name_literals)
     result = graph.backprop(figure.at, figure.wrt)
     if path.suffix:
-        result.draw(path, engine="embedded", **figure.how)
+        result.draw(path, engine="embedded", **figure.options)
     else:
-        result.frames(path, engine="embedded", **figure.how)
+        result.frames(path, engine="embedded", **figure.options)
 
 
 if __name__ == "__main__":
