@@ -1,4 +1,4 @@
-"""Builds the documentation: `sphinx-build -W docs docs/_build`; every picture is drawn and checked on the way."""
+"""Configure Sphinx: `sphinx-build -W docs docs/_build` builds the documentation, and draws and checks every picture."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ autodoc_typehints = "none"  # the overloads of `Graph.backprop` would fill a scr
 
 
 def defining_module(_app: Sphinx, module: str, name: str) -> str | None:
-    """Return the module that a public name is defined in, for the link to its source; its address is the root's."""
+    """Return the module that defines a public name, for the link to its source: names say they are the root's."""
     if module != graphgrad.__name__:
         return None
     imports = [node for node in ast.walk(ast.parse(inspect.getsource(graphgrad))) if isinstance(node, ast.ImportFrom)]
@@ -50,5 +50,5 @@ def defining_module(_app: Sphinx, module: str, name: str) -> str | None:
 
 
 def setup(app: Sphinx) -> None:
-    """Connect to Sphinx."""
+    """Register the event handler with Sphinx."""
     app.connect("viewcode-follow-imported", defining_module)

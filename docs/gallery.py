@@ -1,4 +1,4 @@
-"""Writes the gallery of operations and the tables of options, from the tables that graphgrad itself reads."""
+"""Generate the gallery of operations and the tables of options from graphgrad's own tables."""
 
 from __future__ import annotations
 
@@ -35,42 +35,42 @@ __all__ = ["setup"]
 FAMILIES: Final = {"Numbers": elementary.ROWS, "Arrays": arrays.ROWS, "Networks": network.ROWS}
 
 SHAPES: Final = ((3,), (2,), (2, 2), ())
-"""What is tried as the shape of an operand; the first that fit together are shown."""
+"""Candidate shapes of an operand; the first combination that fits is shown."""
 
 SPECIAL: Final = re.compile(r"[\\*`|_]")
 NONE: Final = r"\text{none}"
 
 
-class Written(SphinxDirective):
-    """A directive that stands for reStructuredText which it writes."""
+class Generated(SphinxDirective):
+    """A directive that generates reStructuredText."""
 
     def lines(self) -> Iterator[str]:
         """Yield the text, line by line."""
         raise NotImplementedError
 
     def run(self) -> list[nodes.Node]:
-        """Return the text's nodes."""
-        self.env.note_reread()  # the tables may change while the document does not
+        """Return the nodes of the generated text."""
+        self.env.note_reread()  # the tables may change without the document
         self.content = StringList(list(self.lines()), source=f"{self.env.doc2path(self.env.docname)} <{self.name}>")
         return self.parse_content_to_nodes(allow_section_headings=True)
 
 
 def plain(text: str) -> str:
-    """Return a text so that reStructuredText shows it and obeys nothing in it."""
+    """Return a text with the markup of reStructuredText escaped."""
     return SPECIAL.sub(r"\\\g<0>", text)
 
 
 def sentence(text: str) -> str:
-    """Return a text as a sentence; a formula in front keeps its letters."""
+    """Return a text as a sentence, its first word capitalised unless it is a formula."""
     first = text.split(maxsplit=1)[0]
     return plain(f"{first.capitalize() if first.isalpha() and len(first) > 1 else first}{text[len(first) :]}.")
 
 
-class Operations(Written):
-    """All operations: what each is, its rule, a picture of both passes, and how the derivative comes about."""
+class Operations(Generated):
+    """All operations: description, rule, picture of both passes, and derivation of the derivatives."""
 
     def lines(self) -> Iterator[str]:
-        """Yield a section for each row of the table, by families."""
+        """Yield a section for each row of the table, family by family."""
         for title, rows in FAMILIES.items():
             yield from [title, "-" * len(title), ""]
             for op in rows:
@@ -91,7 +91,7 @@ def section(op: Op) -> Iterator[str]:
 
 
 def rule(op: Op) -> Iterator[str]:
-    """Yield an operation and its derivatives as lines of a formula; on arrays, what it makes of the adjoint g."""
+    """Yield an operation and its derivatives as lines of a formula; on arrays, its VJPs of the adjoint g."""
     yield r"\begin{aligned}"
     yield f"f &= {called(op, Latex())}"
     for position, name in enumerate(OPERANDS[: op.arity] if not (op.on_arrays and op.variadic) else ""):
@@ -101,7 +101,7 @@ def rule(op: Op) -> Iterator[str]:
 
 
 def partial(name: str) -> str:
-    """Return the name of a derivative in LaTeX."""
+    """Return a partial derivative's symbol in LaTeX."""
     return rf"\frac{{\partial f}}{{\partial {name}}}"
 
 
@@ -111,22 +111,22 @@ def picture(op: Op) -> Iterator[str]:
     at, value = point(op, parse(program))
     yield from [f".. graphgrad:: {program}", f"   :wrt: {', '.join(names)}", *([] if op.on_arrays else ["   :local:"])]
     yield f"   :at: {', '.join(f'{name}={written(x)}' for name, x in at.items())}"
-    yield from [*([f"   :seed: {written(sown(value))}"] if np.ndim(value) else []), ""]
-    result = parse(program).backprop(at, names, seed=sown(value))
+    yield from [*([f"   :seed: {written(seed_for(value))}"] if np.ndim(value) else []), ""]
+    result = parse(program).backprop(at, names, seed=seed_for(value))
     lines = flows(op, result) if op.on_arrays else (derivation(result.explain(name, "latex")) for name in names)
     yield from [".. math::", "", r"   \begin{aligned}", *lines, r"   \end{aligned}", ""]
 
 
 def flows(op: Op, result: Backprop) -> Iterator[str]:
-    """Yield what an operation on arrays makes of its value's adjoint at the point, a line of a formula each."""
-    seed = sown(result.value)
+    """Yield the adjoints of an array operation's operands at the point, as lines of a formula."""
+    seed = seed_for(result.value)
     yield rf"   f &= {equal(called(op, Latex()), matrix(result.value))} \\"
     yield rf"   g &= {matrix(seed)} \\"
     for position, name in enumerate(OPERANDS[: op.arity]):
         if name in result.grad and op.rule(position):
             rule = None if op.variadic else derivative(op, position, Latex())
-            found = matrix(result.grad[name])
-            yield rf"   \bar{{{name}}} &= {equal(rule or found, found)} \\"
+            adjoint = matrix(result.grad[name])
+            yield rf"   \bar{{{name}}} &= {equal(rule or adjoint, adjoint)} \\"
 
 
 def matrix(value: Any) -> str:
@@ -138,7 +138,7 @@ def matrix(value: Any) -> str:
 
 
 def point(op: Op, graph: Graph) -> tuple[dict[str, Any], Any]:
-    """Return what an operation takes, numbers or small arrays that fit together, and its value there."""
+    """Return a point for an operation, of numbers or of small arrays that fit together, and its value there."""
     for shapes in product(SHAPES if op.on_arrays else [()], repeat=op.arity):
         at = {name: values(op, i, shape) for i, (name, shape) in enumerate(zip(OPERANDS, shapes, strict=False))}
         with contextlib.suppress(GraphgradError):
@@ -149,15 +149,15 @@ def point(op: Op, graph: Graph) -> tuple[dict[str, Any], Any]:
 
 
 def values(op: Op, position: int, shape: tuple[int, ...]) -> Any:
-    """Return round numbers from an operand's domain, a number or an array of a shape."""
+    """Return rounded numbers from an operand's domain, as a number or as an array of a shape."""
     count = prod(shape)
     probes = op.domain(position).probes(2 * count + 2)[position % 2 + 1 :: 2][-count:]
     rounded = [round(probe, 1) for probe in probes]
     return np.reshape(rounded, shape) if shape else rounded[0]
 
 
-def sown(value: Any) -> Any:
-    """Return an adjoint for an array, its entries told apart."""
+def seed_for(value: Any) -> Any:
+    """Return an adjoint for an array, with different entries."""
     return np.reshape(np.arange(1.0, np.size(value) + 1), np.shape(value))
 
 
@@ -167,7 +167,7 @@ def written(value: Any) -> str:
 
 
 def derivation(explanation: Explanation) -> str:
-    """Return a local derivative at the point, and sympy's derivative beside it, as a line of a formula."""
+    """Return a local derivative at the point and sympy's derivative, as a line of a formula."""
     by, sympy = explanation.chain.name.tex, explanation.sympy
     ours = "".join(equal(factor.formula.tex, number(factor.value)) for factor in explanation.chain.factors) or "0"
     theirs = rf"\text{{{sympy.why}}}" if sympy.value is None else equal(sympy.tex, number(sympy.value))
@@ -175,7 +175,7 @@ def derivation(explanation: Explanation) -> str:
 
 
 def equal(*sides: str) -> str:
-    """Return the sides of an equation, each one once."""
+    """Return an equation of the sides, without repetitions."""
     return " = ".join(dict.fromkeys(sides))
 
 
@@ -184,7 +184,7 @@ def number(value: object) -> str:
     return number_tex(short(value))
 
 
-class Options(Written):
+class Options(Generated):
     """The options of the directive, the fence and the magic."""
 
     def lines(self) -> Iterator[str]:
@@ -195,16 +195,16 @@ class Options(Written):
         yield ""
 
 
-class Help(Written):
-    """What the command prints for `--help`."""
+class Help(Generated):
+    """The output of `graphgrad --help`."""
 
     def lines(self) -> Iterator[str]:
-        """Yield the help as it stands on a terminal."""
+        """Yield the help as a code block."""
         yield from [".. code-block:: text", "", *(f"   {line}".rstrip() for line in help_text().splitlines())]
 
 
 def help_text() -> str:
-    """Return what `graphgrad --help` prints."""
+    """Return the output of `graphgrad --help`."""
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed), contextlib.suppress(SystemExit):
         cli.main(["--help"])
@@ -212,7 +212,7 @@ def help_text() -> str:
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Make the directives known to Sphinx."""
+    """Register the directives with Sphinx."""
     app.add_directive("operations", Operations)
     app.add_directive("graphgrad-options", Options)
     app.add_directive("graphgrad-help", Help)

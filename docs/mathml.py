@@ -1,4 +1,4 @@
-"""Formulas as MathML, which browsers typeset themselves: no script, and nothing from another server."""
+"""Write formulas as MathML, which browsers typeset without a script and without another server."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ OPERATOR = re.compile(r"(?<=\\operatorname\{)[^{}]*(?=\})")
 
 
 def mathml(tex: str, *, as_block: bool) -> str:
-    """Return a formula as MathML; docutils takes the name of an operator as it stands, its backslashes too."""
+    """Return a formula as MathML; names of operators lose their backslashes, which docutils would print."""
     plain = OPERATOR.sub(lambda name: name[0].replace(r"\_", "_"), tex)
     return str(tex2mathml(plain, as_block=as_block))
 
@@ -29,12 +29,12 @@ def visit_math(self: Any, node: nodes.math) -> None:
 
 
 def visit_displaymath(self: Any, node: nodes.math_block) -> None:
-    """Write a formula that stands alone, which may be wider than a telephone."""
+    """Write a display formula in an element that scrolls, since it may be wider than a phone."""
     self.body.append(f'<div class="formula">{mathml(node.astext(), as_block=True)}</div>\n')
     raise nodes.SkipNode
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Make the renderer known to Sphinx."""
+    """Register the renderer with Sphinx."""
     app.add_html_math_renderer("mathml", (visit_math, None), (visit_displaymath, None))
     return {"parallel_read_safe": True, "parallel_write_safe": True}
