@@ -34,10 +34,10 @@ Pass = Literal["forward", "backward", "both"]
 ThemeName = Literal["textbook", "record", "minimal"]
 EngineName = Literal["auto", "system", "embedded"]
 LayoutFunction = Callable[[str], str | bytes]
-"""An engine of one's own: it takes DOT and returns its layout, as `dot -Tjson0` does."""
+"""A user's engine: it takes DOT and returns its layout, as `dot -Tjson0` does."""
 
 Notes = Mapping[str, str] | Mapping[str | None, str]
-"""Texts by the names of the inputs that they stand beside; under None, beside the output."""
+"""Texts to draw beside inputs, by name; under None, beside the output."""
 
 PASSES: Final = {"forward": (True, False), "backward": (False, True), "both": (True, True)}
 """Whether values are drawn, and whether adjoints."""
@@ -75,7 +75,7 @@ TAKEN: Final[Mapping[str, tuple[Callable[[Any], bool], str]]] = {
     "expand": (_are_names, "names of intermediates"),
     "dpi": (_is_resolution, "a number above 0"),
 }
-"""What an option may be, and how that is said; None where it is the default."""
+"""For each option, the test of a value, and the words for right values in a message. A default is always right."""
 
 
 @public
@@ -124,14 +124,14 @@ class PictureKeywords(FrameKeywords, total=False):
 
 @dataclass(frozen=True, kw_only=True)
 class FrameOptions:
-    """How the passes are drawn, as one picture or step by step.
+    """The options for drawing the passes, as one picture or step by step.
 
     `passes` is "forward", "backward" or "both"; `fold` draws constants inside their operation ("×5"); `local` adds the
-    local derivatives; `values` writes small arrays out, of which else the shape is; `notes` stand beside the inputs of
-    these names, under None beside the output; `title` is the picture's name for those who cannot see it; `theme` is
-    "textbook", "record", "minimal" or a `Theme` of your own; `engine` is "auto", "system", "embedded", or a function
-    from DOT to its layout as Graphviz's JSON; `prefix` stands before every id in an SVG. Of a large graph, named
-    intermediates and repeated structure are closed into boxes; `expand` names those to open, "*" all.
+    local derivatives; `values` writes small arrays out instead of their shapes; `notes` are texts to draw beside
+    inputs, by name, and under None beside the output; `title` names the picture for those who cannot see it; `theme` is
+    "textbook", "record", "minimal" or a `Theme`; `engine` is "auto", "system", "embedded", or a function from DOT to
+    its layout in Graphviz's JSON; `prefix` is put before every id in an SVG. In a large graph, named intermediates and
+    repeated structure are closed into boxes; `expand` names boxes to open, "*" opens all.
     """
 
     OWNER: ClassVar[str] = "frames"
@@ -148,7 +148,7 @@ class FrameOptions:
     expand: Collection[str] = ()
 
     def __post_init__(self) -> None:
-        """Refuse what an option cannot be; one name to expand may stand alone."""
+        """Refuse wrong values; turn a single name in `expand` into a tuple."""
         if self.passes not in tuple(PASSES):
             hint = suggestion(str(self.passes), PASSES, f"take one of {', '.join(PASSES)}")
             raise RenderError(f"there is no pass {self.passes!r} to draw", hint=hint)
@@ -165,7 +165,7 @@ class FrameOptions:
     def read(cls, keywords: Mapping[str, object]) -> Self:
         """Return the options that are given by name.
 
-        Raises `RenderError` for a name that is none, and for what an option cannot be.
+        Raises `RenderError` for an unknown name and for a wrong value.
 
         >>> PictureOptions.read({"folt": True})
         Traceback (most recent call last):
@@ -181,13 +181,13 @@ class FrameOptions:
 
     @property
     def style(self) -> Theme:
-        """The theme itself, also where it is given by its name."""
+        """The theme as a `Theme`, also where it is given by name."""
         return theme_of(self.theme)
 
 
 @dataclass(frozen=True, kw_only=True)
 class PictureOptions(FrameOptions):
-    """How a picture is drawn: as `FrameOptions` say, and a PNG with so many dots per inch, `dpi`.
+    """The options for one picture: those of `FrameOptions`, and a PNG's resolution `dpi` in dots per inch.
 
     >>> PictureOptions(theme="minimal", fold=True).dpi
     192.0

@@ -29,11 +29,11 @@ if TYPE_CHECKING:
 __all__ = ["DATA", "FORMATS", "draw", "figure", "frames", "note", "refuse_format", "rendered"]
 
 PAGE: Final = "html"
-"""The format that is a page around the picture."""
+"""The format of the interactive page around the picture."""
 
 
 def draw(source: GraphData | Passes, path: str | Path | None, options: PictureOptions) -> str | None:
-    """Draw a graph, or both passes on it, into a file, its format by its suffix; without a path, return its DOT source.
+    """Draw a graph, or both passes on it, into a file of the suffix's format; without a path, return the DOT source.
 
     Raises `RenderError` where it cannot be drawn.
 
@@ -88,7 +88,7 @@ def figure(drawn: Scene, form: str, options: PictureOptions) -> bytes:
 
 
 def note(source: GraphData | Passes, expand: Collection[str] = ()) -> str:
-    """Return a sentence on what is closed in a picture of a large graph; empty where all is drawn."""
+    """Return a sentence on the closed boxes in a picture of a large graph; empty where none is closed."""
     return outlined(view_of(source), expand).note
 
 
@@ -134,7 +134,7 @@ def _scene(view: View, options: FrameOptions) -> Scene:
 
 
 def _layout(drawn: Scene, options: FrameOptions) -> Layout:
-    """Return where everything stands, as an engine lays it out."""
+    """Return the places of boxes and lines, as an engine lays them out."""
     from graphgrad.draw.layout.engine import render
     from graphgrad.draw.layout.layout import parse_layout
     from graphgrad.draw.layout.plan import plan
@@ -182,7 +182,7 @@ def _tikz(drawn: Scene, options: PictureOptions) -> bytes:
 
 
 def _page(view: View, options: PictureOptions) -> bytes:
-    """Return a page around the picture of a graph, laid out such that there is room for other numbers."""
+    """Return a page around the picture of a graph, laid out with room for wide numbers."""
     from graphgrad.draw.formats.svg import svg
     from graphgrad.draw.page.facts import facts
     from graphgrad.draw.page.page import page
@@ -211,7 +211,7 @@ FORMATS: Final[dict[str, Callable[[Scene, PictureOptions], bytes]]] = {
     "mmd": _mermaid,
     "tex": _tikz,
 }
-"""How a scene becomes a file, by the file's suffix."""
+"""The functions that write a scene, by the file's suffix."""
 
 KNOWN: Final = (*FORMATS, PAGE, *DATA)
-"""All formats, in the order in which they are named."""
+"""All formats, in the order in which messages list them."""

@@ -15,7 +15,7 @@ __all__ = ["DARK", "LIGHT", "MINIMAL", "RECORD", "TEXTBOOK", "THEMES", "Palette"
 @public
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """The colours of a page, as "#rrggbb" or "none": of a theme, the `light` ones or the `dark` ones.
+    """The colours of a theme on light or on dark pages, each "#rrggbb" or "none".
 
     >>> import graphgrad as gg
     >>> from dataclasses import replace
@@ -39,10 +39,10 @@ DARK: Final = Palette("#1b1f24", "#3a414b", "#282e36", "#e8eaed", "#9aa5b1", "#f
 @public
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """A look, declared; lengths are in points, colours are "#rrggbb" or "none".
+    """The look of pictures: colours, fonts, and lengths in points.
 
-    `cells` is what the box of a value holds besides its name, each number ("value", "adjoint") with the word before it;
-    without any, the numbers stand on the arrows.
+    `cells` are the numbers in the box of a value, each ("value" or "adjoint") with the word before it; without cells,
+    values have no boxes, and the numbers are drawn on the arrows.
 
     >>> import graphgrad as gg
     >>> wide = gg.Theme(gap=60.0)
@@ -88,7 +88,7 @@ class Theme:
 
 
 TEXTBOOK: Final = Theme()
-"""Black values above black arrows, red adjoints under dashed red ones, as a textbook prints them."""
+"""Black values above black arrows, red adjoints below dashed red arrows, as in a textbook."""
 
 RECORD: Final = Theme(cells=(("value", "data"), ("adjoint", "grad")), glyph_size=17.0, disc=28.0, gap=20.0)
 """One box per value with its data and its gradient, as micrograd draws them."""
@@ -113,10 +113,10 @@ MINIMAL: Final = Theme(
     margin=4.0,
     corner=0.0,
 )
-"""No card and no fill, small and close: for a line of text's company."""
+"""No card, no fill, small sizes and distances: for a picture within text."""
 
 THEMES: Final = {"textbook": TEXTBOOK, "record": RECORD, "minimal": MINIMAL}
-"""The looks that have a name."""
+"""The themes by name."""
 
 
 def theme_of(theme: object) -> Theme:

@@ -1,6 +1,6 @@
 """Read a graph and both its passes into one immutable view, which everything that draws shares.
 
-Numbers and formulas are read when they are first asked for: a tree of a large graph looks at sixty nodes of a million.
+Numbers and formulas are read on first access: a tree of a large graph needs sixty nodes of a million.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["LEAVES", "Edge", "Node", "View", "clipped", "view_of"]
 
 LEAVES: Final = ("input", "constant")
-"""The kinds of nodes that nothing is computed for."""
+"""The kinds of nodes without operands."""
 
 MAX_TEXT: Final = 32
 """The most characters of a name, a literal or a formula in a picture."""
@@ -39,14 +39,14 @@ T = TypeVar("T")
 
 
 def clipped(text: str) -> str:
-    """Return a text cut to what a picture has room for."""
+    """Return a text cut to the length that a picture has room for."""
     return text if len(text) <= MAX_TEXT else text[: MAX_TEXT - 1] + "…"
 
 
 class Node(NamedTuple):
     """A node: an "input", a "constant", an "operation", or a "group" of `size` nodes closed into one box.
 
-    `value` and `adjoint` are None where a pass did not come; `note` stands beside the node.
+    `value` and `adjoint` are None where a pass did not reach the node; `note` is drawn beside it.
     """
 
     number: int
@@ -61,10 +61,10 @@ class Node(NamedTuple):
 
 
 class Edge(NamedTuple):
-    """An edge from an operand to a result: its local derivative, and what flows back along it.
+    """An edge from an operand to a result, with its local derivative `partial` and its contribution to the adjoint.
 
-    Both are None where the backward pass did not come. `differentiable` says whether the local derivative has a
-    formula, and `adjoint_text` is what a textbook writes beside the adjoint.
+    Both are None where the backward pass did not reach it. `differentiable` says whether the local derivative has a
+    formula, and `adjoint_text` is the textbook's text beside the adjoint, if any.
     """
 
     operand: int
@@ -77,12 +77,12 @@ class Edge(NamedTuple):
 
     @property
     def key(self) -> str:
-        """What the edge is called in a picture."""
+        """The edge's key in a picture."""
         return f"e{self.operand}_{self.result}_{self.position}"
 
 
 class _OnDemand(Mapping[K, T], Generic[K, T]):
-    """A mapping whose values are read when they are first asked for, and kept."""
+    """A mapping whose values are read on first access, and cached."""
 
     def __init__(self, keys: Mapping[K, object], read: Callable[[K], T]) -> None:
         self._keys, self._read = keys, read
@@ -107,10 +107,10 @@ class _OnDemand(Mapping[K, T], Generic[K, T]):
 
 @dataclass(frozen=True)
 class View:
-    """A graph as it is drawn: the nodes that its output is made from, operands before results.
+    """A graph as it is drawn: the nodes that its output depends on, operands before results.
 
-    `operands` are those of each node that has some, `edges` the edges that lead to a node, both in the order of the
-    operands; `inputs` are all inputs, used or not. `note` stands beside the output.
+    `operands` and `edges` have the operands of each node and the edges from them, in the order of the operands; nodes
+    without operands are absent. `inputs` are all inputs, used or not. `note` is drawn beside the output.
     """
 
     source: str
@@ -142,7 +142,7 @@ class View:
         return self.formulas.partial(self.tape.step(edge.result), edge.position) or ""
 
     def symbol(self, node: int) -> str:
-        """Return what a node is called in formulas."""
+        """Return a node's symbol in formulas."""
         symbol = self.formulas.symbols[node] if self.formulas else None
         return symbol.string if symbol else f"v{node}"
 
@@ -176,7 +176,7 @@ class View:
 
 
 def view_of(source: GraphData | Passes) -> View:
-    """Return the view of a graph, or of both passes on it; passes that had to stop show what they came to.
+    """Return the view of a graph, or of both passes on it; passes stopped by a fault show the values before it.
 
     >>> from graphgrad import parse
     >>> view = view_of(parse("x = 1; y = 2; 3*x").backprop().passes)
@@ -218,7 +218,7 @@ def _node(graph: GraphData, passes: Passes | None, tape: Tape, number: int) -> N
 
 
 def _numbers(passes: Passes, number: int) -> tuple[Any, Any]:
-    """Return a node's value and adjoint, None where a pass did not come, or came to a fault."""
+    """Return a node's value and adjoint; None where a pass did not reach it, or where its value is a fault."""
     value, adjoints = passes.values[number], passes.backward.adjoints.row
     return None if isinstance(value, Fault) else value, adjoints[number] if adjoints else None
 

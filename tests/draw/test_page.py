@@ -96,11 +96,11 @@ def test_it_walks_forward_then_backward(visit: Visit) -> None:
     """From the bare graph, each step adds its own numbers to the picture, until all are there."""
     page = visit(CHAIN)
     page.get_by_role("button", name="To the beginning").click()
-    told = [text(page, "#told")]
+    told = [text(page, "#step-line")]
     seen = [visible(page)]
     while page.get_by_role("button", name="One step forth").is_enabled():
         page.get_by_role("button", name="One step forth").click()
-        told.append(text(page, "#told"))
+        told.append(text(page, "#step-line"))
         seen.append(visible(page))
     assert seen[0] == []
     assert all(set(before) < set(after) for before, after in pairwise(seen))
@@ -130,14 +130,14 @@ def test_it_plays_and_pauses(visit: Visit) -> None:
     page = visit("x*y", {"x": 3, "y": 5})
     page.clock.install()
     page.get_by_role("button", name="Play").click()
-    assert "Step 0" in text(page, "#told")
+    assert "Step 0" in text(page, "#step-line")
     page.clock.run_for(3000)
     page.get_by_role("button", name="Pause").click()
     page.clock.run_for(30000)
-    assert "Step 2" in text(page, "#told")
+    assert "Step 2" in text(page, "#step-line")
     page.get_by_role("button", name="Play").click()
     page.clock.run_for(30000)
-    assert text(page, "#told").startswith("Step 4 of 4, backward")
+    assert text(page, "#step-line").startswith("Step 4 of 4, backward")
     assert page.get_by_role("button", name="Play").is_visible()
 
 
@@ -147,10 +147,10 @@ def test_scrubbing(visit: Visit) -> None:
     page = visit(CHAIN)
     scrub = page.get_by_label("Step", exact=True)
     scrub.fill("3")
-    assert text(page, "#told") == "Step 3 of 8, forward: u = s + t = 500 + 800 = 1300"
-    assert scrub.get_attribute("aria-valuetext") == text(page, "#told")
+    assert text(page, "#step-line") == "Step 3 of 8, forward: u = s + t = 500 + 800 = 1300"
+    assert scrub.get_attribute("aria-valuetext") == text(page, "#step-line")
     scrub.press("ArrowRight")
-    assert "E = u×v" in text(page, "#told")
+    assert "E = u×v" in text(page, "#step-line")
 
 
 # The sliders.

@@ -1,3 +1,3 @@
-"""The formats of pictures."""
+"""Write pictures in their formats."""
 
 __all__: list[str] = []

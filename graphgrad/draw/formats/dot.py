@@ -1,4 +1,4 @@
-"""Write a scene as DOT, to be laid out by any `dot`, or with every place given."""
+"""Write a scene as DOT, either for any `dot` to lay out, or with all places given."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 __all__ = ["dot", "escaped"]
 
 LOOSE: Final = 1.3
-"""How much wider than measured a caption may be in an engine's font, so that it begins where it should."""
+"""The factor by which a caption may be wider in an engine's font than measured."""
 
 RECORD_SYNTAX: Final = re.compile(r"[{}|<> ]")
-"""What has a meaning in the label of a record."""
+"""The characters that have a meaning in the label of a record."""
 
 
 def dot(scene: Scene, theme: Theme, layout: Layout | None = None) -> str:
-    """Return a scene as DOT, with every place given where there is a layout; any `dot` draws it.
+    """Return a scene as DOT that any `dot` draws; with a layout, all places are given.
 
     >>> from graphgrad import parse
     >>> from graphgrad.draw.scene.scene import scene
@@ -59,7 +59,7 @@ def dot(scene: Scene, theme: Theme, layout: Layout | None = None) -> str:
 
 
 def escaped(*lines: str) -> str:
-    r"""Return lines as a DOT label that draws as exactly that text, line by line.
+    r"""Return lines of text, escaped, as a DOT label.
 
     >>> print(escaped("a\\n<b>", "&lt;"))
     a\\n<b>\n&amp;lt;
@@ -70,12 +70,12 @@ def escaped(*lines: str) -> str:
 
 
 def record(*cells: str) -> str:
-    r"""Return cells side by side as a DOT label that draws as exactly these texts.
+    r"""Return texts, escaped, as the DOT label of a record with cells side by side.
 
     >>> print(record("a|b", "<c>"))
     {a\|b|\<c\>}
     """
-    # Within braces, because fields follow the rank direction otherwise: below each other where that is LR.
+    # Braces put the fields side by side; without them, rankdir LR puts them below each other.
     fields = "|".join(RECORD_SYNTAX.sub(r"\\\g<0>", escaped(cell)) for cell in cells)
     return f"{{{fields}}}"
 
@@ -86,7 +86,7 @@ def _label(box: Box, theme: Theme) -> dict[str, str]:
 
 
 def _caption(scene: Scene, theme: Theme, layout: Layout) -> dict[str, str]:
-    """Return the words below a picture as a node, because a placed graph's label would need its size."""
+    """Return the caption as a node, because the label of a placed graph would need the graph's size."""
     width, size = LOOSE * text_width(scene.caption, theme.label_size), f"{theme.label_size:g}"
     x, y = caption_place(bounds(scene, layout, theme), theme)
     text = {"label": escaped(scene.caption) + "\\l", "fontsize": size, "fontcolor": theme.light.muted, "shape": "none"}
@@ -109,7 +109,7 @@ def _looks(theme: Theme) -> dict[str, dict[str, str]]:
 
 
 def _lines(scene: Scene, theme: Theme) -> Iterator[tuple[Arrow, dict[str, str]]]:
-    """Yield the lines that arrows are drawn with: the forward one, or a plain one, and the one back."""
+    """Yield the lines of all arrows with their attributes: the forward or thin line, then the backward one."""
     colours = theme.light
     looks = {
         "forward": {"color": colours.ink, "fontcolor": colours.ink},
@@ -128,7 +128,7 @@ def _lines(scene: Scene, theme: Theme) -> Iterator[tuple[Arrow, dict[str, str]]]
 
 
 def _place(stroke: Stroke) -> dict[str, str]:
-    """Return a line's route as a spline of DOT, from its tail to its head, and the place of its label."""
+    """Return a line's route as a DOT spline, from its tail to its head, and the place of its label."""
     label = {"lp": _at(stroke.place)} if stroke.place else {}
     route = " ".join(map(_at, stroke.route[::-1] if stroke.kind == "backward" else stroke.route))
     tip = {"forward": "e,{} ", "backward": "s,{} ", "line": ""}[stroke.kind]

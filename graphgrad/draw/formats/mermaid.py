@@ -1,4 +1,4 @@
-"""Write a scene as Mermaid, which code hosts draw where it stands in Markdown."""
+"""Write a scene as Mermaid, which code hosts draw within Markdown."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 __all__ = ["escaped", "mermaid"]
 
 SYNTAX: Final = re.compile(r"(?![=/(),]|\.\d)[!-/:-@\[-`{-~]")
-"""ASCII's punctuation, of which much has a meaning to Mermaid, or to the Markdown that it may read labels as."""
+"""ASCII's punctuation: most of it has a meaning in Mermaid, or in the Markdown of its labels."""
 
 SHAPES: Final = {"operation": ("((", "))"), "branch": ("((", "))"), "value": ("[", "]"), "group": ("[[", "]]")}
 PLAIN: Final = ("(", ")")
 """The brackets around a box's text, by its kind."""
 
 LINKS: Final = {(True, False): "-->", (True, True): "<-->", (False, True): "-.->", (False, False): "---"}
-"""How an arrow is written, by whether values and adjoints flow along it."""
+"""The syntax of an arrow, by whether values and adjoints flow along it."""
 
 CLASSES: Final = """\
   classDef plain fill:none,stroke:none
@@ -31,9 +31,9 @@ CLASSES: Final = """\
 
 
 def mermaid(scene: Scene) -> str:
-    """Return a scene as a Mermaid flowchart; values stand on the arrows, what flows back after a "←".
+    """Return a scene as a Mermaid flowchart, with values on the arrows, and contributions to adjoints after a "←".
 
-    It is laid out and coloured where it is read.
+    The reader's Mermaid lays it out and colours it.
 
     >>> from graphgrad import parse
     >>> from graphgrad.draw.scene.scene import scene
@@ -57,7 +57,7 @@ def mermaid(scene: Scene) -> str:
 
 
 def escaped(text: str) -> str:
-    """Return any text so that Mermaid shows it and obeys nothing in it.
+    """Return a text escaped for a Mermaid label.
 
     >>> escaped('say "hi" to <b>')
     'say #34;hi#34; to #60;b#62;'
@@ -72,7 +72,7 @@ def _box(box: Box) -> str:
 
 
 def _arrow(arrow: Arrow, *, forward: bool) -> str:
-    """Return an arrow; where nothing flows forward, it is written from result to operand, so that it points so."""
+    """Return an arrow; in a picture of the backward pass alone, it points from result to operand."""
     back = arrow.below[:1] if forward else ()
     texts = [*filter(None, [arrow.above]), *(f"← {text}" for text in back), *arrow.below[len(back) :]]
     label = f"|{_label(texts)}|" if texts else ""

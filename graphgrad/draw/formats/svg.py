@@ -1,4 +1,4 @@
-"""Write a drawing as SVG: titled and described, on a card of its own, readable on light and on dark pages."""
+"""Write a drawing as SVG with a title and a description, for light and dark pages."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ path {{ fill: none; stroke: {ink}; }}
 .backward path {{ stroke: {backward}; }}
 .forward text, .backward text, .line text {{ stroke: {card}; }}
 """
-"""The colours of a page, plain ones, because not every viewer of SVG knows variables."""
+"""The style sheet of the colours, without CSS variables, because not every SVG viewer knows them."""
 
 SHAPES: Final = """\
 text {{ font-family: {families}; text-anchor: middle; }}
@@ -49,13 +49,13 @@ path, .operation ellipse, .value rect, .group rect {{ stroke-width: {stroke:g}; 
 """
 
 DASHES: Final = {"dashed": "5 2", "dotted": "1 3", "solid": "none"}
-"""How SVG writes the styles that lines have in DOT."""
+"""SVG's dashes for DOT's line styles."""
 
 
 def svg(drawing: Drawing, *, prefix: str = "", plays: bool = False) -> str:
-    """Return a drawing as a picture that stands on any page; one that `plays` goes through its steps by itself.
+    """Return a drawing as SVG; with `plays` it is animated, and shows step after step.
 
-    `prefix` stands before every id, so that several pictures can share a page.
+    `prefix` is put before every id, so that several pictures can share a page.
     """
     scene, (left, _, _, upper) = drawing.scene, drawing.bounds
     shift = f"translate({hundredths(-left)} {hundredths(upper)})"
@@ -67,7 +67,7 @@ def svg(drawing: Drawing, *, prefix: str = "", plays: bool = False) -> str:
 
 
 def _lines(drawing: Drawing, prefix: str, *, plays: bool) -> Iterator[str]:
-    """Yield the lines of all arrows; where the picture plays, what comes with a step above the bare graph."""
+    """Yield the lines of all arrows; in an animation, the bare graph's, then the lines that appear later above them."""
     if plays:
         yield from (_stroke(stroke, drawing.theme, prefix) for stroke in drawing.at(0).strokes)
     for stroke in drawing.strokes:
@@ -76,7 +76,7 @@ def _lines(drawing: Drawing, prefix: str, *, plays: bool) -> Iterator[str]:
 
 
 def _head(scene: Scene, theme: Theme, edges: Bounds, *, plays: bool) -> Iterator[str]:
-    """Yield the root, the name and description for those who cannot see it, the style sheet, the card."""
+    """Yield the root element, title and description, the style sheet, and the card behind the picture."""
     width, height = edges[2] - edges[0], edges[3] - edges[1]
     w, h = hundredths(width), hundredths(height)
     size = f'width="{w}" height="{h}" viewBox="0 0 {w} {h}"'
@@ -91,7 +91,7 @@ def _head(scene: Scene, theme: Theme, edges: Bounds, *, plays: bool) -> Iterator
 
 
 def _style(theme: Theme, steps: int | None) -> tuple[str, str]:
-    """Return the style sheet of a theme, and the class it holds for: another theme's on the same page is another."""
+    """Return the style sheet of a theme, and the class of its pictures, so that themes on a page do not interfere."""
     families = ", ".join(f'"{family}"' if " " in family else family for family in theme.families)
     dashes = DASHES.get(theme.backward_style, DASHES["dashed"])
     halo = theme.label_gap
@@ -125,7 +125,7 @@ def _stroke(stroke: Stroke, theme: Theme, prefix: str, *, appears: str = "") -> 
 
 
 def _captions(captions: Sequence[str], drawing: Drawing) -> Iterator[str]:
-    """Yield the words below a picture, from its left edge on; of several, the last is seen where nothing moves."""
+    """Yield the captions below a picture; of several, only the last is visible without animation."""
     for step, text in enumerate(captions):
         words = _text(Label(text, drawing.caption_place), drawing.theme.label_size, drawing.theme)
         hidden = "" if text == captions[-1] else ' opacity="0"'
@@ -157,5 +157,5 @@ def _outline(panel: Panel) -> Iterator[str]:
 
 
 def _at(point: Point) -> str:
-    """Return a place; heights grow downwards in SVG."""
+    """Return a point in SVG's coordinates, in which heights grow downwards."""
     return f"{hundredths(point[0])},{hundredths(-point[1])}"

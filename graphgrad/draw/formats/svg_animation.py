@@ -1,4 +1,4 @@
-"""Write the style sheet of an SVG that plays both passes step by step, without a script."""
+"""Write the style sheet of an SVG that plays both passes step by step without a script."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from typing import Final
 __all__ = ["motion"]
 
 PACE: Final = 1.2
-"""Seconds that a step stands alone."""
+"""Seconds of a step."""
 
 HOLD: Final = 4
-"""For how many steps the whole picture stays before it plays again."""
+"""The number of steps for which the whole picture stays before it plays again."""
 
 
 def motion(count: int, scope: str) -> str:
     """Return the rules for elements of the classes s0 to s`count`, which appear at that step, and for captions.
 
-    Captions, of the classes t0 to t`count`, follow each other. A pointer on the picture stops it. Where the reader
-    wants no motion, or a viewer knows none, all is there. `scope` is the picture's class.
+    Captions have the classes t0 to t`count` and replace each other. A pointer on the picture pauses it. Where the
+    reader prefers no motion, or the viewer has no animations, everything is visible. `scope` is the picture's class.
 
     >>> print(motion(1, "gg").splitlines()[3])
     .gg .t0 { animation: 7.2s step-end infinite gg-t0; }

@@ -1,4 +1,4 @@
-r"""Write a drawing as TikZ: a document that compiles as it stands, to a page that holds the picture alone."""
+r"""Write a drawing as TikZ: a complete LaTeX document whose only page is the picture."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ MATHS: Final = {
         "|": r"\vert",
     }.items()
 } | {ord("`"): r"\textasciigrave{}", ord("'"): r"\textquotesingle{}", ord("-"): "{-}"}
-"""The signs that LaTeX's text fonts lack, and those that they would join to others."""
+"""The signs that LaTeX's text fonts lack, and those that would form ligatures."""
 
 DOCUMENT: Final = r"""%% pdflatex, lualatex or xelatex; letters beyond the Latin ones need one of the last two
 \documentclass[tikz,border=%(margin)sbp]{standalone}
@@ -76,7 +76,7 @@ DOCUMENT: Final = r"""%% pdflatex, lualatex or xelatex; letters beyond the Latin
 WIDE: Final = r"""\ifLuaTeX\usepackage{luatexja}\renewcommand{\kanjifamilydefault}{\gtdefault}\fi
 \ifXeTeX\usepackage{xeCJK}\fi
 """
-"""What sets Chinese, Japanese and Korean letters."""
+"""The packages for Chinese, Japanese and Korean letters."""
 
 
 def tikz(drawing: Drawing) -> str:

@@ -1,4 +1,4 @@
-"""Write a graph as a tree of text, values and adjoints in columns beside it."""
+"""Write a graph as a tree for a terminal, with columns of values and adjoints."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ MAX_LINES: Final = 60
 """The longest tree printed; a line below it says how many nodes are missing."""
 
 MAX_DEPTH: Final = 12
-"""How far the tree leans to the right before a branch is cut."""
+"""The deepest level printed; a branch that goes deeper is cut."""
 
 COLOURS: Final = {"value": "", "adjoint": "\x1b[31m"}
 PLAIN: Final = "\x1b[0m"
 RAILS: Final = {False: ("├─ ", "│  "), True: ("└─ ", "   ")}
-"""What stands before an operand and before what is below it, by whether it is the last one."""
+"""The texts before an operand and before the lines below it, by whether it is the last operand."""
 
 
 class _Branch(NamedTuple):
-    """A node to be drawn: what stands before its own line, and before the lines below it."""
+    """A node to print: the text before its own line, and the text before the lines below it."""
 
     node: int
     before: str = ""
@@ -41,17 +41,17 @@ class _Branch(NamedTuple):
 
 
 class _Line(NamedTuple):
-    """A line of the tree; `node` is None where its numbers stand further up."""
+    """A line of the tree; `node` is None where its numbers were printed further up."""
 
     text: str
     node: Node | None
 
 
 def tree(source: GraphData | Passes, *, colour: bool = False, passes: Pass = "both", values: bool = False) -> str:
-    """Return a graph as a tree, its output on top, with the numbers of the passes in aligned columns.
+    """Return a graph as a tree, with the output on top and the numbers of the passes in aligned columns.
 
-    With `values`, small arrays are written out, of which else the shape is. A node used more than once stands there in
-    full the first time, and with an arrow upwards after that.
+    With `values`, small arrays are written out instead of their shapes. A node that is used more than once is printed
+    in full the first time, and with an arrow upwards after that.
 
     >>> from graphgrad import parse
     >>> g = parse("s = 3*x; s*s")
@@ -125,7 +125,7 @@ def _below(view: View, branch: _Branch) -> Iterator[_Branch]:
 
 
 def _text(view: View, node: Node) -> str:
-    """Return what a node is called where it stands in full."""
+    """Return a node's text where it is printed in full."""
     label = printable(clipped(node.label))
     named = node.kind == "operation" and (node.name or view.uses[node.number] > 1)
     return f"{_name(node)} = {label}" if named else label

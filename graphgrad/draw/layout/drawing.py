@@ -50,12 +50,12 @@ class Drawing:
     bounds: Bounds
 
     def at(self, step: int) -> Drawing:
-        """Return what is there of the drawing at a step; nothing moves."""
+        """Return the drawing at a step, with the same layout."""
         return replace(self, scene=self.scene.at(step))
 
     @property
     def strokes(self) -> Iterator[Stroke]:
-        """The lines of the arrows, an arrow's one forward before its one back."""
+        """The lines of the arrows; each arrow's forward line comes before its backward line."""
         return strokes(self.scene, self.layout, self.theme)
 
     @property
@@ -79,7 +79,7 @@ def _panel(box: Box, layout: Layout, theme: Theme) -> Panel:
 
 
 def _texts(box: Box, cells: tuple[tuple[float, float], ...], y: float) -> tuple[Label, ...]:
-    """Return what stands in the cells of a box, and from which step."""
+    """Return the texts in the cells of a box, and the steps at which they appear."""
     steps = [0] * len(box.head) + [cell.step for cell in box.cells]
     placed = zip(box.shown, cells, steps, strict=True)
     return tuple(Label(text, (left + width / 2, y), step) for text, (left, width), step in placed)

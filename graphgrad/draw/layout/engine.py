@@ -23,18 +23,18 @@ if TYPE_CHECKING:
 __all__ = ["EMBEDDED", "ENGINES", "SYSTEM", "TIMEOUT", "Engine", "find", "render"]
 
 TIMEOUT: Final = 60.0
-"""Seconds after which a layout is given up."""
+"""The most seconds for one layout."""
 
 INSTALL: Final = "install Graphviz, https://graphviz.org/download (apt install graphviz, brew install graphviz)"
 LAYOUT_HINT: Final = "draw .dot or .mmd, which need none, or give engine=…, a function from DOT to its layout as JSON"
 COMMANDS: Final = {"png": "-Tpng", "svg": "-Tsvg", "pdf": "-Tpdf", "json": "-Tjson0"}
 PLACED: Final = ("-Kneato", "-n2")
-"""Draws a source whose every position is given, without a layout."""
+"""The options for a source that has all positions, so that nothing is laid out."""
 
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """A program that lays out and draws DOT, the formats it has, and whether it sees the system's fonts for CJK."""
+    """A program that lays out and draws DOT, its formats, and whether it can use the system's fonts for CJK."""
 
     name: str
     program: str
@@ -45,7 +45,7 @@ class Engine:
 SYSTEM: Final = Engine("system", "dot", frozenset(COMMANDS), cjk=True)
 EMBEDDED: Final = Engine("embedded", "graphviz-pure", frozenset(COMMANDS) - {"pdf"}, cjk=False)
 ENGINES: Final = (SYSTEM, EMBEDDED)
-"""In the order of preference."""
+"""All engines in the order of preference."""
 
 
 def find(engine: str = "auto") -> tuple[Engine, str]:
@@ -77,7 +77,7 @@ def render(
     """Return a DOT source drawn as "svg", "png" or "pdf", or its layout as "json".
 
     `engine` is "auto", "system", "embedded", or a function that takes the source and returns its layout as JSON.
-    `placed` says that the source holds all positions already. Raises `RenderError` for everything that can go wrong.
+    `placed` says that the source has all positions already. Raises `RenderError` where there is no engine, or it fails.
 
     >>> render("digraph {}", "json", engine=lambda dot: '{"objects": []}')
     b'{"objects": []}'
@@ -99,7 +99,7 @@ def _called(engine: LayoutFunction, source: str, form: str) -> bytes:
 
 
 def _no_processes() -> RenderError:
-    """Return what is said where Python cannot start programs, as in a browser."""
+    """Return the error for a system where Python cannot start programs, as in a browser."""
     return RenderError("there is no engine here: this Python cannot start programs", hint=LAYOUT_HINT)
 
 
@@ -116,7 +116,7 @@ def _refuse(engine: Engine, form: str, source: str) -> None:
 
 def _run(command: list[str], source: str, engine: Engine) -> bytes:
     try:
-        done = subprocess.run(command, input=source.encode(), capture_output=True, timeout=TIMEOUT, check=True)  # noqa: S603
+        done = subprocess.run(command, input=source.encode(), capture_output=True, timeout=TIMEOUT, check=True)  # noqa: S603  no shell
     except subprocess.TimeoutExpired:
         message = f"the {engine.name} engine took longer than {TIMEOUT:g} seconds"
         raise RenderError(message, hint="draw a part of the expression") from None

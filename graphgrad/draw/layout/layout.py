@@ -22,9 +22,9 @@ BISECTIONS: Final = 24
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The centre of each box; for each arrow its line, and the place that its labels stand above and below.
+    """The centre of each box, and for each arrow its route and the middle between its labels above and below.
 
-    Lengths are in points, heights grow upwards; `sizes` are those that room was left for.
+    Lengths are in points, heights grow upwards; `sizes` are the sizes that the layout was made for.
     """
 
     centres: dict[str, Point]
@@ -78,7 +78,7 @@ def _path(text: str) -> Path:
 
 
 def beside(path: Path, distance: float) -> Path:
-    """Return the line that runs to the left of another one, at a distance; to its right where that is negative.
+    """Return the line at a distance to the left of another one, or to its right where the distance is negative.
 
     >>> beside(((0, 0), (1, 0), (2, 0), (3, 0)), 5)
     ((0.0, 5.0), (1.0, 5.0), (2.0, 5.0), (3.0, 5.0))
@@ -94,7 +94,7 @@ def beside(path: Path, distance: float) -> Path:
 
 
 def shortened(path: Path, length: float) -> Path:
-    """Return a line whose end is so far from where it was, to make room for an arrow's head.
+    """Return a line whose end is cut back to a distance from the old end, to make room for an arrow's head.
 
     >>> shortened(((0, 0), (1, 0), (2, 0), (3, 0)), 1.5)[-1]
     (1.5, 0.0)

@@ -21,17 +21,15 @@ __all__ = ["digraph", "graphviz_colour", "graphviz_size", "inches", "plan"]
 LEFT_OF_LINES: Final = ("input", "constant", "output", "value")
 """The kinds of boxes that a line leaves on the right, in the middle."""
 
-
 EFFORT: Final = 4
-"""Rounds of an engine's search per node; without a limit, some hundred nodes can take a minute."""
-
+"""The engine's limit of iterations, per node; without it, some hundred nodes can take a minute."""
 
 POINTS: Final = 72
 """Points in an inch: DOT gives sizes in inches and places in points."""
 
 
 def plan(scene: Scene, sizes: Sizes, theme: Theme) -> str:
-    """Return the DOT from which an engine finds the places: each arrow's labels are a node that its line runs through.
+    """Return the DOT for an engine's layout; each arrow's labels are a node that its line runs through.
 
     >>> from graphgrad import parse
     >>> from graphgrad.draw.layout.sizes import measured
@@ -64,7 +62,7 @@ def plan(scene: Scene, sizes: Sizes, theme: Theme) -> str:
 
 
 def _gap(scene: Scene, theme: Theme) -> float:
-    """Return the distance between columns: wider where many lines leave one node, lest they stand upright."""
+    """Return the distance between columns: wider where many lines leave one node, so that they are not too steep."""
     fan = max(Counter(arrow.tail for arrow in scene.arrows).values(), default=1)
     return theme.gap + theme.fan_gap * min(fan - 1, theme.widest_fan)
 
@@ -79,7 +77,7 @@ def digraph(theme: Theme, **attributes: str) -> graphviz.Digraph:
 
 
 def graphviz_colour(colour: str) -> str:
-    """Return a colour as Graphviz names it."""
+    """Return a colour in Graphviz's spelling."""
     return "transparent" if colour == "none" else colour
 
 

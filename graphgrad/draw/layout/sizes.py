@@ -28,10 +28,10 @@ SMALL: Final = ("constant", "value", "group")
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """The room that everything in a scene takes.
+    """The sizes of all boxes and labels in a scene.
 
-    `boxes` are sizes by key, and `cells` the widths of the texts side by side, of each box that holds some; `labels`
-    are the sizes of the arrows' labels, and `lanes` the lengths of their level parts, both in the order of the arrows.
+    `boxes` are the boxes' sizes by key, and `cells` the widths of their cells, for boxes that have cells; `labels` are
+    the sizes of the arrows' labels, and `lanes` the lengths of the arrows' level parts, in the order of the arrows.
     """
 
     boxes: dict[str, Size]
@@ -41,7 +41,7 @@ class Sizes:
 
 
 def measured(scene: Scene, theme: Theme) -> Sizes:
-    """Return the sizes of all that a scene draws."""
+    """Return the sizes of all boxes and labels of a scene."""
     cells = {box.key: _cell_widths(box, theme) for box in scene.boxes if box.kind in RECORDS}
     boxes = {box.key: _box_size(box, cells.get(box.key), theme) for box in scene.boxes}
     labels = [label_size(arrow, theme) for arrow in scene.arrows]
@@ -56,7 +56,7 @@ def font_size(box: Box, theme: Theme) -> float:
 
 
 def _box_size(box: Box, cells: list[float] | None, theme: Theme) -> Size:
-    """Return a box's width and height: a disc, or wider, for an operation, a dot for a branch; else its texts'."""
+    """Return a box's width and height: of a disc or a wider ellipse for an operation, of a dot, or of its texts."""
     if box.kind == "branch":
         return theme.branch, theme.branch
     size = font_size(box, theme)
@@ -75,13 +75,13 @@ def _cell_widths(box: Box, theme: Theme) -> list[float]:
 
 
 def label_size(arrow: Arrow, theme: Theme) -> Size:
-    """Return the room that an arrow's labels take, its line running through the middle."""
+    """Return the size of an arrow's labels, with its line through the middle."""
     width = max([text_width(text, theme.label_size) for text in (arrow.above, *arrow.below)])
     height = max(bool(arrow.above), len(arrow.below)) * theme.line_height * theme.label_size
     return width + 2 * theme.label_gap, 2 * (theme.lane + theme.label_gap + height)
 
 
 def _lane_widths(labels: list[Size], theme: Theme) -> list[float]:
-    """Return the length of each arrow's level part: the same for all, but for those with very long labels."""
+    """Return the length of each arrow's level part: the same for all except those with very long labels."""
     usual = max([width for width, _ in labels if width <= theme.lane_width], default=theme.lane_width)
     return [max(width, usual) for width, _ in labels]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["Bounds", "Label", "Stroke", "bounds", "caption_place", "strokes"]
 
 ARROW_LENGTH: Final = 10.0
-"""How long an arrow's head of size 1 is, in points."""
+"""The length of an arrow's head of size 1, in points."""
 
 ARROW_SLOPE: Final = 0.35
 """Half an arrow's head's width by its length."""
@@ -29,7 +29,7 @@ Bounds = tuple[float, float, float, float]
 
 
 class Label(NamedTuple):
-    """A line of text, the place of its middle, and the step from which it is there."""
+    """A line of text, the place of its middle, and the step at which it appears."""
 
     text: str
     place: Point
@@ -40,7 +40,7 @@ class Label(NamedTuple):
 class Stroke:
     """A line of an arrow: its route up to its head, the head's three corners, tip first, its labels, and their centre.
 
-    `key` is its arrow's with its kind, `kind` is forward, backward or line, `step` that from which it is there.
+    `key` is the arrow's key with the kind, `kind` is forward, backward or line, `step` the step at which it appears.
     """
 
     key: str
@@ -53,14 +53,14 @@ class Stroke:
 
 
 def strokes(scene: Scene, layout: Layout, theme: Theme) -> Iterator[Stroke]:
-    """Yield the lines of a scene's arrows, an arrow's one forward before its one back."""
+    """Yield the lines of a scene's arrows; each arrow's forward line comes before its backward line."""
     for arrow, route, place in zip(scene.arrows, layout.routes, layout.middles, strict=True):
         for line in arrow.lines:
             yield _stroke(arrow, line, route, place, theme)
 
 
 def bounds(scene: Scene, layout: Layout, theme: Theme) -> Bounds:
-    """Return the edges of all that a scene draws, its margin around it."""
+    """Return the edges of the picture: of all boxes, lines and labels, with a margin."""
     boxes = [(layout.centres[box.key], layout.sizes.boxes[box.key]) for box in scene.boxes]
     corners = [(x + i * w / 2, y + i * h / 2) for (x, y), (w, h) in boxes for i in (-1, 1)]
     for arrow, route, place in zip(scene.arrows, layout.routes, layout.middles, strict=True):
@@ -76,7 +76,7 @@ def bounds(scene: Scene, layout: Layout, theme: Theme) -> Bounds:
 
 
 def caption_height(theme: Theme) -> float:
-    """Return the height of the strip below a picture that its caption stands in."""
+    """Return the height of the strip below a picture for its caption."""
     return 2 * theme.line_height * theme.label_size
 
 
@@ -113,7 +113,7 @@ def _head(start: Point, tip: Point, half: float) -> Path:
 
 
 def _reach(lines: int, theme: Theme) -> float:
-    """Return how far a label of so many lines reaches from the middle of its arrow."""
+    """Return the distance from the middle of an arrow to the far edge of a label with this number of lines."""
     return theme.lane + theme.label_gap + lines * theme.line_height * theme.label_size
 
 

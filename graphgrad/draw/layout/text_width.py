@@ -1,4 +1,4 @@
-"""Estimate the width of a text, so that every engine leaves the same room, whatever fonts it has."""
+"""Estimate the width of a text without its font, so that the layout does not depend on installed fonts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CLASSES: Final = {
     0.80: "GOQ",
     0.92: "mMW%@",
 }
-"""Widths of a sans-serif's characters in ems, for the ones that differ from a digit's."""
+"""Widths of a sans-serif's characters in ems, where they differ from a digit's."""
 
 EMS: Final = {character: width for width, characters in CLASSES.items() for character in characters}
 DIGIT: Final = 0.58

@@ -1,7 +1,7 @@
-"""Make a tree's layout regular: every operation midway between its operands, every line level up to its bend.
+"""Make the layout of a tree regular: operations midway between their operands, lines level up to their bends.
 
-An engine keeps lines short, which leaves an operation anywhere between its operands. Where no value fans out, the
-engine's columns are kept and the heights are computed here: lanes are packed below each other, results stand midway.
+An engine keeps lines short, so an operation may be anywhere between its operands. Where no value fans out, the engine's
+columns are kept, and the heights are computed here: lanes are packed below each other, results placed midway.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 __all__ = ["tidied"]
 
 BEND: Final = 0.4
-"""How far the handles of a bend reach, as a part of its length."""
+"""The length of a bend's handles, as a fraction of its length."""
 
 RAGGED: Final = ("input", "constant", "value")
-"""What is set flush right within a column, so that its lines are equally long."""
+"""The kinds of boxes that are aligned right within a column, so that their lines have the same length."""
 
 Contour = dict[int, tuple[float, float]]
-"""How far down and up a subtree reaches in each column, from the height of its root."""
+"""A subtree's lowest and highest point in each column, relative to the height of its root."""
 
 
 def tidied(scene: Scene, layout: Layout, theme: Theme) -> Layout:
@@ -39,7 +39,7 @@ def tidied(scene: Scene, layout: Layout, theme: Theme) -> Layout:
 
 
 class _Tidy:
-    """Holds an engine's layout of a scene while its heights are computed anew."""
+    """An engine's layout of a scene whose heights are being recomputed."""
 
     def __init__(self, scene: Scene, layout: Layout, theme: Theme) -> None:
         self.scene, self.given, self.theme = scene, layout, theme
@@ -67,7 +67,7 @@ class _Tidy:
         return replace(self.given, centres=centres, routes=routes, middles=middles)
 
     def ragged(self) -> list[list[Box]]:
-        """Return the texts of each column."""
+        """Return the boxes to align in each column."""
         texts = sorted((box for box in self.scene.boxes if box.kind in RAGGED), key=self.group)
         return [list(boxes) for _, boxes in groupby(texts, key=self.group)]
 
@@ -78,7 +78,7 @@ class _Tidy:
         return round(self.given.centres[key][0])
 
     def heights(self) -> dict[str, float]:
-        """Return each box's height: first where operands stand from their results, then from the output's height."""
+        """Return each box's height: compute operands' offsets from their results, then add them from the output on."""
         contours: dict[str, Contour] = {}
         offsets: dict[str, float] = {}
         for box in self.scene.boxes:
@@ -91,11 +91,11 @@ class _Tidy:
         return heights
 
     def lane(self, contour: Contour, place: Point | None, half: float) -> Contour:
-        """Return what an operand takes together with the labels of its arrow, half of them on either side."""
+        """Return the contour of an operand together with its arrow's labels, which reach `half` up and down."""
         return contour if place is None else _merged(contour, {round(place[0]): (-half, half)}, 0.0)
 
     def stacked(self, box: Box, lanes: dict[str, Contour], offsets: dict[str, float]) -> Contour:
-        """Pack an operation's lanes below each other, note how far they stand from it, and return what they take."""
+        """Pack an operation's lanes below each other, store their offsets from it, and return the whole contour."""
         taken: Contour = {}
         for tail, lane in lanes.items():
             shared = taken.keys() & lane.keys()
@@ -116,7 +116,7 @@ class _Tidy:
 
 
 def _merged(one: Contour, other: Contour, shift: float) -> Contour:
-    """Return what two contours take together, the other one moved up by `shift`."""
+    """Return the union of two contours, the other one moved up by `shift`."""
     moved = {column: (low + shift, high + shift) for column, (low, high) in other.items()}
     both = {c: (min(one[c][0], moved[c][0]), max(one[c][1], moved[c][1])) for c in one.keys() & moved.keys()}
     return {**one, **moved, **both}

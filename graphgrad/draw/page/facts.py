@@ -1,4 +1,4 @@
-"""Collect what the page knows of a graph and its picture, ready for JSON: nodes, edges, arrows, steps, inputs."""
+"""Collect the page's data on a graph and its picture, ready for JSON: nodes, edges, arrows, steps, inputs."""
 
 from __future__ import annotations
 
@@ -42,17 +42,17 @@ PAGE: Final = replace(
     sign_after_sign=False,
     constant=lambda index: index.replace("-", "−"),
 )
-"""How a page writes an operation with its operands' numbers."""
+"""The syntax in which a page writes an operation with its operands' numbers."""
 
 LONG: Final = 10**9
 """A count of paths from here on is written with an exponent."""
 
 Places = dict[int, int]
-"""Where in the list of nodes a node stands."""
+"""A node's index in the list of nodes."""
 
 
 def facts(view: View, drawn: Scene, options: FrameOptions) -> dict[str, Any]:
-    """Return what a page has to know of a graph and its picture; nodes and edges go by their places.
+    """Return the page's data on a graph and its picture; nodes and edges are referred to by index.
 
     >>> from graphgrad import parse
     >>> from graphgrad.draw.scene.scene import scene
@@ -89,14 +89,14 @@ def _source(text: str) -> str:
 
 
 class _Words(Notation):
-    """Text of every operation in terms of its operands, which are called by their own symbols."""
+    """The text of every operation in terms of the symbols of its operands."""
 
     def __init__(self, view: View) -> None:
         self._symbol, self._targets = view.symbol, iter(view.tape.steps)
         self.words: dict[int, str] = {}
 
     def value(self, op: Op, operands: Sequence[Text]) -> Text:
-        """Return an operation as text, or its symbol where that is another one."""
+        """Keep an operation's text, and return its symbol for the operations that use it."""
         target = next(self._targets).target
         text = super().value(op, operands)
         self.words[target] = text.string
@@ -142,17 +142,17 @@ def _template(op: Op, count: int) -> str:
 
 
 def _entries(value: Any) -> str:
-    """Return an array's numbers, as far as they are few."""
+    """Return a small array's numbers as text, or a large one's shape and range; empty for a number."""
     return entries(value).replace("-", "−") if is_array(value) else ""
 
 
 def _printed(text: str) -> str:
-    """Return an expression with the signs of print."""
+    """Return an expression with typographic signs."""
     return printable(text.replace("**", "^").replace("*", "×").replace("-", "−"))
 
 
 def _paths(view: View) -> dict[int, int]:
-    """Return along how many paths each node's adjoint comes from the output."""
+    """Return the number of paths from each node to the output."""
     counts = dict.fromkeys(view.nodes, 0)
     counts[view.output] = 1
     for edge in reversed(view.all_edges):
@@ -162,7 +162,7 @@ def _paths(view: View) -> dict[int, int]:
 
 
 def _flows(edge: Edge) -> bool:
-    """Whether anything can flow back along an edge: not where its rule gives the integer 0."""
+    """Tell whether an adjoint can flow back along an edge: a rule that gives the integer 0 stops it."""
     return edge.contribution is not None and type(edge.contribution) is not int
 
 
@@ -186,7 +186,7 @@ def _edge(view: View, edge: Edge, places: Places, steps: Schedule) -> dict[str, 
 
 
 def _arrows(view: View, drawn: Scene, places: Places) -> list[dict[str, Any]]:
-    """Return of each arrow whose value stands above it, after which words, and from which steps its lines are there."""
+    """Return for each arrow its node and edge, the text before the value above it, and the steps of its lines."""
     starts = (
         {"out": view.output}
         | {f"t{node}": node for node in places}
@@ -207,7 +207,7 @@ def _arrows(view: View, drawn: Scene, places: Places) -> list[dict[str, Any]]:
 
 
 def _before(label: str, number: str) -> str | None:
-    """Return what stands before the number in a label; None where the number is not there."""
+    """Return the text before the number in a label; None where the label has no number."""
     return label.removesuffix(number) if number and label.endswith(number) else None
 
 
@@ -216,7 +216,7 @@ def _input(name: str, node: Node, places: Places, *, wanted: bool) -> dict[str, 
 
 
 def _steps(steps: Schedule, places: Places, *, values: bool) -> list[dict[str, Any]]:
-    """Return what happens at each step: a value, the start of the backward pass, what a node sends back."""
+    """Return the event of each step: the inputs, a value, the start of the backward pass, a node that sends back."""
     events: list[dict[str, Any]] = [{"kind": "graph"} for _ in steps.words]
     if values:
         events[1] = {"kind": "inputs"}
@@ -244,7 +244,7 @@ def _numbers(view: View, read: Callable[[Any], Any]) -> dict[str, list[Any]]:
 
 
 def _has_texts(view: View) -> bool:
-    """Whether the page's own script would write the numbers otherwise than Python: fractions, and no real numbers."""
+    """Tell whether the page needs Python's texts, because its script cannot write the numbers: exact or not real."""
     kind = known_kind(view.nodes[view.output].value)
     return kind is not None and (kind.exact or not kind.real)
 

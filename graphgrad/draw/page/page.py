@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["page"]
 
 FOLDER: Final = "html"
-"""Where the page's parts lie."""
+"""The folder of the page's parts."""
 
 SCRIPTS: Final = (
     "numerals.js",
@@ -41,7 +41,7 @@ SCRIPTS: Final = (
     "sliders.js",
     "begin.js",
 )
-"""What the page does, each file building on those before."""
+"""The page's scripts; each uses those before it."""
 
 SCRIPT: Final = """\
 "use strict";
@@ -51,11 +51,11 @@ const PASSES = {program};
 {behaviour}}})();"""
 
 POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; script-src '{hash}'; img-src data:; base-uri 'none'"
-"""Styles are set by the script as well; no other script runs than this one."""
+"""The content security policy: only this script runs, and it may set styles."""
 
 LIGHT: Final = {"page": "#fafbfc", "warn": "#9a5b00", "focus": "#1d6fd8"}
 DARK: Final = {"page": "#121519", "warn": "#f2b84b", "focus": "#7db4ff"}
-"""The colours that a page has besides its picture's: its own ground, warnings, what has the focus."""
+"""The colours of a page besides its picture's: background, warnings, focus."""
 
 
 def page(facts: Mapping[str, Any], made: Lesson, picture: str, drawn: Scene, theme: Theme) -> str:
@@ -78,12 +78,12 @@ def _part(name: str) -> str:
 
 
 def _text(text: str) -> str:
-    """Return a text as HTML shows it, between tags and in quotes."""
+    """Return a text escaped for HTML, between tags and in quotes."""
     return html.escape("\n".join(map(printable, text.split("\n"))))
 
 
 def _hash(script: str) -> str:
-    """Return how a content security policy names a script (W3C, Content Security Policy Level 3, section 2.3.1)."""
+    """Return a script's hash for a content security policy (W3C, Content Security Policy Level 3, section 2.3.1)."""
     digest = sha256(f"\n{script}\n".encode()).digest()
     return f"sha256-{b64encode(digest).decode()}"
 

@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 __all__ = ["Lesson", "has_arrays", "lesson", "roomy"]
 
 WIDE: Final = -1234.56
-"""As wide as most numbers that a slider leads to."""
+"""A number as wide as most numbers that a slider leads to."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """A graph in which all that can flow back has its place, and its two passes as JavaScript.
+    """A view with a number wherever an adjoint can flow at some point, and both passes as JavaScript.
 
-    `program` is a function of the inputs' values, "null" where there is none; `hint` says what a reader can do.
+    `program` is a function of the inputs' values, "null" where there is none; `hint` is a line for the reader.
     """
 
     view: View
@@ -35,7 +35,7 @@ class Lesson:
 
 
 def lesson(view: View) -> Lesson:
-    """Return what a page is made of.
+    """Return the view and the program of a page.
 
     >>> from graphgrad import parse
     >>> from graphgrad.draw.view import view_of
@@ -62,12 +62,12 @@ def _kind_without_sliders(view: View) -> Kind | None:
 
 
 def has_arrays(view: View) -> bool:
-    """Whether any value is an array."""
+    """Tell whether any value is an array."""
     return any(is_array(node.value) for node in (*view.nodes.values(), *view.inputs.values()))
 
 
 def _open(view: View, both: Transcript) -> View:
-    """Return the graph with a 0 wherever nothing flows back at this point, though elsewhere something does."""
+    """Return the view with 0 for every adjoint and flow that is absent at this point but exists at others."""
 
     def node(each: Node) -> Node:
         return each._replace(adjoint=each.adjoint or 0.0) if each.number in both.adjoints else each
@@ -89,7 +89,7 @@ def _registers(view: View, both: Transcript) -> dict[str, list[int | None]]:
 
 
 def roomy(view: View) -> View:
-    """Return the graph with wide numbers wherever it has one: its layout has room for those to come."""
+    """Return the view with a wide number in place of every number, so that its layout has room for later ones."""
 
     def wide(number: object) -> float | None:
         return None if number is None else WIDE

@@ -1,3 +1,3 @@
-"""What a picture shows, before it has a layout."""
+"""Define what a picture shows, before it has a layout."""
 
 __all__: list[str] = []

@@ -28,7 +28,7 @@ ARROWS: Final = {
 
 
 def alt(view: View, passes: str, note: str = "") -> str:
-    """Return a few sentences that say what the picture of a graph shows; `note` says what is closed in it.
+    """Return a few sentences that describe the picture of a graph; `note` is a sentence on closed boxes.
 
     >>> from graphgrad import parse
     >>> from graphgrad.draw.view import view_of
@@ -46,7 +46,7 @@ def alt(view: View, passes: str, note: str = "") -> str:
 
 
 def source_line(view: View) -> str:
-    """Return the program's text on one line, cut where it is long."""
+    """Return the program's text on one line, cut to a limit."""
     text = " ".join(view.source.split())
     return text if len(text) <= MAX_SOURCE else text[: MAX_SOURCE - 1] + "…"
 

@@ -9,7 +9,7 @@ __all__ = ["Arrow", "Box", "Cell", "Line", "Scene"]
 
 
 class Cell(NamedTuple):
-    """A word and a number in a box, and the step from which the number is known; till then it keeps its room."""
+    """A word and a number in a box, and the step at which the number appears; before it, its room is left free."""
 
     word: str
     number: str
@@ -18,21 +18,21 @@ class Cell(NamedTuple):
 
     @property
     def text(self) -> str:
-        """What is written in the end."""
+        """The text at the last step."""
         return f"{self.word} {self.number}".strip()
 
     @property
     def shown(self) -> str:
-        """What is written now."""
+        """The text at the present step."""
         return self.text if self.known else self.word
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A node of the picture, and the cells of numbers in it.
+    """A box of the picture, with its text and the cells of numbers in it.
 
-    `kind` is input, constant, operation, output, branch where a value fans out, value where the numbers stand in boxes,
-    or group where many nodes are closed into one.
+    `kind` is input, constant, operation, output, branch (a dot where a value fans out), value (a value's numbers, in
+    themes with cells), or group (many nodes closed into one box).
     """
 
     key: str
@@ -42,22 +42,22 @@ class Box:
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """What stands in it in the end: its own text, if it has any, then its cells'."""
+        """The texts at the last step: its own, if it has any, then its cells'."""
         return (*self.head, *(cell.text for cell in self.cells))
 
     @property
     def shown(self) -> tuple[str, ...]:
-        """What stands in it now."""
+        """The texts at the present step."""
         return (*self.head, *(cell.shown for cell in self.cells))
 
     @property
     def head(self) -> tuple[str, ...]:
-        """Its own text, unless its cells alone say what it is."""
+        """Its own text; nothing where that is empty and there are cells."""
         return (self.text,) if self.text or not self.cells else ()
 
 
 class Line(NamedTuple):
-    """One of the lines an arrow is drawn with ("forward", "backward", a mere "line"), its texts and its step."""
+    """One of an arrow's lines, of kind "forward", "backward" or "line" (without a head), its texts and its step."""
 
     kind: str
     texts: tuple[str, ...]
@@ -68,8 +68,8 @@ class Line(NamedTuple):
 class Arrow:
     """An edge of the picture, from operand to result, with the texts above and below it.
 
-    Without `forward` it is a thin line; with `backward` a second arrow runs beside it in the other direction. It has
-    two lanes where it is a `pair`; `steps` are those from which the two are there.
+    Without `forward` it is a thin line; with `backward` a second arrow runs beside it in the other direction. A `pair`
+    has two lanes. `steps` are the steps at which the forward and the backward line appear.
     """
 
     key: str
@@ -84,12 +84,12 @@ class Arrow:
 
     @property
     def lines(self) -> tuple[Line, ...]:
-        """The lines it is drawn with."""
+        """The lines to draw: the forward or thin one, then the backward one."""
         first = Line("forward" if self.forward else "line", (self.above,) if self.above else (), self.steps[0])
         return (first, Line("backward", self.below, self.steps[1])) if self.backward else (first,)
 
     def at(self, step: int) -> Arrow:
-        """Return what is there of it at a step."""
+        """Return the arrow as it is drawn at a step."""
         forward, backward = (step >= since for since in self.steps)
         return replace(
             self,
@@ -102,9 +102,9 @@ class Arrow:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A picture's boxes, its arrows in the order of the operands, its title, and what it shows in words.
+    """A picture's boxes, its arrows in the order of the operands, its title and its description.
 
-    `words` says what happens at each step of the passes, from step 0, the bare graph; `caption` stands below it.
+    `words` describes each step of the passes, from step 0, the bare graph; `caption` is drawn below the picture.
     """
 
     boxes: tuple[Box, ...]
@@ -120,7 +120,7 @@ class Scene:
         return tuple(f"step {step} of {len(self.words) - 1}: {words}" for step, words in enumerate(self.words))
 
     def at(self, step: int) -> Scene:
-        """Return what is there of the picture at a step."""
+        """Return the picture at a step."""
         caption = self.captions[step]
         boxes = tuple(_box_at(box, step) for box in self.boxes)
         arrows = tuple(arrow.at(step) for arrow in self.arrows)

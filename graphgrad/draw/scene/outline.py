@@ -21,16 +21,16 @@ if TYPE_CHECKING:
 __all__ = ["EVERYTHING", "MAX_NODES", "MAX_NODES_OPEN", "Outline", "outlined"]
 
 MAX_NODES_OPEN: Final = 150
-"""A graph of more nodes than this is drawn with boxes closed."""
+"""The most nodes that are drawn without closing boxes."""
 
 MAX_NODES_IN_FULL: Final = 2_000
-"""A graph of more nodes than this cannot be drawn with all boxes open: an engine would need minutes."""
+"""The most nodes that can be drawn with all boxes open: for more, an engine needs minutes."""
 
 MAX_NODES: Final = 100_000
-"""Of more nodes than this, no outline is made."""
+"""The most nodes of a graph that can be drawn at all."""
 
 ALIKE: Final = 3
-"""How many times the same structure is drawn in full; further ones stay closed."""
+"""How often the same structure is drawn in full; further ones stay closed."""
 
 EVERYTHING: Final = "*"
 """The name that opens all boxes."""
@@ -41,18 +41,18 @@ MAX_NAMES: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """A graph to draw, and a sentence that says what is closed in it; empty where nothing is."""
+    """A view to draw, and a sentence on its closed boxes; empty where none is closed."""
 
     view: View
     note: str = ""
 
 
 def outlined(view: View, expand: Collection[str] = ()) -> Outline:
-    """Return a graph with all that would make it too large closed into nodes of kind "group".
+    """Return the view of a large graph with parts closed into nodes of kind "group", so that it can be drawn.
 
-    A box holds what the output depends on through its one node alone, so that it has one value and one adjoint.
-    `expand` names boxes to open: intermediates of the program, "v12" for what has no name, "*" for all. Raises
-    `RenderError` for a name that is none, and where there is too much to draw.
+    A box has one node at its end, and holds the nodes on which the output depends through this node alone; so it has
+    one value and one adjoint. `expand` names boxes to open: intermediates of the program, "v12" for a node without a
+    name, "*" for all. Raises `RenderError` for an unknown name, and where there is too much to draw.
 
     >>> from graphgrad import parse
     >>> from graphgrad.draw.view import view_of
@@ -74,7 +74,7 @@ def outlined(view: View, expand: Collection[str] = ()) -> Outline:
 
 
 def _small(view: View, wanted: set[int]) -> Outline:
-    """Return the outline of a large graph, in which these nodes are to be seen."""
+    """Return the outline of a large graph in which the wanted nodes are visible."""
     dominators = _Dominators(view)
     wanted = {above for node in wanted for above in dominators.path(node)}
     opened, closed = _open(view, dominators, wanted)
@@ -84,7 +84,7 @@ def _small(view: View, wanted: set[int]) -> Outline:
 
 
 def _wanted(view: View, expand: Collection[str]) -> set[int]:
-    """Return the nodes that are asked for by name."""
+    """Return the nodes that `expand` names."""
     names = {_name(node): node.number for node in view.nodes.values() if node.kind == "operation"}
     for name in expand:
         if name not in names and name != EVERYTHING:
@@ -98,11 +98,11 @@ def _name(node: Node) -> str:
 
 
 class _Dominators:
-    """The dominator tree: `above` a node stands the first one that all paths from it to the output lead through.
+    """The dominator tree: `above[node]` is the first node after it that all paths from it to the output run through.
 
-    What a closed node hides is what stands below it. Computed as Cooper, Harvey and Kennedy do, "A Simple, Fast
-    Dominance Algorithm", 2001; numbers grow towards the output. In s = a*b; s + a, both a and s stand below the sum:
-    a reaches it through s, and directly.
+    A closed node hides the nodes `below` it. Computed by the algorithm of Cooper, Harvey and Kennedy, "A Simple, Fast
+    Dominance Algorithm", 2001; nodes are numbered towards the output. In s = a*b; s + a, both a and s are below the
+    sum, because a reaches it through s and directly.
     """
 
     def __init__(self, view: View) -> None:
@@ -132,13 +132,13 @@ class _Dominators:
         return one
 
     def path(self, node: int) -> Iterator[int]:
-        """Yield a node and all that has to be open for it to be seen."""
+        """Yield a node and all nodes that have to be open for it to be visible."""
         while node != self.output:
             yield node
             node = self.above[node]
 
     def hidden(self, node: int) -> Iterator[int]:
-        """Yield a node and all that is closed with it."""
+        """Yield a node and all nodes that are closed with it."""
         waiting = [node]
         while waiting:
             last = waiting.pop()
@@ -147,7 +147,7 @@ class _Dominators:
 
 
 def _open(view: View, dominators: _Dominators, wanted: set[int]) -> tuple[set[int], list[int]]:
-    """Return the nodes drawn as themselves, and those closed; from the output on, the nearest first."""
+    """Return the nodes drawn as themselves and the closed ones, by a breadth-first search from the output."""
     opened: set[int] = set()
     closed: list[int] = []
     waiting = deque([dominators.output])
@@ -168,7 +168,7 @@ def _open(view: View, dominators: _Dominators, wanted: set[int]) -> tuple[set[in
 
 
 def _shape(view: View, number: int, depth: int = 2) -> Any:
-    """Return what an operation looks like from near: itself, its operands, and theirs."""
+    """Return an operation's structure to a depth: its label, and those of its operands and theirs."""
     node = view.nodes[number]
     kind = node.label if node.kind == "operation" else node.kind
     below = view.operands.get(number, ()) if depth else ()
@@ -176,7 +176,7 @@ def _shape(view: View, number: int, depth: int = 2) -> Any:
 
 
 def _closed(view: View, dominators: _Dominators, shown: set[int], closed: Iterable[int]) -> View:
-    """Return the graph of the nodes shown, each closed one with edges from all that leads into it."""
+    """Return the view of the nodes shown, each closed one with edges from all operands outside of its box."""
     groups = {
         node.number: node._replace(kind="group", label=_name(node), size=dominators.size[node.number])
         for node in map(view.nodes.__getitem__, closed)
@@ -192,7 +192,7 @@ def _closed(view: View, dominators: _Dominators, shown: set[int], closed: Iterab
 
 
 def _inflow(view: View, inside: set[int]) -> dict[int, Any]:
-    """Return what leads into a box, constants apart, with the sum of what flows back along its edges."""
+    """Return the operands outside of a box, except constants, each with the sum of the contributions to its adjoint."""
     flows: dict[int, Any] = {}
     for number in sorted(inside & view.operands.keys()):
         if inside.issuperset(view.operands[number]):
@@ -204,7 +204,7 @@ def _inflow(view: View, inside: set[int]) -> dict[int, Any]:
 
 
 def _total(one: Any, other: Any) -> Any:
-    """Return the sum of two flows; None where nothing flows."""
+    """Return the sum of two contributions, of which either may be None."""
     return other if one is None else one if other is None else one + other
 
 

@@ -19,16 +19,16 @@ if TYPE_CHECKING:
 __all__ = ["scene"]
 
 COMMUTATIVE: Final = "+×"
-"""The glyphs with which it does not matter on which side a constant stands."""
+"""The glyphs of commutative operations: a folded constant may be on either side."""
 
 OUTPUT: Final = "output"
 """The output's key, and its name in the picture where the program gives it none."""
 
 
 def scene(view: View, options: FrameOptions | None = None) -> Scene:
-    """Return what a picture of a graph shows, both passes by default.
+    """Return the scene of a graph, by default with both passes.
 
-    Of a large graph, parts are closed into boxes, as the caption says. Raises `RenderError` where there is too much to
+    Parts of a large graph are closed into boxes, as the caption says. Raises `RenderError` where there is too much to
     draw.
 
     >>> from graphgrad import parse
@@ -49,7 +49,7 @@ def scene(view: View, options: FrameOptions | None = None) -> Scene:
 
 
 class _Painter:
-    """Turns nodes and edges into boxes and arrows, numbers on the arrows; holds what the picture is asked to show."""
+    """Turns nodes and edges into boxes and arrows, with the numbers on the arrows, by the picture's options."""
 
     def __init__(self, view: View, options: FrameOptions) -> None:
         self.view, self.output = view, view.nodes[view.output]
@@ -60,7 +60,7 @@ class _Painter:
         self.forked = self.nodes_in_two_boxes()
 
     def number(self, value: Any) -> str:
-        """Return a number, or an array, as it stands on an arrow."""
+        """Return a number or an array as text for an arrow."""
         return self.written(value).replace("-", "−")
 
     def nodes_in_two_boxes(self) -> set[int]:
@@ -89,7 +89,7 @@ class _Painter:
         return self.view.nodes[number].kind == "constant"
 
     def folded(self, node: Node, edges: tuple[Edge, ...]) -> Edge | None:
-        """Return the edge from the one constant that goes into the box of an operation of two operands."""
+        """Return the edge from the constant that is drawn inside the box of an operation of two operands, if any."""
         if not self.fold or node.label[:1].isalnum():
             return None
         constants = [edge for edge in edges if self.is_constant(edge.operand)]
@@ -113,11 +113,11 @@ class _Painter:
         return glyph + number if folded.position or glyph in COMMUTATIVE else number + glyph
 
     def source(self, node: Node) -> str:
-        """Return the key of the box from which a node's value goes on."""
+        """Return the key of the box at which the arrows to a node's uses start."""
         return f"{'b' if node.number in self.forked else 'n'}{node.number}"
 
     def constant(self, edge: Edge) -> Box:
-        """Return the box of a constant operand: each use has one of its own, so that no constant fans out."""
+        """Return the box of a constant operand; each use has its own box, so that no constant fans out."""
         return Box(_key(edge), "constant", clipped(self.view.nodes[edge.operand].label))
 
     def arrow(self, edge: Edge) -> Arrow:
@@ -130,7 +130,7 @@ class _Painter:
         return Arrow(edge.key, tail, f"n{edge.result}", self.values, bool(below), above, below, bool(below), steps)
 
     def trunk(self, node: Node) -> list[Arrow]:
-        """Return the arrow from a node to its branch, where all that flows back to it comes together."""
+        """Return the arrow from a node to its branch, on which the sum of its contributions flows back."""
         if node.number not in self.forked:
             return []
         below = self.adjoint(node)
@@ -139,23 +139,23 @@ class _Painter:
         return [Arrow(f"t{node.number}", *ends, self.values, bool(below), self.above(node), below, bool(below), steps)]
 
     def above(self, node: Node, *, named: bool = True) -> str:
-        """Return the value that leaves a node, with the name that the program gives it."""
+        """Return a node's value as the text above an arrow, with the name that the program gives it."""
         parts = [clipped(node.name)] if named and node.name and node.kind == "operation" else []
         return " = ".join(parts + ([self.number(node.value)] if self.values and node.value is not None else []))
 
     def below(self, edge: Edge) -> tuple[str, ...]:
-        """Return the adjoint that flows back along an edge and, where asked for, the local derivative in it."""
+        """Return the texts below an arrow: the contribution to the adjoint and, with `local`, the local derivative."""
         if not self.adjoints or edge.contribution is None:
             return ()
         local = _derivative(self.view.formula(edge), edge.partial) if self.local else ""
         return tuple(filter(None, (edge.adjoint_text, self.number(edge.contribution), local)))
 
     def adjoint(self, node: Node) -> tuple[str, ...]:
-        """Return the adjoint of a node, where it is drawn and there is one."""
+        """Return a node's adjoint as a text; nothing where adjoints are not drawn or it has none."""
         return (self.number(node.adjoint),) if self.adjoints and node.adjoint is not None else ()
 
     def ending(self) -> tuple[list[Box], list[Arrow]]:
-        """Return the output's name, and the arrow out of the graph; the backward pass starts there with its seed."""
+        """Return the box with the output's name, and the arrow to it; its adjoint is the seed of the backward pass."""
         above, seed = self.above(self.output, named=False), self.adjoint(self.output)
         steps, back = (self.schedule.forward[self.output.number], self.schedule.start), bool(seed)
         arrow = Arrow("out", self.source(self.output), OUTPUT, self.values, back, above, seed, back, steps)
@@ -166,27 +166,27 @@ class _Painter:
 
 
 class _RecordPainter(_Painter):
-    """Turns nodes into operations and, behind each, a box for its value with the numbers in it."""
+    """Turns each node into a box for its operation, and a box for its value with the numbers in it."""
 
     def nodes_in_two_boxes(self) -> set[int]:
         """Return the nodes with a second box behind their own: that of their value."""
         return {number for number, node in self.view.nodes.items() if node.kind not in LEAVES}
 
     def boxes(self, node: Node, folded: Edge | None) -> list[Box]:
-        """Return a node's box, and behind an operation the one of its value."""
+        """Return a node's boxes: its operation, unless it is a leaf, and its value."""
         if node.kind == "constant" and node is not self.output:
             return []
         value = Box(self.source(node), "value", self.name(node), self.filled(node))
         return [value] if node.kind in LEAVES else [self.box(node, folded), value]
 
     def name(self, node: Node) -> str:
-        """Return what a value is called: by the program, or the output."""
+        """Return a value's name in the program, or the output's name."""
         if node is not self.output:
             return _noted(clipped(node.name or ""), node.note)
         return _noted(clipped(node.name), self.view.note) if node.name else self.output_name()
 
     def filled(self, node: Node) -> tuple[Cell, ...]:
-        """Return the cells of a value's box, as far as the passes are drawn and came to it."""
+        """Return the cells of a value's box for the passes that are drawn and have reached it."""
         numbers = {
             "value": (self.values, node.value, self.schedule.forward),
             "adjoint": (self.adjoints, node.adjoint, self.schedule.arrives),
@@ -199,11 +199,11 @@ class _RecordPainter(_Painter):
         )
 
     def source(self, node: Node) -> str:
-        """Return the key of the box from which a node's value goes on."""
+        """Return the key of the box at which the arrows to a node's uses start."""
         return f"{'v' if node.number in self.forked else 'n'}{node.number}"
 
     def arrow(self, edge: Edge) -> Arrow:
-        """Return an arrow without numbers, one line only where nothing has to be written on a second one."""
+        """Return an arrow without numbers, with a second line only where a local derivative is written on it."""
         return self.bare(super().arrow(edge))
 
     def bare(self, arrow: Arrow) -> Arrow:
@@ -216,12 +216,12 @@ class _RecordPainter(_Painter):
         return [self.bare(arrow) for arrow in super().trunk(node)]
 
     def ending(self) -> tuple[list[Box], list[Arrow]]:
-        """Return nothing: the output's box says its name."""
+        """Return nothing: the box of the output's value has its name."""
         return [], []
 
 
 def _noted(text: str, note: str) -> str:
-    """Return a text with the note beside it, if there is one."""
+    """Return a text followed by a note; either may be empty."""
     return " ".join(filter(None, (text, note)))
 
 
@@ -231,7 +231,7 @@ def _key(edge: Edge) -> str:
 
 
 def _derivative(formula: str, partial: Any) -> str:
-    """Return a local derivative as formula and number, once where they are the same; empty without either."""
+    """Return a local derivative as formula and number, or as one of them where they are equal; empty without either."""
     number = "" if partial is None else short(partial).replace("-", "−")
     formula = clipped(formula)
     sides = [side for side in (formula if formula.replace("-", "−") != number else "", number) if side]

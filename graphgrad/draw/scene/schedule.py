@@ -16,9 +16,10 @@ __all__ = ["Schedule", "schedule"]
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """The step at which each node has its value, sends its adjoint back to its operands, has its own adjoint complete.
+    """The steps at which each node gets its value, sends its adjoint back to its operands, and has its whole adjoint.
 
-    Step 0 is the bare graph; `words` says of every step what happens there; the backward pass begins at `start`.
+    They are `forward`, `backward` and `arrives`, by node. Step 0 is the bare graph, and the backward pass starts at
+    `start`; `words` describes each step.
     """
 
     forward: dict[int, int]
@@ -53,7 +54,7 @@ def schedule(view: View, *, values: bool = True, adjoints: bool = True) -> Sched
 
 
 def _arrivals(view: View, backward: dict[int, int], start: int) -> dict[int, int]:
-    """Return the step at which the last of its results has sent a node its part of the adjoint."""
+    """Return for each node the step at which the last of its uses has sent back its contribution to the adjoint."""
     arrives = dict.fromkeys(view.nodes, start)
     for result, step in backward.items():
         for operand in view.operands[result]:

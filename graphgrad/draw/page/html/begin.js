@@ -1,4 +1,4 @@
-// The beginning.
+// Start the page: enable the controls, add sliders and listeners, and show the last step.
 
 function begin() {
     for (const id of ["transport", "panel", "all"]) byId(id).hidden = false;

@@ -1,4 +1,4 @@
-// The graph, and its numbers at the point where the sliders stand. Nodes and edges go by their places in the lists.
+// The graph, and its numbers at the point that the sliders set. Nodes and edges are indices into the lists of FACTS.
 
 const { nodes, edges, arrows, inputs, steps } = FACTS;
 const byId = (id) => document.getElementById(id);
@@ -26,7 +26,7 @@ let point = inputs.map((input) => input.value);
 let texts = FACTS.texts;
 let numbers = FACTS.numbers;
 
-// Runs both passes; without a value at the output, there is nothing to differentiate.
+// Runs both passes. If the output has no value, no derivative is known.
 function compute() {
     if (!PASSES) return;
     numbers = PASSES(point);

@@ -1,4 +1,4 @@
-// Pointer and focus, which move along the graph.
+// Pointer, focus and arrow keys on the graph. An item is a node or an edge with the element that takes the focus.
 
 const items = [];
 
@@ -105,6 +105,6 @@ function onGraphKey(event) {
     if (!move || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
     const next = move(items.find((item) => item.target === event.target) ?? items[0]);
-    const found = next && items.find(sameAs(next));
-    if (found) found.target.focus();
+    const item = next && items.find(sameAs(next));
+    if (item) item.target.focus();
 }

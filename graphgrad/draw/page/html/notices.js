@@ -1,4 +1,4 @@
-// What is wrong or remarkable at this point: each notice has the node it is about, and a text.
+// Notices at this point: faults, kinks and overflows, each with its node and a text.
 
 function faults() {
     if (!isKnown(numbers.values[FACTS.output])) return undefinedValues();
@@ -8,17 +8,17 @@ function faults() {
         .map(brokenEdge);
 }
 
-// What the output has no value for: not what is undefined in a branch that is not taken.
+// The undefined nodes because of which the output has no value; branches that are not taken do not count.
 function undefinedValues() {
-    const met = new Set([FACTS.output]);
-    for (const node of met) {
+    const unknown = new Set([FACTS.output]);
+    for (const node of unknown) {
         for (const edge of operands[node]) {
             const { tail } = edges[edge];
-            if ((isOpen(edge) || !canFlow(edge)) && !isKnown(numbers.values[tail])) met.add(tail);
+            if ((isOpen(edge) || !canFlow(edge)) && !isKnown(numbers.values[tail])) unknown.add(tail);
         }
     }
     const isFirst = (node) => nodes[node].operands.every((operand) => isKnown(numbers.values[operand]));
-    return [...met].filter(isFirst).map(undefinedValue);
+    return [...unknown].filter(isFirst).map(undefinedValue);
 }
 
 const undefinedValue = (node) => ({ node, text: `${filled(node)} is not defined${at(nodes[node].operands)}` });
@@ -36,32 +36,31 @@ function brokenEdge(edge) {
 
 function at(places) {
     const moving = [...new Set(places)].filter((node) => nodes[node].kind !== "constant");
-    const told = moving.map((node) => `${symbol(node)} = ${value(node)}`);
-    return told.length ? ` at ${told.join(", ")}` : "";
+    const equations = moving.map((node) => `${symbol(node)} = ${value(node)}`);
+    return equations.length ? ` at ${equations.join(", ")}` : "";
 }
 
 function overflows() {
     const isInfinite = (node) => Math.abs(numbers.values[node]) === Infinity;
-    const found = nodes
+    const first = nodes
         .map((_, node) => node)
         .filter((node) => isInfinite(node) && !nodes[node].operands.some(isInfinite));
-    return found.map((node) => ({ node, text: `overflow: ${symbol(node)} is beyond float64, taken as infinity` }));
+    return first.map((node) => ({ node, text: `overflow: ${symbol(node)} is beyond float64, taken as infinity` }));
 }
 
-// Where there is no derivative, as far as it matters: an operand moves with an input that is asked about, and the
-// operation's own movement reaches the output.
+// The kinks that matter: an operand depends on an input that the gradient is by, and the output on the operation.
 function kinks() {
     const moving = movingNodes();
     const reached = new Set([FACTS.output]);
-    const found = [];
+    const relevant = [];
     for (const node of [...nodes.keys()].reverse().filter((each) => moving.has(each))) {
         if (!reached.has(node)) continue;
-        if (numbers.kinks[node] && nodes[node].operands.some((operand) => moving.has(operand))) found.unshift(node);
+        if (numbers.kinks[node] && nodes[node].operands.some((operand) => moving.has(operand))) relevant.unshift(node);
         operands[node]
             .filter((edge) => isOpen(edge) || edges[edge].silent)
             .forEach((edge) => reached.add(edges[edge].tail));
     }
-    return found.map((node) => ({
+    return relevant.map((node) => ({
         node,
         text: `kink: ${symbol(node)}${at(nodes[node].operands)}: ${nodes[node].kink}`,
     }));
@@ -80,10 +79,11 @@ function notice() {
     if (!PASSES) return;
     const wrong = faults();
     const bends = wrong.length ? [] : kinks();
-    const told = [...wrong, ...bends, ...overflows()].map(({ text }) => text);
+    const messages = [...wrong, ...bends, ...overflows()].map(({ text }) => text);
     const list = byId("notices");
     const before = [...list.children].map((item) => item.textContent);
-    if (before.join("\n") !== told.join("\n")) list.replaceChildren(...told.map((text) => element("li", text)));
+    if (before.join("\n") !== messages.join("\n"))
+        list.replaceChildren(...messages.map((text) => element("li", text)));
     markNodes("kink", new Set(bends.map(({ node }) => node)));
     markNodes("fault", new Set(wrong.map(({ node }) => node)));
 }

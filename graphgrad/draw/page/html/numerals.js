@@ -1,4 +1,4 @@
-// A number to look at, as graphgrad.numerals writes it: six significant digits, ties to even.
+// Writes a number as graphgrad.namespaces.display.short does: six significant digits, ties to even.
 function short(x) {
     if (x === Infinity || x === -Infinity) return x > 0 ? "inf" : "-inf";
     if (x === 0) return "0";

@@ -1,4 +1,4 @@
-// The panel: what is looked at, in words and numbers, as rows of a term and a text.
+// The panel: describes the node or edge under the pointer or the focus, in rows of a term and a text.
 
 function rowsOf({ node, edge }) {
     if (edge !== undefined) return edgeRows(edge);
@@ -40,10 +40,10 @@ function nodeRows(node) {
     return nodes[node].adjoint ? [...rows, adjointRow(node, "Adjoint"), ...entryRows(node, 1)] : rows;
 }
 
-// Of an array, its numbers; whose: 0 for the value, 1 for the adjoint.
-function entryRows(node, whose) {
-    const told = nodes[node].entries[whose];
-    return told ? [[["Its numbers", "The adjoint's numbers"][whose], told]] : [];
+// The numbers of an array: of the value where `which` is 0, of the adjoint where it is 1.
+function entryRows(node, which) {
+    const entries = nodes[node].entries[which];
+    return entries ? [[["Its numbers", "The adjoint's numbers"][which], entries]] : [];
 }
 
 function inputRows(node) {
@@ -62,32 +62,32 @@ function uncountedRows(node, count) {
 }
 
 function pathRows(node) {
-    const ways = paths(node).map((way) => pathOf(node, way));
-    const isOne = ways.length === 1;
+    const rows = paths(node).map((path) => describedPath(node, path));
+    const isOne = rows.length === 1;
     const sum = chain(
         wholeDerivative(node),
         isOne
             ? ""
             : joined(
-                  ways.map(({ end }) => end),
+                  rows.map(({ end }) => end),
                   " + ",
               ),
         adjoint(node),
     );
     return [
-        ...ways.map(({ name, text }, i) => [`${isOne ? "The one path" : `Path ${i + 1}`}: ${name}`, text]),
+        ...rows.map(({ name, text }, i) => [`${isOne ? "The one path" : `Path ${i + 1}`}: ${name}`, text]),
         [isOne ? "Derivative" : "Sum over the paths", sum, "sum"],
     ];
 }
 
-// A path's name, its local derivatives multiplied, and their product alone.
-function pathOf(node, way) {
-    const symbols = [node, ...way.map((edge) => edges[edge].head)].map(symbol);
+// A path's name, the product of its local derivatives with its factors, and the product alone.
+function describedPath(node, path) {
+    const symbols = [node, ...path.map((edge) => edges[edge].head)].map(symbol);
     const name = symbols.join(" → ");
-    if (!way.every(isOpen)) return { name, text: "0: it runs through a branch that is not taken", end: "0" };
-    const end = shown(way.reduceRight((total, edge) => total * numbers.partials[edge], 1));
-    const names = symbols.every(isWord) ? way.map((edge) => localDerivative(edges[edge])).join(" × ") : "";
-    const factors = way.map((edge) => number("partials", edge));
+    if (!path.every(isOpen)) return { name, text: "0: it runs through a branch that is not taken", end: "0" };
+    const end = shown(path.reduceRight((total, edge) => total * numbers.partials[edge], 1));
+    const names = symbols.every(isWord) ? path.map((edge) => localDerivative(edges[edge])).join(" × ") : "";
+    const factors = path.map((edge) => number("partials", edge));
     return { name, text: chain(names, joined(factors, " × ") || "1", end), end };
 }
 

@@ -1,4 +1,4 @@
-// The picture: its labels, what is there of it at a step, what is lit.
+// The picture: updates its labels, shows the part that a step has reached, and highlights nodes, edges and paths.
 
 const group = (id) => svg.querySelector(`[id="${id}"]`);
 const lines = arrows.map((arrow) => ({
@@ -24,7 +24,7 @@ function label(element, texts) {
     });
 }
 
-// Makes new texts small enough for their places, measuring all before changing any.
+// Shrinks new texts to fit their places; measures all before changing any, so that the layout is computed once.
 function fit() {
     const places = [...written];
     places.forEach((place) => place.style.removeProperty("font-size"));
@@ -50,15 +50,15 @@ function relabel() {
 
 const localLabel = (edge) => `∂ = ${chain(clipped(edges[edge].formula), number("partials", edge))}`;
 
-// In a theme with records, the numbers stand in a value's own box, each after its word.
+// In a theme with records, writes the numbers into the box of each value, each after its word.
 function recell() {
     const since = { values: 0, adjoints: 1 };
     nodes.forEach((node, i) => {
         const cells = FACTS.cells.filter(([, kind]) => kind !== "adjoints" || node.adjoint);
-        const told = ([word, kind]) => `${word} ${step < node.steps[since[kind]] ? "" : number(kind, i)}`;
+        const cellText = ([word, kind]) => `${word} ${step < node.steps[since[kind]] ? "" : number(kind, i)}`;
         label(
             boxes[i].find((box) => box.classList.contains("value")),
-            cells.map(told),
+            cells.map(cellText),
         );
     });
 }
@@ -94,36 +94,38 @@ function markNodes(name, chosen) {
     boxes.forEach((all, node) => all.forEach((box) => mark(box, { [name]: chosen.has(node) })));
 }
 
-// What is looked at: {node} or {edge}.
+// The item under the pointer, and the one with the focus: {node} or {edge}.
 let hovered = null;
 let picked = null;
 
+// The edges on all paths from a node to the output.
 function pathEdges(node) {
-    const found = new Set();
+    const onPaths = new Set();
     const waiting = [node];
     while (waiting.length) {
         for (const edge of flowsFrom(waiting.pop())) {
-            if (!found.has(edge)) {
-                found.add(edge);
+            if (!onPaths.has(edge)) {
+                onPaths.add(edge);
                 waiting.push(edges[edge].head);
             }
         }
     }
-    return found;
+    return onPaths;
 }
 
+// All paths from a node to the output, each a list of edges.
 function paths(node) {
-    const found = [];
-    const waiting = [{ end: node, way: [] }];
+    const complete = [];
+    const waiting = [{ end: node, path: [] }];
     while (waiting.length) {
-        const { end, way } = waiting.pop();
-        if (end === FACTS.output) found.push(way);
-        for (const edge of flowsFrom(end).reverse()) waiting.push({ end: edges[edge].head, way: [...way, edge] });
+        const { end, path } = waiting.pop();
+        if (end === FACTS.output) complete.push(path);
+        for (const edge of flowsFrom(end).reverse()) waiting.push({ end: edges[edge].head, path: [...path, edge] });
     }
-    return found;
+    return complete;
 }
 
-// Lights an edge and its ends, or a node; of an input, all that leads from it to the output, the rest put aside.
+// Highlights an edge with its ends, or a node; for an input, all its paths to the output, and dims everything else.
 function illuminate() {
     const { node, edge } = hovered ?? picked ?? {};
     const isPaths = node !== undefined && isSource(node);

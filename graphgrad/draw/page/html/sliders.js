@@ -1,4 +1,4 @@
-// Sliders, and all that follows when one moves.
+// Sliders, and the updates when one moves.
 
 const SIDE = 100;
 
@@ -7,7 +7,7 @@ function nice(size) {
     return [1, 2, 5, 10].find((factor) => factor * power >= size * 0.999) * power;
 }
 
-// Adds an input's slider and field, and returns what shows its value in them.
+// Adds an input's slider and field, and returns the function that shows its value in them.
 function addSlider(input, i) {
     const unit = nice((Math.abs(input.value) || 1) / 50);
     const slider = control({ type: "range", min: -SIDE, max: SIDE, step: 1, id: `slider-${i}` });
@@ -62,7 +62,7 @@ function refresh() {
     reveal();
     look();
     notice();
-    byId("told").textContent = stepLine(step);
+    byId("step-line").textContent = stepLine(step);
     byId("scrub").setAttribute("aria-valuetext", stepLine(step));
     summarize();
     tabulate();
@@ -71,7 +71,7 @@ function refresh() {
 const describe = () => items.forEach((item) => item.target.setAttribute("aria-label", described(item)));
 let describing = null;
 
-// Names nodes and edges anew, and says what came out, once the numbers have come to rest.
+// Updates the labels for screen readers and announces the result, once the sliders have stopped.
 function describeAtRest() {
     clearTimeout(describing);
     describing = setTimeout(() => {
@@ -87,9 +87,9 @@ function summarize() {
     const slope = ({ node }) => (node === null || !nodes[node].adjoint ? "0" : adjoint(node));
     const partial = (input) => `${derivative(FACTS.outputName, input.name)} = ${slope(input)}`;
     const partials = inputs.map((input) => (isBack && input.wanted ? partial(input) : ""));
-    const told = partials.filter(Boolean).map((text) => element("span", text, "adjoint"));
+    const spans = partials.filter(Boolean).map((text) => element("span", text, "adjoint"));
     const output = element("strong", chain(FACTS.outputName || "output", value(FACTS.output)));
-    byId("summary").replaceChildren(output, ...told.flatMap((part) => [" \u2002 ", part]));
+    byId("summary").replaceChildren(output, ...spans.flatMap((part) => [" \u2002 ", part]));
     partials.forEach((text, i) => byId(`gradient-${i}`)?.replaceChildren(text));
 }
 

@@ -1,4 +1,4 @@
-// Steps: play, scrub, one forth, one back.
+// Go through the steps: play, scrub, one forward, one back.
 
 let timer = null;
 const PAUSE = 1400;
@@ -10,7 +10,7 @@ function go(to) {
     scrub.value = step;
     scrub.classList.toggle("backward", isBackward(step));
     scrub.setAttribute("aria-valuetext", stepLine(step));
-    byId("told").textContent = stepLine(step);
+    byId("step-line").textContent = stepLine(step);
     speak(stepLine(step));
     for (const id of ["first", "back"]) byId(id).disabled = step === 0;
     for (const id of ["forth", "last"]) byId(id).disabled = step === steps.length - 1;

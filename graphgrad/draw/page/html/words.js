@@ -1,4 +1,4 @@
-// Numbers and steps in words.
+// Write numbers, derivatives and steps in words.
 
 const symbol = (node) => nodes[node].symbol;
 const isWord = (text) => /^[^\s()+−×/^,]+$/.test(text);
@@ -7,11 +7,12 @@ const derivative = (of, by) => `${of && part(of)}/${part(by)}`.replace(/^\//, "�
 const wholeDerivative = (by) => derivative(FACTS.outputName || "output", symbol(by));
 const localDerivative = ({ tail, head }) => derivative(symbol(head), symbol(tail));
 
-// Texts with equals signs between them, each once.
+// Joins different texts by equals signs.
 const chain = (...texts) => texts.filter((text, i) => text && texts.indexOf(text) === i).join(" = ");
 const joined = (terms, sign) => terms.map((term, i) => (i ? bracketed(term) : term)).join(sign);
 
-// An operation with its operands' numbers: the template says how tightly a number has to hold together to stand bare.
+// An operation with its operands' numbers; the template has for each operand the binding powers below which the
+// number needs brackets: without a sign, and with one.
 function filled(node) {
     const { template, operands } = nodes[node];
     return template.replace(/\{(\d+):(\d+):(\d+)\}/g, (_, i, power, sign) => under(value(operands[i]), power, sign));
@@ -26,7 +27,7 @@ const product = (edge) =>
         : `${bracketed(adjoint(edges[edge].head))} × ${bracketed(number("partials", edge))}`;
 const edgeName = (edge) => `${symbol(edges[edge].tail)} → ${symbol(edges[edge].head)}`;
 
-// An adjoint as the sum of what flows back to it; into the output flows the seed.
+// An adjoint as the sum of its contributions; the output's own contribution is the seed.
 function sumOf(node) {
     const terms = [...(node === FACTS.output ? [adjoint(node)] : []), ...flowsFrom(node).map(flow)];
     return chain(joined(terms, " + "), adjoint(node));
