@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from graphgrad.compile.languages.special import polygamma as polygamma
     from graphgrad.compile.numba_interpreter import jitted as jitted
     from graphgrad.compile.optimize.cancelling_sums import without_zeros as without_zeros
-    from graphgrad.compile.optimize.lowering import lean as lean
-    from graphgrad.compile.optimize.products_and_signs import Sharing as Sharing
-    from graphgrad.compile.optimize.products_and_signs import trim as trim
+    from graphgrad.compile.optimize.lowering import lowered as lowered
+    from graphgrad.compile.optimize.products_and_signs import CommutativeWriter as CommutativeWriter
+    from graphgrad.compile.optimize.products_and_signs import simplified as simplified
 else:
     __getattr__, __dir__ = lazy_face(__name__)

@@ -114,7 +114,7 @@ def compiled(graph: GraphData, wrt: Iterable[str] | None = None) -> Compiled:
 def _point(general: _General) -> Callable[..., Any]:
     graph, wrt = general.graph, general.wrt
     source = function(general.tape, Point(), Signature("compiled", graph.source, wrt))
-    scope = {**vars(math), **vars(special), "_else": general}
+    scope = {**vars(math), **vars(special), "_fallback": general}
     exec(compile(source, "<graphgrad>", "exec"), scope)  # noqa: S102  generated from a tape, its names escaped
     return cast("Callable[..., Any]", scope["compiled"])
 

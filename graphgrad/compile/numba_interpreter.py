@@ -16,11 +16,12 @@ from graphgrad.base.errors import GraphgradError
 from graphgrad.base.files import write_whole
 from graphgrad.compile.interpreter import looked_at, start
 from graphgrad.compile.languages.helpers import helpers
-from graphgrad.compile.languages.language import Code, called_in
+from graphgrad.compile.languages.language import called_in
 from graphgrad.compile.languages.python import FILE, MATH, PYTHON, Python
-from graphgrad.compile.optimize.lowering import lean
+from graphgrad.compile.optimize.lowering import lowered
 from graphgrad.ops.op import Step
 from graphgrad.ops.table import OPS
+from graphgrad.printing.operators import Text
 from graphgrad.tape.sweeps import forward
 from graphgrad.tape.writer import Writer
 
@@ -152,9 +153,9 @@ def _text(op: Op, count: int) -> str:
     """Return an operation as numba reads it, empty where it does not."""
     m, language = Writer(), _Numba()
     refs = [m.input(letter) for letter in OPERANDS[:count]]
-    names = {letter: Code(f"r[{letter}[i]]") for letter in OPERANDS[:count]}
+    names = {letter: Text(f"r[{letter}[i]]") for letter in OPERANDS[:count]}
     try:
-        tape = lean(m.tape([m.value(op, refs)]), language.knows, language.title)
+        tape = lowered(m.tape([m.value(op, refs)]), language.knows, language.title)
     except GraphgradError:
         return ""
     return forward(tape, language, names)[tape.outputs[0]].string  # type: ignore[no-any-return]

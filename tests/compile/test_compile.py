@@ -183,7 +183,7 @@ def test_the_branch_not_taken_is_not_computed() -> None:
     assert f(4.0)[0] == math.log(4) * 2
 
 
-@pytest.mark.parametrize("name", ["lambda", "out", "value", "total", "_else", "type", "float", "exp", "d0_", "v1"])
+@pytest.mark.parametrize("name", ["lambda", "out", "value", "total", "_fallback", "type", "float", "exp", "d0_", "v1"])
 def test_any_name_can_be_an_input(name: str) -> None:
     """Keywords, Python's functions, and names that the generated code uses itself."""
     f = gg.parse(f"exp({name})*exp({name})*y").compile()

@@ -13,14 +13,14 @@ from spelling import HUGE, ULPS, own_value, probes, spelled, tables, ulps
 from table import called
 
 import graphgrad as gg
-from graphgrad.compile import Reductions, lean, machine, trim
+from graphgrad.compile import Reductions, lowered, machine, simplified
 from graphgrad.compile.columns import ufunc_plan
 from graphgrad.compile.columns.array_libraries import LIBRARIES, _Arrays
 from graphgrad.compile.columns.llvm_kernel import INSTRUCTIONS
 from graphgrad.compile.languages.numpy_ufuncs import SCIPY, UFUNCS, Ufuncs
 from graphgrad.compile.optimize.cancelling_sums import _Floats as RandomComplex
-from graphgrad.compile.optimize.lowering import GUARDED, LONGER, ROWS, SHORTER
-from graphgrad.compile.optimize.products_and_signs import REWRITTEN
+from graphgrad.compile.optimize.lowering import EXPANSIONS, GUARDED_REWRITES, POINT_REWRITES, ROW_REWRITES
+from graphgrad.compile.optimize.products_and_signs import REWRITES
 from graphgrad.namespaces import Arrays, Floats, Mpmath
 from graphgrad.namespaces.arrays import Entrywise
 from graphgrad.namespaces.floats import _saturating
@@ -73,8 +73,8 @@ def written(op: Op, table: Any) -> Callable[..., float]:
     """Return an operation in those that a table of rewritings makes of it, read on floats."""
     m = Writer()
     tape = m.tape([m.value(op, [m.input(name) for name in "xyz"[: op.arity]])])
-    missing = op.name if table is LONGER else ""
-    tape = lean(tape, lambda op: op.name != missing, "a test", SHORTER if table is LONGER else table)
+    missing = op.name if table is EXPANSIONS else ""
+    tape = lowered(tape, lambda op: op.name != missing, "a test", POINT_REWRITES if table is EXPANSIONS else table)
     output = tape.outputs[0]
     return lambda *xs: forward(tape, Floats(), dict(zip("xyz", xs, strict=False)))[output]
 
@@ -166,7 +166,7 @@ def test_machine_code(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     assert [xs for xs, x in zip(rows, value, strict=True) if ulps(op, xs, x) > ULPS] == []
 
 
-@pytest.mark.parametrize("table", [ROWS, GUARDED, LONGER], ids=["rows", "guarded", "longer"])
+@pytest.mark.parametrize("table", [ROW_REWRITES, GUARDED_REWRITES, EXPANSIONS], ids=["rows", "guarded", "expansions"])
 def test_rewritings(table: Any) -> None:
     """What is cheaper on columns, and what is written out by comparisons."""
     for op in (NUMERIC[name] for name in table):
@@ -175,20 +175,20 @@ def test_rewritings(table: Any) -> None:
             assert ulps(op, xs, f(*xs)) <= ULPS
 
 
-@pytest.mark.parametrize("table", [SHORTER, ROWS], ids=["shorter", "rows"])
+@pytest.mark.parametrize("table", [POINT_REWRITES, ROW_REWRITES], ids=["points", "rows"])
 @pytest.mark.parametrize("exponent", [-8, -3, -2.5, -1, -0.5, 0.5, 1, 1.5, 2, 3, 4, 7, 8, 11, 2.25])
 def test_powers(table: Any, exponent: float) -> None:
     """A power by a number is multiplied out, or not: each of its products rounds once."""
     m, op = Writer(), OPS["pow"]
     x: Any = m.input("x")
-    tape = lean(m.tape([x**exponent]), lambda _: True, "a test", table)
+    tape = lowered(m.tape([x**exponent]), lambda _: True, "a test", table)
     for base in (0.3, 1.7, 29.0, -2.5):
         if base > 0 or exponent == round(exponent):
             found = forward(tape, Floats(), {"x": base})[tape.outputs[0]]
             assert ulps(op, [base, exponent], found) <= ULPS
 
 
-@pytest.mark.parametrize("name", REWRITTEN)
+@pytest.mark.parametrize("name", REWRITES)
 def test_products_and_signs(name: str) -> None:
     """Whatever signs and factors are taken out of an operation's operands, its value stays."""
     m, op = Writer(), OPS[name]
@@ -200,7 +200,7 @@ def test_products_and_signs(name: str) -> None:
             tape = m.tape([value])
             at = {"x": 1.7, "y": -0.6}
             expected = forward(tape, Floats(), at)[tape.outputs[0]]
-            shorter = trim(tape)
+            shorter = simplified(tape)
             assert forward(shorter, Floats(), at)[shorter.outputs[0]] == pytest.approx(expected, rel=1e-15, abs=4e-16)
 
 

@@ -12,7 +12,7 @@ from functools import cached_property, partial, reduce
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.base.errors import GraphgradError
-from graphgrad.compile.optimize.lowering import ROWS, lean
+from graphgrad.compile.optimize.lowering import ROW_REWRITES, lowered
 from graphgrad.namespaces.namespace import Namespace
 from graphgrad.ops.targets import LIBM, NUMPY
 from graphgrad.tape.sweeps import forward
@@ -51,7 +51,7 @@ def run_in(library: Any, tape: Tape, at: Mapping[str, Any], wrt: Sequence[str]) 
 
     arrays = {name: x for name, x in at.items() if hasattr(x, "shape")}
     m = _Arrays(library, next(iter(arrays.values())))
-    short = lean(tape, m.knows, m.title, ROWS)
+    short = lowered(tape, m.knows, m.title, ROW_REWRITES)
     inputs = {name: m.number(at[name]) for name in short.inputs if name in at}
     with np.errstate(all="ignore"):  # a library may stand on NumPy
         values = forward(short, m, inputs)

@@ -11,7 +11,7 @@ from graphgrad.compile.columns.llvm_plan import fused
 from graphgrad.compile.columns.memory import shared
 from graphgrad.compile.columns.register_pool import Pool
 from graphgrad.compile.languages.numpy_ufuncs import Ufuncs
-from graphgrad.compile.optimize.lowering import ROWS, lean
+from graphgrad.compile.optimize.lowering import ROW_REWRITES, lowered
 from graphgrad.ops.elementary import COMPARISON
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Planner:
         """Rewrite the tape for ufuncs."""
         self.ufuncs = Ufuncs()
         self.memory = shared()
-        self.tape = lean(tape, self.ufuncs.knows, "NumPy", ROWS)
+        self.tape = lowered(tape, self.ufuncs.knows, "NumPy", ROW_REWRITES)
         self._plans: dict[tuple[str, ...], Plan] = {}
         self._machine_code: dict[tuple[tuple[str, ...], Any], Runnable] = {}
         self._done = 0

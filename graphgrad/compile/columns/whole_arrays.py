@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphgrad.compile.columns.reductions import Reductions
 from graphgrad.compile.languages.numpy_ufuncs import Ufuncs
-from graphgrad.compile.optimize.lowering import GUARDED, lean
+from graphgrad.compile.optimize.lowering import GUARDED_REWRITES, lowered
 from graphgrad.ops.elementary import COMPARISON
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class Program:
         """Rewrite the tape for NumPy, and write the function."""
         self._ufuncs, self._arrays = Ufuncs(), Reductions()
         self._scope: dict[str, Any] = {"choose": self._ufuncs.numpy.where}
-        self._tape = lean(tape, self._knows, "NumPy", GUARDED)
+        self._tape = lowered(tape, self._knows, "NumPy", GUARDED_REWRITES)
         self._run = self._function()
 
     def __call__(self, at: Mapping[str, Any], wrt: Sequence[str]) -> tuple[Any, dict[str, Any]] | None:

@@ -1,4 +1,4 @@
-"""C99."""
+"""Write a function in C99."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ C99: Final[Spellings] = {
     "digamma": "digamma",
     "polygamma": "polygamma",
 }
-"""The functions of <math.h>, C99 section 7.12, and those that come along."""
+"""The functions of <math.h>, C99 section 7.12, and the helpers of `special.c`."""
 
 KEYWORDS: Final = """
     auto break case char const continue default do double else enum extern float for goto if inline int long register
     restrict return short signed sizeof static struct switch typedef union unsigned void volatile while
     asm fortran bool true false main grad j0 j1 jn y0 y1 yn signgam tgamma fabs fmod round NAN INFINITY
 """
-"""The keywords of C99, section 6.4.1, and what <math.h> defines besides."""
+"""The keywords of C99, section 6.4.1, and other names that <math.h> defines."""
 
 
 class C(Language):
-    """Doubles through `<math.h>`; what that lacks comes along as static functions."""
+    """C99 with the doubles of `<math.h>`; functions that it lacks are written before the function."""
 
     title = "C"
     operators = replace(ARITHMETIC, choice="#1 ? #2 : #3", indicator="(double)(#1)")
@@ -60,11 +60,11 @@ class C(Language):
         return f"{'const double ' * declare}{name} = {text};"
 
     def declare(self, names: Sequence[str]) -> list[str]:
-        """Return the declaration of what blocks assign."""
+        """Return the declaration of the names assigned in blocks."""
         return ["double " + ", ".join(f"{name} = 0" for name in names) + ";"] if names else []
 
     def whole(self, body: Body, signature: Signature) -> str:
-        """Return the function; it gives the value and fills `grad`, in the order of the names it is by."""
+        """Return the source of a function that returns the value and fills `grad`, in the order of `signature.wrt`."""
         value, *partials = body.results
         parameters = [f"double {name}" for name in body.parameters.values()]
         stores = [f"grad[{i}] = {d};" for i, d in enumerate(partials)]
@@ -81,11 +81,11 @@ class C(Language):
         )
 
     def identifier(self, name: str) -> str:
-        """Return a name as C99 may write it: ASCII, other characters by their code."""
+        """Return a name in ASCII, other characters replaced by their code points."""
         plain = "".join(c if c.isascii() and f"_{c}".isidentifier() else f"_{ord(c):x}_" for c in name)
         return plain if plain[:1].isalpha() else f"x{plain}"
 
 
 def _inside(text: str) -> str:
-    """Return a text as it may stand in a comment of one line."""
+    """Return a text on one line without the end of a comment."""
     return " ".join(text.split()).replace("*/", "* /")

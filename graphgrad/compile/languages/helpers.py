@@ -1,4 +1,4 @@
-"""The functions a language lacks, as source text to put beside generated code, as far as it calls them."""
+"""Read the helper functions that generated code needs beside it: those that its language lacks."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["helpers", "needed"]
 
 @cache
 def helpers(file: str) -> dict[str, str]:
-    """Return the functions that a file of this package defines, by name, each with its comment.
+    """Return the source of each function in a file of this package, by name, with the comment above it.
 
     >>> list(helpers("special.c"))
     ['digamma', 'polygamma']
@@ -23,11 +23,11 @@ def helpers(file: str) -> dict[str, str]:
     text = (files(__package__) / file).read_text(encoding="utf-8")
     blocks = re.split(r"\n\n+(?=/|def |function )", text)
     named = ((re.search(r"^(?:def|function|static double) (\w+)\(", block, re.MULTILINE), block) for block in blocks)
-    return {found[1]: block.strip("\n") for found, block in named if found}
+    return {match[1]: block.strip("\n") for match, block in named if match}
 
 
 def needed(file: str, names: Iterable[str]) -> list[str]:
-    """Return the source of these functions and of those that they call, in the file's order."""
+    """Return the source of these functions and of all that they call, in the file's order."""
     known = helpers(file)
     wanted = new = set(names) & set(known)
     while new:

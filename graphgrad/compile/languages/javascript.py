@@ -1,4 +1,4 @@
-"""JavaScript (ECMAScript 2015 and later)."""
+"""Write a function in JavaScript (ECMAScript 2015 and later)."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ JAVASCRIPT: Final[Spellings] = {
     "digamma": "digamma",
     "polygamma": "polygamma",
 }
-"""The functions of Math, ECMA-262, section 21.3.2, and those that come along."""
+"""The functions of Math, ECMA-262, section 21.3.2, and the helpers of `special.js`."""
 
 KEYWORDS: Final = """
     abstract arguments await boolean break byte case catch char class const continue debugger default delete do double
@@ -41,11 +41,11 @@ KEYWORDS: Final = """
     interface let long native new null package private protected public return short static super switch synchronized
     this throw throws transient true try typeof undefined var void volatile while with yield Infinity Math NaN Object
 """
-"""What no variable may be called, ECMA-262, section 12.7.2, in older editions too."""
+"""The reserved words of ECMA-262, section 12.7.2, those of older editions included."""
 
 
 def literal(value: Any) -> str:
-    r"""Return text, or lists and dicts of it, as a JavaScript literal, which may stand in an HTML page as well.
+    r"""Return a value of JSON as a JavaScript literal that is safe in an HTML page.
 
     >>> print(literal(["</script>", 1.5, None]))
     ["\u003c/script>", 1.5, null]
@@ -54,7 +54,7 @@ def literal(value: Any) -> str:
 
 
 class JavaScript(Language):
-    """Doubles through `Math`; what that lacks comes along as functions of its own."""
+    """JavaScript with the functions of `Math`; those that it lacks are written before the function."""
 
     title = "JavaScript"
     operators = replace(ARITHMETIC, choice="#1 ? #2 : #3", indicator="+(#1)")
@@ -74,11 +74,11 @@ class JavaScript(Language):
         return f"{'const ' * declare}{name} = {text};"
 
     def declare(self, names: Sequence[str]) -> list[str]:
-        """Return the declaration of what blocks assign."""
+        """Return the declaration of the names assigned in blocks."""
         return [f"let {', '.join(names)};"] if names else []
 
     def whole(self, body: Body, signature: Signature) -> str:
-        """Return the function; it gives `[value, {name: derivative}]`."""
+        """Return the source of a function that returns `[value, {name: derivative}]`."""
         value, *partials = body.results
         pairs = ", ".join(f"{literal(name)}: {d}" for name, d in zip(signature.wrt, partials, strict=True))
         lines = [*body.lines, f"return [{value}, {{{pairs}}}];"]
@@ -94,5 +94,5 @@ class JavaScript(Language):
         )
 
     def identifier(self, name: str) -> str:
-        """Return a name as JavaScript may write it."""
+        """Return a name with `_` for each character that no identifier has."""
         return name if name.isidentifier() else "".join(c if f"_{c}".isidentifier() else "_" for c in f"_{name}")

@@ -1,4 +1,4 @@
-"""JavaScript that computes both passes with all their numbers; what does not exist is NaN, as here it is a fault."""
+"""Write both passes as a JavaScript function that returns all their numbers, NaN for each fault."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from graphgrad.compile.languages.helpers import needed
 from graphgrad.compile.languages.javascript import JAVASCRIPT, JavaScript
-from graphgrad.compile.languages.language import INDENT, Code
+from graphgrad.compile.languages.language import INDENT
+from graphgrad.printing.operators import Text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["Checked", "both_passes"]
 
 FILES: Final = ("checked.js", "special.js")
-"""The functions that come along, the first of a name being the one meant."""
+"""The files of helpers; of two functions of one name, that of the first file is taken."""
 
 CHECKED: Final[Spellings] = {
     **JAVASCRIPT,
@@ -38,31 +39,31 @@ CHECKED: Final[Spellings] = {
     "ne": "ne",
     "where": "where",
 }
-"""The functions of JavaScript, and of those that need not fail there, ones that check their operands."""
+"""JavaScript's functions, replaced by helpers where JavaScript returns a number outside the operation's domain."""
 
 
 class Checked(JavaScript):
-    """JavaScript in which an operation outside its domain is NaN, and so is all that is computed from it.
+    """JavaScript in which an operation outside its domain returns NaN, and so does all that is computed from it.
 
     >>> from graphgrad.ops.table import OPS
-    >>> Checked().value(OPS["div"], [Code("x"), Code("y")]).string
+    >>> Checked().value(OPS["div"], [Text("x"), Text("y")]).string
     'div(x, y)'
     """
 
     spellings = CHECKED
 
 
-def both_passes(found: Transcript, inputs: Sequence[str], numbers: Mapping[str, Iterable[int | None]]) -> str:
-    """Return an expression: a function of the inputs' values, in this order, that returns lists of `numbers`.
+def both_passes(passes: Transcript, inputs: Sequence[str], numbers: Mapping[str, Iterable[int | None]]) -> str:
+    """Return a function expression from the list of the inputs' values to an object of lists of numbers.
 
-    These are registers of the transcript's tape by the lists' names; None is a number that there is not.
+    `numbers` has the registers of each list by its name, None for null.
 
     >>> from graphgrad.tape.transcript import transcript
     >>> from graphgrad.tape.writer import Writer
     >>> m = Writer()
     >>> x = m.input("x")
-    >>> found = transcript(m.tape([x * x]), set(), Checked().knows)
-    >>> print(both_passes(found, ["x"], {"values": [0, 1], "adjoints": [found.adjoints[0], None]}))
+    >>> passes = transcript(m.tape([x * x]), set(), Checked().knows)
+    >>> print(both_passes(passes, ["x"], {"values": [0, 1], "adjoints": [passes.adjoints[0], None]}))
     (() => {
         return (x) => {
             const v1 = x[0] * x[0];
@@ -72,10 +73,10 @@ def both_passes(found: Transcript, inputs: Sequence[str], numbers: Mapping[str, 
     })()
     """
     language = Checked()
-    texts: list[Code] = found.tape.leaves(language, {name: Code(f"x[{i}]") for i, name in enumerate(inputs)})
-    body = list(_statements(found.tape, language, texts))
+    texts: list[Text] = passes.tape.leaves(language, {name: Text(f"x[{i}]") for i, name in enumerate(inputs)})
+    body = list(_statements(passes.tape, language, texts))
     lists = (f"{name}: [{', '.join(_text(texts, i) for i in registers)}]" for name, registers in numbers.items())
-    called = language.called(op for _, op, _ in found.tape.steps)
+    called = language.called(op for _, op, _ in passes.tape.steps)
     lines = [
         *(line for source in _helpers(called) for line in source.splitlines()),
         "return (x) => {",
@@ -86,19 +87,19 @@ def both_passes(found: Transcript, inputs: Sequence[str], numbers: Mapping[str, 
     return "\n".join(["(() => {", *(INDENT + line for line in lines), "})()"])
 
 
-def _statements(tape: Tape, language: Checked, texts: list[Code]) -> Iterator[str]:
+def _statements(tape: Tape, language: Checked, texts: list[Text]) -> Iterator[str]:
     for target, op, operands in tape.steps:
         text = language.value(op, [texts[i] for i in operands])
-        texts[target] = Code(f"v{target}")
+        texts[target] = Text(f"v{target}")
         yield language.assign(texts[target].string, text.string, declare=True)
 
 
-def _text(texts: list[Code], register: int | None) -> str:
+def _text(texts: list[Text], register: int | None) -> str:
     return "null" if register is None else texts[register].string
 
 
 def _helpers(names: Collection[str]) -> Iterator[str]:
-    """Yield the functions that are called."""
+    """Yield the source of the helpers that are called."""
     checked = needed(FILES[0], names)
     yield from checked
     yield from (source for source in needed(FILES[1], names) if source not in checked)

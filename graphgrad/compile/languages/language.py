@@ -1,4 +1,4 @@
-"""A tape as straight-line source code, generic over the language."""
+"""Write a tape as the source of a function; a subclass of `Language` is a target."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from itertools import count, takewhile
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from graphgrad.compile.optimize.lowering import SHORTER, lean
+from graphgrad.compile.optimize.lowering import POINT_REWRITES, lowered
 from graphgrad.namespaces.floats import Floats
 from graphgrad.namespaces.namespace import Namespace
 from graphgrad.ops.elementary import COMPARISON, PRODUCT, SUM
-from graphgrad.printing.operators import ATOM, SIGN_POWER, Syntax
-from graphgrad.printing.operators import Text as Code
+from graphgrad.printing.operators import ATOM, SIGN_POWER, Syntax, Text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -23,27 +22,27 @@ if TYPE_CHECKING:
     from graphgrad.ops.targets import Spellings
     from graphgrad.tape.tape import Tape
 
-__all__ = ["ARITHMETIC", "INDENT", "Body", "Code", "Language", "Signature", "called_in", "function"]
+__all__ = ["ARITHMETIC", "INDENT", "Body", "Language", "Signature", "called_in", "function"]
 
 MAX_INLINE: Final = 40
-"""A longer expression becomes a statement of its own."""
+"""The most characters of an expression that is inlined; a longer one becomes a statement."""
 
 DEEPEST: Final = 16
-"""How deep branches nest; further in, both sides of a choice are computed."""
+"""The most nested branches; further in, both sides of a choice are computed."""
 
 SIGNS: Final = frozenset(["+", "-", "*", "/", "<", "<=", ">", ">=", "==", "!="])
 ARITHMETIC: Final = Syntax(dict.fromkeys((SUM, PRODUCT, COMPARISON), "#1 {} #2"), known=SIGNS)
-"""The operators that look and bind alike in all these languages."""
+"""The operators that all these languages write alike, with the same precedence."""
 
 INDENT: Final = "    "
 
 Path = tuple[tuple[int, bool], ...]
-"""The branches that a statement stands in: each a condition's register, and which way it has to turn out."""
+"""The path condition of a statement: a register and its truth value for each branch around the statement."""
 
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """What a function is called, what it is about, and the names of what its gradient is by."""
+    """A function's name, the expression for its comment, and the inputs that its gradient is by."""
 
     name: str
     about: str
@@ -51,44 +50,46 @@ class Signature:
 
 
 class Language(Namespace):
-    """Reads an operation as source text; a subclass says how its language spells things.
+    """The namespace in which a number is source text; a subclass is one language.
 
-    `operators` spells operators, comparisons and choices. `lazy` says whether a choice computes but one of its sides,
-    `shorter` what costs less when written otherwise.
-
-    The table `spellings` has the name of a function, or a call with {} for each operand. What it does not name, and is
-    no operator, is spelled out from the operation's row.
+    Attributes:
+        operators: the syntax of operators, comparisons and choices.
+        spellings: the function of an operation, as a name or as a call with {} for each operand. An operation that is
+            neither here nor an operator is expanded by its row's rule.
+        reserved: the names that no parameter may have.
+        lazy: whether a choice becomes a branch that computes one of its sides.
+        rewrites: the strength reductions that pay in the language.
     """
 
     title: ClassVar[str]
     operators: ClassVar[Syntax]
     reserved: ClassVar[frozenset[str]]
     lazy: ClassVar[bool] = True
-    shorter: Spellings = SHORTER
+    rewrites: Spellings = POINT_REWRITES
 
-    def const(self, number: Fraction) -> Code:
-        """Return a number as the shortest text that reads back as the same float."""
+    def const(self, number: Fraction) -> Text:
+        """Return the shortest literal that reads back as the same float."""
         value = Floats().const(number)
-        return Code(repr(value), SIGN_POWER if value < 0 else ATOM)
+        return Text(repr(value), SIGN_POWER if value < 0 else ATOM)
 
     def knows(self, op: Op) -> bool:
-        """Whether the language can say an operation in a few words."""
+        """Whether the language has a function or an operator for an operation."""
         return op.name in self.spellings or self.operators.knows(op)
 
     def called(self, ops: Iterable[Op]) -> set[str]:
-        """Return the names of the functions that operations are spelled with."""
+        """Return the names of the functions that these operations call."""
         return {name for op in ops for name in called_in(self.spellings.get(op.name, ""))}
 
-    def value(self, op: Op, operands: Sequence[Code]) -> Code:
-        """Return an operation as text."""
+    def value(self, op: Op, operands: Sequence[Text]) -> Text:
+        """Return an operation on operands as text."""
         spelling = self.spellings.get(op.name, "")
         if "(" in spelling:
-            return Code(spelling.format(*[x.string for x in operands]))
+            return Text(spelling.format(*[x.string for x in operands]))
         written = None if spelling else self.operators.written(op, operands)
         return written or self.operators.called(spelling, operands)
 
-    def watched(self, tape: Tape) -> list[int]:  # noqa: ARG002
-        """Return the registers that have to be named, because the function has to look at them once more."""
+    def watched(self, tape: Tape) -> list[int]:  # noqa: ARG002  for subclasses that look at it
+        """Return the registers that the end of the function reads again, which therefore need names."""
         return []
 
     def guard(self, condition: str, *, holds: bool) -> str:
@@ -100,25 +101,25 @@ class Language(Namespace):
         raise NotImplementedError
 
     def assign(self, name: str, text: str, *, declare: bool) -> str:
-        """Return an assignment, of a new name where it is to be declared."""
+        """Return an assignment, with a declaration if asked for."""
         raise NotImplementedError
 
     def declare(self, names: Sequence[str]) -> list[str]:
-        """Return the lines that declare names which branches assign."""
+        """Return the lines that declare the names assigned in branches."""
         raise NotImplementedError
 
     def whole(self, body: Body, signature: Signature) -> str:
-        """Return the whole function around its body."""
+        """Return the source of the function with this body, helpers and comments included."""
         raise NotImplementedError
 
     def identifier(self, name: str) -> str:
-        """Return a name as this language may write it: the one door for the names of outsiders."""
+        """Return an input's name as an identifier: the language's one escaping function."""
         raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The inside of a function: its parameters by input, lines, results, what it watches, the operations it calls."""
+    """A function's body: parameters by input, lines, the texts of its results and of watched registers, operations."""
 
     parameters: dict[str, str]
     lines: tuple[str, ...]
@@ -137,7 +138,7 @@ def called_in(spelling: str) -> list[str]:
 
 
 def function(tape: Tape, language: Language, signature: Signature) -> str:
-    """Return the source of a function that computes a tape's outputs: the value, and the gradient.
+    """Return the source of a function that computes a tape's outputs, the value first, then the gradient.
 
     >>> from graphgrad.compile.languages.javascript import JavaScript
     >>> from graphgrad.tape.writer import Writer
@@ -149,12 +150,12 @@ def function(tape: Tape, language: Language, signature: Signature) -> str:
         return [Math.exp(2.0 * x), {}];
     }
     """
-    tape = lean(tape, language.knows, language.title, language.shorter)
-    return language.whole(_Body(tape, language).body(), signature)
+    tape = lowered(tape, language.knows, language.title, language.rewrites)
+    return language.whole(_BodyWriter(tape, language).body(), signature)
 
 
-class _Body:
-    """Writes the statements of a tape."""
+class _BodyWriter:
+    """Writes a tape's statements: expressions with one use are inlined, choices become branches."""
 
     def __init__(self, tape: Tape, language: Language) -> None:
         self.tape, self.language = tape, language
@@ -164,8 +165,8 @@ class _Body:
         self.uses.update(self.watched)
         self.paths = _paths(tape, deepest=DEEPEST if language.lazy else 0)
         self.parameters = identifiers(tape.inputs, language)
-        self.texts = tape.leaves(language, {name: Code(own) for name, own in self.parameters.items()})
-        self.open: Path = ()
+        self.texts = tape.leaves(language, {name: Text(own) for name, own in self.parameters.items()})
+        self.current_path: Path = ()
         self.lines: list[str] = []
         self.declared: list[str] = []
 
@@ -183,28 +184,31 @@ class _Body:
         watched = tuple(self.texts[register].string for register in self.watched)
         return Body(self.parameters, lines, results, watched, frozenset(step.op for step in self.tape.steps))
 
-    def assigned(self, step: Step, text: Code, name: str) -> Code:
+    def assigned(self, step: Step, text: Text, name: str) -> Text:
         path = self.paths[step.target]
         self.enter(path)
         if path:
             self.declared.append(name)
         self.lines.append(INDENT * len(path) + self.language.assign(name, text.string, declare=not path))
-        return Code(name)
+        return Text(name)
 
     def enter(self, path: Path) -> None:
-        """Close and open branches until the next statement stands where it belongs."""
-        common = len(_common(self.open, path))
-        for depth in range(len(self.open) - 1, common - 1, -1):
+        """Close and open branches, so that the next statement stands under this path condition."""
+        common = len(_common(self.current_path, path))
+        for depth in range(len(self.current_path) - 1, common - 1, -1):
             self.lines += [INDENT * depth + line for line in self.language.guard_end()]
         for depth in range(common, len(path)):
             register, holds = path[depth]
             condition = self.language.operators.truth(self.texts[register])
             self.lines.append(INDENT * depth + self.language.guard(condition, holds=holds))
-        self.open = path
+        self.current_path = path
 
 
 def _paths(tape: Tape, deepest: int) -> dict[int, Path]:
-    """Return the branches that each register is needed in alone: it is computed only there."""
+    """Return the path condition of each register: the innermost branches that contain all its uses.
+
+    In `where(x < 0, -x, log(x))`, `-x` is computed where `x < 0` holds, and `log(x)` where it does not.
+    """
     paths: dict[int, Path] = dict.fromkeys(tape.outputs, ())
     for step in reversed(tape.steps):
         path = paths[step.target]
@@ -218,7 +222,7 @@ def _paths(tape: Tape, deepest: int) -> dict[int, Path]:
 
 
 def _ordered(tape: Tape, paths: dict[int, Path]) -> list[Step]:
-    """Return the steps in an order in which a condition comes before the branches that hang on it."""
+    """Return the steps in topological order, a condition also before the steps in its branches."""
     steps = {step.target: step for step in tape.steps}
     done: dict[int, Step] = {}
     for target in steps:
@@ -235,7 +239,7 @@ def _ordered(tape: Tape, paths: dict[int, Path]) -> list[Step]:
 
 
 def _prefix(names: Collection[str]) -> str:
-    """Return what the names of intermediate results begin with, such that none is a parameter's."""
+    """Return a prefix for the names of temporaries, such that none is a parameter's name."""
     prefixes = ("v" + "_" * i for i in count())
     return next(p for p in prefixes if not any(re.fullmatch(rf"{p}\d+", name) for name in names))
 
@@ -245,13 +249,13 @@ def _common(a: Path, b: Path) -> Path:
 
 
 def identifiers(names: Iterable[str], language: Language) -> dict[str, str]:
-    """Return names as a language may write them, no two alike, none of them the language's own."""
-    found: dict[str, str] = {}
-    taken = set(language.reserved)
+    """Return an identifier for each name, all distinct and none reserved."""
+    result: dict[str, str] = {}
+    used = set(language.reserved)
     for name in names:
-        own = language.identifier(name)
-        while own in taken:
-            own += "_"
-        taken.add(own)
-        found[name] = own
-    return found
+        identifier = language.identifier(name)
+        while identifier in used:
+            identifier += "_"
+        used.add(identifier)
+        result[name] = identifier
+    return result

@@ -1,14 +1,14 @@
-"""Python with NumPy, as source text: the same function, on arrays."""
+"""Write a function in Python with NumPy, on arrays."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from graphgrad.compile.languages.language import ARITHMETIC, INDENT, Code
+from graphgrad.compile.languages.language import ARITHMETIC, INDENT
 from graphgrad.compile.languages.numpy_ufuncs import SCIPY, UFUNCS
 from graphgrad.compile.languages.python import Python
-from graphgrad.compile.optimize.lowering import ROWS
+from graphgrad.compile.optimize.lowering import ROW_REWRITES
 from graphgrad.ops.targets import OPERATORS
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from graphgrad.compile.languages.language import Body, Signature
     from graphgrad.ops.op import Op
     from graphgrad.ops.targets import Spellings
+    from graphgrad.printing.operators import Text
 
 __all__ = ["NumPy"]
 
@@ -24,30 +25,30 @@ FUNCTIONS: Final[Spellings] = {
     **{name: f"np.{ufunc}" for name, ufunc in UFUNCS.items() if name not in OPERATORS},
     **SCIPY,
 }
-"""The functions of NumPy, and those of scipy.special."""
+"""The functions of NumPy and of scipy.special."""
 
 
 class NumPy(Python):
-    """NumPy's functions, and those of scipy.special; both sides of a choice are computed."""
+    """Functions of NumPy and scipy.special; both sides of a choice are computed."""
 
     title = "NumPy"
     operators = replace(ARITHMETIC, choice="np.where(#1, #2, #3)", indicator="np.where(#1, 1.0, 0.0)")
     lazy = False
     spellings = FUNCTIONS
-    shorter = ROWS
+    rewrites = ROW_REWRITES
     reserved: ClassVar = Python.reserved | {"np", "shape"}
 
-    def value(self, op: Op, operands: Sequence[Code]) -> Code:
-        """Return an operation as text; of more than two operands, one after the other."""
+    def value(self, op: Op, operands: Sequence[Text]) -> Text:
+        """Return an operation as text; one of many operands as nested calls of two."""
         if not op.variadic:
             return super().value(op, operands)
-        whole, *rest = operands
+        result, *rest = operands
         for operand in rest:
-            whole = super().value(op, [whole, operand])
-        return whole
+            result = super().value(op, [result, operand])
+        return result
 
     def imports(self, body: Body) -> Iterator[str]:
-        """Yield what has to stand before the function."""
+        """Yield the imports."""
         special = sorted({SCIPY[op.name] for op in body.ops if op.name in SCIPY})
         yield "import numpy as np"
         if special:

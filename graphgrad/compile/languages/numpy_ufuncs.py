@@ -1,4 +1,4 @@
-"""NumPy's functions on arrays by operation, and SciPy's where NumPy has none."""
+"""Map operations to ufuncs of NumPy and of SciPy."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ UFUNCS: Final[Spellings] = {
     "eq": "equal",
     "ne": "not_equal",
 }
-"""The ufuncs of NumPy; those of two operands stand for more, taken one after the other."""
+"""The ufuncs of NumPy; an operation of many operands chains its ufunc of two."""
 
 SCIPY: Final[Spellings] = {
     "erf": "erf",
@@ -49,24 +49,24 @@ SCIPY: Final[Spellings] = {
 
 
 def _polygamma(ufuncs: Ufuncs, n: Any, x: Any) -> Any:
-    """Return SciPy's Hurwitz zeta function, DLMF 25.11.12, where that is known, and all else row by row."""
+    """Compute by SciPy's Hurwitz zeta function, DLMF 25.11.12, where n ≥ 1 and x > 0, else row by row."""
     np, scipy = ufuncs.numpy, ufuncs.scipy
     n, x = np.broadcast_arrays(n, x)
-    known = (n >= 1) & (n == np.floor(n)) & (x > 0)
-    if scipy is None or not known.any():
+    by_zeta = (n >= 1) & (n == np.floor(n)) & (x > 0)
+    if scipy is None or not by_zeta.any():
         return ufuncs.polygamma_by_row(n, x)
     values = scipy.gamma(n + 1) * np.where(n % 2, 1, -1) * scipy.zeta(n + 1, x)
-    if not known.all():
-        values[~known] = ufuncs.polygamma_by_row(n[~known], x[~known])
+    if not by_zeta.all():
+        values[~by_zeta] = ufuncs.polygamma_by_row(n[~by_zeta], x[~by_zeta])
     return values
 
 
 COMPOSED: Final[Spellings] = {"polygamma": _polygamma}
-"""What several functions of both are made into."""
+"""Operations made of several functions of NumPy and SciPy."""
 
 
 class Ufuncs:
-    """Functions that take arrays and an array for the result; SciPy is loaded where the first of its own is asked for.
+    """The functions on arrays by operation; SciPy is loaded with the first function from it.
 
     >>> from graphgrad.ops.table import OPS
     >>> Ufuncs().of(OPS["atan2"])
@@ -84,7 +84,10 @@ class Ufuncs:
         return op.chooses or op.name in UFUNCS or op.name in SCIPY
 
     def of(self, op: Op) -> Callable[..., Any]:
-        """Return the function for an operation: a ufunc, or one that returns its result."""
+        """Return the function for an operation: a ufunc, or a function without `out=`.
+
+        Raises `GraphgradError` where it needs SciPy and that is not installed.
+        """
         if op.name in COMPOSED:
             return partial(COMPOSED[op.name], self)
         if op.name in UFUNCS:
@@ -98,14 +101,14 @@ class Ufuncs:
     def scipy(self) -> Any:
         """The module scipy.special, None where it is not installed."""
         try:
-            import scipy.special as found
+            import scipy.special
         except ImportError:
             return None
-        return found
+        return scipy.special
 
     @cached_property
     def polygamma_by_row(self) -> Any:
-        """The polygamma function that comes along, which takes any operands; nan where it fails."""
+        """The project's own polygamma function on arrays, nan where it fails."""
         return self.numpy.vectorize(_polygamma_or_nan, otypes=[float])
 
 

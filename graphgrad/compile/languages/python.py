@@ -1,4 +1,4 @@
-"""Python, with its math module or with NumPy."""
+"""Write a function in Python with the module math."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ PYTHON: Final[Spellings] = {
     "digamma": "digamma",
     "polygamma": "polygamma",
 }
-"""The functions of `math`, of Python itself, and those that come along."""
+"""The functions of `math`, Python's built-in ones, and the helpers of `special.py`."""
 
 MATH: Final = frozenset(name for name in dir(math) if callable(getattr(math, name)))
 
 
 class Python(Language):
-    """Floats through `math`; what that lacks comes along as functions of its own."""
+    """Python with the functions of `math`; those that it lacks are written before the function."""
 
     title = "Python"
     operators = replace(ARITHMETIC, choice="#2 if #1 else #3", indicator="float(#1)")
@@ -53,23 +53,23 @@ class Python(Language):
         return f"if {condition}:" if holds else f"if not ({condition}):"
 
     def guard_end(self) -> tuple[str, ...]:
-        """A block ends with its indentation."""
+        """Return no lines: a block ends with its indentation."""
         return ()
 
-    def assign(self, name: str, text: str, *, declare: bool) -> str:  # noqa: ARG002
+    def assign(self, name: str, text: str, *, declare: bool) -> str:  # noqa: ARG002  Python declares nothing
         """Return an assignment."""
         return f"{name} = {text}"
 
-    def declare(self, names: Sequence[str]) -> list[str]:  # noqa: ARG002
-        """Python declares nothing."""
+    def declare(self, names: Sequence[str]) -> list[str]:  # noqa: ARG002  likewise
+        """Return no lines."""
         return []
 
     def whole(self, body: Body, signature: Signature) -> str:
-        """Return the function with its imports; it gives the value and `{name: derivative}`."""
+        """Return the source of a function that returns the value and `{name: derivative}`, after its imports."""
         return "\n".join([*self.imports(body), *self.definition(body, signature)])
 
     def imports(self, body: Body) -> Iterator[str]:
-        """Yield what has to stand before the function."""
+        """Yield the imports and helpers."""
         called = self.called(body.ops)
         sources, from_math = needed(FILE, called), sorted(MATH & called)
         if sources:
@@ -92,6 +92,6 @@ class Python(Language):
         yield f"{INDENT}return {value}, {{{pairs}}}"
 
     def identifier(self, name: str) -> str:
-        """Return a name as Python may write it."""
+        """Return a name in Python's normal form, with `_` for each character that no identifier has."""
         plain = unicodedata.normalize("NFKC", name)
         return plain if plain.isidentifier() else "".join(c if f"_{c}".isidentifier() else "_" for c in f"_{plain}")

@@ -1,4 +1,4 @@
-"""Python for one point: floats alone, each operation as quick as Python has it, and all else for somebody else."""
+"""Write the fast path of a compiled graph: Python on floats, with a fallback for everything else."""
 
 from __future__ import annotations
 
@@ -22,31 +22,46 @@ if TYPE_CHECKING:
 __all__ = ["Point"]
 
 PROBES: Final = (-2.5, -1.0, -0.3, 0.0, 0.3, 1.0, 2.5)
-"""What the other operands are while one is infinite."""
+"""The values of the other operands while one is infinite or nan."""
 
 
 class Point(Python):
-    """The function that a compiled graph runs at a point: whatever is not plain sailing goes to `_else`.
+    """Python's function of floats that calls `_fallback` where the fast path does not apply.
 
-    That is: an argument that is no float, an exception, a number that is not finite. A sum finds the latter; all that
-    does not show in another one of its terms is part of the sum. The parameter `out` is the type of the numbers that
-    come out.
+    That is the case for an argument that is no float, an exception, and a number that is not finite. One sum detects
+    the last: it contains every watched register. The parameter `out` is `float`, or the arrays for results of columns.
+
+    >>> from graphgrad.compile.languages.language import Signature, function
+    >>> from graphgrad.tape.writer import Writer
+    >>> m = Writer()
+    >>> x, y = m.input("x"), m.input("y")
+    >>> print(function(m.tape([x / y]), Point(), Signature("f", "x/y", ())))
+    def f(x=None, y=None, out=float):
+        if type(x) is out and type(y) is out:
+            try:
+                v1 = x / y
+                total = v1 + y
+                if total - total == 0.0:
+                    return v1, {}
+            except (ArithmeticError, ValueError):
+                pass
+        return _fallback(x, y, out=out)
     """
 
-    reserved: ClassVar = Python.reserved | {"_else", "out", "total"}
+    reserved: ClassVar = Python.reserved | {"_fallback", "out", "total"}
 
     def watched(self, tape: Tape) -> list[int]:
-        """Return the outputs, what is compared or chosen by, which may hide a nan, and the inputs, unless they show."""
+        """Return the outputs, inputs and hiding places of a nan, without those that an output shows anyway."""
         others = _shown(tape) | tape.constants.keys()
         terms = [x for x in dict.fromkeys([*tape.outputs, *hiding(tape), *tape.inputs.values()]) if x not in others]
         return terms or [tape.outputs[0]]
 
-    def imports(self, body: Body) -> Iterator[str]:  # noqa: ARG002
-        """Import nothing: the functions are bound where the source is executed."""
+    def imports(self, body: Body) -> Iterator[str]:  # noqa: ARG002  its functions need no imports
+        """Yield nothing: the functions are bound where the source is executed."""
         return iter(())
 
     def declare(self, names: Sequence[str]) -> list[str]:
-        """Give every name that a branch assigns a number, so that it can be watched."""
+        """Initialize the names assigned in branches, so that the sum may contain them."""
         return [" = ".join([*names, "0.0"])] if names else []
 
     def definition(self, body: Body, signature: Signature) -> Iterator[str]:
@@ -65,29 +80,29 @@ class Point(Python):
         yield f"                return {value}, {{{pairs}}}"
         yield "        except (ArithmeticError, ValueError):"
         yield "            pass"
-        yield f"    return _else({', '.join([*names, 'out=out'])})"
+        yield f"    return _fallback({', '.join([*names, 'out=out'])})"
 
 
 def _shown(tape: Tape) -> set[int]:
-    """Return the operands that, infinite or nan, make so an output that they lead to, wherever they are."""
-    found: set[int] = set()
+    """Return the registers that make an output infinite or nan whenever they are infinite or nan themselves."""
+    shown: set[int] = set()
     outputs = set(tape.outputs)
     for step in reversed(tape.steps):
-        if step.target in found or step.target in outputs:
-            found.update(x for i, x in enumerate(step.operands) if _shows(step.op, len(step.operands), i))
-    return found
+        if step.target in shown or step.target in outputs:
+            shown.update(x for i, x in enumerate(step.operands) if _shows(step.op, len(step.operands), i))
+    return shown
 
 
 @cache
 def _shows(op: Op, count: int, position: int) -> bool:
-    """Try out whether an operation on something infinite or nan is so itself."""
+    """Whether an operation is infinite or nan at every probe with one operand infinite or nan."""
     for special in (math.inf, -math.inf, math.nan):
         for probe in PROBES:
             operands = [probe] * count
             operands[position] = special
             try:
                 z = Floats().value(op, operands)
-            except (ArithmeticError, ValueError, TypeError):  # a library that is not made for infinity
+            except (ArithmeticError, ValueError, TypeError):  # the library raises at infinity
                 return False
             if not isinstance(z, Fault) and math.isfinite(z):
                 return False

@@ -1,4 +1,4 @@
-"""Special functions that Python's math lacks, each on its own feet, so that generated code can take it along."""
+"""Special functions that Python's math lacks; generated code contains their source."""
 
 from __future__ import annotations
 

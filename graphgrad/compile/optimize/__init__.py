@@ -1,3 +1,3 @@
-"""Rewrite a tape so that fewer operations are left."""
+"""Optimize a tape: constant folding, strength reduction, algebraic simplification, lowering to a target."""
 
 __all__: list[str] = []

@@ -1,10 +1,10 @@
-"""Remove the sums of a derivative that are 0 whatever the inputs are, and what only they need.
+"""Remove sums of a derivative that are identically 0, found by identity testing at random points.
 
-A textbook leaves out terms that cancel: the derivatives of the Black–Scholes formula hold the densities φ at d1 and d2
-as `S*φ(d1) - K*exp(-r*T)*φ(d2)`, which is 0. Such a sum is found by identity testing: what is 0 in floats at random
-complex points, on whichever branch of its roots and logarithms, and in many digits at random real ones, is 0 everywhere
-(after Gonnet, "Determining equivalence of expressions in random polynomial time", 1984). Nearly every derivative has no
-candidate left after the first point, which costs a forward sweep in floats.
+Example: the derivatives of the Black–Scholes formula hold the densities φ at d1 and d2 as
+`S*φ(d1) - K*exp(-r*T)*φ(d2)`, which is 0. A sum counts as identically 0 if it is 0 in floats at random complex points,
+on random branches of its roots and logarithms, and in 100 digits at random real points (after Gonnet, "Determining
+equivalence of expressions in random polynomial time", 1984). Nearly every derivative has no candidate left after the
+first point, which costs one forward sweep in floats.
 """
 
 from __future__ import annotations
@@ -35,28 +35,28 @@ if TYPE_CHECKING:
 __all__ = ["without_zeros"]
 
 DIGITS: Final = 100
-"""How many digits are many."""
+"""The precision of the test at real points."""
 
 FLOAT_POINTS: Final = 8
-POINTS: Final = 2
+DECIMAL_POINTS: Final = 2
 
 LONGEST: Final = 20_000
-"""The most steps of a tape that is looked through: a longer one would take seconds."""
+"""The most steps of a tape that is tested: a longer one would take seconds."""
 
 LARGEST_EXPONENT: Final = 1000.0
-"""Beyond it, a power is not looked into."""
+"""A power with a larger exponent is opaque."""
 
 PROBES: Final = (0.0, -1.5)
-"""Operands that operations fail at which are not defined everywhere."""
+"""Operands outside the domain of every operation that is not defined everywhere."""
 
-ELSEWHERE: Final = 0.7
-"""What the other operands are meanwhile."""
+NEUTRAL: Final = 0.7
+"""The value of the other operands while one is probed."""
 
 
 def without_zeros(tape: Tape) -> Tape:
-    """Return a tape whose derivatives are computed without terms that cancel, the first output being their function.
+    """Return the tape without the derivatives' terms that cancel; its first output is the differentiated function.
 
-    The function itself is computed as it is written, and where the tape fails, that which is returned fails too.
+    The steps of the function itself stay as they are. The result fails wherever the given tape fails.
 
     >>> m = Writer()
     >>> x, y = m.input("x"), m.input("y")
@@ -68,22 +68,23 @@ def without_zeros(tape: Tape) -> Tape:
         return tape
     function = {step.target for step in tape.leading_to(tape.outputs[0]).steps}
     zeros = {step.target for step in tape.steps if step.op.binds == SUM} - function
-    points = chain(map(_Floats, range(FLOAT_POINTS)), map(_Decimals, range(POINTS)))
+    points = chain(map(_Floats, range(FLOAT_POINTS)), map(_Decimals, range(DECIMAL_POINTS)))
     while zeros and (point := next(points, None)):
         zeros &= point.zeros(tape)
-    return _without(zeros, tape) if zeros else tape
+    return _replaced(zeros, tape) if zeros else tape
 
 
-def _without(zeros: set[int], tape: Tape) -> Tape:
-    m = _Without(tape, zeros)
+def _replaced(zeros: set[int], tape: Tape) -> Tape:
+    """Return the tape with 0 for these steps; the given tape where that would hide a failure."""
+    m = _ZeroWriter(tape, zeros)
     values = forward(tape, m, {name: m.input(name) for name in tape.inputs})
     shorter = m.tape([values[register] for register in tape.outputs])
-    needed = {values[register].register for register in _critical(tape)} - shorter.constants.keys()
-    return shorter if needed <= _critical(shorter) else tape
+    required = {values[register].register for register in _partial_operands(tape)} - shorter.constants.keys()
+    return shorter if required <= _partial_operands(shorter) else tape
 
 
-class _Without(Writer):
-    """Writes a tape anew, with 0 for some of its steps."""
+class _ZeroWriter(Writer):
+    """Rewrites a tape with 0 for some of its steps."""
 
     def __init__(self, tape: Tape, zeros: set[int]) -> None:
         super().__init__()
@@ -91,36 +92,36 @@ class _Without(Writer):
         self._zeros = zeros
 
     def value(self, op: Op, operands: Sequence[Ref | float]) -> Ref:
-        """Write a step of the tape that is read."""
+        """Write the next step of the given tape."""
         return self.lift(0) if next(self._targets) in self._zeros else super().value(op, operands)
 
 
-LOOKED_INTO: Final[Spellings] = {
+TRANSPARENT: Final[Spellings] = {
     "exp": lambda m, x: m.exponential(x) if abs(x) < LARGEST_EXPONENT else m.any(),
     "pow": lambda m, x, y: m.whole_power(x, y),
     "sqrt": lambda m, x: m.root(x),
     "log": lambda m, x: m.logarithm(x),
     "pi": lambda m: m.circle_constant(),
 }
-"""Functions of numbers that are chosen at random, besides sums and products."""
+"""The functions that are evaluated, besides sums and products; any other operation is opaque: a random number."""
 
 
 class _Floats(Namespace):
-    """Complex numbers at random, roots and logarithms on a random branch; what is not looked into, another number."""
+    """Random complex numbers; roots and logarithms on a random branch, a random number for an opaque operation."""
 
-    spellings = LOOKED_INTO
+    spellings = TRANSPARENT
 
     zero: Any = 1e-9
-    """The terms of a sum that may be 0 cancel to this part of theirs."""
+    """A sum smaller than this part of its larger term counts as 0."""
 
     swallowed: Any = 0.0
-    """A term smaller than this part of the other one makes a sum that is not looked into."""
+    """A sum is opaque if one term is smaller than this part of the other."""
 
     def __init__(self, seed: int) -> None:
-        self._random = Random(seed)  # noqa: S311  every run has the same points
+        self._random = Random(seed)  # noqa: S311  no secret: every run takes the same points
 
     def zeros(self, tape: Tape) -> set[int]:
-        """Return the steps that are sums whose terms cancel here."""
+        """Return the targets of the sums that are 0 at this point."""
         values = forward(tape, self, {name: self.any() for name in tape.inputs})
         return {step.target for step in tape.steps if step.op.binds == SUM and self._cancels(step, values)}
 
@@ -135,9 +136,9 @@ class _Floats(Namespace):
         return complex(number)
 
     def value(self, op: Op, operands: Sequence[Any]) -> Any:
-        """Read a value where the operation is one that is looked into."""
+        """Evaluate an operation, or return a random number where it is opaque or fails."""
         try:
-            if op.binds in {SUM, PRODUCT} or op.prefix or op.name in LOOKED_INTO:
+            if op.binds in {SUM, PRODUCT} or op.prefix or op.name in TRANSPARENT:
                 z = op.value(self.operations, *operands, stable=False)
                 return self.any() if op.binds == SUM and self._swallows(*map(abs, operands)) else z
         except (ArithmeticError, ValueError):
@@ -152,16 +153,16 @@ class _Floats(Namespace):
         return cmath.exp(x)
 
     def whole_power(self, x: Any, y: Any) -> Any:
-        """Return a whole power; of another one, another number."""
+        """Return a whole power; a random number for any other exponent."""
         whole = abs(y) < LARGEST_EXPONENT and y == round(y.real)
         return x ** round(y.real) if whole else self.any()
 
     def root(self, x: Any) -> Any:
-        """Return one of two roots."""
+        """Return one of the two roots at random."""
         return cmath.sqrt(x) * self._random.choice((-1, 1))
 
     def logarithm(self, x: Any) -> Any:
-        """Return one of many logarithms."""
+        """Return the logarithm on a random branch."""
         return cmath.log(x) + 2j * cmath.pi * self._random.randint(-2, 2)
 
     def circle_constant(self) -> Any:
@@ -170,7 +171,7 @@ class _Floats(Namespace):
 
 
 class _Decimals(_Floats):
-    """Real numbers of many digits; roots and logarithms of negative ones are not looked into, nor is the value of π."""
+    """Random real numbers of 100 digits; roots and logarithms of negative numbers are opaque, and so is π."""
 
     zero = Decimal("1e-60")
     swallowed = Decimal("1e-20")
@@ -195,23 +196,23 @@ class _Decimals(_Floats):
         return x.ln()
 
     def circle_constant(self) -> Any:
-        """Return a number in its place: what is 0 with any number is 0 with π."""
+        """Return a random number: what is 0 with any number in place of π is 0 with π."""
         return self.any()
 
 
-def _critical(tape: Tape) -> set[int]:
-    """Return the registers that an operation may fail at."""
+def _partial_operands(tape: Tape) -> set[int]:
+    """Return the operands of partial operations: registers whose value may lie outside an operation's domain."""
     numbers = {register: Floats().const(number) for register, number in tape.constants.items()}
     return {
         operand
         for step in tape.steps
         for position, operand in enumerate(step.operands)
-        if operand not in numbers and _fails(step.op, tuple(numbers.get(i, ELSEWHERE) for i in step.operands), position)
+        if operand not in numbers and _fails(step.op, tuple(numbers.get(i, NEUTRAL) for i in step.operands), position)
     }
 
 
 @cache
 def _fails(op: Op, operands: tuple[float, ...], position: int) -> bool:
-    """Try out whether an operation is defined for any number as one of its operands."""
-    tried = ([*operands[:position], probe, *operands[position + 1 :]] for probe in PROBES)
-    return any(isinstance(Floats().value(op, numbers), Fault) for numbers in tried)
+    """Whether an operation has no value at some probe of one operand."""
+    probed = ([*operands[:position], probe, *operands[position + 1 :]] for probe in PROBES)
+    return any(isinstance(Floats().value(op, numbers), Fault) for numbers in probed)

@@ -1,4 +1,4 @@
-"""Rewrites a tape for a machine: constants worked out, powers multiplied, what a language lacks written out."""
+"""Lower a tape to the operations of a target, with constant folding and strength reduction."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.base.errors import GraphgradError
 from graphgrad.compile.optimize.cancelling_sums import without_zeros
-from graphgrad.compile.optimize.products_and_signs import Sharing, trim
+from graphgrad.compile.optimize.products_and_signs import CommutativeWriter, simplified
 from graphgrad.namespaces.floats import Floats
 from graphgrad.namespaces.namespace import Fault
 from graphgrad.ops.table import ABS, NEG
@@ -24,66 +24,68 @@ if TYPE_CHECKING:
     from graphgrad.tape.tape import Tape
     from graphgrad.tape.writer import Ref
 
-__all__ = ["GUARDED", "LONGER", "ROWS", "SHORTER", "lean"]
+__all__ = ["EXPANSIONS", "GUARDED_REWRITES", "POINT_REWRITES", "ROW_REWRITES", "lowered"]
 
 
-def lean(tape: Tape, knows: Callable[[Op], bool], language: str, shorter: Spellings | None = None) -> Tape:
-    """Return a tape that computes the same with operations that a language `knows`.
+def lowered(tape: Tape, supports: Callable[[Op], bool], target: str, rewrites: Spellings | None = None) -> Tape:
+    """Return a tape that computes the same with the operations that a target `supports`.
 
-    `shorter` says what costs less when written otherwise: a number at a time, in `ROWS`, or `GUARDED`. Raises
-    `GraphgradError` where an operation is neither known nor made of known ones.
+    `rewrites` are the strength reductions that pay on the target: `POINT_REWRITES` (the default), `ROW_REWRITES` or
+    `GUARDED_REWRITES`. Raises `GraphgradError` where an operation is neither supported nor made of supported ones.
 
     >>> from graphgrad.graph.builder import build
     >>> from graphgrad.text.parser import parse
     >>> from graphgrad.tape.tape import lower
-    >>> tape = lean(lower(build("", parse("sigmoid(x)*log(2)"))), lambda op: op.name != "sigmoid", "Python")
+    >>> tape = lowered(lower(build("", parse("sigmoid(x)*log(2)"))), lambda op: op.name != "sigmoid", "Python")
     >>> [step.op.name for step in tape.steps]
     ['neg', 'exp', 'add', 'div', 'mul']
     """
-    m = _Lean(knows, language, shorter or SHORTER)
+    m = _LoweringWriter(supports, target, rewrites or POINT_REWRITES)
     tape = without_zeros(tape)
     values = forward(tape, m, {name: m.input(name) for name in tape.inputs})
-    return trim(m.tape([values[register] for register in tape.outputs]))
+    return simplified(m.tape([values[register] for register in tape.outputs]))
 
 
-class _Lean(Sharing):
-    """A tape in the words of one language."""
+class _LoweringWriter(CommutativeWriter):
+    """Writes a tape with the operations of one target."""
 
-    def __init__(self, knows: Callable[[Op], bool], language: str, shorter: Spellings) -> None:
+    def __init__(self, supports: Callable[[Op], bool], target: str, rewrites: Spellings) -> None:
         super().__init__()
-        self._knows, self._language, self._shorter = knows, language, shorter
+        self._supports, self._target, self._rewrites = supports, target, rewrites
         self._floats = Floats()
-        self._open: set[Op] = set()
+        self._expanding: set[Op] = set()
 
     def value(self, op: Op, operands: Sequence[Ref | float]) -> Ref:
-        """Record an operation in the language's words, or find what it folds to."""
+        """Write an operation in the target's operations, or return the operand or constant that it folds to."""
         refs = [self.lift(operand) for operand in operands]
-        return self._folded(op, refs) or self._worked_out(op, refs) or self._written(op, refs)
+        return self._folded(op, refs) or self._constant(op, refs) or self._lowered(op, refs)
 
-    def _worked_out(self, op: Op, refs: Sequence[Ref]) -> Ref | None:
+    def _constant(self, op: Op, refs: Sequence[Ref]) -> Ref | None:
+        """Fold an operation on constants; None where an operand is no constant or the result is not finite."""
         numbers = [self._constants.get(ref.register) for ref in refs]
         if None in numbers:
             return None
         z = self._floats.value(op, [float(x) for x in numbers if x is not None])
         return None if isinstance(z, Fault) or math.isinf(z) else self.const(Fraction(z))
 
-    def _written(self, op: Op, refs: Sequence[Ref]) -> Ref:
-        shorter = self._shorter.get(op.name)
-        if shorter and (found := shorter(self, *refs)) is not None:
-            return found  # type: ignore[no-any-return]
-        if self._knows(op):
+    def _lowered(self, op: Op, refs: Sequence[Ref]) -> Ref:
+        """Write an operation by the first that applies: a rewrite, itself, its expansion."""
+        rewrite = self._rewrites.get(op.name)
+        if rewrite and (result := rewrite(self, *refs)) is not None:
+            return result  # type: ignore[no-any-return]
+        if self._supports(op):
             return self._record(op, tuple(ref.register for ref in refs))
-        if op in self._open:
+        if op in self._expanding:
             hint = "its gradient can be computed with backprop() and compile()"
-            raise GraphgradError(f"{self._language} has no function for {op.written}", hint=hint)
-        self._open.add(op)
-        longer = LONGER.get(op.name)
-        result = self.lift(longer(self, *refs) if longer else op.value(self.operations, *refs))
-        self._open.discard(op)
-        return result
+            raise GraphgradError(f"{self._target} has no function for {op.written}", hint=hint)
+        self._expanding.add(op)
+        expand = EXPANSIONS.get(op.name)
+        expanded = self.lift(expand(self, *refs) if expand else op.value(self.operations, *refs))
+        self._expanding.discard(op)
+        return expanded
 
-    def is_opposite(self, ref: Ref) -> bool:
-        """Whether an operand is the negative of another one."""
+    def is_negation(self, ref: Ref) -> bool:
+        """Whether an operand is the negation of another one."""
         return self._is_result_of(ref, NEG)
 
     def is_absolute(self, ref: Ref) -> bool:
@@ -91,14 +93,14 @@ class _Lean(Sharing):
         return self._is_result_of(ref, ABS)
 
     def _is_result_of(self, ref: Ref, op: Op) -> bool:
-        at = bisect_left(self._steps, ref.register, key=attrgetter("target"))
-        return any(step.target == ref.register and step.op is op for step in self._steps[at : at + 1])
+        position = bisect_left(self._steps, ref.register, key=attrgetter("target"))
+        return any(step.target == ref.register and step.op is op for step in self._steps[position : position + 1])
 
 
 def _multiplied_out(longest: int) -> Callable[..., Any]:
-    """Return what multiplies a power out that is whole, or half of it, with exponents up to `longest`."""
+    """Return the rewrite of a power with a multiple of 1/2 up to `longest` as exponent by products and a root."""
 
-    def power(m: _Lean, x: Any, y: Ref) -> Any:
+    def power(m: _LoweringWriter, x: Any, y: Ref) -> Any:
         exponent = m.number(y)
         if exponent is None or (2 * exponent).denominator != 1 or abs(exponent) > longest:
             return None
@@ -112,8 +114,8 @@ def _multiplied_out(longest: int) -> Callable[..., Any]:
     return power
 
 
-SHORTER: Final[Spellings] = {"pow": _multiplied_out(4)}
-"""Operations that cost less when written otherwise; None where they do not.
+POINT_REWRITES: Final[Spellings] = {"pow": _multiplied_out(4)}
+"""Strength reductions for one point; a rewrite returns None where it does not apply.
 
 Beyond the largest exponent that is multiplied out, `pow` rounds better and costs no more.
 """
@@ -123,62 +125,62 @@ _short_power_of_rows: Final = _multiplied_out(8)
 """`pow` on rows costs as much as many products, and rounds only a few ulp better."""
 
 
-def _power_of_rows(m: _Lean, x: Any, y: Ref) -> Any:
-    """Take a whole power of the absolute value: of negative numbers, NumPy's takes forty times as long."""
+def _power_of_rows(m: _LoweringWriter, x: Any, y: Ref) -> Any:
+    """Take a whole power of the absolute value: NumPy takes forty times as long for powers of negative numbers."""
     exponent = m.number(y)
-    found = _short_power_of_rows(m, x, y)
-    if found is not None or exponent is None or exponent.denominator != 1 or m.is_absolute(x):
-        return found
+    product = _short_power_of_rows(m, x, y)
+    if product is not None or exponent is None or exponent.denominator != 1 or m.is_absolute(x):
+        return product
     odd = exponent % 2
     power = m.pow(m.abs(x), abs(exponent) - odd)
     power = x * power if odd else power
     return power if exponent > 0 else 1 / power
 
 
-def _hypotenuse(m: _Lean, x: Any, y: Any) -> Any:
-    """Take the root of squares that neither overflow nor vanish, those of the larger operand's multiples."""
+def _hypotenuse(m: _LoweringWriter, x: Any, y: Any) -> Any:
+    """Scale both operands by the larger one, so that their squares neither overflow nor underflow."""
     x, y = m.abs(x), m.abs(y)
     larger, smaller = m.max(x, y), m.min(x, y)
     ratio = m.where(smaller < larger, smaller / larger, 1)
     return larger * m.sqrt(1 + ratio * ratio)
 
 
-ROWS: Final[Spellings] = {"pow": _power_of_rows, "hypot": _hypotenuse}
-"""Operations that cost less on many rows at a time."""
+ROW_REWRITES: Final[Spellings] = {"pow": _power_of_rows, "hypot": _hypotenuse}
+"""Strength reductions for columns."""
 
 
-def _shared_sigmoid(m: _Lean, x: Any) -> Any:
-    """Share the exponential between a sigmoid and that of the opposite."""
-    if not m.is_opposite(x):
+def _shared_sigmoid(m: _LoweringWriter, x: Any) -> Any:
+    """Write sigmoid(-x) with exp(-x), which the expansion of sigmoid(x) computes as well."""
+    if not m.is_negation(x):
         return None
-    power = m.exp(x)  # sigmoid of the opposite is made of it too
+    power = m.exp(x)
     return power / (1 + power)
 
 
-GUARDED: Final[Spellings] = {**ROWS, "sigmoid": _shared_sigmoid}
-"""Operations that cost less where an overflow is noticed afterwards, and its result computed again otherwise."""
+GUARDED_REWRITES: Final[Spellings] = {**ROW_REWRITES, "sigmoid": _shared_sigmoid}
+"""Strength reductions for callers that detect an overflow afterwards and fall back to the interpreter."""
 
 
-def _sign(m: _Lean, x: Ref) -> Any:
+def _sign(m: _LoweringWriter, x: Ref) -> Any:
     return m.where(m.gt(x, 0), 1, m.where(m.lt(x, 0), -1, 0))
 
 
-def _smallest(m: _Lean, x: Ref, *xs: Ref) -> Any:
+def _smallest(m: _LoweringWriter, x: Ref, *xs: Ref) -> Any:
     for y in xs:
         x = m.where(m.le(x, y), x, y)
     return x
 
 
-def _largest(m: _Lean, x: Ref, *xs: Ref) -> Any:
+def _largest(m: _LoweringWriter, x: Ref, *xs: Ref) -> Any:
     for y in xs:
         x = m.where(m.ge(x, y), x, y)
     return x
 
 
-LONGER: Final[Spellings] = {
+EXPANSIONS: Final[Spellings] = {
     "abs": lambda m, x: m.where(m.lt(x, 0), -x, x),
     "sign": _sign,
     "min": _smallest,
     "max": _largest,
 }
-"""Operations written out by comparisons, for a language that does not know them."""
+"""Expansions into comparisons, for targets without these operations; others are expanded by their row's rule."""

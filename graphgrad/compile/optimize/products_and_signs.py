@@ -1,8 +1,14 @@
-"""Rewrites products, quotients and signs so that fewer operations are left.
+"""Simplify products, quotients, sums and signs of a tape, so that fewer operations are left.
 
-Factors that are numbers meet, signs go into sums, a product with a reciprocal is a quotient, and factors meet in the
-order in which they meet elsewhere. Only an intermediate result that nothing else needs is taken apart, so that no work
-is done twice.
+The rewrites, with 2 and 3 for constants:
+
+- Constant factors are collected: `2*(3*x)` becomes `6*x`.
+- Signs move into sums: `y + -x` becomes `y - x`.
+- A product with a reciprocal becomes a quotient: `x*(1/y)` becomes `x/y`.
+- Factors are reassociated to share products: `(x*z)*y` becomes `(x*y)*z` where `x*y` is computed anyway.
+- A common factor or denominator is drawn out of a sum: `x*y + x*z` becomes `x*(y + z)`.
+
+Only intermediate results with a single use are taken apart, so that nothing is computed twice.
 """
 
 from __future__ import annotations
@@ -24,259 +30,262 @@ if TYPE_CHECKING:
     from graphgrad.ops.targets import Spellings
     from graphgrad.tape.tape import Tape
 
-__all__ = ["Sharing", "trim"]
+__all__ = ["CommutativeWriter", "simplified"]
 
 MOST_ROUNDS: Final = 3
+"""The most rewrites of the whole tape, after the first."""
 
 WORTHWHILE: Final = 0.99
-"""What has to be left of a tape's steps, at most, for another round."""
+"""Another round follows if at most this part of the steps was left by the last one."""
 
 ONE: Final = Fraction(1)
 
 
-def trim(tape: Tape) -> Tape:
+def simplified(tape: Tape) -> Tape:
     """Return a tape that computes the same, up to rounding, in no more steps.
 
-    >>> m = Sharing()
+    >>> m = CommutativeWriter()
     >>> x, y = m.input("x"), m.input("y")
-    >>> tape = trim(m.tape([y + 2 * (-x * (1 / y)) * 3]))
+    >>> tape = simplified(m.tape([y + 2 * (-x * (1 / y)) * 3]))
     >>> [step.op.glyph for step in tape.steps]
     ['÷', '×', '−']
     """
-    best, turns = _way(tape)
+    best, moves_signs = _first_round(tape)
     for _ in range(MOST_ROUNDS):
-        before, best = best, min(best, _Trim(best, turns=turns, draws=True).rewritten(), key=lambda t: len(t.steps))
+        rewritten = _Simplifier(best, moves_signs=moves_signs, factors_out=True).rewritten()
+        before, best = best, min(best, rewritten, key=lambda t: len(t.steps))
         if len(best.steps) > WORTHWHILE * len(before.steps):
             break
     return best if len(best.steps) <= len(tape.steps) else tape
 
 
-def _way(tape: Tape) -> tuple[Tape, bool]:
-    """Write a tape anew, and say whether signs are turned: if that takes no more steps, the next rounds may gain."""
-    plain = _Trim(tape, turns=False, draws=False)
+def _first_round(tape: Tape) -> tuple[Tape, bool]:
+    """Rewrite a tape, and tell whether shared signs were moved: where that costs no steps, later rounds may gain."""
+    plain = _Simplifier(tape, moves_signs=False, factors_out=False)
     best = plain.rewritten()
-    turned = _Trim(tape, turns=True, draws=False).rewritten() if plain.left_signs else best
-    return (turned, True) if len(turned.steps) <= len(best.steps) else (best, False)
+    moved = _Simplifier(tape, moves_signs=True, factors_out=False).rewritten() if plain.left_signs else best
+    return (moved, True) if len(moved.steps) <= len(best.steps) else (best, False)
 
 
-class Sharing(Writer):
-    """A tape on which a sum or a product is one step whichever way round its operands stand."""
+class CommutativeWriter(Writer):
+    """A writer whose common subexpression elimination knows commutativity: `x*y` and `y*x` are one step."""
 
     def _record(self, op: Op, registers: tuple[int, ...]) -> Ref:
         swapped = self._known.get((op.name, *reversed(registers))) if op.commutes else None
         return super()._record(op, registers) if swapped is None else Ref(self, swapped)
 
     def number(self, ref: Ref) -> Fraction | None:
-        """Return the number that an operand is, if it is constant."""
+        """Return an operand's number if it is a constant, else None."""
         return self._constants.get(ref.register)
 
 
 class _Scaled(NamedTuple):
-    """A number times something: a constant where there is nothing else."""
+    """An operand as a constant factor times a rest; the rest is None for a constant."""
 
     factor: Fraction
-    of: Ref | None
+    rest: Ref | None
 
 
-class _Trim(Sharing):
-    """Writes a tape anew; what is used but once may be taken apart.
+class _Simplifier(CommutativeWriter):
+    """Rewrites a tape step by step, taking apart operands with a single use.
 
-    It `turns` signs of what several need, or has `left_signs`, and `draws` common factors out of sums, or does not.
+    `moves_signs` also moves the signs of shared operands, at the cost of a step for each; without it, `left_signs`
+    tells whether there were any. `factors_out` draws common factors out of sums.
     """
 
-    def __init__(self, tape: Tape, *, turns: bool, draws: bool) -> None:
+    def __init__(self, tape: Tape, *, moves_signs: bool, factors_out: bool) -> None:
         super().__init__()
         self.left_signs = False
         self._tape = tape
-        self._turns, self._draws = turns, draws
+        self._moves_signs, self._factors_out = moves_signs, factors_out
         self._steps_read = iter(tape.steps)
         self._uses = Counter(operand for step in tape.steps for operand in step.operands)
         self._uses.update(tape.outputs)
-        self._pairs_read = {frozenset(s.operands) for s in tape.steps if s.op.commutes and s.op.absorbing}
+        self._products_read = {frozenset(s.operands) for s in tape.steps if s.op.commutes and s.op.absorbing}
         self._read_as = {self.const(number).register: register for register, number in tape.constants.items()}
-        self._alone: set[int] = set()
+        self._single_use: set[int] = set()
         self._products: dict[int, _Scaled] = {}
         self._factors: dict[int, tuple[Ref, Ref]] = {}
         self._quotients: dict[int, tuple[Ref, Ref]] = {}
         self._known_quotients: dict[tuple[int, int], Ref] = {}
-        self._reading = False
+        self._rewriting = False
 
     def rewritten(self) -> Tape:
-        """Write the whole tape."""
+        """Return the rewritten tape."""
         values = forward(self._tape, self, {name: self.input(name) for name in self._tape.inputs})
         return self.tape([values[register] for register in self._tape.outputs])
 
     def value(self, op: Op, operands: Sequence[Ref | float]) -> Ref:
-        """Write a step of the tape that is read, or an operation that a rewriting is made of."""
-        if self._reading:
+        """Rewrite the next step of the given tape, or write an operation that a rewrite consists of."""
+        if self._rewriting:
             return super().value(op, operands)
         refs = [self.lift(operand) for operand in operands]
         step = next(self._steps_read)
         self._read_as |= {ref.register: read for ref, read in zip(refs, step.operands, strict=True)}
-        self._alone = {ref.register for ref in refs if self._uses[self._read_as[ref.register]] == 1}
-        self._reading = True
-        rewritten = REWRITTEN.get(op.name)
-        result = rewritten(self, *refs) if rewritten else None
+        self._single_use = {ref.register for ref in refs if self._uses[self._read_as[ref.register]] == 1}
+        self._rewriting = True
+        rewrite = REWRITES.get(op.name)
+        result = rewrite(self, *refs) if rewrite else None
         result = super().value(op, refs) if result is None else result
-        self._reading = False
+        self._rewriting = False
         return result
 
     def scaled(self, ref: Ref) -> _Scaled:
-        """Take an operand apart; a sign, where signs are turned, even if others need it."""
+        """Split an operand with a single use into factor and rest; of a shared one, at most the sign."""
         number = self.number(ref)
         if number is not None:
             return _Scaled(number, None)
-        found = self._products.get(ref.register)
-        if found is None or found.of is None:
+        scaled = self._products.get(ref.register)
+        if scaled is None or scaled.rest is None:
             return _Scaled(ONE, ref)
-        if ref.register in self._alone:
-            self._hand_on(found.of)
-            return found
-        self.left_signs = self.left_signs or found.factor < 0
-        if found.factor > 0 or not self._turns:
+        if ref.register in self._single_use:
+            self._allow_splitting(scaled.rest)
+            return scaled
+        self.left_signs = self.left_signs or scaled.factor < 0
+        if scaled.factor > 0 or not self._moves_signs:
             return _Scaled(ONE, ref)
-        return _Scaled(-ONE, self.times(-found.factor, found.of))
+        return _Scaled(-ONE, self.times(-scaled.factor, scaled.rest))
 
-    def _hand_on(self, ref: Ref) -> None:
-        """Let what something is made of be taken apart as well, unless others need it."""
+    def _allow_splitting(self, ref: Ref) -> None:
+        """Let an operand of a step that was taken apart be taken apart as well, unless it has other uses."""
         if self._uses[self._read_as.get(ref.register, -1)] <= 1:
-            self._alone.add(ref.register)
+            self._single_use.add(ref.register)
 
     def times(self, factor: Fraction, ref: Any) -> Ref:
-        """Write a number times something."""
+        """Write a constant factor times an operand."""
         if factor is ONE or factor == 1:
             return ref  # type: ignore[no-any-return]
         number = self.const(factor)
-        result: Ref = -ref if factor == -1 else self._met(number, ref) or number * ref
+        result: Ref = -ref if factor == -1 else self._reassociated(number, ref) or number * ref
         if factor != -1:
             self._factors.setdefault(result.register, (number, ref))
         self._products[result.register] = _Scaled(factor, ref)
         return result
 
     def product(self, x: Any, y: Any) -> Ref:
-        """Write a product of two things that are no numbers; with a reciprocal, as a quotient."""
+        """Write a product of two operands that are no constants; with a reciprocal, as a quotient."""
         for a, b in ((x, y), (y, x)):
-            if b.register in self._quotients and b.register in self._alone:
-                above, below = self._quotients[b.register]
-                if self.number(above) == 1:
-                    return self.quotient(a, below)
-                known = self._known_quotients.get((a.register, below.register))
+            if b.register in self._quotients and b.register in self._single_use:
+                numerator, denominator = self._quotients[b.register]
+                if self.number(numerator) == 1:
+                    return self.quotient(a, denominator)
+                known = self._known_quotients.get((a.register, denominator.register))
                 if known is not None:
-                    return known * above  # type: ignore[operator, no-any-return]
-        result: Ref = self._met(x, y) or self._met(y, x) or x * y
+                    return known * numerator  # type: ignore[operator, no-any-return]
+        result: Ref = self._reassociated(x, y) or self._reassociated(y, x) or x * y
         self._factors.setdefault(result.register, (x, y))
         return result
 
-    def _met(self, x: Any, product: Ref) -> Ref | None:
-        """Write x times a product with that factor first which x is multiplied by elsewhere, too."""
-        if product.register not in self._alone or product.register not in self._factors:
+    def _reassociated(self, x: Any, product: Ref) -> Ref | None:
+        """Write x*(a*b) as (x*a)*b where the given tape has x*a anyway; None where it has neither x*a nor x*b."""
+        if product.register not in self._single_use or product.register not in self._factors:
             return None
         a, b = self._factors[product.register]
         for factor, other in ((a, b), (b, a)):
-            if self._stands(x, factor):
+            if self._has_product(x, factor):
                 return x * factor * other  # type: ignore[no-any-return]
         return None
 
-    def _stands(self, x: Ref, y: Ref) -> bool:
-        """Whether a product is on the tape that is read."""
+    def _has_product(self, x: Ref, y: Ref) -> bool:
+        """Whether the given tape multiplies two registers."""
         read = frozenset(self._read_as.get(ref.register, -1) for ref in (x, y))
-        return read in self._pairs_read
+        return read in self._products_read
 
     def quotient(self, x: Any, y: Any) -> Ref:
-        """Write a quotient, and remember what it is made of."""
+        """Write a quotient, and record its operands for later rewrites."""
         result: Ref = x / y
         self._quotients[result.register] = x, y
         self._known_quotients[x.register, y.register] = result
         return result
 
     def signed(self, ref: Ref) -> tuple[int, Ref]:
-        """Take a sign off a term."""
+        """Split a term into its sign and the term without it."""
         scaled = self.scaled(ref)
-        if scaled.of is None or scaled.factor is ONE or scaled.factor > 0:
+        if scaled.rest is None or scaled.factor is ONE or scaled.factor > 0:
             return 1, ref
-        term = self.times(-scaled.factor, scaled.of)
-        if ref.register in self._alone:
-            self._hand_on(term)
+        term = self.times(-scaled.factor, scaled.rest)
+        if ref.register in self._single_use:
+            self._allow_splitting(term)
         return -1, term
 
     def total(self, left: tuple[int, Any], right: tuple[int, Any]) -> Ref:
-        """Write a sum of terms with their signs."""
-        (sign, x), (other, y) = left, right
+        """Write a sum of two signed terms with at most one negation."""
+        (x_sign, x), (y_sign, y) = left, right
         if self.number(x) == 0:
-            return self.times(other * ONE, y)
-        if sign == other:
-            return self.times(sign * ONE, self._drawn_together(x, y, add))
-        return self._drawn_together(*((x, y) if sign > 0 else (y, x)), sub)
+            return self.times(y_sign * ONE, y)
+        if x_sign == y_sign:
+            return self.times(x_sign * ONE, self._factored(x, y, add))
+        return self._factored(*((x, y) if x_sign > 0 else (y, x)), sub)
 
-    def _drawn_together(self, x: Any, y: Any, combine: Callable[[Any, Any], Any]) -> Ref:
-        """Write a sum or a difference; of two products with a common factor, or two quotients, as one of them."""
-        if self._draws and x.register != y.register and {x.register, y.register} <= self._alone:
+    def _factored(self, x: Any, y: Any, combine: Callable[[Any, Any], Any]) -> Ref:
+        """Write a sum or a difference: a*b + a*c as a*(b + c), and a/c + b/c as (a + b)/c."""
+        if self._factors_out and x.register != y.register and {x.register, y.register} <= self._single_use:
             for (a, b), (c, d) in product(self._pairs(x), self._pairs(y)):
                 if a.register == c.register:
                     number = self.number(a)
                     return self.product(a, combine(b, d)) if number is None else self.times(number, combine(b, d))
             quotients = [self._quotients[ref.register] for ref in (x, y) if ref.register in self._quotients]
-            if len({below.register for _, below in quotients}) < len(quotients):
-                return self.quotient(combine(*(above for above, _ in quotients)), quotients[0][1])
+            if len({denominator.register for _, denominator in quotients}) < len(quotients):
+                return self.quotient(combine(*(numerator for numerator, _ in quotients)), quotients[0][1])
         return combine(x, y)  # type: ignore[no-any-return]
 
     def _pairs(self, product: Ref) -> Iterator[tuple[Ref, Ref]]:
-        """Yield a product's factors, each with the other one."""
+        """Yield both orders of a product's two factors; nothing where it is no product."""
         if product.register in self._factors:
             a, b = self._factors[product.register]
             yield from ((a, b), (b, a))
 
 
-def _product(m: _Trim, x: Ref, y: Ref) -> Ref | None:
+def _product(m: _Simplifier, x: Ref, y: Ref) -> Ref | None:
     left, right = m.scaled(x), m.scaled(y)
     factor = left.factor if right.factor is ONE else left.factor * right.factor
     if not _is_plain(factor):
         return None
-    if left.of is None or right.of is None:
-        rest = left.of or right.of
+    if left.rest is None or right.rest is None:
+        rest = left.rest or right.rest
         return None if rest is None else m.times(factor, rest)
-    return m.times(factor, m.product(left.of, right.of))
+    return m.times(factor, m.product(left.rest, right.rest))
 
 
-def _quotient(m: _Trim, x: Ref, y: Ref) -> Ref | None:
+def _quotient(m: _Simplifier, x: Ref, y: Ref) -> Ref | None:
     left, right = m.scaled(x), m.scaled(y)
-    if right.of is None:
-        exact = _is_power_of_two(right.factor) and left.of is not None
-        return m.times(left.factor / right.factor, left.of) if exact else None
+    if right.rest is None:
+        exact = _is_power_of_two(right.factor) and left.rest is not None
+        return m.times(left.factor / right.factor, left.rest) if exact else None
     factor = left.factor / right.factor
-    if not _is_plain(factor) or not (_is_power_of_two(right.factor) or left.of is None):
+    if not _is_plain(factor) or not (_is_power_of_two(right.factor) or left.rest is None):
         return m.quotient(x, y)
-    if left.of is None:
-        return m.quotient(m.const(factor), right.of)
-    return m.times(factor, m.quotient(left.of, right.of))
+    if left.rest is None:
+        return m.quotient(m.const(factor), right.rest)
+    return m.times(factor, m.quotient(left.rest, right.rest))
 
 
-def _opposite(m: _Trim, x: Ref) -> Ref | None:
+def _negation(m: _Simplifier, x: Ref) -> Ref | None:
     scaled = m.scaled(x)
-    return None if scaled.of is None else m.times(-scaled.factor, scaled.of)
+    return None if scaled.rest is None else m.times(-scaled.factor, scaled.rest)
 
 
-def _sum(m: _Trim, x: Ref, y: Ref) -> Ref:
+def _sum(m: _Simplifier, x: Ref, y: Ref) -> Ref:
     return m.total(m.signed(x), m.signed(y))
 
 
-def _difference(m: _Trim, x: Ref, y: Ref) -> Ref:
+def _difference(m: _Simplifier, x: Ref, y: Ref) -> Ref:
     sign, term = m.signed(y)
     return m.total(m.signed(x), (-sign, term))
 
 
-REWRITTEN: Final[Spellings] = {
+REWRITES: Final[Spellings] = {
     "add": _sum,
     "sub": _difference,
     "mul": _product,
     "div": _quotient,
-    "neg": _opposite,
+    "neg": _negation,
 }
-"""Operations that may be written in another way; None where they are left as they are."""
+"""The rewrites by operation; one returns None where it leaves the operation as it is."""
 
 
 def _is_plain(factor: Fraction) -> bool:
-    """Whether a factor is a float of full precision, so that scaling by it loses nothing."""
+    """Whether a factor is a normal float: scaling by it loses no precision to underflow or overflow."""
     try:
         return 2 * math.ulp(0.0) / math.ulp(1.0) < abs(float(factor)) < math.inf
     except OverflowError:
@@ -285,4 +294,4 @@ def _is_plain(factor: Fraction) -> bool:
 
 def _is_power_of_two(number: Fraction) -> bool:
     mantissa, _ = math.frexp(abs(float(number)))
-    return mantissa == 0.5 and Fraction(float(number)) == number  # noqa: PLR2004
+    return 2 * mantissa == 1 and Fraction(float(number)) == number
