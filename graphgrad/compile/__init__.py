@@ -1,4 +1,4 @@
-"""Compiled functions of a graph."""
+"""Compile a graph: optimize its tape, write it in a language, run it on points and columns."""
 
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from graphgrad.compile.columns.memory import Memory as Memory
     from graphgrad.compile.columns.reductions import Reductions as Reductions
     from graphgrad.compile.function import LARGEST as LARGEST
-    from graphgrad.compile.interpreter import machine as machine
+    from graphgrad.compile.interpreter import interpreted as interpreted
     from graphgrad.compile.languages.c import C as C
     from graphgrad.compile.languages.javascript import JavaScript as JavaScript
     from graphgrad.compile.languages.javascript_passes import Checked as Checked

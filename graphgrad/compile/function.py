@@ -1,4 +1,4 @@
-"""A graph's value and gradient as a function that runs as fast as plain Python can."""
+"""Compile a graph's value and gradient to a function, with a fast path for floats and a fallback for all else."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ from graphgrad.compile.columns.array_libraries import library_of, run_in
 from graphgrad.compile.columns.run_columns import columns, is_column
 from graphgrad.compile.columns.ufunc_plan import Planner
 from graphgrad.compile.columns.whole_arrays import Program
-from graphgrad.compile.interpreter import machine
+from graphgrad.compile.interpreter import interpreted
 from graphgrad.compile.languages import special
-from graphgrad.compile.languages.language import Signature, function
+from graphgrad.compile.languages.language import Signature
+from graphgrad.compile.languages.language import function as function_source
 from graphgrad.compile.languages.python_point import Point
 from graphgrad.compile.numba_interpreter import jitted
-from graphgrad.compile.self_check import sampled
+from graphgrad.compile.self_check import check_rows
 from graphgrad.tape.gradient import differentiated
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["LARGEST", "Compiled", "compiled"]
 
 LARGEST: Final = 5_000
-"""The most nodes of a graph that becomes one Python function; a larger one is interpreted, by numba where it is."""
+"""The most nodes of a graph that becomes one Python function; a larger one is interpreted, by numba if installed."""
 
 
 Results = tuple[Any, dict[str, Any]]
@@ -47,7 +48,7 @@ Array = TypeVar("Array")
 
 
 class _Column(Protocol[Array_co]):
-    """An array of any library, of which a float's multiple is a column of results."""
+    """An array of any library; times a float it has the type of a result."""
 
     @property
     def shape(self) -> Any: ...
@@ -56,9 +57,9 @@ class _Column(Protocol[Array_co]):
 
 @public
 class Compiled(Protocol):
-    """A function of a graph's inputs, in their order or by name, that gives the value and the gradient by name.
+    """A function of a graph's inputs, by position or by name, that returns the value and the gradient by name.
 
-    `inputs` are the names of its arguments, `wrt` those of the derivatives. Numbers in give floats, arrays give arrays.
+    `inputs` are the names of its arguments, `wrt` those of the derivatives. Numbers give floats, arrays give arrays.
 
     >>> from graphgrad import parse
     >>> f = parse("x*y").compile(wrt=["x"])
@@ -70,7 +71,7 @@ class Compiled(Protocol):
     wrt: tuple[str, ...]
 
     @overload
-    def __call__(self, *values: Scalar, **named: Scalar) -> tuple[float, dict[str, float]]: ...  # type: ignore[overload-overlap]  # a text is a number, no sequence
+    def __call__(self, *values: Scalar, **named: Scalar) -> tuple[float, dict[str, float]]: ...  # type: ignore[overload-overlap]  # a str is a number, no sequence
 
     @overload
     def __call__(self, *values: Listed, **named: Listed) -> tuple[Floats, dict[str, Floats]]: ...
@@ -81,13 +82,13 @@ class Compiled(Protocol):
     ) -> tuple[Array, dict[str, Array]]: ...
 
     def __call__(self, *values: Any, **named: Any) -> tuple[Any, dict[str, Any]]:
-        """Return the value, and the derivative by each input that the graph was compiled for."""
+        """Return the value and the derivative by each input in `wrt`."""
 
     def check(self, columns: Values | None = None, rows: int = 100) -> Report:
-        """Check it at so many rows of columns, or else at points spread over the positive numbers.
+        """Check the function at `rows` rows of `columns`, without them at points spread over the positive numbers.
 
-        Rows are held against the interpreter, and the interpreter against sympy. Raises `UnknownNameError` for what is
-        no input and for a missing value, and `GraphgradError` where columns do not fit each other.
+        Rows are compared with the interpreter, and the interpreter with sympy. Raises `UnknownNameError` for a name
+        that is no input and for a missing value, `GraphgradError` where the columns cannot be broadcast together.
 
         >>> from graphgrad import parse
         >>> bool(parse("x*y").compile().check({"x": [1, 2, 3], "y": 5}))
@@ -96,7 +97,9 @@ class Compiled(Protocol):
 
 
 def compiled(graph: GraphData, wrt: Iterable[str] | None = None) -> Compiled:
-    """Return a function that gives a graph's value and gradient.
+    """Return a function that computes a graph's value and gradient; by all inputs unless `wrt` names some.
+
+    Raises `UnknownNameError` where `wrt` names no input.
 
     >>> from graphgrad.graph.builder import build
     >>> from graphgrad.text.parser import parse
@@ -104,50 +107,53 @@ def compiled(graph: GraphData, wrt: Iterable[str] | None = None) -> Compiled:
     >>> f(3.0, 5.0)
     (15.0, {'x': 5.0, 'y': 3.0})
     """
-    general = _General(graph, choose_wrt(graph, wrt))
-    if general.is_on_numbers:
+    fallback = _Fallback(graph, choose_wrt(graph, wrt))
+    if fallback.is_on_numbers:
         small = len(graph.spans) <= LARGEST
-        general.point = _point(general) if small else _interpreted(general)
-    return _dressed(general)
+        fallback.fast_path = _point_function(fallback) if small else _tape_function(fallback)
+    return _presented(fallback)
 
 
-def _point(general: _General) -> Callable[..., Any]:
-    graph, wrt = general.graph, general.wrt
-    source = function(general.tape, Point(), Signature("compiled", graph.source, wrt))
-    scope = {**vars(math), **vars(special), "_fallback": general}
+def _point_function(fallback: _Fallback) -> Callable[..., Any]:
+    graph, wrt = fallback.graph, fallback.wrt
+    source = function_source(fallback.tape, Point(), Signature("compiled", graph.source, wrt))
+    scope = {**vars(math), **vars(special), "_fallback": fallback}
     exec(compile(source, "<graphgrad>", "exec"), scope)  # noqa: S102  generated from a tape, its names escaped
     return cast("Callable[..., Any]", scope["compiled"])
 
 
-def _interpreted(general: _General) -> Callable[..., Any]:
+def _tape_function(fallback: _Fallback) -> Callable[..., Any]:
     with collector_paused():
-        run = jitted(general.tape) or machine(general.tape)
+        run = jitted(fallback.tape) or interpreted(fallback.tape)
 
-    def point(*values: Any, out: Any = float) -> Results:
+    def function(*values: Any, out: Any = float) -> Results:
         if out is float and all(type(x) is float for x in values):
             results = run(values)
             if results is not None:
-                return results[0], dict(zip(general.wrt, results[1:], strict=True))
-        return general(*values, out=out)
+                return results[0], dict(zip(fallback.wrt, results[1:], strict=True))
+        return fallback(*values, out=out)
 
-    return point
+    return function
 
 
-class _General:
-    """Takes what the function for a point does not: columns, other numbers than floats, what has no finite result."""
+class _Fallback:
+    """The general call: columns, numbers other than floats, and points without a finite result.
+
+    `fast_path` is the function of floats, None where the graph has operations on arrays.
+    """
 
     def __init__(self, graph: GraphData, wrt: tuple[str, ...]) -> None:
         self.graph, self.wrt = graph, wrt
-        self.point: Callable[..., Any] | None = None
+        self.fast_path: Callable[..., Any] | None = None
 
     @cached_property
     def is_on_numbers(self) -> bool:
-        """Whether every operation works entry by entry: then columns can be run block by block."""
+        """Whether every operation works entry by entry, so that columns can be computed block by block."""
         return not any(op.on_arrays for op in {step.op for step in self.graph.steps})
 
     @cached_property
     def runs_whole(self) -> bool:
-        """Whether it can be one function of whole arrays."""
+        """Whether the graph becomes one function of whole arrays."""
         return not self.is_on_numbers and len(self.graph.steps) <= LARGEST
 
     @cached_property
@@ -157,17 +163,17 @@ class _General:
 
     @cached_property
     def tape(self) -> Tape:
-        """Both sweeps as one tape."""
+        """The value and the gradient as one tape."""
         return differentiated(self.graph, self.wrt)
 
     @cached_property
     def planner(self) -> Planner:
-        """The plans for columns, which load NumPy."""
+        """The plans for columns; loads NumPy."""
         return Planner(self.tape)
 
     @cached_property
     def program(self) -> Program:
-        """The function for operations on whole arrays, likewise."""
+        """The function of whole arrays; loads NumPy."""
         return Program(self.tape)
 
     def __call__(self, *values: Any, out: Any = float) -> Results:
@@ -178,20 +184,21 @@ class _General:
             return self.columns(at, out)
         if out is not float:
             raise GraphgradError("out= needs columns, and these are numbers", hint="give arrays, or leave it out")
-        if self.point and len(at) == len(values) and any(type(x) is not float for x in values):
+        if self.fast_path and len(at) == len(values) and any(type(x) is not float for x in values):
             floats = _floats(at[name] for name in self.graph.inputs)
             if floats:
-                return self.point(*floats)  # type: ignore[no-any-return]
-        found = self.program(at, self.wrt) if self.runs_whole else None
-        if found is not None:
-            return found
+                return self.fast_path(*floats)  # type: ignore[no-any-return]
+        results = self.program(at, self.wrt) if self.runs_whole else None
+        if results is not None:
+            return results
         passes = backprop(self.graph, at, self.wrt)
         return passes.value, passes.grad
 
     def columns(self, at: dict[str, Any], out: Any) -> Results:
+        """Return value and gradient row by row, in the library of the first array that is not NumPy's."""
         missing = [name for name in self.tape.inputs if name not in at]
         if missing and not _unused(self.tape).issuperset(missing):
-            backprop(self.graph, dict.fromkeys(at, 1), self.wrt)  # it names what is missing
+            backprop(self.graph, dict.fromkeys(at, 1), self.wrt)  # raises an error that names the missing inputs
         library = library_of(at.values())
         if library is None:
             return columns(self.planner, at, self.wrt, None if out is float else out)
@@ -200,29 +207,30 @@ class _General:
         return run_in(library, self.tape, at, self.wrt)
 
     def bound(self, *values: Any, **named: Any) -> Results:
-        """Take arguments by names that no Python function could have for its parameters."""
+        """Call with arguments bound by position or name, for inputs that cannot be names of Python parameters."""
         inputs = self.graph.inputs
-        if self.runs_whole and not values and named.keys() == self.names and (found := self.program(named, self.wrt)):
-            return found
+        if self.runs_whole and not values and named.keys() == self.names and (results := self.program(named, self.wrt)):
+            return results
         out: Any = float if "out" in inputs else named.pop("out", float)
         at = dict(zip(inputs, values, strict=False))
         for name in named:
             if name not in inputs or name in at:
-                told = "has two values" if name in at else "is not an input of the expression"
-                raise UnknownNameError(f"'{name}' {told}", self.graph.source)
+                fault = "has two values" if name in at else "is not an input of the expression"
+                raise UnknownNameError(f"'{name}' {fault}", self.graph.source)
         at |= named
         if len(values) > len(inputs):
             raise TypeError(f"{len(inputs)} inputs, but {len(values)} values")
-        return (self.point or self)(*(at.get(name) for name in inputs), out=out)
+        return (self.fast_path or self)(*(at.get(name) for name in inputs), out=out)
 
 
 def _unused(tape: Tape) -> set[str]:
+    """Return the inputs that the results do not depend on."""
     used = {operand for step in tape.steps for operand in step.operands} | set(tape.outputs)
     return {name for name, register in tape.inputs.items() if register not in used}
 
 
 def _floats(values: Iterable[Any]) -> list[float]:
-    """Return numbers as floats; nothing where one is not a number, or not a finite one."""
+    """Return numbers as floats; an empty list where one is no finite number."""
     try:
         floats = [float(x) for x in values]
     except (TypeError, ValueError, OverflowError):
@@ -230,13 +238,13 @@ def _floats(values: Iterable[Any]) -> list[float]:
     return floats if all(map(math.isfinite, floats)) else []
 
 
-def _dressed(general: _General) -> Compiled:
-    """Return the function itself where Python can call its parameters as the inputs are called."""
-    point, inputs = general.point, general.graph.inputs
-    parameters = point.__code__.co_varnames[: len(inputs)] if point else ()
-    dressed: Any = point if parameters == inputs else partial(general.bound)
-    dressed.__name__ = dressed.__qualname__ = "compiled"
-    dressed.__doc__ = f"Value and gradient of {general.graph.source}."
-    dressed.inputs, dressed.wrt = inputs, general.wrt
-    dressed.check = lambda columns=None, rows=100: sampled(general.graph, dressed, columns, rows)
-    return cast("Compiled", dressed)
+def _presented(fallback: _Fallback) -> Compiled:
+    """Return the function with its attributes: the fast path itself if its parameters have the names of the inputs."""
+    fast_path, inputs = fallback.fast_path, fallback.graph.inputs
+    parameters = fast_path.__code__.co_varnames[: len(inputs)] if fast_path else ()
+    function: Any = fast_path if parameters == inputs else partial(fallback.bound)
+    function.__name__ = function.__qualname__ = "compiled"
+    function.__doc__ = f"Value and gradient of {fallback.graph.source}."
+    function.inputs, function.wrt = inputs, fallback.wrt
+    function.check = lambda columns=None, rows=100: check_rows(fallback.graph, function, columns, rows)
+    return cast("Compiled", function)

@@ -1,4 +1,4 @@
-"""Runs a long tape over and over as machine code, through numba: one interpreter for all tapes, compiled once."""
+"""Interpret a long tape in machine code: one interpreter for all tapes, compiled once by numba."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.base.errors import GraphgradError
 from graphgrad.base.files import write_whole
-from graphgrad.compile.interpreter import looked_at, start
+from graphgrad.compile.interpreter import initial_registers, watched_registers
 from graphgrad.compile.languages.helpers import helpers
 from graphgrad.compile.languages.language import called_in
 from graphgrad.compile.languages.python import FILE, MATH, PYTHON, Python
@@ -56,19 +56,22 @@ BRANCH: Final = """\
 
 
 def jitted(tape: Tape) -> Callable[[Sequence[float]], list[float] | None] | None:
-    """Return a function from the values of a tape's inputs to those of its outputs; itself None without numba.
+    """Return a function from the values of a tape's inputs to those of its outputs; None where numba cannot.
 
-    The same as `graphgrad.compile.interpreter.machine`, at the speed of compiled code. None, too, where a tape holds an
-    operation that numba cannot compute.
+    That is without numba, or with an operation that numba cannot compile. The function does the same as
+    `graphgrad.compile.interpreter.interpreted`.
     """
     if importlib.util.find_spec("numba") is None:
         return None
     tape = _narrowed(tape)
-    return _Jitted(tape) if _codes().keys() >= set(map(_place, tape.steps)) else None
+    return _Jitted(tape) if _opcodes().keys() >= set(map(_opcode_key, tape.steps)) else None
 
 
 def _narrowed(tape: Tape) -> Tape:
-    """Return the tape with few operands to a step: of an operation of any number, several steps after one another."""
+    """Return the tape with at most three operands to a step: an operation of more becomes a chain of steps.
+
+    Example: `max(a, b, c, d, e)` becomes `max(max(a, b, c), d, e)`.
+    """
     if all(len(step.operands) <= len(OPERANDS) for step in tape.steps):
         return tape
     steps, size = [], tape.size
@@ -82,75 +85,81 @@ def _narrowed(tape: Tape) -> Tape:
 
 
 class _Jitted:
-    """A tape in flat arrays: its steps level by level, and within a level operation by operation."""
+    """A tape in flat arrays for the interpreter.
+
+    Its steps are sorted by level, and within a level by operation, so that equal operations form a run: `codes[k]` is
+    the operation of the k-th run, `ends[k]` the step behind it. Registers are renumbered: first the inputs and
+    constants, then the results in the order of steps, so that step `i` writes register `base + i`.
+    """
 
     def __init__(self, tape: Tape) -> None:
         import numpy as np
 
-        codes, leaves, blank = _codes(), [*tape.inputs.values(), *tape.constants], start(tape)
-        of_steps = np.array([codes[_place(step)] for step in tape.steps], np.int64)
-        order = np.lexsort((of_steps, np.array(_levels(tape))))
-        of_steps = of_steps[order]
+        opcodes, leaves, initial = _opcodes(), [*tape.inputs.values(), *tape.constants], initial_registers(tape)
+        step_codes = np.array([opcodes[_opcode_key(step)] for step in tape.steps], np.int64)
+        order = np.lexsort((step_codes, np.array(_levels(tape))))
+        step_codes = step_codes[order]
         targets = np.array([step.target for step in tape.steps], np.int64)[order]
-        place = np.zeros(tape.size, np.int32)
-        place[[*leaves, *targets]] = np.arange(len(leaves) + len(targets))
+        renumbered = np.zeros(tape.size, np.int32)
+        renumbered[[*leaves, *targets]] = np.arange(len(leaves) + len(targets))
         operands = [(*step.operands, 0, 0)[: len(OPERANDS)] for step in tape.steps]
-        starts = np.flatnonzero(np.diff(of_steps, prepend=-1))
-        self.codes = of_steps[starts]
-        self.ends = np.append(starts[1:], len(of_steps))[: len(starts)]
-        self.operands = list(place[np.array(operands, np.int64).reshape(-1, len(OPERANDS))[order].T].copy())
+        starts = np.flatnonzero(np.diff(step_codes, prepend=-1))
+        self.codes = step_codes[starts]
+        self.ends = np.append(starts[1:], len(step_codes))[: len(starts)]
+        operand_rows = np.array(operands, np.int64).reshape(-1, len(OPERANDS))[order]
+        self.operands = list(renumbered[operand_rows.T].copy())
         self.base = len(leaves)
-        self.blank = np.array([blank[register] or 0.0 for register in leaves] + [0.0] * len(targets))
-        self.outputs = place[[*tape.outputs]]
-        self.looked_at = place[looked_at(tape)]
+        self.initial = np.array([initial[register] or 0.0 for register in leaves] + [0.0] * len(targets))
+        self.outputs = renumbered[[*tape.outputs]]
+        self.watched = renumbered[watched_registers(tape)]
         self.count = len(tape.inputs)
         self.buffers: list[Any] = []
         self.run = _interpreter()
 
     def __call__(self, values: Sequence[float]) -> list[float] | None:
-        # A buffer belongs to one call at a time: taking and putting one back are atomic.
-        r = self.buffers.pop() if self.buffers else self.blank.copy()
+        # Threads may call at once: pop and append are atomic, so a buffer belongs to one call at a time.
+        r = self.buffers.pop() if self.buffers else self.initial.copy()
         r[: self.count] = values
         self.run(self.codes, self.ends, *self.operands, self.base, r)
         results: list[float] = r[self.outputs].tolist()
-        looked_at: list[float] = r[self.looked_at].tolist()
+        watched: list[float] = r[self.watched].tolist()
         self.buffers.append(r)
-        return results if all(map(math.isfinite, looked_at)) else None
+        return results if all(map(math.isfinite, watched)) else None
 
 
 def _levels(tape: Tape) -> list[int]:
-    """Return how many steps each step waits for, one after another: those of one level can be run in any order."""
+    """Return the level of each step: the longest chain of steps up to it. Steps of one level are independent."""
     levels = [0] * tape.size
     for target, _, operands in tape.steps:
         levels[target] = 1 + max([levels[i] for i in operands], default=0)
     return [levels[step.target] for step in tape.steps]
 
 
-def _place(step: Step) -> tuple[Op, int]:
+def _opcode_key(step: Step) -> tuple[Op, int]:
     return step.op, len(step.operands)
 
 
 @cache
-def _codes() -> dict[tuple[Op, int], int]:
-    """Return the number of every operation that the interpreter knows, by it and its count of operands."""
-    return {place: code for code, place in enumerate(_texts())}
+def _opcodes() -> dict[tuple[Op, int], int]:
+    """Return the interpreter's opcodes, each by an operation and its count of operands."""
+    return {key: code for code, key in enumerate(_texts())}
 
 
 @cache
 def _texts() -> dict[tuple[Op, int], str]:
-    places = [
+    keys = [
         (op, count)
         for op in OPS.values()
         if not op.on_arrays
         for count in range(1, len(OPERANDS) + 1)
         if op.takes(count)
     ]
-    texts = {place: _text(*place) for place in places}
-    return {place: text for place, text in texts.items() if text}
+    texts = {key: _text(*key) for key in keys}
+    return {key: text for key, text in texts.items() if text}
 
 
 def _text(op: Op, count: int) -> str:
-    """Return an operation as numba reads it, empty where it does not."""
+    """Return an operation on registers as source for numba; empty where numba cannot compile it."""
     m, language = Writer(), _Numba()
     refs = [m.input(letter) for letter in OPERANDS[:count]]
     names = {letter: Text(f"r[{letter}[i]]") for letter in OPERANDS[:count]}
@@ -162,7 +171,7 @@ def _text(op: Op, count: int) -> str:
 
 
 class _Numba(Python):
-    """Python as far as numba compiles it."""
+    """The part of Python that numba compiles."""
 
     title = "numba"
     operators = replace(Python.operators, indicator="(1.0 if #1 else 0.0)")
@@ -176,7 +185,7 @@ class _Numba(Python):
 
 @cache
 def _interpreter() -> Callable[..., None]:
-    """Return the compiled interpreter; its source is kept in the user's cache, and numba keeps the code beside it."""
+    """Return the compiled interpreter; its source is in the user's cache, numba's machine code beside it."""
     path = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "graphgrad"
     try:
         source = _source(keep=True)
@@ -187,7 +196,7 @@ def _interpreter() -> Callable[..., None]:
         return _loaded(path)
     except (OSError, GraphgradError, RuntimeError):
         scope: dict[str, Any] = {}
-        exec(_source(keep=False), scope)  # noqa: S102  generated from the table
+        exec(_source(keep=False), scope)  # noqa: S102  generated from the rule table
         return scope["run"]  # type: ignore[no-any-return]
 
 
@@ -204,6 +213,6 @@ def _loaded(path: Path) -> Callable[..., None]:
     if spec is None or spec.loader is None:
         raise OSError(path)
     module = importlib.util.module_from_spec(spec)
-    sys.modules[path.stem] = module  # numba, loading what it kept, imports the module by name
+    sys.modules[path.stem] = module  # numba imports the module by name when it loads cached code
     spec.loader.exec_module(module)
     return module.run  # type: ignore[no-any-return]

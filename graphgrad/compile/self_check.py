@@ -1,4 +1,4 @@
-"""Checks a compiled function at sample rows: against the interpreter, and the interpreter against sympy."""
+"""Check a compiled function at sample rows against the interpreter, and the interpreter against sympy."""
 
 from __future__ import annotations
 
@@ -27,28 +27,29 @@ if TYPE_CHECKING:
     from graphgrad.backprop.passes import Passes
     from graphgrad.graph.data import GraphData
 
-__all__ = ["sampled"]
+__all__ = ["check_rows"]
 
 SECONDS: Final = 60.0
-"""The time for all rows together."""
+"""The time limit for all rows together."""
 
 ULPS: Final = 1e6
-"""How many units in the last place two ways of computing may lie apart before 60 digits are asked."""
+"""The largest difference, in units in the last place, that passes without comparing both with 60 digits."""
 
 MARGIN: Final = 100
-"""How much further off than the interpreter rounding alone may take the compiled number."""
+"""The largest ratio of the compiled number's error to the interpreter's that counts as rounding."""
 
 DOUBLE: Final = 2.0**-52
+"""The unit in the last place of 1.0 in float64."""
 
 RULES: Final = ("rule", "rule at points")
-"""What is the same in every row."""
+"""The levels of the check that are the same in every row."""
 
 
-def sampled(graph: GraphData, function: Any, at: Mapping[str, Any] | None, rows: int) -> Report:
-    """Return a report on a compiled function at so many rows of columns, spread evenly over them.
+def check_rows(graph: GraphData, function: Any, at: Mapping[str, Any] | None, rows: int) -> Report:
+    """Return a report on a compiled function at `rows` rows, spread evenly over the columns `at`.
 
-    Without columns it is checked at points spread over the positive numbers. A row outside the domain counts as not
-    attempted, and so do the rows for which the time does not suffice.
+    Without columns it is checked at points spread over the positive numbers. A row outside the domain is reported as
+    not attempted, and so are the rows left at the time limit.
     """
     columns = _probes(graph, rows) if at is None else _spread(graph, at, rows)
     value, grad = function(**{name: x for name, (_, x) in columns.items()})
@@ -60,8 +61,8 @@ def sampled(graph: GraphData, function: Any, at: Mapping[str, Any] | None, rows:
     def check_each() -> None:
         for k, number in enumerate(numbers):
             point = {name: float(x[k]) for name, (_, x) in columns.items()}
-            ours = {"value": value[k], **{f"∂/∂{name}": d[k] for name, d in grad.items()}}
-            fresh = [row for row in _rows(graph, point, ours, tuple(grad), whole) if row.level not in RULES or not k]
+            results = {"value": value[k], **{f"∂/∂{name}": d[k] for name, d in grad.items()}}
+            fresh = [row for row in _rows(graph, point, results, tuple(grad), whole) if row.level not in RULES or not k]
             checked.append([row._replace(subject=f"row {number}: {row.subject}") for row in fresh])
 
     rest: list[Row] = []
@@ -100,7 +101,7 @@ def _spread(graph: GraphData, at: Mapping[str, Any], rows: int) -> dict[str, tup
 
 
 def _rows(
-    graph: GraphData, point: dict[str, float], ours: dict[str, Any], wrt: tuple[str, ...], whole: WholeExpression
+    graph: GraphData, point: dict[str, float], results: dict[str, Any], wrt: tuple[str, ...], whole: WholeExpression
 ) -> Iterator[Row]:
     try:
         passes = backprop(graph, point, wrt)
@@ -108,28 +109,28 @@ def _rows(
         yield Row("value", "the whole row", "not attempted", note=error.message)
         return
     yield from check(passes, whole=whole).rows
-    theirs = {"value": passes.value, **{f"∂/∂{name}": d for name, d in passes.grad.items()}}
-    for subject, number in ours.items():
-        yield _compared(passes, subject, number, theirs[subject])
+    interpreted = {"value": passes.value, **{f"∂/∂{name}": d for name, d in passes.grad.items()}}
+    for subject, number in results.items():
+        yield _compared(passes, subject, number, interpreted[subject])
 
 
-def _compared(passes: Passes, subject: str, ours: Any, theirs: float) -> Row:
-    unit = 2.0 ** -{2: 10, 4: 23}.get(getattr(ours, "itemsize", 8), 52)
-    if not all(abs(float(x)) < float("inf") for x in (ours, theirs)):
-        same = float(ours) == theirs
+def _compared(passes: Passes, subject: str, compiled: Any, interpreted: float) -> Row:
+    unit = 2.0 ** -{2: 10, 4: 23}.get(getattr(compiled, "itemsize", 8), 52)
+    if not all(abs(float(x)) < float("inf") for x in (compiled, interpreted)):
+        same = float(compiled) == interpreted
         return Row("compiled", subject, "not attempted" if same else "failed", note="it is beyond float64")
-    row = compared("compiled", subject, float(ours), Fraction(theirs))
+    row = compared("compiled", subject, float(compiled), Fraction(interpreted))
     if row.relative <= ULPS * unit:
         return row
     precise = _precise(passes, subject)
-    error, margin = abs(Fraction(float(ours)) - precise), MARGIN * unit / DOUBLE
-    if error <= Fraction(margin) * max(abs(Fraction(theirs) - precise), Fraction(DOUBLE) * abs(precise)):
+    error, margin = abs(Fraction(float(compiled)) - precise), MARGIN * unit / DOUBLE
+    if error <= Fraction(margin) * max(abs(Fraction(interpreted) - precise), Fraction(DOUBLE) * abs(precise)):
         return row._replace(status="rounding", note="no further off than rounding takes the interpreter itself")
     return row._replace(status="failed", note="it is not what the interpreter computes")
 
 
 def _precise(passes: Passes, subject: str) -> Fraction:
-    """Return a number in 60 digits; one that is not found there counts as the interpreter's."""
+    """Return a value or derivative computed in 60 digits; 0 where that fails or there is no such number."""
     m = Mpmath()
     names = {f"∂/∂{name}": passes.graph.node(name) for name in passes.wrt}
     try:
@@ -137,7 +138,7 @@ def _precise(passes: Passes, subject: str) -> Fraction:
         if subject not in names:
             return exact_number(values[passes.graph.output]) or Fraction(0)
         fixed = passes.tape.fixed([names[subject]])
-        found = backward(passes.tape, m, values, fixed, m.const(Fraction(1))).adjoints
-        return exact_number(found.get(names[subject], m.const(Fraction(0)))) or Fraction(0)
+        adjoints = backward(passes.tape, m, values, fixed, m.const(Fraction(1))).adjoints
+        return exact_number(adjoints.get(names[subject], m.const(Fraction(0)))) or Fraction(0)
     except (Fault, ArithmeticError, ValueError, TypeError):
         return Fraction(0)

@@ -1,4 +1,4 @@
-"""A graph's value and gradient as the source of a function in another language."""
+"""Write a graph's value and gradient as the source of a function in a language."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ __all__ = ["code"]
 
 
 def code(graph: GraphData, language: Language, wrt: Iterable[str] | None = None, name: str = "f") -> str:
-    """Return the source of a function of a graph's inputs that gives its value and its gradient.
+    """Return the source of a function from a graph's inputs to its value and gradient.
 
-    Raises `GraphgradError` where the language lacks an operation: those on arrays, first of all.
+    Raises `GraphgradError` where `name` is no identifier of the language, or where it lacks an operation, such as
+    those on arrays.
 
     >>> from graphgrad.compile.languages.python import Python
     >>> from graphgrad.graph.builder import build

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 pytest.importorskip("scipy", reason="special functions of columns are SciPy's")
-needs_llvm = pytest.mark.skipif(not machine.is_there(), reason="llvmlite is not installed")
+needs_llvm = pytest.mark.skipif(not machine.has_llvm(), reason="llvmlite is not installed")
 
 ODD: Final = (0.0, -0.0, math.inf, -math.inf, math.nan, 1e308, 1e-308, 5e-324, 1.0, -1.0)
 rng = np.random.default_rng(0)
@@ -46,7 +46,7 @@ def results(text: str, at: dict[str, Any]) -> list[Any]:
 def results_of_numpy(text: str, at: dict[str, Any]) -> list[Any]:
     """Return the same without machine code."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(plan, "is_there", lambda: False)
+        patch.setattr(plan, "has_llvm", lambda: False)
         return results(text, at)
 
 
@@ -167,7 +167,7 @@ def test_an_old_llvm_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     """Versions that speak otherwise are left alone."""
     for found, answer in (("0.44.1", False), ("0.45.0", True), ("1.0", True)):
         monkeypatch.setattr("importlib.metadata.version", lambda _name, found=found: found)
-        assert machine.is_there.__wrapped__() is answer
+        assert machine.has_llvm.__wrapped__() is answer
 
 
 ROWS: Final = LEAST // 8

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import graphgrad as gg
-from graphgrad.compile import LARGEST, jitted, machine
+from graphgrad.compile import LARGEST, interpreted, jitted
 from graphgrad.compile import numba_interpreter as _jitted
 from graphgrad.namespaces import Floats
 from graphgrad.ops import OPS
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from graphgrad.tape import Tape
 
 needs_numba = pytest.mark.skipif(importlib.util.find_spec("numba") is None, reason="numba is not installed")
-EACH = pytest.mark.parametrize("interpreter", [machine, pytest.param(jitted, marks=needs_numba)])
+EACH = pytest.mark.parametrize("interpreter", [interpreted, pytest.param(jitted, marks=needs_numba)])
 Interpreter = Any
 STATEMENTS = 1_100
 
@@ -93,7 +93,7 @@ def test_a_nan_hides_behind_no_comparison(interpreter: Interpreter) -> None:
 @EACH
 def test_a_large_graph_is_compiled(interpreter: Interpreter, monkeypatch: pytest.MonkeyPatch) -> None:
     """A compiled function of a large graph gives exactly what both passes give, on either side of a choice."""
-    if interpreter is machine:
+    if interpreter is interpreted:
         monkeypatch.setattr("graphgrad.compile.function.jitted", lambda _: None)
     graph = gg.parse(long_program(STATEMENTS))
     assert len(graph.dag) > LARGEST
@@ -128,7 +128,7 @@ def test_the_interpreter_is_written_once(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     place = (OPS["mul"], 2)
     monkeypatch.setattr(_jitted, "_texts", lambda: {place: "r[a[i]] * r[b[i]]"})
-    monkeypatch.setattr(_jitted, "_codes", lambda: {place: 0})
+    monkeypatch.setattr(_jitted, "_opcodes", lambda: {place: 0})
     load = _jitted._interpreter.__wrapped__  # noqa: SLF001  as in a process that has not loaded it yet
     monkeypatch.setattr(_jitted, "_interpreter", load)
     written = []

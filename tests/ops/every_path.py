@@ -21,8 +21,9 @@ from unittest.mock import patch
 import numpy as np
 
 import graphgrad as gg
-from graphgrad.compile import Checked, machine, numba_interpreter
+from graphgrad.compile import Checked, numba_interpreter
 from graphgrad.compile.columns import ufunc_plan
+from graphgrad.compile.interpreter import interpreted as run_on_floats
 from graphgrad.compile.languages.javascript_passes import both_passes
 from graphgrad.namespaces import Floats
 from graphgrad.ops import OPS
@@ -77,7 +78,7 @@ def compiled(graph: gg.Graph, at: Point) -> Numbers:
 
 def interpreted_flat(graph: gg.Graph, at: Point) -> Numbers:
     """Run the interpreter of long tapes."""
-    results = machine(differentiated(graph.data, graph.inputs))([*at.values()]) or [math.nan] * (1 + len(at))
+    results = run_on_floats(differentiated(graph.data, graph.inputs))([*at.values()]) or [math.nan] * (1 + len(at))
     return _numbers(results[0], dict(zip(graph.inputs, results[1:], strict=True)))
 
 

@@ -13,7 +13,7 @@ from spelling import HUGE, ULPS, own_value, probes, spelled, tables, ulps
 from table import called
 
 import graphgrad as gg
-from graphgrad.compile import Reductions, lowered, machine, simplified
+from graphgrad.compile import Reductions, interpreted, lowered, simplified
 from graphgrad.compile.columns import ufunc_plan
 from graphgrad.compile.columns.array_libraries import LIBRARIES, _Arrays
 from graphgrad.compile.columns.llvm_kernel import INSTRUCTIONS
@@ -99,7 +99,7 @@ def test_floats(op: Op) -> None:
 def test_the_flat_interpreter(op: Op) -> None:
     """Python's operators and functions, as the interpreter of long tapes calls them."""
     m = Writer()
-    run = machine(m.tape([m.value(op, [m.input(name) for name in "xyz"[: op.arity]])]))
+    run = interpreted(m.tape([m.value(op, [m.input(name) for name in "xyz"[: op.arity]])]))
     for xs in probes(op):
         found = run(xs)
         assert found is None or ulps(op, xs, found[0]) <= ULPS  # None leaves what overflows to the row

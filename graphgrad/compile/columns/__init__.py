@@ -1,3 +1,3 @@
-"""Run a tape over columns: arrays of rows, block by block on every core, or in another array library."""
+"""Run a tape over columns (arrays with one number per row), on NumPy or on another array library."""
 
 __all__: list[str] = []

@@ -1,7 +1,7 @@
-"""Runs a tape in another array library: JAX, PyTorch, Dask, CuPy, and whatever follows the array API standard.
+"""Run a tape in another array library: JAX, PyTorch, Dask, CuPy, and any that follows the array API standard.
 
-The standard is that of https://data-apis.org/array-api/. Nothing is computed outside the library, so its devices, its
-laziness and its tracing stay what they are: a compiled function may stand inside `jax.jit`.
+The standard is https://data-apis.org/array-api/. Nothing is computed outside the library, so that its devices, lazy
+evaluation and tracing keep working: a compiled function may be called inside `jax.jit`.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 __all__ = ["library_of", "run_in"]
 
 SPECIAL: Final = {"cupy": "cupyx.scipy.special", "dask": "scipy.special", "jax": "jax.scipy.special"}
-"""Where a library keeps the special ones, if not among the others."""
+"""The module of a library's special functions, where they are not among its others."""
 
 
 def library_of(values: Iterable[Any]) -> Any:
-    """Return the namespace of functions of the first array that is not one of NumPy's; None where all are.
+    """Return the namespace of the first array that is not NumPy's; None where there is none.
 
     >>> library_of([2.0, [1, 2]]) is None
     True
@@ -51,17 +51,17 @@ def run_in(library: Any, tape: Tape, at: Mapping[str, Any], wrt: Sequence[str]) 
 
     arrays = {name: x for name, x in at.items() if hasattr(x, "shape")}
     m = _Arrays(library, next(iter(arrays.values())))
-    short = lowered(tape, m.knows, m.title, ROW_REWRITES)
-    inputs = {name: m.number(at[name]) for name in short.inputs if name in at}
-    with np.errstate(all="ignore"):  # a library may stand on NumPy
-        values = forward(short, m, inputs)
-    whole = reduce(lambda x, y: x + y, map(m.zeros, arrays.values()))
-    value, *partials = (values[register] + whole for register in short.outputs)
+    tape = lowered(tape, m.knows, m.title, ROW_REWRITES)
+    inputs = {name: m.number(at[name]) for name in tape.inputs if name in at}
+    with np.errstate(all="ignore"):  # a library may call NumPy
+        values = forward(tape, m, inputs)
+    full_shape = reduce(lambda x, y: x + y, map(m.zeros, arrays.values()))
+    value, *partials = (values[register] + full_shape for register in tape.outputs)
     return value, dict(zip(wrt, partials, strict=True))
 
 
 class _Arrays(Namespace):
-    """An array library's functions; numbers stand as arrays without axes."""
+    """The namespace of an array library; a number is an array without axes."""
 
     def __init__(self, library: Any, like: Any) -> None:
         self.library: Any = library
@@ -73,24 +73,24 @@ class _Arrays(Namespace):
         return self.library.zeros_like(like) * 1.0
 
     def number(self, value: Any) -> Any:
-        """Return a number, or an array of integers, as an array of floats: not every function takes numbers."""
+        """Return a number or an array of integers as an array of floats: not every function takes numbers."""
         whole = any(kind in str(getattr(value, "dtype", "")) for kind in ("int", "bool"))
         return value * 1.0 if whole else value if hasattr(value, "shape") else self._zero + float(value)
 
     def const(self, number: Fraction) -> float:
-        """Return a constant as a number: beside an array it takes the array's type."""
+        """Return a constant as a float, which takes the type of the array it is combined with."""
         return float(number)
 
     def knows(self, op: Op) -> bool:
-        """Whether the library has a function for an operation, or there is one made of others."""
-        return self._found(op) is not None
+        """Whether an operation is a function of the library, or is made of its functions."""
+        return self._function(op) is not None
 
     def value(self, op: Op, operands: Sequence[Any]) -> Any:
         """Apply an operation."""
-        found: Any = self._found(op)
-        return found(*operands)
+        function: Any = self._function(op)
+        return function(*operands)
 
-    def _found(self, op: Op) -> Callable[..., Any] | None:
+    def _function(self, op: Op) -> Callable[..., Any] | None:
         for spelling in LIBRARIES.get(op.name, ()):
             if callable(spelling):
                 return partial(spelling, self)
@@ -103,15 +103,15 @@ class _Arrays(Namespace):
 
     def named(self, name: str) -> Callable[..., Any] | None:
         """Return a function of the library; None where it has none."""
-        found = (getattr(place, name, None) for place in (self.library, self._special))
-        return next(filter(callable, found), None)
+        candidates = (getattr(module, name, None) for module in (self.library, self._special))
+        return next(filter(callable, candidates), None)
 
     def required(self, name: str) -> Callable[..., Any]:
         """Return a function of the library; `GraphgradError` where it has none."""
-        found = self.named(name)
-        if found is None:
+        function = self.named(name)
+        if function is None:
             raise GraphgradError(f"{self.title} has no function {name}", hint="give NumPy arrays")
-        return found
+        return function
 
     @cached_property
     def _special(self) -> Any:
@@ -122,7 +122,7 @@ class _Arrays(Namespace):
             return None
 
     def indicator(self, holds: Any) -> Any:
-        """Return what is 1 where a comparison holds, else 0."""
+        """Return 1 where a comparison holds, else 0."""
         return self.library.where(holds, self._zero + 1.0, self._zero)
 
 
@@ -131,7 +131,7 @@ def _cube_root(m: _Arrays, x: Any) -> Any:
 
 
 def _gamma(m: _Arrays, x: Any) -> Any:
-    """Return |gamma| with the sign that the floor's parity tells."""
+    """Return |gamma| with its sign, which for negative numbers is the parity of their floor."""
     below = m.library.floor(x)
     return m.library.exp(_log_gamma(m, x)) * _choice(m, x < 0, 1.0 - 2.0 * (below % 2.0), 1.0)
 
@@ -144,7 +144,7 @@ def _choice(m: _Arrays, condition: Any, x: Any, y: Any) -> Any:
     return m.library.where(condition != 0, m.number(x), m.number(y))
 
 
-MADE: Final[Spellings] = {
+COMPOSED: Final[Spellings] = {
     "add": lambda _m, x, y: x + y,
     "sub": lambda _m, x, y: x - y,
     "mul": lambda _m, x, y: x * y,
@@ -163,11 +163,11 @@ MADE: Final[Spellings] = {
     "lgamma": _log_gamma,
     "polygamma": lambda m, n, x: m.required("polygamma")(int(n), x),
 }
-"""Operations made of Python's operators and of several functions."""
+"""Operations made of Python's operators and of the library's functions."""
 
 LIBRARIES: Final[Spellings] = {
     **{name: (function, NUMPY[name]) for name, function in LIBM.items()},
-    **{name: (function,) for name, function in MADE.items()},
+    **{name: (function,) for name, function in COMPOSED.items()},
     "abs": ("abs",),
     "sign": ("sign",),
     "erf": ("erf",),
@@ -176,4 +176,4 @@ LIBRARIES: Final[Spellings] = {
     "cbrt": ("cbrt", _cube_root),
     "gamma": ("gamma", _gamma),
 }
-"""The names of a library's function, those of the standard first, and at last what is made of others."""
+"""The candidates for an operation, in this order: the standard's name, other names, a composed function."""

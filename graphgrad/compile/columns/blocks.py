@@ -1,4 +1,4 @@
-"""Runs a plan over rows: block by block, so that a block's numbers stay in the cache, and on every core."""
+"""Run a plan over rows in blocks that fit the cache, on every core."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ __all__ = ["Plan", "Runnable", "Worker", "run"]
 
 CACHES: Final = Path("/sys/devices/system/cpu/cpu0/cache")
 USUAL_CACHES: Final = (1 << 20, 8 << 20)
-"""The bytes of a core's own cache, and of the one that cores share, where the system does not tell."""
+"""The bytes of a core's own cache and of the shared one, where the system does not report them."""
 
-SHARES: Final = (3.0, 0.5)
-"""How much of a core's own cache, or of its part of the shared one, a block takes: longer blocks need fewer calls."""
+CACHE_SHARES: Final = (3.0, 0.5)
+"""The block size as a part of a core's own cache and of its part of the shared one; larger ones need fewer calls."""
 
-BLOCKS: Final = (1 << 12, 1 << 16)
+BLOCK_ROWS: Final = (1 << 12, 1 << 16)
 """The fewest and the most rows of a block."""
 
-SINGLE: Final = 1 << 18
-"""The rows of a block that is gone through but once: so many that calls cost nothing, so few that Ctrl-C is heard."""
+SINGLE_PASS_ROWS: Final = 1 << 18
+"""The rows of a block with a single pass: so many that calls cost nothing, so few that Ctrl-C is answered at once."""
 
 WORTH_A_THREAD: Final = 1 << 17
-"""So many operations on a row pay for another thread."""
+"""The operations (rows times steps) that pay for another thread."""
 
 
 Index = tuple[Any, ...]
@@ -43,31 +43,34 @@ Worker = Callable[[Index], None]
 
 
 class Runnable(Protocol):
-    """What is done to a block of rows."""
+    """A plan that can be run on blocks of rows."""
 
     @property
     def width(self) -> float:
-        """How many numbers of a row lie in buffers of a block's length."""
+        """The numbers per row that lie in buffers of the block size."""
 
     @property
     def steps(self) -> int:
-        """How many operations there are on a row."""
+        """The operations per row."""
 
     @property
     def passes(self) -> int:
-        """How many times a block is gone through."""
+        """The loops over a block."""
 
     def worker(self, arrays: Sequence[Any], numbers: Sequence[Any], shape: tuple[int, ...], memory: Memory) -> Worker:
-        """Return what does one block after the other."""
+        """Return a function that computes the block at an index."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Two functions: `once(*scalars)` for what no column has a part in, and `block(*columns, …)` for a block of rows.
+    """Two functions: `once(*scalars)` for the steps that depend on no column, and `block(*columns, …)` for a block.
 
-    The arguments of `block` are the columns, the outputs, then `floats` buffers of numbers and `masks` buffers of
-    truths, what `once` returned, and the constants. Numbers are arrays without axes, which ufuncs take fastest;
-    `numbers` are their registers.
+    The arguments of `block` are the columns, the outputs, `floats` buffers of numbers, `masks` buffers of booleans, the
+    results of `once`, and the constants. Numbers are arrays without axes, which ufuncs take fastest; `numbers` are
+    their registers.
+
+    Example: `a*b + x` with a column x has `once(s0, s1)`, which returns `(f_mul(s0, s1), s0, s1)`, and a `block`
+    whose body is `f_add(t0, x2, out=o0)`.
     """
 
     once: Callable[..., tuple[Any, ...]]
@@ -80,80 +83,86 @@ class Plan:
 
     @property
     def width(self) -> float:
-        """How many numbers of a row lie in buffers."""
+        """The numbers per row that lie in buffers; a mask takes an eighth of one."""
         return self.floats + self.masks / 8
 
     @property
     def passes(self) -> int:
-        """How many times a block is gone through: once for each step."""
+        """The loops over a block: one for each step."""
         return self.steps
 
     def worker(self, arrays: Sequence[Any], numbers: Sequence[Any], shape: tuple[int, ...], memory: Memory) -> Worker:
-        """Return what does one block of at most this shape after the other, in buffers of its own."""
+        """Return a function that computes blocks of at most this shape, in buffers of its own."""
         floats = memory.empty((self.floats, *shape), arrays[-1].dtype)
         buffers = [*floats, *memory.empty((self.masks, *shape), memory.numpy.dtype(bool))]
 
-        def work(index: Index) -> None:
+        def run_block(index: Index) -> None:
             block = [x[index] for x in arrays]
             rows = block[-1].shape[:1]
             self.block(*block, *(b[: rows[0]] if rows else b[0] for b in buffers), *numbers)
 
-        return work
+        return run_block
 
 
 def run(plan: Runnable, columns: Sequence[Any], outputs: Sequence[Any], numbers: Sequence[Any], memory: Memory) -> None:
     """Fill the outputs, all of one shape, from columns of that shape."""
     arrays = _flattened([*columns, *outputs])
     shape = arrays[-1].shape
-    if len(shape) == 1 and shape[0] <= BLOCKS[0]:
+    if len(shape) == 1 and shape[0] <= BLOCK_ROWS[0]:
         with memory.numpy.errstate(all="ignore"):
             plan.worker(arrays, numbers, shape, memory)((slice(0, shape[0]),))
         return
     most = _block_rows(plan, arrays)
     axis = next((k for k in range(len(shape)) if math.prod(shape[k + 1 :]) <= most), 0)
-    work = math.prod(shape) * max(plan.steps, len(arrays))  # arrays that are only copied are work, too
-    workers = min(_cores(), max(work // WORTH_A_THREAD, 1))
-    rows = _even(shape[axis], max(most // max(math.prod(shape[axis + 1 :]), 1), 1), workers) if shape else 1
-    maker = _maker(plan, arrays, numbers, (rows, *shape[axis + 1 :]), memory)
-    _Crew(maker, iter(_Pieces(shape, axis, rows)), memory.numpy).work(workers)
+    operations = math.prod(shape) * max(plan.steps, len(arrays))  # a copy of an array counts as an operation
+    workers = min(_cores(), max(operations // WORTH_A_THREAD, 1))
+    rows = _balanced(shape[axis], max(most // max(math.prod(shape[axis + 1 :]), 1), 1), workers) if shape else 1
+    new_worker = _worker_factory(plan, arrays, numbers, (rows, *shape[axis + 1 :]), memory)
+    _Workers(new_worker, iter(_Blocks(shape, axis, rows)), memory.numpy).run(workers)
 
 
-def _maker(
+def _worker_factory(
     plan: Runnable, arrays: Sequence[Any], numbers: Sequence[Any], shape: tuple[int, ...], memory: Memory
 ) -> Callable[[], Worker]:
-    """Return what gives each thread its worker: to all the same one, where it has no buffers."""
-    make = partial(plan.worker, arrays, numbers, shape, memory)
+    """Return a function that returns a worker for each thread; without buffers all threads share one."""
+    new_worker = partial(plan.worker, arrays, numbers, shape, memory)
     if plan.width:
-        return make
-    worker = make()
+        return new_worker
+    worker = new_worker()
     return lambda: worker
 
 
-def _even(length: int, most: int, workers: int) -> int:
-    """Return how many rows make blocks of which every worker has as many: at most `most`, if that is whole lines."""
+def _balanced(length: int, most: int, workers: int) -> int:
+    """Return a block size of at most about `most` rows that gives every worker as many blocks.
+
+    Here eight blocks of 12,500 rows, rounded up so that each begins at a cache line:
+
+    >>> _balanced(100_000, 16_384, 2)
+    12544
+    """
     blocks = -(-length // (most * workers)) * workers
     rows = -(-length // blocks)
     return -(-rows // LINE) * LINE if rows > LINE else rows
 
 
 def _flattened(arrays: list[Any]) -> list[Any]:
-    """Return arrays in which all rows follow each other as arrays of one dimension."""
+    """Return the arrays with one axis if all of them are contiguous, else as they are."""
     return [x.reshape(-1) for x in arrays] if all(x.flags.c_contiguous for x in arrays) else arrays
 
 
 def _block_rows(plan: Runnable, arrays: Sequence[Any]) -> int:
     if plan.passes <= 1:
-        return SINGLE
+        return SINGLE_PASS_ROWS
     width = sum(x.itemsize for x in arrays) + plan.width * arrays[-1].itemsize
-    fewest, most = BLOCKS
+    fewest, most = BLOCK_ROWS
     return max(min(1 << int(math.log2(_cache_bytes() / width)), most), fewest)
 
 
 @cache
 def _cache_bytes() -> float:
-    """Return how many bytes of a block find room in the caches."""
+    """Return the size of a block in bytes that the caches hold."""
     own, shared = (_size_of(level) or usual for level, usual in zip((2, 3), USUAL_CACHES, strict=True))
-    return max(own * SHARES[0], shared / _cores() * SHARES[1])
+    return max(own * CACHE_SHARES[0], shared / _cores() * CACHE_SHARES[1])
 
 
 def _size_of(level: int) -> int:
@@ -169,13 +178,17 @@ def _cores() -> int:
     return len(available(0)) if available else os.cpu_count() or 1
 
 
-class _Pieces:
-    """The index of each block: leading axes one by one, then so many rows of one axis, the trailing axes whole."""
+class _Blocks:
+    """The indices of all blocks: one position on each leading axis, `rows` rows of `axis`, whole trailing axes.
+
+    >>> list(_Blocks((2, 5, 3), 1, 4))[:3]
+    [(0, slice(0, 4, None)), (0, slice(4, 8, None)), (1, slice(0, 4, None))]
+    """
 
     def __init__(self, shape: tuple[int, ...], axis: int, rows: int) -> None:
         self.shape, self.axis, self.rows = shape, axis, rows
-        self.along = range(0, shape[axis], rows) if shape else range(1)
-        self.count = math.prod(shape[:axis]) * len(self.along)
+        self.starts = range(0, shape[axis], rows) if shape else range(1)
+        self.count = math.prod(shape[:axis]) * len(self.starts)
 
     def __iter__(self) -> Iterator[Index]:
         return map(self.index, range(self.count))
@@ -183,51 +196,51 @@ class _Pieces:
     def index(self, number: int) -> tuple[Any, ...]:
         if not self.shape:
             return ()
-        number, start = divmod(number, len(self.along))
+        number, start = divmod(number, len(self.starts))
         leading: list[Any] = []
         for size in reversed(self.shape[: self.axis]):
             number, position = divmod(number, size)
             leading.insert(0, position)
-        return (*leading, slice(self.along[start], self.along[start] + self.rows))
+        return (*leading, slice(self.starts[start], self.starts[start] + self.rows))
 
 
-class _Crew:
-    """Threads that take pieces until none is left; the caller is one of them, so that an interrupt reaches it."""
+class _Workers:
+    """Threads that take blocks from one iterator until none is left; the caller is one of them and gets interrupts."""
 
-    def __init__(self, worker: Callable[[], Worker], pieces: Iterator[Index], numpy: Any) -> None:
-        self.worker, self.pieces, self.numpy = worker, pieces, numpy
+    def __init__(self, new_worker: Callable[[], Worker], blocks: Iterator[Index], numpy: Any) -> None:
+        self.new_worker, self.blocks, self.numpy = new_worker, blocks, numpy
         self.stopped = False
 
-    def work(self, workers: int) -> None:
+    def run(self, workers: int) -> None:
         if workers == 1:
-            self.pieces_done()
+            self.run_blocks()
             return
         others: list[Future[None]] = []
         try:
-            others += (_threads(max(_cores() - 1, 1)).submit(self.pieces_done) for _ in range(workers - 1))
-            self.pieces_done()
+            others += (_threads(max(_cores() - 1, 1)).submit(self.run_blocks) for _ in range(workers - 1))
+            self.run_blocks()
         finally:
             self.stopped = True
             errors = [other.exception() for other in others if not other.cancel()]
         for error in filter(None, errors):
             raise error
 
-    def pieces_done(self) -> None:
+    def run_blocks(self) -> None:
         with self.numpy.errstate(all="ignore"):
-            work = self.worker()
-            for index in self.pieces:
+            run_block = self.new_worker()
+            for index in self.blocks:
                 if self.stopped:
                     return
-                work(index)
+                run_block(index)
 
 
 @cache
 def _threads(count: int) -> ThreadPoolExecutor:
-    """Return threads that wait for work: to start one takes longer than many a call."""
+    """Return the thread pool, kept because starting a thread may take longer than a call."""
     from concurrent.futures import ThreadPoolExecutor
 
     return ThreadPoolExecutor(count, "graphgrad columns")
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_threads.cache_clear)  # threads do not come along
+    os.register_at_fork(after_in_child=_threads.cache_clear)  # a fork has no threads

@@ -1,6 +1,6 @@
-"""Arithmetic on rows as machine code, through LLVM: one loop for many operations, between which nothing is stored.
+"""Compile arithmetic on rows to a kernel by LLVM: one vectorized loop for many operations, without stores in between.
 
-Functions like `exp` are not its business: NumPy has good ones. What it computes is NumPy's to the last bit.
+Functions like `exp` stay calls of NumPy. The kernel's results are NumPy's to the last bit.
 """
 
 from __future__ import annotations
@@ -19,25 +19,26 @@ if TYPE_CHECKING:
     from graphgrad.ops.op import Op, Step
     from graphgrad.ops.targets import Spellings
 
-__all__ = ["SIZES", "Kernel", "Places", "is_arithmetic", "is_there", "kernel"]
+__all__ = ["SIZES", "Kernel", "Slots", "has_llvm", "is_arithmetic", "kernel"]
 
 SIZES: Final = (4, 8)
-"""The bytes of the floats that machines know."""
+"""The bytes of the float types that kernels compute with."""
 
 OLDEST: Final = (0, 45)
-"""The first version of llvmlite whose pointers are of one type."""
+"""The first version of llvmlite with opaque pointers."""
 
 NAME: Final = "loop"
 UNEQUAL: Final = "!="
 
 VECTOR: Final = 64
-"""The bytes that are computed with at a time; a machine that takes less takes several turns."""
+"""The bytes of a vector; LLVM splits it on a processor with shorter registers."""
 
 
-class Places(NamedTuple):
-    """Where in the list of addresses those of registers stand: of a number, and of a column's first row.
+class Slots(NamedTuple):
+    """The kernel's arguments as indices into its table of addresses.
 
-    `results` has the register of what goes to the first row, and so on, of each place.
+    `numbers` and `columns` have the slot of each register that is read: the address of a number, or of a column's first
+    row. `results` has the register that is stored for each slot that is written.
     """
 
     numbers: Mapping[int, int]
@@ -46,41 +47,41 @@ class Places(NamedTuple):
 
 
 @cache
-def is_there() -> bool:
-    """Whether LLVM is installed, and new enough."""
+def has_llvm() -> bool:
+    """Whether llvmlite is installed and new enough."""
     from importlib.metadata import PackageNotFoundError, version
 
     try:
-        found = version("llvmlite")
+        installed = version("llvmlite")
     except PackageNotFoundError:
         return False
-    return tuple(map(int, found.split(".")[:2])) >= OLDEST
+    return tuple(map(int, installed.split(".")[:2])) >= OLDEST
 
 
 def is_arithmetic(step: Step) -> bool:
-    """Whether a step is an instruction of a machine, or a few."""
+    """Whether a step is one machine instruction or a few."""
     return step.op.name in INSTRUCTIONS or step.op.binds == COMPARISON or step.op.chooses
 
 
 class Kernel:
-    """A compiled loop; called with the address of a list of addresses, and a number of rows."""
+    """A compiled loop, called with the address of a table of addresses and the number of rows."""
 
     def __init__(self, engine: Any) -> None:
-        """Take the loop's address; the engine owns the memory that it lies in."""
+        """Look the function up; the engine owns its memory."""
         self._engine = engine
         self._call = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64)(engine.get_function_address(NAME))
 
     def __call__(self, addresses: int, rows: int) -> None:
-        """Run it, without Python's lock."""
+        """Run the loop without Python's global lock."""
         self._call(addresses, rows)
 
 
-def kernel(steps: Sequence[Step], places: Places, size: int) -> Kernel:
-    """Return a loop that runs steps on rows of floats of so many bytes."""
+def kernel(steps: Sequence[Step], slots: Slots, size: int) -> Kernel:
+    """Return a kernel that runs these steps on rows of floats of `size` bytes."""
     from llvmlite import binding, ir
 
     module = ir.Module()
-    _Loop(ir, module, size).write(steps, places)
+    _LoopBuilder(ir, module, size).write(steps, slots)
     engine = binding.create_mcjit_compiler(binding.parse_assembly(str(module)), _target(binding))
     engine.finalize_object()
     return Kernel(engine)
@@ -93,8 +94,8 @@ def _target(binding: Any) -> Any:
     return binding.Target.from_default_triple().create_target_machine(cpu=cpu, features=features, opt=3)
 
 
-class _Loop:
-    """Writes a loop over as many rows at a time as a vector holds, and one over the rows that are left."""
+class _LoopBuilder:
+    """Writes a vectorized loop, and a scalar one for the remaining rows."""
 
     def __init__(self, ir: Any, module: Any, size: int) -> None:
         self.ir, self.size, self.integer = ir, size, ir.IntType(64)
@@ -103,16 +104,16 @@ class _Loop:
         self.function = ir.Function(module, kind, NAME)
         self.builder = ir.IRBuilder(self.function.append_basic_block())
 
-    def write(self, steps: Sequence[Step], places: Places) -> None:
-        numbers = {r: self.builder.load(self.address(i), typ=self.real) for r, i in places.numbers.items()}
-        columns = {r: self.address(i) for r, i in places.columns.items()}
-        results = [(self.address(i), r) for i, r in places.results.items()]
+    def write(self, steps: Sequence[Step], slots: Slots) -> None:
+        numbers = {r: self.builder.load(self.address(i), typ=self.real) for r, i in slots.numbers.items()}
+        columns = {r: self.address(i) for r, i in slots.columns.items()}
+        results = [(self.address(i), r) for i, r in slots.results.items()]
         lanes, rows = VECTOR // self.size, self.function.args[1]
         whole = self.builder.and_(rows, self.integer(-lanes))
         for count, first, end in ((lanes, self.integer(0), whole), (1, whole, rows)):
             m = _Vectors(self.ir, self.builder, self.ir.VectorType(self.real, count))
             spread = {r: m.spread(x) for r, x in numbers.items()}
-            with self.turns(first, end, count) as row:
+            with self.loop(first, end, count) as row:
                 values = spread | {r: self.load(pointer, row, m.kind) for r, pointer in columns.items()}
                 for step in steps:
                     values[step.target] = m.value(step.op, [values[i] for i in step.operands])
@@ -120,9 +121,9 @@ class _Loop:
                     self.builder.store(values[r], self.at(pointer, row), align=self.size)
         self.builder.ret_void()
 
-    def address(self, place: int) -> Any:
+    def address(self, slot: int) -> Any:
         pointer = self.ir.PointerType()
-        entry = self.builder.gep(self.function.args[0], [self.integer(place)], source_etype=pointer)
+        entry = self.builder.gep(self.function.args[0], [self.integer(slot)], source_etype=pointer)
         return self.builder.load(entry, typ=pointer)
 
     def at(self, pointer: Any, row: Any) -> Any:
@@ -132,8 +133,8 @@ class _Loop:
         return self.builder.load(self.at(pointer, row), typ=kind, align=self.size)
 
     @contextmanager
-    def turns(self, first: Any, end: Any, step: int) -> Iterator[Any]:
-        """Write a loop around what is written, which is given the row that a turn begins at."""
+    def loop(self, first: Any, end: Any, step: int) -> Iterator[Any]:
+        """Write a loop around the instructions written in the context, which yields the first row of an iteration."""
         b, before = self.builder, self.builder.block
         head, body, after = (self.function.append_basic_block() for _ in range(3))
         b.branch(head)
@@ -149,7 +150,7 @@ class _Loop:
 
 
 class _Vectors(Namespace):
-    """Reads an operation as instructions on vectors."""
+    """The namespace in which a number is an SSA vector value and an operation is written as instructions."""
 
     def __init__(self, ir: Any, builder: Any, kind: Any) -> None:
         self.ir, self.builder, self.kind = ir, builder, kind
@@ -157,18 +158,18 @@ class _Vectors(Namespace):
         self.conditions: dict[int, Any] = {}
 
     def spread(self, number: Any) -> Any:
-        """Return a vector of one number."""
+        """Return a vector with one number in all lanes."""
         integer = self.ir.IntType(32)
         one = self.builder.insert_element(self.constant(None), number, integer(0))
         mask = self.ir.Constant(self.ir.VectorType(integer, self.kind.count), [0] * self.kind.count)
         return self.builder.shuffle_vector(one, one, mask)
 
     def constant(self, number: float | None) -> Any:
-        """Return a vector of a number that is known beforehand."""
+        """Return a constant vector; one with undefined lanes for None."""
         return self.ir.Constant(self.kind, None if number is None else [number] * self.kind.count)
 
     def value(self, op: Op, operands: Sequence[Any]) -> Any:
-        """Write an operation; a choice takes the condition of a comparison as it was."""
+        """Write an operation; a choice selects by the boolean of a comparison rather than by its number."""
         if op.binds == COMPARISON:
             return self.indicator(op.symbols[0], *operands)
         if op.chooses:
@@ -183,26 +184,26 @@ class _Vectors(Namespace):
         return number
 
     def truth(self, number: Any) -> Any:
-        found = self.conditions.get(id(number))
-        return self.builder.fcmp_unordered(UNEQUAL, number, self.constant(0.0)) if found is None else found
+        condition = self.conditions.get(id(number))
+        return self.builder.fcmp_unordered(UNEQUAL, number, self.constant(0.0)) if condition is None else condition
 
     def extreme(self, symbol: str, x: Any, *others: Any) -> Any:
-        """Return what comes before all others; nan comes before anything."""
+        """Return the minimum or maximum, by the comparison `symbol`; nan where any operand is nan."""
         for y in others:
             first = self.builder.or_(self.builder.fcmp_ordered(symbol, x, y), self.builder.fcmp_unordered("uno", x, x))
             x = self.builder.select(first, x, y)
         return x
 
     def intrinsic(self, name: str, x: Any) -> Any:
-        """Call a function that LLVM has for vectors of any kind."""
+        """Call an LLVM intrinsic on a vector."""
         module, kind = self.builder.module, self.ir.FunctionType(self.kind, [self.kind])
         full = f"llvm.{name}.v{self.kind.count}f{self.bits}"
-        found = module.globals.get(full) or self.ir.Function(module, kind, full)
-        return self.builder.call(found, [x])
+        function = module.globals.get(full) or self.ir.Function(module, kind, full)
+        return self.builder.call(function, [x])
 
 
 def _sign(m: _Vectors, x: Any) -> Any:
-    """Return 1, −1 or 0; what is none of them, which is nan, remains."""
+    """Return 1, −1 or 0, and nan for nan."""
     b, zero = m.builder, m.constant(0.0)
     result = b.select(b.fcmp_ordered("==", x, zero), zero, x)
     result = b.select(b.fcmp_ordered("<", x, zero), m.constant(-1.0), result)
@@ -223,4 +224,4 @@ INSTRUCTIONS: Final[Spellings] = {
     "min": lambda m, *xs: m.extreme("<", *xs),
     "max": lambda m, *xs: m.extreme(">", *xs),
 }
-"""The operations that are instructions of a machine, or a few."""
+"""The operations that are one machine instruction or a few."""

@@ -1,4 +1,11 @@
-"""A plan for blocks of rows in which all arithmetic is machine code, with calls of ufuncs in between."""
+"""Schedule a tape for blocks of rows: fuse its arithmetic into kernels, with calls of ufuncs in between.
+
+The schedule has as few stages as possible, in turn a kernel (one loop over the block, which keeps its values in
+registers) and calls of ufuncs (each a loop of its own). Only values that another stage reads are stored, in buffers
+that are allocated by liveness. Example, for a column x:
+
+    exp(x*x) + x  →  kernel: b0 = x*x;  call: b1 = exp(b0);  kernel: out = b1 + x
+"""
 
 from __future__ import annotations
 
@@ -6,7 +13,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from graphgrad.compile.columns.llvm_kernel import Places, is_arithmetic, kernel
+from graphgrad.compile.columns.llvm_kernel import Slots, is_arithmetic, kernel
 from graphgrad.compile.columns.register_pool import Pool
 
 if TYPE_CHECKING:
@@ -23,16 +30,16 @@ __all__ = ["Fused", "fused"]
 
 
 class Block(NamedTuple):
-    """A block's rows in all places, and the address of the list of their addresses."""
+    """A block: its arrays by slot (empty if no part calls a function), and the address of its table of addresses."""
 
-    places: Sequence[Any]
+    slots: Sequence[Any]
     addresses: int
     rows: int
 
 
 @dataclass(frozen=True, slots=True)
 class Arithmetic:
-    """A loop of machine code."""
+    """A part of the plan that runs a kernel."""
 
     kernel: Kernel
 
@@ -43,7 +50,7 @@ class Arithmetic:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A function that fills the place `target` from operands."""
+    """A part of the plan that calls a function on slots and stores its result in the slot `target`."""
 
     function: Callable[..., Any]
     target: int
@@ -51,12 +58,12 @@ class Call:
 
     def run(self, block: Block) -> None:
         """Fill a block."""
-        self.function(*(block.places[i] for i in self.operands), out=block.places[self.target])
+        self.function(*(block.slots[i] for i in self.operands), out=block.slots[self.target])
 
 
 @dataclass(frozen=True, slots=True)
 class Fused:
-    """What is done to a block, whose places are the columns, the outputs, the numbers, and buffers of its length."""
+    """Kernels and calls; its slots are the columns, the outputs, the numbers, and buffers of the block size."""
 
     parts: tuple[Arithmetic | Call, ...]
     width: int
@@ -64,27 +71,27 @@ class Fused:
 
     @property
     def passes(self) -> int:
-        """How many times a block is gone through."""
+        """The loops over a block: one for each part."""
         return len(self.parts)
 
     def worker(self, arrays: Sequence[Any], numbers: Sequence[Any], shape: tuple[int, ...], memory: Memory) -> Worker:
-        """Return what does one block of at most this shape after the other, in buffers of its own."""
+        """Return a function that computes blocks of at most this shape, in buffers of its own."""
         np, dtype = memory.numpy, arrays[0].dtype
         buffers, values = memory.empty((self.width, *shape), dtype), np.array(numbers, dtype)
         scalars = [values[i, ...] for i in range(len(values))]
-        start = np.array([*map(_address, arrays), *_addresses(values), *_addresses(buffers)], np.int64)
-        along = np.array([dtype.itemsize] * len(arrays) + [0] * (len(start) - len(arrays)))
+        starts = np.array([*map(_address, arrays), *_addresses(values), *_addresses(buffers)], np.int64)
+        strides = np.array([dtype.itemsize] * len(arrays) + [0] * (len(starts) - len(arrays)))
         has_calls = any(isinstance(part, Call) for part in self.parts)
 
-        def work(index: tuple[slice]) -> None:
+        def run_block(index: tuple[slice]) -> None:
             first, last, _ = index[0].indices(len(arrays[0]))
-            addresses, count = start + first * along, last - first
-            places = [*(x[index] for x in arrays), *scalars, *(x[:count] for x in buffers)] if has_calls else ()
-            block = Block(places, _address(addresses), count)
+            addresses, count = starts + first * strides, last - first
+            slots = [*(x[index] for x in arrays), *scalars, *(x[:count] for x in buffers)] if has_calls else ()
+            block = Block(slots, _address(addresses), count)
             for part in self.parts:
                 part.run(block)
 
-        return work
+        return run_block
 
 
 def _address(array: Any) -> int:
@@ -98,7 +105,7 @@ def _addresses(rows: Any) -> list[int]:
 
 
 def fused(tape: Tape, ufuncs: Ufuncs, columns: Sequence[int], numbers: Sequence[int], size: int) -> Fused:
-    """Return the plan for a tape of which some inputs are columns of floats of so many bytes; `numbers` are not.
+    """Return the plan for a tape with the inputs `columns`, of floats of `size` bytes, and the registers `numbers`.
 
     >>> from graphgrad.compile.languages.numpy_ufuncs import Ufuncs
     >>> from graphgrad.tape.writer import Writer
@@ -108,59 +115,60 @@ def fused(tape: Tape, ufuncs: Ufuncs, columns: Sequence[int], numbers: Sequence[
     >>> [type(part).__name__ for part in plan.parts]
     ['Arithmetic', 'Call', 'Arithmetic']
     """
-    return _Writer(tape, ufuncs, columns, numbers, size).plan()
+    return _Scheduler(tape, ufuncs, columns, numbers, size).plan()
 
 
-class _Writer:
-    """Gives a place to every register that is needed by another part than its own."""
+class _Scheduler:
+    """Schedules steps in stages, and allocates a slot to every register that is read outside its stage."""
 
     def __init__(self, tape: Tape, ufuncs: Ufuncs, columns: Sequence[int], numbers: Sequence[int], size: int) -> None:
         self.numpy, self.ufuncs, self.size = ufuncs.numpy, ufuncs, size
         self.numbers = {register: len(columns) + len(tape.outputs) + i for i, register in enumerate(numbers)}
-        self.places = {register: i for i, register in enumerate(columns)} | self.numbers
-        self.wanted = {len(columns) + i: register for i, register in enumerate(tape.outputs)}
+        self.slots = {register: i for i, register in enumerate(columns)} | self.numbers
+        self.outputs = {len(columns) + i: register for i, register in enumerate(tape.outputs)}
         self.pool = Pool((len(columns) + len(tape.outputs) + len(numbers)).__add__)
-        self.rounds = _rounds([step for step in tape.steps if step.target not in self.places])
-        self.uses = Counter(i for steps in self.rounds for step in steps for i in step.operands)
+        self.stages = _stages([step for step in tape.steps if step.target not in self.slots])
+        self.uses = Counter(i for steps in self.stages for step in steps for i in step.operands)
 
     def plan(self) -> Fused:
-        own = {register: place for place, register in reversed(self.wanted.items()) if register not in self.places}
-        copies = {place: register for place, register in self.wanted.items() if own.get(register) != place}
-        *rounds, last = [*self.rounds, *([[]] if copies and not self._ends_with_a_loop() else [])] or [[]]
-        parts = [part for steps in rounds for part in self._round(steps, own, {})]
-        parts += self._round(last, own, copies)
-        return Fused(tuple(parts), self.pool.count, sum(map(len, self.rounds)))
+        """Return the plan; the last stage is a kernel where outputs have to be copied."""
+        own = {register: slot for slot, register in reversed(self.outputs.items()) if register not in self.slots}
+        copies = {slot: register for slot, register in self.outputs.items() if own.get(register) != slot}
+        *stages, last = [*self.stages, *([[]] if copies and not self._ends_with_a_kernel() else [])] or [[]]
+        parts = [part for steps in stages for part in self._stage(steps, own, {})]
+        parts += self._stage(last, own, copies)
+        return Fused(tuple(parts), self.pool.count, sum(map(len, self.stages)))
 
-    def _ends_with_a_loop(self) -> bool:
-        return bool(self.rounds) and is_arithmetic(self.rounds[-1][0])
+    def _ends_with_a_kernel(self) -> bool:
+        return bool(self.stages) and is_arithmetic(self.stages[-1][0])
 
-    def _round(
+    def _stage(
         self, steps: Sequence[Step], own: Mapping[int, int], copies: Mapping[int, int]
     ) -> Iterator[Arithmetic | Call]:
-        """Yield what runs steps, the results of which have places of their own or are copied to others."""
-        is_loop = not steps or is_arithmetic(steps[0])
-        inside = Counter(i for step in steps for i in step.operands) if is_loop else Counter[int]()
-        leaving = [step.target for step in steps if inside[step.target] < self.uses[step.target] or step.target in own]
-        self.places |= {register: own.get(register) or self.pool.take() for register in leaving}
-        if is_loop:
-            yield self._loop(steps, {**{self.places[register]: register for register in leaving}, **copies})
+        """Yield the parts of a stage: outputs go to their `own` slots, other live results to buffers."""
+        is_kernel = not steps or is_arithmetic(steps[0])
+        inside = Counter(i for step in steps for i in step.operands) if is_kernel else Counter[int]()
+        live = [step.target for step in steps if inside[step.target] < self.uses[step.target] or step.target in own]
+        self.slots |= {register: own.get(register) or self.pool.take() for register in live}
+        if is_kernel:
+            yield self._kernel(steps, {**{self.slots[register]: register for register in live}, **copies})
         else:
             yield from (call for step in steps for call in self._calls(step))
         for register in (i for step in steps for i in step.operands):
             self.uses[register] -= 1
-            if not self.uses[register] and register in self.places:
-                self.pool.give(self.places[register])
+            if not self.uses[register] and register in self.slots:
+                self.pool.give(self.slots[register])
 
-    def _loop(self, steps: Sequence[Step], results: Mapping[int, int]) -> Arithmetic:
+    def _kernel(self, steps: Sequence[Step], results: Mapping[int, int]) -> Arithmetic:
         needed = dict.fromkeys((*(i for step in steps for i in step.operands), *results.values()))
         outside = needed.keys() - {step.target for step in steps}
-        numbers = {i: self.places[i] for i in needed if i in outside and i in self.numbers}
-        columns = {i: self.places[i] for i in needed if i in outside and i not in self.numbers}
-        return Arithmetic(kernel(steps, Places(numbers, columns, results), self.size))
+        numbers = {i: self.slots[i] for i in needed if i in outside and i in self.numbers}
+        columns = {i: self.slots[i] for i in needed if i in outside and i not in self.numbers}
+        return Arithmetic(kernel(steps, Slots(numbers, columns, results), self.size))
 
     def _calls(self, step: Step) -> Iterator[Call]:
-        function, target = self.ufuncs.of(step.op), self.places[step.target]
-        first, *operands = (self.places[i] for i in step.operands)
+        function, target = self.ufuncs.of(step.op), self.slots[step.target]
+        first, *operands = (self.slots[i] for i in step.operands)
         if not isinstance(function, self.numpy.ufunc):
             yield Call(_filling(function, self.numpy), target, (first, *operands))
             return
@@ -168,35 +176,46 @@ class _Writer:
         yield from (Call(function, target, (target, operand)) for operand in operands[1:])
 
 
-def _rounds(steps: Sequence[Step]) -> list[list[Step]]:
-    """Return rounds of arithmetic and of calls in turn, the steps of each in an order in which they can be run."""
-    rounds = defaultdict[int, list[Any]](list)
-    turns = _latest(steps, _earliest(steps))
+def _stages(steps: Sequence[Step]) -> list[list[Step]]:
+    """Return the steps in stages of only arithmetic and of only calls, each in topological order.
+
+    `y = x + 1` is read by the last stage alone, so it is computed there and never stored:
+
+    >>> from graphgrad.tape.writer import Writer
+    >>> m = Writer()
+    >>> x = m.input("x")
+    >>> y = x + 1
+    >>> [[step.op.name for step in stage] for stage in _stages(m.tape([m.exp(x * x) * y]).steps)]
+    [['mul'], ['exp'], ['add', 'mul']]
+    """
+    stages = defaultdict[int, list[Any]](list)
+    schedule = _latest(steps, _earliest(steps))
     for step in steps:
-        rounds[turns[step.target]].append(step)
-    return [rounds[turn] for turn in sorted(rounds)]
+        stages[schedule[step.target]].append(step)
+    return [stages[stage] for stage in sorted(stages)]
 
 
 def _earliest(steps: Sequence[Step]) -> dict[int, int]:
-    """Return the first turn in which each step can be run: even for arithmetic, odd for calls."""
-    turns: dict[int, int] = {}
+    """Return the first stage that each step can run in, by target: an even one for arithmetic, an odd one for calls."""
+    schedule: dict[int, int] = {}
     for step in steps:
-        least = max((turns.get(i, 0) for i in step.operands), default=0)
-        turns[step.target] = least + (least % 2 == is_arithmetic(step))
-    return turns
+        ready = max((schedule.get(i, 0) for i in step.operands), default=0)
+        schedule[step.target] = ready + (ready % 2 == is_arithmetic(step))
+    return schedule
 
 
-def _latest(steps: Sequence[Step], turns: dict[int, int]) -> dict[int, int]:
-    """Put arithmetic off until its result is asked for: it need not be stored until then."""
-    asked = dict[int, int]()
+def _latest(steps: Sequence[Step], schedule: dict[int, int]) -> dict[int, int]:
+    """Delay arithmetic to the last stage before or at its first use, so that its result is stored briefly or never."""
+    first_use = dict[int, int]()
     for step in reversed(steps):
-        turn = turns[step.target]
-        if is_arithmetic(step) and step.target in asked:
-            turn = asked[step.target] - (asked[step.target] - turn) % 2
-            turns[step.target] = turn
-        asked |= {i: min(asked.get(i, turn), turn) for i in step.operands}
-    return turns
+        stage = schedule[step.target]
+        if is_arithmetic(step) and step.target in first_use:
+            stage = first_use[step.target] - (first_use[step.target] - stage) % 2
+            schedule[step.target] = stage
+        first_use |= {i: min(first_use.get(i, stage), stage) for i in step.operands}
+    return schedule
 
 
 def _filling(function: Callable[..., Any], np: Any) -> Callable[..., None]:
+    """Give a function that is no ufunc the argument `out`."""
     return lambda *operands, out: np.copyto(out, function(*operands))

@@ -1,4 +1,4 @@
-"""Sums and maxima along the axes of matrices as NumPy does them fastest: by products, and along whole columns."""
+"""Reduce matrices by the fastest NumPy calls: sums by matrix products, maxima of short rows along columns."""
 
 from __future__ import annotations
 
@@ -14,20 +14,23 @@ if TYPE_CHECKING:
 __all__ = ["Reductions"]
 
 SHORT: Final = 128
-"""The longest row that is summed by a product: NumPy sums rows up to here in one run, without halving them."""
+"""The longest row summed by a product: NumPy sums rows up to here sequentially, longer ones pairwise."""
+
+MATRIX: Final = 2
+"""The axes of a matrix."""
 
 
 def _sum_like(m: Reductions, g: Any, x: Any) -> Any:
-    """Return an adjoint summed back to its operand's shape; that of a bias by a product."""
+    """Sum an adjoint back to its operand's shape; over the rows of a matrix by a product."""
     g_shape = m.np.shape(g)
-    if len(g_shape) == 2 and g_shape[1:] == m.np.shape(x) and g.dtype == m.dtype:  # noqa: PLR2004
+    if len(g_shape) == MATRIX and g_shape[1:] == m.np.shape(x) and g.dtype == m.dtype:
         rows = g_shape[0]
         return (m.ones[:rows] if rows <= SHORT else m.np.ones(rows)) @ g
     return unbroadcast(m, g, x)
 
 
 def _sum_along(m: Reductions, x: Any, *, axis: int | Shape | None = None, keepdims: bool = False) -> Any:
-    """Return the sum along axes; of short rows by a product."""
+    """Sum along axes; short rows by a product."""
     if not _has_short_rows(m, x, axis):
         return sums_along(m, x, axis=axis, keepdims=keepdims)
     sums = x @ m.ones[: x.shape[1]]
@@ -35,24 +38,24 @@ def _sum_along(m: Reductions, x: Any, *, axis: int | Shape | None = None, keepdi
 
 
 def _largest(m: Reductions, x: Any, *, axis: int | Shape | None = None, keepdims: bool = False) -> Any:
-    """Return the largest along axes; of short rows all at once, column by column."""
+    """Take the maximum along axes; of short rows by maxima of whole columns."""
     if not _has_short_rows(m, x, axis):
         return largest(m, x, axis=axis, keepdims=keepdims)
-    found = m.np.maximum.reduce(x.T.copy())
-    return found[:, None] if keepdims else found
+    maxima = m.np.maximum.reduce(x.T.copy())
+    return maxima[:, None] if keepdims else maxima
 
 
 def _has_short_rows(m: Reductions, x: Any, axis: int | Shape | None) -> bool:
     shape = m.np.shape(x)
-    return axis in {-1, 1} and len(shape) == 2 and 0 < shape[1] <= SHORT and x.dtype == m.dtype  # noqa: PLR2004
+    return axis in {-1, 1} and len(shape) == MATRIX and 0 < shape[1] <= SHORT and x.dtype == m.dtype
 
 
 REDUCTIONS: Final[Spellings] = {**ARRAYS, "sum_like": _sum_like, "sum_along": _sum_along, "amax": _largest}
-"""The functions of NumPy, and what is faster."""
+"""NumPy's functions on arrays, with faster ones for these three."""
 
 
 class Reductions(Arrays):
-    """Arrays of float64 that are summed by products with ones, which round as the sums do.
+    """The namespace of float64 arrays with short sums by products with ones, which round as NumPy's sums do.
 
     >>> import numpy as np
     >>> Reductions().sum_along(np.array([[1.0, 2], [3, 4]]), axis=-1, keepdims=True)

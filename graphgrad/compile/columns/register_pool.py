@@ -1,4 +1,4 @@
-"""Places for numbers that are needed for a while, each handed out again when it is free."""
+"""Allocate registers by liveness: one is reused as soon as its value is dead."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Pool"]
 
-Place = TypeVar("Place")
+Register = TypeVar("Register")
 
 
-class Pool(Generic[Place]):
-    """Hands out places, which `named` makes of their numbers from 0, as few as will do.
+class Pool(Generic[Register]):
+    """A pool that reuses free registers before it makes a new one: `new(k)` is the k-th, from 0.
 
     >>> pool = Pool("b{}".format)
     >>> first = pool.take()
@@ -22,26 +22,26 @@ class Pool(Generic[Place]):
     ('b0', 'b1', 2)
     """
 
-    def __init__(self, named: Callable[[int], Place]) -> None:
-        """Begin without any place."""
-        self._named = named
-        self._own: set[Place] = set()
-        self._free: list[Place] = []
+    def __init__(self, new: Callable[[int], Register]) -> None:
+        """Start without registers."""
+        self._new = new
+        self._own: set[Register] = set()
+        self._free: list[Register] = []
 
     @property
     def count(self) -> int:
-        """How many places there are."""
+        """The registers made so far: the most that were live at once."""
         return len(self._own)
 
-    def take(self) -> Place:
-        """Return a place that is free."""
+    def take(self) -> Register:
+        """Return a free register, a new one if there is none."""
         if self._free:
             return self._free.pop()
-        place = self._named(self.count)
-        self._own.add(place)
-        return place
+        register = self._new(self.count)
+        self._own.add(register)
+        return register
 
-    def give(self, place: Place) -> None:
-        """Free a place; one that is not the pool's own is left alone."""
-        if place in self._own:
-            self._free.append(place)
+    def give(self, register: Register) -> None:
+        """Free a register; one that is not the pool's is ignored."""
+        if register in self._own:
+            self._free.append(register)

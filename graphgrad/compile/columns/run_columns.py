@@ -1,4 +1,4 @@
-"""Takes columns in and gives columns back: broadcasting, types, results in the caller's own arrays."""
+"""Compute columns from columns: broadcasting, types, and results in the caller's arrays."""
 
 from __future__ import annotations
 
@@ -23,35 +23,35 @@ Results = tuple[Any, dict[str, Any]]
 
 
 def is_column(value: Any) -> bool:
-    """Whether an input's value is an array of any library, or a list of numbers, and no number."""
+    """Whether an input's value is an array of any library, a list or a tuple, rather than a number."""
     return not _is_scalar(value) if hasattr(value, "shape") else isinstance(value, (list, tuple))
 
 
 def _is_scalar(value: Any) -> bool:
-    numpy = sys.modules.get("numpy")  # where it is not loaded, nobody can have one of its scalars
+    numpy = sys.modules.get("numpy")  # its scalars exist only once it is loaded
     return numpy is not None and isinstance(value, numpy.generic)
 
 
 def columns(planner: Planner, at: Mapping[str, Any], wrt: Sequence[str], out: Any = None) -> Results:
     """Return value and gradient, row by row, for inputs of which some are NumPy arrays.
 
-    They are broadcast; the result has their common type, float64 where they are integers. Outside an operation's
-    domain stands nan, beyond the largest float inf. `out` is what such a call returns, to be filled: `(value, grad)`,
-    where an array left out, or None, is made.
+    Arrays are broadcast. The results have their common type, float64 for integers; they are nan outside an operation's
+    domain and inf beyond the largest float. `out` is a `(value, grad)` of arrays to fill; a missing one or None is
+    allocated. Raises `GraphgradError` where arrays do not fit.
     """
     np = planner.ufuncs.numpy
     given = {name: at.get(name, 0.0) for name in planner.tape.inputs}
     arrays = {name: np.asarray(x) for name, x in given.items() if is_column(x)}
     dtype, shape = _dtype(np, arrays), _shape(np, arrays)
     kinds = tuple(_kind(arrays.get(name), dtype) for name in given)
-    taken = [x if x.shape == shape else np.broadcast_to(x, shape) for x in arrays.values()]
-    results = _Targets(planner.memory, shape, dtype, taken).made(("value", *wrt), out)
+    inputs = [x if x.shape == shape else np.broadcast_to(x, shape) for x in arrays.values()]
+    results = _Targets(planner.memory, shape, dtype, inputs).arrays(("value", *wrt), out)
     plan = planner.plan(kinds)
     with np.errstate(all="ignore") if SCALAR in kinds else nullcontext():
         once = plan.once(*(dtype.type(x) for name, x in given.items() if name not in arrays))
     numbers = [np.asarray(x, dtype) for x in (*once, *plan.constants)]
     if results[0].size:
-        run(planner.runnable(kinds, [*taken, *results]), taken, results, numbers, planner.memory)
+        run(planner.runnable(kinds, [*inputs, *results]), inputs, results, numbers, planner.memory)
     return results[0], dict(zip(wrt, results[1:], strict=True))
 
 
@@ -74,21 +74,21 @@ def _shape(np: Any, arrays: Mapping[str, Any]) -> tuple[int, ...]:
     try:
         return shapes.pop() if len(shapes) == 1 else np.broadcast_shapes(*shapes)  # type: ignore[no-any-return]
     except ValueError:
-        told = ", ".join(f"{name} {x.shape}" for name, x in arrays.items())
-        raise GraphgradError(f"the columns' shapes do not go together: {told}") from None
+        listed = ", ".join(f"{name} {x.shape}" for name, x in arrays.items())
+        raise GraphgradError(f"the columns' shapes do not go together: {listed}") from None
 
 
 @dataclass(frozen=True, slots=True)
 class _Targets:
-    """The arrays that results go into: of this shape and type, apart from all inputs and from each other."""
+    """The results' arrays: of this shape and type, sharing no memory with inputs or each other."""
 
     memory: Memory
     shape: tuple[int, ...]
     dtype: Any
     inputs: Sequence[Any]
 
-    def made(self, names: Sequence[str], out: Any) -> list[Any]:
-        """Return the caller's arrays, and new ones where there are none."""
+    def arrays(self, names: Sequence[str], out: Any) -> list[Any]:
+        """Return the caller's arrays, and new ones for those missing."""
         value, grad = out or (None, dict[str, Any]())
         given = dict(zip(names, [value, *(grad.get(name) for name in names[1:])], strict=True))
         for name in grad:
@@ -100,7 +100,7 @@ class _Targets:
         return [self.memory.empty(self.shape, self.dtype) if x is None else x for x in given.values()]
 
     def refuse(self, name: str, x: Any, others: Sequence[Any]) -> None:
-        """Raise an error where an array will not do."""
+        """Raise `GraphgradError` where an array cannot hold the result."""
         if not isinstance(x, self.memory.numpy.ndarray) or (x.shape, x.dtype, x.flags.writeable) != (
             self.shape,
             self.dtype,

@@ -1,4 +1,4 @@
-"""Runs a tape with operations on whole arrays: straight-line NumPy, without blocks."""
+"""Compile a tape with operations on whole arrays to straight-line NumPy, without blocks."""
 
 from __future__ import annotations
 
@@ -31,7 +31,10 @@ class Program:
         self._run = self._function()
 
     def __call__(self, at: Mapping[str, Any], wrt: Sequence[str]) -> tuple[Any, dict[str, Any]] | None:
-        """Return value and gradient; None where something is not finite, does not go together, or lacks a seed."""
+        """Return value and gradient.
+
+        None where an input or result is not finite, shapes do not fit, or the gradient of an array is asked for.
+        """
         np = self._ufuncs.numpy
         try:
             inputs = [np.asarray(at[name], np.float64) for name in self._tape.inputs if name in at]
@@ -60,11 +63,11 @@ class Program:
             names[step.target] = f"v{number}"
             lines.append(f"v{number} = {text}")
             dead = [names[i] for i in {*step.operands} - kept if last[i] == step.target]
-            lines += [f"del {', '.join(dead)}"] if dead else []  # its memory, still in the cache, is taken next
+            lines += [f"del {', '.join(dead)}"] if dead else []  # the next result gets its memory, still in the cache
         results = ", ".join(names[register] for register in self._tape.outputs)
         parameters = ", ".join(names[register] for register in self._tape.inputs.values())
         source = "\n    ".join([f"def program({parameters}):", *lines, f"return ({results},)"])
-        exec(compile(source, "<graphgrad>", "exec"), self._scope)  # noqa: S102  names and numbers made here
+        exec(compile(source, "<graphgrad>", "exec"), self._scope)  # noqa: S102  generated names and numbers alone
         return self._scope["program"]  # type: ignore[no-any-return]
 
     def _called(self, step: Step, operands: list[str]) -> str:
@@ -83,8 +86,8 @@ class Program:
 
 
 def _own(results: Sequence[Any], inputs: Sequence[Any]) -> Iterator[Any]:
-    """Copy what is a view, an input or given twice: whoever writes into a result changes nothing else."""
-    taken = set(map(id, inputs))
+    """Yield the results, copying views, inputs and repeated results, so that writing to one changes no other."""
+    seen = set(map(id, inputs))
     for x in results:
-        yield x if x.base is None and id(x) not in taken else x.copy()
-        taken.add(id(x))
+        yield x if x.base is None and id(x) not in seen else x.copy()
+        seen.add(id(x))

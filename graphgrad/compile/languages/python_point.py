@@ -6,7 +6,7 @@ import math
 from functools import cache
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from graphgrad.compile.hidden_nans import hiding
+from graphgrad.compile.hidden_nans import nan_hiding_places
 from graphgrad.compile.languages.language import INDENT
 from graphgrad.compile.languages.python import Python
 from graphgrad.namespaces.floats import Floats
@@ -51,9 +51,10 @@ class Point(Python):
     reserved: ClassVar = Python.reserved | {"_fallback", "out", "total"}
 
     def watched(self, tape: Tape) -> list[int]:
-        """Return the outputs, inputs and hiding places of a nan, without those that an output shows anyway."""
+        """Return the registers to sum: outputs, inputs and hiding places of a nan, unless an output shows them."""
+        candidates = dict.fromkeys([*tape.outputs, *nan_hiding_places(tape), *tape.inputs.values()])
         others = _shown(tape) | tape.constants.keys()
-        terms = [x for x in dict.fromkeys([*tape.outputs, *hiding(tape), *tape.inputs.values()]) if x not in others]
+        terms = [x for x in candidates if x not in others]
         return terms or [tape.outputs[0]]
 
     def imports(self, body: Body) -> Iterator[str]:  # noqa: ARG002  its functions need no imports
