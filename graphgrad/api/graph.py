@@ -11,7 +11,6 @@ from graphgrad.backprop.both_passes import backprop
 from graphgrad.base.public import public
 from graphgrad.graph.builder import build
 from graphgrad.namespaces.kinds import kind_for
-from graphgrad.printing.program import program
 from graphgrad.text.parser import statements
 
 if TYPE_CHECKING:
@@ -376,6 +375,8 @@ class Graph:
 
     def __str__(self) -> str:
         """Return a program that parses to the same graph."""
+        from graphgrad.printing.program import program
+
         return program(self.data)
 
     def __repr__(self) -> str:

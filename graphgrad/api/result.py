@@ -7,7 +7,6 @@ from functools import cached_property
 from types import GenericAlias
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
-from graphgrad.backprop.annotated_dag import annotated
 from graphgrad.backprop.passes import Passes
 from graphgrad.base.errors import RenderError
 from graphgrad.base.public import public
@@ -101,6 +100,8 @@ class Backprop(Generic[N_co, V_co]):
         >>> r.dag.nodes[2]["value"], r.dag.edges[0, 2, 0]["formula"]
         (15.0, 'y')
         """
+        from graphgrad.backprop.annotated_dag import annotated
+
         return annotated(self.passes)
 
     @property

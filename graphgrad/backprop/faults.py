@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Final
 from graphgrad.namespaces.array_values import is_array, is_entrywise
 from graphgrad.namespaces.display import short
 from graphgrad.namespaces.namespace import Fault
-from graphgrad.printing.text import Notation, number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -82,6 +81,8 @@ def fault_error(passes: Passes, fault: Fault, node: int, position: int | None = 
 def _fault_text(graph: GraphData, node: int, fault: Fault) -> str:
     if any(map(is_array, fault.operands)):
         return node_text(graph, node)
+    from graphgrad.printing.text import Notation, number
+
     return Notation().value(fault.op, [number(short(x)) for x in fault.operands]).string
 
 

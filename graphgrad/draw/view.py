@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar
 
-from graphgrad.backprop.annotated_dag import Formulas, adjoint_texts, edge_numbers
 from graphgrad.backprop.passes import Passes
 from graphgrad.base.errors import RenderError
 from graphgrad.base.pause_gc import collector_paused
@@ -22,6 +21,7 @@ from graphgrad.tape.tape import lower
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from graphgrad.backprop.annotated_dag import Formulas
     from graphgrad.graph.data import GraphData
     from graphgrad.ops.op import Op, Step
     from graphgrad.tape.tape import Tape
@@ -122,7 +122,7 @@ class View:
     operands: Mapping[int, tuple[int, ...]]
     nodes: Mapping[int, Node]
     edges: Mapping[int, tuple[Edge, ...]]
-    formulas: Formulas | None = None
+    formulas: Callable[[], Formulas] | None = None
     note: str = ""
 
     @cached_property
@@ -139,11 +139,11 @@ class View:
         """Return the local derivative of an edge as text; empty where there is none."""
         if not edge.differentiable or self.formulas is None:
             return ""
-        return self.formulas.partial(self.tape.step(edge.result), edge.position) or ""
+        return self.formulas().partial(self.tape.step(edge.result), edge.position) or ""
 
     def symbol(self, node: int) -> str:
         """Return a node's symbol in formulas."""
-        symbol = self.formulas.symbols[node] if self.formulas else None
+        symbol = self.formulas().symbols[node] if self.formulas else None
         return symbol.string if symbol else f"v{node}"
 
     def changed(self, node: Callable[[Node], Node], edge: Callable[[Edge], Edge]) -> View:
@@ -202,8 +202,20 @@ def _view(graph: GraphData, passes: Passes | None, tape: Tape) -> View:
         operands,
         _OnDemand(dict.fromkeys(used), read),
         _OnDemand(operands, lambda node: _edges(passes, tape.step(node))),
-        Formulas(passes) if passes else None,
+        _formulas(passes) if passes else None,
     )
+
+
+def _formulas(passes: Passes) -> Callable[[], Formulas]:
+    """Return the local derivatives as text, by a function that loads their printer when it is first called."""
+
+    @cache
+    def formulas() -> Formulas:
+        from graphgrad.backprop.annotated_dag import Formulas
+
+        return Formulas(passes)
+
+    return formulas
 
 
 def _node(graph: GraphData, passes: Passes | None, tape: Tape, number: int) -> Node:
@@ -227,5 +239,7 @@ def _edges(passes: Passes | None, step: Step) -> tuple[Edge, ...]:
     operands = enumerate(step.operands)
     if passes is None:
         return tuple(Edge(operand, step.target, position) for position, operand in operands)
+    from graphgrad.backprop.annotated_dag import adjoint_texts, edge_numbers
+
     numbers, texts = edge_numbers(passes, step), adjoint_texts(passes, step)
     return tuple(Edge(operand, step.target, i, *numbers[i], texts.get(i, "")) for i, operand in operands)
