@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING, overload
 
 from graphgrad.api.result import Backprop, shown
@@ -269,6 +268,8 @@ class Graph:
         """Return the picture and the formula for a notebook, or one line of text where it cannot be drawn."""
         bundle = {"text/plain": repr(self), **shown(self.data)}
         if drawn := bundle.get("image/svg+xml"):
+            from html import escape
+
             formula = f"$\\displaystyle {self.to_latex()}$"
             bundle |= {"text/latex": formula, "text/html": f"{drawn}<p>{escape(formula, quote=False)}</p>"}
         return bundle

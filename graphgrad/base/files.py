@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
-from secrets import token_hex
+from typing import TYPE_CHECKING
 
 from graphgrad.base.errors import RenderError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["make_folder", "write_whole"]
 
@@ -16,6 +18,8 @@ def make_folder(path: str | Path) -> None:
 
     Raises `RenderError` where it cannot be made.
     """
+    from pathlib import Path
+
     try:
         Path(path).mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -28,11 +32,14 @@ def write_whole(path: str | Path, data: bytes) -> None:
     Raises `RenderError` where it cannot be written.
 
     >>> from tempfile import mkdtemp
+    >>> from pathlib import Path
     >>> path = Path(mkdtemp()) / "answer.txt"
     >>> write_whole(path, b"42")
     >>> path.read_bytes(), len(list(path.parent.iterdir()))
     (b'42', 1)
     """
+    from pathlib import Path
+
     target = Path(os.path.realpath(path))
     try:
         if target.exists() and not target.is_file():
@@ -44,6 +51,8 @@ def write_whole(path: str | Path, data: bytes) -> None:
 
 
 def _replace(target: Path, data: bytes) -> None:
+    from secrets import token_hex
+
     beside = target.with_name(f".{target.name[:40]}.{token_hex(8)}")
     try:
         with beside.open("xb") as file:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.draw.formats.tree import tree
@@ -74,6 +73,8 @@ def answer_json(
     }
     if explanations:
         answer["explain"] = {name: _explained(explanation) for name, explanation in explanations.items()}
+    import json
+
     return json.dumps(answer, ensure_ascii=False, allow_nan=False)
 
 
@@ -142,4 +143,6 @@ def error_json(error: GraphgradError) -> str:
     """Return an error as one JSON object."""
     span = getattr(error, "span", None)
     answer = {"error": {"kind": error.kind, "message": error.message, "hint": error.hint, "span": span}}
+    import json
+
     return json.dumps(answer, ensure_ascii=False)

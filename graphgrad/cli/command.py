@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.api import text_arguments
@@ -169,6 +168,8 @@ def _text(options: argparse.Namespace) -> str:
 
 
 def _read(path: str) -> str:
+    from pathlib import Path
+
     try:
         data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
         return data.decode("utf-8-sig")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from graphgrad.backprop.passes import Passes
@@ -16,6 +15,7 @@ from graphgrad.draw.view import view_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
+    from pathlib import Path
 
     import networkx as nx
 
@@ -66,6 +66,8 @@ def rendered(source: GraphData | Passes, form: str, options: PictureOptions) -> 
 
 def frames(source: GraphData | Passes, folder: str | Path, options: FrameOptions) -> list[Path]:
     """Draw both passes step by step into a folder, and return the files' paths; see `Backprop.frames`."""
+    from pathlib import Path
+
     from graphgrad.draw.formats.svg import svg
 
     drawn = _scene(view_of(source).noted(options.notes or {}), options)
@@ -98,6 +100,8 @@ def refuse_format(path: str | Path) -> None:
 
 
 def _format(path: str | Path) -> str:
+    from pathlib import Path
+
     form = Path(path).suffix.lower().removeprefix(".")
     if form not in KNOWN:
         hint = f"take a name that ends in {', '.join('.' + each for each in KNOWN)}"
