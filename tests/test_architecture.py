@@ -15,7 +15,8 @@ from spelling import is_table
 
 import graphgrad
 from graphgrad.compile.languages.numpy_ufuncs import Ufuncs
-from graphgrad.namespaces.namespace import Namespace, Operations
+from graphgrad.namespaces import Namespace
+from graphgrad.namespaces.namespace import Operations
 from graphgrad.ops import OPS
 
 if TYPE_CHECKING:

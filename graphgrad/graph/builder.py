@@ -158,7 +158,7 @@ class Builder:
                 node = bound.get(item.text)
                 push(self._leaf(item, span) if node is None else node)
                 continue
-            if item.arity == 2:  # noqa: PLR2004
+            if item.arity == 2:  # noqa: PLR2004  the fast path for two operands
                 y = pop()
                 operands: tuple[int, ...] = (pop(), y)
             else:

@@ -20,20 +20,20 @@ ROWS: Final = (*elementary.ROWS, *arrays.ROWS, *network.ROWS)
 
 
 def by_name(rows: Iterable[Op]) -> dict[str, Op]:
-    """Return operations by name; raise `GraphgradError` for a name that no rule could say as `m.name`, or two rows'.
+    """Return operations by name. Raises `GraphgradError` for a name that `m.name` cannot spell, or that two rows have.
 
     >>> by_name([elementary.ROWS[0]]).keys()
     dict_keys(['add'])
     """
-    found: dict[str, Op] = {}
+    table: dict[str, Op] = {}
     for op in rows:
         if not op.name.isidentifier() or iskeyword(op.name) or op.name.startswith("_"):
             hint = "take letters, digits and underscores, a letter first, and no word of Python's own"
             raise GraphgradError(f"{op.name!r} cannot be the name of an operation", hint=hint)
-        if op.name in found:
+        if op.name in table:
             raise GraphgradError(f"two operations are called {op.name!r}", hint="give one another name")
-        found[op.name] = op
-    return found
+        table[op.name] = op
+    return table
 
 
 OPS: Final[dict[str, Op]] = by_name(ROWS)

@@ -221,7 +221,7 @@ class Writer(Namespace):
         is_number = not self._has_arrays or not self._shapes.of(self.lift(z).register, self._constants)
         return one if is_number else self.broadcast_like(one, z)
 
-    def function(self, op: Op, within: frozenset[Op] = frozenset()) -> Any:  # noqa: ARG002
+    def function(self, op: Op, within: frozenset[Op] = frozenset()) -> Any:  # noqa: ARG002  a tape records every operation
         """Return what records an operation."""
         if spelling := self.spellings.get(op.name):
             return partial(spelling, self)

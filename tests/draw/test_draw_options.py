@@ -10,9 +10,17 @@ import pytest
 from pictures import shown_by
 
 import graphgrad as gg
-from graphgrad.draw import FrameKeywords, FrameOptions, PictureKeywords, PictureOptions
-from graphgrad.draw.options import ENGINE_NAMES, PASSES, EngineName, Pass, ThemeName
-from graphgrad.draw.theme import THEMES
+from graphgrad.draw import (
+    THEMES,
+    EngineName,
+    FrameKeywords,
+    FrameOptions,
+    Pass,
+    PictureKeywords,
+    PictureOptions,
+    ThemeName,
+)
+from graphgrad.draw.options import ENGINE_NAMES, PASSES
 from graphgrad.ext.block import header, read
 
 if TYPE_CHECKING:

@@ -22,13 +22,12 @@ import numpy as np
 
 import graphgrad as gg
 from graphgrad.compile import Checked, numba_interpreter
+from graphgrad.compile import interpreted as run_on_floats
 from graphgrad.compile.columns import ufunc_plan
-from graphgrad.compile.interpreter import interpreted as run_on_floats
 from graphgrad.compile.languages.javascript_passes import both_passes
 from graphgrad.namespaces import Floats
 from graphgrad.ops import OPS
-from graphgrad.tape import lower
-from graphgrad.tape.gradient import differentiated
+from graphgrad.tape import differentiated, lower
 from graphgrad.tape.transcript import transcript
 
 if TYPE_CHECKING:

@@ -21,15 +21,14 @@ import pytest
 import graphgrad
 import graphgrad as gg
 from graphgrad.compile.languages.numpy_ufuncs import Ufuncs
-from graphgrad.namespaces.arrays import Arrays, Entrywise
-from graphgrad.namespaces.floats import Floats
-from graphgrad.namespaces.many_digits import Mpmath
-from graphgrad.namespaces.namespace import Namespace, Operations
+from graphgrad.namespaces import Arrays, Floats, Mpmath, Namespace, Sympy
+from graphgrad.namespaces.arrays import Entrywise
+from graphgrad.namespaces.namespace import Operations
 from graphgrad.namespaces.rationals import Exact
-from graphgrad.namespaces.symbolic import Sympy
 from graphgrad.ops import OPS, Op
 from graphgrad.ops.table import by_name
-from graphgrad.tape.writer import Ref, Writer
+from graphgrad.tape import Writer
+from graphgrad.tape.writer import Ref
 
 ROOT = Path(graphgrad.__file__).parent
 BESIDE = '    Op("tanh", '

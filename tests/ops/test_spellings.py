@@ -21,12 +21,11 @@ from graphgrad.compile.languages.numpy_ufuncs import SCIPY, UFUNCS, Ufuncs
 from graphgrad.compile.optimize.cancelling_sums import _Floats as RandomComplex
 from graphgrad.compile.optimize.lowering import EXPANSIONS, GUARDED_REWRITES, POINT_REWRITES, ROW_REWRITES
 from graphgrad.compile.optimize.products_and_signs import REWRITES
-from graphgrad.namespaces import Arrays, Floats, Mpmath
+from graphgrad.namespaces import Arrays, Floats, Mpmath, Sympy
 from graphgrad.namespaces.arrays import Entrywise
 from graphgrad.namespaces.floats import _saturating
 from graphgrad.namespaces.many_digits import as_fraction
 from graphgrad.namespaces.rationals import Exact
-from graphgrad.namespaces.symbolic import Sympy
 from graphgrad.ops import NUMERIC, OPS
 from graphgrad.tape import Writer, forward
 from graphgrad.transform.write_sympy import Genuine
