@@ -53,6 +53,10 @@ class _StopError(BaseException):
     """Raised in the code; not an `Exception`, so that few handlers swallow it."""
 
 
+class _WithdrawnError(BaseException):
+    """Raised instead of a scheduled exception that is not needed any more."""
+
+
 @dataclass(eq=False)
 class _Limit:
     """A limit on code in a thread: `end` on the clock, or the `steps` left where there is no watcher.
@@ -120,7 +124,19 @@ class _Watch:
         """Cancel an exception that is scheduled but not yet raised, for code that has ended."""
         with self.raising:
             if limit.exceeded and self.raise_in:
-                self.raise_in(_thread(), None)
+                self.replace_scheduled()
+
+    def replace_scheduled(self) -> None:
+        """Replace a scheduled exception with one that is caught here.
+
+        To schedule NULL instead would leave CPython's flag for scheduled exceptions set: the interpreter would check it
+        at every call from then on, and CPython 3.11 would loop for ever under a profiler.
+        """
+        try:
+            while True:
+                self.raise_in(_thread(), _boxed(_WithdrawnError))
+        except _WithdrawnError:
+            pass
 
     def admit(self, limit: _Limit, steps: Callable[[], int]) -> None:
         """Raise `DeadlineError` where there is no watcher and the estimated steps exceed the limit."""

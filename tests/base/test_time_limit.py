@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import signal
+import subprocess
+import sys
 import threading
 import time
 from functools import partial
@@ -170,6 +172,26 @@ def test_nothing_arrives_after_the_end() -> None:
         exceeded += ended(lambda: busy(0.0004), 0.0002 * (i % 5))
     assert 0 < exceeded < 2_000
     busy(0.05)
+
+
+def test_a_profiler_works_after_the_end() -> None:
+    """No flag of the interpreter stays set: under a profiler, CPython 3.11 would then never enter a function."""
+    program = """
+import sys
+from graphgrad.base import DeadlineError, within
+
+def endless():
+    while True:
+        pass
+
+try:
+    within(0.01, endless)
+except DeadlineError:
+    sys.setprofile(lambda *_: None)
+    (lambda: print("entered"))()
+"""
+    run = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True, timeout=PATIENCE)
+    assert run.stdout == "entered\n"
 
 
 def test_one_thread_watches_all(monkeypatch: pytest.MonkeyPatch) -> None:
