@@ -53,9 +53,10 @@ def selected_kind(settings: Mapping[str, Any]) -> Kind:
 
 def kind_for(values: Iterable[Any], *, exact: bool = False, precision: int | None = None) -> Kind:
     """Return the kind to compute in: the one that the arguments select, else one chosen by a value, else floats."""
-    selected = selected_kind({"exact": exact, "precision": precision})
-    if selected is not FLOATS:
-        return selected
+    if exact or precision is not None:
+        return selected_kind({"exact": exact, "precision": precision})
+    if BY_TYPE.keys() >= set(map(type, values)):  # the fast path
+        return FLOATS
     kinds = (known_kind(value) for value in values if type(value) not in BY_TYPE)
     return next((kind for kind in kinds if kind and kind.chosen_by_value), FLOATS)
 
