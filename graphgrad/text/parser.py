@@ -265,7 +265,7 @@ class _Reader:
         self.fail(f"{what} nothing in it", span)
 
     def comma(self, span: Span) -> None:
-        if self.open and not self.complete:
+        if not self.complete and (self.open or self.stack[-1] is not _BARRIER):
             self.refuse_missing_operand(span)
         self.reduce(-1)
         if not self.open or not self.open[-1].function:

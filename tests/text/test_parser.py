@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import product
 
 import pytest
 
@@ -253,3 +254,27 @@ def test_of_several_faults_the_first_is_told() -> None:
     """A program is read statement by statement, so that its faults come in the order of its lines."""
     with pytest.raises(gg.ExpressionError, match="'a' is assigned twice"):
         gg.parse("a = 1\na = 2\na +")
+
+
+TOKENS = ("x", "2", ",", "(", ")", "*", "-", "<", "sin(", "max(", "sum(", "axis=1", "\n", ";", "=", ".T", "[0]")
+
+
+@pytest.mark.parametrize("first", TOKENS)
+def test_any_sequence_of_tokens_is_parsed_or_refused(first: str) -> None:
+    """Up to four tokens are a graph, or an error whose span lies in the text."""
+    for length in range(4):
+        for rest in product(TOKENS, repeat=length):
+            text = first + "".join(rest)
+            try:
+                gg.parse(text)
+            except gg.ExpressionError as error:
+                start, end = error.span
+                assert 0 <= start <= end <= len(text), text
+
+
+@pytest.mark.parametrize("text", ["x*,y", "x<,y", "x**,y"])
+def test_an_operator_before_a_comma_lacks_an_operand(text: str) -> None:
+    """The error points at the operator, also outside of parentheses."""
+    with pytest.raises(gg.ExpressionSyntaxError, match="missing after") as refused:
+        gg.parse(text)
+    assert refused.value.span == (1, text.index(","))
