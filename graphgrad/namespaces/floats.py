@@ -70,8 +70,8 @@ FUNCTIONS: Final[Spellings] = {
     "eq": lambda _m, x, y: float(x == y),
     "ne": lambda _m, x, y: float(x != y),
     "sign": lambda _m, x: float(x > 0) - float(x < 0),
-    "floor": lambda _m, x: float(math.floor(x)),
-    "ceil": lambda _m, x: float(math.ceil(x)),
+    "floor": lambda _m, x: float(math.floor(x)) if math.isfinite(x) else x,
+    "ceil": lambda _m, x: float(math.ceil(x)) if math.isfinite(x) else x,
     "digamma": lambda m, x: _polygamma(m, 0, x),
     "polygamma": _polygamma,
 }

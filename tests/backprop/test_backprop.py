@@ -254,3 +254,11 @@ def test_memory_grows_with_the_graph_alone() -> None:
         tracemalloc.stop()
     assert passes < 20_000 * 1_500
     assert annotated < 20_000 * 3_500
+
+
+@pytest.mark.parametrize("text", ["floor(exp(x))", "ceil(exp(x))", "floor(-exp(x))", "ceil(-exp(x))"])
+def test_rounding_an_overflow_is_an_overflow(text: str) -> None:
+    """Infinity has no whole number below or above it but itself; both passes and the compiled function agree."""
+    result = gg.parse(text).backprop({"x": 1e4})
+    assert (abs(result.value), result.grad) == (math.inf, {"x": 0.0})
+    assert gg.parse(text).compile()(1e4) == (result.value, result.grad)
