@@ -20,10 +20,18 @@ Options = TypeVar("Options")
 Function = TypeVar("Function", bound="Callable[..., object]")
 
 
-def options_from(kind: type[Options], given: Mapping[str, object]) -> Options:
+def options_from(
+    kind: type[Options],
+    given: Mapping[str, object],
+    *,
+    error: type[GraphgradError] = GraphgradError,
+    of: str = "",
+    listed_as: str = "the options are",
+) -> Options:
     """Return keyword arguments as a dataclass of options, whose `__post_init__` validates their values.
 
-    Raises `GraphgradError` for a name that is no option.
+    Raises `error` for a name that is no option. `of` says in its message what the options are of, and `listed_as` is
+    written before their list in its hint.
 
     >>> from dataclasses import dataclass
     >>> @dataclass(frozen=True)
@@ -37,8 +45,8 @@ def options_from(kind: type[Options], given: Mapping[str, object]) -> Options:
     known = _names(kind)
     for name in given:
         if name not in known:
-            hint = suggestion(name, known, f"the options are: {', '.join(known)}")
-            raise GraphgradError(f"there is no option '{name}'", hint=hint)
+            hint = suggestion(name, known, f"{listed_as}: {', '.join(known)}")
+            raise error(f"there is no option '{name}'{of and f' of {of}'}", hint=hint)
     make: Callable[..., Options] = kind
     return make(**given)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, fields
 from math import inf
 from numbers import Real
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, TypedDict
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, TypedDict, get_args
 
 from graphgrad.base.errors import RenderError
 from graphgrad.base.public import public
@@ -42,7 +42,7 @@ Notes = Mapping[str, str] | Mapping[str | None, str]
 PASSES: Final = {"forward": (True, False), "backward": (False, True), "both": (True, True)}
 """Whether values are drawn, and whether adjoints."""
 
-ENGINE_NAMES: Final = ("auto", "system", "embedded")
+ENGINE_NAMES: Final[tuple[EngineName, ...]] = get_args(EngineName)
 
 
 def _is_flag(value: Any) -> bool:
@@ -172,12 +172,9 @@ class FrameOptions:
         graphgrad.RenderError: there is no option 'folt' of a picture
         did you mean 'fold'?
         """
-        known = [field.name for field in fields(cls)]
-        unknown = next((name for name in keywords if name not in known), None)
-        if unknown is not None:
-            hint = suggestion(unknown, known, f"options: {', '.join(known)}")
-            raise RenderError(f"there is no option '{unknown}' of {cls.OWNER}", hint=hint)
-        return cls(**keywords)  # type: ignore[arg-type]  # each is looked at above
+        from graphgrad.base.options import options_from
+
+        return options_from(cls, keywords, error=RenderError, of=cls.OWNER, listed_as="options")
 
     @property
     def style(self) -> Theme:
