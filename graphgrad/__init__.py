@@ -14,6 +14,7 @@ from graphgrad.base.errors import (
     ShapeError,
     UnknownNameError,
 )
+from graphgrad.base.lazy_face import lazy_face
 
 if TYPE_CHECKING:
     from graphgrad.analysis.explain.chain import Chain, Factor, Formula, Gathered, Meaning, Path
@@ -113,17 +114,9 @@ _LOADED_WHEN_USED: Final = {
 
 
 if not TYPE_CHECKING:  # a type checker is to know what is not there
-
-    def __getattr__(name: str) -> object:
-        """Load the module of a public name when the name is first used."""
-        for module, names in _LOADED_WHEN_USED.items():
-            if name in names:
-                from importlib import import_module
-
-                globals()[name] = getattr(import_module(f"graphgrad.{module}"), name)
-                return globals()[name]
-        message = f"module 'graphgrad' has no attribute {name!r}"
-        raise AttributeError(message, name=name, obj=__import__(__name__))
+    __getattr__, _ = lazy_face(
+        __name__, {name: f"{__name__}.{module}" for module, names in _LOADED_WHEN_USED.items() for name in names}
+    )
 
 
 def __dir__() -> list[str]:

@@ -10,13 +10,17 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 __all__ = ["lazy_face"]
 
 
-def lazy_face(room: str) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+def lazy_face(
+    room: str, modules: Mapping[str, str] | None = None
+) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
     """Return the `__getattr__` and the `__dir__` of a room, which load a name when it is first used.
+
+    `modules` maps the names to their modules, for a room whose source need not be there; the default is what it lists.
 
     >>> import graphgrad.tape
     >>> graphgrad.tape.lower.__module__
@@ -28,17 +32,17 @@ def lazy_face(room: str) -> tuple[Callable[[str], Any], Callable[[], list[str]]]
     def load(name: str) -> Any:
         from importlib import import_module
 
-        modules = _modules(room)
+        places = modules or _modules(room)
         if name == "__all__":
-            return sorted(modules)
-        if name not in modules:
+            return sorted(places)
+        if name not in places:
             message = f"module {room!r} has no attribute {name!r}"
-            raise AttributeError(message)
-        value = getattr(import_module(modules[name]), name)
+            raise AttributeError(message, name=name, obj=sys.modules[room])
+        value = getattr(import_module(places[name]), name)
         setattr(sys.modules[room], name, value)
         return value
 
-    return load, lambda: sorted(_modules(room))
+    return load, lambda: sorted(modules or _modules(room))
 
 
 def _modules(room: str) -> dict[str, str]:
