@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from fractions import Fraction
 from functools import cache, cached_property
 from numbers import Real
@@ -203,6 +204,14 @@ class FloatKind(Kind):
     @cached_property
     def namespace(self) -> Namespace:
         return Floats()
+
+    @property
+    def unit_roundoff(self) -> float:
+        return sys.float_info.epsilon / 2
+
+    @property
+    def smallest(self) -> float:
+        return math.ulp(0.0)
 
     def read(self, given: Any, fraction: Callable[[Any], Fraction]) -> float:
         del fraction

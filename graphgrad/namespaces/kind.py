@@ -76,6 +76,16 @@ class Kind(ABC):
         """The namespace that evaluates rules in this kind."""
         raise NotImplementedError
 
+    @property
+    def unit_roundoff(self) -> Any:
+        """The largest relative error of one correctly rounded operation, 0 where arithmetic never rounds."""
+        return 0
+
+    @property
+    def smallest(self) -> Any:
+        """The smallest positive number, which bounds the error of an underflow; 0 where there is none."""
+        return 0
+
     # ---- input
 
     def read(self, given: Any, fraction: Callable[[Any], Fraction]) -> Any:

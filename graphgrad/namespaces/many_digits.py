@@ -172,6 +172,11 @@ class ManyDigits(Kind):
     def namespace(self) -> Namespace:
         return Precise(self.precision)
 
+    @property
+    def unit_roundoff(self) -> Any:
+        m = self.namespace.context
+        return m.ldexp(1, -m.prec)
+
     def is_finite(self, value: Any) -> bool:
         return bool(value - value == 0)
 

@@ -121,6 +121,9 @@ class Op(Spelling):
         absorbing: the number that decides the result, and that result, by position: `{0: (0, 0)}` for 0/y.
         negated: the rule of the value where one operand is negated, by position: `{1: lambda m, x, y: x + y}` for
             x - (-y).
+        rounding: the size of the rounding error of its value in units of u·|z|, u being the unit roundoff (2**-53 for
+            float64): 1 for a correctly rounded operation, 0 for one that never rounds. Where the error is not
+            proportional to the value, a rule `rounding(m, z, x, y)` gives the size in units of u.
 
     The other arguments say how it is written, as `Spelling` explains: `name`, `glyph` (in pictures), `symbols`, `binds`
     and `dunder` (as an operator), `postfix` (behind its operand), `spoken` and `aliases` (as a function), `tex` (in
@@ -152,6 +155,7 @@ class Op(Spelling):
     neutral: Mapping[int, int] | None = None
     absorbing: Mapping[int, tuple[int, int]] | None = None
     negated: Mapping[int, Callable[..., Any]] = field(default_factory=dict)
+    rounding: float | Callable[..., Any] = 1
 
     shape: Callable[..., Shape] = field(init=False, default=broadcast)
     options: Mapping[str, Any] = field(init=False, default_factory=dict)
@@ -258,6 +262,16 @@ class Op(Spelling):
         rule = rule or self.d[position]
         return None if rule is None else rule(m, z, *operands)
 
+    def rounding_error(self, m: Any, z: Any, *operands: Any) -> Any:
+        """Return the size of the value's rounding error in units of the unit roundoff, read in namespace `m`.
+
+        >>> from graphgrad.namespaces.floats import Floats
+        >>> from graphgrad.ops.table import OPS
+        >>> OPS["mul"].rounding_error(Floats(), 15.0, 3.0, 5.0), OPS["neg"].rounding_error(Floats(), -3.0, 3.0)
+        (15.0, 0.0)
+        """
+        return self.rounding(m, z, *operands) if callable(self.rounding) else self.rounding * abs(z)
+
     def pull(self, m: Any, position: int, g: Any, z: Any, *operands: Any, stable: bool = True) -> Any:
         """Return the adjoint of the operand at `position` from the adjoint `g` of the value `z`, in namespace `m`.
 
@@ -360,6 +374,7 @@ def _fixed(op: ArrayOp, params: tuple[tuple[str, Any], ...]) -> ArrayOp:
         vjp=tuple(rule if rule is nothing else partial(rule, **given) for rule in op.vjp),
         stable_d=stable_d,
         kink=op.kink and Kink(partial(op.kink.at, **given), op.kink.convention),
+        rounding=partial(op.rounding, **given) if callable(op.rounding) else op.rounding,
         shape=partial(op.shape, **given),
         opened=op.opened and partial(op.opened, **given),
         params=params,

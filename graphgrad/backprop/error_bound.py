@@ -1,0 +1,268 @@
+"""Bound the rounding errors of a value and of its gradient to first order, by the adjoints.
+
+The value z of an operation is rounded, which changes it by at most r·u·|z|, where u is the unit roundoff and r is what
+the operation's row declares. Multiplied by the adjoint of z, that is what it can change in the output. So the sum of
+|adjoint|·r·u·|z| over all operations bounds the output's error to first order. The gradient is a value, too, that of
+the derivative's tape, and the adjoints of that tape bound its error. For x + 1 - x at 1e16, where u·|x + 1| is 1:
+
+>>> from graphgrad.backprop.both_passes import backprop
+>>> from graphgrad.graph.builder import build
+>>> from graphgrad.text.parser import parse
+>>> passes = backprop(build("x + 1 - x", parse("x + 1 - x")), {"x": 1e16})
+>>> bound = value_bound(passes)
+>>> passes.value, bound.total, passes.tape.step(bound.worst).op.name
+(0.0, 1.1102230246251565, 'add')
+
+Sources: S. Linnainmaa, "Taylor expansion of the accumulated rounding error", BIT 16 (1976); N. Higham, "Accuracy and
+Stability of Numerical Algorithms", SIAM 2002, chapter 3. The error of a sum of n terms grows with the square root of n:
+N. Higham and T. Mary, "A new approach to probabilistic rounding error analysis", SIAM J. Sci. Comput. 41 (2019).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from graphgrad.backprop.passes import rational
+from graphgrad.backprop.traced_gradient import traced_gradient
+from graphgrad.namespaces.array_values import is_array, unboxed
+from graphgrad.namespaces.namespace import Fault
+from graphgrad.tape.sweeps import backward, forward
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from graphgrad.backprop.passes import Passes
+    from graphgrad.backprop.traced_gradient import TracedGradient
+    from graphgrad.namespaces.kind import Kind
+    from graphgrad.namespaces.namespace import Namespace
+    from graphgrad.ops.op import Op
+    from graphgrad.tape.sweeps import Registers
+    from graphgrad.tape.tape import Tape
+
+__all__ = ["JUDGED", "ErrorBound", "GradientErrors", "direction_bound", "gradient_bounds", "value_bound"]
+
+JUDGED: Final = 4
+"""The multiple of the bound within which a difference is rounding: the bound is of first order."""
+
+MAX_SWEEPS: Final = 500_000
+"""The most operations times derivatives for which each derivative has a backward sweep of its own."""
+
+MAX_INTEGER: Final = 2**53
+"""Sums and products of integers below it are exact in float64."""
+
+
+class ErrorBound(NamedTuple):
+    """The first-order bound of an error, and what each register contributes to it.
+
+    `total` is None where there is no bound: where a local derivative that rounding meets is not finite.
+    """
+
+    total: Any
+    terms: Mapping[int, Any]
+
+    @property
+    def worst(self) -> int | None:
+        """The register that contributes most; None where nothing is rounded."""
+        return max(self.terms, key=lambda register: self.terms[register], default=None)
+
+    def covers(self, error: Any) -> bool:
+        """Whether an error is within `JUDGED` times the bound.
+
+        >>> ErrorBound(1e-16, {}).covers(3e-16), ErrorBound(None, {}).covers(0.0)
+        (True, False)
+        """
+        return self.total is not None and bool(abs(Fraction(error)) <= JUDGED * Fraction(rational(self.total)))
+
+
+UNBOUNDED: Final = ErrorBound(None, {})
+
+
+def value_bound(passes: Passes, seed: Any = None) -> ErrorBound:
+    """Bound the error of the output; of an array, the error of the sum of its entries times those of `seed`.
+
+    >>> from graphgrad.backprop.both_passes import backprop
+    >>> from graphgrad.graph.builder import build
+    >>> from graphgrad.text.parser import parse
+    >>> value_bound(backprop(build("x*y", parse("x*y")), {"x": 0.1, "y": 1})).total == 0.1 * 2**-53
+    True
+    """
+    seed = (passes.seed if passes.arrays else passes.kind.namespace.const(Fraction(1))) if seed is None else seed
+    return _Rounding.of(passes.tape, passes.namespace, passes.values, passes.kind).bound(passes.tape, seed)
+
+
+def gradient_bounds(passes: Passes, names: Iterable[str] | None = None) -> dict[str, ErrorBound]:
+    """Bound the error of each derivative by numbers, by default those of the passes; the registers are nodes or edges.
+
+    Terms are keyed as in `GradientErrors`.
+
+    >>> from graphgrad.backprop.both_passes import backprop
+    >>> from graphgrad.graph.builder import build
+    >>> from graphgrad.text.parser import parse
+    >>> passes = backprop(build("(1 - cos(x))/x", parse("(1 - cos(x))/x")), {"x": 1e-6})
+    >>> bound = gradient_bounds(passes)["x"].total / passes.grad["x"]
+    >>> 1e-5 < bound < 1e-3
+    True
+    """
+    errors = GradientErrors.of(passes, passes.wrt if names is None else tuple(names))
+    return errors.bounds()
+
+
+def direction_bound(passes: Passes, name: str, direction: Any) -> ErrorBound:
+    """Bound the error of the derivative by one input along a direction: the sum of its entries times the direction's.
+
+    >>> from graphgrad.backprop.both_passes import backprop
+    >>> from graphgrad.graph.builder import build
+    >>> from graphgrad.text.parser import parse
+    >>> import numpy as np
+    >>> passes = backprop(build("sum(x**2)", parse("sum(x**2)")), {"x": [0.1, 0.2]})
+    >>> direction_bound(passes, "x", np.array([1.0, 0.0])).total / 2**-53
+    0.4
+    """
+    return GradientErrors.of(passes, (name,)).bound(name, direction)
+
+
+@dataclass(frozen=True)
+class GradientErrors:
+    """The derivative's tape at a point, with its values and the size of the rounding of each register.
+
+    `traced.nodes` and `traced.edges` say which node or edge of the graph a register of the bounds belongs to.
+    """
+
+    passes: Passes
+    names: tuple[str, ...]
+    traced: TracedGradient | None
+    values: list[Any]
+    rounding: _Rounding | None
+
+    @classmethod
+    def of(cls, passes: Passes, names: Sequence[str]) -> GradientErrors:
+        """Write and run the derivative's tape; without a finite value there is no bound."""
+        names = tuple(names)
+        try:
+            traced = traced_gradient(passes, names)
+            values = forward(traced.tape, passes.namespace, traced.inputs(passes))
+            rounding = _Rounding.of(traced.tape, passes.namespace, values, passes.kind)
+        except (Fault, ArithmeticError, ValueError, TypeError):
+            return cls(passes, names, None, [], None)
+        return cls(passes, names, traced, values, rounding)
+
+    def bounds(self) -> dict[str, ErrorBound]:
+        """Return the bound of each derivative, of many derivatives of a large tape by one forward sweep."""
+        if self.traced is None or self.rounding is None:
+            return dict.fromkeys(self.names, UNBOUNDED)
+        one = self.passes.kind.namespace.const(Fraction(1))
+        if len(self.traced.names) * len(self.traced.tape.steps) <= MAX_SWEEPS or self.passes.arrays:
+            return {name: self.bound(name, one) for name in self.names}
+        running = self.rounding.running()
+        outputs = zip(self.traced.names, self.traced.tape.outputs, strict=True)
+        return dict.fromkeys(self.names, ErrorBound(0, {})) | {
+            name: ErrorBound(running[register] * abs(self.seed), {}) for name, register in outputs
+        }
+
+    @property
+    def seed(self) -> Any:
+        """The factor between the derivative's tape and the gradient."""
+        return 1 if self.passes.arrays else self.passes.seed
+
+    def bound(self, name: str, direction: Any) -> ErrorBound:
+        """Return the bound of one derivative, of an array's along a direction."""
+        if self.traced is None or self.rounding is None:
+            return UNBOUNDED
+        if name not in self.traced.names:
+            return ErrorBound(0, {})
+        output = self.traced.tape.outputs[self.traced.names.index(name)]
+        return self.rounding.bound(replace(self.traced.tape, outputs=(output,)), direction * self.seed)
+
+
+class _Rounding(NamedTuple):
+    """The size of the rounding error in each register, without its adjoint; `exact` registers have none."""
+
+    tape: Tape
+    m: Namespace
+    values: Sequence[Any]
+    sizes: dict[int, Any]
+    exact: set[int]
+
+    @classmethod
+    def of(cls, tape: Tape, m: Namespace, values: Sequence[Any], kind: Kind) -> _Rounding:
+        u, smallest = kind.unit_roundoff, kind.smallest
+        sizes: dict[int, Any] = {}
+        exact = set(tape.inputs.values())
+        for register, number in tape.constants.items():
+            if _is_rounded(values[register], number):
+                sizes[register] = abs(values[register]) * u
+            else:
+                exact.add(register)
+        for target, op, operands in tape.steps if u else ():
+            z, xs = values[target], [values[i] for i in operands]
+            if op.rounding != 0 and not (op.dunder and _are_small_integers(z, xs)) and not isinstance(z, Fault):
+                size = op.rounding_error(m.operations, z, *xs) * u
+                sizes[target] = size + smallest * (size < smallest / u) if smallest else size
+            elif exact.issuperset(operands):
+                exact.add(target)
+        return cls(tape, m, values, sizes, exact)
+
+    def bound(self, tape: Tape, seed: Any) -> ErrorBound:
+        """Return the bound of the tape's first output, times a seed."""
+        partials = _FinitePartials(self.m, self.values)
+        try:
+            adjoints = backward(tape, partials, self.values, self.exact, seed).adjoints  # type: ignore[arg-type]
+            terms = self._terms(adjoints)
+        except (Fault, ArithmeticError, ValueError, TypeError):
+            return UNBOUNDED
+        total = sum(terms.values())
+        return UNBOUNDED if partials.undefined or total - total != 0 else ErrorBound(total, terms)
+
+    def _terms(self, adjoints: Registers) -> dict[int, Any]:
+        row = adjoints.row
+        terms = {i: abs(row[i]) * size for i, size in self.sizes.items() if row[i] is not None}
+        return {i: self._number(term) for i, term in terms.items() if is_array(term) or term}
+
+    def _number(self, term: Any) -> Any:
+        return unboxed(self.m.operations.sum_along(term)) if is_array(term) else term
+
+    def running(self) -> dict[int, Any]:
+        """Bound the error of every register in one forward sweep: larger, since errors never cancel.
+
+        The error of z is at most its own rounding plus the sum of |local derivative| times the operands' errors.
+        """
+        errors, partials = dict(self.sizes), _FinitePartials(self.m, self.values)
+        for target, op, operands in self.tape.steps:
+            z, xs = self.values[target], [self.values[i] for i in operands]
+            flows = (
+                abs(partials.partial(op, position, z, xs)) * errors[operand]
+                for position, operand in enumerate(operands)
+                if errors.get(operand)
+            )
+            errors[target] = errors.get(target, 0) + sum(flows)
+        return {register: errors.get(register, 0) for register in self.tape.outputs}
+
+
+class _FinitePartials:
+    """The local derivatives of a namespace; where there is none, 0, and `undefined` is True."""
+
+    def __init__(self, m: Namespace, values: Sequence[Any]) -> None:
+        self.m, self.values, self.undefined = m, values, False
+
+    def partial(self, op: Op, position: int, z: Any, operands: Sequence[Any]) -> Any:
+        d = 0 if isinstance(z, Fault) else self.m.partial(op, position, z, operands)
+        if isinstance(d, Fault):
+            self.undefined = True
+            return 0
+        return d
+
+
+def _is_rounded(value: Any, number: Fraction) -> bool:
+    """Whether a constant differs from the number that the text gives.
+
+    >>> _is_rounded(0.5, Fraction(1, 2)), _is_rounded(0.1, Fraction(1, 10))
+    (False, True)
+    """
+    return value is not None and bool(rational(value) != number)
+
+
+def _are_small_integers(z: Any, xs: Sequence[Any]) -> bool:
+    """Whether arithmetic on integers has an integer result, which is exact."""
+    return all(type(x) is float and x.is_integer() and abs(x) <= MAX_INTEGER for x in (z, *xs))
