@@ -213,7 +213,7 @@ class _Rounding(NamedTuple):
         return {i: self._number(term) for i, term in terms.items() if is_array(term) or term}
 
     def _number(self, term: Any) -> Any:
-        return unboxed(self.m.operations.sum_along(term)) if is_array(term) else term
+        return unboxed(self.m.operations.sum_along(term) if is_array(term) else term)
 
     def running(self) -> dict[int, Any]:
         """Bound the error of every register in one forward sweep: larger, since errors never cancel.
