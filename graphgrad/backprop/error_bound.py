@@ -56,11 +56,13 @@ MAX_INTEGER: Final = 2**53
 class ErrorBound(NamedTuple):
     """The first-order bound of an error, and what each register contributes to it.
 
-    `total` is None where there is no bound: where a local derivative that rounding meets is not finite.
+    `total` is None where there is no bound: where a local derivative that rounding meets is not finite. `adjoints` has
+    the adjoint of each register that rounds, and of those behind it.
     """
 
     total: Any
     terms: Mapping[int, Any]
+    adjoints: Sequence[Any] = ()
 
     @property
     def worst(self) -> int | None:
@@ -205,7 +207,7 @@ class _Rounding(NamedTuple):
         except (Fault, ArithmeticError, ValueError, TypeError):
             return UNBOUNDED
         total = sum(terms.values())
-        return UNBOUNDED if partials.undefined or total - total != 0 else ErrorBound(total, terms)
+        return UNBOUNDED if partials.undefined or total - total != 0 else ErrorBound(total, terms, adjoints.row)
 
     def _terms(self, adjoints: Registers) -> dict[int, Any]:
         row = adjoints.row
