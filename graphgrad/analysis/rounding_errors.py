@@ -7,7 +7,7 @@ between the computed and the exact values: the sum is then right to second order
 
 >>> from graphgrad import parse
 >>> passes = parse("(x + 1e16) - 1e16").backprop({"x": 1}).passes
->>> {register: float(error) for register, error in rounding_errors(passes.tape, passes.inputs, passes.values).items()}
+>>> {register: float(error) for register, error in rounding_errors(passes.tape, passes.values).items()}
 {2: -1.0}
 """
 
@@ -40,18 +40,16 @@ DIGITS: Final = 80
 """The digits of the exact values, beside those that the range of the numbers needs."""
 
 
-def rounding_errors(
-    tape: Tape, inputs: Mapping[str, Any], values: Sequence[Any], seed: Any = 1
-) -> dict[int, Fraction] | None:
+def rounding_errors(tape: Tape, values: Sequence[Any], seed: Any = 1) -> dict[int, Fraction] | None:
     """Return each register's contribution to the error of the tape's output, times a seed; None if not measured.
 
-    `values` are the computed numbers in the registers, and inputs are exact. There is no result for a tape of more than
-    `MAX_STEPS` entries, and where a number on the way has no finite value.
+    `values` are the computed numbers in the registers; those of inputs are exact. There is no result for a tape of more
+    than `MAX_STEPS` entries, and where a number on the way has no finite value.
     """
     if sum(prod(shape_of(values[step.target])) for step in tape.steps) > MAX_STEPS:
         return None
     try:
-        return _Exact(tape, values).contributions(inputs, seed)
+        return _Exact(tape, values).contributions(seed)
     except (Fault, ArithmeticError, ValueError, TypeError, KeyError):
         return None
 
@@ -68,11 +66,11 @@ class _Exact:
 
     def lift(self, value: Any) -> Any:
         """Return a number or an array in many digits."""
-        return self.m.lift(value) if is_array(value) else self.numbers.const(Fraction(rational(value)))
+        return self.numbers.const(Fraction(rational(value))) if self.m is self.numbers else self.m.lift(value)
 
-    def contributions(self, inputs: Mapping[str, Any], seed: Any) -> dict[int, Fraction]:
+    def contributions(self, seed: Any) -> dict[int, Fraction]:
         """Return each register's contribution to the error of the output."""
-        exact = forward(self.tape, self.m, {name: self.lift(x) for name, x in inputs.items()})
+        exact = forward(self.tape, self.m, {name: self.computed[i] for name, i in self.tape.inputs.items()})
         middle = [_midpoint(a, b) for a, b in zip(self.computed, exact, strict=True)]
         constants = {register: self.computed[register] - exact[register] for register in self.tape.constants}
         errors = {register: error for register, error in constants.items() if error} | self.own_errors()

@@ -26,6 +26,10 @@ MAGNIFIED: Final = 10
 """The least factor that is called a magnification."""
 
 
+SMALLEST_SHARE: Final = 1e-4
+"""The least share that is written as a number."""
+
+
 class ErrorSource(NamedTuple):
     """Where an error comes from: the rounding of `name`, and what magnifies it by `factor`, if anything does.
 
@@ -66,9 +70,21 @@ class Recorded(NamedTuple):
         graph = self.passes.graph
         if register not in self.edges:
             return node_text(graph, register)
+        of, by = self.ends(register)
+        return f"the derivative of {of} by {by}"
+
+    def label(self, register: int) -> str:
+        """Return a register in short: the text of its node, or ∂(…)/∂… of its edge."""
+        if register not in self.edges:
+            return node_text(self.passes.graph, register)
+        of, by = (text if text.isidentifier() else f"({text})" for text in self.ends(register))
+        return f"∂{of}/∂{by}"
+
+    def ends(self, register: int) -> tuple[str, str]:
+        """Return the texts of the result and of the operand of a register's edge."""
         node, position = self.edges[register]
         operand = self.passes.tape.step(node).operands[position]
-        return f"the derivative of {node_text(graph, node)} by {node_text(graph, operand)}"
+        return node_text(self.passes.graph, node), node_text(self.passes.graph, operand)
 
     def source(self, bound: ErrorBound) -> ErrorSource | None:
         """Return where most of a bound comes from; None where nothing is rounded.
@@ -86,7 +102,8 @@ class Recorded(NamedTuple):
         start = self.passes.graph.spans[node][0]
         place = place_text(self.passes.graph.source, start)
         source = ErrorSource(node, self.name(worst), place, float(bound.terms[worst] / bound.total))
-        factor, register = max(self.magnifications(worst, bound.adjoints), default=(1.0, None))
+        magnifications = self.magnifications(worst, bound.adjoints)
+        factor, register = max(magnifications, key=lambda pair: pair[0], default=(1.0, None))
         if register is None or factor < MAGNIFIED:
             return source
         return source._replace(magnifier=self.magnifier(register), factor=factor)
@@ -159,9 +176,11 @@ def place_text(source: str, start: int) -> str:
 def share_text(share: float) -> str:
     """Return a share as a percentage that is 100 only where it is all.
 
-    >>> share_text(0.99995), share_text(1.0), share_text(0.123)
-    ('99.99 %', '100 %', '12 %')
+    >>> share_text(0.99995), share_text(1.0), share_text(0.123), share_text(1e-9)
+    ('99.99 %', '100 %', '12 %', '< 0.01 %')
     """
+    if share < SMALLEST_SHARE:
+        return "< 0.01 %"
     if share < 0.9:  # noqa: PLR2004  from there on, the digits that count are those of the rest
         return f"{100 * share:.2g} %"
     return "100 %" if share == 1 else f"{min(math.floor(share * 10_000) / 100, 99.99):g} %"

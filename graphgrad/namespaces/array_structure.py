@@ -32,7 +32,7 @@ def unbroadcast(m: Structure, g: Any, x: Any) -> Any:
     g = m.np.broadcast_to(g, m.np.broadcast_shapes(m.np.shape(g), shape))
     extra = g.ndim - len(shape)
     kept = [i for i, size in enumerate(shape, extra) if size == 1 and g.shape[i] != 1]
-    return g.sum(axis=(*range(extra), *kept)).reshape(shape) if shape else g.sum()
+    return m.np.reshape(g.sum(axis=(*range(extra), *kept)), shape) if shape else g.sum()
 
 
 def _spread_like(m: Structure, g: Any, x: Any, *, axis: int | Shape | None = None, keepdims: bool = False) -> Any:

@@ -1,0 +1,319 @@
+"""Show where the digits of a value or a derivative are lost: each node's part in the rounding error."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import islice, product
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from graphgrad.analysis.rounding_errors import rounding_errors
+from graphgrad.backprop.error_bound import GradientErrors, value_bound
+from graphgrad.backprop.error_source import Recorded, share_text
+from graphgrad.backprop.passes import rational
+from graphgrad.base.errors import GraphgradError
+from graphgrad.base.public import public
+from graphgrad.base.terminal_text import aligned
+from graphgrad.namespaces.array_values import is_array, shape_of, unboxed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from graphgrad.backprop.error_bound import ErrorBound
+    from graphgrad.backprop.passes import Passes
+    from graphgrad.text.statement import Span
+
+__all__ = ["Lens", "LensRow", "lens"]
+
+MAX_SHOWN: Final = 8
+"""The most rows in the text."""
+
+MAX_ENTRIES: Final = 64
+"""The most entries of an array among which the lens looks for the one with the largest error."""
+
+NEGLIGIBLE: Final = 1e-20
+"""The share in the bound below which there is no row: what an underflow may lose."""
+
+DOUBTED: Final = 1e3
+"""How many times the rounding of the number itself the bound is where digits are in doubt: three digits."""
+
+
+@public
+class LensRow(NamedTuple):
+    """What the rounding at one node contributes to the error of an output.
+
+    Attributes:
+        name: the node's text, or the local derivative computed on one of its edges.
+        span: where the node stands in the text.
+        node: the node's number.
+        ulps: the most that its rounding can change in the output, to first order, in ulps of the output.
+        share: its part of the whole bound, from 0 to 1.
+        error: what its rounding did change, in ulps with its sign; None where that was not measured.
+        condition: by how many percent the output changes per percent of the node's value.
+
+    >>> from graphgrad import parse
+    >>> row = parse("(exp(x) - 1)/x").backprop({"x": 1e-15}).lens().worst
+    >>> row.name, row.span, row.node, row.ulps > 4e14, row.condition > 8e14
+    ('exp(x)', (1, 7), 1, True, True)
+    """
+
+    name: str
+    span: Span
+    node: int
+    ulps: float
+    share: float
+    error: float | None
+    condition: float | None
+
+
+@public
+@dataclass(frozen=True, slots=True)
+class Lens:
+    """Where the digits of a value or a derivative are lost; `rows` has a row per node that rounds, the worst first.
+
+    Attributes:
+        of: what the lens looks at: "value" or "∂/∂x".
+        number: the number itself.
+        bound: the most that all roundings together can change in it, to first order; None where there is no bound.
+        ulps: the bound in ulps (units in the last place) of the number, or of the bound where that is larger.
+        error: by how many ulps the number is off, the sum of the rows' errors; None where that was not measured.
+        doubted: how many of its `digits` decimal digits the bound leaves in doubt.
+        sentence: which rounding most of the possible error is, where it stands, and what magnifies it.
+
+    >>> from graphgrad import parse
+    >>> lens = parse("sqrt(x + 1) - sqrt(x)").backprop({"x": 1e14}).lens()
+    >>> lens.doubted, lens.digits, lens.worst.name
+    (14, 16, 'sqrt(x + 1)')
+    >>> print(parse("(exp(x) - 1)/x").backprop({"x": 1e-15}).lens("x"))
+        """
+
+    of: str
+    number: Any
+    bound: Any
+    ulps: float | None
+    error: float | None
+    doubted: int
+    digits: int
+    sentence: str
+    rows: tuple[LensRow, ...]
+
+    @property
+    def worst(self) -> LensRow | None:
+        """The row that contributes most to the bound; None where nothing is rounded.
+
+        >>> from graphgrad import parse
+        >>> parse("x*y").backprop({"x": 3, "y": 5}).lens().worst is None
+        True
+        """
+        return self.rows[0] if self.rows else None
+
+    @property
+    def shares(self) -> dict[int, float]:
+        """Each node's share in the bound.
+
+        >>> from graphgrad import parse
+        >>> parse("x*0.5 + y").backprop({"x": 0.1, "y": 3}).lens().shares
+        {4: 0.98..., 2: 0.01...}
+        """
+        shares: dict[int, float] = {}
+        for row in self.rows:
+            shares[row.node] = shares.get(row.node, 0.0) + row.share
+        return shares
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the lens as plain data.
+
+        >>> from graphgrad import parse
+        >>> parse("x + y").backprop({"x": 3, "y": 5}).lens().as_dict()["ulps"]
+        0.0
+        """
+        return {
+            "of": self.of,
+            "bound": None if self.bound is None else float(self.bound),
+            "ulps": self.ulps,
+            "error": self.error,
+            "doubted_digits": self.doubted,
+            "sentence": self.sentence,
+            "rows": [row._asdict() | {"span": list(row.span)} for row in self.rows],
+        }
+
+    def __str__(self) -> str:
+        """Return the sentence, what is known of the error, and a table of the worst rows."""
+        lines = [f"lens on {self.of}: {self._error()}{self._doubt()}", self.sentence]
+        if self.rows:
+            cells = [("", "ulps at most", "share", "ulps", "% per %"), *map(_cells, self.rows[:MAX_SHOWN])]
+            lines.append(aligned(cells))
+        left = len(self.rows) - MAX_SHOWN
+        return "\n".join(lines + [f"and {left} more"] * (left > 0))
+
+    def _error(self) -> str:
+        if self.ulps is None:
+            return "no bound"
+        measured = "" if self.error is None else f"off by {abs(self.error):.3g} ulp, "
+        return f"{measured}at most {self.ulps:.3g} ulp"
+
+    def _doubt(self) -> str:
+        return f"; about {self.doubted} of {self.digits} digits are in doubt" if self.doubted else ""
+
+
+def _cells(row: LensRow) -> tuple[str, ...]:
+    error = "" if row.error is None else f"{row.error:+.3g}"
+    condition = "" if row.condition is None else f"{row.condition:.3g}"
+    return (row.name, f"{row.ulps:.3g}", share_text(row.share), error, condition)
+
+
+def lens(passes: Passes, name: str | None = None) -> Lens:
+    """Return where the digits of the value are lost, or those of the derivative by an input.
+
+    Of an array, it is the entry with the largest bound among the first `MAX_ENTRIES`. Raises `GraphgradError` where
+    `name` is no input with a value.
+
+    >>> from graphgrad import parse
+    >>> passes = parse("(1 - cos(x))/x**2").backprop({"x": 1e-8}).passes
+    >>> lens(passes).worst.name, lens(passes, "x").worst.name
+    ('cos(x)', 'cos(x)')
+    """
+    if name is None:
+        return _of_value(passes)
+    if name not in passes.inputs:
+        inputs = ", ".join(passes.inputs)
+        raise GraphgradError(f"'{name}' is no input with a value", hint=f"the inputs are: {inputs}" if inputs else "")
+    return _of_derivative(passes, name)
+
+
+class Names(NamedTuple):
+    """What a lens looks at, as a key and in words."""
+
+    key: str
+    words: str
+
+    def at(self, place: str) -> Names:
+        """Return the names of an entry of an array."""
+        return Names(self.key + place, self.words + place)
+
+
+def _of_value(passes: Passes) -> Lens:
+    value = passes.value
+    bound, seed, place = _worst_entry(value, lambda seed: value_bound(passes, seed))
+    measured = rounding_errors(passes.tape, passes.values, seed)
+    of = Names("value", passes.graph.output_name or "the value").at(place)
+    return _lens(Recorded(passes, passes.tape, passes.values, {}), bound, measured, of, _entry(value, seed))
+
+
+def _of_derivative(passes: Passes, name: str) -> Lens:
+    errors, output = GradientErrors.of(passes, (name,)), passes.graph.output_name
+    of = Names(f"∂/∂{name}", f"∂{output}/∂{name}" if output else f"∂/∂{name}")
+    traced = errors.traced
+    if traced is None:
+        return _lens(Recorded(passes, passes.tape, passes.values, {}), errors.bound(name, 1), None, of, math.nan)
+    derivative = unboxed(traced.values[traced.tape.outputs[0]])
+    bound, seed, place = _worst_entry(derivative, lambda seed: errors.bound(name, seed))
+    recorded = Recorded(passes, traced.tape, traced.values, traced.edges)
+    measured = rounding_errors(traced.tape, traced.values, seed)
+    return _lens(recorded, bound, measured, of.at(place), _entry(derivative, seed))
+
+
+def _entry(value: Any, seed: Any) -> Any:
+    """Return a number as it is, and the entry of an array that a seed selects."""
+    return (value * seed).sum() if is_array(value) else value
+
+
+def _worst_entry(value: Any, bound_of: Callable[[Any], ErrorBound]) -> tuple[ErrorBound, Any, str]:
+    """Return the bound of a number; of an array, that of its worst entry, the seed that selects it, and its index."""
+    if not is_array(value):
+        return bound_of(1), 1, ""
+    places = islice(product(*map(range, shape_of(value))), MAX_ENTRIES)
+    entries = [(bound_of(seed), seed, place) for place in places for seed in [_unit(value, place)]]
+    bound, seed, place = max(entries, key=lambda entry: _relative(entry[0].total, value[entry[2]]))
+    return bound, seed, str(list(place))
+
+
+def _unit(value: Any, place: tuple[int, ...]) -> Any:
+    """Return an array of zeros with a 1 at a place."""
+    unit = value * 0
+    unit[place] = 1
+    return unit
+
+
+def _relative(bound: Any, value: Any) -> float:
+    """Return a bound relative to a value: infinite where there is none, and where the value is 0."""
+    if bound is None:
+        return math.inf
+    return float(bound / abs(value)) if value else math.inf if bound else 0.0
+
+
+def _lens(
+    recorded: Recorded, bound: ErrorBound, measured: Mapping[int, Fraction] | None, of: Names, number: Any
+) -> Lens:
+    u = recorded.passes.kind.unit_roundoff
+    if bound.total is None or not bound.total or not u:
+        sentence = f"{of.words} {_without_rows(bound, u)}"
+        ulps = None if bound.total is None else 0.0
+        return Lens(of.key, number, bound.total, ulps, None if ulps is None else 0.0, 0, _digits(u), sentence, ())
+    ulp = _ulp(max(abs(number), bound.total), u)
+    rows = _rows(recorded, bound, measured, number, ulp)
+    source = recorded.source(bound)
+    sentence = f"{share_text(rows[0].share)} of the possible error of {of.words} is {source}"
+    error = None if measured is None else float(sum(measured.values()) / Fraction(rational(ulp)))
+    doubted = _doubted(_relative(bound.total, number) / float(u), _digits(u))
+    return Lens(of.key, number, bound.total, float(bound.total / ulp), error, doubted, _digits(u), sentence, rows)
+
+
+def _without_rows(bound: ErrorBound, u: Any) -> str:
+    if not u:
+        return "is exact: fractions are never rounded"
+    if bound.total is None:
+        return "has no bound of its error: a derivative on the way is not finite"
+    return "is exact: nothing on the way is rounded"
+
+
+def _rows(
+    recorded: Recorded, bound: ErrorBound, measured: Mapping[int, Fraction] | None, number: Any, ulp: Any
+) -> tuple[LensRow, ...]:
+    """Return a row for each node, and for each edge whose local derivative rounds, the largest first."""
+    registers: dict[Any, list[int]] = {}
+    for register in (register for register, term in bound.terms.items() if term >= bound.total * NEGLIGIBLE):
+        registers.setdefault(recorded.edges.get(register, register), []).append(register)
+    rows = [_row(recorded, bound, measured, group, (number, ulp)) for group in registers.values()]
+    return tuple(sorted(rows, key=lambda row: -row.ulps))
+
+
+def _row(
+    recorded: Recorded,
+    bound: ErrorBound,
+    measured: Mapping[int, Fraction] | None,
+    registers: list[int],
+    scale: tuple[Any, Any],
+) -> LensRow:
+    (number, ulp), first = scale, registers[0]
+    total = sum(bound.terms[register] for register in registers)
+    node, share = recorded.node(first), float(total / bound.total)
+    errors = None if measured is None else sum(measured.get(register, Fraction(0)) for register in registers)
+    error = None if errors is None else float(errors / Fraction(rational(ulp)))
+    condition = None if first in recorded.edges else _condition(recorded, bound, first, number)
+    span = recorded.passes.graph.spans[node]
+    return LensRow(recorded.label(first), span, node, float(total / ulp), share, error, condition)
+
+
+def _condition(recorded: Recorded, bound: ErrorBound, register: int, number: Any) -> float | None:
+    """Return |adjoint · value / output|; None of an array, and where the output is 0."""
+    value, adjoint = recorded.values[register], bound.adjoints[register]
+    return None if is_array(value) or is_array(adjoint) or not number else float(abs(adjoint * value / number))
+
+
+def _ulp(number: Any, u: Any) -> Any:
+    """Return the unit in the last place of a number."""
+    return math.ulp(number) if isinstance(number, float) else 2 * u * number
+
+
+def _digits(u: Any) -> int:
+    """Return the decimal digits of a kind of number with this unit roundoff; 0 for exact ones."""
+    return round(-math.log10(u)) if u else 0
+
+
+def _doubted(times: float, digits: int) -> int:
+    """Return how many digits are in doubt where the bound is so many times the rounding of the number itself."""
+    if times < DOUBTED:
+        return 0
+    return min(digits, int(math.log10(times))) if math.isfinite(times) else digits
