@@ -19,6 +19,7 @@ from graphgrad.base.lazy_face import lazy_face
 if TYPE_CHECKING:
     from graphgrad.analysis.explain.chain import Chain, Factor, Formula, Gathered, Meaning, Path
     from graphgrad.analysis.explain.explanation import Explanation
+    from graphgrad.analysis.lens import Lens, LensRow
     from graphgrad.analysis.minimize_options import MinimizeKeywords
     from graphgrad.analysis.minimum import Minimum, Point
     from graphgrad.analysis.sensitivities import Change, Influence, Sensitivity
@@ -58,6 +59,8 @@ __all__ = [
     "Influence",
     "Interval",
     "Kink",
+    "Lens",
+    "LensRow",
     "LimitError",
     "ManyDigits",
     "Meaning",
@@ -94,6 +97,7 @@ __version__ = "0.1.0"
 _LOADED_WHEN_USED: Final = {
     "analysis.explain.chain": ("Chain", "Factor", "Formula", "Gathered", "Meaning", "Path"),
     "analysis.explain.explanation": ("Explanation",),
+    "analysis.lens": ("Lens", "LensRow"),
     "analysis.minimize_options": ("MinimizeKeywords",),
     "analysis.minimum": ("Minimum", "Point"),
     "analysis.sensitivities": ("Change", "Influence", "Sensitivity"),

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from graphgrad.analysis.rounding_errors import rounding_errors
 from graphgrad.backprop.error_bound import GradientErrors, value_bound
 from graphgrad.backprop.error_source import Recorded, share_text
+from graphgrad.backprop.inputs import choose_wrt
 from graphgrad.backprop.passes import rational
-from graphgrad.base.errors import GraphgradError
 from graphgrad.base.public import public
 from graphgrad.base.terminal_text import aligned
 from graphgrad.namespaces.array_values import is_array, shape_of, unboxed
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from graphgrad.backprop.passes import Passes
     from graphgrad.text.statement import Span
 
-__all__ = ["Lens", "LensRow", "lens"]
+__all__ = ["Lens", "LensRow", "Lenses", "lens"]
 
 MAX_SHOWN: Final = 8
 """The most rows in the text."""
@@ -86,7 +86,7 @@ class Lens:
     >>> lens.doubted, lens.digits, lens.worst.name
     (14, 16, 'sqrt(x + 1)')
     >>> print(parse("(exp(x) - 1)/x").backprop({"x": 1e-15}).lens("x"))
-        """
+    """
 
     of: str
     number: Any
@@ -157,6 +157,27 @@ class Lens:
         return f"; about {self.doubted} of {self.digits} digits are in doubt" if self.doubted else ""
 
 
+@dataclass(frozen=True, slots=True)
+class Lenses:
+    """The lenses on a value and on its derivatives by name."""
+
+    value: Lens
+    grad: Mapping[str, Lens]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return them as plain data.
+
+        >>> from graphgrad import parse
+        >>> Lenses(parse("2*x").backprop({"x": 1}).lens(), {}).as_dict()["value"]["sentence"]
+        'the value is exact: nothing on the way is rounded'
+        """
+        return {"value": self.value.as_dict(), "grad": {name: each.as_dict() for name, each in self.grad.items()}}
+
+    def __str__(self) -> str:
+        """Return the texts of all lenses."""
+        return "\n\n".join(map(str, (self.value, *self.grad.values())))
+
+
 def _cells(row: LensRow) -> tuple[str, ...]:
     error = "" if row.error is None else f"{row.error:+.3g}"
     condition = "" if row.condition is None else f"{row.condition:.3g}"
@@ -166,8 +187,8 @@ def _cells(row: LensRow) -> tuple[str, ...]:
 def lens(passes: Passes, name: str | None = None) -> Lens:
     """Return where the digits of the value are lost, or those of the derivative by an input.
 
-    Of an array, it is the entry with the largest bound among the first `MAX_ENTRIES`. Raises `GraphgradError` where
-    `name` is no input with a value.
+    Of an array, it is the entry with the largest bound among the first `MAX_ENTRIES`. Raises `UnknownNameError`
+    for a name that is no input.
 
     >>> from graphgrad import parse
     >>> passes = parse("(1 - cos(x))/x**2").backprop({"x": 1e-8}).passes
@@ -176,10 +197,7 @@ def lens(passes: Passes, name: str | None = None) -> Lens:
     """
     if name is None:
         return _of_value(passes)
-    if name not in passes.inputs:
-        inputs = ", ".join(passes.inputs)
-        raise GraphgradError(f"'{name}' is no input with a value", hint=f"the inputs are: {inputs}" if inputs else "")
-    return _of_derivative(passes, name)
+    return _of_derivative(passes, *choose_wrt(passes.graph, (name,)))
 
 
 class Names(NamedTuple):

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from typing_extensions import TypeVar as TypeVarWithDefault
 
     from graphgrad.analysis.explain.explanation import Explanation
+    from graphgrad.analysis.lens import Lens
     from graphgrad.analysis.sensitivities import Sensitivity
     from graphgrad.analysis.ulp_distances import Distances
     from graphgrad.analysis.uncertainties import Propagation
@@ -204,16 +205,33 @@ class Backprop(Generic[N_co, V_co]):
 
         return ulps(self.passes, precision)
 
+    def lens(self, name: str | None = None) -> Lens:
+        """Return where the digits of the value are lost, or those of the derivative by an input.
+
+        For each node the lens has the part of its rounding in the error of the number: the most that it can be, by its
+        adjoint, and what it was, against many digits. `worst` is the node to blame, `sentence` says so in words. Of an
+        array it takes the entry with the largest error. Raises `UnknownNameError` for a name that is no input.
+
+        >>> from graphgrad import parse
+        >>> lens = parse("(exp(x) - 1)/x").backprop({"x": 1e-15}).lens("x")
+        >>> lens.worst.name, lens.worst.span, lens.worst.ulps
+        ('exp(x)', (1, 7), 7.1...e+15)
+        """
+        from graphgrad.analysis.lens import lens
+
+        return lens(self.passes, name)
+
     def draw(self, path: str | Path | None = None, **options: Unpack[PictureKeywords]) -> str | None:
         """Draw the passes into a file, whose suffix is the format; without a path, return the DOT source.
 
         `options`: `passes` is "forward", "backward" or "both", the default; `fold` draws constants inside their
-        operation; `local` adds the local derivatives; `values` writes small arrays out; `notes` are texts to write
-        beside inputs, by name, and under None beside the output; `title` names the picture for those who cannot see it;
-        `theme` is "textbook", "record", "minimal" or a `Theme`; `engine` is "auto", "system", "embedded", or a function
-        from DOT to its layout in Graphviz's JSON; `dpi` is the resolution of a PNG; `prefix` is put before every id in
-        an SVG. In a large graph, named intermediates and repeated structure are closed into boxes; `expand` names boxes
-        to open, "*" opens all. Raises `RenderError` where it cannot be drawn, and for an unknown option.
+        operation; `local` adds the local derivatives; `values` writes small arrays out; `notes` are texts to
+        write beside inputs, by name, and under None beside the output; `lens`, from `lens()`, shades nodes by
+        their share in the error; `title` names the picture for those who cannot see it; `theme` is "textbook",
+        "record", "minimal" or a `Theme`; `engine` is "auto", "system", "embedded", or a function from DOT to
+        its layout in Graphviz's JSON; `dpi` is the resolution of a PNG; `prefix` is put before every id in an
+        SVG. In a large graph, named intermediates and repeated structure are closed into boxes; `expand` names
+        boxes to open, "*" opens all. Raises `RenderError` where it cannot be drawn, and for an unknown option.
 
         >>> from graphgrad import parse
         >>> print(parse("x*y").backprop({"x": 3, "y": 5}).draw(passes="forward").splitlines()[0])

@@ -41,7 +41,8 @@ def answer_text(  # noqa: PLR0913  each is a part of the answer
     ]
     numbers = [f"value = {entries(result.value)}"]
     numbers += [f"∂/∂{name} = {entries(partial)}" for name, partial in result.grad.items()]
-    blocks = [literals, [tree(result.passes, colour=colour, values=values)], numbers]
+    shares = uses["lens"].value.shares if "lens" in uses else {}
+    blocks = [literals, [tree(result.passes, colour=colour, values=values, shares=shares)], numbers]
     blocks += [[str(use)] for use in uses.values()]
     blocks.append(list(result.warnings))
     blocks += [[str(explanation)] for explanation in explanations.values()]
@@ -129,9 +130,11 @@ def _row(row: Row) -> dict[str, Any]:
 
 
 def _plain(data: Any) -> Any:
-    """Return nested dictionaries with their numbers as JSON can hold them."""
+    """Return nested dictionaries and lists with their numbers as JSON can hold them."""
     if isinstance(data, dict):
         return {key: _plain(value) for key, value in data.items()}
+    if isinstance(data, list):
+        return [_plain(value) for value in data]
     return data if data is None or isinstance(data, str | bool) else _number(data)
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from graphgrad.analysis.explain.explanation import Explanation
+    from graphgrad.analysis.lens import Lenses
     from graphgrad.api import graph as api
     from graphgrad.draw.options import FrameKeywords
 
@@ -87,7 +88,7 @@ def _answer(options: argparse.Namespace) -> int:
     result = _backprop(graph, at, wrt, options)
     report = result.check(options.check)
     uses = _uses(result, options, errors)
-    wrote = _draw(result, options, getattr(uses.get("error"), "notes", None))
+    wrote = _draw(result, options, uses)
     explanations = _explanations(result, options)
     if options.json:
         print(answer_json(graph, result, report, explanations, uses))
@@ -109,7 +110,7 @@ def _answer(options: argparse.Namespace) -> int:
     return CHECK_FAILED if report.failures else OK
 
 
-def _draw(result: api.Backprop[Any], options: argparse.Namespace, notes: dict[str, str] | None) -> str:
+def _draw(result: api.Backprop[Any], options: argparse.Namespace, uses: Mapping[str, Any]) -> str:
     """Draw the picture and the frames asked for; return the paths written, and a note on closed boxes."""
     expand = () if options.expand is None else tuple(part.strip() for part in options.expand.split(","))
     keywords: FrameKeywords = {
@@ -118,7 +119,8 @@ def _draw(result: api.Backprop[Any], options: argparse.Namespace, notes: dict[st
         "local": options.local,
         "values": options.values,
         "theme": options.theme,
-        "notes": notes,
+        "notes": getattr(uses.get("error"), "notes", None),
+        "lens": getattr(uses.get("lens"), "value", None),
         "expand": expand,
     }
     written = []
@@ -156,7 +158,18 @@ def _uses(result: api.Backprop[Any], options: argparse.Namespace, errors: dict[s
         uses["error"] = result.propagate(errors | stated)
     if options.ulps:
         uses["ulps"] = result.ulps()
+    if options.lens:
+        uses["lens"] = _lenses(result)
     return uses
+
+
+def _lenses(result: api.Backprop[Any]) -> Lenses:
+    from graphgrad.analysis.lens import Lenses
+
+    if len(result.grad) > MAX_EXPLAINED:
+        message = f"a lens on {len(result.grad)} derivatives is too much: the limit is {MAX_EXPLAINED}"
+        raise GraphgradError(message, hint="name those of interest: --wrt a,b")
+    return Lenses(result.lens(), {name: result.lens(name) for name in result.grad})
 
 
 def _text(options: argparse.Namespace) -> str:

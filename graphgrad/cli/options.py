@@ -121,6 +121,11 @@ OPTIONS: Final[dict[tuple[str, ...], dict[str, Any]]] = {
         "action": "store_true",
         "help": "say how far the floats are from 50 digits, in ulps (units in the last place)",
     },
+    ("--lens",): {
+        "action": "store_true",
+        "help": "show where digits are lost: for the value and each derivative, what the rounding at each node "
+        "contributes to its error, and which node is to blame",
+    },
     ("--explain",): {
         "action": "store_true",
         "help": "write out the chain rule for each input that is differentiated by: named steps, local derivatives, "

@@ -16,6 +16,8 @@ from graphgrad.draw.theme import Theme, theme_of
 if TYPE_CHECKING:
     from typing import Self
 
+    from graphgrad.analysis.lens import Lens
+
 __all__ = [
     "ENGINE_NAMES",
     "PASSES",
@@ -61,6 +63,10 @@ def _are_notes(value: Any) -> bool:
     return isinstance(value, Mapping) and all(map(_is_text, value.values()))
 
 
+def _is_lens(value: Any) -> bool:
+    return hasattr(value, "shares")
+
+
 def _are_names(value: Any) -> bool:
     return isinstance(value, Collection) and all(map(_is_text, value))
 
@@ -70,6 +76,7 @@ TAKEN: Final[Mapping[str, tuple[Callable[[Any], bool], str]]] = {
     "local": (_is_flag, "True or False"),
     "values": (_is_flag, "True or False"),
     "notes": (_are_notes, "texts by the names of inputs"),
+    "lens": (_is_lens, "what `lens()` returns"),
     "title": (_is_text, "a text"),
     "prefix": (_is_text, "a text"),
     "expand": (_are_names, "names of intermediates"),
@@ -98,6 +105,7 @@ class FrameKeywords(TypedDict, total=False):
     local: bool
     values: bool
     notes: Notes | None
+    lens: Lens | None
     title: str | None
     theme: Theme | ThemeName
     engine: EngineName | LayoutFunction
@@ -126,12 +134,13 @@ class PictureKeywords(FrameKeywords, total=False):
 class FrameOptions:
     """The options for drawing the passes, as one picture or step by step.
 
-    `passes` is "forward", "backward" or "both"; `fold` draws constants inside their operation ("×5"); `local` adds the
-    local derivatives; `values` writes small arrays out instead of their shapes; `notes` are texts to draw beside
-    inputs, by name, and under None beside the output; `title` names the picture for those who cannot see it; `theme` is
-    "textbook", "record", "minimal" or a `Theme`; `engine` is "auto", "system", "embedded", or a function from DOT to
-    its layout in Graphviz's JSON; `prefix` is put before every id in an SVG. In a large graph, named intermediates and
-    repeated structure are closed into boxes; `expand` names boxes to open, "*" opens all.
+    `passes` is "forward", "backward" or "both"; `fold` draws constants inside their operation ("×5"); `local` adds
+    the local derivatives; `values` writes small arrays out instead of their shapes; `notes` are texts to draw
+    beside inputs, by name, and under None beside the output; `lens` shades nodes by their share in an error;
+    `title` names the picture for those who cannot see it; `theme` is "textbook", "record", "minimal" or a `Theme`;
+    `engine` is "auto", "system", "embedded", or a function from DOT to its layout in Graphviz's JSON; `prefix` is
+    put before every id in an SVG. In a large graph, named intermediates and repeated structure are closed into
+    boxes; `expand` names boxes to open, "*" opens all.
     """
 
     OWNER: ClassVar[str] = "frames"
@@ -141,6 +150,7 @@ class FrameOptions:
     local: bool = False
     values: bool = False
     notes: Notes | None = None
+    lens: Lens | None = None
     title: str | None = None
     theme: Theme | ThemeName = "textbook"
     engine: EngineName | LayoutFunction = "auto"

@@ -58,10 +58,15 @@ def rendered(source: GraphData | Passes, form: str, options: PictureOptions) -> 
         raise RenderError(f"no picture can be drawn as {form!r}", hint=hint)
     if form in DATA:
         return DATA[form](source)
-    view = view_of(source).noted(options.notes or {})
+    view = _view(source, options)
     if form == PAGE:
         return _page(view, options)
     return figure(_scene(view, options), form, options)
+
+
+def _view(source: GraphData | Passes, options: FrameOptions) -> View:
+    view = view_of(source).noted(options.notes or {})
+    return view.shaded(options.lens.shares) if options.lens else view
 
 
 def frames(source: GraphData | Passes, folder: str | Path, options: FrameOptions) -> list[Path]:
@@ -70,7 +75,7 @@ def frames(source: GraphData | Passes, folder: str | Path, options: FrameOptions
 
     from graphgrad.draw.formats.svg import svg
 
-    drawn = _scene(view_of(source).noted(options.notes or {}), options)
+    drawn = _scene(_view(source, options), options)
     longest = replace(drawn, caption=max(drawn.captions, key=len))
     drawing = replace(_drawing(longest, _layout(drawn, options), options), scene=drawn)
     digits = len(str(len(drawn.words) - 1))

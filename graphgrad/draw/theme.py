@@ -9,13 +9,27 @@ from graphgrad.base.errors import RenderError
 from graphgrad.base.public import public
 from graphgrad.base.suggestion import suggestion
 
-__all__ = ["DARK", "LIGHT", "MINIMAL", "RECORD", "TEXTBOOK", "THEMES", "Palette", "Theme", "theme_of"]
+__all__ = [
+    "DARK",
+    "LIGHT",
+    "LIT",
+    "MINIMAL",
+    "RECORD",
+    "TEXTBOOK",
+    "THEMES",
+    "Palette",
+    "Theme",
+    "shade",
+    "theme_of",
+]
 
 
 @public
 @dataclass(frozen=True, slots=True)
 class Palette:
     """The colours of a theme on light or on dark pages, each "#rrggbb" or "none".
+
+    `hot` shades the nodes that rounding errors come from; `blamed` is the path that made a number 0, nan or infinite.
 
     >>> import graphgrad as gg
     >>> from dataclasses import replace
@@ -30,10 +44,12 @@ class Palette:
     ink: str
     muted: str
     backward: str
+    hot: str = "#f08c00"
+    blamed: str = "#e00030"
 
 
 LIGHT: Final = Palette("#ffffff", "#e1e4e8", "#f5f6f8", "#1f2328", "#667080", "#c62828")
-DARK: Final = Palette("#1b1f24", "#3a414b", "#282e36", "#e8eaed", "#9aa5b1", "#ff8a80")
+DARK: Final = Palette("#1b1f24", "#3a414b", "#282e36", "#e8eaed", "#9aa5b1", "#ff8a80", "#c77400", "#ff4d6a")
 
 
 @public
@@ -95,6 +111,12 @@ RECORD: Final = Theme(cells=(("value", "data"), ("adjoint", "grad")), glyph_size
 
 PLAIN: Final = replace(LIGHT, card="none", rim="none", disc="none")
 PLAIN_DARK: Final = replace(DARK, card="none", rim="none", disc="none")
+LIT: Final = 2.4
+"""How many times thicker the lines of the path to blame are."""
+
+LEAST_SHADE: Final = 0.005
+"""The share in an error from which on a node is shaded."""
+
 MINIMAL: Final = Theme(
     light=PLAIN,
     dark=PLAIN_DARK,
@@ -117,6 +139,15 @@ MINIMAL: Final = Theme(
 
 THEMES: Final = {"textbook": TEXTBOOK, "record": RECORD, "minimal": MINIMAL}
 """The themes by name."""
+
+
+def shade(share: float) -> float:
+    """Return how opaque the shade of a node is, from 0 to 1, by its share in an error.
+
+    >>> [shade(share) for share in (0.001, 0.5, 1)]
+    [0.0, 0.575, 1.0]
+    """
+    return round(0.15 + 0.85 * share, 3) if share >= LEAST_SHADE else 0.0
 
 
 def theme_of(theme: object) -> Theme:

@@ -19,7 +19,7 @@ from graphgrad.namespaces.namespace import Fault
 from graphgrad.tape.tape import lower
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from graphgrad.backprop.annotated_dag import Formulas
     from graphgrad.graph.data import GraphData
@@ -46,7 +46,8 @@ def clipped(text: str) -> str:
 class Node(NamedTuple):
     """A node: an "input", a "constant", an "operation", or a "group" of `size` nodes closed into one box.
 
-    `value` and `adjoint` are None where a pass did not reach the node; `note` is drawn beside it.
+    `value` and `adjoint` are None where a pass did not reach the node; `note` is drawn beside it. `share` is the node's
+    share in the rounding error of the output, and `lit` says whether the path to blame runs through it.
     """
 
     number: int
@@ -58,13 +59,16 @@ class Node(NamedTuple):
     adjoint: Any = None
     note: str = ""
     size: int = 1
+    share: float = 0.0
+    lit: bool = False
 
 
 class Edge(NamedTuple):
     """An edge from an operand to a result, with its local derivative `partial` and its contribution to the adjoint.
 
     Both are None where the backward pass did not reach it. `differentiable` says whether the local derivative has a
-    formula, and `adjoint_text` is the textbook's text beside the adjoint, if any.
+    formula, and `adjoint_text` is the textbook's text beside the adjoint, if any. `lit` is the line, "forward" or
+    "backward", along which the path to blame runs.
     """
 
     operand: int
@@ -74,6 +78,7 @@ class Edge(NamedTuple):
     contribution: Any = None
     differentiable: bool = False
     adjoint_text: str = ""
+    lit: str = ""
 
     @property
     def key(self) -> str:
@@ -173,6 +178,30 @@ class View:
                 raise RenderError(f"a note on '{name}', which is no input")
         nodes = {n: node._replace(note=beside[n]) if n in beside else node for n, node in self.nodes.items()}
         return replace(self, nodes=nodes, note=output) if notes else self
+
+    def shaded(self, shares: Mapping[int, float]) -> View:
+        """Return the view with each node's share in the rounding error of the output.
+
+        >>> from graphgrad import parse
+        >>> view_of(parse("x*y").data).shaded({2: 0.75}).nodes[2].share
+        0.75
+        """
+        nodes = {n: node._replace(share=shares.get(n, 0.0)) for n, node in self.nodes.items()}
+        return replace(self, nodes=nodes) if shares else self
+
+    def with_path(self, nodes: Collection[int], edges: Mapping[tuple[int, int], str]) -> View:
+        """Return the view with a lit path: nodes, and edges (result, position) with the line of theirs that is lit.
+
+        >>> from graphgrad import parse
+        >>> view_of(parse("x*y").data).with_path([2], {(2, 0): "backward"}).edges[2][0].lit
+        'backward'
+        """
+        lit = {n: node._replace(lit=n in nodes) for n, node in self.nodes.items()}
+        lines = {
+            result: tuple(edge._replace(lit=edges.get((result, edge.position), "")) for edge in row)
+            for result, row in self.edges.items()
+        }
+        return replace(self, nodes=lit, edges=lines) if nodes or edges else self
 
 
 def view_of(source: GraphData | Passes) -> View:

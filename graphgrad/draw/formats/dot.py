@@ -13,6 +13,7 @@ from graphgrad.draw.layout.plan import digraph, graphviz_colour, graphviz_size, 
 from graphgrad.draw.layout.sizes import RECORDS, font_size, measured
 from graphgrad.draw.layout.strokes import bounds, caption_place, strokes
 from graphgrad.draw.layout.text_width import text_width
+from graphgrad.draw.theme import LIT, shade
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,7 +52,13 @@ def dot(scene: Scene, theme: Theme, layout: Layout | None = None) -> str:
     sizes, looks = (layout.sizes if layout else measured(scene, theme)), _looks(theme)
     for box in scene.boxes:
         place = {"pos": _at(layout.centres[box.key])} if layout else {}
-        graph.node(box.key, **_label(box, theme), **looks[box.kind], **graphviz_size(*sizes.boxes[box.key]), **place)
+        graph.node(
+            box.key,
+            **_label(box, theme),
+            **(looks[box.kind] | _marks(box, theme)),
+            **graphviz_size(*sizes.boxes[box.key]),
+            **place,
+        )
     places = map(_place, strokes(scene, layout, theme)) if layout else repeat({})
     for (arrow, line), place in zip(_lines(scene, theme), places, strict=False):
         graph.edge(arrow.tail, arrow.head, **line, **place)
@@ -83,6 +90,28 @@ def record(*cells: str) -> str:
 def _label(box: Box, theme: Theme) -> dict[str, str]:
     label = record(*box.shown) if box.kind in RECORDS else escaped(box.text)
     return {"label": label, "fontsize": f"{font_size(box, theme):g}", "class": box.kind}
+
+
+def _marks(box: Box, theme: Theme) -> dict[str, str]:
+    """Return the attributes of a box with a share in an error, or on the path to blame."""
+    colours, shaded = theme.light, shade(box.share)
+    fill = {"style": "filled", "fillcolor": mixed(colours.hot, colours.disc, shaded)} if shaded else {}
+    lit = {"color": colours.blamed, "penwidth": f"{LIT * theme.stroke:g}"} if box.lit else {}
+    return fill | lit
+
+
+def mixed(colour: str, other: str, part: float) -> str:
+    """Return a mixture of two colours, with white for "none".
+
+    >>> mixed("#ff0000", "none", 0.5)
+    '#ff8080'
+    """
+    pairs = zip(_channels(colour), _channels(other), strict=True)
+    return "#" + "".join(f"{round(part * one + (1 - part) * two):02x}" for one, two in pairs)
+
+
+def _channels(colour: str) -> bytes:
+    return bytes.fromhex("ffffff" if colour == "none" else colour.removeprefix("#"))
 
 
 def _caption(scene: Scene, theme: Theme, layout: Layout) -> dict[str, str]:
@@ -124,7 +153,8 @@ def _lines(scene: Scene, theme: Theme) -> Iterator[tuple[Arrow, dict[str, str]]]
     for arrow in scene.arrows:
         for line in arrow.lines:
             label = escaped(*(f" {text} " for text in line.texts)) if line.texts else ""
-            yield arrow, {"class": line.kind, "label": label, **looks[line.kind]}
+            lit = {"color": colours.blamed, "fontcolor": colours.blamed, "penwidth": f"{LIT * theme.stroke:g}"}
+            yield arrow, {"class": line.kind, "label": label, **looks[line.kind], **(lit if line.lit else {})}
 
 
 def _place(stroke: Stroke) -> dict[str, str]:

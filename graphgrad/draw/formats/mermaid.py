@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from graphgrad.base.terminal_text import printable
+from graphgrad.draw.theme import LIGHT, shade
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,6 +24,8 @@ PLAIN: Final = ("(", ")")
 
 LINKS: Final = {(True, False): "-->", (True, True): "<-->", (False, True): "-.->", (False, False): "---"}
 """The syntax of an arrow, by whether values and adjoints flow along it."""
+
+HOT, BLAMED = LIGHT.hot, LIGHT.blamed
 
 CLASSES: Final = """\
   classDef plain fill:none,stroke:none
@@ -53,7 +56,10 @@ def mermaid(scene: Scene) -> str:
     boxes = [f"  {_box(box)}" for box in scene.boxes]
     arrows = [f"  {_arrow(arrow, forward=forward)}" for arrow in scene.arrows]
     caption = [f"  caption({_label([scene.caption])}):::plain"] if scene.caption else []
-    return "\n".join([*head, *boxes, *arrows, *caption, CLASSES])
+    marks = [f"  style {box.key} {mark}" for box in scene.boxes if (mark := _marks(box))]
+    lit = [i for i, arrow in enumerate(scene.arrows) if arrow.lit]
+    marks += [f"  linkStyle {i} stroke:{BLAMED},stroke-width:3px" for i in lit]
+    return "\n".join([*head, *boxes, *arrows, *caption, *marks, CLASSES])
 
 
 def escaped(text: str) -> str:
@@ -69,6 +75,12 @@ def _box(box: Box) -> str:
     before, after = SHAPES.get(box.kind, PLAIN)
     style = ":::branch" if box.kind == "branch" else "" if box.kind in SHAPES else ":::plain"
     return f"{box.key}{before}{_label(box.shown)}{after}{style}"
+
+
+def _marks(box: Box) -> str:
+    """Return the style of a box with a share in an error, or on the path to blame."""
+    fill = f"fill:{HOT}{round(255 * shade(box.share)):02x}" if shade(box.share) else ""
+    return ",".join(filter(None, (fill, f"stroke:{BLAMED},stroke-width:3px" if box.lit else "")))
 
 
 def _arrow(arrow: Arrow, *, forward: bool) -> str:

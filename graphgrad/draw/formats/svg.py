@@ -13,6 +13,7 @@ from graphgrad.draw.formats.svg_animation import motion
 from graphgrad.draw.layout.drawing import BASELINE
 from graphgrad.draw.layout.sizes import ROUND
 from graphgrad.draw.layout.strokes import Label
+from graphgrad.draw.theme import LIT, shade
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -39,6 +40,17 @@ path {{ fill: none; stroke: {ink}; }}
 .forward text, .backward text, .line text {{ stroke: {card}; }}
 """
 """The style sheet of the colours, without CSS variables, because not every SVG viewer knows them."""
+
+SHADES: Final = """\
+.hot ellipse, .hot rect {{ fill: {hot}; }}
+"""
+"""The style of nodes with a share in an error; only pictures that have some have it."""
+
+LIT_PATH: Final = """\
+.lit path, .operation.lit ellipse, .value.lit rect, .group.lit rect {{ stroke: {blamed}; stroke-width: {thick:g}; }}
+.lit polygon, .forward.lit text, .backward.lit text, .input.lit text {{ fill: {blamed}; }}
+"""
+"""The style of the path to blame; only pictures that have one have it."""
 
 SHAPES: Final = """\
 text {{ font-family: {families}; text-anchor: middle; }}
@@ -81,7 +93,7 @@ def _head(scene: Scene, theme: Theme, edges: Bounds, *, plays: bool) -> Iterator
     w, h = hundredths(width), hundredths(height)
     size = f'width="{w}" height="{h}" viewBox="0 0 {w} {h}"'
     font, label = f'font-size="{hundredths(theme.label_size)}"', quoteattr(printable(scene.title))
-    style, scope = _style(theme, len(scene.words) - 1 if plays else None)
+    style, scope = _style(theme, len(scene.words) - 1 if plays else None, _extra_rules(scene))
     yield f'<svg xmlns="{NAMESPACE}" class="graphgrad {scope}" role="img" aria-label={label} {size} {font}>'
     yield f"<title>{escape(printable(scene.title))}</title>"
     yield f"<desc>{escape(printable(scene.description))}</desc>"
@@ -90,13 +102,21 @@ def _head(scene: Scene, theme: Theme, edges: Bounds, *, plays: bool) -> Iterator
     yield f'<rect class="card" x="0.5" y="0.5" width="{w}" height="{h}" rx="{corner}"/>'
 
 
-def _style(theme: Theme, steps: int | None) -> tuple[str, str]:
+def _extra_rules(scene: Scene) -> str:
+    """Return the style of shades and of the path to blame, as far as a scene has them."""
+    shaded = any(shade(box.share) for box in scene.boxes)
+    lit = any(box.lit for box in scene.boxes) or any(arrow.lit for arrow in scene.arrows)
+    return SHADES * shaded + LIT_PATH * lit
+
+
+def _style(theme: Theme, steps: int | None, extra: str) -> tuple[str, str]:
     """Return the style sheet of a theme, and the class of its pictures, so that themes on a page do not interfere."""
     families = ", ".join(f'"{family}"' if " " in family else family for family in theme.families)
     dashes = DASHES.get(theme.backward_style, DASHES["dashed"])
     halo = theme.label_gap
     sizes = SHAPES.format(families=families, stroke=theme.stroke, halo=halo, dashes=dashes)
-    light, dark = (COLOURS.format(**_named(palette)) for palette in (theme.light, theme.dark))
+    rules, thick = COLOURS + extra, LIT * theme.stroke
+    light, dark = (rules.format(**_named(palette), thick=thick) for palette in (theme.light, theme.dark))
     scope = f"graphgrad-{crc32(f'{sizes}{light}{dark}{steps}'.encode()):08x}"
     sizes, light, dark = (_scoped(rules, f".{scope}") for rules in (sizes, light, dark))
     fluid = f".{scope} {{ max-width: 100%; height: auto; }}\n"
@@ -121,7 +141,8 @@ def _stroke(stroke: Stroke, theme: Theme, prefix: str, *, appears: str = "") -> 
     path = f'<path d="M{start}C{" ".join(rest)}"/>'
     head = f'<polygon points="{" ".join(map(_at, stroke.head))}"/>' if stroke.head else ""
     texts = "".join(_text(label, theme.label_size, theme) for label in stroke.labels)
-    return f'<g id={quoteattr(prefix + stroke.key)} class="{stroke.kind}{appears}">{path}{head}{texts}</g>'
+    looks = stroke.kind + " lit" * stroke.lit + appears
+    return f'<g id={quoteattr(prefix + stroke.key)} class="{looks}">{path}{head}{texts}</g>'
 
 
 def _captions(captions: Sequence[str], drawing: Drawing) -> Iterator[str]:
@@ -141,17 +162,19 @@ def _text(label: Label, size: float, theme: Theme, *, appears: str = "") -> str:
 def _panel(panel: Panel, theme: Theme, prefix: str, *, plays: bool) -> str:
     shown = ((label, f' class="s{label.step}"' if plays and label.step else "") for label in panel.texts)
     texts = "".join(_text(label, panel.font, theme, appears=appears) for label, appears in shown)
-    return f'<g id={quoteattr(prefix + panel.key)} class="{panel.kind}">{"".join(_outline(panel))}{texts}</g>'
+    looks = " hot" * bool(shade(panel.share)) + " lit" * panel.lit
+    return f'<g id={quoteattr(prefix + panel.key)} class="{panel.kind}{looks}">{"".join(_outline(panel))}{texts}</g>'
 
 
 def _outline(panel: Panel) -> Iterator[str]:
     (x, y), (width, height) = panel.centre, panel.size
+    opacity = f' fill-opacity="{shade(panel.share):g}"' if shade(panel.share) else ""
     if panel.kind in ROUND:
         cx, cy = _at(panel.centre).split(",")
-        yield f'<ellipse cx="{cx}" cy="{cy}" rx="{hundredths(width / 2)}" ry="{hundredths(height / 2)}"/>'
+        yield f'<ellipse cx="{cx}" cy="{cy}" rx="{hundredths(width / 2)}" ry="{hundredths(height / 2)}"{opacity}/>'
     if panel.cells:
         left, top = _at((x - width / 2, y + height / 2)).split(",")
-        yield f'<rect x="{left}" y="{top}" width="{hundredths(width)}" height="{hundredths(height)}"/>'
+        yield f'<rect x="{left}" y="{top}" width="{hundredths(width)}" height="{hundredths(height)}"{opacity}/>'
         for edge, _ in panel.cells[1:]:
             yield f'<path d="M{_at((edge, y + height / 2))}v{hundredths(height)}"/>'
 

@@ -10,6 +10,7 @@ from graphgrad.draw.formats.decimals import hundredths
 from graphgrad.draw.layout.drawing import BASELINE
 from graphgrad.draw.layout.sizes import ROUND
 from graphgrad.draw.layout.strokes import Label
+from graphgrad.draw.theme import LIT, shade
 from graphgrad.printing.latex_names import escaped
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ DOCUMENT: Final = r"""%% pdflatex, lualatex or xelatex; letters beyond the Latin
 \definecolor{disc}{HTML}{%(disc)s}
 \definecolor{muted}{HTML}{%(muted)s}
 \definecolor{back}{HTML}{%(backward)s}
-\newcommand{\size}[1]{\fontsize{#1bp}{#1bp}\selectfont}
+%(extra)s\newcommand{\size}[1]{\fontsize{#1bp}{#1bp}\selectfont}
 \begin{document}
 \begin{tikzpicture}[
   x=1bp, y=1bp, line width=%(stroke)sbp, every node/.style={inner sep=0pt, outer sep=0pt, text=ink},
@@ -88,15 +89,22 @@ def tikz(drawing: Drawing) -> str:
     """
     theme, caption = drawing.theme, drawing.scene.caption
     body = [line for stroke in drawing.strokes for line in _stroke(stroke, theme)]
-    body += [line for panel in drawing.panels for line in _panel(panel)]
+    body += [line for panel in drawing.panels for line in _panel(panel, theme)]
     if caption:
         words = _text(Label(caption, drawing.caption_place), theme.label_size, "muted")
         body.append(words.replace("anchor=base,", "anchor=base west,"))
     wide = any(unicodedata.east_asian_width(c) in "WF" for c in set("".join(body)))
     colours = {name: _html(getattr(theme.light, name)) for name in ("ink", "disc", "muted", "backward")}
+    marks = {"hot": any(shade(box.share) for box in drawing.scene.boxes), "blamed": _has_path(drawing)}
+    extra = (
+        rf"\definecolor{{{name}}}{{HTML}}{{{_html(getattr(theme.light, name))}}}" + "\n"
+        for name in marks
+        if marks[name]
+    )
     fill = "" if theme.light.disc == "none" else ", fill=disc"
     return DOCUMENT % {
         **colours,
+        "extra": "".join(extra),
         "margin": hundredths(theme.margin),
         "packages": WIDE if wide else "",
         "stroke": hundredths(theme.stroke),
@@ -107,24 +115,37 @@ def tikz(drawing: Drawing) -> str:
 
 
 def _stroke(stroke: Stroke, theme: Theme) -> Iterator[str]:
-    yield rf"\draw[{stroke.kind}] {_curve(stroke.route)};"
-    ink = "back" if stroke.kind == "backward" else "ink"
+    thick = f", draw=blamed, line width={hundredths(LIT * theme.stroke)}bp" if stroke.lit else ""
+    yield rf"\draw[{stroke.kind}{thick}] {_curve(stroke.route)};"
+    ink = "blamed" if stroke.lit else "back" if stroke.kind == "backward" else "ink"
     if stroke.head:
         yield rf"\fill[{ink}] {' -- '.join(map(_at, stroke.head))} -- cycle;"
     yield from (_text(label, theme.label_size, ink) for label in stroke.labels)
 
 
-def _panel(panel: Panel) -> Iterator[str]:
+def _has_path(drawing: Drawing) -> bool:
+    return any(arrow.lit for arrow in drawing.scene.arrows) or any(box.lit for box in drawing.scene.boxes)
+
+
+def _panel(panel: Panel, theme: Theme) -> Iterator[str]:
     (_, y), (width, height) = panel.centre, panel.size
+    look = panel.kind + _marks(panel, theme)
     ink = "muted" if panel.kind == "constant" else "ink"
     if panel.kind in ROUND:
         radii = f"x radius={hundredths(width / 2)}, y radius={hundredths(height / 2)}"
-        yield rf"\path[{panel.kind}] {_at(panel.centre)} ellipse [{radii}];"
+        yield rf"\path[{look}] {_at(panel.centre)} ellipse [{radii}];"
     for label, cell in zip_longest(panel.texts, panel.cells):
         if cell:
             corner, size = _at((cell[0], y - height / 2)), _at((cell[1], height))
-            yield rf"\path[{panel.kind}] {corner} rectangle ++{size};"
+            yield rf"\path[{look}] {corner} rectangle ++{size};"
         yield _text(label, panel.font, ink)
+
+
+def _marks(panel: Panel, theme: Theme) -> str:
+    """Return the options of a box with a share in an error, or on the path to blame."""
+    base = "white" if theme.light.disc == "none" else "disc"
+    fill = f", fill=hot!{round(100 * shade(panel.share))}!{base}" if shade(panel.share) else ""
+    return fill + (f", draw=blamed, line width={hundredths(LIT * theme.stroke)}bp" if panel.lit else "")
 
 
 def _text(label: Label, size: float, ink: str) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from graphgrad.backprop.error_source import share_text
 from graphgrad.base.terminal_text import columns, printable
 from graphgrad.draw.options import PASSES
 from graphgrad.draw.view import clipped, view_of
 from graphgrad.namespaces.display import entries, short
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from graphgrad.backprop.passes import Passes
     from graphgrad.draw.options import Pass
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["MAX_DEPTH", "MAX_LINES", "tree"]
 
+NO_SHARES: Final[Mapping[int, float]] = {}
+
 MAX_LINES: Final = 60
 """The longest tree printed; a line below it says how many nodes are missing."""
 
@@ -26,6 +29,9 @@ MAX_DEPTH: Final = 12
 """The deepest level printed; a branch that goes deeper is cut."""
 
 COLOURS: Final = {"value": "", "adjoint": "\x1b[31m"}
+SHADES: Final = ((0.5, "\x1b[1;33m"), (0.1, "\x1b[33m"), (0.0, ""))
+"""The colours of a share in the error, by the least share that has it."""
+
 PLAIN: Final = "\x1b[0m"
 RAILS: Final = {False: ("├─ ", "│  "), True: ("└─ ", "   ")}
 """The texts before an operand and before the lines below it, by whether it is the last operand."""
@@ -47,10 +53,18 @@ class _Line(NamedTuple):
     node: Node | None
 
 
-def tree(source: GraphData | Passes, *, colour: bool = False, passes: Pass = "both", values: bool = False) -> str:
+def tree(
+    source: GraphData | Passes,
+    *,
+    colour: bool = False,
+    passes: Pass = "both",
+    values: bool = False,
+    shares: Mapping[int, float] = NO_SHARES,
+) -> str:
     """Return a graph as a tree, with the output on top and the numbers of the passes in aligned columns.
 
-    With `values`, small arrays are written out instead of their shapes. A node that is used more than once is printed
+    With `values`, small arrays are written out instead of their shapes; with `shares`, a column has each node's share
+    in the error of the output. A node that is used more than once is printed
     in full the first time, and with an arrow upwards after that.
 
     >>> from graphgrad import parse
@@ -67,6 +81,8 @@ def tree(source: GraphData | Passes, *, colour: bool = False, passes: Pass = "bo
     lines = _lines(view)
     texts = _padded(["", *(line.text for line in lines)])
     cells = [_column(lines, name, entries if values else short, colour=colour) for name in _columns(passes)]
+    if shares:
+        cells.append(_share_column(lines, shares, colour=colour))
     rows = ["  ".join(row).rstrip() for row in zip(texts, *cells, strict=True)]
     return "\n".join([*rows, *_ending(len(view.nodes) - len({line.node.number for line in lines if line.node}))])
 
@@ -85,6 +101,26 @@ def _column(lines: list[_Line], name: str, written: Callable[[Any], str], *, col
     width = max(len(cell) for cell in cells)
     before, after = (COLOURS[name], PLAIN) if colour and COLOURS[name] else ("", "")
     return [" " * (width - len(cell)) + (before + cell + after if cell else "") for cell in cells]
+
+
+def _share_column(lines: list[_Line], shares: Mapping[int, float], *, colour: bool) -> list[str]:
+    written = [
+        (share_text(shares[line.node.number]) if line.node and line.node.number in shares else "") for line in lines
+    ]
+    width = max(map(len, ("error", *written)))
+    painted = [
+        _painted(" " * (width - len(text)) + text, shares[line.node.number])
+        if colour and text and line.node
+        else text.rjust(width)
+        for text, line in zip(written, lines, strict=True)
+    ]
+    return ["error".rjust(width), *painted]
+
+
+def _painted(cell: str, share: float) -> str:
+    """Return a cell in the colour of a share in the error."""
+    before = next(code for least, code in SHADES if share >= least)
+    return f"{before}{cell}{PLAIN}" if before else cell
 
 
 def _number(node: Node | None, name: str, written: Callable[[Any], str]) -> str:

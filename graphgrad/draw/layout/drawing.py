@@ -29,6 +29,7 @@ class Panel:
     """A box at its place, its texts of size `font`, each centred on its place.
 
     `cells` are the left edge and the width of each cell, a text for each; without cells there is one text, or none.
+    `share` and `lit` are those of the box.
     """
 
     key: str
@@ -38,6 +39,8 @@ class Panel:
     font: float
     texts: tuple[Label, ...]
     cells: tuple[tuple[float, float], ...] = ()
+    share: float = 0.0
+    lit: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +75,11 @@ class Drawing:
 def _panel(box: Box, layout: Layout, theme: Theme) -> Panel:
     centre, size, font = layout.centres[box.key], layout.sizes.boxes[box.key], font_size(box, theme)
     if box.kind not in RECORDS:
-        return Panel(box.key, box.kind, centre, size, font, (Label(box.text, centre),) if box.text else ())
+        texts = (Label(box.text, centre),) if box.text else ()
+        return Panel(box.key, box.kind, centre, size, font, texts, (), box.share, box.lit)
     widths = layout.sizes.cells[box.key]
     cells = tuple(zip(accumulate(widths, initial=centre[0] - size[0] / 2), widths, strict=False))
-    return Panel(box.key, box.kind, centre, size, font, _texts(box, cells, centre[1]), cells)
+    return Panel(box.key, box.kind, centre, size, font, _texts(box, cells, centre[1]), cells, box.share, box.lit)
 
 
 def _texts(box: Box, cells: tuple[tuple[float, float], ...], y: float) -> tuple[Label, ...]:

@@ -40,7 +40,8 @@ class Label(NamedTuple):
 class Stroke:
     """A line of an arrow: its route up to its head, the head's three corners, tip first, its labels, and their centre.
 
-    `key` is the arrow's key with the kind, `kind` is forward, backward or line, `step` the step at which it appears.
+    `key` is the arrow's key with the kind, `kind` is forward, backward or line, `step` the step at which it appears; it
+    is `lit` on the path to blame.
     """
 
     key: str
@@ -50,6 +51,7 @@ class Stroke:
     head: Path
     labels: tuple[Label, ...]
     place: Point | None
+    lit: bool = False
 
 
 def strokes(scene: Scene, layout: Layout, theme: Theme) -> Iterator[Stroke]:
@@ -95,7 +97,7 @@ def _stroke(arrow: Arrow, line: Line, route: Path, place: Point | None, theme: T
     head = _head(kept[-1], along[-1], length * ARROW_SLOPE) if length else ()
     middle = place and _label_place(place, len(line.texts), theme, back=back)
     labels = _labels(line.texts, middle, theme) if middle else ()
-    return Stroke(f"{arrow.key}-{line.kind}", line.kind, line.step, kept, head, labels, middle)
+    return Stroke(f"{arrow.key}-{line.kind}", line.kind, line.step, kept, head, labels, middle, line.lit)
 
 
 def _labels(texts: tuple[str, ...], centre: Point, theme: Theme) -> tuple[Label, ...]:

@@ -32,13 +32,16 @@ class Box:
     """A box of the picture, with its text and the cells of numbers in it.
 
     `kind` is input, constant, operation, output, branch (a dot where a value fans out), value (a value's numbers, in
-    themes with cells), or group (many nodes closed into one box).
+    themes with cells), or group (many nodes closed into one box). It is shaded by its `share` in the rounding error of
+    the output, and `lit` on the path to blame.
     """
 
     key: str
     kind: str
     text: str
     cells: tuple[Cell, ...] = ()
+    share: float = 0.0
+    lit: bool = False
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -57,11 +60,15 @@ class Box:
 
 
 class Line(NamedTuple):
-    """One of an arrow's lines, of kind "forward", "backward" or "line" (without a head), its texts and its step."""
+    """One of an arrow's lines, of kind "forward", "backward" or "line" (without a head), its texts and its step.
+
+    It is `lit` on the path to blame.
+    """
 
     kind: str
     texts: tuple[str, ...]
     step: int
+    lit: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +76,8 @@ class Arrow:
     """An edge of the picture, from operand to result, with the texts above and below it.
 
     Without `forward` it is a thin line; with `backward` a second arrow runs beside it in the other direction. A `pair`
-    has two lanes. `steps` are the steps at which the forward and the backward line appear.
+    has two lanes. `steps` are the steps at which the forward and the backward line appear. `lit` is the line along
+    which the path to blame runs, "forward" or "backward".
     """
 
     key: str
@@ -81,12 +89,16 @@ class Arrow:
     below: tuple[str, ...] = ()
     pair: bool = False
     steps: tuple[int, int] = (0, 0)
+    lit: str = ""
 
     @property
     def lines(self) -> tuple[Line, ...]:
         """The lines to draw: the forward or thin one, then the backward one."""
-        first = Line("forward" if self.forward else "line", (self.above,) if self.above else (), self.steps[0])
-        return (first, Line("backward", self.below, self.steps[1])) if self.backward else (first,)
+        kind, above = "forward" if self.forward else "line", (self.above,) if self.above else ()
+        first = Line(kind, above, self.steps[0], self.lit == "forward")
+        return (
+            (first, Line("backward", self.below, self.steps[1], self.lit == "backward")) if self.backward else (first,)
+        )
 
     def at(self, step: int) -> Arrow:
         """Return the arrow as it is drawn at a step."""

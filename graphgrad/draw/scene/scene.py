@@ -104,9 +104,11 @@ class _Painter:
 
     def box(self, node: Node, folded: Edge | None) -> Box:
         if node.kind == "group":
-            return Box(f"n{node.number}", "group", clipped(node.label), (Cell("", f"{node.size} nodes", 0),))
+            cells = (Cell("", f"{node.size} nodes", 0),)
+            return Box(f"n{node.number}", "group", clipped(node.label), cells, node.share, node.lit)
         text = _noted(clipped(node.label), node.note)
-        return Box(f"n{node.number}", node.kind, self.with_constant(text, folded) if folded else text)
+        text = self.with_constant(text, folded) if folded else text
+        return Box(f"n{node.number}", node.kind, text, (), node.share, node.lit)
 
     def with_constant(self, glyph: str, folded: Edge) -> str:
         number = clipped(self.view.nodes[folded.operand].label)
@@ -127,7 +129,8 @@ class _Painter:
         tail = _key(edge) if constant else self.source(operand)
         above = "" if constant else self.above(operand, named=operand.number not in self.forked)
         steps = self.schedule.forward[edge.operand], self.schedule.backward.get(edge.result, 0)
-        return Arrow(edge.key, tail, f"n{edge.result}", self.values, bool(below), above, below, bool(below), steps)
+        ends = tail, f"n{edge.result}"
+        return Arrow(edge.key, *ends, self.values, bool(below), above, below, bool(below), steps, edge.lit)
 
     def trunk(self, node: Node) -> list[Arrow]:
         """Return the arrow from a node to its branch, on which the sum of its contributions flows back."""
