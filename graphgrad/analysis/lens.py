@@ -85,7 +85,12 @@ class Lens:
     >>> lens = parse("sqrt(x + 1) - sqrt(x)").backprop({"x": 1e14}).lens()
     >>> lens.doubted, lens.digits, lens.worst.name
     (14, 16, 'sqrt(x + 1)')
-    >>> print(parse("(exp(x) - 1)/x").backprop({"x": 1e-15}).lens("x"))
+    >>> print(parse("sin(x)*x").backprop({"x": 0.5}).lens("x"))
+    lens on ∂/∂x: off by 0.238 ulp, at most 2.28 ulp
+    79 % of the possible error of ∂/∂x is the rounding of the derivative of sin(x) by x at column 1
+                  ulps at most  share    ulps  % per %
+    ∂(sin(x))/∂x           1.8   79 %  +0.192
+    sin(x)               0.479   21 %  +0.046    0.522
     """
 
     of: str

@@ -121,9 +121,9 @@ class Op(Spelling):
         absorbing: the number that decides the result, and that result, by position: `{0: (0, 0)}` for 0/y.
         negated: the rule of the value where one operand is negated, by position: `{1: lambda m, x, y: x + y}` for
             x - (-y).
-        rounding: the size of the rounding error of its value in units of u·|z|, u being the unit roundoff (2**-53 for
-            float64): 1 for a correctly rounded operation, 0 for one that never rounds. Where the error is not
-            proportional to the value, a rule `rounding(m, z, x, y)` gives the size in units of u.
+        rounding: the size of the rounding error of its value, relative to the value, in units of the unit roundoff
+            (2**-53 for float64): 1 for a correctly rounded operation, 0 for one that never rounds. Where the error is
+            not proportional to the value, a rule `rounding(m, z, x, y)` gives its size in units of the unit roundoff.
 
     The other arguments say how it is written, as `Spelling` explains: `name`, `glyph` (in pictures), `symbols`, `binds`
     and `dunder` (as an operator), `postfix` (behind its operand), `spoken` and `aliases` (as a function), `tex` (in
