@@ -83,7 +83,8 @@ def cancellations(kinds: tuple[tuple[str, str], ...]) -> Iterator[Planted]:
         scale = size if kinds is IN_VALUES and place < RELATIVE else 1.0
         if size and abs(math.log10(scale)) < MAX_ORDERS:
             constant = f"{scale * 1e11:.3g}"
-            yield Planted(*(form.format(u=formula["expr"], k=constant) for form in kinds[place]), at)
+            text, guilty = (form.format(u=formula["expr"], k=constant) for form in kinds[place])
+            yield Planted(text, guilty, at)
 
 
 def scores(count: int = COUNT) -> dict[str, Score]:
