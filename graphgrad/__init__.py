@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from graphgrad.api.derivatives import Derivatives
     from graphgrad.api.functions import check_grad, from_sympy, minimize, trace
     from graphgrad.api.loading import from_json, load
+    from graphgrad.backprop.blame import Blame
     from graphgrad.check.check_grad_options import CheckGradKeywords
     from graphgrad.check.report import Report, Row
     from graphgrad.check.sympy_formula import SympyDerivative
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ArrayOp",
     "Backprop",
+    "Blame",
     "Chain",
     "Change",
     "CheckGradKeywords",
@@ -106,6 +108,7 @@ _LOADED_WHEN_USED: Final = {
     "api.derivatives": ("Derivatives",),
     "api.functions": ("check_grad", "from_sympy", "minimize", "trace"),
     "api.loading": ("from_json", "load"),
+    "backprop.blame": ("Blame",),
     "check.check_grad_options": ("CheckGradKeywords",),
     "check.report": ("Report", "Row"),
     "check.sympy_formula": ("SympyDerivative",),

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from graphgrad.analysis.sensitivities import Sensitivity
     from graphgrad.analysis.ulp_distances import Distances
     from graphgrad.analysis.uncertainties import Propagation
+    from graphgrad.backprop.blame import Blame
     from graphgrad.check.report import Report
     from graphgrad.check.whole_expression import WholeExpression
     from graphgrad.draw.options import FrameKeywords, Pass, PictureKeywords
@@ -116,6 +117,21 @@ class Backprop(Generic[N_co, V_co]):
         from graphgrad.backprop.result_warnings import warnings
 
         return warnings(self.passes)
+
+    @property
+    def blame(self) -> tuple[Blame, ...]:
+        """What made the value or a derivative infinite, 0 or huge: a sentence each, with the path from the cause.
+
+        A 0 at a stationary point, of terms that cancel, and of an input that is 0 itself is no fault. A number that is
+        nan is an error before there is a result, which names the place. Arrays are not looked at.
+
+        >>> from graphgrad import parse
+        >>> [blame.sentence for blame in parse("relu(x)*y").backprop({"x": -3, "y": 2}, ["x"]).blame][1]
+        '∂/∂x is 0 because relu(x) at column 1 is flat at x = -3'
+        """
+        from graphgrad.backprop.blame import blames
+
+        return blames(self.passes)
 
     def check(self, level: Literal["full", "local", "off"] = "full") -> Report:
         """Check these numbers against sympy; the report is true where nothing failed.
@@ -225,13 +241,14 @@ class Backprop(Generic[N_co, V_co]):
         """Draw the passes into a file, whose suffix is the format; without a path, return the DOT source.
 
         `options`: `passes` is "forward", "backward" or "both", the default; `fold` draws constants inside their
-        operation; `local` adds the local derivatives; `values` writes small arrays out; `notes` are texts to
-        write beside inputs, by name, and under None beside the output; `lens`, from `lens()`, shades nodes by
-        their share in the error; `title` names the picture for those who cannot see it; `theme` is "textbook",
-        "record", "minimal" or a `Theme`; `engine` is "auto", "system", "embedded", or a function from DOT to
-        its layout in Graphviz's JSON; `dpi` is the resolution of a PNG; `prefix` is put before every id in an
-        SVG. In a large graph, named intermediates and repeated structure are closed into boxes; `expand` names
-        boxes to open, "*" opens all. Raises `RenderError` where it cannot be drawn, and for an unknown option.
+        operation; `local` adds the local derivatives; `values` writes small arrays out; `notes` are texts to write
+        beside inputs, by name, and under None beside the output; `lens`, from `lens()`, shades nodes by their share
+        in the error; `blame` lights the path from what made a number infinite, 0 or huge; `title` names the picture
+        for those who cannot see it; `theme` is "textbook", "record", "minimal" or a `Theme`; `engine` is "auto",
+        "system", "embedded", or a function from DOT to its layout in Graphviz's JSON; `dpi` is the resolution of a
+        PNG; `prefix` is put before every id in an SVG. In a large graph, named intermediates and repeated structure
+        are closed into boxes; `expand` names boxes to open, "*" opens all. Raises `RenderError` where it cannot be
+        drawn, and for an unknown option.
 
         >>> from graphgrad import parse
         >>> print(parse("x*y").backprop({"x": 3, "y": 5}).draw(passes="forward").splitlines()[0])

@@ -44,7 +44,7 @@ def answer_text(  # noqa: PLR0913  each is a part of the answer
     shares = uses["lens"].value.shares if "lens" in uses else {}
     blocks = [literals, [tree(result.passes, colour=colour, values=values, shares=shares)], numbers]
     blocks += [[str(use)] for use in uses.values()]
-    blocks.append(list(result.warnings))
+    blocks.append([*result.warnings, *(blame.sentence for blame in result.blame)])
     blocks += [[str(explanation)] for explanation in explanations.values()]
     blocks.append([str(report)] if report.rows else ["not checked"])
     blocks.append([f"wrote {wrote}"] if wrote else [])
@@ -69,6 +69,7 @@ def answer_json(
         "at": {name: _number(value) for name, value in result.at.items()},
         "literals": {name: list(span) for name, span in graph.literals.items()},
         "warnings": list(result.warnings),
+        "blame": [blame.as_dict() for blame in result.blame],
         "check": _check(report),
         **{key: _plain(use.as_dict()) for key, use in uses.items()},
     }

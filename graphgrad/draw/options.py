@@ -73,6 +73,7 @@ def _are_names(value: Any) -> bool:
 
 TAKEN: Final[Mapping[str, tuple[Callable[[Any], bool], str]]] = {
     "fold": (_is_flag, "True or False"),
+    "blame": (_is_flag, "True or False"),
     "local": (_is_flag, "True or False"),
     "values": (_is_flag, "True or False"),
     "notes": (_are_notes, "texts by the names of inputs"),
@@ -106,6 +107,7 @@ class FrameKeywords(TypedDict, total=False):
     values: bool
     notes: Notes | None
     lens: Lens | None
+    blame: bool
     title: str | None
     theme: Theme | ThemeName
     engine: EngineName | LayoutFunction
@@ -135,12 +137,12 @@ class FrameOptions:
     """The options for drawing the passes, as one picture or step by step.
 
     `passes` is "forward", "backward" or "both"; `fold` draws constants inside their operation ("×5"); `local` adds
-    the local derivatives; `values` writes small arrays out instead of their shapes; `notes` are texts to draw
-    beside inputs, by name, and under None beside the output; `lens` shades nodes by their share in an error;
-    `title` names the picture for those who cannot see it; `theme` is "textbook", "record", "minimal" or a `Theme`;
-    `engine` is "auto", "system", "embedded", or a function from DOT to its layout in Graphviz's JSON; `prefix` is
-    put before every id in an SVG. In a large graph, named intermediates and repeated structure are closed into
-    boxes; `expand` names boxes to open, "*" opens all.
+    the local derivatives; `values` writes small arrays out instead of their shapes; `notes` are texts to draw beside
+    inputs, by name, and under None beside the output; `lens` shades nodes by their share in an error; `blame` lights
+    the path from what made a number infinite, 0 or huge; `title` names the picture for those who cannot see it;
+    `theme` is "textbook", "record", "minimal" or a `Theme`; `engine` is "auto", "system", "embedded", or a function
+    from DOT to its layout in Graphviz's JSON; `prefix` is put before every id in an SVG. In a large graph, named
+    intermediates and repeated structure are closed into boxes; `expand` names boxes to open, "*" opens all.
     """
 
     OWNER: ClassVar[str] = "frames"
@@ -151,6 +153,7 @@ class FrameOptions:
     values: bool = False
     notes: Notes | None = None
     lens: Lens | None = None
+    blame: bool = True
     title: str | None = None
     theme: Theme | ThemeName = "textbook"
     engine: EngineName | LayoutFunction = "auto"

@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from graphgrad.backprop.blame import blames
 from graphgrad.backprop.passes import Passes
 from graphgrad.base.errors import RenderError
 from graphgrad.base.files import make_folder, write_whole
@@ -66,7 +67,15 @@ def rendered(source: GraphData | Passes, form: str, options: PictureOptions) -> 
 
 def _view(source: GraphData | Passes, options: FrameOptions) -> View:
     view = view_of(source).noted(options.notes or {})
-    return view.shaded(options.lens.shares) if options.lens else view
+    view = view.shaded(options.lens.shares) if options.lens else view
+    return _blamed(view, source) if options.blame and isinstance(source, Passes) else view
+
+
+def _blamed(view: View, passes: Passes) -> View:
+    """Return the view with the paths from what made the value or a derivative infinite, 0 or huge."""
+    found = blames(passes)
+    edges = {edge: line for blame in found for edge, line in blame.edges.items()}
+    return view.with_path({node for blame in found for node in blame.nodes}, edges)
 
 
 def frames(source: GraphData | Passes, folder: str | Path, options: FrameOptions) -> list[Path]:
