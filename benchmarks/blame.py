@@ -41,7 +41,7 @@ PLANTED: Final = (
     ("(exp(zz) - exp(zz + 1))*({u})", "exp(zz) - exp(zz + 1)", 800.0, "nan"),
     ("({u})*(zz - 3)", "({u})*(zz - 3)", 3.0, None),
 )
-"""Formulas with a planted cause, the node to blame, the point, and the number concerned; None: some name's derivative."""
+"""Formulas with a planted cause, the node to blame, the point, and the number concerned; None is some derivative."""
 
 
 class Planted(NamedTuple):
@@ -62,8 +62,8 @@ def planted() -> Iterator[Planted]:
         value, grad = (result := gg.parse(formula["expr"]).backprop(at)).value, result.grad
         name = max(grad, key=lambda name: abs(grad[name]))
         if value and grad[name]:
-            forms = (form.replace("{u}", formula["expr"]) for form in (text, guilty))
-            yield Planted(*forms, of or f"∂/∂{name}", {**at, "zz": x})
+            text, guilty = (form.replace("{u}", formula["expr"]) for form in (text, guilty))
+            yield Planted(text, guilty, of or f"∂/∂{name}", {**at, "zz": x})
 
 
 def is_named(cause: Planted) -> bool:

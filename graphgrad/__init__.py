@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from graphgrad.check.check_grad_options import CheckGradKeywords
     from graphgrad.check.report import Report, Row
     from graphgrad.check.sympy_formula import SympyDerivative
+    from graphgrad.compile.blame_rows import RowBlame
     from graphgrad.compile.function import Compiled
     from graphgrad.draw.options import FrameKeywords, PictureKeywords
     from graphgrad.draw.theme import Palette, Theme
@@ -79,6 +80,7 @@ __all__ = [
     "RenderError",
     "Report",
     "Row",
+    "RowBlame",
     "Sensitivity",
     "ShapeError",
     "SympyDerivative",
@@ -112,6 +114,7 @@ _LOADED_WHEN_USED: Final = {
     "check.check_grad_options": ("CheckGradKeywords",),
     "check.report": ("Report", "Row"),
     "check.sympy_formula": ("SympyDerivative",),
+    "compile.blame_rows": ("RowBlame",),
     "compile.function": ("Compiled",),
     "draw.options": ("FrameKeywords", "PictureKeywords"),
     "draw.theme": ("Palette", "Theme"),

@@ -278,7 +278,7 @@ def _lens(
     rows = _rows(recorded, bound, measured, number, ulp)
     source = recorded.source(bound)
     sentence = f"{share_text(rows[0].share)} of the possible error of {of.words} is {source}"
-    error = None if measured is None else float(sum(measured.values()) / Fraction(rational(ulp)))
+    error = None if measured is None else _ratio(sum(measured.values(), Fraction(0)), ulp)
     doubted = _doubted(_relative(bound.total, number) / float(u), _digits(u))
     return Lens(of.key, number, bound.total, float(bound.total / ulp), error, doubted, _digits(u), sentence, rows)
 
@@ -312,11 +312,19 @@ def _row(
     (number, ulp), first = scale, registers[0]
     total = sum(bound.terms[register] for register in registers)
     node, share = recorded.node(first), float(total / bound.total)
-    errors = None if measured is None else sum(measured.get(register, Fraction(0)) for register in registers)
-    error = None if errors is None else float(errors / Fraction(rational(ulp)))
+    errors = None if measured is None else sum((measured.get(i, Fraction(0)) for i in registers), Fraction(0))
+    error = None if errors is None else _ratio(errors, ulp)
     condition = None if first in recorded.edges else _condition(recorded, bound, first, number)
     span = recorded.passes.graph.spans[node]
     return LensRow(recorded.label(first), span, node, float(total / ulp), share, error, condition)
+
+
+def _ratio(error: Fraction, ulp: Any) -> float:
+    """Return an error in ulps; infinite where that is beyond float64."""
+    try:
+        return float(error / Fraction(rational(ulp)))
+    except OverflowError:
+        return math.inf if error > 0 else -math.inf
 
 
 def _condition(recorded: Recorded, bound: ErrorBound, register: int, number: Any) -> float | None:

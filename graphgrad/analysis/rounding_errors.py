@@ -19,9 +19,10 @@ from math import prod
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.backprop.passes import rational
+from graphgrad.base.time_limit import DeadlineError, within
 from graphgrad.namespaces.array_values import is_array, shape_of
 from graphgrad.namespaces.arrays import Entrywise
-from graphgrad.namespaces.many_digits import Mpmath, as_fraction
+from graphgrad.namespaces.many_digits import Precise, as_fraction
 from graphgrad.namespaces.namespace import Fault
 from graphgrad.tape.sweeps import backward, forward
 
@@ -36,6 +37,12 @@ __all__ = ["rounding_errors"]
 MAX_STEPS: Final = 2_000
 """The most entries of all steps that are measured."""
 
+SECONDS: Final = 1.0
+"""The CPU time for one measurement: exp(1e300) alone can take that in many digits."""
+
+MAX_EXPONENT: Final = 20_000
+"""The largest binary exponent of a contribution; one below its negative counts as 0."""
+
 DIGITS: Final = 80
 """The digits of the exact values, beside those that the range of the numbers needs."""
 
@@ -44,13 +51,13 @@ def rounding_errors(tape: Tape, values: Sequence[Any], seed: Any = 1) -> dict[in
     """Return each register's contribution to the error of the tape's output, times a seed; None if not measured.
 
     `values` are the computed numbers in the registers; those of inputs are exact. There is no result for a tape of more
-    than `MAX_STEPS` entries, and where a number on the way has no finite value.
+    than `MAX_STEPS` entries, where a number on the way has no finite value, and where it takes longer than `SECONDS`.
     """
     if sum(prod(shape_of(values[step.target])) for step in tape.steps) > MAX_STEPS:
         return None
     try:
-        return _Exact(tape, values).contributions(seed)
-    except (Fault, ArithmeticError, ValueError, TypeError, KeyError):
+        return within(SECONDS, lambda: _Exact(tape, values).contributions(seed))
+    except (DeadlineError, Fault, ArithmeticError, ValueError, TypeError, KeyError):
         return None
 
 
@@ -59,7 +66,7 @@ class _Exact:
 
     def __init__(self, tape: Tape, values: Sequence[Any]) -> None:
         """Take the tape and the computed numbers in its registers."""
-        numbers = Mpmath(stable=True, digits=DIGITS + _orders(values))
+        numbers = Precise(DIGITS + _orders(values))
         self.tape, self.numbers = tape, numbers
         self.m: Any = Entrywise(numbers) if any(map(is_array, values)) else numbers
         self.computed = [x if x is None or isinstance(x, Fault) else self.lift(x) for x in values]
@@ -96,7 +103,9 @@ class _Exact:
         return right
 
     def sum_of(self, product: Any) -> Fraction:
-        return as_fraction(self.numbers.context.fsum(product.flat) if is_array(product) else product)
+        number = self.numbers.context.fsum(product.flat) if is_array(product) else product
+        is_tiny = number and self.numbers.context.mag(number) < -MAX_EXPONENT
+        return Fraction(0) if is_tiny else as_fraction(number, MAX_EXPONENT)
 
 
 def _midpoint(a: Any, b: Any) -> Any:

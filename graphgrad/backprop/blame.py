@@ -25,7 +25,7 @@ from graphgrad.backprop.faults import node_text, values_text
 from graphgrad.base.public import public
 from graphgrad.namespaces.display import short
 from graphgrad.namespaces.kinds import FLOATS
-from graphgrad.namespaces.many_digits import Mpmath
+from graphgrad.namespaces.many_digits import Precise
 from graphgrad.namespaces.namespace import Fault
 
 if TYPE_CHECKING:
@@ -40,6 +40,9 @@ __all__ = ["Blame", "blames"]
 
 MAX_STEPS: Final = 5_000
 """The most operations of a graph in which causes are looked for."""
+
+DIGITS: Final = 50
+"""The digits of the exact value that tells an underflow from a 0 that is right."""
 
 HUGE: Final = 1e200
 """A number of this size is near overflow."""
@@ -139,8 +142,13 @@ class _Search:
         return {step.target: step for step in self.passes.tape.steps}
 
     @cached_property
-    def exact(self) -> Mpmath:
-        return Mpmath(stable=True)
+    def exact(self) -> Precise:
+        return Precise(DIGITS)
+
+    @cached_property
+    def values(self) -> list[Any]:
+        """The value in each register, nan where there is none because a choice took another branch."""
+        return [math.nan if isinstance(value, Fault) else value for value in self.passes.values]
 
     # ---- the value
 
@@ -167,17 +175,16 @@ class _Search:
             register = infinite[0]
 
     def is_infinite(self, register: int) -> bool:
-        value = self.passes.values[register]
-        return not isinstance(value, Fault) and not self.passes.kind.is_finite(value)
+        return self.passes.kind.is_infinite(self.values[register])
 
     def zero(self, register: int) -> _Cause | None:
         """Return the operation that made a value 0: by a factor, an underflow, or because it is flat there."""
         while True:
             step = self.steps.get(register)
-            if step is None or self.passes.values[register]:
+            if step is None or self.values[register]:
                 return None
             if step.op.chooses:
-                register = step.operands[1 if self.passes.values[step.operands[0]] else 2]
+                register = step.operands[1 if self.values[step.operands[0]] else 2]
                 continue
             factor = self.absorbed(step)
             if factor is None:
@@ -190,13 +197,13 @@ class _Search:
     def absorbed(self, step: Step, without: int | None = None) -> int | None:
         """Return the operand that decides the result whatever the others are, as 0 does in 0*y."""
         for position, (number, _) in (step.op.absorbing or {}).items():
-            if position != without and self.passes.values[step.operands[position]] == number:
+            if position != without and self.values[step.operands[position]] == number:
                 return step.operands[position]
         return None
 
     def own_zero(self, step: Step) -> _Cause | None:
         """Return an operation as the cause of its value 0, if it underflows or is flat; None where 0 is right."""
-        if not any(self.passes.values[i] for i in step.operands):
+        if not any(self.values[i] for i in step.operands):
             return None
         if self.is_flat(step):
             return self.cause(step, "is flat")
@@ -205,8 +212,8 @@ class _Search:
 
     def is_flat(self, step: Step) -> bool:
         """Whether no adjoint flows back through an operation, because it is constant around its operands."""
-        xs = [self.passes.values[i] for i in step.operands]
-        z = self.passes.values[step.target]
+        xs = [self.values[i] for i in step.operands]
+        z = self.values[step.target]
         partials = [self.passes.kind.namespace.partial(step.op, i, z, xs) for i in range(len(xs))]
         return bool(partials) and all(type(d) is int and d == 0 for d in partials)
 
@@ -214,9 +221,10 @@ class _Search:
         """Return the exact value of an operation at its operands as they are, or one of its local derivatives."""
         m = self.exact
         try:
-            xs = [m.const(Fraction(self.passes.kind.rational(self.passes.values[i]))) for i in step.operands]
+            xs = [m.const(Fraction(self.passes.kind.rational(self.values[i]))) for i in step.operands]
             z = m.value(step.op, xs)
-            return z if position is None else m.partial(step.op, position, z, xs)
+            exact = z if position is None else m.partial(step.op, position, z, xs)
+            return 0 if isinstance(exact, Fault) else exact
         except (Fault, ArithmeticError, ValueError, TypeError):
             return 0
 
@@ -226,9 +234,10 @@ class _Search:
             step = self.steps.get(register)
             if step is None:
                 return None
-            huge = [i for i in step.operands if abs(self.passes.values[i]) >= HUGE]
+            huge = [i for i in step.operands if abs(self.values[i]) >= HUGE]
             if not huge:
-                return self.cause(step, f"is {short(self.passes.values[register])}")
+                value = self.values[register]
+                return self.cause(step, f"is {short(value)}") if abs(value) >= HUGE else None
             register = huge[0]
 
     # ---- derivatives
@@ -319,7 +328,9 @@ class _Search:
     def closed(self, step: Step, position: int) -> _Cause | None:
         """Return why a rule closes an edge: it is flat there, or it takes another operand."""
         edge = step.target, position
-        if step.op.chooses and position:
+        if step.op.chooses and not position:
+            return None
+        if step.op.chooses:
             return self.cause(step, f"does not take {self.text(step.operands[position])}", edge, values=False)
         return self.cause(step, "is flat" if self.is_flat(step) else "takes another operand", edge)
 
@@ -328,12 +339,12 @@ class _Search:
         earlier = self.zero(factor)
         if earlier:
             return earlier._replace(edge=edge)
-        value = short(self.passes.values[factor])
+        value = short(self.values[factor])
         return self.cause(step, f"has the operand {self.text(factor)} = {value}", edge, values=False)
 
     def steep_edge(self, above: set[int]) -> _Cause | None:
         """Return the edge along which a relative change grows most, in percent of the result per percent."""
-        values, partials = self.passes.values, self.passes.backward.partials
+        values, partials = self.values, self.passes.backward.partials
         steep = [
             (abs(partials[step.target, i] * values[step.operands[i]] / values[step.target]), -step.target, i)
             for step, i in self.edges(above)
@@ -341,7 +352,7 @@ class _Search:
         ]
         factor, target, position = max(steep, default=(0.0, 0, 0))
         if factor < math.sqrt(SENSITIVE):
-            return None
+            return self.growth(self.passes.graph.output)
         step = self.steps[-target]
         words = f"changes by {factor:.2g} % per % of {self.text(step.operands[position])}"
         return self.cause(step, words, (step.target, position))
@@ -351,7 +362,7 @@ class _Search:
     def cause(self, step: Step, words: str, edge: Edge | None = None, *, values: bool = True) -> _Cause:
         """Return a cause: the node, what it does, and at which values of its operands."""
         graph = self.passes.graph
-        at = values_text(graph, step.operands, [self.passes.values[i] for i in step.operands]) if values else ""
+        at = values_text(graph, step.operands, [self.values[i] for i in step.operands]) if values else ""
         return _Cause(step.target, words + (f" at {at}" if at else ""), edge)
 
     def text(self, register: int) -> str:

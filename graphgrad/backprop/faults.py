@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.namespaces.array_values import is_array, is_entrywise
 from graphgrad.namespaces.display import short
+from graphgrad.namespaces.kinds import known_kind
 from graphgrad.namespaces.namespace import Fault
 
 if TYPE_CHECKING:
@@ -74,8 +75,26 @@ def fault_error(passes: Passes, fault: Fault, node: int, position: int | None = 
         of, by = node_text(graph, node), node_text(graph, operands[position])
         message = f"the derivative of {of} by {by} is {fault.reason}"
     values = values_text(graph, operands, fault.operands)
-    hint = f"here {values}" if values else ""
+    hint = f"here {values}{_overflow_text(passes, operands)}" if values else ""
     return fault.error(message, graph.source, graph.spans[node], hint=hint)
+
+
+def _overflow_text(passes: Passes, operands: Sequence[int]) -> str:
+    """Return which operation before these operands overflowed; empty where none did, or an operand did itself."""
+    steps = {step.target: step for step in passes.tape.steps}
+    register = next((i for i in operands if _is_infinite(passes, i)), None)
+    while register in steps:
+        before = [i for i in steps[register].operands if _is_infinite(passes, i)]
+        if not before:
+            return "" if register in operands else f": {node_text(passes.graph, register)} overflows"
+        register = before[0]
+    return ""
+
+
+def _is_infinite(passes: Passes, register: int) -> bool:
+    value = passes.values[register]
+    kind = None if isinstance(value, Fault) or is_array(value) else known_kind(value)
+    return kind is not None and kind.is_infinite(value)
 
 
 def _fault_text(graph: GraphData, node: int, fault: Fault) -> str:

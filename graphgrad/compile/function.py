@@ -11,6 +11,7 @@ from graphgrad.backprop.inputs import choose_wrt
 from graphgrad.base.errors import GraphgradError, UnknownNameError
 from graphgrad.base.pause_gc import collector_paused
 from graphgrad.base.public import public
+from graphgrad.compile.blame_rows import blame_rows
 from graphgrad.compile.columns.array_libraries import library_of, run_in
 from graphgrad.compile.columns.run_columns import columns, is_column
 from graphgrad.compile.columns.ufunc_plan import Planner
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from graphgrad.check.report import Report
+    from graphgrad.compile.blame_rows import RowBlame
     from graphgrad.graph.data import GraphData
     from graphgrad.namespaces.value_types import Floats, Scalar, Values
     from graphgrad.tape.tape import Tape
@@ -93,6 +95,18 @@ class Compiled(Protocol):
         >>> from graphgrad import parse
         >>> bool(parse("x*y").compile().check({"x": [1, 2, 3], "y": 5}))
         True
+        """
+
+    def blame(self, columns: Values, rows: int = 3) -> tuple[RowBlame, ...]:
+        """Return what made a number nan, infinite, 0 or huge, in the first `rows` rows of columns that have one.
+
+        Raises `UnknownNameError` for a name that is no input and for a missing value, and `GraphgradError` where the
+        columns cannot be broadcast together.
+
+        >>> from graphgrad import parse
+        >>> f = parse("exp(x)*y").compile()
+        >>> [(row, blame.sentence) for row, blame in f.blame({"x": [1, 800], "y": 2})][0]
+        (1, 'the value is infinite because exp(x) at column 1 overflows at x = 800')
         """
 
 
@@ -247,4 +261,5 @@ def _presented(fallback: _Fallback) -> Compiled:
     function.__doc__ = f"Value and gradient of {fallback.graph.source}."
     function.inputs, function.wrt = inputs, fallback.wrt
     function.check = lambda columns=None, rows=100: check_rows(fallback.graph, function, columns, rows)
+    function.blame = lambda columns, rows=3: blame_rows(fallback.graph, function, columns, rows)
     return cast("Compiled", function)

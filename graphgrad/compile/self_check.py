@@ -7,14 +7,13 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.backprop.both_passes import backprop
-from graphgrad.backprop.inputs import choose_wrt
 from graphgrad.base.errors import ExpressionError, GraphgradError
 from graphgrad.base.time_limit import DeadlineError, within
 from graphgrad.check.levels import check
 from graphgrad.check.report import Report, Row, compared
 from graphgrad.check.sympy_witness import exact_number
 from graphgrad.check.whole_expression import WholeExpression
-from graphgrad.compile.columns.run_columns import is_column
+from graphgrad.compile.broadcast_columns import broadcast_columns
 from graphgrad.namespaces.many_digits import Mpmath
 from graphgrad.namespaces.namespace import Fault
 from graphgrad.ops.op import Interval
@@ -83,21 +82,12 @@ def _probes(graph: GraphData, rows: int) -> dict[str, tuple[range, Any]]:
 
 
 def _spread(graph: GraphData, at: Mapping[str, Any], rows: int) -> dict[str, tuple[range, Any]]:
-    import numpy as np
-
-    choose_wrt(graph, at)
-    given = {**graph.defaults, **at}
-    columns = [np.asarray(x if is_column(x) else float(x)) for x in given.values()]
-    try:
-        arrays = np.broadcast_arrays(*columns)
-    except ValueError:
-        shapes = ", ".join(f"{name} {column.shape}" for name, column in zip(given, columns, strict=True))
-        raise GraphgradError(f"the columns' shapes do not go together: {shapes}") from None
-    count = arrays[0].size if arrays else 0
+    columns = broadcast_columns(graph, at)
+    count = len(next(iter(columns.values()), ()))
     if not count:
         raise GraphgradError("there are no rows to check", hint="give columns")
     numbers = range(0, count, max(-(-count // max(rows, 1)), 1))
-    return {name: (numbers, x.reshape(-1)[:: numbers.step]) for name, x in zip(given, arrays, strict=True)}
+    return {name: (numbers, x[:: numbers.step]) for name, x in columns.items()}
 
 
 def _rows(

@@ -1,0 +1,38 @@
+"""Broadcast the columns that are given for a graph's inputs to one shape, as rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from graphgrad.backprop.inputs import choose_wrt
+from graphgrad.base.errors import GraphgradError
+from graphgrad.compile.columns.run_columns import is_column
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from graphgrad.graph.data import GraphData
+
+__all__ = ["broadcast_columns"]
+
+
+def broadcast_columns(graph: GraphData, at: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of all inputs, defaults included, as flat arrays of one length.
+
+    Raises `UnknownNameError` for a name that is no input, and `GraphgradError` where the shapes do not go together.
+
+    >>> from graphgrad import parse
+    >>> broadcast_columns(parse("x*y").data, {"x": [1, 2], "y": 3})
+    {'x': array([1, 2]), 'y': array([3., 3.])}
+    """
+    import numpy as np
+
+    choose_wrt(graph, at)
+    given = {**graph.defaults, **at}
+    columns = [np.asarray(x if is_column(x) else float(x)) for x in given.values()]
+    try:
+        arrays = np.broadcast_arrays(*columns)
+    except ValueError:
+        shapes = ", ".join(f"{name} {column.shape}" for name, column in zip(given, columns, strict=True))
+        raise GraphgradError(f"the columns' shapes do not go together: {shapes}") from None
+    return {name: array.reshape(-1) for name, array in zip(given, arrays, strict=True)}
