@@ -112,8 +112,6 @@ def scores(count: int = COUNT) -> dict[str, Score]:
 
 def is_named(lens: Lens, planted: Planted) -> bool:
     """Tell whether the worst row is the planted node."""
-    if lens.worst is None:
-        return False
     start, end = lens.worst.span
     return planted.text[start:end].strip("()") == planted.guilty.strip("()")
 

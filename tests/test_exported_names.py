@@ -162,13 +162,13 @@ def test_what_is_taken_and_returned_is_exported(name: str) -> None:
 NOT_RAISING = {
     "it gives what is there": (
         "Graph.inputs Graph.defaults Graph.literals Graph.dag Backprop.value Backprop.at Backprop.grad Backprop.dag "
-        "Backprop.warnings Derivatives.size Propagation.shares Propagation.notes Part.contribution Change.difference "
-        "Change.linear Lens.worst Lens.shares "
+        "Backprop.warnings Backprop.blame Derivatives.size Propagation.shares Propagation.notes Part.contribution "
+        "Change.difference Change.linear Lens.worst Lens.shares "
         "Report.ok Report.failures Report.not_attempted Report.having Report.worst ManyDigits.man_exp"
     ),
     "whatever there is can be written so": (
         "Graph.to_latex Graph.to_json Derivatives.to_latex Backprop.to_json Sensitivity.as_dict Influence.as_dict "
-        "Change.as_dict Propagation.as_dict Distances.as_dict Lens.as_dict"
+        "Change.as_dict Propagation.as_dict Distances.as_dict Lens.as_dict Blame.as_dict"
     ),
     "it gives what the row declares": (
         "Op.rules Op.flat Op.commutes Op.takes Op.domain Op.rule Op.with_params Op.value Op.partial Op.pull "

@@ -104,14 +104,15 @@ class Lens:
     rows: tuple[LensRow, ...]
 
     @property
-    def worst(self) -> LensRow | None:
-        """The row that contributes most to the bound; None where nothing is rounded.
+    def worst(self) -> LensRow:
+        """The row that contributes most to the bound; where nothing is rounded, the output with 0 ulps.
 
         >>> from graphgrad import parse
-        >>> parse("x*y").backprop({"x": 3, "y": 5}).lens().worst is None
-        True
+        >>> worst = parse("x*y").backprop({"x": 3, "y": 5}).lens().worst
+        >>> worst.name, worst.ulps
+        ('x*y', 0.0)
         """
-        return self.rows[0] if self.rows else None
+        return self.rows[0]
 
     @property
     def shares(self) -> dict[int, float]:
@@ -146,7 +147,7 @@ class Lens:
     def __str__(self) -> str:
         """Return the sentence, what is known of the error, and a table of the worst rows."""
         lines = [f"lens on {self.of}: {self._error()}{self._doubt()}", self.sentence]
-        if self.rows:
+        if self.ulps:
             cells = [("", "ulps at most", "share", "ulps", "% per %"), *map(_cells, self.rows[:MAX_SHOWN])]
             lines.append(aligned(cells))
         left = len(self.rows) - MAX_SHOWN
@@ -273,7 +274,9 @@ def _lens(
     if bound.total is None or not bound.total or not u:
         sentence = f"{of.words} {_without_rows(bound, u)}"
         ulps = None if bound.total is None else 0.0
-        return Lens(of.key, number, bound.total, ulps, None if ulps is None else 0.0, 0, _digits(u), sentence, ())
+        graph = recorded.passes.graph
+        row = LensRow(recorded.name(graph.output), graph.spans[graph.output], graph.output, 0.0, 0.0, None, None)
+        return Lens(of.key, number, bound.total, ulps, None if ulps is None else 0.0, 0, _digits(u), sentence, (row,))
     ulp = _ulp(max(abs(number), bound.total), u)
     rows = _rows(recorded, bound, measured, number, ulp)
     source = recorded.source(bound)

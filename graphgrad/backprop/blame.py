@@ -78,7 +78,7 @@ class Blame(NamedTuple):
     span: Span
     node: int
     nodes: tuple[int, ...]
-    edges: Mapping[Edge, str]
+    edges: Mapping[tuple[int, int], str]
 
     def as_dict(self) -> dict[str, Any]:
         """Return the blame as plain data, without its path.
