@@ -75,7 +75,8 @@ def _blamed(view: View, passes: Passes) -> View:
     """Return the view with the paths from what made the value or a derivative infinite, 0 or huge."""
     found = blames(passes)
     edges = {edge: line for blame in found for edge, line in blame.edges.items()}
-    return view.with_path({node for blame in found for node in blame.nodes}, edges)
+    nodes = {node for blame in found for node in blame.nodes}
+    return view.with_path(nodes, edges, (blame.sentence for blame in found))
 
 
 def frames(source: GraphData | Passes, folder: str | Path, options: FrameOptions) -> list[Path]:

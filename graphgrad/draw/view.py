@@ -19,7 +19,7 @@ from graphgrad.namespaces.namespace import Fault
 from graphgrad.tape.tape import lower
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Iterable
 
     from graphgrad.backprop.annotated_dag import Formulas
     from graphgrad.graph.data import GraphData
@@ -115,7 +115,8 @@ class View:
     """A graph as it is drawn: the nodes that its output depends on, operands before results.
 
     `operands` and `edges` have the operands of each node and the edges from them, in the order of the operands; nodes
-    without operands are absent. `inputs` are all inputs, used or not. `note` is drawn beside the output.
+    without operands are absent. `inputs` are all inputs, used or not. `note` is drawn beside the output, and `blame`
+    says what made a number infinite, 0 or huge.
     """
 
     source: str
@@ -129,6 +130,7 @@ class View:
     edges: Mapping[int, tuple[Edge, ...]]
     formulas: Callable[[], Formulas] | None = None
     note: str = ""
+    blame: tuple[str, ...] = ()
 
     @cached_property
     def uses(self) -> Counter[int]:
@@ -189,8 +191,12 @@ class View:
         nodes = {n: node._replace(share=shares.get(n, 0.0)) for n, node in self.nodes.items()}
         return replace(self, nodes=nodes) if shares else self
 
-    def with_path(self, nodes: Collection[int], edges: Mapping[tuple[int, int], str]) -> View:
+    def with_path(
+        self, nodes: Collection[int], edges: Mapping[tuple[int, int], str], sentences: Iterable[str] = ()
+    ) -> View:
         """Return the view with a lit path: nodes, and edges (result, position) with the line of theirs that is lit.
+
+        `sentences` say what is to blame.
 
         >>> from graphgrad import parse
         >>> view_of(parse("x*y").data).with_path([2], {(2, 0): "backward"}).edges[2][0].lit
@@ -201,7 +207,7 @@ class View:
             result: tuple(edge._replace(lit=edges.get((result, edge.position), "")) for edge in row)
             for result, row in self.edges.items()
         }
-        return replace(self, nodes=lit, edges=lines) if nodes or edges else self
+        return replace(self, nodes=lit, edges=lines, blame=tuple(sentences)) if nodes or edges else self
 
 
 def view_of(source: GraphData | Passes) -> View:

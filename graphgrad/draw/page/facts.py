@@ -69,6 +69,7 @@ def facts(view: View, drawn: Scene, options: FrameOptions) -> dict[str, Any]:
     return {
         "source": _source(view.source),
         "output": places[view.output],
+        "blame": [printable(sentence) for sentence in view.blame],
         "outputName": printable(view.output_name or ""),
         "nodes": _nodes(view, places, steps),
         "edges": [_edge(view, edge, places, steps) for edge in view.all_edges],

@@ -79,7 +79,8 @@ function notice() {
     if (!PASSES) return;
     const wrong = faults();
     const bends = wrong.length ? [] : kinks();
-    const messages = [...wrong, ...bends, ...overflows()].map(({ text }) => text);
+    const blame = isAtStart() ? FACTS.blame : [];
+    const messages = [...wrong, ...bends, ...overflows()].map(({ text }) => text).concat(blame);
     const list = byId("notices");
     const before = [...list.children].map((item) => item.textContent);
     if (before.join("\n") !== messages.join("\n"))

@@ -10,6 +10,15 @@ const boxKeys = (node) =>
     [..."nbv"].map((kind) => kind + nodes[node].key.slice(1)).concat(node === FACTS.output ? ["output"] : []);
 const boxes = nodes.map((_, i) => boxKeys(i).map(group).filter(Boolean));
 
+// Boxes and lines that are lit or shaded at the first values; where sliders have moved, that says nothing.
+const marks = [...svg.querySelectorAll(".lit, .hot")].map((box) => [
+    box,
+    ["lit", "hot"].filter((mark) => box.classList.contains(mark)),
+]);
+const isAtStart = () => inputs.every((input, i) => point[i] === input.value);
+const remark = () =>
+    marks.forEach(([box, names]) => names.forEach((name) => box.classList.toggle(name, isAtStart())));
+
 const LABEL_ROOM = 74;
 const written = new Set();
 const clipped = (text) => (text.length > 32 ? `${text.slice(0, 31)}…` : text);
@@ -37,6 +46,7 @@ function fit() {
 }
 
 function relabel() {
+    remark();
     for (const { key, node, edge, before, forward, backward } of lines) {
         if (before !== null) label(forward, [before + value(node)]);
         if (!backward) continue;
