@@ -18,6 +18,7 @@ import math
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from graphgrad.backprop.error_source import operation_place
@@ -375,7 +376,8 @@ class _Search:
         node = f"{self.text(cause.node)} at {operation_place(graph, self.passes.tape, cause.node)}"
         words = cause.words.format(node=node) if "{node}" in cause.words else f"{node} {cause.words}"
         sentence = f"{of[1]} is {WORDS[state]} because {words}"
-        nodes = tuple(dict.fromkeys((cause.node, *path, *(edge[0] for edge in edges))))
+        ends = ((result, self.steps[result].operands[position]) for result, position in edges)
+        nodes = tuple(dict.fromkeys((cause.node, *path, *chain.from_iterable(ends))))
         return Blame(of[0], state, sentence, graph.spans[cause.node], cause.node, nodes, edges)
 
     def path(self, start: int, end: int) -> dict[int, Edge]:

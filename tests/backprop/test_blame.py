@@ -119,16 +119,16 @@ def test_the_path_is_lit_in_every_picture() -> None:
     """The node to blame and the edges from it are lit; with blame=False they are not."""
     result = gg.parse("relu(x*w)*v").backprop({"x": 2, "w": -3, "v": 1})
     marks = {
-        "svg": 'class="operation lit"',
+        "svg": 'class="operation blamed"',
         "dot": "#e00030",
         "tex": "draw=blamed",
         "mmd": "stroke:#e00030",
-        "html": " lit",
+        "html": "operation blamed",
     }
     for form, mark in marks.items():
         assert mark in result.render(form).decode()
-    assert 'class="operation lit"' not in result.render("svg", blame=False).decode()
-    assert "lit" not in gg.parse("x*w").backprop({"x": 2, "w": -3}).render("svg").decode().split("</style>")[1]
+    assert 'class="operation blamed"' not in result.render("svg", blame=False).decode()
+    assert "blamed" not in gg.parse("x*w").backprop({"x": 2, "w": -3}).render("svg").decode().split("</style>")[1]
 
 
 def test_the_command_says_it_in_text_and_json(capsys: pytest.CaptureFixture[str]) -> None:

@@ -47,8 +47,8 @@ SHADES: Final = """\
 """The style of nodes with a share in an error; only pictures that have some have it."""
 
 LIT_PATH: Final = """\
-.lit path, .operation.lit ellipse, .value.lit rect, .group.lit rect {{ stroke: {blamed}; stroke-width: {thick:g}; }}
-.lit polygon, .forward.lit text, .backward.lit text, .input.lit text {{ fill: {blamed}; }}
+.blamed path, .blamed ellipse, .blamed rect {{ stroke: {blamed}; stroke-width: {thick:g}; }}
+.blamed polygon, .forward.blamed text, .backward.blamed text, .input.blamed text {{ fill: {blamed}; }}
 """
 """The style of the path to blame; only pictures that have one have it."""
 
@@ -141,7 +141,7 @@ def _stroke(stroke: Stroke, theme: Theme, prefix: str, *, appears: str = "") -> 
     path = f'<path d="M{start}C{" ".join(rest)}"/>'
     head = f'<polygon points="{" ".join(map(_at, stroke.head))}"/>' if stroke.head else ""
     texts = "".join(_text(label, theme.label_size, theme) for label in stroke.labels)
-    looks = stroke.kind + " lit" * stroke.lit + appears
+    looks = stroke.kind + " blamed" * stroke.lit + appears
     return f'<g id={quoteattr(prefix + stroke.key)} class="{looks}">{path}{head}{texts}</g>'
 
 
@@ -162,7 +162,7 @@ def _text(label: Label, size: float, theme: Theme, *, appears: str = "") -> str:
 def _panel(panel: Panel, theme: Theme, prefix: str, *, plays: bool) -> str:
     shown = ((label, f' class="s{label.step}"' if plays and label.step else "") for label in panel.texts)
     texts = "".join(_text(label, panel.font, theme, appears=appears) for label, appears in shown)
-    looks = " hot" * bool(shade(panel.share)) + " lit" * panel.lit
+    looks = " hot" * bool(shade(panel.share)) + " blamed" * panel.lit
     return f'<g id={quoteattr(prefix + panel.key)} class="{panel.kind}{looks}">{"".join(_outline(panel))}{texts}</g>'
 
 

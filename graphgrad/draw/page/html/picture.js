@@ -11,9 +11,9 @@ const boxKeys = (node) =>
 const boxes = nodes.map((_, i) => boxKeys(i).map(group).filter(Boolean));
 
 // Boxes and lines that are lit or shaded at the first values; where sliders have moved, that says nothing.
-const marks = [...svg.querySelectorAll(".lit, .hot")].map((box) => [
+const marks = [...svg.querySelectorAll(".blamed, .hot")].map((box) => [
     box,
-    ["lit", "hot"].filter((mark) => box.classList.contains(mark)),
+    ["blamed", "hot"].filter((mark) => box.classList.contains(mark)),
 ]);
 const isAtStart = () => inputs.every((input, i) => point[i] === input.value);
 const remark = () =>
