@@ -13,6 +13,7 @@ from graphgrad.check.higher_precision import HighPrecision, high_precision
 from graphgrad.check.node_checks import TOLERANCE, check_nodes, compared_with_sympy, derivative_label
 from graphgrad.check.report import Row, compared, is_underflow
 from graphgrad.check.sympy_witness import witness
+from graphgrad.check.value_witness import defined_value
 from graphgrad.namespaces.array_values import is_array, shape_of
 from graphgrad.namespaces.kinds import kind_of
 from graphgrad.namespaces.namespace import Fault, NotFiniteError, Pullback
@@ -66,7 +67,7 @@ def _is_finite(value: Any) -> bool:
 
 
 def _value_rows(passes: Passes, step: Step, name: str) -> Iterator[Row]:
-    """Yield a node's value and local derivatives: an entrywise operation by sympy, any other by its plain rule."""
+    """Yield a node's value and local derivatives: an entrywise operation by its witness, others too if small."""
     z = passes.values[step.target]
     if step.op.on_arrays:
         yield _high_precision_row(passes, step, name)
@@ -110,7 +111,7 @@ def _entry_rows(passes: Passes, step: Step, name: str, place: tuple[int, ...]) -
     point = [Fraction(x) for x in xs]
     sympys = witness(step.op, len(point), exact=passes.kind.exact)
     row = Row("value", name + at, "ok", _number(z), node=step.target)
-    yield compared_with_sympy(row, sympys.value(point), passes.kind)
+    yield compared_with_sympy(row, defined_value(step.op, point, exact=passes.kind.exact), passes.kind)
     if step.target in passes.kinks:
         return
     for position in range(len(step.operands)):
@@ -128,12 +129,12 @@ def _number(x: Any) -> Any:
 
 
 def _high_precision_row(passes: Passes, step: Step, name: str) -> Row:
-    """Return the row of the entry with the largest error against the plain rule in higher precision."""
+    """Return the row of the entry with the largest error against the witness, or the plain rule in higher precision."""
     z, xs = passes.values[step.target], [passes.values[i] for i in step.operands]
     if not all(map(_is_finite, [z, *xs])):
         return Row("value", name, "not attempted", note="its value, or an operand's, is not finite throughout")
     precise = high_precision(step.op, [z, *xs])
-    theirs = precise.m.value(step.op, [precise.lift(x) for x in xs])
+    theirs = precise.defined_value(step.op, [precise.lift(x) for x in xs])
     places = list(product(*map(range, shape_of(z)))) if is_array(z) else [()]
     pairs = [
         (precise.as_fraction(_entry(theirs, p)), Fraction(_entry(z, p)), p)

@@ -7,6 +7,7 @@ from math import prod
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.check.sympy_witness import exact_number
+from graphgrad.check.value_witness import witness_array
 from graphgrad.namespaces.array_values import is_array, shape_of
 from graphgrad.namespaces.arrays import Arrays, Entrywise
 from graphgrad.namespaces.many_digits import Mpmath
@@ -59,6 +60,11 @@ class HighPrecision:
     def lift(self, value: Any) -> Any:
         """Return a value in this precision."""
         return self.m.lift(value) if self.small else self.np.asarray(value, dtype=float).astype(self.m.dtype)[()]
+
+    def defined_value(self, op: Op, operands: Sequence[Any]) -> Any:
+        """Return an array operation's value by its witness; by the plain rule without one, or for large arrays."""
+        theirs = witness_array(op, self.m.entries, operands) if self.small else None
+        return self.m.value(op, operands) if theirs is None else theirs[()]
 
     def as_fraction(self, x: Any) -> Fraction:
         """Return a number of this precision as an exact fraction."""

@@ -1,6 +1,6 @@
 """Check the numbers of both passes against sympy on three levels, and report the error of each.
 
-(a) rules: sympy's derivative of an operation equals the declared rule.
+(a) rules: an operation's value equals its witness at probes, and sympy's derivative of it equals the declared rule.
 (b) nodes: every value and local derivative, at its operands' values, equals sympy's to 30 digits.
 (c) whole expression: every partial derivative equals that of `sympy.diff`, evaluated to 30 digits.
 """
@@ -63,9 +63,10 @@ def _rows(passes: Passes, grad: Mapping[str, Any], level: str, whole: WholeExpre
     from graphgrad.check.gradients import whole_rows
     from graphgrad.check.nodes import local_rows
     from graphgrad.check.rules import rule_rows
+    from graphgrad.check.value_rules import value_rule_rows
     from graphgrad.check.whole_expression import WholeExpression
 
-    rows = [*rule_rows(passes.tape), *local_rows(passes)]
+    rows = [*value_rule_rows(passes.tape), *rule_rows(passes.tape), *local_rows(passes)]
     if level == "full":
         rows += whole_rows(passes, grad, rows, whole or WholeExpression.of(passes))
     return rows
@@ -76,7 +77,9 @@ def _array_rows(passes: Passes, grad: Mapping[str, Any], level: str) -> list[Row
     from graphgrad.check.array_nodes import array_rows
     from graphgrad.check.array_rules import array_rule_rows
     from graphgrad.check.rules import rule_rows
+    from graphgrad.check.value_rules import array_value_rule_rows, value_rule_rows
 
     shapes = [shape_of(value) for value in passes.values]
-    rows = [*rule_rows(passes.tape), *array_rule_rows(passes.tape, shapes), *array_rows(passes)]
+    rows = [*value_rule_rows(passes.tape), *array_value_rule_rows(passes.tape, shapes)]
+    rows += [*rule_rows(passes.tape), *array_rule_rows(passes.tape, shapes), *array_rows(passes)]
     return rows + (array_whole_rows(passes, grad, rows) if level == "full" else [])

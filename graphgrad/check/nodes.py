@@ -9,6 +9,7 @@ from graphgrad.backprop.faults import node_text
 from graphgrad.check.node_checks import check_nodes, compared_with_sympy, derivative_label
 from graphgrad.check.report import Row
 from graphgrad.check.sympy_witness import between, witness
+from graphgrad.check.value_witness import defined_value
 from graphgrad.namespaces.kinds import kind_of
 from graphgrad.namespaces.namespace import Fault
 from graphgrad.namespaces.symbolic import SwellError
@@ -54,7 +55,7 @@ def _is_usable(value: Any) -> bool:
 
 
 def _value_row(passes: Passes, step: Step, name: str, point: list[Fraction]) -> Row:
-    theirs = witness(step.op, len(point), exact=passes.kind.exact).value(point)
+    theirs = defined_value(step.op, point, exact=passes.kind.exact)
     row = Row("value", name, "ok", passes.values[step.target], node=step.target)
     return compared_with_sympy(row, theirs, passes.kind)
 

@@ -5,27 +5,33 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from graphgrad.base.public import public
 from graphgrad.namespaces.display import short
 from graphgrad.namespaces.kinds import kind_of
 
-__all__ = ["CHECKED", "PROBES", "Report", "Row", "compared", "distance", "is_underflow"]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
-PROBES: Final = 5
-"""The number of points at which a rule that sympy cannot prove is compared with sympy's derivative."""
+__all__ = ["CHECKED", "Report", "Row", "compared", "distance", "is_underflow"]
 
 CHECKED: Final = ("ok", "kink", "rounding")
 KINDS: Final = {
     "rule": ("rule proven", "rules proven"),
-    "rule at points": (f"rule held at {PROBES} points", f"rules held at {PROBES} points"),
+    "rule at points": ("rule held at {} points", "rules held at {} points"),
+    "value rule": ("value rule held at {} points", "value rules held at {} points"),
     "array rule": ("array rule proven", "array rules proven"),
     "array rule, smaller": ("array rule proven on a smaller shape", "array rules proven on smaller shapes"),
-    "array rule at points": (f"array rule held at {PROBES} points", f"array rules held at {PROBES} points"),
+    "array rule at points": ("array rule held at {} points", "array rules held at {} points"),
     "array rule at points, smaller": (
-        f"array rule held at {PROBES} points on a smaller shape",
-        f"array rules held at {PROBES} points on smaller shapes",
+        "array rule held at {} points on a smaller shape",
+        "array rules held at {} points on smaller shapes",
+    ),
+    "array value rule": ("array value rule held at {} points", "array value rules held at {} points"),
+    "array value rule, smaller": (
+        "array value rule held at {} points on a smaller shape",
+        "array value rules held at {} points on smaller shapes",
     ),
     "value": ("value", "values"),
     "local": ("local derivative", "local derivatives"),
@@ -44,7 +50,8 @@ class Row(NamedTuple):
     """The result of one comparison; its status is "ok", "kink", "rounding", "failed" or "not attempted".
 
     `ours` is the number that was checked, `theirs` is the referee's; `relative` and `ulps` are the relative error and
-    the error in units in the last place. `note` gives the reason, `node` is the number of the graph's node.
+    the error in units in the last place. `note` gives the reason, `node` is the number of the graph's node, `points`
+    that of the probes at which a rule was held.
 
     >>> from graphgrad import parse
     >>> row = parse("x*y").backprop({"x": 3, "y": 5}).check().rows[-1]
@@ -61,6 +68,7 @@ class Row(NamedTuple):
     ulps: float = 0.0
     note: str = ""
     node: int | None = None
+    points: int = 0
 
     def __str__(self) -> str:
         """Return one line: status, subject, both numbers and their distance."""
@@ -82,6 +90,13 @@ def compared(level: str, subject: str, ours: Any, theirs: Fraction, node: int | 
     relative = _ratio(error, abs(theirs))
     ulps = _ratio(error, Fraction(math.ulp(float(theirs))))
     return Row(level, subject, "ok", ours, theirs, relative, ulps, node=node)
+
+
+def _counted(level: str, points: Sequence[int]) -> str:
+    """Return how many rows there are of a level, and at how many points they were held."""
+    fewest, most = min(points), max(points)
+    at = f"{most}" if fewest == most else f"{fewest} to {most}"
+    return f"{len(points)} {KINDS[level][len(points) > 1].format(at)}".replace(" 1 points", " 1 point")
 
 
 def is_underflow(row: Row) -> bool:
@@ -180,9 +195,9 @@ class Report:
         return "\n".join([f"{verdict}: {self._counts()}{self._furthest()}", *(f"  {row}" for row in rows)])
 
     def _counts(self) -> str:
-        levels = [row.level for row in self.having(*CHECKED)]
-        counts = {level: levels.count(level) for level in KINDS}
-        return ", ".join(f"{n} {KINDS[level][n > 1]}" for level, n in counts.items() if n) or "nothing attempted"
+        rows = self.having(*CHECKED)
+        counts = {level: [row.points for row in rows if row.level == level] for level in KINDS}
+        return ", ".join(_counted(level, points) for level, points in counts.items() if points) or "nothing attempted"
 
     def _furthest(self) -> str:
         if self.worst is None:

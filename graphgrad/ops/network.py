@@ -9,6 +9,7 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING, Final
 
+from graphgrad.ops import array_witnesses as witnesses
 from graphgrad.ops.elementary import POSITIVE, UNIT_POSITIVE, R
 from graphgrad.ops.op import ArrayOp, Kink, Op, nothing
 from graphgrad.ops.shapes import averaged, classified, reduced, row_loss, scalar, softened, transformed
@@ -30,22 +31,24 @@ ROWS: Final = (
     # Activations, entry by entry
     Op("sigmoid", lambda m, x: 1 / (1 + m.exp(-x)), d=(lambda m, z, x: z * (1 - z),),
        stable_d={0: lambda m, z, x: z * m.sigmoid(-x)}, glyph="σ", tex=r"\sigma",
-       aliases=("expit",), rounding=2, about="logistic function 1/(1 + exp(−x))"),
+       aliases=("expit",), rounding=2, witness=lambda mp, x: mp.exp(x) / (mp.exp(x) + 1),
+       about="logistic function 1/(1 + exp(−x))"),
     Op("softplus", lambda m, x: m.log(1 + m.exp(x)), d=(lambda m, z, x: m.sigmoid(x),),
-       stable_f=lambda m, x: m.max(x, 0) + m.log1p(m.exp(-m.abs(x))), about="log(1 + exp(x))"),
+       stable_f=lambda m, x: m.max(x, 0) + m.log1p(m.exp(-m.abs(x))), witness=lambda mp, x: mp.log1p(mp.exp(x)),
+       about="log(1 + exp(x))"),
     Op("relu", lambda m, x: m.where(m.gt(x, 0), x, 0), d=(lambda m, z, x: m.where(m.gt(x, 0), 1, 0),),
        kink=Kink(lambda m, x: m.eq(x, 0), "at 0 the derivative taken is 0"), rounding=0,
-       about="x where positive, else 0"),
+       witness=lambda mp, x: (x + abs(x)) / 2, about="x where positive, else 0"),
     Op("step", lambda m, x: m.where(m.gt(x, 0), 1, 0), d=(nothing,),
        kink=Kink(lambda m, x: m.eq(x, 0), "it jumps at 0; the derivative taken is 0"),
        rounding=0,
-       about="1 where positive, else 0"),
+       witness=lambda mp, x: mp.ceil(mp.sign(x) / 2), about="1 where positive, else 0"),
     Op("gelu", lambda m, x: x * (1 + m.erf(x / m.sqrt(2))) / 2,
        d=(lambda m, z, x: (1 + m.erf(x / m.sqrt(2))) / 2 + x * m.exp(-x**2 / 2) / m.sqrt(2 * m.pi),),
        stable_f=lambda m, x: x * (m.erfc(-x / m.sqrt(2)) / 2),
        stable_d={0: lambda m, z, x: m.erfc(-x / m.sqrt(2)) / 2 + x * m.exp(-x**2 / 2) / m.sqrt(2 * m.pi)},
        glyph="GELU", rounding=lambda m, z, x: 2 * m.abs(z) + x**2 * m.exp(-x**2 / 2),
-       about="x·Φ(x), Φ being the normal distribution function"),
+       witness=lambda mp, x: x * mp.ncdf(x), about="x·Φ(x), Φ being the normal distribution function"),
 
     # Softmax and its logarithm, along an axis
     ArrayOp("softmax", lambda m, x, *, axis: m.exp(x) / m.sum_along(m.exp(x), axis=axis, keepdims=True),
@@ -54,12 +57,12 @@ ROWS: Final = (
              (lambda e: e / m.sum_along(e, axis=axis, keepdims=True))(m.exp(x - m.amax(x, axis=axis, keepdims=True))),
         shape=softened, options={"axis": -1}, glyph="Softmax", rounding=lambda m, z, x, *, axis:
              z * (m.amax(x, axis=axis, keepdims=True) - x + 2 * m.sqrt(m.count_along(x, axis=axis))),
-        about="exp(x)/sum(exp(x)) along an axis, the last one"),
+        witness=witnesses.softmax, about="exp(x)/sum(exp(x)) along an axis, the last one"),
     ArrayOp("log_softmax", lambda m, x, *, axis: x - m.logsumexp(x, axis=axis, keepdims=True),
         vjp=(lambda m, g, z, x, *, axis: g - m.exp(z) * m.sum_along(g, axis=axis, keepdims=True),),
         shape=softened, options={"axis": -1}, rounding=lambda m, z, x, *, axis:
              m.abs(z) + m.abs(x) + 2 * m.sqrt(m.count_along(x, axis=axis)),
-        about="logarithm of softmax, right for large logits"),
+        witness=witnesses.log_softmax, about="logarithm of softmax, right for large logits"),
     ArrayOp("logsumexp", lambda m, x, *, axis, keepdims: m.log(m.sum_along(m.exp(x), axis=axis, keepdims=keepdims)),
         vjp=(lambda m, g, z, x, *, axis, keepdims:
              m.spread_like(g, x, axis=axis, keepdims=keepdims)
@@ -68,7 +71,8 @@ ROWS: Final = (
              m.amax(x, axis=axis, keepdims=keepdims)
              + m.log(m.sum_along(m.exp(x - m.amax(x, axis=axis, keepdims=True)), axis=axis, keepdims=keepdims)),
         shape=reduced, options={"axis": None, "keepdims": False}, rounding=lambda m, z, x, *, axis, keepdims:
-             2 * m.abs(z) + m.sqrt(m.count_along(x, axis=axis)), about="log(sum(exp(x))), right for large logits"),
+             2 * m.abs(z) + m.sqrt(m.count_along(x, axis=axis)), witness=witnesses.logsumexp,
+        about="log(sum(exp(x))), right for large logits"),
 
     # Affine
     ArrayOp("affine", lambda m, x, w, b: x @ w + b,
@@ -78,7 +82,7 @@ ROWS: Final = (
         shape=transformed, opened=lambda m, x, w, b: x @ w + b, glyph="Affine",
         rounding=lambda m, z, x, w, b:
              m.abs(z) + m.sqrt(m.count_along(x, axis=-1)) * m.affine(m.abs(x), m.abs(w), m.abs(b)),
-        about="matrix product plus bias: x @ y + z"),
+        witness=witnesses.affine, about="matrix product plus bias: x @ y + z"),
 
     # Losses, averaged over the batch: over all rows of the first operand
     ArrayOp("cross_entropy", lambda m, p, t: -m.mean(m.sum_along(m.one_hot(t, p) * m.log(p), axis=-1)),
@@ -90,6 +94,7 @@ ROWS: Final = (
         shape=row_loss, classes=1, glyph="Cross-Entropy", on=(UNIT_POSITIVE,),
         rounding=lambda m, z, p, t:
              2 * m.sqrt(m.count_along(p)) * m.mean(m.sum_along(m.abs(m.xlogy(m.one_hot(t, p), p)), axis=-1)),
+        witness=witnesses.cross_entropy,
         about="−sum(y*log(x)) of probabilities x, averaged over the batch; y is one-hot or class indices; "
               "where y is 0, x may be 0"),
     ArrayOp("softmax_cross_entropy", lambda m, x, t: -m.mean(m.sum_along(m.one_hot(t, x) * m.log_softmax(x), axis=-1)),
@@ -100,29 +105,32 @@ ROWS: Final = (
         shape=row_loss, classes=1, opened=lambda m, x, t: m.cross_entropy(m.softmax(x), t), glyph="Softmax-with-Loss",
         adjoint_text={0: _error_of_rows}, on=(R, UNIT_POSITIVE),
         rounding=lambda m, z, x, t: (2 * m.abs(z) + m.amax(m.abs(x)) + 2) * m.sqrt(m.count_along(x)),
+        witness=witnesses.softmax_cross_entropy,
         about="cross_entropy(softmax(x), y) of logits x, averaged over the batch; y is one-hot or class indices"),
     ArrayOp("mean_squared_error", lambda m, y, t: m.mean((y - t)**2),
         vjp=(lambda m, g, z, y, t: g * 2 * (y - t) / m.count_along(y - t),
              lambda m, g, z, y, t: g * 2 * (t - y) / m.count_along(y - t)),
         shape=averaged, opened=lambda m, y, t: m.mean((y - t)**2), glyph="MSE",
         rounding=lambda m, z, y, t: 3 * z * m.sqrt(m.count_along(y - t)),
-        about="mean of (x − y)² over all entries"),
+        witness=witnesses.mean_squared_error, about="mean of (x − y)² over all entries"),
 
     # What the losses' rules are written in
     Op("xlogy", lambda m, x, y: x * m.log(y), d=(lambda m, z, x, y: m.log(y), lambda m, z, x, y: x / y),
        stable_f=lambda m, x, y: m.where(m.eq(x, 0), 0, x * m.log(m.where(m.eq(x, 0), 1, y))),
        stable_d={1: lambda m, z, x, y: m.where(m.eq(x, 0), 0, x / y)},
-       on=(R, POSITIVE), about="x·log(y), and 0 where x is 0"),
+       on=(R, POSITIVE), witness=lambda mp, x, y: mp.log(y) * x if x else x, about="x·log(y), and 0 where x is 0"),
     ArrayOp("row_count", lambda m, x: m.row_count(x), vjp=(nothing,), shape=scalar,
         rounding=0,
-        about="how many rows: entries, by the last axis's size"),
+        witness=witnesses.row_count, about="how many rows: entries, by the last axis's size"),
     ArrayOp("one_hot", lambda m, t, x: m.one_hot(t, x), vjp=(lambda m, g, z, t, x: m.one_hot_back(g, t), nothing),
         shape=classified, classes=0,
         rounding=0,
+        witness=witnesses.one_hot,
         about="x as it is where it has y's shape; else class indices as rows of 0 and 1, like y's"),
     ArrayOp("one_hot_back", lambda m, g, t: m.one_hot_back(g, t),
         vjp=(lambda m, h, z, g, t: m.one_hot_back(h, g), nothing),
         shape=classified, rounding=0,
+        witness=witnesses.one_hot_back,
         about="x where it has y's shape; 0 for class indices, which are no numbers to change"),
 )
 # fmt: on

@@ -115,6 +115,8 @@ class Op(Spelling):
         variadic: whether it takes two or more operands. `d` then has one rule, `d[0](m, z, x, *xs)`, for the operand x.
         stable_f: another rule of the value, which rounds better in floats. The check holds it against `f`.
         stable_d: the same for derivatives, by position. The check holds them against `d`.
+        witness: a second definition of the value, which the check holds `f` against: the name of a function of mpmath,
+            or a function of mpmath and the operands, `witness(mp, x, y)`. Without one, the report says so.
         kink: where it has no derivative, and what is taken there.
         chooses: whether it gives its second operand where the first is not 0, and else its third, as `where` does.
         neutral: the number that leaves the other operand as it is, by position: `{1: 0}` for x - 0.
@@ -150,6 +152,7 @@ class Op(Spelling):
     variadic: bool = False
     stable_f: Callable[..., Any] | None = None
     stable_d: Mapping[int, Callable[..., Any]] | None = None
+    witness: str | Callable[..., Any] | None = None
     kink: Kink | None = None
     chooses: bool = False
     neutral: Mapping[int, int] | None = None
@@ -292,6 +295,7 @@ class ArrayOp(Op):
         vjp: the rules of the vector-Jacobian products, `vjp[i](m, g, z, x, y)`: from the adjoint g of the value z to
             that of the operand at i. A variadic one has one rule, `vjp[0](m, g, z, i, *xs)`. `stable_d` then holds
             such rules, too. Namespaces sum the result back to the operand's shape.
+        witness: a second definition of the value, `witness(np, mp, x, y)`, of NumPy, mpmath and arrays of objects.
         shape: the shape of the value from those of the operands, `shape((2, 3), (3,))`; broadcasting by default.
         options: the arguments known before anything runs, with their defaults: `{"axis": None}`. All rules take them
             by keyword.
@@ -373,6 +377,7 @@ def _fixed(op: ArrayOp, params: tuple[tuple[str, Any], ...]) -> ArrayOp:
         stable_f=op.stable_f and partial(op.stable_f, **given),
         vjp=tuple(rule if rule is nothing else partial(rule, **given) for rule in op.vjp),
         stable_d=stable_d,
+        witness=partial(op.witness, **given) if callable(op.witness) else op.witness,
         kink=op.kink and Kink(partial(op.kink.at, **given), op.kink.convention),
         rounding=partial(op.rounding, **given) if callable(op.rounding) else op.rounding,
         shape=partial(op.shape, **given),
