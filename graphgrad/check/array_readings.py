@@ -76,7 +76,7 @@ class ArrayReading:
     def witnessed(self, operands: Sequence[Any]) -> list[Any] | None:
         """Return the value by the witness; by the plain rule where the row has no witness."""
         if self.op.witness:
-            return self.numbers(witness_array(self.op, self.referee, operands), self.shape)
+            return self.numbers(witness_array(self.op, self.m, operands), self.shape)
         return self.numbers(attempt(self.m.value, self.op, operands), self.shape)
 
     def value(self, *, stable: bool) -> list[Any] | None:

@@ -63,7 +63,7 @@ class HighPrecision:
 
     def defined_value(self, op: Op, operands: Sequence[Any]) -> Any:
         """Return an array operation's value by its witness; by the plain rule without one, or for large arrays."""
-        theirs = witness_array(op, self.m.entries, operands) if self.small else None
+        theirs = witness_array(op, self.m, operands) if self.small else None
         return self.m.value(op, operands) if theirs is None else theirs[()]
 
     def as_fraction(self, x: Any) -> Fraction:

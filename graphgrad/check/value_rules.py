@@ -56,8 +56,11 @@ def _value_rule_row(op: Op, count: int) -> Row:
     subject = called(op, count)
     if op.witness is None:
         return Row("value rule", subject, "not attempted", note=UNWITNESSED)
-    held = (value_held(op, point) for point in probes(op, count))
-    return bounded_row("value rule", subject, lambda: row_at_probes("value rule", subject, held))
+    return bounded_row(
+        "value rule",
+        subject,
+        lambda: row_at_probes("value rule", subject, (value_held(op, point) for point in probes(op, count))),
+    )
 
 
 def _array_value_rule_row(op: Op, own: Shapes) -> Row:
@@ -71,8 +74,12 @@ def _array_value_rule_row(op: Op, own: Shapes) -> Row:
 
 @lru_cache(maxsize=1024)
 def _entries_row(op: Op, shapes: Shapes) -> Row:
-    held = (entries_held(op, shapes, point) for point in array_probes(op, shapes))
-    return bounded_row("array value rule", "", lambda: row_at_probes("array value rule", "", held))
+    level = "array value rule"
+    return bounded_row(
+        level,
+        "",
+        lambda: row_at_probes(level, "", (entries_held(op, shapes, point) for point in array_probes(op, shapes))),
+    )
 
 
 def bounded_row(level: str, subject: str, check: Callable[[], Row]) -> Row:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from fractions import Fraction
 
+    from graphgrad.namespaces.arrays import Entrywise
     from graphgrad.ops.op import Op
 
 __all__ = [
@@ -102,19 +103,20 @@ def defined_value(op: Op, point: Sequence[Fraction], *, exact: bool) -> Fraction
     return sympys if is_same else theirs
 
 
-def witness_array(op: Op, m: Mpmath, operands: Sequence[Any]) -> Any:
+def witness_array(op: Op, m: Entrywise, operands: Sequence[Any]) -> Any:
     """Return the value of an operation on arrays by its row's witness; None where it has none or fails.
 
-    >>> import numpy as np
+    `m` computes with the entries, which are mpmath's numbers.
+
+    >>> from graphgrad.namespaces.arrays import Entrywise
     >>> from graphgrad.ops.table import OPS
-    >>> x = np.array([[1, 2], [3, 4]], dtype=object)
-    >>> witness_array(OPS["matmul"], referee(), [x, x]).tolist()
+    >>> m = Entrywise(referee())
+    >>> x = m.np.array([[1, 2], [3, 4]], dtype=object)
+    >>> witness_array(OPS["matmul"], m, [x, x]).tolist()
     [[7, 10], [15, 22]]
     """
-    import numpy as np
-
-    named = op.witness
-    if not callable(named):
+    named, np, entries = op.witness, m.np, m.entries
+    if not callable(named) or not isinstance(entries, Mpmath):
         return None
     arrays = [np.asarray(x, dtype=object) for x in operands]
-    return attempt(lambda: np.asarray(named(np, m.context, *arrays), dtype=object))
+    return attempt(lambda: np.asarray(named(np, entries.context, *arrays), dtype=object))

@@ -34,7 +34,7 @@ ROOT = Path(graphgrad.__file__).parent
 BESIDE = '    Op("tanh", '
 ROW = """\
     Op("sinc", lambda m, x: m.sin(x) / x, d=(lambda m, z, x: (m.cos(x) - z) / x,), on=(POSITIVE,),
-       about="cardinal sine, sin(x)/x"),
+       witness="sinc", about="cardinal sine, sin(x)/x"),
 """
 
 
