@@ -7,7 +7,7 @@ from math import prod
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.check.array_probes import array_of, operands_of
-from graphgrad.check.readings import BENT, MORE_DIGITS, agree_or_tiny, fault_text
+from graphgrad.check.readings import BENT, agree_or_tiny, fault_text, first_disagreement, is_bent, nearest
 from graphgrad.check.sympy_witness import AGREEMENT
 from graphgrad.check.value_witness import attempt, real_number, referee, witness_array
 from graphgrad.namespaces.arrays import Entrywise
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from graphgrad.check.array_probes import Entries, Shapes
-    from graphgrad.check.readings import Held
+    from graphgrad.check.readings import Held, Pair
     from graphgrad.ops.op import Op
     from graphgrad.ops.shapes import Shape
 
@@ -47,13 +47,17 @@ def pulled_back(op: Op, m: Entrywise, position: int, numbers: tuple[Any, Any, Se
 class ArrayReading:
     """The rules of an operation on arrays at a probe, with so many digits; lists of entries, None where one is none."""
 
-    def __init__(self, op: Op, shapes: Shapes, point: tuple[Entries, ...], digits: int) -> None:
+    def __init__(self, op: Op, shapes: Shapes, point: tuple[Entries, ...], digits: int = MPMATH_DIGITS) -> None:
         self.op, self.shapes, self.point, self.digits = op, shapes, point, digits
         self.shape = op.shape(*shapes)
         self.referee = referee(digits)
         self.m = Entrywise(self.referee)
         self.operands = operands_of(self.m, shapes, point)
         self.weights = [self.m.const(Fraction(i + 2, 3)) for i in range(prod(self.shape))]
+
+    def again(self, digits: int) -> ArrayReading:
+        """Return the same with more digits."""
+        return self if digits == self.digits else ArrayReading(self.op, self.shapes, self.point, digits)
 
     @property
     def is_inside(self) -> bool:
@@ -128,7 +132,7 @@ def _itself(x: Any) -> Any:
     return x
 
 
-def entries_held(op: Op, shapes: Shapes, point: tuple[Entries, ...], digits: int = MPMATH_DIGITS) -> Held:
+def entries_held(op: Op, shapes: Shapes, point: tuple[Entries, ...]) -> Held:
     """Return where the rules of an array operation's value differ from its witness; None where that has no value.
 
     >>> from dataclasses import replace
@@ -137,28 +141,28 @@ def entries_held(op: Op, shapes: Shapes, point: tuple[Entries, ...], digits: int
     >>> entries_held(wrong, ((2,), (2,)), ((Fraction(1), Fraction(2)), (Fraction(3), Fraction(4))))
     'the rule gives 6, the witness 4, at 1, 2; 3, 4'
     """
-    at = ArrayReading(op, shapes, point, digits)
-    theirs = at.witnessed(at.operands)
-    if theirs is None:
+    at = ArrayReading(op, shapes, point)
+    if at.witnessed(at.operands) is None:
         return None
-    for stable in (False, True) if op.stable_f else (False,):
-        ours = at.value(stable=stable)
-        if ours is None and (stable or at.is_inside):
-            return fault_text(None, "the witness", theirs[0] if theirs else None, at.text(), stable=stable)
-        for a, b in zip(ours or (), theirs, strict=ours is not None):
-            if not agree_or_tiny(a, b):
-                again = digits < MORE_DIGITS
-                return (
-                    entries_held(op, shapes, point, MORE_DIGITS)
-                    if again
-                    else fault_text(a, "the witness", b, at.text(), stable=stable)
-                )
-    return ""
+    found = (_entry_fault(at, stable=stable) for stable in ((False, True) if op.stable_f else (False,)))
+    return next(filter(None, found), "")
 
 
-def direction_held(
-    op: Op, shapes: Shapes, position: int, point: tuple[Entries, ...], digits: int = MPMATH_DIGITS
-) -> Held:
+def _entry_fault(at: ArrayReading, *, stable: bool) -> str:
+    found = first_disagreement(
+        lambda digits: _entry_pairs(at.again(digits), stable=stable), lambda p: agree_or_tiny(*p)
+    )
+    return fault_text(*found, "the witness", at.text(), stable=stable) if found else ""
+
+
+def _entry_pairs(at: ArrayReading, *, stable: bool) -> list[Pair] | None:
+    ours, theirs = at.value(stable=stable), at.witnessed(at.operands)
+    if theirs is None or (ours is None and not stable and not at.is_inside):
+        return None
+    return [*zip([None] * len(theirs) if ours is None else ours, theirs, strict=True)]
+
+
+def direction_held(op: Op, shapes: Shapes, position: int, point: tuple[Entries, ...]) -> Held:
     """Return where the rules for an operand's adjoint differ from differences of the witness along a direction.
 
     >>> from dataclasses import replace
@@ -167,19 +171,27 @@ def direction_held(
     >>> direction_held(wrong, ((2,), (2,)), 0, ((Fraction(1), Fraction(2)), (Fraction(3), Fraction(4))))
     'the rule gives -2.88889, the difference quotient -6.66667, at 1, 2; 3, 4'
     """
-    at = ArrayReading(op, shapes, point, digits)
+    at = ArrayReading(op, shapes, point)
     sides = at.sides(position)
     if sides is None:
         return None
-    bent = at.is_kink or abs(sides[0] - sides[1]) > BENT * max(map(abs, sides))
-    for stable in forms(op, shapes, position):
-        terms = at.terms(position, stable=stable)
-        if terms is None and (bent or not at.is_inside):
-            continue
-        ours = None if terms is None else sum(terms)
-        theirs = min(max(ours, min(sides)), max(sides)) if bent and ours is not None else sum(sides) / 2
-        if not agree_or_tiny(ours, theirs, BENT if bent else AGREEMENT, sum(map(abs, terms or ()))):
-            if ours is not None and digits < MORE_DIGITS:
-                return direction_held(op, shapes, position, point, MORE_DIGITS)
-            return fault_text(ours, "the difference quotient", theirs, at.text(), stable=stable)
-    return ""
+    bent = at.is_kink or is_bent(sides)
+    found = (_direction_fault(at, position, stable=stable, bent=bent) for stable in forms(op, shapes, position))
+    return next(filter(None, found), "")
+
+
+def _direction_fault(at: ArrayReading, position: int, *, stable: bool, bent: bool) -> str:
+    scale = sum(map(abs, at.terms(position, stable=stable) or ()))
+    found = first_disagreement(
+        lambda digits: _direction_pairs(at.again(digits), position, stable=stable, bent=bent),
+        lambda pair: agree_or_tiny(*pair, BENT if bent else AGREEMENT, scale),
+    )
+    return fault_text(*found, "the difference quotient", at.text(), stable=stable) if found else ""
+
+
+def _direction_pairs(at: ArrayReading, position: int, *, stable: bool, bent: bool) -> list[Pair] | None:
+    terms, sides = at.terms(position, stable=stable), at.sides(position)
+    if sides is None or (terms is None and (bent or not at.is_inside)):
+        return None
+    ours = None if terms is None else sum(terms)
+    return [(ours, nearest(ours, sides) if bent else sum(sides) / 2)]

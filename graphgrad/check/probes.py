@@ -30,11 +30,14 @@ Point = tuple[Fraction, ...]
 SPREAD: Final = 5
 """The number of probes that are spread evenly over an operand's domain."""
 
-FAR: Final = (1.3e-6, -123.4375, 0.0, 2.0, -1.7e-6, 123.625, -1021.75, 3.0, 1009.375, -1e6 - 0.75, 1e6 + 0.375)
+FAR: Final = (1.3e-6, -123.4375, 2.0, 0.0, -1.7e-6, 123.625, -1021.75, 3.0, 1009.375, -1e6 - 0.75, 1e6 + 0.375)
 """Further coordinates: the whole numbers 0, 2 and 3, very small ones, and large ones of both signs."""
 
 MOST_OUTSIDE: Final = 2000
 """The largest coordinate outside the domain of a row, where a function may be slow to compute."""
+
+TOGETHER: Final = ((123.625, 1009.375), (-123.4375, -1021.75), (123.625, 123.625), (-1021.75, -1021.75))
+"""Where all operands lie far out on the same side, in both orders and alike."""
 
 COUNTS: Final = (0.0, 1.0, 2.0, 3.0, 5.0)
 """The coordinates of an operand that counts."""
@@ -44,6 +47,9 @@ END: Final = 2.0**-20
 
 MAX_THRESHOLDS: Final = 6
 """The most numbers that the decisions of a rule compare to, for which there are probes."""
+
+MAX_BASES: Final = 3
+"""The most branches on which there are probes beside the numbers that are compared to."""
 
 MAX_BRANCHES: Final = 8
 """The most pairs of branches whose boundary is bisected."""
@@ -97,7 +103,10 @@ def probes(op: Op, count: int) -> tuple[Point, ...]:
     (17, (Fraction(-4000003, 4),), True)
     """
     rule = _Rules(op)
-    points = {xs: branch for xs in _spread(op, count) if (branch := rule.branch(xs)) is not None}
+    points: dict[Xs, Branch] = {}
+    for k, xs in enumerate(_spread(op, count)):
+        if (branch := rule.branch(xs)) is not None or k < SPREAD:
+            points[xs] = branch or ()
     for xs in _beside_thresholds(op, points, rule.thresholds):
         if (branch := rule.branch(xs)) is not None:
             points[xs] = branch
@@ -113,9 +122,12 @@ def _spread(op: Op, count: int) -> Iterator[Xs]:
         return
     columns = [_coordinates(op.domain(i), SPREAD + 2 * i) for i in range(count)]
     for k in range(max(map(len, columns))):
-        yield tuple(column[(k + 2 * i) % len(column)] for i, column in enumerate(columns))
-    if count > 1 and len({op.domain(i) for i in range(count)}) == 1:
+        yield tuple(column[(k + 3 * i) % len(column)] for i, column in enumerate(columns))
+    if count > 1:
         yield (columns[0][1],) * count
+        for pair in TOGETHER:
+            yield tuple(pair[i % 2] for i in range(count))
+            yield tuple(pair[(i + 1) % 2] for i in range(count))
 
 
 def _coordinates(domain: Interval | Naturals, spread: int) -> list[float]:
@@ -128,10 +140,13 @@ def _coordinates(domain: Interval | Naturals, spread: int) -> list[float]:
 
 
 def _beside_thresholds(op: Op, points: dict[Xs, Branch], found: Sequence[float]) -> Iterator[Xs]:
-    """Yield points with one coordinate at a number that a decision compares to, and a little to either side."""
-    bases = [xs for xs in points if is_inside(op, xs)][:1]
+    """Yield points of several branches: one coordinate negated, at a number that is compared to, and beside it."""
+    branches = {branch: xs for xs, branch in reversed(points.items()) if is_inside(op, xs)}
+    bases = [*branches.values()][:MAX_BASES]
     for xs in bases:
         for i in range(len(xs)):
+            if len(bases) > 1 and is_inside(op, turned := (*xs[:i], -xs[i], *xs[i + 1 :])):
+                yield turned
             if isinstance(op.domain(i), Interval):
                 for x in (y for t in found for y in (t * (1 - END), t, t * (1 + END))):
                     yield (*xs[:i], x, *xs[i + 1 :])

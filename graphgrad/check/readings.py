@@ -13,16 +13,28 @@ from graphgrad.namespaces.display import short
 from graphgrad.namespaces.many_digits import MPMATH_DIGITS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from graphgrad.check.probes import Point
     from graphgrad.namespaces.many_digits import Mpmath
     from graphgrad.ops.op import Op
 
-__all__ = ["BENT", "MORE_DIGITS", "Held", "Reading", "agree_or_tiny", "derivative_held", "fault_text", "value_held"]
+__all__ = [
+    "BENT",
+    "Held",
+    "Pair",
+    "Reading",
+    "agree_or_tiny",
+    "derivative_held",
+    "fault_text",
+    "first_disagreement",
+    "is_bent",
+    "nearest",
+    "value_held",
+]
 
-MORE_DIGITS: Final = 800
-"""The digits in which numbers that disagree are computed again, since a rule may cancel that many digits."""
+DIGITS: Final = (MPMATH_DIGITS, 150, 800)
+"""The digits in which numbers are computed, until they agree or no longer change: a rule may cancel so many digits."""
 
 TINIEST: Final = 4 * math.ulp(0.0)
 """Four times the smallest float: a smaller difference does not exist in float64."""
@@ -45,10 +57,14 @@ class Reading:
     """
 
     def __init__(self, op: Op, point: Point, digits: int = MPMATH_DIGITS) -> None:
-        self.op, self.point = op, point
+        self.op, self.point, self.digits = op, point, digits
         self.plain, self.stable = referee(digits), referee(digits, stable=True)
         self.xs = [self.plain.const(x) for x in point]
         self.small = self.plain.context.mpf(10) ** (-digits // 3)
+
+    def again(self, digits: int) -> Reading:
+        """Return the same with more digits."""
+        return self if digits == self.digits else Reading(self.op, self.point, digits)
 
     @cached_property
     def is_kink(self) -> bool:
@@ -91,7 +107,34 @@ class Reading:
         return (self.here - back) / h, (ahead - self.here) / h
 
 
-def value_held(op: Op, point: Point, digits: int = MPMATH_DIGITS) -> Held:
+Pair = tuple[Any, Any]
+"""A number by a rule, and the referee's."""
+
+
+def first_disagreement(pairs: Callable[[int], Sequence[Pair] | None], agree: Callable[[Pair], bool]) -> Pair | None:
+    """Return the first of several pairs that disagree in more and more digits; None where all agree.
+
+    `pairs(digits)` computes them. Where one disagrees, they are computed in more digits, unless both of its numbers
+    stay as they are.
+
+    >>> first_disagreement(lambda digits: [(2, 2), (3, 4)], lambda pair: pair[0] == pair[1])
+    (3, 4)
+    """
+    before = None
+    for digits in DIGITS:
+        found = next((pair for pair in pairs(digits) or () if not agree(pair)), None)
+        if found is None or found[0] is None or (before is not None and _is_settled(before, found)):
+            return found
+        before = found
+    return before
+
+
+def _is_settled(before: Pair, now: Pair) -> bool:
+    """Whether more digits have left both numbers as they are; a 0 may be what is left of a number that cancels."""
+    return all(a is not None and b is not None and a and agree_or_tiny(a, b) for a, b in zip(before, now, strict=True))
+
+
+def value_held(op: Op, point: Point) -> Held:
     """Return where the value's rules, plain and stable, differ from the witness at a point.
 
     >>> from dataclasses import replace
@@ -100,23 +143,26 @@ def value_held(op: Op, point: Point, digits: int = MPMATH_DIGITS) -> Held:
     >>> value_held(replace(OPS["sqrt"], f=lambda m, x: m.cbrt(x)), (Fraction(64),))
     'the rule gives 4, the witness 8, at x = 64'
     """
-    at = Reading(op, point, digits)
-    theirs = at.here
-    if theirs is None:
+    at = Reading(op, point)
+    if at.here is None:
         return None
-    for stable in _forms(op.stable_f):
-        ours = at.value(stable=stable)
-        if ours is None and not stable and not is_inside(op, point):
-            continue
-        if not agree_or_tiny(ours, theirs):
-            again = digits < MORE_DIGITS and ours is not None
-            if again:
-                return value_held(op, point, MORE_DIGITS)
-            return fault_text(ours, "the witness", theirs, _point_text(point), stable=stable)
-    return ""
+    found = (_value_fault(at, stable=stable) for stable in _forms(op.stable_f))
+    return next(filter(None, found), "")
 
 
-def derivative_held(op: Op, position: int, point: Point, digits: int = MPMATH_DIGITS) -> Held:
+def _value_fault(at: Reading, *, stable: bool) -> str:
+    found = first_disagreement(
+        lambda digits: _value_pairs(at.again(digits), stable=stable), lambda p: agree_or_tiny(*p)
+    )
+    return fault_text(*found, "the witness", _point_text(at.point), stable=stable) if found else ""
+
+
+def _value_pairs(at: Reading, *, stable: bool) -> list[Pair] | None:
+    ours = at.value(stable=stable)
+    return None if ours is None and not stable and not is_inside(at.op, at.point) else [(ours, at.here)]
+
+
+def derivative_held(op: Op, position: int, point: Point) -> Held:
     """Return where a derivative's rules, plain and stable, differ from differences of the witness at a point.
 
     >>> from dataclasses import replace
@@ -125,22 +171,43 @@ def derivative_held(op: Op, position: int, point: Point, digits: int = MPMATH_DI
     >>> derivative_held(replace(OPS["sqrt"], d=(lambda m, z, x: 1 / z,)), 0, (Fraction(4),))
     'the rule gives 0.5, the difference quotient 0.25, at x = 4'
     """
-    at = Reading(op, point, digits)
+    at = Reading(op, point)
     sides = None if op.flat and at.is_kink else at.sides(position)
     if sides is None:
         return None
-    left, right = sides
-    bent = at.is_kink or abs(left - right) > BENT * max(abs(left), abs(right))
-    for stable in _forms((op.stable_d or {}).get(position) or op.stable_f):
-        ours = at.partial(position, stable=stable)
-        if ours is None and (bent or not is_inside(op, point)):
-            continue
-        theirs = min(max(ours, min(sides)), max(sides)) if bent and ours is not None else (left + right) / 2
-        if not agree_or_tiny(ours, theirs, BENT if bent else AGREEMENT):
-            if digits < MORE_DIGITS and ours is not None:
-                return derivative_held(op, position, point, MORE_DIGITS)
-            return fault_text(ours, "the difference quotient", theirs, _point_text(point), stable=stable)
-    return ""
+    bent = at.is_kink or is_bent(sides)
+    forms = _forms((op.stable_d or {}).get(position) or op.stable_f)
+    found = (_derivative_fault(at, position, stable=stable, bent=bent) for stable in forms)
+    return next(filter(None, found), "")
+
+
+def _derivative_fault(at: Reading, position: int, *, stable: bool, bent: bool) -> str:
+    found = first_disagreement(
+        lambda digits: _derivative_pairs(at.again(digits), position, stable=stable, bent=bent),
+        lambda pair: agree_or_tiny(*pair, BENT if bent else AGREEMENT),
+    )
+    return fault_text(*found, "the difference quotient", _point_text(at.point), stable=stable) if found else ""
+
+
+def _derivative_pairs(at: Reading, position: int, *, stable: bool, bent: bool) -> list[Pair] | None:
+    ours, sides = at.partial(position, stable=stable), at.sides(position)
+    if sides is None or (ours is None and (bent or not is_inside(at.op, at.point))):
+        return None
+    return [(ours, nearest(ours, sides) if bent else sum(sides) / 2)]
+
+
+def is_bent(sides: Pair) -> bool:
+    """Whether one-sided derivatives differ by more than the size of the step."""
+    return bool(abs(sides[0] - sides[1]) > BENT * max(map(abs, sides)))
+
+
+def nearest(x: Any, sides: Pair) -> Any:
+    """Return the number between two one-sided derivatives that is nearest to x.
+
+    >>> nearest(0, (-1, 1)), nearest(2, (-1, 1))
+    (0, 1)
+    """
+    return min(max(x, min(sides)), max(sides))
 
 
 def _forms(has_stable: Callable[..., Any] | None) -> tuple[bool, ...]:
@@ -156,10 +223,10 @@ def agree_or_tiny(ours: Any, theirs: Any, tolerance: float = AGREEMENT, scale: A
     return ours is not None and bool(abs(ours - theirs) <= max(tolerance * max(abs(ours), abs(theirs), scale), TINIEST))
 
 
-def fault_text(ours: Any, referee: str, theirs: Any, at: str, *, stable: bool) -> str:
+def fault_text(ours: Any, theirs: Any, referee: str, at: str, *, stable: bool) -> str:
     """Return a fault in writing: which rule gives which number, and where.
 
-    >>> fault_text(4.0, "the witness", 8.0, "x = 64", stable=False)
+    >>> fault_text(4.0, 8.0, "the witness", "x = 64", stable=False)
     'the rule gives 4, the witness 8, at x = 64'
     """
     rule = "the stable rule" if stable else "the rule"
