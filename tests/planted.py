@@ -7,7 +7,9 @@ from dataclasses import replace
 from itertools import chain, product
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from graphgrad.namespaces import Floats
+import numpy as np
+
+from graphgrad.namespaces import Arrays, Floats
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -81,19 +83,27 @@ def _with(items: tuple[Any, ...], i: int, item: Any) -> tuple[Any, ...]:
     return (*items[:i], item, *items[i + 1 :])
 
 
-def planted_values(op: Op) -> Iterator[Planted]:
+def planted_in_numbers(op: Op) -> Iterator[Planted]:
+    """Yield a row on numbers with each of its rules wrong in every way, where that changes a number."""
+    yield from (fault for fault in chain(_values(op), _derivatives(op)) if _makes_a_difference(fault, op))
+
+
+def _values(op: Op) -> Iterator[Planted]:
     """Yield a row on numbers with its value wrong in every way, in the plain and in the stable rule."""
     last = op.arity - 1
     middle = op.domain(last).probes(3)[1]
-    for kind in ("f", "stable_f"):
-        right = getattr(op, kind)
+    for kind, right in (("f", op.f), ("stable_f", op.stable_f)):
         if right is not None:
             wrongs = wrong_rules(right, lambda _m, *xs: xs[last] if xs else 0, lambda *xs: xs[::-1], middle)
             for way, wrong in wrongs.items():
-                yield Planted(kind, 0, way, right, wrong, replace(op, **{kind: wrong}))
+                yield Planted(kind, 0, way, right, wrong, _with_rule(op, kind, wrong))
 
 
-def planted_derivatives(op: Op) -> Iterator[Planted]:
+def _with_rule(op: Op, kind: str, wrong: Callable[..., Any]) -> Op:
+    return replace(op, f=wrong) if kind == "f" else replace(op, stable_f=wrong)
+
+
+def _derivatives(op: Op) -> Iterator[Planted]:
     """Yield a row on numbers with its derivatives wrong in every way, in the plain and in the stable rules."""
     for position, right in enumerate(op.d):
         if right is not None:
@@ -108,20 +118,28 @@ def planted_derivatives(op: Op) -> Iterator[Planted]:
 def _wrong_derivatives(op: Op, right: Callable[..., Any], position: int) -> Iterator[tuple[str, Callable[..., Any]]]:
     middle = op.domain(position).probes(3)[1]
     if op.variadic:
-        chosen, swapped = (lambda _m, _z, x, *_xs: x), (lambda z, _x, *xs: (z, xs[-1], *xs))
-    else:
-        chosen = lambda _m, _z, *xs: xs[position]  # noqa: E731  one of two functions
-        swapped = (lambda z, *xs: (z, *xs[::-1])) if op.arity > 1 else (lambda z, x: (x, z))
-    return iter(wrong_rules(right, chosen, swapped, middle).items())
+        return iter(wrong_rules(right, lambda _m, _z, x, *_: x, lambda z, _, *xs: (z, xs[-1], *xs), middle).items())
+    return iter(
+        wrong_rules(
+            right,
+            lambda _m, _z, *xs: xs[position],
+            lambda z, *xs: (z, *xs[::-1]) if xs[1:] else (xs[0], z),
+            middle,
+        ).items()
+    )
 
 
-def planted_in_arrays(op: Any) -> Iterator[Planted]:
-    """Yield a row on arrays, whose options are fixed, with each of its rules wrong in every way."""
+def planted_in_arrays(op: Any, shapes: Sequence[tuple[int, ...]]) -> Iterator[Planted]:
+    """Yield a row on arrays with each of its rules wrong in every way, where that changes an entry on these shapes."""
+    yield from (fault for fault in _array_rules(op) if _makes_a_difference_in_arrays(fault, op, shapes))
+
+
+def _array_rules(op: Any) -> Iterator[Planted]:
     stable = op.stable_d or {}
-    for kind in ("f", "stable_f"):
-        if (right := getattr(op, kind)) is not None:
+    for kind, right in (("f", op.f), ("stable_f", op.stable_f)):
+        if right is not None:
             for way, wrong in _wrong_arrays(right).items():
-                yield Planted(kind, 0, way, right, wrong, replace(op, **{kind: wrong}))
+                yield Planted(kind, 0, way, right, wrong, _with_rule(op, kind, wrong))
     for position, right in enumerate(op.vjp):
         for way, wrong in _wrong_vjps(op, right, position).items():
             yield Planted("vjp", position, way, right, wrong, replace(op, vjp=_with(op.vjp, position, wrong)))
@@ -146,7 +164,7 @@ def _wrong_vjps(op: Any, right: Callable[..., Any], position: int) -> dict[str, 
     )
 
 
-def makes_a_difference(fault: Planted, right: Op) -> bool:
+def _makes_a_difference(fault: Planted, right: Op) -> bool:
     """Whether a fault changes a number of float64 anywhere: 2*0 is no other number than 0, nor is log(x) for x < -100.
 
     A rule that gives no number makes one.
@@ -180,3 +198,33 @@ def _changes(fault: Planted, op: Op) -> Callable[[Sequence[float]], bool]:
         return planted is None or abs(planted - own) > DISTINCT * max(abs(own), 1e-300)
 
     return changes
+
+
+def _makes_a_difference_in_arrays(fault: Planted, right: Any, shapes: Sequence[tuple[int, ...]]) -> bool:
+    """Whether a fault in a row on arrays changes an entry at any of some random arrays."""
+    m, random = Arrays(), np.random.default_rng(5)
+    for scale in (1.0, 300.0, -300.0):
+        xs = [_entries(right.domain(i), scale, random.uniform(-1, 1, shape)) for i, shape in enumerate(shapes)]
+        z = right.value(m.operations, *xs)
+        first = [random.uniform(0.5, 2, np.shape(z)), z, *([fault.position] if right.variadic else [])]
+        args = [*first, *xs] if fault.kind in {"vjp", "stable_d"} else xs
+        like = xs[fault.position] if args is not xs else z
+        own, planted = (_array(rule, m, args, like) for rule in (fault.right, fault.wrong))
+        if own is not None and (
+            planted is None or not np.allclose(planted, own, rtol=DISTINCT, atol=1e-300, equal_nan=True)
+        ):
+            return True
+    return False
+
+
+def _array(rule: Callable[..., Any], m: Arrays, args: Sequence[Any], like: Any) -> Any:
+    try:
+        with np.errstate(all="ignore"):
+            found = np.asarray(rule(m.operations, *args), dtype=float)
+            return m.operations.sum_like(found, like) + np.zeros(np.shape(like))
+    except (ArithmeticError, ValueError, TypeError, IndexError):
+        return None
+
+
+def _entries(domain: Any, scale: float, unit: Any) -> Any:
+    return unit * scale if domain.low < 0 else (unit + 1) / 2 if domain.high == 1 else abs(unit * scale)

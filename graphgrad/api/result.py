@@ -141,7 +141,7 @@ class Backprop(Generic[N_co, V_co]):
 
         >>> from graphgrad import parse
         >>> print(parse("x*y").backprop({"x": 3, "y": 5}).check("local"))
-        checked against sympy: 2 rules proven, 1 value rule held at 19 points, 1 value, 2 local derivatives; all exact
+        checked against sympy: 2 rules proven, 1 value rule held, 1 value, 2 local derivatives; all exact
         """
         from graphgrad.check.levels import check
 

@@ -23,8 +23,8 @@ __all__ = ["Entries", "Shapes", "array_of", "array_probes", "holds_classes", "op
 SPREAD: Final = 3
 """The number of probes whose entries are spread evenly over the operands' domains."""
 
-SCALES: Final = (Fraction(47), Fraction(3, 10**6))
-"""Factors that bring the entries of a probe beyond 100 and near 0."""
+SCALES: Final = (Fraction(47), Fraction(-47), Fraction(3, 10**6))
+"""Factors that bring the entries of a probe beyond 100 on either side, and near 0."""
 
 Shapes = tuple["Shape", ...]
 Entries = tuple[Fraction, ...]
@@ -45,7 +45,7 @@ def array_probes(op: Op, shapes: Shapes) -> tuple[tuple[Entries, ...], ...]:
     >>> from graphgrad.ops.table import OPS
     >>> points = array_probes(OPS["outer"], ((2,), (2,)))
     >>> len(points), max(abs(x) for point in points for entries in point for x in entries) > 100
-    (7, True)
+    (8, True)
     """
     spread = [tuple(_entries(op, i, prod(shape), k) for i, shape in enumerate(shapes)) for k in range(SPREAD)]
     scaled = [tuple(_scaled(op, i, entries, c) for i, entries in enumerate(spread[0])) for c in SCALES]
@@ -91,10 +91,10 @@ def _compared_numbers(op: Op, shapes: Shapes, points: Sequence[tuple[Entries, ..
     for k, point in enumerate(points):
         recorder.decisions = []
         operands = operands_of(m, shapes, _with_classes(op, shapes, point))
-        z = attempt(op.value, m.operations, *operands)
-        g = attempt(lambda: m.np.ones(op.shape(*shapes)))
-        for i in range(len(shapes)):
-            attempt(op.pull, m.operations, i, g, z, *operands)
+        with m.np.errstate(all="ignore"):
+            z = attempt(op.value, m.operations, *operands)
+            for i in range(len(shapes)):
+                attempt(op.pull, m.operations, i, m.np.ones(op.shape(*shapes)), z, *operands)
         known = {float(x) for entries in point for x in entries}
         compared = (x for xs, _ in recorder.decisions for x in xs if isinstance(x, (int, float)))
         for x in (x for x in compared if x not in known):

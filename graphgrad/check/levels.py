@@ -42,9 +42,8 @@ def check(
     >>> from graphgrad.graph.builder import build
     >>> from graphgrad.text.parser import parse
     >>> passes = backprop(build("x*y", parse("x*y")), {"x": 3, "y": 5})
-    >>> print(check(passes))  # doctest: +NORMALIZE_WHITESPACE
-    checked against sympy: 2 rules proven, 1 value rule held at 19 points, 1 value, 2 local derivatives, 2 gradients;
-    all exact
+    >>> print(check(passes))
+    checked against sympy: 2 rules proven, 1 value rule held, 1 value, 2 local derivatives, 2 gradients; all exact
     >>> check(passes, {"x": 5.5, "y": 3}).failures[0].subject
     '∂/∂x'
     """

@@ -61,7 +61,7 @@ Branch = tuple[tuple[bool, ...], ...]
 
 
 class Recorder(Floats):
-    """Floats that record the operands of every decision, and how it falls."""
+    """Floats that record the numbers that every decision compares, and how it falls."""
 
     def __init__(self) -> None:
         self.decisions: list[tuple[tuple[Any, ...], tuple[bool, ...]]] = []
@@ -80,7 +80,7 @@ class Recorder(Floats):
 
         def recorded(*xs: Any) -> Any:
             z = function(*xs)
-            self.decisions.append((xs, _outcome(op, xs, z)))
+            self.decisions.append((() if op.chooses else xs, _outcome(op, xs, z)))
             return z
 
         return recorded
@@ -123,11 +123,15 @@ def _spread(op: Op, count: int) -> Iterator[Xs]:
     columns = [_coordinates(op.domain(i), SPREAD + 2 * i) for i in range(count)]
     for k in range(max(map(len, columns))):
         yield tuple(column[(k + 3 * i) % len(column)] for i, column in enumerate(columns))
-    if count > 1:
+    if count > 1 and _are_intervals(op, count):
         yield (columns[0][1],) * count
         for pair in TOGETHER:
             yield tuple(pair[i % 2] for i in range(count))
             yield tuple(pair[(i + 1) % 2] for i in range(count))
+
+
+def _are_intervals(op: Op, count: int) -> bool:
+    return all(isinstance(op.domain(i), Interval) for i in range(count))
 
 
 def _coordinates(domain: Interval | Naturals, spread: int) -> list[float]:
@@ -154,7 +158,7 @@ def _beside_thresholds(op: Op, points: dict[Xs, Branch], found: Sequence[float])
 
 def _at_boundaries(op: Op, points: dict[Xs, Branch], branch: Callable[[Xs], Branch | None]) -> Iterator[Xs]:
     """Yield two points next to the boundary between any two branches that neighbouring probes take."""
-    if not all(isinstance(op.domain(i), Interval) for i in range(len(next(iter(points), ())))):
+    if not _are_intervals(op, len(next(iter(points), ()))):
         return
     seen: set[tuple[Branch, Branch]] = set()
     for (a, at_a), (b, at_b) in pairwise(sorted(points.items())):

@@ -20,7 +20,7 @@ CHECKED: Final = ("ok", "kink", "rounding")
 KINDS: Final = {
     "rule": ("rule proven", "rules proven"),
     "rule at points": ("rule held at {} points", "rules held at {} points"),
-    "value rule": ("value rule held at {} points", "value rules held at {} points"),
+    "value rule": ("value rule held", "value rules held"),
     "array rule": ("array rule proven", "array rules proven"),
     "array rule, smaller": ("array rule proven on a smaller shape", "array rules proven on smaller shapes"),
     "array rule at points": ("array rule held at {} points", "array rules held at {} points"),
@@ -28,10 +28,10 @@ KINDS: Final = {
         "array rule held at {} points on a smaller shape",
         "array rules held at {} points on smaller shapes",
     ),
-    "array value rule": ("array value rule held at {} points", "array value rules held at {} points"),
+    "array value rule": ("array value rule held", "array value rules held"),
     "array value rule, smaller": (
-        "array value rule held at {} points on a smaller shape",
-        "array value rules held at {} points on smaller shapes",
+        "array value rule held on a smaller shape",
+        "array value rules held on smaller shapes",
     ),
     "value": ("value", "values"),
     "local": ("local derivative", "local derivatives"),
@@ -128,9 +128,8 @@ class Report:
     >>> report = parse("x*y").backprop({"x": 3, "y": 5}).check()
     >>> bool(report), len(report.rows)
     (True, 8)
-    >>> print(report)  # doctest: +NORMALIZE_WHITESPACE
-    checked against sympy: 2 rules proven, 1 value rule held at 19 points, 1 value, 2 local derivatives, 2 gradients;
-    all exact
+    >>> print(report)
+    checked against sympy: 2 rules proven, 1 value rule held, 1 value, 2 local derivatives, 2 gradients; all exact
     """
 
     rows: tuple[Row, ...]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from graphgrad.check.probes import probes
+from graphgrad.check.probes import is_inside, probes
 from graphgrad.check.readings import derivative_held
 from graphgrad.check.report import Row
 from graphgrad.check.sympy_witness import is_zero
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from graphgrad.tape.tape import Tape
 
 __all__ = ["rule_rows"]
+
+CLEARLY: Final = 1e-6
+"""A number larger than this is no rounding of a 0."""
 
 
 def rule_rows(tape: Tape) -> Iterator[Row]:
@@ -52,9 +55,20 @@ def _is_proven(op: Op, count: int, position: int) -> bool:
     xs = [_symbol(m, op, i) for i in range(count)]
     z = m.value(op, xs)
     difference = m.sympy.diff(z, xs[position]) - m.partial(op, position, z, xs)
+    if _is_clearly_not_zero(m, op, difference, xs):
+        return False  # sympy would simplify for seconds, to no effect
     # Sympy simplifies step functions for seconds, to no effect.
     has_steps = difference.has(m.sympy.Piecewise, m.sympy.Heaviside)
     return is_zero(m, difference, simplify=not has_steps)
+
+
+def _is_clearly_not_zero(m: Sympy, op: Op, difference: Any, xs: list[Any]) -> bool:
+    """Whether an expression is far from 0 at a probe."""
+    point = next((point for point in probes(op, len(xs)) if is_inside(op, point)), None)
+    if point is None:
+        return False
+    numbers = {x: m.const(value) for x, value in zip(xs, point, strict=True)}
+    return bool(abs(m.sympy.N(difference, subs=numbers)) > CLEARLY)
 
 
 def _symbol(m: Sympy, op: Op, position: int) -> Any:

@@ -23,7 +23,7 @@ def test_each_level_says_what_was_checked() -> None:
     """Rules, values, local derivatives and gradients are counted, and the furthest one is named with its distance."""
     report = checked("(apple*n + orange*m)*tax", apple=100, n=2, orange=150, m=3, tax=1.1)
     assert str(report) == (
-        "checked against sympy: 4 rules proven, 2 value rules held at 19 points, 4 values, 8 local derivatives, "
+        "checked against sympy: 4 rules proven, 2 value rules held, 4 values, 8 local derivatives, "
         "5 gradients; "
         "furthest: ∂/∂m, 0.469 ulp off (relative 8.1e-17)"
     )
