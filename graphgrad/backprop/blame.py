@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from graphgrad.backprop.error_source import operation_place
 from graphgrad.backprop.faults import node_text, values_text
+from graphgrad.backprop.paths import path_between
 from graphgrad.base.public import public
 from graphgrad.namespaces.display import short
 from graphgrad.namespaces.kinds import FLOATS
@@ -161,7 +162,7 @@ class _Search:
         if cause is None:
             return None
         name = passes.graph.output_name or "the value"
-        path = self.path(cause.node, output)
+        path = path_between(self.passes.tape, cause.node, output)
         return self.blame(("value", name), state, cause, path, dict.fromkeys(path.values(), "forward"))
 
     def overflow(self, register: int) -> _Cause | None:
@@ -257,7 +258,7 @@ class _Search:
         output = passes.graph.output_name
         words = f"∂{output}/∂{name}" if output else f"∂/∂{name}"
         operand = self.steps[cause.edge[0]].operands[cause.edge[1]] if cause.edge else cause.node
-        path = self.path(register, operand if operand in above else register)
+        path = path_between(self.passes.tape, register, operand if operand in above else register)
         edges = [*path.values(), *([cause.edge] if cause.edge else [])]
         lit = {edge: "backward" if self.flows(edge) else "forward" for edge in edges}
         return self.blame((f"∂/∂{name}", words), state, cause, path, lit)
@@ -379,22 +380,6 @@ class _Search:
         ends = ((result, self.steps[result].operands[position]) for result, position in edges)
         nodes = tuple(dict.fromkeys((cause.node, *path, *chain.from_iterable(ends))))
         return Blame(of[0], state, sentence, graph.spans[cause.node], cause.node, nodes, edges)
-
-    def path(self, start: int, end: int) -> dict[int, Edge]:
-        """Return a way from a register up to another: for each register on it the edge that leads on."""
-        came: dict[int, Edge] = {}
-        reached = {start}
-        for step in self.passes.tape.steps:
-            position = next((i for i, operand in enumerate(step.operands) if operand in reached), None)
-            if position is not None and step.target not in reached:
-                reached.add(step.target)
-                came[step.target] = step.target, position
-        way: dict[int, Edge] = {}
-        while end != start and end in came:
-            edge = came[end]
-            end = self.steps[end].operands[edge[1]]
-            way[end] = edge
-        return way
 
 
 def _nothing(_register: int) -> None:
