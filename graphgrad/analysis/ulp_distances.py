@@ -77,7 +77,8 @@ def ulps(passes: Passes, precision: int = 50) -> Distances:
         raise GraphgradError("only floats have a distance in ulps", hint="leave out exact and precision")
     refuse_arrays(passes, "ulps are")
     inputs = {name: Fraction(number) for name, number in passes.inputs.items()}
-    right = backprop(passes.graph, inputs, passes.wrt, kind=selected_kind({"precision": precision}))
+    kind = selected_kind({"precision": precision})
+    right = backprop(passes.graph, inputs, passes.wrt, kind=kind, seed=Fraction(passes.seed))
     grad = {name: _distance(number, right.grad[name]) for name, number in passes.grad.items()}
     return Distances(precision, _distance(passes.value, right.value), grad)
 

@@ -167,7 +167,7 @@ def _passes(graph: GraphData, stored: Any) -> Passes:
     about, nodes, edges = stored["graph"], stored["nodes"], stored["edges"]
     kind = selected_kind({**about, "exact": bool(about["exact"])})
     at = {name: _input_value(kind, value) for name, value in about["at"].items()}
-    passes = backprop(graph, at, about["wrt"], kind=kind)
+    passes = backprop(graph, at, about["wrt"], kind=kind, seed=_seed(kind, nodes[graph.output]))
     values = [_stored(node, "value", value) for node, value in zip(nodes, passes.values, strict=True)]
     adjoints = Registers(
         [
@@ -180,6 +180,11 @@ def _passes(graph: GraphData, stored: Any) -> Passes:
     contributions = _edges(passes.backward.contributions, by_edge, "contribution")
     backward = passes.backward._replace(adjoints=adjoints, partials=partials, contributions=contributions)
     return replace(passes, values=values, backward=backward)
+
+
+def _seed(kind: Kind, output: Any) -> Any:
+    """Return the seed of stored passes: the adjoint of the output, or None where nothing was differentiated."""
+    return None if output["adjoint"] is None else _input_value(kind, output["adjoint"])
 
 
 def _edges(computed: Edges, rows: Any, name: str) -> Edges:

@@ -82,11 +82,16 @@ class _WholeCheck:
         position, point = self.whole.place(self.passes.inputs, name)
         sides = self.witness.both_sides(position, point) if self.passes.kinks else None
         if sides:
-            return kink_row("whole", subject, ours, sides)
+            return kink_row("whole", subject, ours, [side * self.seed for side in sides])
         theirs = self.witness.partial_or_limit(position, point)
         if theirs is None:
             return Row("whole", subject, "not attempted", note="sympy finds no number here")
-        return self.with_verdict(compared("whole", subject, ours, theirs), name)
+        return self.with_verdict(compared("whole", subject, ours, theirs * self.seed), name)
+
+    @property
+    def seed(self) -> Fraction:
+        """The adjoint of the output, by which sympy's derivatives are multiplied."""
+        return Fraction(self.passes.seed)
 
     def with_verdict(self, row: Row, name: str) -> Row:
         """Tell rounding from a fault: the same rules evaluated with 60 digits must agree with sympy."""
@@ -105,18 +110,19 @@ class _WholeCheck:
 
 
 def _recomputed(passes: Passes, name: str) -> Any:
-    return backprop(passes.graph, passes.inputs, [name], kind=passes.kind).grad[name]
+    return backprop(passes.graph, passes.inputs, [name], kind=passes.kind, seed=passes.seed).grad[name]
 
 
 def _in_60_digits(passes: Passes, name: str) -> tuple[Fraction, Fraction] | None:
     """Return the derivative in 60 digits, and the sum of its absolute terms; None where it has no finite value."""
     m, register = Mpmath(), passes.graph.node(name)
+    seed = m.const(Fraction(passes.seed))
     inputs = {other: m.const(Fraction(x)) for other, x in passes.inputs.items()}
     fixed = passes.tape.fixed([register])
     try:
         values = forward(passes.tape, m, inputs)
-        adjoint = backward(passes.tape, m, values, fixed, m.const(Fraction(1))).adjoints[register]
-        size = backward(passes.tape, _AbsolutePartials(), values, fixed, m.const(Fraction(1))).adjoints[register]
+        adjoint = backward(passes.tape, m, values, fixed, seed).adjoints[register]
+        size = backward(passes.tape, _AbsolutePartials(), values, fixed, abs(seed)).adjoints[register]
     except (Fault, ArithmeticError, ValueError, TypeError, KeyError):
         return None
     numbers = exact_number(adjoint), exact_number(size)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.draw.formats.tree import tree
+from graphgrad.namespaces.array_values import is_array
 from graphgrad.namespaces.display import entries, short
 from graphgrad.namespaces.kinds import kind_of
 
@@ -40,6 +41,8 @@ def answer_text(  # noqa: PLR0913  each is a part of the answer
         for name, (start, _) in graph.literals.items()
     ]
     numbers = [f"value = {entries(result.value)}"]
+    if _has_seed(result):
+        numbers.append(f"seed = {short(result.passes.seed)}, by which the derivatives of the gradient are multiplied")
     numbers += [f"∂/∂{name} = {entries(partial)}" for name, partial in result.grad.items()]
     shares = uses["lens"].value.shares if "lens" in uses else {}
     blocks = [literals, [tree(result.passes, colour=colour, values=values, shares=shares)], numbers]
@@ -67,6 +70,7 @@ def answer_json(
         "value": _number(result.value),
         "grad": {name: _number(partial) for name, partial in result.grad.items()},
         "at": {name: _number(value) for name, value in result.at.items()},
+        **({"seed": _number(result.passes.seed)} if _has_seed(result) else {}),
         "literals": {name: list(span) for name, span in graph.literals.items()},
         "warnings": list(result.warnings),
         "blame": [blame.as_dict() for blame in result.blame],
@@ -78,6 +82,11 @@ def answer_json(
     import json
 
     return json.dumps(answer, ensure_ascii=False, allow_nan=False)
+
+
+def _has_seed(result: Backprop[Any]) -> bool:
+    """Whether the adjoint of the output is an array, or another number than 1."""
+    return is_array(result.passes.seed) or bool(result.passes.seed != 1)
 
 
 def _explained(explanation: Explanation) -> dict[str, Any]:

@@ -50,11 +50,14 @@ class Transcript:
     kinks: dict[int, int]
 
 
-def transcript(tape: Tape, fixed: Collection[int], knows: Callable[[Op], bool]) -> Transcript:
+def transcript(
+    tape: Tape, fixed: Collection[int], knows: Callable[[Op], bool], seed: Fraction = Fraction(1)
+) -> Transcript:
     """Return both passes of a tape as one tape, whose steps are operations that a language `knows`.
 
-    Its numbers equal the interpreter's to the last bit, if the language's functions do: nothing is simplified that
-    would be rounded differently. Raises `GraphgradError` for an operation that cannot be written with known ones.
+    `seed` is the adjoint of the output. The numbers equal the interpreter's to the last bit, if the language's
+    functions do: nothing is simplified that would be rounded differently. Raises `GraphgradError` for an operation that
+    cannot be written with known ones.
 
     >>> m = Writer()
     >>> x = m.input("x")
@@ -64,8 +67,7 @@ def transcript(tape: Tape, fixed: Collection[int], knows: Callable[[Op], bool]) 
     """
     m = _Verbatim(knows)
     values = forward(tape, m, {name: m.input(name) for name in tape.inputs})
-    one = m.const(Fraction(1))
-    swept = backward(tape, m, values, fixed, _Flow(one, one))
+    swept = backward(tape, m, values, fixed, _Flow(m.const(seed), m.const(Fraction(1))))
     numbers: tuple[dict[Any, Any], ...] = (
         {register: ref for register, ref in enumerate(values) if ref is not None},
         {register: flow.number for register, flow in swept.adjoints.items()},

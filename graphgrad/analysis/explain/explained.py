@@ -51,4 +51,4 @@ def explain(
     rule = chain(alone, name)
     with watched():
         sympys = sympy_derivative(alone, name, rule.tex_names, whole or WholeExpression.of(alone))
-    return Explanation(rule, sympys, format, language)
+    return Explanation(rule, sympys, format, language, passes.seed)

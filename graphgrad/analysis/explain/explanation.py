@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.analysis.explain.chain import MAX_COUNT, Formula
@@ -124,6 +124,8 @@ def _grouped(text: str) -> str:
 class Explanation:
     """An explanation of a derivative: `chain` as data, sympy's derivative as `sympy`, `str()` in format and language.
 
+    The chain is that of the output's derivative; where the passes had another `seed` than 1, the text says so.
+
     >>> from graphgrad import parse
     >>> explanation = parse("x*y").backprop({"x": 3, "y": 5}).explain("x")
     >>> explanation.chain.derivative, explanation.sympy.text
@@ -134,6 +136,7 @@ class Explanation:
     sympy: SympyDerivative
     format: str = "text"
     language: str = "en"
+    seed: Any = 1
 
     def __str__(self) -> str:
         """Return the explanation as text."""
@@ -142,14 +145,14 @@ class Explanation:
 
     def _repr_markdown_(self) -> str:
         """Show itself in a notebook, with formulas."""
-        return str(Explanation(self.chain, self.sympy, "markdown", self.language))
+        return str(replace(self, format="markdown"))
 
 
 class _Blocks:
     """Writes the blocks of an explanation, each a heading and the lines below it."""
 
     def __init__(self, explanation: Explanation) -> None:
-        self.chain, self.sympy = explanation.chain, explanation.sympy
+        self.chain, self.sympy, self.seed = explanation.chain, explanation.sympy, explanation.seed
         self.style, self.words = FORMATS[explanation.format], WORDS[explanation.language]
         self.of, self.by = self.style.pick(self.chain.output), self.style.pick(self.chain.name)
         self.whole = self.style.partial(self.of, self.by)
@@ -161,6 +164,8 @@ class _Blocks:
         if self.chain.factors:
             yield [self.heading("local"), self.equations(map(self.local, self.chain.factors)), *self.occurrences()]
         yield from self.combined()
+        if self.seed != 1:
+            yield [self.heading("seed"), self.equations([self.seeded()])]
         yield [self.heading("sympy"), self.closing()]
         if self.chain.warnings:
             yield [self.heading("note"), *map(self.warning, self.chain.warnings[:MAX_WARNINGS])]
@@ -221,6 +226,12 @@ class _Blocks:
             products = self.style.plus.join(self.operand(path.product) for path in self.chain.paths)
             yield [self.heading("paths", count=self.count()), self.equations(map(self.path, self.chain.paths))]
             yield [self.heading("sum"), self.equations([[self.whole, products, derivative]])]
+
+    def seeded(self) -> Equation:
+        """Return the entry of the gradient: the seed times the derivative."""
+        seed, derivative = self.operand(self.seed), self.chain.derivative
+        product = self.style.number(self.seed * derivative)
+        return [*(self.style.times.join((seed, by)) for by in (self.whole, self.operand(derivative))), product]
 
     def count(self) -> str:
         count = self.chain.path_count

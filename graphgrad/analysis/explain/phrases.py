@@ -19,6 +19,7 @@ class Words(NamedTuple):
     path: str
     paths: str
     sum: str
+    seed: str
     nothing: str
     itself: str
     gather: str
@@ -39,6 +40,7 @@ WORDS: Final = {
         path="Multiplied along the path from {by} to {of}:",
         paths="Multiplied along each of the {count} paths from {by} to {of}:",
         sum="Added over the paths:",
+        seed="The gradient is this derivative times the seed:",
         nothing="Nothing flows back from {of} to {by}:",
         itself="{of} is {by} itself:",
         gather="{count} paths lead from {by} to {of}, too much to write out. Instead, from {of} on back, each step "
@@ -58,6 +60,7 @@ WORDS: Final = {
         path="{by} から {of} への経路に沿って掛ける:",
         paths="{by} から {of} への {count} 本の経路のそれぞれに沿って掛ける:",
         sum="経路について足し合わせる:",
+        seed="勾配は、この微分に seed を掛けたもの:",
         nothing="{of} から {by} へは何も伝わらない:",
         itself="{of} は {by} そのもの:",
         gather="{by} から {of} への経路は {count} 本あり、書き切れない。そこで {of} から順に、"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
+from graphgrad.backprop.passes import rational
 from graphgrad.base.errors import GraphgradError
 from graphgrad.compile.languages.javascript_passes import Checked, both_passes
 from graphgrad.namespaces.array_values import is_array
@@ -49,11 +51,17 @@ def lesson(view: View) -> Lesson:
     tape = replace(view.tape, constants={n: c for n, c in view.tape.constants.items() if n in view.nodes})
     fixed = tape.fixed(view.inputs[name].number for name in view.wrt)
     try:
-        both = transcript(tape, fixed, Checked().knows)
+        both = transcript(tape, fixed, Checked().knows, _seed(view))
     except GraphgradError:
         return Lesson(view, hint="An operation here has no counterpart in JavaScript: the numbers stay as they are.")
     program = both_passes(both, list(view.inputs), _registers(view, both))
     return Lesson(_open(view, both), program, "Move a slider, or write a number: both passes run anew.")
+
+
+def _seed(view: View) -> Fraction:
+    """Return the adjoint of the output, 1 where there was no backward pass."""
+    seed = view.nodes[view.output].adjoint
+    return Fraction(1) if seed is None else Fraction(rational(seed))
 
 
 def _kind_without_sliders(view: View) -> Kind | None:

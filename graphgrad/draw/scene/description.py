@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
+from graphgrad.namespaces.array_values import is_array
 from graphgrad.namespaces.display import short
 
 if TYPE_CHECKING:
@@ -42,7 +43,9 @@ def alt(view: View, passes: str, note: str = "") -> str:
         values = _listed((node.name or "", node.value) for node in inputs)
         sentences.append(f"{f'At {values}: ' if values else ''}{view.output_name or 'output'} = {short(value)}.")
     gradient = _listed((f"∂/∂{node.name}", node.adjoint) for node in inputs) if passes != "forward" else ""
-    return " ".join(sentences + [f"Gradient: {gradient}."] * bool(gradient) + [f"{note}."] * bool(note))
+    seed = view.nodes[view.output].adjoint
+    times = "" if seed is None or is_array(seed) or seed == 1 else f" times the seed {short(seed)}"
+    return " ".join(sentences + [f"Gradient{times}: {gradient}."] * bool(gradient) + [f"{note}."] * bool(note))
 
 
 def source_line(view: View) -> str:
