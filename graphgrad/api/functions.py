@@ -49,10 +49,14 @@ def from_sympy(expression: sympy.Basic | float | Fraction) -> Graph:
 def trace(function: Callable[..., object], *names: str) -> Graph:
     """Return the graph of a Python function: of its arithmetic, its comparisons and its calls of NumPy.
 
-    The function is called once, with operands that record the operations. `names` are the graph's inputs, by default
-    the function's parameters, whose default values become defaults of the graph. Raises `GraphgradError` where the
-    function needs a number that is not known yet (`if`, `float`, Python's `math`), where there are not as many names as
-    parameters, and where the function does not return one number.
+    The function is called once with operands that record the operations, and then with numbers, or with small arrays,
+    to compare its value with the graph's. `//` and `%` are recorded as floor(x/y) and x - y*floor(x/y); where x/y is a
+    whole number but for rounding, those of Python differ by a step. `&`, `|`, `^` and `~` combine conditions.
+
+    `names` are the graph's inputs, by default the function's parameters, whose default values become defaults of the
+    graph. Raises `GraphgradError` where the function needs a number that is not known yet (`if`, `float`, Python's
+    `math`), where it computes what no operation does, where it does not return one number or returns another than its
+    graph, and where there are not as many names as parameters.
 
     >>> import numpy as np
     >>> print(trace(lambda x, y: np.sin(x) * y**2))

@@ -5,25 +5,45 @@ from __future__ import annotations
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
-from graphgrad.base.errors import GraphgradError
 from graphgrad.ops.table import OPS
 from graphgrad.ops.targets import NUMPY
 from graphgrad.tape.writer import Ref
+from graphgrad.transform.numpy_calls import CLIP, SIGNATURES, bound, cannot_record, packed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from graphgrad.ops.op import Op
     from graphgrad.ops.targets import Spellings
     from graphgrad.tape.writer import Writer
 
-__all__ = ["COMPOSED", "cannot_record", "elementwise", "methods", "record", "recorder_of"]
+__all__ = ["COMPOSED", "elementwise", "method_of", "record", "recorder_of"]
+
+
+def _clip(m: Writer, a: Any, a_min: Any, a_max: Any) -> Any:
+    """Record a number between two bounds, of which one may be None."""
+    above = a if a_min is None else m.max(a, a_min)
+    return above if a_max is None else m.min(above, a_max)
+
+
+def _condition(rule: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the recorder of a function whose result is true or false."""
+    return lambda m, *operands: m.as_condition(rule(m, *operands))
+
+
+def _of_conditions(rule: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the recorder of a function on bits, which are recorded of conditions alone."""
+    return _condition(lambda m, *operands: rule(m, *map(m.condition, operands)))
+
 
 COMPOSED: Final[dict[str, Callable[..., Any]]] = {
-    "bitwise_and": lambda m, x, y: x * y,
-    "bitwise_or": lambda m, x, y: m.max(x, y),
-    "clip": lambda m, x, low, high: m.min(m.max(x, low), high),
+    "bitwise_and": _of_conditions(lambda m, x, y: x * y),
+    "bitwise_or": _of_conditions(lambda m, x, y: m.max(x, y)),
+    "bitwise_xor": _of_conditions(lambda m, x, y: m.ne(x, y)),
+    "clip": lambda m, *arguments, **keywords: _clip(m, *bound("clip", CLIP, arguments, keywords)[0]),
+    "conjugate": lambda m, x: x,
     "deg2rad": lambda m, x: x * m.pi / 180,
+    "divmod": lambda m, x, y: (m.floor(x / y), x - y * m.floor(x / y)),
     "exp2": lambda m, x: 2**x,
     "fabs": lambda m, x: m.abs(x),
     "float_power": lambda m, x, y: x**y,
@@ -31,10 +51,11 @@ COMPOSED: Final[dict[str, Callable[..., Any]]] = {
     "fmax": lambda m, x, y: m.max(x, y),
     "fmin": lambda m, x, y: m.min(x, y),
     "heaviside": lambda m, x, middle: m.where(m.eq(x, 0), middle, m.gt(x, 0)),
-    "invert": lambda m, x: 1 - x,
-    "logical_and": lambda m, x, y: m.ne(x, 0) * m.ne(y, 0),
+    "invert": _of_conditions(lambda m, x: 1 - x),
+    "logical_and": _condition(lambda m, x, y: m.ne(x, 0) * m.ne(y, 0)),
     "logical_not": lambda m, x: m.eq(x, 0),
-    "logical_or": lambda m, x, y: m.max(m.ne(x, 0), m.ne(y, 0)),
+    "logical_or": _condition(lambda m, x, y: m.max(m.ne(x, 0), m.ne(y, 0))),
+    "logical_xor": lambda m, x, y: m.ne(m.ne(x, 0), m.ne(y, 0)),
     "positive": lambda m, x: x,
     "rad2deg": lambda m, x: x * 180 / m.pi,
     "reciprocal": lambda m, x: 1 / x,
@@ -86,13 +107,8 @@ FUNCTIONS: Final[Spellings] = {
 }
 """The `__name__` of each function of NumPy's and SciPy's that is recorded as one operation."""
 
-SYNONYMS: Final = {"degrees": "rad2deg", "radians": "deg2rad"}
+SYNONYMS: Final = {"conj": "conjugate", "degrees": "rad2deg", "radians": "deg2rad"}
 """Second names of functions in `COMPOSED`."""
-
-
-def cannot_record(what: str, hint: str = "") -> GraphgradError:
-    """Return the error for a call that has no counterpart among the operations."""
-    return GraphgradError(f"{what} cannot be recorded", hint=hint or "graphgrad --operations lists what can")
 
 
 @lru_cache(maxsize=1000)
@@ -100,8 +116,8 @@ def recorder_of(function: Any) -> Callable[..., Any]:
     """Return the recorder of a NumPy or SciPy function; it takes the tape writer and the operands of a call.
 
     >>> import numpy as np
-    >>> from graphgrad.tape.writer import Writer
-    >>> m = Writer()
+    >>> from graphgrad.transform.raising import Recorder
+    >>> m = Recorder()
     >>> tape = m.tape([recorder_of(np.reciprocal)(m, m.input("x"))])
     >>> [step.op.name for step in tape.steps]
     ['div']
@@ -111,15 +127,43 @@ def recorder_of(function: Any) -> Callable[..., Any]:
     composed = COMPOSED.get(SYNONYMS.get(name, name))
     if not ops and composed is None:
         raise cannot_record(f"np.{name}")
-    return partial(record, ops, name) if ops else composed  # type: ignore[return-value]
+    return _called_by(name, ops) or (partial(record, ops, name) if ops else composed)  # type: ignore[return-value]
+
+
+def _called_by(name: str, ops: Iterable[Op]) -> Callable[..., Any] | None:
+    """Return the recorder of calls as NumPy reads them; None where an operation has operands alone."""
+    op = next((op for op in ops if op.name in SIGNATURES), None)
+    return None if op is None else partial(_record_call, name, op)
+
+
+def _record_call(name: str, op: Op, m: Writer, *arguments: Any, **keywords: Any) -> Any:
+    operands, params = bound(name, SIGNATURES[op.name], arguments, keywords)
+    if any(operand is None for operand in operands):
+        raise cannot_record(f"np.{name} of {len(arguments)} argument{'s' * (len(arguments) != 1)}")
+    return record((op,), name, m, *operands, **params)
+
+
+def _record_method(name: str, op: Op, m: Writer, x: Any, *arguments: Any, **keywords: Any) -> Any:
+    return _record_call(name, op, m, x, *packed(SIGNATURES[op.name], arguments), **keywords)
 
 
 @lru_cache(maxsize=1000)
-def methods(name: str) -> tuple[Op, ...]:
-    """Return the operations that a method of this name may record, named so by NumPy or else by the text.
+def method_of(name: str) -> Callable[..., Any] | None:
+    """Return the recorder of an array's method, which takes the tape writer, the operand and arguments; None without.
 
-    There may be several: `max` is that of several numbers, and that of an array's entries.
+    An operation is a method by NumPy's name, and by its own where NumPy has no ufunc of that name.
     """
+    import numpy as np
+
+    ops = tuple(_methods(name))
+    if hasattr(np.ndarray, name):
+        op = next((op for op in ops if op.name in SIGNATURES), None)
+        return COMPOSED.get(SYNONYMS.get(name, name)) if op is None else partial(_record_method, name, op)
+    unary = [op for op in ops if op.arity == 1 and not op.variadic]
+    return partial(record, unary, name) if unary else None
+
+
+def _methods(name: str) -> Iterator[Op]:
     import numpy as np
 
     ufunc = getattr(np, name, None)
@@ -128,7 +172,7 @@ def methods(name: str) -> tuple[Op, ...]:
     def is_called(op: Op) -> bool:
         return name in FUNCTIONS.get(op.name, ()) or (not is_ufunc and name in (op.name, op.spoken, *op.aliases))
 
-    return tuple(filter(is_called, OPS.values()))
+    return filter(is_called, OPS.values())
 
 
 def record(ops: Sequence[Op], name: str, m: Writer, *operands: Any, **options: Any) -> Any:

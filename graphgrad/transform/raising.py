@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from graphgrad.base.errors import ExpressionError, GraphgradError, LimitError
 from graphgrad.base.pause_gc import collector_paused
 from graphgrad.graph.builder import Builder
+from graphgrad.ops.table import COMPARISON
 from graphgrad.printing.operators import Text
 from graphgrad.printing.program import MAX_INLINE, in_notation, refuse_unwritable
 from graphgrad.printing.text import Notation
@@ -43,8 +44,35 @@ class Recorder(Writer):
     2
     """
 
+    def __init__(self) -> None:
+        """Start an empty tape; `_truths` are the registers that hold 1 for true or 0 for false."""
+        super().__init__()
+        self._truths: set[int] = set()
+
     def _folded(self, op: Op, refs: Sequence[Ref]) -> Ref | None:  # noqa: ARG002  the signature is that of `Writer`
         return None
+
+    def _record(self, op: Op, registers: tuple[int, ...]) -> Ref:
+        ref = super()._record(op, registers)
+        return self.as_condition(ref) if op.binds == COMPARISON else ref
+
+    def as_condition(self, ref: Ref) -> Ref:
+        """Note that a result is true or false, and return it."""
+        self._truths.add(ref.register)
+        return ref
+
+    def condition(self, operand: Any) -> Ref:
+        """Return an operand that is true or false.
+
+        Raises `GraphgradError` for another: `&` works on the bits of numbers, which a graph has not.
+        """
+        ref = self.lift(operand)
+        if ref.register not in self._truths and self._constants.get(ref.register) not in (0, 1):
+            raise GraphgradError(
+                "&, |, ^ and ~ of a number work on its bits, which a graph does not have",
+                hint="combine conditions: (x > 0) & (y > 0), or np.logical_and(x, y), which asks whether they are 0",
+            )
+        return ref
 
 
 def raised(

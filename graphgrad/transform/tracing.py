@@ -10,8 +10,9 @@ from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache, partial
+from itertools import takewhile
 from numbers import Rational, Real
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, NoReturn
 
 from graphgrad.base.errors import GraphgradError
 from graphgrad.namespaces.array_values import is_array, unboxed
@@ -20,7 +21,9 @@ from graphgrad.ops.table import NUMERIC
 from graphgrad.printing.program import statements_of
 from graphgrad.tape.sweeps import forward
 from graphgrad.tape.writer import Ref
-from graphgrad.transform.numpy_functions import COMPOSED, cannot_record, elementwise, methods, record, recorder_of
+from graphgrad.transform.numpy_calls import cannot_record
+from graphgrad.transform.numpy_functions import COMPOSED, elementwise, method_of, recorder_of
+from graphgrad.transform.probes import refuse_other_values
 from graphgrad.transform.raising import Recorder, raised, refuse_name
 
 if TYPE_CHECKING:
@@ -56,14 +59,30 @@ def trace(
     >>> trace(lambda apple, n: np.sin(apple) * n + 1).source
     'sin(apple)*n + 1'
     """
+    if not callable(function):
+        raise GraphgradError(f"{function!r} is no function", hint="write trace(lambda x, y: x*y)")
     names, defaults = (_accepted(function, names), {}) if names else _parameters(function)
     for name in names:
         refuse_name(name)
     if len(set(names)) < len(names):
         raise GraphgradError(f"two inputs have the same name: {', '.join(names)}")
     m = _Tracer() if at is None else _PathTracer(at, [] if decisions is None else decisions)
-    output = _single(m, function(*map(m.input, names)))
-    return replace(raised(m.tape([output]), names), defaults=defaults)
+    output = _single(m, _called(function, [m.input(name) for name in names]))
+    graph = replace(raised(m.tape([output]), names), defaults=defaults)
+    if at is None:
+        refuse_other_values(function, graph)
+    return graph
+
+
+def _called(function: Callable[..., Any], operands: Sequence[Ref]) -> Any:
+    """Return a function's result; raise `GraphgradError` where Python or NumPy cannot compute with the operands."""
+    try:
+        return function(*operands)
+    except (TypeError, ValueError, AttributeError, LookupError, BufferError) as error:
+        if isinstance(error, GraphgradError):
+            raise
+        hint = "operations that graphgrad --operations lists can be recorded, by Python's operators and NumPy's names"
+        raise GraphgradError(f"the function cannot be recorded: {error}", hint=hint) from error
 
 
 def _accepted(function: Callable[..., Any], names: Sequence[str]) -> tuple[str, ...]:
@@ -88,18 +107,26 @@ def _parameters(function: Callable[..., Any]) -> tuple[tuple[str, ...], dict[str
     needed = [p for p in parameters if p.default is p.empty]
     if not needed or any(p.kind not in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in needed):
         raise GraphgradError("the function does not say how its inputs are called", hint='write trace(f, "x", "y")')
-    settled = [p for p in parameters if p.kind is not p.KEYWORD_ONLY and isinstance(p.default, Real)]
+    optional = [p for p in parameters if p.default is not p.empty]
+    settled = [*takewhile(lambda p: p.kind is not p.KEYWORD_ONLY and isinstance(p.default, Real), optional)]
     return tuple(p.name for p in [*needed, *settled]), {p.name: exact(p.default) for p in settled}
 
 
 def _single(m: _Tracer, result: Any) -> Ref:
     """Return a function's result as one reference."""
     # A function of NumPy's may return an array with the result as its one element.
-    result = unboxed(result)
+    result = unboxed(result) if hasattr(result, "item") else result
     if isinstance(result, Traced | Real | Decimal):
         return m.lift(result)
     kind = "nothing" if result is None else f"a {type(result).__name__}"
     raise GraphgradError(f"the function returned {kind}", hint="let it return one number")
+
+
+NO_NUMBER: Final = "it stands for any number, or for an array of any shape; pass what is asked for as an argument"
+
+
+class _NoAttributeError(GraphgradError, AttributeError):
+    """A traced value lacks an attribute; `hasattr` and `getattr` with a default take it as an `AttributeError`."""
 
 
 class Traced(Ref):
@@ -131,26 +158,10 @@ class Traced(Ref):
     def __pos__(self) -> Traced:
         return self
 
-    def __and__(self, other: object) -> Any:
-        return COMPOSED["bitwise_and"](self.writer, self, other)
-
-    def __or__(self, other: object) -> Any:
-        return COMPOSED["bitwise_or"](self.writer, self, other)
-
-    def __invert__(self) -> Any:
-        return COMPOSED["invert"](self.writer, self)
-
-    def __mod__(self, other: object) -> Any:
-        return COMPOSED["remainder"](self.writer, self, other)
-
-    def __rmod__(self, other: object) -> Any:
-        return COMPOSED["remainder"](self.writer, other, self)
-
-    def __floordiv__(self, other: object) -> Any:
-        return COMPOSED["floor_divide"](self.writer, self, other)
-
-    def __rfloordiv__(self, other: object) -> Any:
-        return COMPOSED["floor_divide"](self.writer, other, self)
+    def __pow__(self, exponent: object, modulus: object = None) -> Any:
+        if modulus is not None:
+            raise cannot_record("a power with a modulus")
+        return self.writer.pow(self, exponent)
 
     def __array_ufunc__(self, ufunc: Any, method: str, *operands: Any, **options: Any) -> Any:
         """Record one of NumPy's functions, element by element where an operand is an array."""
@@ -159,7 +170,7 @@ class Traced(Ref):
         recorder = recorder_of(ufunc)
         if not any(map(is_array, operands)):
             return recorder(self.writer, *operands)
-        if ufunc.signature:  # no function of single elements
+        if ufunc.signature or ufunc.nout > 1:  # no function of single elements to single elements
             raise cannot_record(f"np.{ufunc.__name__} with an array", "pass the array as an argument")
         return elementwise(partial(recorder, self.writer), operands)
 
@@ -169,10 +180,10 @@ class Traced(Ref):
 
     def __getattr__(self, name: str) -> Any:
         """Return a method that records: `x.sum()` as of arrays, `x.sin()` as NumPy calls it on array elements."""
-        ops = [op for op in methods(name) if op.arity == 1 and not op.variadic]
-        if not ops:
-            raise AttributeError(name)
-        return partial(record, ops, name, self.writer, self)
+        recorder = None if name.startswith("__") else method_of(name)
+        if recorder is None:
+            raise _NoAttributeError(f"a traced value has no .{name}", hint=NO_NUMBER)
+        return partial(recorder, self.writer, self)
 
     def __bool__(self) -> bool:
         """Return whether the condition holds at the point, for `if`, `and`, `or`, `not`, `min`, a < b < c, `in`."""
@@ -184,6 +195,19 @@ class Traced(Ref):
             hint="write np.sin for math.sin, np.exp for math.exp, and so on",
         )
 
+    def __invert__(self) -> Any:
+        return COMPOSED["invert"](self.writer, self)
+
+    def _shift(self, _other: object) -> NoReturn:
+        raise cannot_record("a shift of bits", "multiply by 2**n, or divide and take np.floor")
+
+    __lshift__ = __rlshift__ = __rshift__ = __rrshift__ = _shift
+
+    @property
+    def real(self) -> Traced:
+        """The value itself: all numbers are real."""
+        return self
+
     __float__ = __int__ = __index__ = __complex__ = __round__ = __trunc__ = _refuse
 
     def __iter__(self, *_: object) -> NoReturn:
@@ -191,6 +215,25 @@ class Traced(Ref):
         raise GraphgradError("a traced value is one number and has no elements", hint="give each element a name")
 
     __len__ = __getitem__ = __setitem__ = __iter__
+
+
+def _operator(name: str, *, reflected: bool = False) -> Callable[[Any, Any], Any]:
+    """Return the method of an operator that is recorded as NumPy's function of this name."""
+    if reflected:
+        return lambda self, other: COMPOSED[name](self.writer, other, self)
+    return lambda self, other: COMPOSED[name](self.writer, self, other)
+
+
+for _name, _function in {
+    "and": "bitwise_and",
+    "or": "bitwise_or",
+    "xor": "bitwise_xor",
+    "mod": "remainder",
+    "floordiv": "floor_divide",
+    "divmod": "divmod",
+}.items():
+    setattr(Traced, f"__{_name}__", _operator(_function))
+    setattr(Traced, f"__r{_name}__", _operator(_function, reflected=True))
 
 
 class _Tracer(Recorder):
