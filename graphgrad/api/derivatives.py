@@ -92,14 +92,18 @@ class Derivatives(Mapping[K, G], Generic[K, G]):
     def at(self, point: Values | None = None, *, exact: bool) -> dict[K, Unknown]: ...
 
     def at(self, point: Values | None = None, *, exact: bool = False) -> dict[K, Unknown]:
-        """Return the values of all entries at a point, computed in one pass: floats, or fractions with `exact=True`.
+        """Return the values of all entries at a point: floats, or fractions with `exact=True`.
 
-        Raises `UnknownNameError`, `ShapeError` and `DomainError` where `Graph.backprop` does, and `GraphgradError` for
-        second derivatives by arrays.
+        The gradient by an array has its shape; the Jacobian of an array has the axes of the output, then those of the
+        input. Raises `UnknownNameError`, `ShapeError` and `DomainError` where `Graph.backprop` does, `LimitError` for a
+        Jacobian that is too large, and `GraphgradError` for a Hessian by arrays.
 
         >>> from graphgrad import parse
         >>> parse("x/y").gradient().at({"x": 1, "y": 4}, exact=True)
         {'x': Fraction(1, 4), 'y': Fraction(-1, 16)}
+        >>> parse("A @ x").jacobian(wrt="x").at({"A": [[1, 2], [3, 4]], "x": [5, 6]})["output", "x"]
+        array([[1., 2.],
+               [3., 4.]])
         """
         return self.derived.values(point or {}, selected_kind({"exact": exact}))
 
@@ -118,8 +122,13 @@ class Derivatives(Mapping[K, G], Generic[K, G]):
     def __str__(self) -> str:
         """Return a line for each entry, after the definitions of named and shared intermediates."""
         statements, texts = statements_of(self.derived.tape, self.derived.names, repeated=MAX_REPEATED)
-        labels = self.derived.labels.values()
-        return "\n".join([*statements, *(f"{a} = {b.string}" for a, b in zip(labels, texts, strict=True))])
+        entries = zip(self.derived.labels.items(), texts, strict=True)
+        lines = [f"{label} = {text.string}{self._remark(key)}" for (key, label), text in entries]
+        return "\n".join([*statements, *lines])
+
+    def _remark(self, key: K) -> str:
+        remark = self.derived.remark(key)
+        return f"  ({remark})" if remark else ""
 
     def __repr__(self) -> str:
         """Return the numbers of entries and operations."""

@@ -171,8 +171,9 @@ class Graph:
         """Return the derivative by one input as a graph, or the derivatives by several, all by default, on one tape.
 
         A derivative has the inputs and defaults of its function, and can be drawn, checked, compiled and differentiated
-        again. Where the output is an array, the sum of its entries is differentiated. Raises `UnknownNameError` for a
-        name that is no input, and `DomainError` where a derivative exists nowhere.
+        again. Where the output is an array, the sum of its entries is differentiated; the graph of a derivative without
+        operations on arrays works entry by entry, and refuses inputs that would have to be summed. Raises
+        `UnknownNameError` for a name that is no input, and `DomainError` where a derivative exists nowhere.
 
         >>> print(parse("x**3 + 2*x").gradient("x"))
         2 + 3*x**2
@@ -187,7 +188,8 @@ class Graph:
     def jacobian(self, outputs: Iterable[str] | None = None, wrt: Wrt = None) -> Derivatives[tuple[str, str], Graph]:
         """Return the derivatives of several outputs, by (output, input).
 
-        `outputs` names intermediates of the program; the default is the program's output alone. Raises
+        `outputs` names intermediates of the program; the default is the program's output alone. Where an output is an
+        array, `.at(point)` computes the whole Jacobian, and graphs of entries refuse the arrays. Raises
         `UnknownNameError` for other names, and `DomainError` where a derivative exists nowhere.
 
         >>> print(parse("s = x*y; t = x - y; s/t").jacobian(["s", "t"]))
@@ -203,6 +205,7 @@ class Graph:
     def hessian(self, wrt: Wrt = None) -> Derivatives[tuple[str, str], Graph]:
         """Return the second derivatives, by (input, input), on one tape that shares common subexpressions.
 
+        They are derivatives by numbers; for arrays there is `hvp`.
         Raises `UnknownNameError` for a name that is no input, and `DomainError` where a derivative exists nowhere.
 
         >>> parse("x*x*y").hessian().at({"x": 3, "y": 5})
@@ -213,11 +216,11 @@ class Graph:
         return _graphs(derive.hessian(self.data, wrt))
 
     def jvp(self, tangents: Numbers | None = None) -> Graph:
-        """Return the derivative along a direction: the gradient times a vector.
+        """Return the derivative along a direction: the gradient, or the Jacobian of an array, times a vector.
 
-        `tangents` gives the vector by input; an entry is a number, or the name of a new input. Without it, each input x
-        gets a new input dx. Raises `UnknownNameError` for a name that is no input, `GraphgradError` for the name of a
-        new input that is taken, and `DomainError` where a derivative exists nowhere.
+        `tangents` gives the vector by input; an entry is a number, or the name of a new input, whose value may be an
+        array. Without it, each input x gets a new input dx. Raises `UnknownNameError` for a name that is no input,
+        `GraphgradError` for another entry or a name that is taken, and `DomainError` where a derivative exists nowhere.
 
         >>> print(parse("x*y").jvp())
         y*dx + x*dy

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from graphgrad.graph.data import GraphData
     from graphgrad.namespaces.kind import Kind
     from graphgrad.namespaces.namespace import Namespace
+    from graphgrad.tape.tape import Tape
 
 __all__ = ["backprop"]
 
@@ -61,7 +62,7 @@ def backprop(
         inputs = values_at(graph, tape, at, kind)
         arrays = has_arrays(tape, inputs)
         seed = None if seed is None else read_value(graph, "seed", seed, kind)
-        shapes = shapes_of(graph, tape, {name: shape_of(value) for name, value in inputs.items()}) if arrays else None
+        shapes = _shapes(graph, tape, inputs) if arrays else None
         shape = shapes[graph.output] if shapes else ()
         if seed is None and not (shape and names):
             seed = kind.namespace.const(Fraction(1))
@@ -70,6 +71,13 @@ def backprop(
         nothing = Adjoints(Registers([]), Edges(), Edges())
         passes = Passes(graph, tape, inputs, names, kind, [], nothing, arrays=arrays, seed=seed)
         return _run_arrays(passes) if arrays else _run(passes, kind.namespace, inputs)
+
+
+def _shapes(graph: GraphData, tape: Tape, inputs: Mapping[str, Any]) -> list[Shape]:
+    shapes = {name: shape_of(value) for name, value in inputs.items()}
+    if graph.guard:
+        graph.guard(shapes)
+    return shapes_of(graph, tape, shapes)
 
 
 def _run(passes: Passes, m: Namespace, inputs: dict[str, Any]) -> Passes:

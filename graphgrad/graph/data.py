@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 from graphgrad.base.pause_gc import collector_paused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from fractions import Fraction
 
     import networkx as nx
 
     from graphgrad.ops.op import Op, Step
+    from graphgrad.ops.shapes import Shape
     from graphgrad.text.statement import Number, Span
 
 
@@ -28,6 +29,7 @@ class GraphData:
 
     Nodes are numbered in construction order, which is a topological order. `steps` are its operations, `constants` its
     literals; `names` are those of its inputs and named intermediates, and `spans` says where in the text a node stands.
+    `guard` raises an error for shapes of inputs with which the graph is not the derivative that it was made as.
     """
 
     source: str
@@ -41,6 +43,7 @@ class GraphData:
     spans: list[Span]
     nodes: dict[str, int]
     literals: dict[str, Span] = field(default_factory=dict)
+    guard: Callable[[Mapping[str, Shape]], None] | None = field(default=None, compare=False, repr=False)
 
     def node(self, name: str) -> int:
         """Return the node of an input."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from graphgrad.base.errors import DomainError
@@ -11,13 +12,13 @@ from graphgrad.tape.sweeps import backward, forward
 from graphgrad.tape.tape import lower
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from graphgrad.graph.data import GraphData
     from graphgrad.tape.tape import Tape
     from graphgrad.tape.writer import Ref
 
-__all__ = ["adjoints_of", "differentiated"]
+__all__ = ["adjoints_of", "derivatives_exist", "differentiated", "weighted_adjoints"]
 
 
 def differentiated(graph: GraphData, names: Sequence[str]) -> Tape:
@@ -41,9 +42,22 @@ def adjoints_of(
     tape: Tape, m: DerivativeWriter, values: list[Any], names: Sequence[str], source: str
 ) -> dict[str, Ref]:
     """Write the derivatives of a tape's output by these inputs on `m`, which holds the `values` of its registers."""
-    fixed = tape.fixed(tape.inputs[name] for name in names)
+    with derivatives_exist(source):
+        return weighted_adjoints(tape, m, values, names, m.seed(values[tape.outputs[0]]))
+
+
+def weighted_adjoints(
+    tape: Tape, m: DerivativeWriter, values: list[Any], names: Sequence[str], seed: Ref
+) -> dict[str, Ref]:
+    """Write the derivatives by these inputs of a tape's output times `seed`; raises `Fault` where there are none."""
+    swept = backward(tape, m, values, tape.fixed(tape.inputs[name] for name in names), seed)
+    return {name: m.shaped(swept.adjoints.get(tape.inputs[name], 0), values[tape.inputs[name]]) for name in names}
+
+
+@contextmanager
+def derivatives_exist(source: str) -> Iterator[None]:
+    """Raise `DomainError` for an operation of a graph with this source that has no derivative anywhere."""
     try:
-        swept = backward(tape, m, values, fixed, m.seed(values[tape.outputs[0]]))
+        yield
     except Fault as fault:
         raise DomainError(f"the derivative of {fault.op.name} is {fault.reason}", source) from None
-    return {name: m.shaped(swept.adjoints.get(tape.inputs[name], 0), values[tape.inputs[name]]) for name in names}

@@ -78,7 +78,7 @@ class SymbolicShapes:
             rule = getattr(op.shape, "func", op.shape)
             if rule in LIKE:
                 self._shapes[target] = shapes[LIKE[rule]]
-            elif rule in NUMBERS or (rule is reduced and not any(value for _, value in op.params)):
+            elif rule in NUMBERS or (rule is reduced and _is_total(op)):
                 self._shapes[target] = frozenset()
             else:
                 self._shapes[target] = frozenset({target}) if op.on_arrays else frozenset[int]().union(*shapes)
@@ -87,6 +87,12 @@ class SymbolicShapes:
     def of(self, register: int, constants: Container[int]) -> frozenset[int]:
         """Return the shape of a register: its own, if no step has given it another."""
         return frozenset() if register in constants else self._shapes.get(register, frozenset({register}))
+
+
+def _is_total(op: Op) -> bool:
+    """Whether a reduction is over all axes and gives a number."""
+    params = dict(op.params)
+    return params.get("axis") is None and not params.get("keepdims")
 
 
 def _sum_like(m: Writer, g: Ref | float, x: Ref | float) -> Ref:
@@ -217,9 +223,17 @@ class Writer(Namespace):
     def seed(self, z: Ref | float) -> Ref:
         """Return the adjoint that a backward sweep starts with: 1, broadcast if the output may be an array."""
         one = self.const(Fraction(1))
+        return self.broadcast_like(one, z) if self.may_be_array(self.lift(z)) else one
+
+    @property
+    def has_arrays(self) -> bool:
+        """Whether an operation on arrays was recorded."""
+        return self._has_arrays
+
+    def may_be_array(self, z: Ref) -> bool:
+        """Whether a register may hold an array, as far as operations on arrays show: those on numbers may have any."""
         self._shapes.read(self._steps if self._has_arrays else (), self._constants)
-        is_number = not self._has_arrays or not self._shapes.of(self.lift(z).register, self._constants)
-        return one if is_number else self.broadcast_like(one, z)
+        return self._has_arrays and bool(self._shapes.of(z.register, self._constants))
 
     def function(self, op: Op, within: frozenset[Op] = frozenset()) -> Any:  # noqa: ARG002  a tape records every operation
         """Return what records an operation."""

@@ -33,7 +33,7 @@ def opened(graph: GraphData) -> GraphData:
     values = forward(tape, m, {name: m.input(name) for name in graph.inputs})
     names = {values[i].register: name for i, name in graph.names.items() if values[i] is not None}
     expanded = raised(m.tape([values[graph.output]]), graph.inputs, names, output_name=graph.output_name)
-    return replace(expanded, defaults=dict(graph.defaults))
+    return replace(expanded, defaults=dict(graph.defaults), guard=graph.guard)
 
 
 class _Expander(Writer):

@@ -7,26 +7,37 @@ B. A. Pearlmutter, "Fast Exact Multiplication by the Hessian", Neural Computatio
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from graphgrad.backprop.both_passes import backprop
 from graphgrad.backprop.inputs import choose_wrt, has_arrays, values_at
-from graphgrad.backprop.refuse_arrays import refuse_array_inputs
 from graphgrad.base.errors import GraphgradError, UnknownNameError
+from graphgrad.namespaces.array_values import shape_of
 from graphgrad.namespaces.arrays import namespace_of_arrays
 from graphgrad.namespaces.kinds import FLOATS, fraction
 from graphgrad.namespaces.namespace import Fault, NotFiniteError
+from graphgrad.ops.shapes import Shape
 from graphgrad.printing.program import MAX_REPEATED
 from graphgrad.tape.derivative_writer import CompactDerivativeWriter
-from graphgrad.tape.gradient import adjoints_of
+from graphgrad.tape.gradient import adjoints_of, derivatives_exist, weighted_adjoints
 from graphgrad.tape.sweeps import forward
 from graphgrad.tape.tape import lower
 from graphgrad.tape.writer import Ref
+from graphgrad.transform.array_derivatives import (
+    gradient_guard,
+    gradient_values,
+    hessian_guard,
+    hessian_values,
+    jacobian_guard,
+    jacobian_values,
+)
 from graphgrad.transform.raising import raised
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from graphgrad.graph.data import GraphData
     from graphgrad.namespaces.kind import Kind
@@ -37,6 +48,15 @@ __all__ = ["OUTPUT", "Derived", "Label", "gradient", "hessian", "hvp", "jacobian
 
 OUTPUT: Final = "output"
 """The name of an output that the program does not name."""
+
+WEIGHTS: Final = "weights of the output"
+"""The input that a Jacobian's product is linear in; no program's input has such a name."""
+
+Guard = Callable[[Mapping[str, Shape]], None]
+"""A function that raises an error for shapes of inputs with which a graph is not the derivative."""
+
+ByArrays = Callable[[Mapping[str, Any], Any], dict[Any, Any]]
+"""A function from the values of inputs and the kind of number to all derivatives by arrays."""
 
 
 class Label(NamedTuple):
@@ -58,26 +78,40 @@ class Label(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """Derivatives of one function on one tape: an output per entry, labels by key, the names of registers."""
+    """Derivatives of one function on one tape: an output per entry, labels by key, the names of registers.
+
+    Where inputs are arrays, `by_arrays` computes all entries at a point, and `guards` refuse graphs of entries. The
+    entries `for_numbers` are those of programs with arrays whose formula is right for numbers alone; `always_whole`
+    says that arrays may appear where all inputs are numbers.
+    """
 
     function: GraphData
     tape: Tape
     labels: dict[Any, Label]
     names: dict[int, str]
+    by_arrays: ByArrays | None = None
+    guards: Mapping[Any, Guard] = field(default_factory=dict)
+    for_numbers: Collection[Any] = ()
+    always_whole: bool = False
 
     def entry(self, key: Any) -> GraphData:
         """Return an entry as a graph with the function's inputs and defaults."""
         register = self.tape.outputs[[*self.labels].index(key)]
         tape = self.tape.leading_to(register)
         graph = raised(tape, self.function.inputs, self.names, repeated=MAX_REPEATED)
-        return replace(graph, defaults=self.function.defaults)
+        guards = [guard for guard in (self.function.guard, self.guards.get(key)) if guard]
+        return replace(graph, defaults=self.function.defaults, guard=partial(_guard, guards) if guards else None)
+
+    def remark(self, key: Any) -> str:
+        """Return a remark on an entry that is right for numbers alone, in a program that has arrays."""
+        return "for numbers" if key in self.for_numbers else ""
 
     def values(self, at: Mapping[str, Any], kind: Kind = FLOATS) -> dict[Any, Any]:
         """Return all entries at a point, from one sweep; raises as `backprop` does."""
         inputs = values_at(replace(self.function, nodes=self.tape.inputs), self.tape, at, kind)
-        if any(len(label.below) > 1 for label in self.labels.values()):
-            hint = "take hvp, the Hessian times a vector, or an entry each as an input"
-            refuse_array_inputs(inputs, "a Hessian is", hint)
+        shapes = {name: shape_of(value) for name, value in inputs.items()}
+        if self.by_arrays and (self.always_whole or any(shapes.values())):
+            return self.by_arrays(inputs, kind)
         m = namespace_of_arrays(kind) if has_arrays(self.tape, inputs) else kind.namespace
         try:
             registers = forward(self.tape, m, inputs)
@@ -88,6 +122,11 @@ class Derived:
             if isinstance(value, Fault):
                 backprop(self.entry(key), at, [], kind=kind)  # raises the error of the fault
         return values
+
+
+def _guard(guards: Sequence[Guard], shapes: Mapping[str, Shape]) -> None:
+    for guard in guards:
+        guard(shapes)
 
 
 def gradient(graph: GraphData, wrt: Iterable[str] | None = None) -> Derived:
@@ -102,7 +141,9 @@ def gradient(graph: GraphData, wrt: Iterable[str] | None = None) -> Derived:
     """
     names, derivation = choose_wrt(graph, wrt), _Derivation(graph)
     entries = derivation.gradient(derivation.written(graph.output), names)
-    return derivation.derived(entries, {name: Label("", (name,)) for name in names})
+    derived = derivation.derived(entries, {name: Label("", (name,)) for name in names})
+    guards = {} if derivation.m.has_arrays else {name: gradient_guard(graph, name) for name in names}
+    return replace(derived, by_arrays=partial(gradient_values, graph, names), guards=guards)
 
 
 def jacobian(graph: GraphData, outputs: Iterable[str] | None = None, wrt: Iterable[str] | None = None) -> Derived:
@@ -114,9 +155,18 @@ def jacobian(graph: GraphData, outputs: Iterable[str] | None = None, wrt: Iterab
     [('s', 'x'), ('s', 'y')]
     """
     names, derivation = choose_wrt(graph, wrt), _Derivation(graph)
-    rows = {row: derivation.gradient(ref, names) for row, ref in derivation.rows(outputs).items()}
+    graphs = {row: replace(graph, output=node) for row, node in named_outputs(graph, outputs).items()}
+    rows = {row: derivation.gradient(derivation.written(each.output), names) for row, each in graphs.items()}
     entries = {(row, name): ref for row, refs in rows.items() for name, ref in refs.items()}
-    return derivation.derived(entries, {(row, name): Label(row, (name,)) for row, name in entries})
+    derived = derivation.derived(entries, {(row, name): Label(row, (name,)) for row, name in entries})
+
+    def by_arrays(at: Mapping[str, Any], kind: Kind) -> dict[Any, Any]:
+        whole = {row: jacobian_values(each, names, at, kind) for row, each in graphs.items()}
+        return {(row, name): whole[row][name] for row, name in entries}
+
+    guards = {(row, name): jacobian_guard(graphs[row], row) for row, name in entries}
+    arrays = [(row, name) for row, name in entries if derivation.m.may_be_array(derivation.written(graphs[row].output))]
+    return replace(derived, by_arrays=by_arrays, guards=guards, for_numbers=arrays, always_whole=bool(arrays))
 
 
 def hessian(graph: GraphData, wrt: Iterable[str] | None = None) -> Derived:
@@ -134,7 +184,9 @@ def hessian(graph: GraphData, wrt: Iterable[str] | None = None) -> Derived:
         for other, second in derivation.gradient(first, names[i:]).items():
             refs[name, other] = refs[other, name] = second
     entries = {(row, column): refs[row, column] for row in names for column in names}
-    return derivation.derived(entries, {key: Label("", key) for key in entries})
+    derived = derivation.derived(entries, {key: Label("", key) for key in entries})
+    guards, arrays = dict.fromkeys(entries, hessian_guard), entries if derivation.m.has_arrays else ()
+    return replace(derived, by_arrays=hessian_values, guards=guards, for_numbers=arrays)
 
 
 def jvp(graph: GraphData, tangents: Mapping[str, Any] | None = None) -> Derived:
@@ -145,9 +197,37 @@ def jvp(graph: GraphData, tangents: Mapping[str, Any] | None = None) -> Derived:
     >>> jvp(build("x*y", parse("x*y")), {"x": 1, "y": 2}).values({"x": 3, "y": 5})
     {'output': 11.0}
     """
+    [(row, node)] = named_outputs(graph, None).items()
     derivation = _Derivation(graph)
-    [(row, ref)] = derivation.rows(None).items()
-    return derivation.derived({row: derivation.along(ref, derivation.direction(tangents))}, {row: Label(row, ())})
+    ref, direction = derivation.written(node), derivation.direction(tangents)
+    if derivation.m.may_be_array(ref):
+        derivation, product = _product_with_array(derivation, ref, direction)
+    else:
+        product = derivation.along(ref, direction)
+    return derivation.derived({row: product}, {row: Label(row, ())})
+
+
+def _product_with_array(derivation: _Derivation, ref: Ref, direction: Mapping[str, Ref]) -> tuple[_Derivation, Ref]:
+    """Return the Jacobian of an array times a direction: the derivative of wᵀJv by w, in which w stands for its shape.
+
+    wᵀJ is a backward sweep with the adjoint w. It is linear in w, so that its derivative by w holds no value of w.
+    """
+    m, w = derivation.m, derivation.m.input(WEIGHTS)
+    with derivatives_exist(derivation.graph.source):
+        adjoints = weighted_adjoints(m.tape([ref]), m, _all(m, ref), [*direction], w)
+        terms: list[Any] = [m.paired(adjoint, direction[name]) for name, adjoint in adjoints.items()]
+        total = m.lift(sum(terms))
+        [product] = weighted_adjoints(m.tape([total]), m, _all(m, total), [WEIGHTS], m.lift(1)).values()
+    again = _Derivation(derivation.graph)
+    again.tangents = {name: again.m.input(name) for name in derivation.tangents}
+    output = again.written(derivation.graph.output)
+    tape = m.tape([product])
+    return again, forward(tape, again.m, {**again.inputs, **again.tangents, WEIGHTS: output})[tape.outputs[0]]
+
+
+def _all(m: CompactDerivativeWriter, last: Ref) -> list[Any]:
+    """Return references to all registers of a tape."""
+    return [Ref(m, register) for register in range(m.tape([last]).size)]
 
 
 def hvp(graph: GraphData, vector: Mapping[str, Any] | None = None, wrt: Iterable[str] | None = None) -> Derived:
@@ -159,9 +239,30 @@ def hvp(graph: GraphData, vector: Mapping[str, Any] | None = None, wrt: Iterable
     {'x': 22.0, 'y': 6.0}
     """
     names, derivation = choose_wrt(graph, wrt), _Derivation(graph)
-    [(row, ref)] = derivation.rows(None).items()
-    entries = derivation.gradient(derivation.along(ref, derivation.direction(vector)), names)
-    return derivation.derived(entries, {name: Label(f"d{row}", (name,)) for name in names})
+    [(row, node)] = named_outputs(graph, None).items()
+    along = derivation.along(derivation.written(node), derivation.direction(vector))
+    entries = derivation.gradient(along, names)
+    derived = derivation.derived(entries, {name: Label(f"d{row}", (name,)) for name in names})
+    if derivation.m.has_arrays:
+        return derived
+
+    def by_arrays(at: Mapping[str, Any], kind: Kind) -> dict[Any, Any]:
+        return gradient_values(derivation.graph_of(along), names, at, kind)
+
+    guards = {name: gradient_guard(derivation.graph_of(along), name) for name in names}
+    return replace(derived, by_arrays=by_arrays, guards=guards)
+
+
+def named_outputs(graph: GraphData, outputs: Iterable[str] | None) -> dict[str, int]:
+    """Return the nodes to differentiate by name: named intermediates, or the output."""
+    own = graph.output_name or OUTPUT
+    nodes = {name: node for node, name in graph.names.items()} | {own: graph.output}
+    names = [own] if outputs is None else [outputs] if isinstance(outputs, str) else [*outputs]
+    for name in names:
+        if name not in nodes:
+            hint = f"the names are: {', '.join([*nodes][:10])}"
+            raise UnknownNameError(f"'{name}' is not a name in the program", graph.source, hint=hint)
+    return {name: nodes[name] for name in names}
 
 
 class _Derivation:
@@ -179,17 +280,6 @@ class _Derivation:
         self.names |= {values[i].register: name for i, name in self.graph.names.items() if values[i] is not None}
         return values[node]  # type: ignore[no-any-return]
 
-    def rows(self, outputs: Iterable[str] | None) -> dict[str, Ref]:
-        """Return the references to differentiate by name: named intermediates, or the output."""
-        own = self.graph.output_name or OUTPUT
-        nodes = {name: node for node, name in self.graph.names.items()} | {own: self.graph.output}
-        names = [own] if outputs is None else [*outputs]
-        for name in names:
-            if name not in nodes:
-                hint = f"the names are: {', '.join([*nodes][:10])}"
-                raise UnknownNameError(f"'{name}' is not a name in the program", self.graph.source, hint=hint)
-        return {name: self.written(nodes[name]) for name in names}
-
     def gradient(self, ref: Ref, names: Sequence[str]) -> dict[str, Ref]:
         """Return the derivatives of a register of the tape by inputs, keyed by name."""
         tape = self.m.tape([ref])
@@ -199,12 +289,18 @@ class _Derivation:
     def direction(self, tangents: Mapping[str, Any] | None) -> dict[str, Ref]:
         """Return a direction on the tape: a tangent is a number or a new input."""
         named = _tangent_names(self.graph) if tangents is None else tangents
+        if not isinstance(named, Mapping):
+            raise GraphgradError(f"the direction is a {type(named).__name__}", hint='give a mapping: {"x": 1}')
         choose_wrt(self.graph, named)
-        return {name: self._tangent(tangent) for name, tangent in named.items()}
+        return {name: self._tangent(name, tangent) for name, tangent in named.items()}
 
-    def _tangent(self, tangent: Any) -> Ref:
+    def _tangent(self, name: str, tangent: Any) -> Ref:
         if not isinstance(tangent, str):
-            return self.m.const(fraction(tangent))
+            try:
+                return self.m.const(fraction(tangent))
+            except (TypeError, ValueError, OverflowError):
+                hint = "give a number or the name of a new input, whose value may be an array"
+                raise GraphgradError(f"the tangent of '{name}' is {tangent!r}", hint=hint) from None
         if tangent in self.graph.names.values() or not tangent.isidentifier():
             message = f"the tangent {tangent!r} is not a new name"
             raise GraphgradError(message, hint="write a number, or a name that the program does not use")
@@ -214,9 +310,14 @@ class _Derivation:
     def along(self, ref: Ref, direction: Mapping[str, Ref]) -> Ref:
         """Return the directional derivative: the sum of partial derivatives times tangents."""
         total: Any = 0
-        for name, partial in self.gradient(ref, tuple(direction)).items():
-            total = total + self.m.paired(partial, direction[name])
+        for name, derivative in self.gradient(ref, tuple(direction)).items():
+            total = total + self.m.paired(derivative, direction[name])
         return self.m.lift(total)
+
+    def graph_of(self, ref: Ref) -> GraphData:
+        """Return what a register of the tape holds as a graph, with the function's inputs and tangents."""
+        graph = raised(self.m.tape([ref]), [*self.inputs, *self.tangents], self.names, repeated=MAX_REPEATED)
+        return replace(graph, defaults=self.graph.defaults)
 
     def derived(self, entries: Mapping[Any, Ref], labels: dict[Any, Label]) -> Derived:
         function = replace(self.graph, inputs=(*self.inputs, *self.tangents))
