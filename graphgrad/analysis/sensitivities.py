@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from graphgrad.analysis.amounts import amount, full_gradient, value_of
 from graphgrad.backprop.both_passes import backprop
 from graphgrad.backprop.inputs import choose_wrt
 from graphgrad.backprop.refuse_arrays import refuse_arrays
-from graphgrad.base.errors import ExpressionError
+from graphgrad.base.errors import ExpressionError, GraphgradError
 from graphgrad.base.public import public
 from graphgrad.base.terminal_text import aligned
 from graphgrad.namespaces.display import short
-from graphgrad.namespaces.kinds import FLOATS
+from graphgrad.namespaces.kinds import FLOATS, kind_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from graphgrad.backprop.passes import Passes
 
 __all__ = ["Change", "Influence", "Sensitivity", "sensitivity"]
@@ -208,12 +208,17 @@ def sensitivity(passes: Passes, changes: Mapping[str, Any] | None = None) -> Sen
     n          5         100        1
     """
     refuse_arrays(passes, "elasticities and changes are")
+    if changes is not None and not isinstance(changes, Mapping):
+        raise GraphgradError(f"the changes are a {type(changes).__name__}", hint='give a mapping: {"x": 1}')
     names = choose_wrt(passes.graph, dict.fromkeys([*passes.wrt, *(changes or {})]))
     grad = full_gradient(passes, names)
     moved = {
         name: amount(change, value_of(passes, name), of=name, kind=passes.kind if passes.kind.exact else FLOATS)
         for name, change in (changes or {}).items()
     }
+    for name, by in moved.items():
+        if not kind_of(by).is_finite(by):
+            raise GraphgradError(f"{name}: {by!r} is no amount", hint="give a finite number")
     alone = {name: _changed(passes, grad, {name: by}) for name, by in moved.items()}
     rows = [_influence(passes, name, grad[name], alone.get(name)) for name in names if name in passes.inputs]
     return Sensitivity(passes.value, tuple(rows), _changed(passes, grad, moved) if len(moved) > 1 else None)
@@ -221,8 +226,19 @@ def sensitivity(passes: Passes, changes: Mapping[str, Any] | None = None) -> Sen
 
 def _influence(passes: Passes, name: str, derivative: Any, change: Change[Any] | None) -> Influence[Any]:
     x = passes.inputs[name]
-    elasticity = derivative * x / passes.value if passes.value else None
-    return Influence(name, x, derivative, elasticity, change)
+    return Influence(name, x, derivative, _elasticity(x, derivative, passes.value), change)
+
+
+def _elasticity(x: Any, derivative: Any, value: Any) -> Any:
+    """Return x/f · ∂f/∂x; None where the output is 0, or where a number is infinite."""
+    if not value or not all(kind_of(number).is_finite(number) for number in (x, derivative, value)):
+        return None
+    if not isinstance(value, float):
+        return derivative * x / value
+    try:
+        return float(Fraction(derivative) * Fraction(x) / Fraction(value))  # no product over- or underflows
+    except OverflowError:
+        return None
 
 
 def _changed(passes: Passes, grad: Mapping[str, Any], moved: dict[str, Any]) -> Change[Any]:
@@ -232,4 +248,6 @@ def _changed(passes: Passes, grad: Mapping[str, Any], moved: dict[str, Any]) -> 
         again = backprop(passes.graph, changed, (), kind=passes.kind)
     except ExpressionError as error:
         return Change(moved, predicted, None, passes.value, error.message)
+    if not all(kind_of(number).is_finite(number) for number in (again.value, passes.value)):
+        return Change(moved, predicted, None, passes.value, "the output is beyond float64")
     return Change(moved, predicted, again.value - passes.value, passes.value)

@@ -8,23 +8,32 @@ several times is counted correctly.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
+from numbers import Real
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.analysis.amounts import PLUS_MINUS, amount, full_gradient, value_of
+from graphgrad.analysis.second_order import missed_by_first_order
 from graphgrad.backprop.inputs import choose_wrt
 from graphgrad.backprop.refuse_arrays import refuse_arrays
-from graphgrad.base.errors import GraphgradError
+from graphgrad.base.errors import DomainError, GraphgradError
 from graphgrad.base.public import public
 from graphgrad.base.terminal_text import aligned
 from graphgrad.namespaces.display import short
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Sequence
 
     from graphgrad.backprop.passes import Passes
 
 __all__ = ["Part", "Propagation", "propagate"]
+
+VISIBLE: Final = 0.1
+"""The smallest part of the first order's error beyond which what it misses is noted."""
+
+PAIR: Final = 2
 
 SLACK: Final = 1e-12
 """The tolerance for rounding when correlations are checked for contradictions."""
@@ -64,7 +73,9 @@ class Part:
 class Propagation:
     """The output's value with its standard deviation `error`, to first order, and every input's part in it.
 
-    `str()` shows a table; `p["x"]` is the part of an input.
+    `missed` estimates the standard deviation that first order does not see, from the output recomputed one error away
+    (None where that was not done), and `note` says where it is not small. `str()` shows a table; `p["x"]` is the part
+    of an input.
 
     >>> from graphgrad import parse
     >>> print(parse("2*x").backprop({"x": 3}).propagate({"x": 0.5}))
@@ -77,6 +88,8 @@ class Propagation:
     value: float
     error: float
     rows: tuple[Part, ...]
+    missed: float | None = None
+    note: str = ""
 
     @property
     def shares(self) -> dict[str, float | None]:
@@ -96,7 +109,8 @@ class Propagation:
         >>> parse("2*x").backprop({"x": 3}).propagate({"x": 0.5}).notes
         {None: '± 1', 'x': '± 0.5 (100 %)'}
         """
-        output = {None: f"{PLUS_MINUS[0]} {short(self.error)}"}
+        more = " to first order" if self.note else ""
+        output = {None: f"{PLUS_MINUS[0]} {short(self.error)}{more}"}
         return output | {row.name: f"{PLUS_MINUS[0]} {short(row.error)} ({_share(row.share)})" for row in self.rows}
 
     def as_dict(self) -> dict[str, Any]:
@@ -108,7 +122,8 @@ class Propagation:
         """
         keys = ("value", "error", "derivative", "contribution", "share")
         inputs = {row.name: {key: getattr(row, key) for key in keys} for row in self.rows}
-        return {"value": self.value, "error": self.error, "inputs": inputs}
+        beyond = {"missed": self.missed, "note": self.note}
+        return {"value": self.value, "error": self.error, **beyond, "inputs": inputs}
 
     def __getitem__(self, name: str) -> Part:
         """Return one input's part."""
@@ -120,7 +135,8 @@ class Propagation:
             [r.name, *map(short, (r.value, r.error, r.derivative, r.contribution)), _share(r.share)] for r in self.rows
         ]
         table = aligned([["", "value", PLUS_MINUS[0], "derivative", f"gives {PLUS_MINUS[0]}", "share"], *cells])
-        return f"value = {short(self.value)} {PLUS_MINUS[0]} {short(self.error)}\n\n{table}"
+        head = f"value = {short(self.value)} {PLUS_MINUS[0]} {short(self.error)}"
+        return "\n".join([head, *([self.note] if self.note else []), "", table])
 
 
 def _share(share: float | None) -> str:
@@ -148,22 +164,68 @@ def propagate(
     tax     1.08  0.005         500      2.5  5.09 %
     """
     refuse_arrays(passes, "errors are")
-    names = choose_wrt(passes.graph, errors)
-    grad = full_gradient(passes, names)
-    sigmas = {name: _error(passes, name, error) for name, error in errors.items()}
+    if not isinstance(errors, Mapping):
+        raise GraphgradError(f"the errors are a {type(errors).__name__}", hint='give a mapping: {"x": 0.5}')
+    sigmas = {name: _error(passes, name, errors[name]) for name in choose_wrt(passes.graph, errors)}
+    grad = _gradient(passes, sigmas)
+    names = [name for name in sigmas if name in grad]
+    value = _finite(passes.value, "the value")
+    slopes = {name: _finite(grad[name], f"∂/∂{name}") for name in names}
     matrix = _matrix(names, correlations or {})
-    flows = [float(grad[name]) * sigmas[name] for name in names]
+    flows = [Fraction(slopes[name]) * Fraction(sigmas[name]) for name in names]
+    largest = max(map(abs, flows), default=Fraction(0)) or Fraction(1)
+    scaled = [float(flow / largest) for flow in flows]
     terms = [
-        flow * math.fsum(rho * other for rho, other in zip(row, flows, strict=True))
-        for flow, row in zip(flows, matrix, strict=True)
+        flow * math.fsum(rho * other for rho, other in zip(row, scaled, strict=True))
+        for flow, row in zip(scaled, matrix, strict=True)
     ]
     variance = max(math.fsum(terms), 0.0)
     shares = [term / variance if variance else None for term in terms]
     rows = [
-        Part(name, float(passes.inputs[name]), sigmas[name], float(grad[name]), share)
+        Part(name, float(passes.inputs[name]), sigmas[name], slopes[name], share)
         for name, share in zip(names, shares, strict=True)
     ]
-    return Propagation(float(passes.value), math.sqrt(variance), tuple(rows))
+    error = _float(largest * Fraction(math.sqrt(variance)))
+    contributions = dict(zip(names, map(_float, flows), strict=True))
+    missed, note = missed_by_first_order(passes, {name: sigmas[name] for name in names}, contributions, matrix)
+    return Propagation(value, error, tuple(rows), missed, note or _note(error, missed))
+
+
+def _gradient(passes: Passes, sigmas: Mapping[str, float]) -> Mapping[str, Any]:
+    """Return the derivatives by these inputs; those by exact ones may not exist, as that of (-2)**n by n."""
+    try:
+        return full_gradient(passes, [*sigmas])
+    except DomainError:
+        if all(sigmas.values()):
+            raise
+        return full_gradient(passes, [name for name, sigma in sigmas.items() if sigma])
+
+
+def _finite(number: Any, what: str) -> float:
+    """Return a number of any kind as a float; raise `GraphgradError` where it is beyond."""
+    try:
+        nearest = float(number)
+    except OverflowError:
+        nearest = math.inf
+    if math.isfinite(nearest):
+        return nearest
+    raise GraphgradError(f"{what} is beyond float64, and so is its error", hint="measure in other units")
+
+
+def _float(number: Fraction) -> float:
+    """Return the nearest float, infinity beyond."""
+    try:
+        return float(number)
+    except OverflowError:
+        return math.copysign(math.inf, number)
+
+
+def _note(error: float, missed: float | None) -> str:
+    """Return a note where the second order is not small against the first."""
+    if not missed or missed <= VISIBLE * error:
+        return ""
+    more = f"recomputed one error away, the output changes by another {PLUS_MINUS[0]} {short(missed)} or so"
+    return f"first order sees nothing here: {more}" if not error else f"first order is not enough: {more}"
 
 
 def _error(passes: Passes, name: str, error: Any) -> float:
@@ -173,20 +235,32 @@ def _error(passes: Passes, name: str, error: Any) -> float:
     return sigma
 
 
-def _matrix(names: tuple[str, ...], correlations: Mapping[tuple[str, str], float]) -> list[list[float]]:
+def _matrix(names: Sequence[str], correlations: Mapping[tuple[str, str], float]) -> list[list[float]]:
     """Return the correlation matrix.
 
     Raises `GraphgradError` for a matrix that is not positive semidefinite, so that no random numbers have it.
     """
     matrix = [[float(a == b) for b in names] for a in names]
-    for (a, b), rho in correlations.items():
+    for a, b, rho in _correlations(correlations):
         if a not in names or b not in names or a == b:
             raise GraphgradError(f"a correlation of '{a}' and '{b}': both have to have an error, and to be two inputs")
         i, j = names.index(a), names.index(b)
-        matrix[i][j] = matrix[j][i] = float(rho)
+        matrix[i][j] = matrix[j][i] = rho
     if correlations and not _is_semidefinite(matrix):
         raise GraphgradError("these correlations contradict each other", hint="no numbers are correlated like that")
     return matrix
+
+
+def _correlations(correlations: Any) -> Iterator[tuple[str, str, float]]:
+    """Yield the pairs of names, each with its correlation."""
+    hint = 'give numbers from -1 to 1 by pairs of names: {("x", "y"): 0.5}'
+    if not isinstance(correlations, Mapping):
+        raise GraphgradError(f"the correlations are a {type(correlations).__name__}", hint=hint)
+    for pair, rho in correlations.items():
+        is_pair = isinstance(pair, tuple) and len(pair) == PAIR and isinstance(rho, Real)
+        if not is_pair or not math.isfinite(rho):
+            raise GraphgradError(f"a correlation of {pair!r} that is {rho!r}", hint=hint)
+        yield *pair, float(rho)
 
 
 def _is_semidefinite(matrix: list[list[float]]) -> bool:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.api import text_arguments
-from graphgrad.base.errors import ExpressionError, GraphgradError
+from graphgrad.base.errors import DomainError, ExpressionError, GraphgradError
 from graphgrad.cli.answer import answer_json, answer_text, error_json
 from graphgrad.cli.options import end_options, option_parser
 from graphgrad.draw.formats.tree import tree
@@ -85,7 +87,7 @@ def _answer(options: argparse.Namespace) -> int:
     graph = graph.opened() if options.open else graph
     values, errors = text_arguments.values_and_errors(",".join(options.at), "--at")
     at = text_arguments.point(values, "--at", exact=options.exact, precision=options.precision, files=True)
-    result = _backprop(graph, at, wrt, options)
+    result = _backprop(graph, at, wrt, options, [*errors, *text_arguments.amounts(",".join(options.error), "--error")])
     report = result.check(options.check)
     uses = _uses(result, options, errors)
     wrote = _draw(result, options, uses)
@@ -192,12 +194,16 @@ def _read(path: str) -> str:
 
 
 def _backprop(
-    graph: api.Graph, at: dict[str, Any], wrt: list[str] | None, options: argparse.Namespace
+    graph: api.Graph, at: dict[str, Any], wrt: list[str] | None, options: argparse.Namespace, inexact: list[str]
 ) -> api.Backprop[Any]:
+    kind_options = {"exact": options.exact, "precision": options.precision}
+    run = partial(graph.backprop, at, **kind_options, seed=_seed(options, kind_options))
     try:
-        kind_options = {"exact": options.exact, "precision": options.precision}
-        return graph.backprop(at, wrt, **kind_options, seed=_seed(options, kind_options))
+        return run(wrt)
     except ExpressionError as error:
+        if wrt is None and inexact and isinstance(error, DomainError):
+            with suppress(ExpressionError):  # the derivative by an exact input need not exist
+                return run(inexact)
         if error.passes is not None and not options.json:
             print(tree(error.passes, colour=_has_colour(), passes="forward"), end="\n\n", flush=True)
         raise
