@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar
 
 from graphgrad.analysis.minimize_options import METHODS, MinimizeOptions
+from graphgrad.analysis.stationary import Around, kind_of_point
 from graphgrad.backprop.both_passes import backprop
 from graphgrad.backprop.inputs import choose_wrt
-from graphgrad.base.errors import DomainError, GraphgradError
+from graphgrad.base.arguments import mapping_of, quoted
+from graphgrad.base.errors import DomainError, ExpressionError, GraphgradError
 from graphgrad.base.public import public
 from graphgrad.base.suggestion import suggestion
 from graphgrad.base.terminal_text import aligned
@@ -30,6 +32,12 @@ N_co = TypeVar("N_co", covariant=True)
 
 WITHOUT_GRADIENT: Final = ("cobyla", "cobyqa", "nelder-mead", "powell")
 """SciPy's methods that use values alone, and warn if they get a gradient."""
+
+NEAR: Final = 1e-8
+"""The distance from a bound, relative to the size of an input, within which the input is at the bound."""
+
+Limits = list[tuple[float | None, float | None]]
+"""The bounds of each number that varies."""
 
 MAX_ROWS: Final = 20
 """The most points of a path that are printed; of a longer path, half as many from the start and from the end."""
@@ -53,8 +61,10 @@ class Point(NamedTuple, Generic[N_co]):
 class Minimum(Generic[N_co]):
     """The result of minimising: the final point, its value and gradient, and the path from the start to it.
 
-    `success` and `message` are SciPy's; `outside` counts the points that SciPy tried and where the output has no value.
-    `str()` shows all of it. For type checkers it is generic in the kind of the inputs, numbers or arrays.
+    `found` is "minimum", or "saddle point" or "maximum" where the output falls on leaving the point; it is empty where
+    SciPy did not converge. `success` says whether a minimum was found, and `message` is SciPy's. `outside` counts the
+    points that SciPy tried and where the output has no value. `str()` shows all of it. For type checkers it is generic
+    in the kind of the inputs, numbers or arrays.
 
     >>> from graphgrad import minimize, parse
     >>> minimum = minimize(parse("x - log(x)"), {"x": 5})
@@ -70,6 +80,7 @@ class Minimum(Generic[N_co]):
     message: str
     evaluations: int
     outside: int = 0
+    found: str = "minimum"
 
     def __str__(self) -> str:
         """Return the outcome, the final point, and the path as a table."""
@@ -78,7 +89,8 @@ class Minimum(Generic[N_co]):
         shown = steps if len(steps) <= MAX_ROWS else [*steps[:half], (None, None), *steps[-half:]]
         table = aligned([["no.", *self.x, "value"], *(_row(number, point, len(self.x)) for number, point in shown)])
         end = ", ".join(f"{name} = {short(number)}" for name, number in self.x.items())
-        verdict = "minimum" if self.success else "no minimum found"
+        other = f", but a {self.found}" if self.found and self.found != "minimum" else ""
+        verdict = "minimum" if self.success else f"no minimum found{other}"
         ending = [f"{verdict}: value = {short(self.value)} at {end}", f"{self.message} ({self._counts()})"]
         return "\n".join([*ending, "", table])
 
@@ -103,14 +115,24 @@ def minimize(graph: GraphData, start: Values, options: MinimizeOptions) -> Minim
     >>> round(minimum.x["x"], 6), round(minimum.x["y"], 6)
     (3.0, -1.0)
     """
-    names = choose_wrt(graph, start)
+    names = choose_wrt(graph, mapping_of(start, "the start"))
     if not names:
         raise GraphgradError("there is nothing to vary", hint='give a start: {"x": 0}')
-    start = {name: as_array(start[name]) for name in names}
+    start = {name: _read(start[name], name) for name in names}
     objective = _Objective(graph, _Layout.of(start, names), dict(options.at or {}))
     first = objective.layout.flat(start)
     objective.start(first)
-    return _minimum(objective, _run_scipy(objective, first, _limits(graph, objective.layout, options.bounds), options))
+    limits = _limits(graph, objective.layout, options.bounds)
+    return _minimum(objective, _run_scipy(objective, first, limits, options), first, limits)
+
+
+def _read(value: Any, name: str) -> Any:
+    """Return a start as an array of floats."""
+    try:
+        return as_array(value)
+    except (TypeError, ValueError, OverflowError):
+        hint = "give a finite number, or an array of them"
+        raise GraphgradError(f"the start of '{name}' cannot be {quoted(value)}", hint=hint) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +163,7 @@ class _Layout:
 
 def _limits(
     graph: GraphData, layout: _Layout, bounds: Mapping[str, tuple[float | None, float | None]] | None
-) -> list[tuple[float | None, float | None]] | None:
+) -> Limits | None:
     if not bounds:
         return None
     for name in choose_wrt(graph, bounds):
@@ -167,7 +189,11 @@ class _Objective:
     outside: int = 0
 
     def start(self, x: Sequence[float]) -> None:
-        self.inside = (list(x), *self.value_and_gradient(x))
+        value, grad = self.value_and_gradient(x)
+        if not all(map(math.isfinite, [value, *grad])):
+            message = f"at the start the output is {short(value)}, and its gradient has {short(max(grad, key=abs))}"
+            raise GraphgradError(message, hint="start where both are finite")
+        self.inside = (list(x), value, grad)
         self.step(x)
 
     def value_and_gradient(self, x: Sequence[float]) -> tuple[float, list[float]]:
@@ -226,20 +252,51 @@ def _run_scipy(objective: _Objective, start: list[float], bounds: Any, options: 
         raise GraphgradError(f"SciPy refuses: {error}", hint=hint) from None
 
 
-def _minimum(objective: _Objective, result: Any) -> Minimum[Any]:
+def _minimum(objective: _Objective, result: Any, start: Sequence[float], limits: Limits | None) -> Minimum[Any]:
     evaluations, outside = objective.evaluations, objective.outside
     objective(result.x)
     x, value, grad = objective.inside  # the last point inside, if SciPy ended outside the domain
     last = Point(objective.layout.named(x), value)
     if objective.layout.flat(objective.path[-1].at) != x:
         objective.path.append(last)
+    converged = bool(result.success) and objective.outside == outside
+    found = kind_of_point(_around(objective, start, limits), _eigenvectors) if converged else ""
     return Minimum(
         last.at,
         value,
         objective.layout.named(grad),
         tuple(objective.path),
-        success=bool(result.success) and objective.outside == outside,
+        success=found == "minimum",
         message=str(result.message),
         evaluations=evaluations,
         outside=outside,
+        found=found,
     )
+
+
+def _around(objective: _Objective, start: Sequence[float], limits: Limits | None) -> Around:
+    """Return the final point, and the ways to leave it within the bounds."""
+    x, value, grad = objective.inside
+    bounds = [
+        (-math.inf if a is None else a, math.inf if b is None else b) for a, b in limits or [(None, None)] * len(x)
+    ]
+    sizes = [max(abs(a), abs(b)) or 1.0 for a, b in zip(x, start, strict=True)]
+    free = [i for i, (low, high) in enumerate(bounds) if low + NEAR * sizes[i] < x[i] < high - NEAR * sizes[i]]
+
+    def evaluate(point: Sequence[float]) -> tuple[float, Sequence[float]] | None:
+        try:
+            evaluated = objective.value_and_gradient(point)
+        except ExpressionError:
+            return None
+        return evaluated if all(map(math.isfinite, [evaluated[0], *evaluated[1]])) else None
+
+    def inside(point: Sequence[float]) -> bool:
+        return all(low <= number <= high for number, (low, high) in zip(point, bounds, strict=True))
+
+    return Around(x, value, grad, evaluate, sizes, free, inside)
+
+
+def _eigenvectors(matrix: list[list[float]]) -> list[list[float]]:
+    from scipy import linalg
+
+    return linalg.eigh(matrix)[1].T.tolist() if matrix else []

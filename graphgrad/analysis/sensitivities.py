@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
@@ -12,6 +11,7 @@ from graphgrad.analysis.amounts import amount, full_gradient, value_of
 from graphgrad.backprop.both_passes import backprop
 from graphgrad.backprop.inputs import choose_wrt
 from graphgrad.backprop.refuse_arrays import refuse_arrays
+from graphgrad.base.arguments import mapping_of
 from graphgrad.base.errors import ExpressionError, GraphgradError
 from graphgrad.base.public import public
 from graphgrad.base.terminal_text import aligned
@@ -19,6 +19,8 @@ from graphgrad.namespaces.display import short
 from graphgrad.namespaces.kinds import FLOATS, kind_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from graphgrad.backprop.passes import Passes
 
 __all__ = ["Change", "Influence", "Sensitivity", "sensitivity"]
@@ -208,13 +210,12 @@ def sensitivity(passes: Passes, changes: Mapping[str, Any] | None = None) -> Sen
     n          5         100        1
     """
     refuse_arrays(passes, "elasticities and changes are")
-    if changes is not None and not isinstance(changes, Mapping):
-        raise GraphgradError(f"the changes are a {type(changes).__name__}", hint='give a mapping: {"x": 1}')
-    names = choose_wrt(passes.graph, dict.fromkeys([*passes.wrt, *(changes or {})]))
+    changes = mapping_of(changes, "the changes", 'changes by name: {"x": 1}')
+    names = choose_wrt(passes.graph, dict.fromkeys([*passes.wrt, *changes]))
     grad = full_gradient(passes, names)
     moved = {
         name: amount(change, value_of(passes, name), of=name, kind=passes.kind if passes.kind.exact else FLOATS)
-        for name, change in (changes or {}).items()
+        for name, change in changes.items()
     }
     for name, by in moved.items():
         if not kind_of(by).is_finite(by):

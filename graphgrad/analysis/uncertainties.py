@@ -18,6 +18,7 @@ from graphgrad.analysis.amounts import PLUS_MINUS, amount, full_gradient, value_
 from graphgrad.analysis.second_order import missed_by_first_order
 from graphgrad.backprop.inputs import choose_wrt
 from graphgrad.backprop.refuse_arrays import refuse_arrays
+from graphgrad.base.arguments import mapping_of
 from graphgrad.base.errors import DomainError, GraphgradError
 from graphgrad.base.public import public
 from graphgrad.base.terminal_text import aligned
@@ -164,14 +165,13 @@ def propagate(
     tax     1.08  0.005         500      2.5  5.09 %
     """
     refuse_arrays(passes, "errors are")
-    if not isinstance(errors, Mapping):
-        raise GraphgradError(f"the errors are a {type(errors).__name__}", hint='give a mapping: {"x": 0.5}')
+    errors = mapping_of(errors, "the errors", 'standard deviations by name: {"x": 0.5}')
     sigmas = {name: _error(passes, name, errors[name]) for name in choose_wrt(passes.graph, errors)}
     grad = _gradient(passes, sigmas)
     names = [name for name in sigmas if name in grad]
     value = _finite(passes.value, "the value")
     slopes = {name: _finite(grad[name], f"∂/∂{name}") for name in names}
-    matrix = _matrix(names, correlations or {})
+    matrix = _matrix(names, {} if correlations is None else correlations)
     flows = [Fraction(slopes[name]) * Fraction(sigmas[name]) for name in names]
     largest = max(map(abs, flows), default=Fraction(0)) or Fraction(1)
     scaled = [float(flow / largest) for flow in flows]
@@ -217,7 +217,7 @@ def _float(number: Fraction) -> float:
     try:
         return float(number)
     except OverflowError:
-        return math.copysign(math.inf, number)
+        return math.inf if number > 0 else -math.inf
 
 
 def _note(error: float, missed: float | None) -> str:

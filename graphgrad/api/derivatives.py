@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Generic, TypeVar, overload
 
+from graphgrad.base.arguments import flag_of, mapping_of
 from graphgrad.base.public import public
 from graphgrad.namespaces.kinds import selected_kind
 from graphgrad.printing.latex import Latex, aligned, right_side
@@ -105,7 +106,8 @@ class Derivatives(Mapping[K, G], Generic[K, G]):
         array([[1., 2.],
                [3., 4.]])
         """
-        return self.derived.values(point or {}, selected_kind({"exact": exact}))
+        kind = selected_kind({"exact": flag_of(exact, "exact")})
+        return self.derived.values(mapping_of(point, "the point"), kind)
 
     def to_latex(self) -> str:
         r"""Return all entries as equations in LaTeX, after the definitions of shared intermediates.

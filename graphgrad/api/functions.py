@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, overload
 
 from graphgrad.analysis.minimize_options import MinimizeOptions
 from graphgrad.api.graph import Graph
+from graphgrad.base.arguments import quoted
+from graphgrad.base.errors import GraphgradError
 from graphgrad.base.options import options_from, takes
 from graphgrad.base.public import public
 from graphgrad.check.check_grad_options import CheckGradOptions
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from graphgrad.analysis.minimum import Minimum
     from graphgrad.check.check_grad_options import CheckGradKeywords
     from graphgrad.check.report import Report
+    from graphgrad.graph.data import GraphData
     from graphgrad.namespaces.value_types import Floats, Numbers, Unknown, Values
 
 __all__ = ["check_grad", "from_sympy", "minimize", "trace"]
@@ -95,7 +98,13 @@ def minimize(graph: Graph, start: Values, **options: Unpack[MinimizeKeywords]) -
     """
     from graphgrad.analysis.minimum import minimize
 
-    return minimize(graph.data, start, options_from(MinimizeOptions, options))
+    return minimize(_data(graph), start, options_from(MinimizeOptions, options))
+
+
+def _data(graph: object) -> GraphData:
+    if isinstance(graph, Graph):
+        return graph.data
+    raise GraphgradError(f"what to minimise cannot be {quoted(graph)}", hint="give a graph: parse(…) or trace(…)")
 
 
 @public
@@ -122,5 +131,12 @@ def check_grad(
     """
     from graphgrad.check.handwritten import check_grad
 
-    target = function.data if isinstance(function, Graph) else function
+    target = function.data if isinstance(function, Graph) else _function(function)
     return check_grad(target, grad, at, options_from(CheckGradOptions, options))
+
+
+def _function(function: object) -> Callable[..., object]:
+    if callable(function):
+        return function
+    hint = "give a graph or a function, and its gradient"
+    raise GraphgradError(f"what a gradient is of cannot be {quoted(function)}", hint=hint)

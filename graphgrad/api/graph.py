@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, overload
 
 from graphgrad.api.result import Backprop, shown
 from graphgrad.backprop.both_passes import backprop
+from graphgrad.base.arguments import flag_of, mapping_of, text_of, texts_of
 from graphgrad.base.public import public
 from graphgrad.graph.builder import build
 from graphgrad.namespaces.kinds import kind_for
@@ -41,7 +42,8 @@ def parse(text: str, *, name_literals: Sequence[str] = (), share: bool = True) -
     >>> parse("100*5*1.08", name_literals=["apple"]).backprop().grad
     {'apple': 5.4}
     """
-    return Graph(build(text, statements(text), name_literals=name_literals, share=share))
+    text, names = text_of(text, "an expression"), texts_of(name_literals, "name_literals")
+    return Graph(build(text, statements(text), name_literals=names, share=flag_of(share, "share")))
 
 
 @public
@@ -158,8 +160,9 @@ class Graph:
         >>> parse("sum(x*y)").backprop({"x": [1, 2], "y": [[3, 4], [5, 6]]}).grad["x"]
         array([ 8., 10.])
         """
-        kind = kind_for((at or {}).values(), exact=exact, precision=precision)
-        return Backprop(backprop(self.data, at or {}, wrt, kind=kind, seed=seed))
+        at = mapping_of(at, "the point")
+        kind = kind_for(at.values(), exact=flag_of(exact, "exact"), precision=precision)
+        return Backprop(backprop(self.data, at, wrt, kind=kind, seed=seed))
 
     @overload
     def gradient(self, wrt: str) -> Graph: ...  # type: ignore[overload-overlap]  # one name is a text
@@ -324,7 +327,7 @@ class Graph:
         from graphgrad.compile.languages.python import Python
         from graphgrad.compile.source import code
 
-        return code(self.data, NumPy() if numpy else Python(), wrt, name)
+        return code(self.data, NumPy() if flag_of(numpy, "numpy") else Python(), wrt, name)
 
     def to_c(self, wrt: Wrt = None, *, name: str = "f") -> str:
         """Return the source of a C99 function that returns the value and fills `grad`, in the order of `wrt`.

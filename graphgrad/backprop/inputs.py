@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from graphgrad.base.arguments import text_of, texts_of
 from graphgrad.base.errors import DomainError, UnknownNameError
 from graphgrad.base.suggestion import suggestion
 from graphgrad.namespaces.array_values import is_array, is_nested
@@ -33,7 +34,7 @@ def choose_wrt(graph: GraphData, wrt: Iterable[str] | None) -> tuple[str, ...]:
     """
     if wrt is None:
         return graph.inputs
-    names = tuple(part.strip() for part in wrt.split(",")) if isinstance(wrt, str) else tuple(wrt)
+    names = tuple(part.strip() for part in wrt.split(",")) if isinstance(wrt, str) else texts_of(wrt, "inputs")
     for name in names:
         if name not in graph.nodes:
             raise _unknown(graph, name)
@@ -41,6 +42,7 @@ def choose_wrt(graph: GraphData, wrt: Iterable[str] | None) -> tuple[str, ...]:
 
 
 def _unknown(graph: GraphData, name: str) -> UnknownNameError:
+    text_of(name, "the name of an input", 'a name: "x"')
     inputs = ", ".join(graph.inputs[:MAX_NAMES]) + ", …" * (len(graph.inputs) > MAX_NAMES)
     hint = suggestion(name, graph.inputs, f"the inputs are: {inputs}" if inputs else "it has no inputs")
     return UnknownNameError(f"'{name}' is not an input of the expression", graph.source, (0, 0), hint=hint)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from fractions import Fraction
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.backprop.both_passes import backprop
+from graphgrad.base.arguments import path_of
 from graphgrad.base.errors import GraphgradError
 from graphgrad.graph.data import GraphData
 from graphgrad.namespaces.kind import plain_from_json
@@ -19,6 +19,8 @@ from graphgrad.tape.sweeps import Edges, Registers
 from graphgrad.text.statement import Number
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import networkx as nx
 
     from graphgrad.backprop.passes import Passes
@@ -59,10 +61,14 @@ def read_text(path: str | Path) -> str:
     Raises `GraphgradError` if it cannot be read.
     """
     try:
-        return Path(path).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        return path_of(path).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else _why(error)
         raise GraphgradError(f"cannot read {str(path)!r}: {reason}") from None
+
+
+def _why(error: ValueError) -> str:
+    return "it is not UTF-8 text" if isinstance(error, UnicodeDecodeError) else str(error)
 
 
 def from_json(text: str) -> tuple[GraphData, Passes | None]:

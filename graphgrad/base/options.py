@@ -90,5 +90,5 @@ def refuse_tolerance(tolerance: object) -> None:
     Traceback (most recent call last):
     graphgrad.GraphgradError: tolerance = '1e-8' is not a number from 0 on
     """
-    if not isinstance(tolerance, Real) or not 0 <= float(tolerance) < math.inf:
+    if not isinstance(tolerance, Real) or not 0 <= tolerance < math.inf:
         raise GraphgradError(f"tolerance = {tolerance!r} is not a number from 0 on")

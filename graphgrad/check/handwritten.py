@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from graphgrad.backprop.both_passes import backprop
 from graphgrad.backprop.refuse_arrays import refuse_arrays
+from graphgrad.base.arguments import number_of, quoted
 from graphgrad.base.errors import GraphgradError
 from graphgrad.check.levels import check
 from graphgrad.check.report import Report, Row, compared
@@ -73,13 +74,13 @@ def check_grad(
     """
     decisions: list[Decision] = []
     graph, call = _prepared(function, at, decisions)
-    passes = backprop(graph, call.at)
+    passes = backprop(graph, call.at, None if graph.inputs else (), seed=1)
     refuse_arrays(passes, "gradients written by hand are")
     tolerance = options.tolerance
     value = [] if graph is function else [_value_row(function, call, passes, tolerance)]
     if grad is None:
         return Report((*value, *check(passes).rows))
-    given = _given(call(grad) if callable(grad) else grad, graph.inputs)
+    given = _given(_called(grad, call, "the gradient") if callable(grad) else grad, graph.inputs)
     return Report((*value, *(_at_edge(row, decisions) for row in _rows(passes, given, tolerance))))
 
 
@@ -90,18 +91,37 @@ def _prepared(
 ) -> tuple[GraphData, _Call]:
     """Return the graph, traced at the point if a function is given, and the call at that point."""
     if not callable(function):
-        point = dict(at) if isinstance(at, Mapping) else dict(zip(function.inputs, at, strict=True))
+        point = dict(at) if isinstance(at, Mapping) else _in_order(function.inputs, at)
         return function, _Call({name: point[name] for name in function.inputs if name in point})
     if not isinstance(at, Mapping):
         graph, array = trace_vector(function, at, decisions=decisions)
         return graph, _Call(dict(zip(graph.inputs, map(float, array), strict=True)), array)
     names = [name for name in _names(function) if name in at]
-    point = {name: float(at[name]) for name in (names if len(names) == len(at) else at)}
+    point = {name: number_of(at[name], f"the value of '{name}'") for name in (names if len(names) == len(at) else at)}
 
     def called(*xs: Any) -> Any:
         return _Call(dict(zip(point, xs, strict=True)))(function)
 
     return trace(called, [*point], at=point, decisions=decisions), _Call(point)
+
+
+def _in_order(names: Sequence[str], at: Any) -> dict[str, Any]:
+    """Return the values of inputs given in their order."""
+    try:
+        return dict(zip(names, at, strict=True))
+    except (TypeError, ValueError):
+        hint = f"give {len(names)} numbers, or a mapping: {', '.join(names)}"
+        raise GraphgradError(f"the point cannot be {quoted(at)}", hint=hint) from None
+
+
+def _called(function: Callable[..., Any], call: _Call, what: str) -> Any:
+    """Return what a hand-written function returns; raise `GraphgradError` where it cannot be called at the point."""
+    try:
+        return call(function)
+    except (TypeError, ValueError, AttributeError, LookupError, ArithmeticError) as error:
+        if isinstance(error, GraphgradError):
+            raise
+        raise GraphgradError(f"{what} cannot be called at the point: {error}") from error
 
 
 def _at_edge(row: Row, decisions: Sequence[Decision]) -> Row:
@@ -115,7 +135,7 @@ def _at_edge(row: Row, decisions: Sequence[Decision]) -> Row:
 
 def _value_row(function: Any, call: _Call, passes: Passes, tolerance: float) -> Row:
     """Compare the function's value, called with floats, with the value of its traced graph."""
-    ours = float(call(function))
+    ours = number_of(_called(function, call, "the function"), "what the function returns")
     if not math.isfinite(ours):
         return Row("value", "the function", "failed", note=f"called with numbers it returns {ours}")
     row = compared("value", "the function", ours, Fraction(passes.value))
@@ -138,7 +158,7 @@ def _given(grad: Any, names: Sequence[str]) -> dict[str, float]:
             raise GraphgradError(
                 f"the gradient has '{unknown[0]}', which is no input", hint=f"one of {', '.join(names)}"
             )
-        return {name: float(number) for name, number in grad.items()}
+        return {name: number_of(number, f"∂/∂{name}") for name, number in grad.items()}
     numbers = _flat(grad)
     if len(numbers) != len(names):
         count = f"{len(numbers)} number{'s' * (len(numbers) != 1)}"
@@ -149,7 +169,7 @@ def _given(grad: Any, names: Sequence[str]) -> dict[str, float]:
 def _flat(grad: Any) -> list[float]:
     try:
         return [float(number) for number in (grad if hasattr(grad, "__len__") and len(grad) else [grad])]
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         kind = type(grad).__name__
         raise GraphgradError(f"the gradient is a {kind}", hint="let it be numbers, one for each input") from None
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.backprop.passes import rational
+from graphgrad.base.arguments import chosen
 from graphgrad.base.errors import GraphgradError
 from graphgrad.base.time_limit import watched
 from graphgrad.check.report import Report, Row, distance
@@ -47,7 +48,7 @@ def check(
     >>> check(passes, {"x": 5.5, "y": 3}).failures[0].subject
     '∂/∂x'
     """
-    if level not in LEVELS:
+    if not chosen(level, LEVELS):
         raise GraphgradError(f"unknown level of checking '{level}'", hint=f"one of: {', '.join(LEVELS)}")
     if level == "off":
         return Report(())

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from graphgrad.base.arguments import texts_of
 from graphgrad.base.public import public
 from graphgrad.namespaces.display import short
 from graphgrad.namespaces.kinds import kind_of
@@ -175,7 +176,7 @@ class Report:
         >>> [row.subject for row in parse("abs(x)").backprop({"x": 0}).check().having("kink")]
         ['∂(abs(x))/∂x', '∂/∂x']
         """
-        return tuple(row for row in self.rows if row.status in statuses)
+        return tuple(row for row in self.rows if row.status in texts_of(statuses, "statuses"))
 
     @property
     def worst(self) -> Row | None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from graphgrad.backprop.inputs import choose_wrt
+from graphgrad.base.arguments import mapping_of, number_of
 from graphgrad.base.errors import GraphgradError
-from graphgrad.compile.columns.run_columns import is_column
+from graphgrad.compile.columns.run_columns import as_column, is_column
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,9 +28,9 @@ def broadcast_columns(graph: GraphData, at: Mapping[str, Any]) -> dict[str, Any]
     """
     import numpy as np
 
-    choose_wrt(graph, at)
+    choose_wrt(graph, mapping_of(at, "the columns"))
     given = {**graph.defaults, **at}
-    columns = [np.asarray(x if is_column(x) else float(x)) for x in given.values()]
+    columns = [as_column(np, name, x if is_column(x) else number_of(x, name)) for name, x in given.items()]
     try:
         arrays = np.broadcast_arrays(*columns)
     except ValueError:

@@ -7,6 +7,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.backprop.both_passes import backprop
+from graphgrad.base.arguments import count_of, mapping_of
 from graphgrad.base.errors import ExpressionError, GraphgradError
 from graphgrad.base.time_limit import DeadlineError, within
 from graphgrad.check.levels import check
@@ -50,7 +51,8 @@ def check_rows(graph: GraphData, function: Any, at: Mapping[str, Any] | None, ro
     Without columns it is checked at points spread over the positive numbers. A row outside the domain is reported as
     not attempted, and so are the rows left at the time limit.
     """
-    columns = _probes(graph, rows) if at is None else _spread(graph, at, rows)
+    rows = count_of(rows, "rows")
+    columns = _probes(graph, rows) if at is None else _spread(graph, mapping_of(at, "the columns"), rows)
     value, grad = function(**{name: x for name, (_, x) in columns.items()})
     checked: list[list[Row]] = []
     numbers = next(iter(columns.values()))[0] if columns else range(0)

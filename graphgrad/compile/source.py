@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from graphgrad.backprop.inputs import choose_wrt
 from graphgrad.backprop.refuse_arrays import refuse_array_operations
+from graphgrad.base.arguments import text_of
 from graphgrad.base.errors import GraphgradError
 from graphgrad.compile.languages.language import Signature, function
 from graphgrad.tape.gradient import differentiated
@@ -31,7 +32,7 @@ def code(graph: GraphData, language: Language, wrt: Iterable[str] | None = None,
     >>> code(build("x*y", parse("x*y")), Python()).splitlines()[-1]
     "    return x * y, {'x': y, 'y': x}"
     """
-    if language.identifier(name) != name or name in language.reserved:
+    if language.identifier(text_of(name, "the name of a function")) != name or name in language.reserved:
         raise GraphgradError(f"{name!r} is not the name of a function in {language.title}", hint="take another name")
     names = choose_wrt(graph, wrt)
     message = f"{language.title} has no function for {{}}, an operation on arrays"

@@ -8,6 +8,7 @@ from math import inf
 from numbers import Real
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, TypedDict, get_args
 
+from graphgrad.base.arguments import chosen
 from graphgrad.base.errors import RenderError
 from graphgrad.base.public import public
 from graphgrad.base.suggestion import suggestion
@@ -48,7 +49,7 @@ ENGINE_NAMES: Final[tuple[EngineName, ...]] = get_args(EngineName)
 
 
 def _is_flag(value: Any) -> bool:
-    return value in (True, False)
+    return isinstance(value, bool | Real) and value in (True, False)
 
 
 def _is_text(value: Any) -> bool:
@@ -56,7 +57,7 @@ def _is_text(value: Any) -> bool:
 
 
 def _is_resolution(value: Any) -> bool:
-    return isinstance(value, Real) and 0 < float(value) < inf
+    return isinstance(value, Real) and 0 < value < inf
 
 
 def _are_notes(value: Any) -> bool:
@@ -162,10 +163,10 @@ class FrameOptions:
 
     def __post_init__(self) -> None:
         """Refuse wrong values; turn a single name in `expand` into a tuple."""
-        if self.passes not in tuple(PASSES):
+        if not chosen(self.passes, PASSES):
             hint = suggestion(str(self.passes), PASSES, f"take one of {', '.join(PASSES)}")
             raise RenderError(f"there is no pass {self.passes!r} to draw", hint=hint)
-        if self.engine not in ENGINE_NAMES and not callable(self.engine):
+        if not chosen(self.engine, ENGINE_NAMES) and not callable(self.engine):
             hint = suggestion(str(self.engine), ENGINE_NAMES, f"take one of {', '.join(ENGINE_NAMES)}, or a function")
             raise RenderError(f"there is no engine named {self.engine!r}", hint=hint)
         theme_of(self.theme)
@@ -173,6 +174,7 @@ class FrameOptions:
             object.__setattr__(self, "expand", (self.expand,))
         for field in fields(self):
             _refuse_other(field.name, getattr(self, field.name), field.default)
+        object.__setattr__(self, "expand", tuple(self.expand))
 
     @classmethod
     def read(cls, keywords: Mapping[str, object]) -> Self:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from graphgrad.backprop.blame import blames
 from graphgrad.backprop.passes import Passes
+from graphgrad.base.arguments import chosen, path_of
 from graphgrad.base.errors import RenderError
 from graphgrad.base.files import make_folder, write_whole
 from graphgrad.base.suggestion import suggestion
@@ -54,8 +55,8 @@ def rendered(source: GraphData | Passes, form: str, options: PictureOptions) -> 
 
     Raises `RenderError` where it cannot be drawn.
     """
-    if form not in KNOWN:
-        hint = suggestion(form, KNOWN, f"take one of {', '.join(KNOWN)}")
+    if not chosen(form, KNOWN):
+        hint = suggestion(str(form), KNOWN, f"take one of {', '.join(KNOWN)}")
         raise RenderError(f"no picture can be drawn as {form!r}", hint=hint)
     if form in DATA:
         return DATA[form](source)
@@ -81,9 +82,9 @@ def _blamed(view: View, passes: Passes) -> View:
 
 def frames(source: GraphData | Passes, folder: str | Path, options: FrameOptions) -> list[Path]:
     """Draw both passes step by step into a folder, and return the files' paths; see `Backprop.frames`."""
-    from pathlib import Path
-
     from graphgrad.draw.formats.svg import svg
+
+    folder = path_of(folder, "a folder", RenderError)
 
     drawn = _scene(_view(source, options), options)
     longest = replace(drawn, caption=max(drawn.captions, key=len))
@@ -95,8 +96,8 @@ def frames(source: GraphData | Passes, folder: str | Path, options: FrameOptions
     pictures["animated.svg"] = svg(drawing, prefix=options.prefix, plays=True)
     make_folder(folder)
     for name, picture in pictures.items():
-        write_whole(Path(folder) / name, picture.encode())
-    return [Path(folder) / name for name in pictures]
+        write_whole(folder / name, picture.encode())
+    return [folder / name for name in pictures]
 
 
 def figure(drawn: Scene, form: str, options: PictureOptions) -> bytes:
@@ -115,9 +116,7 @@ def refuse_format(path: str | Path) -> None:
 
 
 def _format(path: str | Path) -> str:
-    from pathlib import Path
-
-    form = Path(path).suffix.lower().removeprefix(".")
+    form = path_of(path, error=RenderError).suffix.lower().removeprefix(".")
     if form not in KNOWN:
         hint = f"take a name that ends in {', '.join('.' + each for each in KNOWN)}"
         raise RenderError(f"no picture can be drawn into {str(path)!r}: its suffix names no format", hint=hint)

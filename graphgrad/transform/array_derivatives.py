@@ -70,6 +70,8 @@ def jacobian_values(
     sizes = [prod(shape_of(value)) for value in passes.inputs.values()]
     _refuse_large(prod(shape), sum(sizes))
     rows = [backprop(graph, at, names, kind=kind, seed=_unit(shape, i)).grad for i in range(prod(shape))]
+    if not rows:
+        return {name: as_array([]).reshape(*shape, *shape_of(passes.inputs.get(name))) for name in names}
     stack = namespace_of_arrays(kind).np.stack
     return {name: stack([row[name] for row in rows]).reshape(*shape, *shape_of(rows[0][name])) for name in names}
 

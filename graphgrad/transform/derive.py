@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from graphgrad.backprop.both_passes import backprop
 from graphgrad.backprop.inputs import choose_wrt, has_arrays, values_at
+from graphgrad.base.arguments import mapping_of, quoted, texts_of
 from graphgrad.base.errors import GraphgradError, UnknownNameError
 from graphgrad.namespaces.array_values import shape_of
 from graphgrad.namespaces.arrays import namespace_of_arrays
@@ -257,7 +258,7 @@ def named_outputs(graph: GraphData, outputs: Iterable[str] | None) -> dict[str, 
     """Return the nodes to differentiate by name: named intermediates, or the output."""
     own = graph.output_name or OUTPUT
     nodes = {name: node for node, name in graph.names.items()} | {own: graph.output}
-    names = [own] if outputs is None else [outputs] if isinstance(outputs, str) else [*outputs]
+    names = [own] if outputs is None else [outputs] if isinstance(outputs, str) else texts_of(outputs, "outputs")
     for name in names:
         if name not in nodes:
             hint = f"the names are: {', '.join([*nodes][:10])}"
@@ -289,8 +290,7 @@ class _Derivation:
     def direction(self, tangents: Mapping[str, Any] | None) -> dict[str, Ref]:
         """Return a direction on the tape: a tangent is a number or a new input."""
         named = _tangent_names(self.graph) if tangents is None else tangents
-        if not isinstance(named, Mapping):
-            raise GraphgradError(f"the direction is a {type(named).__name__}", hint='give a mapping: {"x": 1}')
+        named = mapping_of(named, "the direction")
         choose_wrt(self.graph, named)
         return {name: self._tangent(name, tangent) for name, tangent in named.items()}
 
@@ -300,7 +300,7 @@ class _Derivation:
                 return self.m.const(fraction(tangent))
             except (TypeError, ValueError, OverflowError):
                 hint = "give a number or the name of a new input, whose value may be an array"
-                raise GraphgradError(f"the tangent of '{name}' is {tangent!r}", hint=hint) from None
+                raise GraphgradError(f"the tangent of '{name}' cannot be {quoted(tangent)}", hint=hint) from None
         if tangent in self.graph.names.values() or not tangent.isidentifier():
             message = f"the tangent {tangent!r} is not a new name"
             raise GraphgradError(message, hint="write a number, or a name that the program does not use")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from graphgrad.base.arguments import text_of
 from graphgrad.base.errors import ExpressionError, GraphgradError, LimitError
 from graphgrad.base.pause_gc import collector_paused
 from graphgrad.graph.builder import Builder
@@ -254,6 +255,7 @@ def refuse_name(name: str) -> None:
     graphgrad.GraphgradError: 'pi' cannot be the name of an input: in text it means something else
     give it another name
     """
+    text_of(name, "the name of an input", 'a name: "x"')
     try:
         code = [item for statement in parse(name) for item in statement.code]
     except ExpressionError:

@@ -14,6 +14,7 @@ from itertools import takewhile
 from numbers import Rational, Real
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, NoReturn
 
+from graphgrad.base.arguments import quoted
 from graphgrad.base.errors import GraphgradError
 from graphgrad.namespaces.array_values import is_array, unboxed
 from graphgrad.namespaces.floats import Floats
@@ -64,7 +65,7 @@ def trace(
     names, defaults = (_accepted(function, names), {}) if names else _parameters(function)
     for name in names:
         refuse_name(name)
-    if len(set(names)) < len(names):
+    if len({*names}) < len(names):
         raise GraphgradError(f"two inputs have the same name: {', '.join(names)}")
     m = _Tracer() if at is None else _PathTracer(at, [] if decisions is None else decisions)
     output = _single(m, _called(function, [m.input(name) for name in names]))
@@ -316,7 +317,11 @@ def trace_vector(
     """
     import numpy as np
 
-    point = np.asarray(at, dtype=float)
+    try:
+        point = np.asarray(at, dtype=float)
+    except (TypeError, ValueError, OverflowError):
+        hint = "give numbers in one flat array, or values by name"
+        raise GraphgradError(f"the point cannot be {quoted(at)}", hint=hint) from None
     if point.ndim != 1:
         raise GraphgradError(f"the point has {point.ndim} axes, not 1", hint="let the function take one flat array")
     named = {f"x{i}": number for i, number in enumerate(map(float, point))}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from typing import Any
 
@@ -129,3 +130,60 @@ def test_without_scipy_the_error_names_the_extra(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setitem(sys.modules, "scipy", None)
     with pytest.raises(gg.GraphgradError, match=r"pip install 'graphgrad\[scipy\]'"):
         gg.minimize(gg.parse("x**2"), {"x": 1})
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "found"),
+    [
+        ("x**2 - y**2", {"x": 0, "y": 0}, "saddle point"),
+        ("x**2 - y**2", {"x": 1, "y": 0}, "saddle point"),
+        ("x*y", {"x": 0, "y": 0}, "saddle point"),
+        ("x**2*1e-6 - y**2*1e6", {"x": 1e3, "y": 0}, "saddle point"),
+        ("cos(x) + y**2", {"x": 0, "y": 3}, "saddle point"),
+        ("x**3", {"x": 0}, "saddle point"),
+        ("x**4 - y**4", {"x": 0, "y": 0}, "saddle point"),
+        ("sum(x**2) - 2*sum(x[0:1]**2)", {"x": [0, 0, 0]}, "saddle point"),
+        ("-x**2", {"x": 0}, "maximum"),
+        ("-abs(x)", {"x": 0}, "maximum"),
+        ("(x**2 - 1)**2", {"x": 0}, "maximum"),
+        ("x**2 + y**4", {"x": 1, "y": 1}, "minimum"),
+        ("abs(x - 1)", {"x": 1}, "minimum"),
+        ("1 - cos(1e3*x)", {"x": 1e-4}, "minimum"),
+        ("0*x + 3", {"x": 1}, "minimum"),
+        ("1e300*(x - 1)**2", {"x": 1}, "minimum"),
+    ],
+)
+def test_only_a_minimum_is_called_one(text: str, start: dict[str, Any], found: str) -> None:
+    """Where the gradient is 0 and the output falls on leaving the point, the verdict says what it is."""
+    minimum = gg.minimize(gg.parse(text), start)
+    assert minimum.found == found
+    assert minimum.success == (found == "minimum")
+    verdict = "minimum:" if minimum.success else f"no minimum found, but a {found}:"
+    assert str(minimum).startswith(verdict)
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "bounds", "x"),
+    [("-x**2", 0.5, (-1, 1), 1), ("(x - 1)**2", 3, (2, 5), 2), ("x**3", 1, (0, None), 0), ("-x", 1, (None, 1), 1)],
+)
+def test_a_minimum_at_a_bound_is_one(text: str, start: float, bounds: Any, x: float) -> None:
+    """Beyond a bound the output may fall."""
+    minimum = gg.minimize(gg.parse(text), {"x": start}, bounds={"x": bounds})
+    assert minimum.success
+    assert minimum.x["x"] == pytest.approx(x, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("text", "start"), [("x**2", 1e200), ("exp(x)", 800), ("exp(x)*1e-300", 800), ("sum(x**2)", [1e200])]
+)
+def test_an_infinite_start_is_refused(text: str, start: Any) -> None:
+    """Nothing can be compared with infinity."""
+    with pytest.raises(gg.GraphgradError, match="at the start the output is"):
+        gg.minimize(gg.parse(text), {"x": start})
+
+
+@pytest.mark.parametrize("start", [None, "x", [1], 5, {}, {"x": None}, {"x": "a"}, {"x": [1, [2]]}, {"x": math.nan}])
+def test_a_wrong_start_is_refused(start: Any) -> None:
+    """A start maps names to finite numbers."""
+    with pytest.raises(gg.GraphgradError):
+        gg.minimize(gg.parse("x**2"), start)

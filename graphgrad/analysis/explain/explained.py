@@ -10,6 +10,7 @@ from graphgrad.analysis.explain.phrases import WORDS
 from graphgrad.backprop.both_passes import backprop
 from graphgrad.backprop.inputs import choose_wrt
 from graphgrad.backprop.refuse_arrays import refuse_arrays
+from graphgrad.base.arguments import chosen
 from graphgrad.base.errors import GraphgradError
 from graphgrad.base.time_limit import watched
 from graphgrad.check.sympy_formula import sympy_derivative
@@ -41,9 +42,9 @@ def explain(
     >>> [(factor.of.text, factor.by.text, factor.formula.text) for factor in explanation.chain.paths[0].factors]
     [('s', 'x', 'y'), ('E', 's', '1')]
     """
-    if format not in FORMATS:
+    if not chosen(format, FORMATS):
         raise GraphgradError(f"nothing is explained as '{format}'", hint=f"one of: {', '.join(FORMATS)}")
-    if language not in WORDS:
+    if not chosen(language, WORDS):
         raise GraphgradError(f"nothing is explained in '{language}'", hint=f"one of: {', '.join(WORDS)}")
     refuse_arrays(passes, "the chain rule is written out")
     [name] = choose_wrt(passes.graph, [name])

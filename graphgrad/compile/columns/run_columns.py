@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from graphgrad.base.arguments import quoted
 from graphgrad.base.errors import GraphgradError
 from graphgrad.compile.columns.blocks import run
 from graphgrad.compile.columns.ufunc_plan import CAST, COLUMN, SCALAR
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from graphgrad.compile.columns.memory import Memory
     from graphgrad.compile.columns.ufunc_plan import Planner
 
-__all__ = ["columns", "is_column"]
+__all__ = ["as_column", "columns", "is_column"]
 
 Results = tuple[Any, dict[str, Any]]
 
@@ -41,7 +43,7 @@ def columns(planner: Planner, at: Mapping[str, Any], wrt: Sequence[str], out: An
     """
     np = planner.ufuncs.numpy
     given = {name: at.get(name, 0.0) for name in planner.tape.inputs}
-    arrays = {name: np.asarray(x) for name, x in given.items() if is_column(x)}
+    arrays = {name: as_column(np, name, x) for name, x in given.items() if is_column(x)}
     dtype, shape = _dtype(np, arrays), _shape(np, arrays)
     kinds = tuple(_kind(arrays.get(name), dtype) for name in given)
     inputs = [x if x.shape == shape else np.broadcast_to(x, shape) for x in arrays.values()]
@@ -69,6 +71,16 @@ def _dtype(np: Any, arrays: Mapping[str, Any]) -> Any:
     return types.pop() if len(types) == 1 else np.result_type(*types)
 
 
+def as_column(np: Any, name: str, x: Any) -> Any:
+    """Return an array; raise `GraphgradError` for what is none."""
+    try:
+        return np.asarray(x)
+    except (TypeError, ValueError):
+        raise GraphgradError(
+            f"the column '{name}' cannot be {quoted(x)}", hint="give numbers, one for each row"
+        ) from None
+
+
 def _shape(np: Any, arrays: Mapping[str, Any]) -> tuple[int, ...]:
     shapes = {x.shape for x in arrays.values()}
     try:
@@ -76,6 +88,15 @@ def _shape(np: Any, arrays: Mapping[str, Any]) -> tuple[int, ...]:
     except ValueError:
         listed = ", ".join(f"{name} {x.shape}" for name, x in arrays.items())
         raise GraphgradError(f"the columns' shapes do not go together: {listed}") from None
+
+
+def _pair(out: Any) -> tuple[Any, Mapping[str, Any]]:
+    """Return the array for the value and those for the derivatives by name."""
+    if out is None:
+        return None, {}
+    if not isinstance(out, tuple | list) or len(out) != len(("value", "grad")) or not isinstance(out[1], Mapping):
+        raise GraphgradError(f"out= cannot be {quoted(out)}", hint="give (value, grad): an array, and arrays by name")
+    return out[0], out[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +110,7 @@ class _Targets:
 
     def arrays(self, names: Sequence[str], out: Any) -> list[Any]:
         """Return the caller's arrays, and new ones for those missing."""
-        value, grad = out or (None, dict[str, Any]())
+        value, grad = _pair(out)
         given = dict(zip(names, [value, *(grad.get(name) for name in names[1:])], strict=True))
         for name in grad:
             if name not in names[1:]:

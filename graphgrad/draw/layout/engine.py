@@ -94,7 +94,10 @@ def _called(engine: LayoutFunction, source: str, form: str) -> bytes:
     """Return the layout that a function makes of a source."""
     if form != "json":
         raise RenderError(f"a function as the engine draws no {form.upper()}", hint=f"for {form.upper()}, {INSTALL}")
-    answer = engine(source)
+    try:
+        answer = engine(source)
+    except TypeError as error:
+        raise RenderError(f"the engine cannot be called with a text: {error}") from error
     return answer.encode() if isinstance(answer, str) else answer
 
 
