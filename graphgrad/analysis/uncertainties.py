@@ -17,12 +17,14 @@ from typing import TYPE_CHECKING, Any, Final
 from graphgrad.analysis.amounts import PLUS_MINUS, amount, full_gradient, value_of
 from graphgrad.analysis.second_order import missed_by_first_order
 from graphgrad.backprop.inputs import choose_wrt
+from graphgrad.backprop.passes import rational
 from graphgrad.backprop.refuse_arrays import refuse_arrays
-from graphgrad.base.arguments import mapping_of
+from graphgrad.base.arguments import as_float, mapping_of
 from graphgrad.base.errors import DomainError, GraphgradError
 from graphgrad.base.public import public
 from graphgrad.base.terminal_text import aligned
 from graphgrad.namespaces.display import short
+from graphgrad.namespaces.kinds import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -151,7 +153,7 @@ def propagate(
 
     `errors` are standard deviations: numbers, or texts such as "±2" and "±1%" (of the value); an input that is not
     named is exact. `correlations` are between −1 and 1, by pairs of names. Raises `GraphgradError` for an error that is
-    negative and for correlations that contradict each other.
+    negative, for correlations that contradict each other, and where the value or a derivative is infinite.
 
     >>> from graphgrad.backprop.both_passes import backprop
     >>> from graphgrad.graph.builder import build
@@ -172,7 +174,7 @@ def propagate(
     value = _finite(passes.value, "the value")
     slopes = {name: _finite(grad[name], f"∂/∂{name}") for name in names}
     matrix = _matrix(names, {} if correlations is None else correlations)
-    flows = [Fraction(slopes[name]) * Fraction(sigmas[name]) for name in names]
+    flows = [slopes[name] * Fraction(sigmas[name]) for name in names]
     largest = max(map(abs, flows), default=Fraction(0)) or Fraction(1)
     scaled = [float(flow / largest) for flow in flows]
     terms = [
@@ -182,13 +184,13 @@ def propagate(
     variance = max(math.fsum(terms), 0.0)
     shares = [term / variance if variance else None for term in terms]
     rows = [
-        Part(name, float(passes.inputs[name]), sigmas[name], slopes[name], share)
+        Part(name, as_float(passes.inputs[name]), sigmas[name], _float(slopes[name]), share)
         for name, share in zip(names, shares, strict=True)
     ]
     error = _float(largest * Fraction(math.sqrt(variance)))
     contributions = dict(zip(names, map(_float, flows), strict=True))
     missed, note = missed_by_first_order(passes, {name: sigmas[name] for name in names}, contributions, matrix)
-    return Propagation(value, error, tuple(rows), missed, note or _note(error, missed))
+    return Propagation(_float(value), error, tuple(rows), missed, note or _note(error, missed))
 
 
 def _gradient(passes: Passes, sigmas: Mapping[str, float]) -> Mapping[str, Any]:
@@ -201,23 +203,16 @@ def _gradient(passes: Passes, sigmas: Mapping[str, float]) -> Mapping[str, Any]:
         return full_gradient(passes, [name for name, sigma in sigmas.items() if sigma])
 
 
-def _finite(number: Any, what: str) -> float:
-    """Return a number of any kind as a float; raise `GraphgradError` where it is beyond."""
-    try:
-        nearest = float(number)
-    except OverflowError:
-        nearest = math.inf
-    if math.isfinite(nearest):
-        return nearest
+def _finite(number: Any, what: str) -> Fraction:
+    """Return a number of any kind as a fraction; raise `GraphgradError` where it is infinite."""
+    if kind_of(number).is_finite(number):
+        return Fraction(rational(number))
     raise GraphgradError(f"{what} is beyond float64, and so is its error", hint="measure in other units")
 
 
 def _float(number: Fraction) -> float:
     """Return the nearest float, infinity beyond."""
-    try:
-        return float(number)
-    except OverflowError:
-        return math.inf if number > 0 else -math.inf
+    return as_float(number) if number >= 0 else -as_float(-number)
 
 
 def _note(error: float, missed: float | None) -> str:

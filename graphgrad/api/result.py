@@ -197,7 +197,7 @@ class Backprop(Generic[N_co, V_co]):
         `errors` are the inputs' standard deviations: a number, "±2", or "±1%" of the value. `correlations` are given by
         pairs of names. `draw(notes=….notes)` writes errors and shares beside the inputs. Raises `UnknownNameError` for
         a name that is no input, and `GraphgradError` for a wrong or negative error, for correlations that contradict
-        each other, and where values are arrays.
+        each other, and where values are arrays or infinite. `missed` and `note` say where first order is not enough.
 
         >>> from graphgrad import parse
         >>> p = parse("apple*tax").backprop({"apple": 500, "tax": 1.08}).propagate({"apple": 10, "tax": "±0.005"})

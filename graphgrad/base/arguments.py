@@ -4,15 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from math import inf
 from operator import index
-from typing import TYPE_CHECKING, Any, Final, SupportsIndex
+from typing import TYPE_CHECKING, Any, Final, SupportsFloat, SupportsIndex
 
 from graphgrad.base.errors import GraphgradError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["chosen", "count_of", "flag_of", "mapping_of", "number_of", "path_of", "quoted", "text_of", "texts_of"]
+__all__ = [
+    "as_float",
+    "chosen",
+    "count_of",
+    "flag_of",
+    "mapping_of",
+    "number_of",
+    "path_of",
+    "quoted",
+    "text_of",
+    "texts_of",
+]
 
 MAX_QUOTED: Final = 60
 """The most characters that are quoted of a wrong argument."""
@@ -88,6 +100,18 @@ def flag_of(value: object, what: str) -> bool:
         return bool(value)
     except (TypeError, ValueError):
         raise _refused(value, what, "True or False") from None
+
+
+def as_float(number: SupportsFloat) -> float:
+    """Return the nearest float, infinity for what is beyond.
+
+    >>> as_float(10**400)
+    inf
+    """
+    try:
+        return float(number)
+    except OverflowError:
+        return inf
 
 
 def number_of(value: Any, what: str) -> float:

@@ -8,6 +8,7 @@ from dataclasses import MISSING, fields
 from numbers import Real
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from graphgrad.base.arguments import as_float
 from graphgrad.base.errors import GraphgradError
 from graphgrad.base.suggestion import suggestion
 
@@ -90,5 +91,5 @@ def refuse_tolerance(tolerance: object) -> None:
     Traceback (most recent call last):
     graphgrad.GraphgradError: tolerance = '1e-8' is not a number from 0 on
     """
-    if not isinstance(tolerance, Real) or not 0 <= tolerance < math.inf:
+    if not isinstance(tolerance, Real) or not 0 <= as_float(tolerance) < math.inf:
         raise GraphgradError(f"tolerance = {tolerance!r} is not a number from 0 on")

@@ -8,7 +8,7 @@ from math import inf
 from numbers import Real
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, TypedDict, get_args
 
-from graphgrad.base.arguments import chosen
+from graphgrad.base.arguments import as_float, chosen
 from graphgrad.base.errors import RenderError
 from graphgrad.base.public import public
 from graphgrad.base.suggestion import suggestion
@@ -49,7 +49,10 @@ ENGINE_NAMES: Final[tuple[EngineName, ...]] = get_args(EngineName)
 
 
 def _is_flag(value: Any) -> bool:
-    return isinstance(value, bool | Real) and value in (True, False)
+    try:
+        return value in (True, False)
+    except ValueError:  # an array is neither
+        return False
 
 
 def _is_text(value: Any) -> bool:
@@ -57,7 +60,7 @@ def _is_text(value: Any) -> bool:
 
 
 def _is_resolution(value: Any) -> bool:
-    return isinstance(value, Real) and 0 < value < inf
+    return isinstance(value, Real) and 0 < as_float(value) < inf
 
 
 def _are_notes(value: Any) -> bool:

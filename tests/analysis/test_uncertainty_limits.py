@@ -159,12 +159,10 @@ def test_a_change_beyond_float64_is_none() -> None:
     assert "beyond float64" in change.note
 
 
-@pytest.mark.parametrize("errors", [5, "x", [1], None, {"x": None}, {"x": [1]}, {"x": 1j}, {"x": "a"}, {"x": math.nan}])
+@pytest.mark.parametrize("errors", [5, "x", [1], {"x": None}, {"x": [1]}, {"x": 1j}, {"x": "a"}, {"x": math.nan}])
 @pytest.mark.parametrize("use", ["propagate", "sensitivity"])
 def test_wrong_amounts_are_refused(use: str, errors: Any) -> None:
     """Anything but a mapping from names to amounts is an error of graphgrad's."""
-    if use == "sensitivity" and errors is None:
-        return
     with pytest.raises(gg.GraphgradError):
         getattr(at("2*x", x=1), use)(errors)
 
