@@ -85,8 +85,8 @@ def answer_json(
 
 
 def _has_seed(result: Backprop[Any]) -> bool:
-    """Whether the adjoint of the output is an array, or another number than 1."""
-    return is_array(result.passes.seed) or bool(result.passes.seed != 1)
+    """Whether the output is a number, and its adjoint another one than 1."""
+    return not is_array(result.passes.seed) and bool(result.passes.seed != 1)
 
 
 def _explained(explanation: Explanation) -> dict[str, Any]:
