@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice, product
+from textwrap import fill
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from graphgrad.analysis.rounding_errors import rounding_errors
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from graphgrad.text.statement import Span
 
 __all__ = ["Lens", "LensRow", "Lenses", "lens"]
+
+WIDTH: Final = 100
+"""The longest line of a sentence in the text."""
 
 MAX_SHOWN: Final = 8
 """The most rows in the text."""
@@ -146,7 +150,7 @@ class Lens:
 
     def __str__(self) -> str:
         """Return the sentence, what is known of the error, and a table of the worst rows."""
-        lines = [f"lens on {self.of}: {self._error()}{self._doubt()}", self.sentence]
+        lines = [f"lens on {self.of}: {self._error()}{self._doubt()}", fill(self.sentence, WIDTH)]
         if self.ulps:
             cells = [("", "ulps at most", "share", "ulps", "% per %"), *map(_cells, self.rows[:MAX_SHOWN])]
             lines.append(aligned(cells))
