@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
     from graphgrad.namespaces.namespace import Namespace
-    from graphgrad.ops.op import Step
+    from graphgrad.ops.op import Op, Step
     from graphgrad.tape.sweeps import Adjoints
     from graphgrad.tape.tape import Tape
 
@@ -40,12 +40,12 @@ def kinks_at(
     """
     if not any(op.kink for op in {step.op for step in tape.steps}):
         return ()
-    at_kink = partial(_at_kink, m, values, backward)
+    at_kink = partial(_at_kink, tape, m, values, backward)
     varying = _varying(tape, at_kink, fixed)
     reached, kinks = set(tape.outputs), []
     for step in reversed(tape.steps):
         if step.target in reached and step.target in varying:
-            if at_kink(step, varying):
+            if at_kink(step, varying) and not _is_level(step, backward):
                 kinks.append(step.target)
             reached.update(_live_operands(step, backward, varying))
     return tuple(reversed(kinks))
@@ -60,16 +60,61 @@ def _varying(tape: Tape, at_kink: Callable[[Step, set[int]], bool], fixed: Colle
     return varying
 
 
-def _at_kink(m: Namespace, values: Sequence[Any], backward: Adjoints, step: Step, varying: set[int]) -> bool:
+def _at_kink(
+    tape: Tape, m: Namespace, values: Sequence[Any], backward: Adjoints, step: Step, varying: set[int]
+) -> bool:
     distinct = list(dict.fromkeys(step.operands))
     if step.op.kink is None or varying.isdisjoint(distinct) or len(distinct) < min(len(step.operands), 2):
         return False
+    if step.op.chooses:
+        distinct = distinct[:1]  # its condition decides; a branch may be undefined
     xs = [values[i] for i in distinct]
     if any(isinstance(x, Fault) for x in xs):
         return False
+    if step.op.chooses and distinct[0] not in varying:
+        return False
     if any(map(is_array, xs)):
         return bool(kink_entries(step, m, xs, backward.adjoints.get(step.target)).any())
-    return bool(step.op.kink.at(m.operations, *xs))
+    if not step.op.kink.at(m.operations, *xs):
+        return False
+    return not step.op.chooses or distinct[0] in _moving(tape, m, values, varying)
+
+
+def _is_level(step: Step, backward: Adjoints) -> bool:
+    """Whether the output does not change with a node to first order, so that a kink without a jump has no effect."""
+    adjoint = backward.adjoints.get(step.target)
+    is_number = adjoint is not None and not is_array(adjoint)
+    return is_number and not step.op.flat and not step.op.chooses and bool(adjoint == 0)
+
+
+def _moving(tape: Tape, m: Namespace, values: Sequence[Any], varying: set[int]) -> set[int]:
+    """Return the registers that are not constant near the point: `max(x, 0)` at -1 is, and so is `x*y` if y is fixed at 0."""
+    moving = varying.intersection(tape.inputs.values())
+    for target, op, operands in tape.steps:
+        if target not in varying or isinstance(values[target], Fault):
+            continue
+        xs = [values[i] for i in operands]
+        for position, operand in enumerate(operands):
+            if operand in moving and _moves(m, op, position, values[target], xs, [i in moving for i in operands]):
+                moving.add(target)
+                break
+    return moving
+
+
+def _moves(m: Namespace, op: Op, position: int, z: Any, xs: Sequence[Any], moving: Sequence[bool]) -> bool:
+    """Whether an operation follows one of its operands near the point."""
+    if op.flat:
+        return True
+    if op.chooses and not position:
+        return is_array(xs[0]) or bool(xs[0] == 0)
+    if op.kink or op.chooses:
+        d = m.partial(op, position, z, xs)
+        at_kink = op.kink and not op.chooses and op.kink.at(m.operations, *xs)
+        return bool(at_kink) or is_array(z) or isinstance(d, Fault) or bool(d != 0)
+    others = (op.absorbing or {}).items()
+    return not any(
+        i != position and not moving[i] and not is_array(xs[i]) and xs[i] == number for i, (number, _) in others
+    )
 
 
 def kink_entries(step: Step, m: Namespace, xs: Sequence[Any], adjoint: Any) -> Any:

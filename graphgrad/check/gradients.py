@@ -82,7 +82,10 @@ class _WholeCheck:
         position, point = self.whole.place(self.passes.inputs, name)
         sides = self.witness.both_sides(position, point) if self.passes.kinks else None
         if sides:
-            return kink_row("whole", subject, ours, [side * self.seed for side in sides])
+            row = kink_row("whole", subject, ours, sides.times(self.seed))
+            return row if row.theirs is None else self.with_verdict(row, name)
+        if self.passes.kinks:
+            return Row("whole", subject, "not attempted", note="sympy finds no derivative beside this kink")
         theirs = self.witness.partial_or_limit(position, point)
         if theirs is None:
             return Row("whole", subject, "not attempted", note="sympy finds no number here")

@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.backprop.faults import node_text
 from graphgrad.check.node_checks import check_nodes, compared_with_sympy, derivative_label
-from graphgrad.check.report import Row
-from graphgrad.check.sympy_witness import between, witness
+from graphgrad.check.report import Row, compared
+from graphgrad.check.sympy_witness import witness
 from graphgrad.check.value_witness import defined_value
 from graphgrad.namespaces.kinds import kind_of
 from graphgrad.namespaces.namespace import Fault
+from graphgrad.namespaces.rationals import Exact
 from graphgrad.namespaces.symbolic import SwellError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from graphgrad.backprop.passes import Passes
+    from graphgrad.check.one_sided import OneSided
     from graphgrad.ops.op import Step
 
 __all__ = ["MAX_NODES", "local_rows"]
@@ -63,23 +65,63 @@ def _value_row(passes: Passes, step: Step, name: str, point: list[Fraction]) -> 
 def _partial_row(passes: Passes, step: Step, position: int, point: list[Fraction]) -> Row:
     ours = passes.backward.partials[step.target, position]
     subject = derivative_label(passes, step, position)
+    if step.op.chooses:
+        return _branch_row(passes, step, position, ours, point)
     if step.target in passes.kinks:
-        return _kink_row(step, position, subject, ours, point)
+        return _kink_row(passes, step, position, ours, point)
+    if _is_own_kink(step, point):
+        row = _kink_row(passes, step, position, ours, point)
+        return row._replace(status="ok", note="") if row.status == "kink" else row
     theirs = witness(step.op, len(point), exact=passes.kind.exact).partial_or_limit(position, point)
     return compared_with_sympy(Row("local", subject, "ok", ours, node=step.target), theirs, passes.kind)
 
 
-def _kink_row(step: Step, position: int, subject: str, ours: Any, point: list[Fraction]) -> Row:
+def _branch_row(passes: Passes, step: Step, position: int, ours: Any, point: list[Fraction]) -> Row:
+    """Return the row of a choice's derivative; where both branches have one value, either may be the one taken."""
+    subject = derivative_label(passes, step, position)
+    condition, *branches = point
+    taken = [condition, Fraction(not condition)] if branches[0] == branches[1] else [condition]
+    sympys = witness(step.op, len(point), exact=passes.kind.exact)
+    row = Row("local", subject, "ok", ours, node=step.target)
+    rows = [compared_with_sympy(row, sympys.partial(position, [c, *branches]), passes.kind) for c in taken]
+    return next((row for row in rows if row.status == "ok"), rows[0])
+
+
+def _is_own_kink(step: Step, point: list[Fraction]) -> bool:
+    """Whether the operation has no derivative at its operands, although the output may have one there."""
+    return step.op.kink is not None and bool(step.op.kink.at(Exact().operations, *point))
+
+
+def _kink_row(passes: Passes, step: Step, position: int, ours: Any, point: list[Fraction]) -> Row:
+    subject = derivative_label(passes, step, position)
     sides = witness(step.op, len(point)).both_sides(position, point)
     if sides is None:
-        return Row("local", subject, "not attempted", ours, note="sympy finds no one-sided derivatives at this kink")
-    return kink_row("local", subject, ours, sides, step.target)
+        return Row("local", subject, "not attempted", ours, note="sympy finds no derivative beside this kink")
+    row = kink_row("local", subject, ours, sides, step.target)
+    return compared_with_sympy(row, row.theirs, passes.kind) if row.theirs is not None else row
 
 
-def kink_row(level: str, subject: str, ours: Any, sides: Sequence[Fraction], node: int | None = None) -> Row:
-    """Return the row of a derivative at a kink, which must lie between sympy's one-sided derivatives."""
-    left, right = (float(side) for side in sides)
-    inside = between(ours, sides)
-    relation = "between" if inside else "not between"
-    note = f"{float(ours):g} is taken, {relation} sympy's one-sided {left:g} and {right:g}"
-    return Row(level, subject, "kink" if inside else "failed", ours, None, note=note, node=node)
+def kink_row(level: str, subject: str, ours: Any, sides: OneSided, node: int | None = None) -> Row:
+    """Return the row of a derivative at a kink.
+
+    Where both sides agree, they are the derivative and the row compares it; its status is "ok" until a tolerance is
+    applied. Elsewhere the number must lie between them, and the status is "kink" or "failed".
+    """
+    theirs = sides.derivative(ours)
+    if theirs is not None:
+        return compared(level, subject, ours, theirs, node)
+    note = _sides_note(ours, sides)
+    allowed = sides.admits(ours) and not sides.is_infinite
+    return Row(level, subject, "kink" if allowed else "failed", ours, None, note=note, node=node)
+
+
+def _sides_note(ours: Any, sides: OneSided) -> str:
+    """Return what is taken at a kink, and what sympy finds beside it."""
+    left, right = (f"{float(limit):g}" for limit in sides.limits)
+    taken = f"{float(ours):g} is taken"
+    if sides.jumps:
+        fits = "" if sides.admits(ours) else f", which is not between sympy's {left} and {right} beside it"
+        return f"the value jumps there, so that it has no derivative; {taken}{fits}"
+    if sides.is_infinite:
+        return f"{taken}, and sympy's derivative is infinite there ({right})"
+    return f"{taken}, {'' if sides.admits(ours) else 'not '}between sympy's one-sided {left} and {right}"

@@ -86,6 +86,7 @@ def _derivative_and_value(
     shown = SympyDerivative(text, tex) if len(text) <= MAX_TEXT else SympyDerivative()
     sides = witness.both_sides(position, point) if passes.kinks else None
     if sides:
-        return shown._replace(sides=sides)
+        value = sides.derivative(passes.grad[name])
+        return shown._replace(sides=sides.limits) if value is None else shown._replace(value=value)
     value = witness.partial_or_limit(position, point)
     return shown._replace(value=value, why="" if value is not None else "sympy finds no number here")

@@ -7,22 +7,23 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.base.time_limit import DeadlineError, within
+from graphgrad.check.one_sided import one_sided, steps_of_size
 from graphgrad.namespaces.many_digits import as_fraction
 from graphgrad.namespaces.symbolic import Sympy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+    from graphgrad.check.one_sided import OneSided
     from graphgrad.ops.op import Op
 
 __all__ = [
     "AGREEMENT",
     "DIGITS",
     "SECONDS",
-    "SIDE",
     "Witness",
     "agree",
-    "between",
+    "divides_by_zero",
     "exact_number",
     "is_zero",
     "witness",
@@ -40,11 +41,8 @@ SECONDS: Final = 10.0
 AGREEMENT: Final = 1e-15
 """The relative tolerance within which two high-precision numbers are equal."""
 
-SIDE: Final = Fraction(1, 10**25)
-"""The step to either side of a point for one-sided derivatives, relative to the operand."""
-
-LIMIT_GRAIN: Final = SIDE * 10**5
-"""The grid that a limit is rounded to, because it is evaluated a step of `SIDE` away."""
+MAX_DENOMINATOR: Final = 30
+"""The most operations of a denominator that is looked at for a zero."""
 
 MEANINGLESS_BITS: Final = 8
 """A sympy number with fewer correct bits is a zero that sympy could not prove."""
@@ -76,35 +74,46 @@ class Witness:
         return self._evaluated(self.derivative(position), point)
 
     def partial_or_limit(self, position: int, point: Sequence[Fraction]) -> Fraction | None:
-        """Return the derivative at a point; where its formula has no value there, the limit along the symbol."""
-        derivative = self.partial(position, point)
-        if derivative is not None:
-            return derivative
-        sides = self._sides(position, point)
-        near = sides and agree(sides[0], sides[-1], 1e-20, scale=1)
-        return Fraction(round(sides[0] / LIMIT_GRAIN)) * LIMIT_GRAIN if near else None
+        """Return the derivative at a point; where its formula divides by 0 there, the limit along the symbol.
 
-    def both_sides(self, position: int, point: Sequence[Fraction]) -> tuple[Fraction, Fraction] | None:
-        """Return the left and the right derivative at a point by one symbol; None unless both exist.
+        Sympy takes 0/0 for 0 where the numerator is a factor: the derivative of x**y by x is y*x**y/x.
+
+        >>> m = Sympy()
+        >>> x, y = m.symbol("x"), m.symbol("y")
+        >>> Witness(m, [x, y], x**y).partial_or_limit(0, [Fraction(0), Fraction(1)])
+        Fraction(1, 1)
+        """
+        derivative = self.partial(position, point)
+        if derivative is not None and not self._divides_by_zero(position, point):
+            return derivative
+        sides = self.both_sides(position, point)
+        limit = sides and sides.derivative(derivative or 0)
+        return limit if isinstance(limit, Fraction) else derivative
+
+    def both_sides(self, position: int, point: Sequence[Fraction]) -> OneSided | None:
+        """Return the left and the right derivative at a point by one symbol; None where there is neither.
 
         >>> x = (m := Sympy()).symbol("x")
-        >>> Witness(m, [x], m.abs(x)).both_sides(0, [Fraction(0)])
+        >>> Witness(m, [x], m.abs(x)).both_sides(0, [Fraction(0)]).limits
         (Fraction(-1, 1), Fraction(1, 1))
         """
-        match self._sides(position, point):
-            case [left, right]:
-                return left, right
-        return None
+        def beside(distance: Fraction) -> list[Fraction]:
+            return [*point[:position], point[position] + distance, *point[position + 1 :]]
 
-    def _sides(self, position: int, point: Sequence[Fraction]) -> list[Fraction]:
-        """Return the derivatives a step left and right of a point by one symbol, those that exist."""
-        step = SIDE * max(abs(point[position]), Fraction(1))
-        points = [[*point[:position], point[position] + h, *point[position + 1 :]] for h in (-step, step)]
-        derivatives = [self.partial(position, nearby) for nearby in points]
-        return [derivative for derivative in derivatives if derivative is not None]
+        return one_sided(
+            steps_of_size(point, position),
+            lambda distance: self.value(beside(distance)),
+            lambda distance: self.partial(position, beside(distance)),
+        )
+
+    def _divides_by_zero(self, position: int, point: Sequence[Fraction]) -> bool:
+        return divides_by_zero(self.m, self.derivative(position), self._numbers(point))
+
+    def _numbers(self, point: Sequence[Fraction]) -> dict[Any, Any]:
+        return {symbol: self.m.const(x) for symbol, x in zip(self.symbols, point, strict=True)}
 
     def _evaluated(self, expression: Any, point: Sequence[Fraction]) -> Fraction | None:
-        numbers = {symbol: self.m.const(x) for symbol, x in zip(self.symbols, point, strict=True)}
+        numbers = self._numbers(point)
         if self.exact and (rational := expression.xreplace(numbers)).is_Rational:
             return exact_number(rational)
         evaluated = (
@@ -140,6 +149,20 @@ def exact_number(number: Any) -> Fraction | None:
         return None
 
 
+def divides_by_zero(m: Sympy, expression: Any, numbers: Mapping[Any, Any]) -> bool:
+    """Whether a denominator of an expression is 0 once its symbols are replaced by numbers.
+
+    >>> m = Sympy()
+    >>> x = m.symbol("x")
+    >>> divides_by_zero(m, x / m.sin(x), {x: 0}), divides_by_zero(m, x / (1 + x), {x: 0})
+    (True, False)
+    """
+    powers = expression.atoms(m.sympy.Pow) if hasattr(expression, "atoms") else ()
+    bases = {power.base for power in powers if power.exp.is_negative and power.base.free_symbols}
+    small = (base for base in bases if base.count_ops() <= MAX_DENOMINATOR)
+    return any(base.xreplace(numbers).is_zero for base in small)
+
+
 def is_zero(m: Sympy, expression: Any, *, simplify: bool = True) -> bool:
     """Whether sympy proves that an expression is 0: as it stands, expanded, or simplified.
 
@@ -167,9 +190,3 @@ def agree(a: Any, b: Any, tolerance: float = AGREEMENT, scale: Any = 0) -> bool:
     (False, True)
     """
     return bool(abs(a - b) <= tolerance * max(abs(a), abs(b), scale))
-
-
-def between(number: Any, sides: Sequence[Fraction], tolerance: Fraction = Fraction(1, 10**9)) -> bool:
-    """Whether a number lies between two one-sided derivatives, up to a relative tolerance."""
-    slack = tolerance * max(Fraction(1), *map(abs, sides))
-    return min(sides) - slack <= Fraction(number) <= max(sides) + slack

@@ -30,4 +30,4 @@ def nan_hiding_places(tape: Tape) -> list[int]:
 def _hidden(op: Op) -> int | None:
     """Return how many leading operands of an operation may hide a nan, None for all."""
     swallows = any(result for _, result in (op.absorbing or {}).values())
-    return None if swallows or op.kink else int(op.chooses)
+    return None if swallows or (op.kink and not op.chooses) else int(op.chooses)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 from graphgrad.base.errors import ExpressionError, ExpressionSyntaxError
 from graphgrad.base.pause_gc import collector_paused
 from graphgrad.graph.data import GraphData
+from graphgrad.graph.point_branches import with_point_branches
 from graphgrad.ops.op import Op, Step
 from graphgrad.ops.table import OPS
 from graphgrad.text.statement import Apply, Name, Number
@@ -98,13 +99,15 @@ class Builder:
 
     def graph(self, output: int, output_name: str | None = None) -> GraphData:
         """Return what has been built."""
+        chooses = any(op.chooses for op, _ in self.applications.values())
+        steps = with_point_branches(self.steps, self._numbers(), self.inputs.values()) if chooses else self.steps
         return GraphData(
             self.source,
             tuple(self.inputs),
             self.defaults,
             output,
             output_name,
-            self.steps,
+            steps,
             self.constants,
             self.names,
             self.spans,
@@ -203,6 +206,9 @@ class Builder:
         if self.share:
             self.bound[item.text] = node
         return node
+
+    def _numbers(self) -> dict[int, Fraction]:
+        return {node: number.value for node, number in self.constants.items()}
 
     def _add(self, span: Span) -> int:
         self.spans.append(span)
