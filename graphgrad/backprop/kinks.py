@@ -45,7 +45,7 @@ def kinks_at(
     reached, kinks = set(tape.outputs), []
     for step in reversed(tape.steps):
         if step.target in reached and step.target in varying:
-            if at_kink(step, varying) and not _is_level(step, backward):
+            if at_kink(step, varying) and _matters(step, backward):
                 kinks.append(step.target)
             reached.update(_live_operands(step, backward, varying))
     return tuple(reversed(kinks))
@@ -80,11 +80,12 @@ def _at_kink(
     return not step.op.chooses or distinct[0] in _moving(tape, m, values, varying)
 
 
-def _is_level(step: Step, backward: Adjoints) -> bool:
-    """Whether the output does not change with a node to first order, so that a kink without a jump has no effect."""
+def _matters(step: Step, backward: Adjoints) -> bool:
+    """Whether a kink has an effect: a jump has, any other only where the output changes with the node to first order."""
+    if step.op.flat or step.op.chooses:
+        return True
     adjoint = backward.adjoints.get(step.target)
-    is_number = adjoint is not None and not is_array(adjoint)
-    return is_number and not step.op.flat and not step.op.chooses and bool(adjoint == 0)
+    return adjoint is not None and (is_array(adjoint) or bool(adjoint != 0))
 
 
 def _moving(tape: Tape, m: Namespace, values: Sequence[Any], varying: set[int]) -> set[int]:
@@ -125,6 +126,8 @@ def kink_entries(step: Step, m: Namespace, xs: Sequence[Any], adjoint: Any) -> A
 
 
 def _live_operands(step: Step, backward: Adjoints, varying: set[int]) -> list[int]:
+    if step.target not in backward.adjoints:  # it is part of a condition
+        return [operand for operand in step.operands if operand in varying]
     return [
         operand
         for position, operand in enumerate(step.operands)

@@ -30,9 +30,10 @@ def warnings(passes: Passes) -> tuple[str, ...]:
 
 def _kink_warning(passes: Passes, node: int) -> str:
     step = passes.tape.step(node)
-    xs = [passes.values[i] for i in step.operands]
+    operands = step.operands[:1] if step.op.chooses else step.operands  # a branch may have no value
+    xs = [passes.values[i] for i in operands]
     convention = step.op.kink.convention if step.op.kink else ""
-    where = _kink_places(passes, step, xs) or values_text(passes.graph, step.operands, xs)
+    where = _kink_places(passes, step, xs) or values_text(passes.graph, operands, xs)
     return f"kink: {node_text(passes.graph, node)} at {where}: {convention}"
 
 

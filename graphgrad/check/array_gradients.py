@@ -10,11 +10,12 @@ from math import prod
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.base.time_limit import DeadlineError, within
+from graphgrad.check.array_kinks import array_kink_rows
 from graphgrad.check.array_rules import holds_classes
 from graphgrad.check.higher_precision import MAX_ENTRIES, MAX_MPMATH, HighPrecision
 from graphgrad.check.node_checks import TOLERANCE, first_fault
 from graphgrad.check.report import Row, compared, is_underflow
-from graphgrad.check.sympy_witness import DIGITS, SECONDS, exact_number
+from graphgrad.check.sympy_witness import SECONDS, Witness
 from graphgrad.check.whole_expression import work_estimate
 from graphgrad.namespaces.array_values import is_array, shape_of
 from graphgrad.namespaces.arrays import Entrywise
@@ -45,8 +46,7 @@ def array_whole_rows(passes: Passes, grad: Mapping[str, Any], local: Sequence[Ro
     if not grad:
         return []
     if passes.kinks:
-        note = "at a kink there is no one slope along a direction; the nodes are checked one by one"
-        return [Row("whole direction", f"{len(grad)} gradients", "not attempted", note=note)]
+        return array_kink_rows(passes, grad)
     along = [_bounded_row(partial(_direction_row, passes, name, ours), name) for name, ours in grad.items()]
     rows = [row for row in along if row] + _sympy_rows(passes, grad)
     note = first_fault(passes, local)
@@ -161,7 +161,7 @@ class _WholeProgram:
             symbols[place] = m.symbol(f"{name}{place}")
         return symbols
 
-    def numbers(self) -> dict[Any, Any]:
+    def numbers(self) -> dict[Any, Fraction]:
         """Return the value of each symbol."""
         numbers = {}
         for name, symbols in self.symbols.items():
@@ -170,7 +170,7 @@ class _WholeProgram:
                     array[place] if is_array(symbols) else array for array in (symbols, self.passes.inputs[name])
                 )
                 if symbol.is_Symbol:
-                    numbers[symbol] = self.m.const(Fraction(value))
+                    numbers[symbol] = Fraction(value)
         return numbers
 
     def all_rows(self, grad: Mapping[str, Any]) -> list[Row]:
@@ -180,10 +180,11 @@ class _WholeProgram:
         if name not in self.symbols or _is_classes(self.passes, name):
             return
         symbols, numbers = self.symbols[name], self.numbers()
+        sympys, point = Witness(self.m, [*numbers], self.expression), [*numbers.values()]
         places = list(product(*map(range, shape_of(symbols))))
         for place in places[:: max(1, len(places) // SAMPLE)]:
             symbol, number = (symbols[place], ours[place]) if place else (symbols, ours)
-            theirs = exact_number(self.m.sympy.N(self.m.sympy.diff(self.expression, symbol), DIGITS, subs=numbers))
+            theirs = sympys.partial_or_limit(sympys.symbols.index(symbol), point)
             yield self.row(f"∂/∂{name}{list(place) if place else ''}", number, theirs)
 
     def row(self, subject: str, ours: Any, theirs: Fraction | None) -> Row:

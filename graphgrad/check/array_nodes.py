@@ -11,10 +11,12 @@ from graphgrad.backprop.passes import rational
 from graphgrad.check.array_rules import holds_classes
 from graphgrad.check.higher_precision import HighPrecision, high_precision
 from graphgrad.check.node_checks import TOLERANCE, check_nodes, compared_with_sympy, derivative_label
+from graphgrad.check.nodes import branch_row
 from graphgrad.check.report import Row, compared, is_underflow
 from graphgrad.check.sympy_witness import witness
 from graphgrad.check.value_witness import defined_value
 from graphgrad.namespaces.array_values import is_array, shape_of
+from graphgrad.namespaces.arrays import Arrays
 from graphgrad.namespaces.kinds import kind_of
 from graphgrad.namespaces.namespace import Fault, NotFiniteError, Pullback
 from graphgrad.namespaces.symbolic import SwellError
@@ -112,7 +114,7 @@ def _entry_rows(passes: Passes, step: Step, name: str, place: tuple[int, ...]) -
     sympys = witness(step.op, len(point), exact=passes.kind.exact)
     row = Row("value", name + at, "ok", _number(z), node=step.target)
     yield compared_with_sympy(row, defined_value(step.op, point, exact=passes.kind.exact), passes.kind)
-    if step.target in passes.kinks:
+    if step.target in passes.kinks and not step.op.chooses:
         return
     for position in range(len(step.operands)):
         d = passes.backward.partials.get((step.target, position))
@@ -120,6 +122,9 @@ def _entry_rows(passes: Passes, step: Step, name: str, place: tuple[int, ...]) -
         if ours is None or not _is_finite(ours):
             continue
         row = Row("local", derivative_label(passes, step, position) + at, "ok", _number(ours), node=step.target)
+        if step.op.chooses:
+            yield branch_row(row, step, position, point, passes.kind)
+            continue
         yield compared_with_sympy(row, sympys.partial_or_limit(position, point), passes.kind)
 
 
@@ -166,6 +171,8 @@ def _direction_row(passes: Passes, step: Step, position: int) -> Row:
 def _direction(passes: Passes, step: Step, position: int, precise: HighPrecision) -> Any:
     """Return a direction along which the node's value is differentiable: it crosses no kink."""
     x = passes.values[step.operands[position]]
+    if step.op.chooses:
+        return _within_branches(precise.direction(x, step.target + position), x, passes, step)
     if step.op.kink is None:
         return precise.direction(x, step.target + position)
     if step.op.on_arrays:  # with all entries moved alike, the largest stays the largest
@@ -174,3 +181,12 @@ def _direction(passes: Passes, step: Step, position: int, precise: HighPrecision
         )
     xs = [passes.values[i] for i in step.operands]
     return precise.away_from_kinks(step.op, xs, position, precise.direction(x, step.target + position))
+
+
+def _within_branches(direction: Any, x: Any, passes: Passes, step: Step) -> Any:
+    """Return a direction with 0 in each entry where both branches have one value: the derivative may be either's."""
+    m = Arrays()
+    first, second = (passes.values[i] for i in step.operands[1:])
+    equal = m.np.where(m.np.equal(first, second), 1.0, 0.0)
+    ambiguous = m.sum_like(m.np.broadcast_to(equal, shape_of(passes.values[step.target])), x)
+    return m.np.where(ambiguous > 0, 0.0, direction)

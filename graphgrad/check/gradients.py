@@ -83,7 +83,7 @@ class _WholeCheck:
         sides = self.witness.both_sides(position, point) if self.passes.kinks else None
         if sides:
             row = kink_row("whole", subject, ours, sides.times(self.seed))
-            return row if row.theirs is None else self.with_verdict(row, name)
+            return row if row.theirs is None else _at_kink(self.with_verdict(row, name))
         if self.passes.kinks:
             return Row("whole", subject, "not attempted", note="sympy finds no derivative beside this kink")
         theirs = self.witness.partial_or_limit(position, point)
@@ -110,6 +110,11 @@ class _WholeCheck:
             lost = "" if row.theirs else " of a sum that cancels"
             return row._replace(status="rounding", note=f"float64 rounding alone{lost}: in 60 digits the graph agrees")
         return row._replace(status="failed", note="the graph gives something else even in 60 digits")
+
+
+def _at_kink(row: Row) -> Row:
+    note = f"{float(row.theirs):g} is the derivative on both sides of a kink"
+    return row._replace(note=note) if row.status == "failed" else row
 
 
 def _recomputed(passes: Passes, name: str) -> Any:

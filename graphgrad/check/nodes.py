@@ -16,13 +16,14 @@ from graphgrad.namespaces.rationals import Exact
 from graphgrad.namespaces.symbolic import SwellError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from graphgrad.backprop.passes import Passes
     from graphgrad.check.one_sided import OneSided
+    from graphgrad.namespaces.kind import Kind
     from graphgrad.ops.op import Step
 
-__all__ = ["MAX_NODES", "local_rows"]
+__all__ = ["MAX_NODES", "branch_row", "kink_row", "local_rows"]
 
 MAX_NODES: Final = 1_000
 """The most nodes that are checked one by one; the report counts the rest."""
@@ -66,7 +67,8 @@ def _partial_row(passes: Passes, step: Step, position: int, point: list[Fraction
     ours = passes.backward.partials[step.target, position]
     subject = derivative_label(passes, step, position)
     if step.op.chooses:
-        return _branch_row(passes, step, position, ours, point)
+        row = Row("local", subject, "ok", ours, node=step.target)
+        return branch_row(row, step, position, point, passes.kind)
     if step.target in passes.kinks:
         return _kink_row(passes, step, position, ours, point)
     if _is_own_kink(step, point):
@@ -76,14 +78,12 @@ def _partial_row(passes: Passes, step: Step, position: int, point: list[Fraction
     return compared_with_sympy(Row("local", subject, "ok", ours, node=step.target), theirs, passes.kind)
 
 
-def _branch_row(passes: Passes, step: Step, position: int, ours: Any, point: list[Fraction]) -> Row:
+def branch_row(row: Row, step: Step, position: int, point: Sequence[Fraction], kind: Kind) -> Row:
     """Return the row of a choice's derivative; where both branches have one value, either may be the one taken."""
-    subject = derivative_label(passes, step, position)
     condition, *branches = point
     taken = [condition, Fraction(not condition)] if branches[0] == branches[1] else [condition]
-    sympys = witness(step.op, len(point), exact=passes.kind.exact)
-    row = Row("local", subject, "ok", ours, node=step.target)
-    rows = [compared_with_sympy(row, sympys.partial(position, [c, *branches]), passes.kind) for c in taken]
+    sympys = witness(step.op, len(point), exact=kind.exact)
+    rows = [compared_with_sympy(row, sympys.partial(position, [c, *branches]), kind) for c in taken]
     return next((row for row in rows if row.status == "ok"), rows[0])
 
 
@@ -101,8 +101,10 @@ def _kink_row(passes: Passes, step: Step, position: int, ours: Any, point: list[
     return compared_with_sympy(row, row.theirs, passes.kind) if row.theirs is not None else row
 
 
-def kink_row(level: str, subject: str, ours: Any, sides: OneSided, node: int | None = None) -> Row:
-    """Return the row of a derivative at a kink.
+def kink_row(
+    level: str, subject: str, ours: Any, sides: OneSided, node: int | None = None, *, whose: str = "sympy's"
+) -> Row:
+    """Return the row of a derivative at a kink; the note says `whose` derivatives are those on both sides.
 
     Where both sides agree, they are the derivative and the row compares it; its status is "ok" until a tolerance is
     applied. Elsewhere the number must lie between them, and the status is "kink" or "failed".
@@ -110,18 +112,18 @@ def kink_row(level: str, subject: str, ours: Any, sides: OneSided, node: int | N
     theirs = sides.derivative(ours)
     if theirs is not None:
         return compared(level, subject, ours, theirs, node)
-    note = _sides_note(ours, sides)
+    note = _sides_note(ours, sides, whose)
     allowed = sides.admits(ours) and not sides.is_infinite
     return Row(level, subject, "kink" if allowed else "failed", ours, None, note=note, node=node)
 
 
-def _sides_note(ours: Any, sides: OneSided) -> str:
-    """Return what is taken at a kink, and what sympy finds beside it."""
+def _sides_note(ours: Any, sides: OneSided, whose: str) -> str:
+    """Return what is taken at a kink, and what is beside it."""
     left, right = (f"{float(limit):g}" for limit in sides.limits)
     taken = f"{float(ours):g} is taken"
     if sides.jumps:
-        fits = "" if sides.admits(ours) else f", which is not between sympy's {left} and {right} beside it"
+        fits = "" if sides.admits(ours) else f", which is not between {whose} {left} and {right} beside it"
         return f"the value jumps there, so that it has no derivative; {taken}{fits}"
     if sides.is_infinite:
-        return f"{taken}, and sympy's derivative is infinite there ({right})"
-    return f"{taken}, {'' if sides.admits(ours) else 'not '}between sympy's one-sided {left} and {right}"
+        return f"{taken}, and {whose} derivative is infinite there ({right})"
+    return f"{taken}, {'' if sides.admits(ours) else 'not '}between {whose} one-sided {left} and {right}"

@@ -89,7 +89,7 @@ class OneSided:
         if not self.agree or self.is_infinite:
             return None
         limit = Fraction(self.right.limit)
-        near = abs(Fraction(ours) - limit) <= max(self.left.doubt, self.right.doubt)
+        near = abs(Fraction(ours) - limit) <= max(self.left.doubt, self.right.doubt, EQUAL * abs(limit))
         return Fraction(ours) if near else limit
 
     def admits(self, ours: Any, tolerance: Fraction = Fraction(1, 10**9)) -> bool:

@@ -12,7 +12,7 @@ from graphgrad.namespaces.many_digits import as_fraction
 from graphgrad.namespaces.symbolic import Sympy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from graphgrad.check.one_sided import OneSided
     from graphgrad.ops.op import Op
@@ -76,6 +76,8 @@ class Witness:
     def partial_or_limit(self, position: int, point: Sequence[Fraction]) -> Fraction | None:
         """Return the derivative at a point; where its formula divides by 0 there, the limit along the symbol.
 
+        If there is none, as of x**y*log(x) along y, the limit along all symbols that are 0 is taken.
+
         Sympy takes 0/0 for 0 where the numerator is a factor: the derivative of x**y by x is y*x**y/x.
 
         >>> m = Sympy()
@@ -86,9 +88,13 @@ class Witness:
         derivative = self.partial(position, point)
         if derivative is not None and not self._divides_by_zero(position, point):
             return derivative
-        sides = self.both_sides(position, point)
-        limit = sides and sides.derivative(derivative or 0)
-        return limit if isinstance(limit, Fraction) else derivative
+        zeros = [i for i, x in enumerate(point) if not x]
+        for moved in ([position], zeros):
+            sides = self._beside(position, point, moved)
+            limit = sides and sides.derivative(derivative or 0)
+            if isinstance(limit, Fraction):
+                return limit
+        return derivative
 
     def both_sides(self, position: int, point: Sequence[Fraction]) -> OneSided | None:
         """Return the left and the right derivative at a point by one symbol; None where there is neither.
@@ -97,11 +103,16 @@ class Witness:
         >>> Witness(m, [x], m.abs(x)).both_sides(0, [Fraction(0)]).limits
         (Fraction(-1, 1), Fraction(1, 1))
         """
+        return self._beside(position, point, [position])
+
+    def _beside(self, position: int, point: Sequence[Fraction], moved: Collection[int]) -> OneSided | None:
+        """Return the derivative by one symbol on either side of a point, along the sum of the symbols that are moved."""
+
         def beside(distance: Fraction) -> list[Fraction]:
-            return [*point[:position], point[position] + distance, *point[position + 1 :]]
+            return [x + distance if i in moved else x for i, x in enumerate(point)]
 
         return one_sided(
-            steps_of_size(point, position),
+            steps_of_size(point, next(iter(moved), position)),
             lambda distance: self.value(beside(distance)),
             lambda distance: self.partial(position, beside(distance)),
         )
@@ -141,7 +152,7 @@ def exact_number(number: Any) -> Fraction | None:
         return Fraction(number)
     if getattr(number, "is_Rational", False):
         return Fraction(int(number.p), int(number.q))
-    if getattr(number, "_prec", MEANINGLESS_BITS) < MEANINGLESS_BITS:
+    if 0 < getattr(number, "_prec", MEANINGLESS_BITS) < MEANINGLESS_BITS:  # that of nan is -1
         return Fraction(0)
     try:
         return as_fraction(number, MAX_EXPONENT)

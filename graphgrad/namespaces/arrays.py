@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from graphgrad.namespaces.array_structure import STRUCTURE, Structure, entries_along
 from graphgrad.namespaces.floats import Floats
 from graphgrad.namespaces.namespace import Fault, Namespace, NotFiniteError, OffDomainError, Pullback
+from graphgrad.ops.op import nothing
 from graphgrad.ops.targets import NUMPY
 
 if TYPE_CHECKING:
@@ -191,7 +192,7 @@ class Entrywise(Structure):
         """Return a local derivative as a `Pullback`: the linear map from the value's adjoint to the operand's."""
         if op.on_arrays:
             return self.pullback(op, position, z, operands)
-        if op.rule(position) is not None and op.flat:
+        if op.rule(position) is nothing:
             return 0
         d = self._each(lambda z, *xs: self._entry_partial(op, position, z, xs))(z, *operands)
         return Pullback(lambda g: self.operations.sum_like(self._each(_contribution)(g, d), operands[position]), d)
