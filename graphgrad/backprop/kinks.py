@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from graphgrad.namespaces.array_values import broadcast_to, is_array, shape_of
@@ -10,10 +10,10 @@ from graphgrad.namespaces.namespace import Fault
 from graphgrad.ops.op import nothing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Collection, Sequence
 
     from graphgrad.namespaces.namespace import Namespace
-    from graphgrad.ops.op import Op, Step
+    from graphgrad.ops.op import Step
     from graphgrad.tape.sweeps import Adjoints
     from graphgrad.tape.tape import Tape
 
@@ -40,82 +40,90 @@ def kinks_at(
     """
     if not any(op.kink for op in {step.op for step in tape.steps}):
         return ()
-    at_kink = partial(_at_kink, tape, m, values, backward)
-    varying = _varying(tape, at_kink, fixed)
-    reached, kinks = set(tape.outputs), []
-    for step in reversed(tape.steps):
-        if step.target in reached and step.target in varying:
-            if at_kink(step, varying) and _matters(step, backward):
-                kinks.append(step.target)
-            reached.update(_live_operands(step, backward, varying))
-    return tuple(reversed(kinks))
+    return _Point(tape, m, values, backward, fixed).kinks()
 
 
-def _varying(tape: Tape, at_kink: Callable[[Step, set[int]], bool], fixed: Collection[int]) -> set[int]:
-    """Return the registers that depend on a wanted input."""
-    varying = {register for register in tape.inputs.values() if register not in fixed}
-    for step in tape.steps:
-        if not varying.isdisjoint(step.operands) and (not step.op.flat or at_kink(step, varying)):
-            varying.add(step.target)
-    return varying
+class _Point:
+    """The values and adjoints at a point, and the registers that depend on a wanted input."""
 
+    def __init__(
+        self, tape: Tape, m: Namespace, values: Sequence[Any], backward: Adjoints, fixed: Collection[int]
+    ) -> None:
+        self.tape, self.m, self.values, self.backward = tape, m, values, backward
+        self.varying = {register for register in tape.inputs.values() if register not in fixed}
+        for step in tape.steps:
+            if not self.varying.isdisjoint(step.operands) and (not step.op.flat or self.is_at_kink(step)):
+                self.varying.add(step.target)
 
-def _at_kink(
-    tape: Tape, m: Namespace, values: Sequence[Any], backward: Adjoints, step: Step, varying: set[int]
-) -> bool:
-    distinct = list(dict.fromkeys(step.operands))
-    if step.op.kink is None or varying.isdisjoint(distinct) or len(distinct) < min(len(step.operands), 2):
-        return False
-    if step.op.chooses:
-        distinct = distinct[:1]  # its condition decides; a branch may be undefined
-    xs = [values[i] for i in distinct]
-    if any(isinstance(x, Fault) for x in xs):
-        return False
-    if step.op.chooses and distinct[0] not in varying:
-        return False
-    if any(map(is_array, xs)):
-        return bool(kink_entries(step, m, xs, backward.adjoints.get(step.target)).any())
-    if not step.op.kink.at(m.operations, *xs):
-        return False
-    return not step.op.chooses or distinct[0] in _moving(tape, m, values, varying)
+    def kinks(self) -> tuple[int, ...]:
+        """Return the nodes at a kink on which the output depends."""
+        reached, kinks = set(self.tape.outputs), []
+        for step in reversed(self.tape.steps):
+            if step.target in reached and step.target in self.varying:
+                if self.is_at_kink(step) and self.matters(step):
+                    kinks.append(step.target)
+                reached.update(self.live_operands(step))
+        return tuple(reversed(kinks))
 
+    def is_at_kink(self, step: Step) -> bool:
+        """Whether an operation has no derivative at its operands, of which at least one varies."""
+        distinct = list(dict.fromkeys(step.operands))
+        if step.op.kink is None or self.varying.isdisjoint(distinct) or len(distinct) < min(len(step.operands), 2):
+            return False
+        if step.op.chooses:
+            distinct = distinct[:1]  # its condition decides; a branch may be undefined
+        xs = [self.values[i] for i in distinct]
+        if any(isinstance(x, Fault) for x in xs) or (step.op.chooses and distinct[0] not in self.varying):
+            return False
+        if any(map(is_array, xs)):
+            return bool(kink_entries(step, self.m, xs, self.backward.adjoints.get(step.target)).any())
+        if not step.op.kink.at(self.m.operations, *xs):
+            return False
+        return not step.op.chooses or distinct[0] in self.moving
 
-def _matters(step: Step, backward: Adjoints) -> bool:
-    """Whether a kink has an effect: a jump has, any other only where the output changes with the node to first order."""
-    if step.op.flat or step.op.chooses:
-        return True
-    adjoint = backward.adjoints.get(step.target)
-    return adjoint is not None and (is_array(adjoint) or bool(adjoint != 0))
+    def matters(self, step: Step) -> bool:
+        """Whether a kink has an effect: a jump has, any other only where the node's adjoint is not 0."""
+        if step.op.flat or step.op.chooses:
+            return True
+        adjoint = self.backward.adjoints.get(step.target)
+        return adjoint is not None and (is_array(adjoint) or bool(adjoint != 0))
 
+    def live_operands(self, step: Step) -> list[int]:
+        """Return the operands that a node follows, all of them where it is part of a condition."""
+        operands = [(i, operand) for i, operand in enumerate(step.operands) if operand in self.varying]
+        if step.target not in self.backward.adjoints:
+            return [operand for _, operand in operands]
+        return [
+            operand
+            for position, operand in operands
+            if self.backward.carries((step.target, position)) or step.op.rule(position) is nothing
+        ]
 
-def _moving(tape: Tape, m: Namespace, values: Sequence[Any], varying: set[int]) -> set[int]:
-    """Return the registers that are not constant near the point: `max(x, 0)` at -1 is, and so is `x*y` if y is fixed at 0."""
-    moving = varying.intersection(tape.inputs.values())
-    for target, op, operands in tape.steps:
-        if target not in varying or isinstance(values[target], Fault):
-            continue
-        xs = [values[i] for i in operands]
-        for position, operand in enumerate(operands):
-            if operand in moving and _moves(m, op, position, values[target], xs, [i in moving for i in operands]):
-                moving.add(target)
-                break
-    return moving
+    @cached_property
+    def moving(self) -> set[int]:
+        """The registers that change near the point: not `max(x, 0)` at -1, nor `x*y` where y is fixed at 0."""
+        moving = self.varying.intersection(self.tape.inputs.values())
+        for step in self.tape.steps:
+            if step.target in self.varying and not isinstance(self.values[step.target], Fault):
+                moves = [operand in moving for operand in step.operands]
+                if any(self.follows(step, i, moves) for i, is_moving in enumerate(moves) if is_moving):
+                    moving.add(step.target)
+        return moving
 
-
-def _moves(m: Namespace, op: Op, position: int, z: Any, xs: Sequence[Any], moving: Sequence[bool]) -> bool:
-    """Whether an operation follows one of its operands near the point."""
-    if op.flat:
-        return True
-    if op.chooses and not position:
-        return is_array(xs[0]) or bool(xs[0] == 0)
-    if op.kink or op.chooses:
-        d = m.partial(op, position, z, xs)
-        at_kink = op.kink and not op.chooses and op.kink.at(m.operations, *xs)
-        return bool(at_kink) or is_array(z) or isinstance(d, Fault) or bool(d != 0)
-    others = (op.absorbing or {}).items()
-    return not any(
-        i != position and not moving[i] and not is_array(xs[i]) and xs[i] == number for i, (number, _) in others
-    )
+    def follows(self, step: Step, position: int, moves: Sequence[bool]) -> bool:
+        """Whether an operation changes with one of its operands near the point; `moves` says which operands change."""
+        op, xs = step.op, [self.values[i] for i in step.operands]
+        if op.chooses and not position:
+            return is_array(xs[0]) or bool(xs[0] == 0)
+        if op.flat or (op.kink and not op.chooses and self.is_at_kink(step)):
+            return True
+        if op.kink or op.chooses:
+            d = self.m.partial(op, position, self.values[step.target], xs)
+            return is_array(self.values[step.target]) or isinstance(d, Fault) or bool(d != 0)
+        others = (op.absorbing or {}).items()
+        return not any(
+            i != position and not moves[i] and not is_array(xs[i]) and xs[i] == number for i, (number, _) in others
+        )
 
 
 def kink_entries(step: Step, m: Namespace, xs: Sequence[Any], adjoint: Any) -> Any:
@@ -123,13 +131,3 @@ def kink_entries(step: Step, m: Namespace, xs: Sequence[Any], adjoint: Any) -> A
     at = step.op.kink.at(m.operations, *xs) if step.op.kink else 0
     counts = adjoint != 0 if is_array(adjoint) and adjoint.shape == shape_of(at) else 1
     return broadcast_to(at * counts, shape_of(at))
-
-
-def _live_operands(step: Step, backward: Adjoints, varying: set[int]) -> list[int]:
-    if step.target not in backward.adjoints:  # it is part of a condition
-        return [operand for operand in step.operands if operand in varying]
-    return [
-        operand
-        for position, operand in enumerate(step.operands)
-        if operand in varying and (backward.carries((step.target, position)) or step.op.rule(position) is nothing)
-    ]

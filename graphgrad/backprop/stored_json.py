@@ -11,6 +11,7 @@ from graphgrad.backprop.both_passes import backprop
 from graphgrad.base.arguments import path_of
 from graphgrad.base.errors import GraphgradError
 from graphgrad.graph.data import GraphData
+from graphgrad.graph.point_branches import with_point_branches
 from graphgrad.namespaces.kind import plain_from_json
 from graphgrad.namespaces.kinds import known_kind, selected_kind
 from graphgrad.ops.op import Step
@@ -109,14 +110,16 @@ def _graph(stored: Any) -> GraphData:
     operands = _operands(stored["edges"], len(nodes))
     steps = [_step(node, operands[node["id"]]) for node in nodes if node["kind"] == "operation"]
     inputs = {name: _node(nodes, number, "input") for name, number in about["inputs"].items()}
+    constants = {node["id"]: _constant(node) for node in nodes if node["kind"] == "constant"}
+    numbers = {node: number.value for node, number in constants.items()}
     return GraphData(
         _string(about["source"]),
         tuple(inputs),
         {name: Fraction(plain_from_json(value)) for name, value in about["defaults"].items()},
         range(len(nodes))[about["output"]],
         about["output_name"] and _string(about["output_name"]),
-        steps,
-        {node["id"]: _constant(node) for node in nodes if node["kind"] == "constant"},
+        with_point_branches(steps, numbers, inputs.values()),
+        constants,
         {node["id"]: _string(node["name"]) for node in nodes if node["name"] is not None},
         [_span(node["span"]) for node in nodes],
         inputs,

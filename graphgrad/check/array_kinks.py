@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from itertools import product
 from math import prod
@@ -98,7 +99,7 @@ class _Beside:
         )
         if sides is None:
             return Row("whole", subject, "not attempted", note="there is no derivative beside this kink")
-        row = kink_row("whole", subject, float(ours), sides, whose="the")
+        row = kink_row("whole", subject, float(ours), replace(sides, whose="the"))
         if row.theirs is None or row.relative <= TOLERANCE or self.is_rounding(place, row):
             return row
         return row._replace(status="failed", note="both one-sided derivatives are that")

@@ -101,10 +101,8 @@ def _kink_row(passes: Passes, step: Step, position: int, ours: Any, point: list[
     return compared_with_sympy(row, row.theirs, passes.kind) if row.theirs is not None else row
 
 
-def kink_row(
-    level: str, subject: str, ours: Any, sides: OneSided, node: int | None = None, *, whose: str = "sympy's"
-) -> Row:
-    """Return the row of a derivative at a kink; the note says `whose` derivatives are those on both sides.
+def kink_row(level: str, subject: str, ours: Any, sides: OneSided, node: int | None = None) -> Row:
+    """Return the row of a derivative at a kink.
 
     Where both sides agree, they are the derivative and the row compares it; its status is "ok" until a tolerance is
     applied. Elsewhere the number must lie between them, and the status is "kink" or "failed".
@@ -112,15 +110,15 @@ def kink_row(
     theirs = sides.derivative(ours)
     if theirs is not None:
         return compared(level, subject, ours, theirs, node)
-    note = _sides_note(ours, sides, whose)
+    note = _sides_note(ours, sides)
     allowed = sides.admits(ours) and not sides.is_infinite
     return Row(level, subject, "kink" if allowed else "failed", ours, None, note=note, node=node)
 
 
-def _sides_note(ours: Any, sides: OneSided, whose: str) -> str:
+def _sides_note(ours: Any, sides: OneSided) -> str:
     """Return what is taken at a kink, and what is beside it."""
     left, right = (f"{float(limit):g}" for limit in sides.limits)
-    taken = f"{float(ours):g} is taken"
+    taken, whose = f"{float(ours):g} is taken", sides.whose
     if sides.jumps:
         fits = "" if sides.admits(ours) else f", which is not between {whose} {left} and {right} beside it"
         return f"the value jumps there, so that it has no derivative; {taken}{fits}"

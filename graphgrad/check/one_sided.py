@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["OneSided", "SIDE", "Side", "one_sided", "side", "steps_of_size"]
+__all__ = ["SIDE", "OneSided", "Side", "one_sided", "side", "steps_of_size"]
 
 SIDE: Final = Fraction(1, 10**25)
 """The first step to either side of a point, relative to the operand; two more follow, its square and fourth power."""
@@ -39,6 +39,7 @@ class OneSided:
         right: the limit from the right.
         jumps: whether the value at the point is not the limit of the values beside it.
         here: what the formula gives at the point itself, None for no number.
+        whose: who computed them, as a report says it.
 
     >>> OneSided(Side(Fraction(-1)), Side(Fraction(1))).agree, OneSided(Side(math.inf), Side(math.inf)).agree
     (False, True)
@@ -48,6 +49,7 @@ class OneSided:
     right: Side
     jumps: bool = False
     here: Fraction | None = None
+    whose: str = "sympy's"
 
     @property
     def limits(self) -> tuple[Number, Number]:
@@ -62,8 +64,8 @@ class OneSided:
             return not self.jumps
         if math.inf in map(abs, self.limits):
             return False
-        doubt = self.left.doubt + self.right.doubt
-        return abs(left - right) <= doubt + EQUAL * max(Fraction(abs(left)), Fraction(abs(right)))
+        a, b = Fraction(left), Fraction(right)
+        return abs(a - b) <= self.left.doubt + self.right.doubt + EQUAL * max(abs(a), abs(b))
 
     @property
     def is_infinite(self) -> bool:
@@ -99,10 +101,11 @@ class OneSided:
         (True, False)
         """
         ours, doubt = Fraction(ours), max(self.left.doubt, self.right.doubt)
-        finite = [abs(x) for x in self.limits if not math.isinf(x)]
-        slack = doubt + tolerance * max([Fraction(1), *map(Fraction, finite)])
+        slack = doubt + tolerance * max([Fraction(0), *(abs(Fraction(x)) for x in self.limits if not math.isinf(x))])
         inside = _lower(min(self.limits), slack) <= ours <= _lower(max(self.limits), -slack)
-        return inside or bool(self.jumps and self.here is not None and abs(ours - self.here) <= slack)
+        return inside or bool(
+            self.jumps and self.here is not None and abs(ours - self.here) <= slack + tolerance * abs(self.here)
+        )
 
 
 def _times(number: Number, factor: Fraction) -> Number:

@@ -106,7 +106,7 @@ class Witness:
         return self._beside(position, point, [position])
 
     def _beside(self, position: int, point: Sequence[Fraction], moved: Collection[int]) -> OneSided | None:
-        """Return the derivative by one symbol on either side of a point, along the sum of the symbols that are moved."""
+        """Return the derivative by one symbol on either side of a point, with these symbols moved alike."""
 
         def beside(distance: Fraction) -> list[Fraction]:
             return [x + distance if i in moved else x for i, x in enumerate(point)]

@@ -34,7 +34,9 @@ def _at_0(m: Any, c: Any, *_branches: Any) -> Any:
     return m.eq(c, 0)
 
 
-def with_point_branches(steps: Sequence[Step], constants: Mapping[int, Fraction], inputs: Collection[int]) -> list[Step]:
+def with_point_branches(
+    steps: Sequence[Step], constants: Mapping[int, Fraction], inputs: Collection[int]
+) -> list[Step]:
     """Return the steps with each choice by a number, or by an equality, replaced by one that knows such points.
 
     >>> from graphgrad.graph.builder import build
@@ -51,7 +53,7 @@ def with_point_branches(steps: Sequence[Step], constants: Mapping[int, Fraction]
 
 
 class _Nodes:
-    """What is known of each node: the inputs it depends on as bits, whether it jumps, is smooth, has a value everywhere."""
+    """What is known of each node: its inputs as bits, and whether it jumps only, is smooth, has a value everywhere."""
 
     def __init__(self, constants: Mapping[int, Fraction], inputs: Collection[int]) -> None:
         self.constants = constants
@@ -101,7 +103,7 @@ def _at_points(op: Op, at_equality: float | None, continues: bool) -> Op:  # noq
         return op if kink is None else replace(op, kink=kink)
 
     def first(m: Any, c: Any, x: Any, y: Any) -> Any:
-        """Return whether the derivative is that of the first branch: of the other one only where their values differ."""
+        """Return whether the first branch gives the derivative."""
         return m.where(c, m.ne(x, y), 0) if at_equality else m.where(c, 1, m.eq(x, y))
 
     rules = (
