@@ -27,7 +27,10 @@ PROBES: Final = (-2.0, 0.0, 2.5)
 """The numbers at which an operation has a value if it has one everywhere: a pole is at 0, an end at 0, 1 or -1."""
 
 OTHER: Final = "its condition is 0 at this point only; the derivative taken is the other branch's where both are equal"
-TAKEN: Final = "its condition is 0 at this point only; the derivative taken is that of the branch taken there"
+TAKEN: Final = (
+    "its condition is 0 at this point only; the derivative taken is that of the branch taken here, and may not be the "
+    "function's"
+)
 
 
 def _at_0(m: Any, c: Any, *_branches: Any) -> Any:

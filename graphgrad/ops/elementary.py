@@ -27,6 +27,8 @@ COUNT: Final = Naturals()
 COMPARISON, SUM, PRODUCT, SIGN, POWER = (11, 11), (20, 21), (30, 31), (40, 40), (51, 50)
 
 JUMP: Final = Kink(lambda m, x, y: m.eq(x, y), "it jumps where both sides are equal; the derivative taken is 0")
+PULSE: Final = Kink(lambda m, x, y: m.eq(x, y), "it changes at this point only; the derivative taken is 0, and that of a "
+                                                "branch taken only here may not be the function's")
 
 # fmt: off
 ROWS = (
@@ -213,10 +215,10 @@ ROWS = (
        dunder="ge", kink=JUMP, tex=r"#1 \ge #2", rounding=0, witness=lambda mp, x, y: x >= y,
        about="1 where x ≥ y, else 0"),
     Op("eq", lambda m, x, y: m.eq(x, y), d=(nothing, nothing), glyph="=", symbols=("==",), binds=COMPARISON,
-       kink=JUMP, tex="#1 = #2", rounding=0, witness=lambda mp, x, y: x == y,
+       kink=PULSE, tex="#1 = #2", rounding=0, witness=lambda mp, x, y: x == y,
        about="1 where x and y are equal, else 0"),
     Op("ne", lambda m, x, y: m.ne(x, y), d=(nothing, nothing), glyph="≠", symbols=("!=", "≠"), binds=COMPARISON,
-       kink=JUMP, tex=r"#1 \ne #2", rounding=0, witness=lambda mp, x, y: x != y,
+       kink=PULSE, tex=r"#1 \ne #2", rounding=0, witness=lambda mp, x, y: x != y,
        about="1 where x and y differ, else 0"),
 )
 # fmt: on

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from graphgrad.backprop.both_passes import backprop
-from graphgrad.backprop.passes import Passes
 from graphgrad.check.near_kinks import jumps_within_rounding, kinks_within_rounding
 from graphgrad.graph.builder import build
 from graphgrad.namespaces.rationals import FRACTIONS
 from graphgrad.text.parser import parse
+
+if TYPE_CHECKING:
+    from graphgrad.backprop.passes import Passes
 
 JUMPS: list[tuple[str, dict[str, Any], str]] = [
     ("floor(x*y)", {"x": 0.29, "y": 100}, "floor"),
