@@ -8,7 +8,7 @@ Sources: DLMF §4 (elementary functions), §5 (gamma), §7 (error function), htt
 from __future__ import annotations
 
 import math
-from typing import Final
+from typing import Any, Final
 
 from graphgrad.ops.op import Interval, Kink, Naturals, Op, nothing
 
@@ -27,8 +27,24 @@ COUNT: Final = Naturals()
 COMPARISON, SUM, PRODUCT, SIGN, POWER = (11, 11), (20, 21), (30, 31), (40, 40), (51, 50)
 
 JUMP: Final = Kink(lambda m, x, y: m.eq(x, y), "it jumps where both sides are equal; the derivative taken is 0")
-PULSE: Final = Kink(lambda m, x, y: m.eq(x, y), "it changes at this point only; the derivative taken is 0, and that of a "
-                                                "branch taken only here may not be the function's")
+PULSE: Final = Kink(
+    lambda m, x, y: m.eq(x, y),
+    "it changes at this point only; the derivative taken is 0, and that of a "
+    "branch taken only here may not be the function's",
+)
+
+SLOPE_TERMS: Final = 11
+"""The terms of the series of the derivative of sin(x)/x for 5*x**2 < 4, where the next one is below 1e-24."""
+
+
+def _slope_of_sin_over_x(m: Any, z: Any, x: Any) -> Any:
+    """Return (cos(x) - z)/x, near 0 by its series, which has derivatives of every order there."""
+    series = 1
+    for k in range(SLOPE_TERMS, 0, -1):
+        series = 1 - x**2 * series / (2 * k * (2 * k + 3))
+    near = m.lt(5 * x**2, 4)
+    return m.where(near, -x * series / 3, (m.cos(x) - z) / m.where(near, 1, x))
+
 
 # fmt: off
 ROWS = (
@@ -120,6 +136,10 @@ ROWS = (
        aliases=("arctan2",), witness="atan2", about="angle of the point x high and y wide"),
     Op("hypot", lambda m, x, y: m.hypot(x, y), d=(lambda m, z, x, y: x / z, lambda m, z, x, y: y / z),
        witness="hypot", about="length of the vector (x, y)"),
+
+    Op("sin_over_x", lambda m, x: m.where(x, m.sin(x) / m.where(x, x, 1), 1),
+       d=(lambda m, z, x: m.where(x, (m.cos(x) - z) / m.where(x, x, 1), 0),), stable_d={0: _slope_of_sin_over_x},
+       glyph="sinc", tex=r"\operatorname{sinc}", about="sin(x)/x, and 1 at 0: sinc, not normalised"),
 
     # Hyperbolic functions and their inverses
     Op("sinh", lambda m, x: m.sinh(x), d=(lambda m, z, x: m.cosh(x),), tex=r"\sinh", witness="sinh",

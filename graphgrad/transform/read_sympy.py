@@ -80,6 +80,7 @@ HEADS: Final[Spellings] = {
     **{name: name for name in ("coth", "sech", "csch", "acoth", "asech", "acsch")},
     **{name: name for name in ("expm1", "log1p", "log2", "log10", "hypot", "digamma")},
     "lgamma": "loggamma",
+    "sin_over_x": "sinc",
 }
 """Functions of sympy's that are read as an operation, although the operation is converted to other ones."""
 

@@ -1,0 +1,47 @@
+"""sin(x)/x with 1 at 0: derivatives of every order are right at 0 and beside it."""
+
+from __future__ import annotations
+
+import pytest
+import sympy
+from mpmath import MPContext
+
+import graphgrad as gg
+
+POINTS = (0.0, 1e-300, 1e-9, -0.3, 0.89, 0.9, -1.5, 3.0, 40.0)
+
+
+@pytest.fixture(scope="module")
+def graphs() -> list[gg.Graph]:
+    """Return the function, as it comes from sympy, and its derivatives up to the sixth."""
+    found = [gg.from_sympy(sympy.sinc(sympy.Symbol("x")))]
+    for _ in range(6):
+        found.append(found[-1].gradient("x"))
+    return found
+
+
+@pytest.mark.parametrize("order", range(7))
+def test_derivatives_are_those_of_mpmath(graphs: list[gg.Graph], order: int) -> None:
+    """The n-th derivative is the integral of t**n*cos(x*t + n*pi/2) over t from 0 to 1."""
+    m = MPContext()
+    m.dps = 40
+    compiled = graphs[order].compile(wrt=[])
+    for x in POINTS:
+        expected = m.quad(lambda t, x=x: t**order * m.cos(x * t + order * m.pi / 2), m.linspace(0, 1, 9))
+        for ours in (graphs[order].backprop({"x": x}, wrt=[]).value, compiled(x)[0]):
+            assert abs(ours - expected) <= 1e-14 * 4**order * abs(expected) + 1e-40
+
+
+@pytest.mark.parametrize("x", POINTS)
+def test_its_second_derivative_is_checked(graphs: list[gg.Graph], x: float) -> None:
+    """At 0 it is −1/3, without a kink."""
+    result = graphs[1].backprop({"x": x})
+    assert result.check(), result.check()
+    assert not result.warnings
+    assert x or abs(result.grad["x"] + 1 / 3) < 1e-16
+
+
+def test_its_name_is_not_that_of_the_normalised_one() -> None:
+    """NumPy's and MATLAB's sinc is sin(pi*x)/(pi*x), so that the name is refused."""
+    with pytest.raises(gg.UnknownNameError):
+        gg.parse("sinc(x)")
