@@ -111,14 +111,13 @@ def _graph(stored: Any) -> GraphData:
     steps = [_step(node, operands[node["id"]]) for node in nodes if node["kind"] == "operation"]
     inputs = {name: _node(nodes, number, "input") for name, number in about["inputs"].items()}
     constants = {node["id"]: _constant(node) for node in nodes if node["kind"] == "constant"}
-    numbers = {node: number.value for node, number in constants.items()}
     return GraphData(
         _string(about["source"]),
         tuple(inputs),
         {name: Fraction(plain_from_json(value)) for name, value in about["defaults"].items()},
         range(len(nodes))[about["output"]],
         about["output_name"] and _string(about["output_name"]),
-        with_point_branches(steps, numbers, inputs.values()),
+        with_point_branches(steps, constants, inputs.values()),
         constants,
         {node["id"]: _string(node["name"]) for node in nodes if node["name"] is not None},
         [_span(node["span"]) for node in nodes],

@@ -8,6 +8,7 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 from graphgrad.backprop.error_bound import JUDGED, node_bounds
+from graphgrad.backprop.faults import node_text
 from graphgrad.check.higher_precision import MAX_MPMATH
 from graphgrad.namespaces.array_values import as_floats, is_array, shape_of, unboxed
 from graphgrad.namespaces.arrays import Entrywise
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from graphgrad.backprop.passes import Passes
     from graphgrad.ops.op import Step
 
-__all__ = ["jumps_within_rounding", "kinks_within_rounding"]
+__all__ = ["jumps_within_rounding", "kinks_within_rounding", "within_rounding_note"]
 
 
 def jumps_within_rounding(passes: Passes) -> tuple[int, ...]:
@@ -50,6 +51,24 @@ def kinks_within_rounding(passes: Passes) -> tuple[int, ...]:
     [(5,), ()]
     """
     return tuple(step.target for step in _within_rounding(passes))
+
+
+def within_rounding_note(passes: Passes) -> str:
+    """Return a note on the first node within rounding of a jump or a kink; empty where there is none.
+
+    >>> from graphgrad.backprop.both_passes import backprop
+    >>> from graphgrad.graph.builder import build
+    >>> from graphgrad.text.parser import parse
+    >>> within_rounding_note(backprop(build("floor(x*y)", parse("floor(x*y)")), {"x": 0.29, "y": 100}))
+    'floor(x*y) is at a jump within rounding; floats are read as their binary values, exact and precision read decimals'
+    """
+    steps = _within_rounding(passes)
+    if not steps:
+        return ""
+    first = next((step for step in steps if step.op.flat or step.op.chooses), steps[0])
+    what = "jump" if first.op.flat or first.op.chooses else "kink"
+    reading = "floats are read as their binary values, exact and precision read decimals"
+    return f"{node_text(passes.graph, first.target)} is at a {what} within rounding; {reading}"
 
 
 def _within_rounding(passes: Passes) -> list[Step]:

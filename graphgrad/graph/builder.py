@@ -100,7 +100,7 @@ class Builder:
     def graph(self, output: int, output_name: str | None = None) -> GraphData:
         """Return what has been built."""
         chooses = any(op.chooses for op, _ in self.applications.values())
-        steps = with_point_branches(self.steps, self._numbers(), self.inputs.values()) if chooses else self.steps
+        steps = with_point_branches(self.steps, self.constants, self.inputs.values()) if chooses else self.steps
         return GraphData(
             self.source,
             tuple(self.inputs),
@@ -206,9 +206,6 @@ class Builder:
         if self.share:
             self.bound[item.text] = node
         return node
-
-    def _numbers(self) -> dict[int, Fraction]:
-        return {node: number.value for node, number in self.constants.items()}
 
     def _add(self, span: Span) -> int:
         self.spans.append(span)

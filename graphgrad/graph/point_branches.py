@@ -16,10 +16,10 @@ from graphgrad.namespaces.namespace import Fault
 from graphgrad.ops.op import Kink, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
-    from fractions import Fraction
+    from collections.abc import Collection, Mapping
 
     from graphgrad.ops.op import Op
+    from graphgrad.text.statement import Number
 
 __all__ = ["with_point_branches"]
 
@@ -37,9 +37,7 @@ def _at_0(m: Any, c: Any, *_branches: Any) -> Any:
     return m.eq(c, 0)
 
 
-def with_point_branches(
-    steps: Sequence[Step], constants: Mapping[int, Fraction], inputs: Collection[int]
-) -> list[Step]:
+def with_point_branches(steps: list[Step], constants: Mapping[int, Number], inputs: Collection[int]) -> list[Step]:
     """Return the steps with each choice by a number, or by an equality, replaced by one that knows such points.
 
     >>> from graphgrad.graph.builder import build
@@ -49,8 +47,8 @@ def with_point_branches(
     """
     conditions = {operands[0] for _, op, operands in steps if op.chooses}
     deciders = {op for target, op, _ in steps if target in conditions}
-    if conditions.isdisjoint(inputs) and all(op.flat and _equality(op) is None for op in deciders):
-        return list(steps)
+    if conditions.isdisjoint(inputs) and not any(map(_is_zero_at_points, deciders)):
+        return steps
     nodes = _Nodes(constants, inputs)
     return [nodes.read(step) for step in steps]
 
@@ -58,7 +56,7 @@ def with_point_branches(
 class _Nodes:
     """What is known of each node: its inputs as bits, and whether it jumps only, is smooth, has a value everywhere."""
 
-    def __init__(self, constants: Mapping[int, Fraction], inputs: Collection[int]) -> None:
+    def __init__(self, constants: Mapping[int, Number], inputs: Collection[int]) -> None:
         self.constants = constants
         self.inputs = {node: 1 << i for i, node in enumerate(inputs)}
         self.stepwise = set(constants)
@@ -77,7 +75,7 @@ class _Nodes:
             self.stepwise.add(target)
         if op.kink is None and not op.chooses and not op.flat and self.smooth.issuperset(operands):
             self.smooth.add(target)
-        known = tuple(float(self.constants[i]) if i in self.constants else None for i in operands)
+        known = tuple(float(self.constants[i].value) if i in self.constants else None for i in operands)
         if self.total.issuperset(operands) and _is_total(op, known):
             self.total.add(target)
         return Step(target, self._choice(op, operands), operands) if op.chooses else step
@@ -115,6 +113,12 @@ def _at_points(op: Op, at_equality: float | None, continues: bool) -> Op:  # noq
         lambda m, _z, c, x, y: m.where(first(m, c, x, y), 0, 1),
     )
     return replace(op, kink=kink, d=rules)
+
+
+@lru_cache(maxsize=256)
+def _is_zero_at_points(op: Op) -> bool:
+    """Whether a condition by this operation may be 0, or its equality hold, at single points."""
+    return not op.flat or _equality(op) is not None
 
 
 @lru_cache(maxsize=256)
