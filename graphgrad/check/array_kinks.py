@@ -98,8 +98,8 @@ class _Beside:
             steps, lambda distance: self.value(place, distance), lambda distance: self.slope(place, distance, ours)
         )
         if sides is None:
-            return Row("whole", subject, "not attempted", note="there is no derivative beside this kink")
-        row = kink_row("whole", subject, float(ours), replace(sides, whose="the"))
+            return Row("whole direction", subject, "not attempted", note="there is no derivative beside this kink")
+        row = kink_row("whole direction", subject, float(ours), replace(sides, whose="the"))
         if row.theirs is None or row.relative <= TOLERANCE or self.is_rounding(place, row):
             return row
         return row._replace(status="failed", note="both one-sided derivatives are that")
