@@ -44,7 +44,7 @@ x, y = sympy.symbols("x y", real=True)
         (sympy.Heaviside(x), "where(x < 0, 0, where(x == 0, 0.5, 1))"),
         (sympy.factorial(x), "gamma(x + 1)"),
         (sympy.Mod(x, y), "x - y*floor(x/y)"),
-        (sympy.sinc(x), "where(x != 0, sin(x)/x, 1)"),
+        (sympy.sinc(x), "sin_over_x(x)"),
         (sympy.Integer(3), "3"),
     ],
     ids=str,
