@@ -9,6 +9,7 @@ from math import prod
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.backprop.error_bound import direction_bound
+from graphgrad.backprop.kinks import kink_entries
 from graphgrad.base.time_limit import DeadlineError, count_steps, within
 from graphgrad.check.node_checks import TOLERANCE
 from graphgrad.check.nodes import kink_row
@@ -22,7 +23,7 @@ from graphgrad.namespaces.namespace import Fault, NotFiniteError
 from graphgrad.tape.sweeps import forward
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from graphgrad.backprop.passes import Passes
 
@@ -31,11 +32,17 @@ __all__ = ["array_kink_rows"]
 MAX_ENTRIES: Final = 400
 """The most entries, of all nodes together, that are computed in many digits."""
 
-MAX_PLACES: Final = 16
-"""The most entries of one input by which one-sided derivatives are taken; they are spread evenly."""
+MAX_WORK: Final = 1_000
+"""The most entries, times places, that one input's differences at kinks may take."""
 
-DIGITS: Final = 500
+OTHERS: Final = 2
+"""The number of an input's entries away from kinks that are looked at, too."""
+
+DIGITS: Final = 300
 """The digits of the differences, whose smallest step is 1e-120: a subexpression may lose some hundred of them."""
+
+NUDGE: Final = 2.0**-10
+"""How far an entry at 0 is moved to see whether it reaches a kink."""
 
 WITHIN: Final = Fraction(1, 10**20)
 """The step of a difference, relative to the distance from the point."""
@@ -65,9 +72,8 @@ def _bounded_rows(passes: Passes, name: str, ours: Any) -> list[Row]:
 def _rows(passes: Passes, name: str, ours: Any) -> list[Row]:
     """Return a row for each entry that is at a kink or wrong, and one for all the others."""
     places = list(product(*map(range, shape_of(passes.inputs[name]))))
-    chosen = places[:: -(-len(places) // MAX_PLACES)]
     beside, rows = _Beside(passes, name), list[Row]()
-    for place in chosen:
+    for place in _chosen(passes, name, places):
         count_steps(len(passes.tape.steps))
         rows.append(beside.row(place, ours[place] if place else ours))
     plain = [row for row in rows if row.status == "ok"]
@@ -78,6 +84,40 @@ def _rows(passes: Passes, name: str, ours: Any) -> list[Row]:
     return others
 
 
+def _chosen(passes: Passes, name: str, places: Sequence[tuple[int, ...]]) -> list[tuple[int, ...]]:
+    """Return the entries of an input that reach a kink, as many as the work allows, and some others."""
+    m, ats = Entrywise(passes.kind.namespace), _kinks(passes)  # an entry may have no value in a branch not taken
+    inputs = {other: m.lift(value) for other, value in passes.inputs.items()}
+    at_kinks, others = list[Any](), list[Any]()
+    for place in places:
+        moved = forward(passes.tape, m, inputs | {name: m.lift(_nudged(passes.inputs[name], place))})
+        reaches = any(bool(m.np.any(m.np.not_equal(moved[i], passes.values[i]) & (at != 0))) for i, at in ats)
+        (at_kinks if reaches else others).append(place)
+    entries = sum(prod(shape_of(value)) for value in passes.values)
+    return at_kinks[: max(OTHERS, MAX_WORK // entries)] + others[:: max(1, len(others) // OTHERS)][:OTHERS]
+
+
+def _kinks(passes: Passes) -> list[tuple[int, Any]]:
+    """Return the operands of the operations at a kink, each with 1 in the entries at the kink and 0 elsewhere."""
+    ats = []
+    for step in map(passes.tape.step, passes.kinks):
+        operands = step.operands[:1] if step.op.chooses else step.operands
+        xs = [passes.values[i] for i in operands]
+        at = kink_entries(step, passes.namespace, xs, passes.backward.adjoints.get(step.target))
+        ats += [(i, at) for i in operands]
+    return ats
+
+
+def _nudged(x: Any, place: tuple[int, ...]) -> Any:
+    """Return an input with one entry moved by some thousandths."""
+    moved = 1.0009765625 * (x[place] if place else x) + NUDGE
+    if not place:
+        return moved
+    copy = x.copy()
+    copy[place] = moved
+    return copy
+
+
 class _Beside:
     """The output, times the seed, beside the point along one entry of an input."""
 
@@ -86,6 +126,7 @@ class _Beside:
         self.m = Entrywise(Precise(DIGITS))
         self.inputs = {other: self.m.lift(value) for other, value in passes.inputs.items()}
         self.seed = self.m.lift(passes.seed)
+        self.known: dict[Any, Fraction | None] = {}
 
     def row(self, place: tuple[int, ...], ours: Any) -> Row:
         """Return the row of one entry's derivative."""
@@ -112,6 +153,12 @@ class _Beside:
 
     def value(self, place: tuple[int, ...], distance: Fraction) -> Fraction | None:
         """Return the sum of seed times output, with one entry of the input moved."""
+        key = (place, distance) if distance else None
+        if key not in self.known:
+            self.known[key] = self.computed(place, distance)
+        return self.known[key]
+
+    def computed(self, place: tuple[int, ...], distance: Fraction) -> Fraction | None:
         moved: Any = self.inputs[self.name]
         step = self.m.entries.const(distance)
         if place:
@@ -129,6 +176,6 @@ class _Beside:
         """Return the derivative at a distance from the point; at the point itself, the one to be checked."""
         if not distance:
             return Fraction(float(ours))
-        step = abs(distance) * WITHIN
-        ahead, back = (self.value(place, distance + h) for h in (step, -step))
-        return None if ahead is None or back is None else (ahead - back) / (2 * step)
+        step = distance * WITHIN
+        far, near = self.value(place, distance), self.value(place, distance - step)
+        return None if far is None or near is None else (far - near) / step

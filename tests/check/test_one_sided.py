@@ -222,3 +222,10 @@ def test_a_limit_along_another_symbol_where_there_is_none_along_the_own() -> Non
     witness = Witness(m, [x, y], x**y + y)
     assert divides_by_zero(m, y / (x - 1), {x: 1, y: 2})
     assert witness.partial_or_limit(1, [Fraction(0), Fraction(2)]) == 1
+
+
+def test_the_entry_at_a_kink_is_found_among_many() -> None:
+    """Of 40 entries the one at 0 is held against both sides."""
+    x = [0.25 * i - 4.25 for i in range(40)]
+    report = gg.parse("sum(where(x != 0, (exp(x)-1)/x, 1))").backprop({"x": x}).check()
+    assert [row.subject for row in report.failures] == ["∂/∂x[17]"]
