@@ -274,6 +274,8 @@ def test_overflow_is_said(visit: Visit) -> None:
         ("floor(x)*y + x", {"x": 0.5, "y": 3.0}, {"x": 4.0}),
         ("relu(x) + x", {"x": 1.0}, {"x": 0.0}),
         ("where(x > 1, x, 2*x)", {"x": 3.0}, {"x": 1.0}),
+        ("where(x, sin(x), x)", {"x": 3.0}, {"x": 0.0}),
+        ("where((x != 0)*2, x, 2*x)", {"x": 3.0}, {"x": 0.0}),
     ],
 )
 def test_kinks_are_said(visit: Visit, expression: str, at: dict[str, float], kink: dict[str, float]) -> None:
@@ -303,7 +305,9 @@ def test_blame_is_said_and_lit_until_a_slider_moves(visit: Visit) -> None:
 
 
 @in_browser
-@pytest.mark.parametrize(("expression", "x"), [("where(x > 1, abs(x - 1), 3)*x", 0.0), ("abs(x - x) + x", 1.0)])
+@pytest.mark.parametrize(
+    ("expression", "x"), [("where(x > 1, abs(x - 1), 3)*x", 0.0), ("abs(x - x) + x", 1.0), ("abs(x)*x", 0.0)]
+)
 def test_a_kink_that_does_not_matter_is_not_said(visit: Visit, expression: str, x: float) -> None:
     """What lies in a branch not taken, or does not move, is no matter."""
     page = visit(expression, {"x": 3})

@@ -117,6 +117,7 @@ def _nodes(view: View, places: Places, steps: Schedule) -> list[dict[str, Any]]:
             "template": _template(node.op, len(view.operands[number])) if node.op else "",
             "kink": node.op.kink.convention if node.op and node.op.kink else "",
             "flat": node.op is not None and node.op.flat,
+            "chooses": node.op is not None and node.op.chooses,
             "entries": [_entries(node.value), _entries(node.adjoint)],
             "operands": [places[operand] for operand in view.operands.get(number, ())],
             "adjoint": node.adjoint is not None,

@@ -55,15 +55,27 @@ function kinks() {
     const relevant = [];
     for (const node of [...nodes.keys()].reverse().filter((each) => moving.has(each))) {
         if (!reached.has(node)) continue;
-        if (numbers.kinks[node] && nodes[node].operands.some((operand) => moving.has(operand))) relevant.unshift(node);
+        if (numbers.kinks[node] && deciding(node).some((operand) => moving.has(operand)) && matters(node))
+            relevant.unshift(node);
         operands[node]
-            .filter((edge) => isOpen(edge) || edges[edge].silent)
+            .filter((edge) => !nodes[node].adjoint || isOpen(edge) || edges[edge].silent)
             .forEach((edge) => reached.add(edges[edge].tail));
     }
     return relevant.map((node) => ({
         node,
-        text: `kink: ${symbol(node)}${at(nodes[node].operands)}: ${nodes[node].kink}`,
+        text: `kink: ${symbol(node)}${at(deciding(node))}: ${nodes[node].kink}`,
     }));
+}
+
+// The operands that decide whether there is a kink: of a choice, its condition.
+function deciding(node) {
+    return nodes[node].chooses ? nodes[node].operands.slice(0, 1) : nodes[node].operands;
+}
+
+// A jump matters; any other kink does where the output changes with the node to first order.
+function matters(node) {
+    const { flat, chooses, adjoint } = nodes[node];
+    return flat || chooses || (adjoint && numbers.adjoints[node] !== 0);
 }
 
 function movingNodes() {
