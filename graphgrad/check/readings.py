@@ -171,6 +171,8 @@ def derivative_held(op: Op, position: int, point: Point) -> Held:
     >>> derivative_held(replace(OPS["sqrt"], d=(lambda m, z, x: 1 / z,)), 0, (Fraction(4),))
     'the rule gives 0.5, the difference quotient 0.25, at x = 4'
     """
+    if op.chooses and point[-2] == point[-1]:
+        return None  # where both branches have one value, the derivative taken may be either's
     at = Reading(op, point)
     sides = None if op.flat and at.is_kink else at.sides(position)
     if sides is None:

@@ -139,7 +139,8 @@ ROWS = (
 
     Op("sin_over_x", lambda m, x: m.where(x, m.sin(x) / m.where(x, x, 1), 1),
        d=(lambda m, z, x: m.where(x, (m.cos(x) - z) / m.where(x, x, 1), 0),), stable_d={0: _slope_of_sin_over_x},
-       glyph="sinc", tex=r"\operatorname{sinc}", about="sin(x)/x, and 1 at 0: sinc, not normalised"),
+       witness=lambda mp, x: mp.sinc(x), glyph="sinc", tex=r"\operatorname{sinc}",
+       about="sin(x)/x, and 1 at 0: sinc, not normalised"),
 
     # Hyperbolic functions and their inverses
     Op("sinh", lambda m, x: m.sinh(x), d=(lambda m, z, x: m.cosh(x),), tex=r"\sinh", witness="sinh",
