@@ -442,12 +442,12 @@ def test_an_input_lights_every_path(visit: Visit) -> None:
     """Pointing at an input lights every path to the output and shows the sum over them."""
     page = visit("x*x + 3*x", {"x": 2})
     page.locator('[id="n0"] text').hover()
-    lit = page.locator("svg .blamed:has(> path)").evaluate_all("all => all.map(line => line.id.split('-')[0])")
+    lit = page.locator("svg .lit:has(> path)").evaluate_all("all => all.map(line => line.id.split('-')[0])")
     assert set(lit) == {"t0", "e0_1_0", "e0_1_1", "e0_3_1", "e1_4_0", "e3_4_1", "out"}
     assert page.locator("svg .aside:has(> path)").evaluate_all("all => all.map(line => line.id)") == ["e2_3_0-forward"]
     assert page.locator("#panel-body dd.sum").text_content() == "∂output/∂x = 2 + 2 + 3 = 7"
     page.mouse.move(2, 2)
-    assert page.locator("svg .blamed").count() == 0
+    assert page.locator("svg .lit").count() == 0
 
 
 @in_browser
