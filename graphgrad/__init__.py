@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from graphgrad.api.loading import from_json, load
     from graphgrad.backprop.blame import Blame
     from graphgrad.check.check_grad_options import CheckGradKeywords
-    from graphgrad.check.report import Report, Row
+    from graphgrad.check.doubts import Doubt
+    from graphgrad.check.report import Coverage, Report, Row
     from graphgrad.check.sympy_formula import SympyDerivative
     from graphgrad.compile.blame_rows import RowBlame
     from graphgrad.compile.function import Compiled
@@ -47,9 +48,11 @@ __all__ = [
     "Change",
     "CheckGradKeywords",
     "Compiled",
+    "Coverage",
     "Derivatives",
     "Distances",
     "DomainError",
+    "Doubt",
     "Explanation",
     "ExpressionError",
     "ExpressionSyntaxError",
@@ -112,7 +115,8 @@ _LOADED_WHEN_USED: Final = {
     "api.loading": ("from_json", "load"),
     "backprop.blame": ("Blame",),
     "check.check_grad_options": ("CheckGradKeywords",),
-    "check.report": ("Report", "Row"),
+    "check.doubts": ("Doubt",),
+    "check.report": ("Coverage", "Report", "Row"),
     "check.sympy_formula": ("SympyDerivative",),
     "compile.blame_rows": ("RowBlame",),
     "compile.function": ("Compiled",),

@@ -133,11 +133,12 @@ class Backprop(Generic[N_co, V_co]):
 
         return blames(self.passes)
 
-    def check(self, level: Literal["full", "local", "off"] = "full") -> Report:
+    def check(self, level: Literal["full", "strict", "local", "off"] = "full") -> Report:
         """Check these numbers against sympy; the report is true where nothing failed.
 
-        `level` is "full", "local" or "off". "local" checks the rule of each operation, each value and each local
-        derivative; "full" the whole gradient as well; "off" nothing. Raises `GraphgradError` for another level.
+        `level` is "full", "strict", "local" or "off". "local" checks the rule of each operation, each value and each
+        local derivative; "full" the whole gradient as well; "off" nothing. "strict" is "full"; on the command line and
+        in documents, what is not complete is then a failure. Raises `GraphgradError` for another level.
 
         >>> from graphgrad import parse
         >>> print(parse("x*y").backprop({"x": 3, "y": 5}).check("local"))

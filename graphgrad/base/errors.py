@@ -43,7 +43,7 @@ class GraphgradError(Exception):
     ...     gg.parse("x*y").backprop({"x": 3, "y": 5}).check("most")
     ... except gg.GraphgradError as error:
     ...     error.message, error.hint
-    ("unknown level of checking 'most'", 'one of: full, local, off')
+    ("unknown level of checking 'most'", 'one of: full, strict, local, off')
     """
 
     kind: ClassVar[str] = "error"

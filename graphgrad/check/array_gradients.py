@@ -129,7 +129,7 @@ def _sympy_rows(passes: Passes, grad: Mapping[str, Any]) -> list[Row]:
         )
     except (DeadlineError, SwellError, Fault, RecursionError, ArithmeticError, ValueError, TypeError):
         note = f"sympy finds no derivative of the whole within {SECONDS:g} s"
-        return [Row("whole", f"{len(grad)} gradients", "not attempted", note=note)]
+        return [Row("whole", f"{len(grad)} gradients", "not attempted", note=note, stands_for=len(grad))]
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,7 @@ def whole_rows(passes: Passes, grad: Mapping[str, Any], local: Sequence[Row], wh
 
 
 def _left_out(count: int, why: str) -> Row:
-    return Row("whole", f"{count} gradient{'s' * (count > 1)}", "not attempted", note=why)
+    return Row("whole", f"{count} gradient{'s' * (count > 1)}", "not attempted", note=why, stands_for=count)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -79,9 +80,11 @@ def check_grad(
     tolerance = options.tolerance
     value = [] if graph is function else [_value_row(function, call, passes, tolerance)]
     if grad is None:
-        return Report((*value, *check(passes).rows))
+        report = check(passes)
+        return replace(report, rows=(*value, *report.rows))
     given = _given(_called(grad, call, "the gradient") if callable(grad) else grad, graph.inputs)
-    return Report((*value, *(_at_edge(row, decisions) for row in _rows(passes, given, tolerance))))
+    rows = (_at_edge(row, decisions) for row in _rows(passes, given, tolerance))
+    return Report((*value, *rows))
 
 
 def _prepared(

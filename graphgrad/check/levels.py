@@ -13,6 +13,7 @@ from graphgrad.backprop.passes import rational
 from graphgrad.base.arguments import chosen
 from graphgrad.base.errors import GraphgradError
 from graphgrad.base.time_limit import watched
+from graphgrad.check.doubts import doubts
 from graphgrad.check.report import Report, Row, distance
 from graphgrad.namespaces.array_values import shape_of
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LEVELS", "Report", "Row", "check", "distance"]
 
-LEVELS: Final = ("full", "local", "off")
+LEVELS: Final = ("full", "strict", "local", "off")
 
 
 def check(
@@ -35,6 +36,8 @@ def check(
     whole: WholeExpression | None = None,
 ) -> Report:
     """Check both passes against sympy: "full" on all levels, "local" without level (c), "off" not at all.
+
+    "strict" is "full"; `Report.fault` then holds it against a report that it is not complete.
 
     `grad` holds the partial derivatives to check, those of the passes by default; `whole` is sympy's expression of the
     graph, where the caller has built it already.
@@ -55,9 +58,14 @@ def check(
     if not passes.kind.real:
         return Report((Row("value", "values", "not attempted", note=f"sympy has no {passes.kind.name}"),))
     grad = {name: rational(number) for name, number in (passes.grad if grad is None else grad).items()}
-    passes = passes.as_rationals()
+    doubted, passes = doubts(passes), passes.as_rationals()
     with watched():
-        return Report(tuple(_array_rows(passes, grad, level) if passes.arrays else _rows(passes, grad, level, whole)))
+        rows = _array_rows(passes, grad, level) if passes.arrays else _rows(passes, grad, level, whole)
+    return Report(tuple(rows) or (_nothing(),), doubted)
+
+
+def _nothing() -> Row:
+    return Row("value", "the graph", "not attempted", note="it has no operation, and no input to differentiate by")
 
 
 def _rows(passes: Passes, grad: Mapping[str, Any], level: str, whole: WholeExpression | None) -> list[Row]:
@@ -68,7 +76,7 @@ def _rows(passes: Passes, grad: Mapping[str, Any], level: str, whole: WholeExpre
     from graphgrad.check.whole_expression import WholeExpression
 
     rows = [*value_rule_rows(passes.tape), *rule_rows(passes.tape), *local_rows(passes)]
-    if level == "full":
+    if level != "local":
         rows += whole_rows(passes, grad, rows, whole or WholeExpression.of(passes))
     return rows
 
@@ -83,4 +91,4 @@ def _array_rows(passes: Passes, grad: Mapping[str, Any], level: str) -> list[Row
     shapes = [shape_of(value) for value in passes.values]
     rows = [*value_rule_rows(passes.tape), *array_value_rule_rows(passes.tape, shapes)]
     rows += [*rule_rows(passes.tape), *array_rule_rows(passes.tape, shapes), *array_rows(passes)]
-    return rows + (array_whole_rows(passes, grad, rows) if level == "full" else [])
+    return rows + ([] if level == "local" else array_whole_rows(passes, grad, rows))

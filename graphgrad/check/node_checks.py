@@ -49,7 +49,7 @@ def check_nodes(passes: Passes, check: Callable[[Passes, Step], Iterable[Row]], 
 
 
 def _rest(count: int, why: str) -> Row:
-    return Row("value", f"{count} further node{'s' * (count > 1)}", "not attempted", note=why)
+    return Row("value", f"{count} further node{'s' * (count > 1)}", "not attempted", note=why, stands_for=count)
 
 
 def compared_with_sympy(row: Row, theirs: Fraction | None, kind: Kind) -> Row:

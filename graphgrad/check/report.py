@@ -15,7 +15,10 @@ from graphgrad.namespaces.kinds import kind_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["CHECKED", "Report", "Row", "compared", "distance", "is_underflow"]
+    from graphgrad.check.doubts import Doubt
+
+
+__all__ = ["CHECKED", "Coverage", "Report", "Row", "compared", "distance", "is_underflow"]
 
 CHECKED: Final = ("ok", "kink", "rounding")
 KINDS: Final = {
@@ -42,6 +45,18 @@ KINDS: Final = {
     "compiled": ("compiled number", "compiled numbers"),
 }
 
+PROOFS: Final = ("rule", "array rule", "array rule, smaller")
+"""The levels whose rows are proven by sympy; those of any other level hold numbers against numbers."""
+
+LEFT_OUT: Final = {
+    **KINDS,
+    **dict.fromkeys((level for level in KINDS if "rule" in level), ("rule", "rules")),
+    "value": ("node", "nodes"),
+    "row": ("row", "rows"),
+    "whole direction": KINDS["whole"],
+}
+"""What a row that was not attempted leaves out, by its level: one and several."""
+
 DIFFERENCES: Final = ("direction", "whole direction")
 """The levels whose referee is a central difference in higher precision."""
 
@@ -52,7 +67,8 @@ class Row(NamedTuple):
 
     `ours` is the number that was checked, `theirs` is the referee's; `relative` and `ulps` are the relative error and
     the error in units in the last place. `note` gives the reason, `node` is the number of the graph's node, `points`
-    that of the probes at which a rule was held.
+    that of the probes at which a rule was held. A row "not attempted" leaves out as many comparisons as `stands_for`
+    says.
 
     >>> from graphgrad import parse
     >>> row = parse("x*y").backprop({"x": 3, "y": 5}).check().rows[-1]
@@ -70,6 +86,7 @@ class Row(NamedTuple):
     note: str = ""
     node: int | None = None
     points: int = 0
+    stands_for: int = 1
 
     def __str__(self) -> str:
         """Return one line: status, subject, both numbers and their distance."""
@@ -121,33 +138,87 @@ def distance(row: Row) -> str:
 
 
 @public
+class Coverage(NamedTuple):
+    """How many comparisons were proven by sympy, held as numbers, or not attempted.
+
+    >>> from graphgrad import parse
+    >>> parse("x*y").backprop({"x": 3, "y": 5}).check().coverage
+    Coverage(proven=2, held=5, not_attempted=0)
+    """
+
+    proven: int
+    held: int
+    not_attempted: int
+
+
+@public
 @dataclass(frozen=True)
 class Report:
     """The rows of a check; true if nothing failed and at least one row was checked.
 
+    `doubts` names the numbers of which rounding leaves few digits. A check has one of four verdicts: it failed, nothing
+    could be held, it is partial, or it is complete; `ok` and `complete` tell them apart.
+
     >>> from graphgrad import parse
     >>> report = parse("x*y").backprop({"x": 3, "y": 5}).check()
-    >>> bool(report), len(report.rows)
-    (True, 8)
+    >>> bool(report), report.ok, report.complete, len(report.rows)
+    (True, True, True, 8)
     >>> print(report)
     checked against sympy: 2 rules proven, 1 value rule held, 1 value, 2 local derivatives, 2 gradients; all exact
     """
 
     rows: tuple[Row, ...]
+    doubts: tuple[Doubt, ...] = ()
 
     def __bool__(self) -> bool:
         """Whether nothing failed and at least one row was checked."""
         return not self.failures and bool(self.having(*CHECKED))
 
     @property
-    def ok(self) -> bool:
-        """The same as `bool(report)`.
+    def ok(self) -> bool | None:
+        """False where something failed, None where no number of the graph could be held, else True.
 
         >>> from graphgrad import parse
         >>> parse("x*y").backprop({"x": 3, "y": 5}).check().ok
         True
+        >>> parse("exp(x)").backprop({"x": 800}).check().ok is None
+        True
         """
-        return bool(self)
+        if self.failures:
+            return False
+        return True if any(not _is_rule(row) for row in self.having(*CHECKED)) else None
+
+    @property
+    def complete(self) -> bool:
+        """Whether numbers were held, and none that the check was asked for was left out.
+
+        >>> from graphgrad import parse
+        >>> report = parse("exp(x)*y + x*y").backprop({"x": 800, "y": 1}, ["y"]).check()
+        >>> report.ok, report.complete
+        (True, False)
+        """
+        return self.ok is not None and not self.not_attempted
+
+    def fault(self, level: str = "full") -> str:
+        """Return the report as text where it fails a level, else an empty text: "strict" fails what is not complete.
+
+        >>> from graphgrad import parse
+        >>> report = parse("exp(x)").backprop({"x": 800}).check()
+        >>> report.fault(), report.fault("strict")[:11]
+        ('', 'not checked')
+        """
+        return str(self) if self.failures or (level == "strict" and not self.complete) else ""
+
+    @property
+    def coverage(self) -> Coverage:
+        """How many comparisons were proven, held, and not attempted.
+
+        >>> from graphgrad import parse
+        >>> parse("exp(x)").backprop({"x": 800}).check().coverage
+        Coverage(proven=1, held=0, not_attempted=2)
+        """
+        done = [row.level in PROOFS for row in self.rows if row.status != "not attempted"]
+        return Coverage(sum(done), len(done) - sum(done), sum(row.stands_for for row in self.not_attempted))
 
     @property
     def failures(self) -> tuple[Row, ...]:
@@ -190,17 +261,49 @@ class Report:
         return max(rows, key=lambda row: row.relative, default=None)
 
     def __str__(self) -> str:
-        """Return a summary line, then every row that is not plainly ok."""
-        verdict = "checked against sympy" if self else "check FAILED" if self.failures else "not checked"
+        """Return a summary line, the digits in doubt, and every row that is not plainly ok."""
         rows = self.having("failed", "rounding", "kink", "not attempted")
-        return "\n".join([f"{verdict}: {self._counts()}{self._furthest()}", *(f"  {row}" for row in rows)])
+        return "\n".join([self.summary, *(f"  {line}" for line in (*self.doubts, *rows))])
 
-    def _counts(self) -> str:
-        rows = self.having(*CHECKED)
-        counts = {level: [row.points for row in rows if row.level == level] for level in KINDS}
-        return ", ".join(_counted(level, points) for level, points in counts.items() if points) or "nothing attempted"
+    @property
+    def summary(self) -> str:
+        """The verdict in one line, with the counts of what was checked and of what was not.
+
+        >>> from graphgrad import parse
+        >>> parse("exp(x)").backprop({"x": 800}).check().summary
+        "not checked: exp(x): its value, or an operand's, is beyond float64; 1 rule proven, 1 value rule held"
+        """
+        done, left = _done(self.having(*CHECKED)), _left_out(self.not_attempted)
+        if self.ok is None:
+            return "; ".join(filter(None, (f"not checked: {self._reason()}", done)))
+        verdict = "check FAILED" if self.failures else "checked against sympy" if self.complete else "partly checked"
+        counts = "; not attempted: ".join(filter(None, (done or "nothing held", left)))
+        return f"{verdict}: {counts}{self._furthest()}"
+
+    def _reason(self) -> str:
+        """Return why no number was held: what the first row says that is not about a rule."""
+        rows = sorted(self.not_attempted, key=_is_rule)
+        return next((f"{row.subject}: {row.note}" for row in rows), "nothing attempted")
 
     def _furthest(self) -> str:
         if self.worst is None:
             return ""
         return f"; furthest: {self.worst.subject}, {distance(self.worst)}" if self.worst.relative else "; all exact"
+
+
+def _is_rule(row: Row) -> bool:
+    return "rule" in row.level
+
+
+def _done(rows: Sequence[Row]) -> str:
+    """Return in words how many comparisons of each level were done."""
+    counts = {level: [row.points for row in rows if row.level == level] for level in KINDS}
+    return ", ".join(_counted(level, points) for level, points in counts.items() if points)
+
+
+def _left_out(rows: Sequence[Row]) -> str:
+    """Return in words how many comparisons were not attempted."""
+    counts = dict.fromkeys(LEFT_OUT.values(), 0)
+    for row in rows:
+        counts[LEFT_OUT[row.level]] += row.stands_for
+    return ", ".join(f"{n} {name[n > 1]}" for name, n in counts.items() if n)

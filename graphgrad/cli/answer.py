@@ -121,11 +121,14 @@ def _value(number: Any) -> Any:
 
 def _check(report: Report) -> dict[str, Any]:
     if not report.rows:
-        return {"ok": None, "summary": "not checked"}
+        return {"ok": None, "complete": False, "summary": "not checked"}
     worst = report.worst
     return {
-        "ok": bool(report),
-        "summary": str(report).splitlines()[0],
+        "ok": report.ok,
+        "complete": report.complete,
+        "summary": report.summary,
+        "coverage": report.coverage._asdict(),
+        "doubts": [{**doubt._asdict(), "text": str(doubt)} for doubt in report.doubts],
         "furthest": worst and _row(worst),
         "failures": [_row(row) for row in report.failures],
         "kinks": [_row(row) for row in report.having("kink")],

@@ -109,7 +109,7 @@ def _answer(options: argparse.Namespace) -> int:
                 values=options.values,
             )
         )
-    return CHECK_FAILED if report.failures else OK
+    return CHECK_FAILED if report.fault(options.check) else OK
 
 
 def _draw(result: api.Backprop[Any], options: argparse.Namespace, uses: Mapping[str, Any]) -> str:

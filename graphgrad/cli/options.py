@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any, Final
 
+from graphgrad.check.levels import LEVELS
 from graphgrad.draw.options import PASSES, PictureOptions
 from graphgrad.draw.theme import THEMES
 
@@ -26,7 +27,7 @@ examples:
   graphgrad "(x*y + t)*v" --at x=100,y=5,t=800,v=1.08 --wrt x --explain
   echo "x**2" | graphgrad - --at x=3
 
-exit status: 0 all well, 1 the check failed, 2 the input was wrong
+exit status: 0 all well, 1 the check failed or, with --check strict, is not complete, 2 the input was wrong
 """
 
 
@@ -93,10 +94,10 @@ OPTIONS: Final[dict[tuple[str, ...], dict[str, Any]]] = {
     },
     ("--tree",): {"action": "store_true", "help": "keep equal subexpressions apart instead of sharing them"},
     ("--check",): {
-        "choices": ("full", "local", "off"),
+        "choices": LEVELS,
         "default": "full",
-        "help": "hold the numbers against sympy: rules, local derivatives and whole gradient (full, the default), all "
-        "but the whole gradient (local), or not at all (off)",
+        "help": "hold the numbers against sympy: rules, local derivatives and whole gradient (full, the default); the "
+        "same, and fail where anything was left out (strict); all but the whole gradient (local); nothing (off)",
     },
     ("--sensitivity",): {
         "action": "store_true",

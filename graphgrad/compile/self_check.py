@@ -71,7 +71,7 @@ def check_rows(graph: GraphData, function: Any, at: Mapping[str, Any] | None, ro
         within(SECONDS, check_each)
     except DeadlineError as error:
         count = len(numbers) - len(checked)
-        rest = [Row("value", f"{count} further rows", "not attempted", note=f"they {error}")]
+        rest = [Row("row", f"{count} further rows", "not attempted", note=f"they {error}", stands_for=count)]
     return Report((*chain.from_iterable(checked), *rest))
 
 
@@ -98,7 +98,7 @@ def _rows(
     try:
         passes = backprop(graph, point, wrt)
     except ExpressionError as error:
-        yield Row("value", "the whole row", "not attempted", note=error.message)
+        yield Row("row", "the whole row", "not attempted", note=error.message)
         return
     yield from check(passes, whole=whole).rows
     interpreted = {"value": passes.value, **{f"∂/∂{name}": d for name, d in passes.grad.items()}}

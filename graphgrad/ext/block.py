@@ -68,7 +68,7 @@ OPTIONS: Final[Mapping[str, Option]] = MappingProxyType(
         "local": Option(_flag, default=False, about="draw the local derivatives, as formula and as number"),
         "tree": Option(_flag, default=False, about="keep equal subexpressions apart instead of sharing them"),
         "exact": Option(_flag, default=False, about="compute with fractions instead of floats"),
-        "check": Option(_text, "full", "hold the numbers against sympy: full, local or off"),
+        "check": Option(_text, "full", "hold the numbers against sympy: full, strict, local or off"),
         "explain": Option(_names, None, "the chain rule step by step, for these inputs (default: all of the gradient)"),
         "page": Option(_flag, default=False, about="in HTML, the page that plays both passes instead of a picture"),
         "caption": Option(_text, "", "a line below the picture"),
@@ -153,8 +153,8 @@ class Answer:
 
     @property
     def fault(self) -> str:
-        """The check's report where something failed, else an empty text."""
-        return str(self.report) if self.report.failures else ""
+        """The check's report where it fails the block's level of checking, else an empty text."""
+        return self.report.fault(self.block["check"])
 
     def explanations(self, form: Literal["text", "markdown", "latex"] = "markdown") -> list[Explanation]:
         """Return the chain rule in words for each input that the block's `explain` names."""

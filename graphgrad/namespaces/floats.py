@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 __all__ = ["FLOATS", "FloatKind", "Floats"]
 
+DOUBTED: Final = 3
+"""The fewest digits in doubt that are told: one or two are lost in any computation."""
+
 
 class _PartialRules(dict[Any, Any]):
     """A cache of each operation's rules for its local derivatives, in their stable forms, by position."""
@@ -208,6 +211,14 @@ class FloatKind(Kind):
     @property
     def unit_roundoff(self) -> float:
         return sys.float_info.epsilon / 2
+
+    @property
+    def decimal_digits(self) -> int:
+        return 16
+
+    def digits_in_doubt(self, relative: float) -> int:
+        lost = min(relative - math.log10(self.unit_roundoff), self.decimal_digits)
+        return round(lost) if lost >= DOUBTED else 0
 
     @property
     def smallest(self) -> float:

@@ -77,6 +77,11 @@ class Kind(ABC):
         raise NotImplementedError
 
     @property
+    def decimal_digits(self) -> int:
+        """The significant decimal digits of its numbers, 0 where arithmetic never rounds."""
+        return 0
+
+    @property
     def unit_roundoff(self) -> Any:
         """The largest relative error of one correctly rounded operation, 0 where arithmetic never rounds."""
         return 0
@@ -105,6 +110,18 @@ class Kind(ABC):
     def is_finite(self, value: Any) -> bool:
         """Whether a number is neither infinite nor nan."""
         return math.isfinite(value)
+
+    def digits_in_doubt(self, relative: float) -> int:
+        """Return how many decimal digits are in doubt at a relative error of 10**relative; 0 where too few to be told.
+
+        A loss of one or two digits is that of any computation in floats.
+        """
+        del relative
+        return 0
+
+    def log10(self, value: Any) -> float:
+        """Return the decimal logarithm of a number's absolute value, which is not 0."""
+        return math.log10(abs(value))
 
     def is_infinite(self, value: Any) -> bool:
         """Whether a number is infinite, or has an entry that is."""

@@ -180,6 +180,9 @@ class ManyDigits(Kind):
     def is_finite(self, value: Any) -> bool:
         return bool(value - value == 0)
 
+    def log10(self, value: Any) -> float:
+        return float(value.context.log10(abs(value)))
+
     def is_infinite(self, value: Any) -> bool:
         return bool(abs(value) == math.inf)
 

@@ -1,0 +1,121 @@
+"""The digits in doubt: how many, of which number, lost at which node and magnified by which operation."""
+
+from __future__ import annotations
+
+import json
+import math
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import graphgrad as gg
+from graphgrad.backprop.error_bound import JUDGED
+from graphgrad.cli import main
+
+U = Fraction(1, 2**53)
+CORPUS = Path(__file__).parents[1] / "data" / "open.jsonl"
+
+
+def doubts_of(text: str, at: dict[str, Any], **how: Any) -> dict[str, gg.Doubt]:
+    """Return the doubts of the report on both passes at a point, by subject."""
+    report = gg.parse(text).backprop(at, **how).check("local")
+    return {doubt.subject: doubt for doubt in report.doubts}
+
+
+CANCELLED: list[tuple[str, dict[str, Any], int, str]] = [
+    ("(1e16+x)-1e16", {"x": 1}, 16, "1e16+x at column 2, which the subtraction at column 9 magnifies"),
+    ("sqrt(x+1)-sqrt(x)", {"x": 1e14}, 15, "sqrt(x+1) at column 1, which the subtraction at column 10 magnifies"),
+    ("(1-cos(x))/x**2", {"x": 1e-8}, 16, "cos(x) at column 4, which the subtraction at column 3 magnifies"),
+    ("(exp(x) - 1)/x", {"x": 1e-15}, 15, "exp(x) at column 2, which the subtraction at column 9 magnifies"),
+    ("x**2-y**2", {"x": 100000001, "y": 1e8}, 8, "x**2 at column 1, which the subtraction at column 5 magnifies"),
+    ("s = x*y; t = s-z; t*2", {"x": 1 / 3, "y": 3, "z": 1 - 1e-14}, 14, "s at column 5, which the subtraction"),
+    ("3*(x*y + z)", {"x": 0.1, "y": 3, "z": -0.3}, 16, "x*y at column 4, which the addition at column 8 magnifies"),
+    ("sin(x*y)", {"x": 1e15 / 3, "y": 1.1}, 14, "x*y at column 5, which sin(x*y) at column 1 magnifies"),
+    ("sin(pi)*x", {"x": 1}, 16, "pi at column 5, which sin(pi) at column 1 magnifies"),
+    ("sum(x - mean(x))", {"x": [0.1, 0.2, 0.5]}, 16, "mean(x) at column 9, which sum(x - mean(x)) at column 1"),
+    ("sum(exp(x)-exp(y))", {"x": [1, 2], "y": [1, 2]}, 16, "exp(x) at column 5, which the subtraction at column 11"),
+]
+
+
+@pytest.mark.parametrize(("text", "at", "digits", "cause"), CANCELLED, ids=[line[0] for line in CANCELLED])
+def test_the_node_at_which_digits_are_lost_is_named(text: str, at: dict[str, Any], digits: int, cause: str) -> None:
+    """The sentence has the number of digits, the node that is rounded, and the operation that magnifies it."""
+    doubt = doubts_of(text, at)["value"]
+    assert (doubt.digits, doubt.of) == (digits, 16)
+    assert doubt.cause.startswith(f"the rounding of {cause}"), doubt.cause
+    assert str(doubt).startswith(
+        f"of the value {'all' if digits == 16 else f'about {digits} of'} 16 digits are in doubt"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "subject", "cause"),
+    [
+        ("sqrt(x+1)-sqrt(x)", {"x": 1e14}, "∂/∂x", "which the sum of what flows back to x magnifies"),
+        ("(exp(x)-1)/x", {"x": 1e-15}, "∂/∂x", "exp(x) at column 2, which the subtraction at column 8 magnifies"),
+        ("sin(x*y)", {"x": 1e15 / 3, "y": 1.1}, "∂/∂y", "x*y at column 5, which the derivative of sin(x*y) magnifies"),
+        ("sum(softmax(x))", {"x": [1, 2, 3]}, "∂/∂x[2]", "softmax(x) at column 5, which the sum of what flows"),
+    ],
+)
+def test_gradients_are_doubted_as_values_are(text: str, at: dict[str, Any], subject: str, cause: str) -> None:
+    """What cancels on the way back is named as well."""
+    assert cause in doubts_of(text, at)[subject].cause
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "how"),
+    [
+        ("x*y + sin(x)", {"x": 0.3, "y": 0.7}, {}),
+        ("x - y", {"x": 0.3, "y": 0.3 + 2**-52}, {}),  # floats that lie near each other have an exact difference
+        ("(x + y) - x", {"x": 10**15, "y": 1}, {}),  # small integers are exact
+        ("exp(-x)", {"x": 1000}, {}),  # an underflow loses no digits of another number
+        ("exp(x)", {"x": 800}, {}),
+        ("sqrt(x + 1) - sqrt(x)", {"x": 10**8 - 1}, {"precision": 30}),
+        ("(x + y) - x", {"x": 10**16, "y": 1}, {"exact": True}),
+        ("sum(x*y)", {"x": [0.1, 0.2], "y": [3, 4]}, {}),
+    ],
+)
+def test_nothing_is_doubted_where_nothing_is_lost(text: str, at: dict[str, Any], how: dict[str, Any]) -> None:
+    """A report has no doubts where each number has nearly all of its digits, or none that rounding took."""
+    assert doubts_of(text, at, **how) == {}
+
+
+def test_of_the_corpus_exactly_what_lost_digits_may_be_doubted() -> None:
+    """No number of the corpus has lost more digits than the report says, against the published ones."""
+    doubted = 0
+    for line in map(json.loads, CORPUS.read_text(encoding="utf-8").splitlines()):
+        for point in line["points"]:
+            result = gg.parse(line["expr"]).backprop({name: float(x) for name, x in point["at"].items()})
+            found = {doubt.subject: doubt.digits for doubt in result.check("local").doubts}
+            doubted += len(found)
+            numbers = {"value": (result.value, point["value"])}
+            numbers |= {f"∂/∂{name}": (result.grad[name], point["grad"][name]) for name in point["grad"]}
+            for subject, (ours, right) in numbers.items():
+                lost = abs(Fraction(ours) - Fraction(right)) / (abs(Fraction(ours)) or 1)
+                allowed = found.get(subject, 3) + math.log10(JUDGED) + 0.5  # the digits are rounded to a whole number
+                assert lost <= U * Fraction(10**allowed) or lost < Fraction(1, 10**39), (line["expr"], subject)
+    assert doubted > 0
+
+
+def test_the_command_says_what_is_in_doubt(capsys: pytest.CaptureFixture[str]) -> None:
+    """The doubts stand below the verdict, and in JSON with digits, node and span."""
+    argv = ["(1e16+x)-1e16", "--at", "x=1"]
+    assert main(argv) in (0, 1)
+    assert "\n  of the value all 16 digits are in doubt: the rounding of 1e16+x at column 2" in capsys.readouterr().out
+    main([*argv, "--json"])
+    [doubt] = json.loads(capsys.readouterr().out)["check"]["doubts"]
+    assert (doubt["subject"], doubt["digits"], doubt["of"], doubt["node"], doubt["span"]) == (
+        "value",
+        16,
+        16,
+        2,
+        [1, 7],
+    )
+
+
+def test_columns_are_counted_in_their_line() -> None:
+    """An operator on a later line has its column there."""
+    doubt = doubts_of("s = a*b\nt = s + c\nt - d", {"a": 0.1, "b": 3.3, "c": 0.1, "d": 0.43})["value"]
+    assert "subtraction at column 3 magnifies" in doubt.cause

@@ -1,0 +1,163 @@
+"""The four verdicts of a check: failed, not checked, partly checked, checked; wherever one is shown."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from intervals import INTERVALS
+from threads import refused
+
+import graphgrad as gg
+from graphgrad.check import check
+from graphgrad.cli import main
+from graphgrad.ext.block import read
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def checked(text: str, at: dict[str, Any], wrt: list[str] | None = None) -> gg.Report:
+    """Return the report on both passes at a point."""
+    return gg.parse(text).backprop(at, wrt).check()
+
+
+def wrong() -> gg.Report:
+    """Return the report on passes of which one derivative was changed."""
+    result = gg.parse("x*y").backprop({"x": 3, "y": 5})
+    result.grad["x"] = 5.5
+    return result.check()
+
+
+NOTHING: dict[str, Callable[[], gg.Report]] = {
+    "the value overflows": lambda: checked("exp(x)", {"x": 800}),
+    "every operation overflows": lambda: checked("cosh(x)*exp(y)", {"x": 800, "y": 900}),
+    "an array overflows": lambda: checked("sum(exp(x))", {"x": [800, 900]}),
+    "a kind that sympy lacks": lambda: check(
+        replace(gg.parse("x*y").backprop({"x": 1, "y": 2}).passes, kind=INTERVALS)
+    ),
+    "a number alone": lambda: checked("7", {}),
+    "an input alone": lambda: checked("x", {"x": 1}, []),
+    "a check that is off": lambda: gg.parse("x").backprop({"x": 1}).check("off"),
+}
+PARTIAL: dict[str, Callable[[], gg.Report]] = {
+    "a branch not taken": lambda: checked("where(x > 0, x, exp(y))*y", {"x": 2, "y": 900}),
+    "a part that overflows": lambda: checked("exp(x)*y + x*y", {"x": 800, "y": 1}),
+    "too many nodes": lambda: checked("+".join(f"x*{i}" for i in range(2_000)), {"x": 0.5}, []),
+    "a row outside the domain": lambda: gg.parse("log(x)").compile().check({"x": [-1.0, 2.0]}),
+}
+COMPLETE: dict[str, Callable[[], gg.Report]] = {
+    "numbers": lambda: checked("x*sin(y)", {"x": 3, "y": 5}),
+    "arrays": lambda: checked("sum(x*y)", {"x": [1, 2], "y": [3, 4]}),
+    "a kink": lambda: checked("abs(x)*y", {"x": 0, "y": 2}),
+    "an input that is the output": lambda: checked("x", {"x": 1}),
+    "constants": lambda: checked("2 + sqrt(3)", {}),
+    "columns": lambda: gg.parse("log(x)").compile().check({"x": [1.5, 2.0]}),
+    "a gradient by hand": lambda: gg.check_grad(lambda x: x**3, lambda x: 3 * x**2, at={"x": 2}),
+}
+FAILED: dict[str, Callable[[], gg.Report]] = {
+    "a number that was changed": wrong,
+    "a gradient by hand": lambda: gg.check_grad(lambda x: x**3, lambda x: 3 * x, at={"x": 2}),
+}
+
+
+@pytest.mark.parametrize("report", NOTHING.values(), ids=NOTHING)
+def test_where_no_number_was_held_the_verdict_is_neither(report: Callable[[], gg.Report]) -> None:
+    """The report is neither ok nor wrong, nothing failed, and the first line says why."""
+    made = report()
+    assert (made.ok, made.complete, made.failures, made.coverage.held) == (None, False, (), 0)
+    assert str(made).startswith("not checked: ")
+
+
+@pytest.mark.parametrize("report", PARTIAL.values(), ids=PARTIAL)
+def test_a_partial_check_says_how_much_was_left_out(report: Callable[[], gg.Report]) -> None:
+    """Nothing failed, and the first line counts what was not attempted."""
+    made = report()
+    assert (bool(made), made.ok, made.complete) == (True, True, False)
+    assert made.summary.startswith("partly checked: ")
+    assert "; not attempted: " in made.summary
+    assert made.coverage.not_attempted == sum(row.stands_for for row in made.not_attempted) > 0
+
+
+@pytest.mark.parametrize("report", COMPLETE.values(), ids=COMPLETE)
+def test_a_complete_check_left_nothing_out(report: Callable[[], gg.Report]) -> None:
+    """All is well and complete."""
+    made = report()
+    assert (bool(made), made.ok, made.complete, made.coverage.not_attempted) == (True, True, True, 0)
+    assert made.summary.startswith("checked against sympy: ")
+    assert made.coverage.held > 0
+
+
+@pytest.mark.parametrize("report", FAILED.values(), ids=FAILED)
+def test_a_failed_check_is_not_ok(report: Callable[[], gg.Report]) -> None:
+    """One failed row is enough."""
+    made = report()
+    assert (bool(made), made.ok) == (False, False)
+    assert made.summary.startswith("check FAILED: ")
+
+
+def test_the_counts_are_those_of_the_rows() -> None:
+    """A row for 999 nodes counts as 999, and proofs are not counted as numbers."""
+    report = checked("+".join(f"x*{i}" for i in range(1_000)), {"x": 0.5}, [])
+    nodes = sum(row.level == "value" for row in report.having("ok"))
+    [row] = report.not_attempted
+    assert row.stands_for == int(row.subject.split()[0]) == report.coverage.not_attempted
+    assert f"{nodes} values" in report.summary
+    assert f"not attempted: {row.stands_for} nodes" in report.summary
+    assert report.coverage.proven == sum(row.level == "rule" for row in report.rows)
+
+
+def test_where_everything_takes_too_long_nothing_was_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With no time for any node or gradient, the verdict is neither, although the rules are proven."""
+    monkeypatch.setattr("threading.Thread.start", refused)
+    for module in ("gradients", "node_checks", "whole_expression"):
+        monkeypatch.setattr(f"graphgrad.check.{module}.SECONDS", -1.0, raising=False)
+    report = checked("tan(x)*y", {"x": 1, "y": 2})
+    assert (report.ok, report.complete) == (None, False)
+    assert report.summary.startswith("not checked: ")
+
+
+@pytest.mark.parametrize(
+    ("argv", "ok", "complete", "status", "strict"),
+    [
+        (["x*y", "--at", "x=3,y=5"], True, True, 0, 0),
+        (["exp(x)*y + x*y", "--at", "x=800,y=1"], True, False, 0, 1),
+        (["exp(x)", "--at", "x=800"], None, False, 0, 1),
+        (["7"], None, False, 0, 1),
+        (["abs(x)", "--at", "x=0"], True, True, 0, 0),
+    ],
+)
+def test_strict_fails_what_is_not_complete(  # noqa: PLR0913  one column of the table each
+    argv: list[str], *, ok: bool | None, complete: bool, status: int, strict: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The exit status is 0 where nothing failed; with `--check strict` only where nothing was left out."""
+    assert main([*argv, "--json"]) == status
+    answer = json.loads(capsys.readouterr().out)["check"]
+    assert (answer["ok"], answer["complete"]) == (ok, complete)
+    assert main([*argv, "--check", "strict"]) == strict
+    assert answer["summary"] in capsys.readouterr().out
+
+
+def test_json_without_a_check_is_neither(capsys: pytest.CaptureFixture[str]) -> None:
+    """With the check off, it is neither ok nor complete."""
+    assert main(["x", "--at", "x=1", "--check", "off", "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)["check"]
+    assert (answer["ok"], answer["complete"], answer["summary"]) == (None, False, "not checked")
+
+
+@pytest.mark.parametrize(("level", "is_fault"), [("full", False), ("strict", True), ("off", False)])
+def test_documents_take_strict_as_the_command_does(level: str, is_fault: bool) -> None:
+    """A block whose check is strict has a fault where its check is not complete."""
+    answer = read("exp(x)*y + x*y", {"at": "x=800, y=1", "check": level}).answer()
+    assert bool(answer.fault) == is_fault
+
+
+def test_a_changed_row_changes_the_verdict() -> None:
+    """The verdict follows from the rows alone."""
+    report = checked("x*y", {"x": 3, "y": 5})
+    lost = [row._replace(status="not attempted", note="lost") if row.level != "rule" else row for row in report.rows]
+    assert replace(report, rows=tuple(lost)).ok is None
+    assert replace(report, rows=tuple(lost)).summary == "not checked: x*y: lost; 2 rules proven"
+    assert replace(report, rows=(*report.rows, lost[-1])).complete is False
