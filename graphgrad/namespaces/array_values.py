@@ -81,7 +81,8 @@ def array_of(read: Callable[[Any], Any], value: Any) -> Any:
     """Return an array, or numbers in nested lists, as an array of Python objects, with `read` applied to each."""
     import numpy as np
 
-    return np.frompyfunc(read, 1, 1)(np.asarray(value, dtype=object))
+    with np.errstate(all="ignore"):  # the flags that a library sets as it is imported
+        return np.frompyfunc(read, 1, 1)(np.asarray(value, dtype=object))
 
 
 def broadcast_to(value: Any, shape: Shape) -> Any:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 import json
 import math
+import subprocess
+import sys
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -103,6 +105,23 @@ def test_a_seed_is_read_like_an_input() -> None:
     """A seed is converted to the kind of the passes, for example to many digits."""
     grad = gg.parse("3*x").backprop({"x": 1}, precision=30, seed="1/3").grad
     assert kind_of(grad["x"]).digits(grad["x"]) == "1"
+
+
+@pytest.mark.parametrize("options", [{"exact": True}, {"precision": 20}])
+@pytest.mark.parametrize("shape", [(1,), (1, 1), (1, 3), (2, 1)])
+def test_what_was_broadcast_along_all_axes_gets_its_adjoint(options: dict[str, Any], shape: tuple[int, ...]) -> None:
+    """The adjoint of an operand with axes of length 1 is summed back to its shape, in Python's numbers too."""
+    x, y = np.full(shape, 2), np.arange(6).reshape(2, 3)
+    grad = gg.parse("sum(x*y)").backprop({"x": x, "y": y}, **options).grad["x"]
+    assert grad.shape == shape
+    assert grad.sum() == y.sum()
+
+
+def test_reading_arrays_of_many_digits_warns_of_nothing() -> None:
+    """What a fresh interpreter imports on the way sets flags that are none of the caller's."""
+    code = "import graphgrad as gg; gg.parse('sum(x)').backprop({'x': [1, 2]}, precision=20)"
+    command = [sys.executable, "-W", "error", "-c", code]
+    assert subprocess.run(command, capture_output=True, text=True, check=False).stderr == ""
 
 
 def test_arrays_of_many_digits_are_checked_and_stored() -> None:
