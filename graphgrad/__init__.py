@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from graphgrad.api.functions import check_grad, from_sympy, minimize, trace
     from graphgrad.api.loading import from_json, load
     from graphgrad.backprop.blame import Blame
+    from graphgrad.backprop.doubts import Doubt
     from graphgrad.check.check_grad_options import CheckGradKeywords
-    from graphgrad.check.doubts import Doubt
     from graphgrad.check.report import Coverage, Report, Row
     from graphgrad.check.sympy_formula import SympyDerivative
     from graphgrad.compile.blame_rows import RowBlame
@@ -115,7 +115,7 @@ _LOADED_WHEN_USED: Final = {
     "api.loading": ("from_json", "load"),
     "backprop.blame": ("Blame",),
     "check.check_grad_options": ("CheckGradKeywords",),
-    "check.doubts": ("Doubt",),
+    "backprop.doubts": ("Doubt",),
     "check.report": ("Coverage", "Report", "Row"),
     "check.sympy_formula": ("SympyDerivative",),
     "compile.blame_rows": ("RowBlame",),

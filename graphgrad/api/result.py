@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar
 from graphgrad.backprop.passes import Passes
 from graphgrad.base.errors import RenderError
 from graphgrad.base.public import public
+from graphgrad.namespaces.kinds import delivered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,7 +69,7 @@ class Backprop(Generic[N_co, V_co]):
         >>> parse("x/y").backprop({"x": 1, "y": 3}, exact=True).value
         Fraction(1, 3)
         """
-        value: V_co = self.passes.value
+        value: V_co = delivered(self.passes.kind, self.passes.value)
         return value
 
     @property
@@ -89,7 +90,8 @@ class Backprop(Generic[N_co, V_co]):
         >>> parse("x*y").backprop({"x": 3, "y": 5}).grad
         {'x': 5.0, 'y': 3.0}
         """
-        return self.passes.grad
+        grad, kind = self.passes.grad, self.passes.kind
+        return {name: delivered(kind, partial) for name, partial in grad.items()} if kind.promises_digits else grad
 
     @cached_property
     def dag(self) -> nx.MultiDiGraph[int]:

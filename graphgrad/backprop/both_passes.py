@@ -57,6 +57,14 @@ def backprop(
     >>> passes.value, passes.grad
     (9.0, {'x': 6.0})
     """
+    if not kind.promises_digits:
+        return _run_at(graph, at, wrt, kind, seed)
+    from graphgrad.backprop.enough_digits import with_enough_digits
+
+    return with_enough_digits(lambda finer: _run_at(graph, at, wrt, finer, seed), kind)
+
+
+def _run_at(graph: GraphData, at: Mapping[str, Any], wrt: Iterable[str] | None, kind: Kind, seed: Any) -> Passes:
     with collector_paused():
         tape, names = lower(graph), choose_wrt(graph, wrt)
         inputs = values_at(graph, tape, at, kind)

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from graphgrad.backprop.passes import rational
 from graphgrad.backprop.traced_gradient import traced_gradient
-from graphgrad.namespaces.array_values import is_array, unboxed
+from graphgrad.namespaces.array_values import array_of, is_array, unboxed
 from graphgrad.namespaces.namespace import Fault
 from graphgrad.tape.sweeps import backward
 
@@ -96,7 +96,9 @@ def value_bound(passes: Passes, seed: Any = None) -> ErrorBound:
 
 
 def node_bounds(passes: Passes) -> Mapping[int, Any]:
-    """Bound the error of the value of every node of a graph on numbers, by one forward sweep.
+    """Bound the error of every node's value, of a graph on numbers, by one forward sweep.
+
+    Empty where a local derivative is unknown.
 
     >>> from graphgrad.backprop.both_passes import backprop
     >>> from graphgrad.graph.builder import build
@@ -104,8 +106,11 @@ def node_bounds(passes: Passes) -> Mapping[int, Any]:
     >>> node_bounds(backprop(build("x*y - 3", parse("x*y - 3")), {"x": 0.5, "y": 0.3}))[2] == 0.15 * 2**-53
     True
     """
-    every = replace(passes.tape, outputs=tuple(i for i, value in enumerate(passes.values) if value is not None))
-    return _Rounding.of(every, passes.namespace, passes.values, passes.kind).running()
+    try:
+        rounding = _Rounding.of(passes.tape, passes.namespace, passes.values, passes.kind)
+        return rounding.running(i for i, value in enumerate(passes.values) if value is not None)
+    except (Fault, ArithmeticError, ValueError, TypeError):
+        return {}
 
 
 def gradient_bounds(passes: Passes, names: Iterable[str] | None = None) -> dict[str, ErrorBound]:
@@ -167,7 +172,7 @@ class GradientErrors:
         one = self.passes.kind.namespace.const(Fraction(1))
         if len(self.traced.names) * len(self.traced.tape.steps) <= MAX_SWEEPS or self.passes.arrays:
             return {name: self.bound(name, one) for name in self.names}
-        running = self.rounding.running()
+        running = self.rounding.running(self.traced.tape.outputs)
         outputs = zip(self.traced.names, self.traced.tape.outputs, strict=True)
         return dict.fromkeys(self.names, NOTHING) | {
             name: ErrorBound(running[register], {}) for name, register in outputs
@@ -195,8 +200,8 @@ class _Rounding(NamedTuple):
     @classmethod
     def of(cls, tape: Tape, m: Namespace, values: Sequence[Any], kind: Kind) -> _Rounding:
         u, smallest = kind.unit_roundoff, kind.smallest
-        sizes: dict[int, Any] = {}
-        exact = set(tape.inputs.values())
+        sizes = _reading_errors(tape, values, kind)
+        exact = set(tape.inputs.values()) - sizes.keys()
         for register, number in tape.constants.items():
             if _is_rounded(values[register], number):
                 sizes[register] = abs(values[register]) * u
@@ -230,8 +235,8 @@ class _Rounding(NamedTuple):
     def _number(self, term: Any) -> Any:
         return unboxed(self.m.operations.sum_along(term) if is_array(term) else term)
 
-    def running(self) -> dict[int, Any]:
-        """Bound the error of every register in one forward sweep: larger, since errors never cancel.
+    def running(self, registers: Iterable[int]) -> dict[int, Any]:
+        """Bound the errors of registers in one forward sweep: larger, since errors never cancel.
 
         The error of z is at most its own rounding plus the sum of |local derivative| times the operands' errors.
         """
@@ -244,7 +249,7 @@ class _Rounding(NamedTuple):
                 if errors.get(operand)
             )
             errors[target] = errors.get(target, 0) + sum(flows)
-        return {register: errors.get(register, 0) for register in self.tape.outputs}
+        return {register: errors.get(register, 0) for register in registers}
 
 
 class _FinitePartials:
@@ -259,6 +264,14 @@ class _FinitePartials:
             self.undefined = True
             return 0
         return d
+
+
+def _reading_errors(tape: Tape, values: Sequence[Any], kind: Kind) -> dict[int, Any]:
+    """Return the errors of the inputs that were rounded as they were read."""
+    read, entrywise = kind.reading_error, not kind.dtype
+    given = ((i, values[i]) for i in tape.inputs.values() if values[i] is not None)
+    errors = ((i, array_of(read, x) if entrywise and is_array(x) else read(x)) for i, x in given)
+    return {i: error for i, error in errors if is_array(error) or error}
 
 
 def _is_rounded(value: Any, number: Fraction) -> bool:

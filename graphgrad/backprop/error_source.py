@@ -154,7 +154,9 @@ class Recorded(NamedTuple):
 
 
 def _ratio(error: Any, value: Any) -> float:
-    return float(error / value) if value else math.inf
+    if not value:
+        return math.inf if error else 1.0
+    return float(error / value)
 
 
 def operation_place(graph: GraphData, tape: Tape, node: int) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from fractions import Fraction
 from itertools import product
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from graphgrad.backprop.error_bound import GradientErrors, value_bound
+from graphgrad.backprop.error_source import Recorded
 from graphgrad.namespaces.array_values import is_array, shape_of
 from graphgrad.namespaces.kinds import kind_of
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from graphgrad.backprop.error_bound import ErrorBound
+    from graphgrad.backprop.error_source import ErrorSource
     from graphgrad.backprop.passes import Passes
 
 __all__ = ["Bounded", "bounded_numbers"]
@@ -57,6 +60,16 @@ class Bounded(NamedTuple):
         if total is None or total - total != 0 or total <= UNDERFLOW * kind_of(number).smallest:
             return -math.inf
         return kind_of(total).log10(total) - kind_of(number).log10(number) if number else math.inf
+
+    def source(self, passes: Passes) -> ErrorSource | None:
+        """Return where most of the error comes from; None where that is not known."""
+        if self.errors is None or self.errors.traced is None:
+            return Recorded(passes, passes.tape, passes.values, {}).source(self.bound)
+        traced = self.errors.traced
+        tape = replace(traced.tape, outputs=(traced.tape.outputs[traced.names.index(self.name or "")],))
+        # Of many derivatives that were bounded together, nothing but the sizes is known.
+        bound = self.bound if self.bound.terms else self.errors.bound(self.name or "", self.seed)
+        return Recorded(passes, tape, traced.values, traced.edges).source(bound)
 
 
 def bounded_numbers(passes: Passes, most: int) -> Iterator[Bounded]:

@@ -1,10 +1,11 @@
-"""Warn about kinks and overflows in the numbers of both passes."""
+"""Warn about kinks, overflows and missing digits in the numbers of both passes."""
 
 from __future__ import annotations
 
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
+from graphgrad.backprop.doubts import doubts
 from graphgrad.backprop.faults import node_text, values_text
 from graphgrad.backprop.kinks import kink_entries
 from graphgrad.namespaces.array_values import is_array
@@ -20,11 +21,12 @@ __all__ = ["warnings"]
 
 
 def warnings(passes: Passes) -> tuple[str, ...]:
-    """Return a sentence for each kink and each overflow."""
+    """Return a sentence for each kink and each overflow, and for each number that lacks digits that were asked for."""
     overflows = [node_text(passes.graph, node) for node in _overflowed(passes)]
     return (
         *(_kink_warning(passes, node) for node in passes.kinks),
         *(f"overflow: {text} is beyond {passes.kind.largest}, taken as infinity" for text in overflows),
+        *(f"precision: {doubt}" for doubt in (doubts(passes) if passes.kind.promises_digits else ())),
     )
 
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from graphgrad.backprop.doubts import doubts
 from graphgrad.backprop.passes import rational
 from graphgrad.base.arguments import chosen
 from graphgrad.base.errors import GraphgradError
 from graphgrad.base.time_limit import watched
-from graphgrad.check.doubts import doubts
 from graphgrad.check.report import Report, Row, distance
 from graphgrad.namespaces.array_values import shape_of
 

@@ -15,7 +15,7 @@ from graphgrad.namespaces.kinds import kind_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from graphgrad.check.doubts import Doubt
+    from graphgrad.backprop.doubts import Doubt
 
 
 __all__ = ["CHECKED", "Coverage", "Report", "Row", "compared", "distance", "is_underflow"]

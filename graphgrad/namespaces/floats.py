@@ -192,6 +192,9 @@ class FloatKind(Kind):
     chosen_by_value: ClassVar[bool] = False
     dtype: ClassVar[str] = "float64"
     largest: ClassVar[str] = "float64"
+    reading: ClassVar[str] = (
+        ": here floats are the binary numbers that they are, with exact and precision the decimals written"
+    )
 
     def takes(self, value: Any) -> bool:
         """Whether a value is a float or an integer, also one of NumPy's."""

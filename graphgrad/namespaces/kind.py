@@ -53,6 +53,12 @@ class Kind(ABC):
     dtype: ClassVar[str] = ""
     """The dtype of its arrays in NumPy; empty if arrays are computed entry by entry."""
 
+    promises_digits: ClassVar[bool] = False
+    """Whether both passes run again, with more digits, until those that were asked for are right."""
+
+    reading: ClassVar[str] = ""
+    """How its numbers are read, where that decides: what a message on a jump says after the place."""
+
     largest: ClassVar[str] = "every bound"
     """The bound that the warning of an overflow names."""
 
@@ -110,6 +116,28 @@ class Kind(ABC):
     def is_finite(self, value: Any) -> bool:
         """Whether a number is neither infinite nor nan."""
         return math.isfinite(value)
+
+    @property
+    def finest(self) -> Kind | None:
+        """The same kind computed with the most digits; None where it promises none, or has no more."""
+        return None
+
+    def finer(self, relative: float) -> Kind | None:
+        """Return the kind to compute in again, if it promises more digits than a relative error of 10**relative leaves.
+
+        None where the digits suffice, and where there is none with more.
+        """
+        del relative
+        return None
+
+    def reading_error(self, value: Any) -> Any:
+        """Return the largest error of a number that was read from a decimal, 0 where it is the number."""
+        del value
+        return 0
+
+    def delivered(self, value: Any) -> Any:
+        """Return a result as it is handed to the caller."""
+        return value
 
     def digits_in_doubt(self, relative: float) -> int:
         """Return how many decimal digits are in doubt at a relative error of 10**relative; 0 where too few to be told.

@@ -7,7 +7,7 @@ from fractions import Fraction
 from numbers import Rational
 from typing import TYPE_CHECKING, Any, Final
 
-from graphgrad.namespaces.array_values import ArrayKind, array_of, as_array, is_nested
+from graphgrad.namespaces.array_values import ArrayKind, array_of, as_array, is_array, is_nested
 from graphgrad.namespaces.floats import FLOATS
 from graphgrad.namespaces.many_digits import MANY_DIGITS
 from graphgrad.namespaces.rationals import FRACTIONS
@@ -17,7 +17,18 @@ if TYPE_CHECKING:
 
     from graphgrad.namespaces.kind import Kind
 
-__all__ = ["FLOATS", "FRACTIONS", "KINDS", "fraction", "kind_for", "kind_of", "known_kind", "read", "selected_kind"]
+__all__ = [
+    "FLOATS",
+    "FRACTIONS",
+    "KINDS",
+    "delivered",
+    "fraction",
+    "kind_for",
+    "kind_of",
+    "known_kind",
+    "read",
+    "selected_kind",
+]
 
 
 def kind_of(value: Any) -> Kind:
@@ -72,6 +83,11 @@ def read(kind: Kind, given: Any) -> Any:
     if isinstance(given, float) or not is_nested(given):
         return kind.read(given, fraction)
     return as_array(given) if kind.dtype else array_of(lambda x: kind.read(x, fraction), given)
+
+
+def delivered(kind: Kind, value: Any) -> Any:
+    """Return a result of passes in a kind as it is handed to the caller."""
+    return array_of(kind.delivered, value) if is_array(value) and not kind.dtype else kind.delivered(value)
 
 
 def fraction(value: Any) -> Fraction:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Final
@@ -24,6 +24,12 @@ __all__ = ["MANY_DIGITS", "MPMATH_DIGITS", "ManyDigits", "Mpmath", "Precise", "a
 
 GUARD_DIGITS: Final = 10
 """The digits that are computed beyond the chosen precision and not shown."""
+
+MARGIN: Final = 1
+"""The digits beyond those promised that the bound has to leave: it is of first order, and the last digit is rounded."""
+
+MOST_MORE: Final = 1000
+"""The most digits beyond twice the chosen precision that are computed with."""
 
 MAX_PRECISION: Final = 10_000
 """The highest precision that can be chosen, in digits."""
@@ -91,9 +97,10 @@ class Precise(Mpmath):
     Fault('not defined')
     """
 
-    def __init__(self, digits: int) -> None:
-        """Compute with so many digits, with the stable forms of the rules."""
-        super().__init__(stable=True, digits=digits + GUARD_DIGITS)
+    def __init__(self, digits: int, working: int = 0) -> None:
+        """Compute with the stable forms of the rules, in `working` digits, of which so many are shown."""
+        super().__init__(stable=True, digits=max(working, digits + GUARD_DIGITS))
+        self.context.shown = digits
 
     def value(self, op: Op, operands: Sequence[Any]) -> Any:
         """Return an operation's value, or a `Fault` where there is none."""
@@ -141,13 +148,19 @@ class Precise(Mpmath):
 
 @dataclass(frozen=True)
 class ManyDigits(Kind):
-    """mpmath's floats of a chosen precision; a number is shown in the precision of its own context."""
+    """mpmath's floats of a chosen precision; a number is shown in the precision of its own context.
+
+    `working` is how many digits they are computed with, at least ten more than the precision.
+    """
 
     precision: int = 50
+    working: int = field(default=0, repr=False)
 
     name: ClassVar[str] = "numbers of many digits"
     real: ClassVar[bool] = True
     chosen_by_value: ClassVar[bool] = False
+    promises_digits: ClassVar[bool] = True
+    reading: ClassVar[str] = ": here floats are the decimals that they are written as"
     largest: ClassVar[str] = "10**60000"
 
     def takes(self, value: Any) -> bool:
@@ -156,21 +169,51 @@ class ManyDigits(Kind):
 
     @property
     def settings(self) -> dict[str, Any]:
-        return {"exact": False, "precision": self.precision}
+        working = {"working": self.working} if self.working else {}
+        return {"exact": False, "precision": self.precision, **working}
 
     def selected_by(self, settings: Mapping[str, Any]) -> Kind | None:
         precision = settings.get("precision")
         if precision is None:
             return None
-        if not isinstance(precision, int) or not 1 <= precision <= MAX_PRECISION:
-            raise GraphgradError(
-                f"a precision of {precision} digits", hint=f"take a whole number from 1 to {MAX_PRECISION}"
-            )
-        return ManyDigits(precision)
+        working = settings.get("working", 0)
+        _refuse_unless(precision, 1, MAX_PRECISION)
+        _refuse_unless(working, 0, _most_digits(precision))
+        return ManyDigits(precision, working)
 
     @cached_property
     def namespace(self) -> Namespace:
-        return Precise(self.precision)
+        return Precise(self.precision, self.working)
+
+    @property
+    def decimal_digits(self) -> int:
+        return self.precision
+
+    def digits_in_doubt(self, relative: float) -> int:
+        right = -relative - MARGIN
+        return math.ceil(min(self.precision - right, self.precision)) if right < self.precision else 0
+
+    @property
+    def finest(self) -> ManyDigits | None:
+        most = _most_digits(self.precision)
+        return ManyDigits(self.precision, most) if self.working < most else None
+
+    def finer(self, relative: float) -> ManyDigits | None:
+        working, finest = max(self.working, self.precision + GUARD_DIGITS), self.finest
+        if finest is None or not self.digits_in_doubt(relative):
+            return None
+        more = max(working // 2, math.ceil(min(relative + self.precision + MARGIN, working)))
+        return ManyDigits(self.precision, min(working + more, finest.working))
+
+    def reading_error(self, value: Any) -> Any:
+        """Return half a unit in the last place of a number that fills the precision; one with fewer bits is exact."""
+        m = self.namespace.context
+        bits = value.man.bit_length()
+        return abs(value) * self.unit_roundoff if m.prec // 2 < bits else 0
+
+    def delivered(self, value: Any) -> Any:
+        """Return a number of ten digits more than the chosen precision."""
+        return Precise(self.precision).context.mpf(value) if self.working and self.takes(value) else value
 
     @property
     def unit_roundoff(self) -> Any:
@@ -197,7 +240,7 @@ class ManyDigits(Kind):
         return _decimal(value, DIGITS)
 
     def digits(self, value: Any) -> str:
-        return _decimal(value, value.context.dps - GUARD_DIGITS)
+        return _decimal(value, getattr(value.context, "shown", value.context.dps - GUARD_DIGITS))
 
     def text(self, value: Any) -> str:
         return _decimal(value, value.context.dps)
@@ -211,6 +254,17 @@ class ManyDigits(Kind):
 
 
 MANY_DIGITS: Final = ManyDigits()
+
+
+def _refuse_unless(digits: Any, least: int, most: int) -> None:
+    """Raise `GraphgradError` for a precision that is no whole number within its bounds."""
+    if not isinstance(digits, int) or not least <= digits <= most:
+        raise GraphgradError(f"a precision of {digits} digits", hint=f"take a whole number from 1 to {most}")
+
+
+def _most_digits(precision: int) -> int:
+    """Return the most digits that are computed with for a chosen precision."""
+    return 2 * precision + MOST_MORE
 
 
 def _decimal(value: Any, count: int) -> str:
