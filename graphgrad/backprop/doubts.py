@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Doubt", "doubts"]
 
-MAX_ENTRIES: Final = 8
+MAX_ENTRIES: Final = 4
 """The most entries of an array, the smallest ones, whose digits are counted."""
 
 

@@ -73,7 +73,7 @@ class Bounded(NamedTuple):
 
 
 def bounded_numbers(passes: Passes, most: int) -> Iterator[Bounded]:
-    """Yield the output and each derivative with its bound; of an array, the `most` smallest entries.
+    """Yield the output and each derivative with its bound; of an array, the smallest entries, zeros among them.
 
     Numbers that are not finite are left out.
 
@@ -104,7 +104,9 @@ def _entries(passes: Passes, value: Any, most: int) -> Iterator[tuple[tuple[int,
             yield (), value, one
         return
     places = [place for place in product(*map(range, shape_of(value))) if kind_of(value[place]).is_finite(value[place])]
-    for place in sorted(places, key=lambda place: abs(value[place]))[:most]:
+    zeros = [place for place in places if not value[place]][: most // 2]
+    others = sorted((place for place in places if value[place]), key=lambda place: abs(value[place]))
+    for place in zeros + others[: most - len(zeros)]:
         seed = value * 0
         seed[place] = one
         yield place, value[place], seed

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from graphgrad.backprop.passes import Passes
     from graphgrad.ops.op import Step
 
-__all__ = ["warnings"]
+__all__ = ["overflowed_nodes", "warnings"]
 
 
 def warnings(passes: Passes) -> tuple[str, ...]:
     """Return a sentence for each kink and each overflow, and for each number that lacks digits that were asked for."""
-    overflows = [node_text(passes.graph, node) for node in _overflowed(passes)]
+    overflows = [node_text(passes.graph, node) for node in overflowed_nodes(passes)]
     return (
         *(_kink_warning(passes, node) for node in passes.kinks),
         *(f"overflow: {text} is beyond {passes.kind.largest}, taken as infinity" for text in overflows),
@@ -49,7 +49,7 @@ def _kink_places(passes: Passes, step: Step, xs: Sequence[Any]) -> str:
     return f"{int(at.sum())} of {value.size if is_array(value) else 1} entries, first {list(place)}"
 
 
-def _overflowed(passes: Passes) -> list[int]:
+def overflowed_nodes(passes: Passes) -> list[int]:
     """Return the nodes whose value is infinite although their operands are finite."""
     if passes.kind.known_finite([value for value in passes.values if value is not None]):
         return []

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.backprop.both_passes import backprop
+from graphgrad.backprop.error_bound import gradient_bounds
+from graphgrad.backprop.faults import node_text
+from graphgrad.backprop.result_warnings import overflowed_nodes
 from graphgrad.base.time_limit import DeadlineError, within
 from graphgrad.check.node_checks import first_fault
 from graphgrad.check.nodes import kink_row
@@ -107,14 +111,29 @@ class _WholeCheck:
             return row._replace(status="failed", note=note)
         precise = _in_60_digits(self.passes, name)
         if precise is not None and agree(precise[0], row.theirs, scale=precise[1]):
-            lost = "" if row.theirs else " of a sum that cancels"
-            return row._replace(status="rounding", note=f"float64 rounding alone{lost}: in 60 digits the graph agrees")
+            return _lost_on_the_way(self.passes, name, row)
         return row._replace(status="failed", note="the graph gives something else even in 60 digits")
 
 
 def _at_kink(row: Row) -> Row:
     note = f"{float(row.theirs):g} is the derivative on both sides of a kink"
     return row._replace(note=note) if row.status == "failed" else row
+
+
+def _lost_on_the_way(passes: Passes, name: str, row: Row) -> Row:
+    """Return the row of a derivative whose rules are right: what took its digits is rounding, or an overflow."""
+    agrees, bound = "in 60 digits the graph agrees", gradient_bounds(passes, [name])[name]
+    overflowed = overflowed_nodes(passes)
+    if overflowed:
+        note = f"{node_text(passes.graph, overflowed[0])} overflows: {agrees}"
+        return row._replace(status="failed", note=note)
+    if bound.total is not None and not bound.covers(Fraction(row.ours) - row.theirs):
+        return row._replace(status="failed", note=f"it is further off than rounding explains: {agrees}")
+    cause = "float64 rounding alone" + ("" if row.theirs else " of a sum that cancels")
+    worst = bound.worst
+    if worst is not None and worst < passes.tape.size and abs(passes.values[worst]) < sys.float_info.min:
+        cause = f"{node_text(passes.graph, worst)} underflows"
+    return row._replace(status="rounding", note=f"{cause}: {agrees}")
 
 
 def _recomputed(passes: Passes, name: str) -> Any:

@@ -161,3 +161,22 @@ def test_a_changed_row_changes_the_verdict() -> None:
     assert replace(report, rows=tuple(lost)).ok is None
     assert replace(report, rows=tuple(lost)).summary == "not checked: x*y: lost; 2 rules proven"
     assert replace(report, rows=(*report.rows, lost[-1])).complete is False
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "ok", "cause"),
+    [
+        ("sqrt(x**2 + y**2)", {"x": 1e200, "y": 1e200}, False, "x**2 overflows"),
+        ("x/(x*x + 1)*y", {"x": 1e200, "y": 1e250}, False, "x*x overflows"),
+        ("x*x*y*z", {"x": 1e-200, "y": 1e300, "z": 1e300}, True, "x*x underflows"),
+        ("exp(-x)*exp(y)*z", {"x": 800, "y": 700, "z": 2}, True, "exp(-x) underflows"),
+    ],
+)
+def test_an_overflow_or_underflow_on_the_way_is_no_rounding(
+    text: str, at: dict[str, float], *, ok: bool, cause: str
+) -> None:
+    """A derivative that is wrong because a number overflowed fails; one that an underflow took is said to be that."""
+    report = checked(text, at)
+    assert report.ok is ok, str(report)
+    assert cause in str(report)
+    assert "float64 rounding alone" not in str(report)
