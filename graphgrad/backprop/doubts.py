@@ -44,7 +44,7 @@ class Doubt(NamedTuple):
 
     def __str__(self) -> str:
         """Return one sentence: of what, how many digits, and why."""
-        of = f"of {'the value' if self.subject == 'value' else self.subject}"
+        of = f"of {'the ' * self.subject.startswith('value')}{self.subject}"
         many = f"all {self.of}" if self.digits >= self.of else f"about {self.digits} of {self.of}"
         return f"{of} {many} digits are in doubt{f': {self.cause}' if self.cause else ''}"
 

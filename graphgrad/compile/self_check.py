@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
-from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.backprop.both_passes import backprop
+from graphgrad.backprop.error_bound import JUDGED, GradientErrors, value_bound
 from graphgrad.base.arguments import count_of, mapping_of
 from graphgrad.base.errors import ExpressionError, GraphgradError
 from graphgrad.base.time_limit import DeadlineError, within
 from graphgrad.check.levels import check
-from graphgrad.check.report import Report, Row, compared
+from graphgrad.check.report import Report, Row, compared, is_underflow
 from graphgrad.check.sympy_witness import exact_number
 from graphgrad.check.whole_expression import WholeExpression
 from graphgrad.compile.broadcast_columns import broadcast_columns
@@ -22,8 +23,10 @@ from graphgrad.tape.sweeps import backward, forward
 from graphgrad.tape.tape import lower
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
+    from graphgrad.backprop.doubts import Doubt
+    from graphgrad.backprop.error_bound import ErrorBound
     from graphgrad.backprop.passes import Passes
     from graphgrad.graph.data import GraphData
 
@@ -32,14 +35,20 @@ __all__ = ["check_rows"]
 SECONDS: Final = 60.0
 """The time limit for all rows together."""
 
-ULPS: Final = 1e6
-"""The largest difference, in units in the last place, that passes without comparing both with 60 digits."""
+NEAR: Final = 4
+"""The most units in the last place within which two numbers are equal, whatever their bound."""
+
+FEW: Final = 1e3
+"""The most units in the last place that rounding costs without a word: three digits."""
 
 MARGIN: Final = 100
-"""The largest ratio of the compiled number's error to the interpreter's that counts as rounding."""
+"""Where there is no bound: the largest ratio of the compiled number's error to the interpreter's that is rounding."""
 
 DOUBLE: Final = 2.0**-52
 """The unit in the last place of 1.0 in float64."""
+
+VALUE: Final = "value"
+"""What rows call the output."""
 
 RULES: Final = ("rule", "rule at points")
 """The levels of the check that are the same in every row."""
@@ -54,25 +63,30 @@ def check_rows(graph: GraphData, function: Any, at: Mapping[str, Any] | None, ro
     rows = count_of(rows, "rows")
     columns = _probes(graph, rows) if at is None else _spread(graph, mapping_of(at, "the columns"), rows)
     value, grad = function(**{name: x for name, (_, x) in columns.items()})
-    checked: list[list[Row]] = []
+    checked: list[Row] = []
+    doubted: dict[str, Doubt] = {}
     numbers = next(iter(columns.values()))[0] if columns else range(0)
-
-    whole = WholeExpression(lower(graph), tuple(columns))
+    whole, done = WholeExpression(lower(graph), tuple(columns)), 0
 
     def check_each() -> None:
+        nonlocal done
         for k, number in enumerate(numbers):
             point = {name: float(x[k]) for name, (_, x) in columns.items()}
-            results = {"value": value[k], **{f"∂/∂{name}": d[k] for name, d in grad.items()}}
-            fresh = [row for row in _rows(graph, point, results, tuple(grad), whole) if row.level not in RULES or not k]
-            checked.append([row._replace(subject=f"row {number}: {row.subject}") for row in fresh])
+            results = {VALUE: value[k], **{f"∂/∂{name}": d[k] for name, d in grad.items()}}
+            report = _row_report(graph, point, results, whole)
+            fresh = (row for row in report.rows if row.level not in RULES or not k)
+            checked.extend(row._replace(subject=f"row {number}: {row.subject}") for row in fresh)
+            for doubt in report.doubts:
+                doubted.setdefault(doubt.subject, doubt._replace(subject=f"{doubt.subject} in row {number}"))
+            done = k + 1
 
     rest: list[Row] = []
     try:
         within(SECONDS, check_each)
     except DeadlineError as error:
-        count = len(numbers) - len(checked)
+        count = len(numbers) - done
         rest = [Row("row", f"{count} further rows", "not attempted", note=f"they {error}", stands_for=count)]
-    return Report((*chain.from_iterable(checked), *rest))
+    return Report((*checked, *rest), tuple(doubted.values()))
 
 
 def _probes(graph: GraphData, rows: int) -> dict[str, tuple[range, Any]]:
@@ -92,33 +106,44 @@ def _spread(graph: GraphData, at: Mapping[str, Any], rows: int) -> dict[str, tup
     return {name: (numbers, x[:: numbers.step]) for name, x in columns.items()}
 
 
-def _rows(
-    graph: GraphData, point: dict[str, float], results: dict[str, Any], wrt: tuple[str, ...], whole: WholeExpression
-) -> Iterator[Row]:
+def _row_report(graph: GraphData, point: dict[str, float], results: dict[str, Any], whole: WholeExpression) -> Report:
+    """Return the report on one row of the columns, whose `results` are the value and the derivatives."""
     try:
-        passes = backprop(graph, point, wrt)
+        passes = backprop(graph, point, [subject.removeprefix("∂/∂") for subject in results if subject != VALUE])
     except ExpressionError as error:
-        yield Row("row", "the whole row", "not attempted", note=error.message)
-        return
-    yield from check(passes, whole=whole).rows
-    interpreted = {"value": passes.value, **{f"∂/∂{name}": d for name, d in passes.grad.items()}}
-    for subject, number in results.items():
-        yield _compared(passes, subject, number, interpreted[subject])
+        return Report((Row("row", "the whole row", "not attempted", note=error.message),))
+    report = check(passes, whole=whole)
+    errors = GradientErrors.of(passes, passes.wrt).bounds()
+    interpreted = {VALUE: passes.value, **{f"∂/∂{name}": d for name, d in passes.grad.items()}}
+    bounds = {VALUE: value_bound(passes), **{f"∂/∂{name}": bound for name, bound in errors.items()}}
+    rows = (_compared(passes, subject, results[subject], interpreted[subject], bounds[subject]) for subject in results)
+    return replace(report, rows=(*report.rows, *rows))
 
 
-def _compared(passes: Passes, subject: str, compiled: Any, interpreted: float) -> Row:
-    unit = 2.0 ** -{2: 10, 4: 23}.get(getattr(compiled, "itemsize", 8), 52)
+def _compared(passes: Passes, subject: str, compiled: Any, interpreted: float, bound: ErrorBound) -> Row:
+    """Hold a compiled number against the interpreter's: both may be off by what rounding explains."""
     if not all(abs(float(x)) < float("inf") for x in (compiled, interpreted)):
         same = float(compiled) == interpreted
         return Row("compiled", subject, "not attempted" if same else "failed", note="it is beyond float64")
+    unit = 2.0 ** -{2: 10, 4: 23}.get(getattr(compiled, "itemsize", 8), 52)
     row = compared("compiled", subject, float(compiled), Fraction(interpreted))
-    if row.relative <= ULPS * unit:
+    if row.relative <= NEAR * unit or is_underflow(row):
         return row
-    precise = _precise(passes, subject)
-    error, margin = abs(Fraction(float(compiled)) - precise), MARGIN * unit / DOUBLE
-    if error <= Fraction(margin) * max(abs(Fraction(interpreted) - precise), Fraction(DOUBLE) * abs(precise)):
-        return row._replace(status="rounding", note="no further off than rounding takes the interpreter itself")
-    return row._replace(status="failed", note="it is not what the interpreter computes")
+    error = abs(Fraction(float(compiled)) - Fraction(interpreted))
+    if bound.total is not None:
+        is_rounding = error <= Fraction(2 * JUDGED * unit / DOUBLE) * Fraction(bound.total)
+    else:
+        precise = _precise(passes, subject)
+        margin, own = Fraction(MARGIN * unit / DOUBLE), abs(Fraction(interpreted) - precise)
+        is_rounding = abs(Fraction(float(compiled)) - precise) <= margin * max(own, Fraction(DOUBLE) * abs(precise))
+    if not is_rounding:
+        return row._replace(status="failed", note="it is not what the interpreter computes")
+    few = row.relative <= FEW * unit
+    return (
+        row
+        if few
+        else row._replace(status="rounding", note="no further off than rounding takes the interpreter itself")
+    )
 
 
 def _precise(passes: Passes, subject: str) -> Fraction:
