@@ -12,7 +12,7 @@ from graphgrad.base.arguments import count_of, mapping_of
 from graphgrad.base.errors import ExpressionError, GraphgradError
 from graphgrad.base.time_limit import DeadlineError, within
 from graphgrad.check.levels import check
-from graphgrad.check.report import Report, Row, compared, is_underflow
+from graphgrad.check.report import Report, Row, compared
 from graphgrad.check.sympy_witness import exact_number
 from graphgrad.check.whole_expression import WholeExpression
 from graphgrad.compile.broadcast_columns import broadcast_columns
@@ -46,6 +46,12 @@ MARGIN: Final = 100
 
 DOUBLE: Final = 2.0**-52
 """The unit in the last place of 1.0 in float64."""
+
+DOUBLE_BYTES: Final = 8
+"""The size of a float64."""
+
+UNITS: Final = {2: (2.0**-10, 2.0**-24), 4: (2.0**-23, 2.0**-149), DOUBLE_BYTES: (DOUBLE, 2.0**-1074)}
+"""The unit in the last place of 1.0 and the smallest number of each type of floats, by its size in bytes."""
 
 VALUE: Final = "value"
 """What rows call the output."""
@@ -123,13 +129,14 @@ def _row_report(graph: GraphData, point: dict[str, float], results: dict[str, An
 def _compared(passes: Passes, subject: str, compiled: Any, interpreted: float, bound: ErrorBound) -> Row:
     """Hold a compiled number against the interpreter's: both may be off by what rounding explains."""
     if not all(abs(float(x)) < float("inf") for x in (compiled, interpreted)):
-        same = float(compiled) == interpreted
-        return Row("compiled", subject, "not attempted" if same else "failed", note="it is beyond float64")
-    unit = 2.0 ** -{2: 10, 4: 23}.get(getattr(compiled, "itemsize", 8), 52)
+        same, size = float(compiled) == interpreted, getattr(compiled, "itemsize", DOUBLE_BYTES)
+        status = "not attempted" if same or size < DOUBLE_BYTES else "failed"
+        return Row("compiled", subject, status, note=f"it is beyond float{8 * size}")
+    unit, smallest = UNITS.get(getattr(compiled, "itemsize", DOUBLE_BYTES), UNITS[DOUBLE_BYTES])
     row = compared("compiled", subject, float(compiled), Fraction(interpreted))
-    if row.relative <= NEAR * unit or is_underflow(row):
-        return row
     error = abs(Fraction(float(compiled)) - Fraction(interpreted))
+    if row.relative <= NEAR * unit or error <= NEAR * Fraction(smallest):
+        return row
     if bound.total is not None:
         is_rounding = error <= Fraction(2 * JUDGED * unit / DOUBLE) * Fraction(bound.total)
     else:

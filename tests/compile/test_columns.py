@@ -352,6 +352,13 @@ def test_cancellation_is_no_failure() -> None:
     assert {doubt.subject for doubt in report.doubts} >= {"value in row 0"}
 
 
+def test_what_single_precision_cannot_hold_is_no_failure() -> None:
+    """A number beyond float32 is not attempted, and one below it is 0 there."""
+    report = gg.parse("exp(x)").compile().check({"x": np.array([1, 100, -200], dtype=np.float32)})
+    assert not report.failures, str(report)
+    assert {row.note for row in report.not_attempted} == {"it is beyond float32"}
+
+
 def test_polygamma_takes_any_rows() -> None:
     """Rows that SciPy's zeta function does not know are worked out one by one."""
     x = np.array([-1.5, 0.0, -2.0, 3.0, 0.1, np.nan])
