@@ -143,11 +143,12 @@ class Graph:
         `at` gives the values of the inputs: numbers, or arrays of any shape (NumPy's, or nested lists); inputs with a
         default may be left out. `wrt` names the inputs to differentiate by, all by default. The numbers are floats, and
         arrays float64; with `exact=True` they are fractions, without rounding; with `precision=50` they are mpmath's,
-        correct to 50 digits and computed with ten more. In the last two cases a float in `at` stands for the decimal it
-        is written as. `seed` is the adjoint of the output, 1 by default; an output that is an array needs one. Raises
-        `UnknownNameError` for unknown names and missing values, `ShapeError` where arrays do not fit, `DomainError`
-        where a value or a derivative does not exist, and `GraphgradError` where both `exact` and `precision` are given
-        and for a precision beyond 10,000 digits.
+        with 50 right digits and ten more: where digits cancel, more are computed with, up to a thousand more than twice
+        the precision, and `warnings` says which numbers lack digits then. In the last two cases a float in `at` stands
+        for the decimal it is written as. `seed` is the adjoint of the output, 1 by default; an output that is an array
+        needs one. Raises `UnknownNameError` for unknown names and missing values, `ShapeError` where arrays do not fit,
+        `DomainError` where a value or a derivative does not exist, and `GraphgradError` where both `exact` and
+        `precision` are given and for a precision beyond 10,000 digits.
 
         >>> g = parse("(apple*n + orange*m)*tax")
         >>> r = g.backprop({"apple": 100, "n": 2, "orange": 150, "m": 3, "tax": 1.1})

@@ -110,7 +110,7 @@ class Backprop(Generic[N_co, V_co]):
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """A sentence for each kink and each overflow at this point.
+        """A sentence for each kink and each overflow at this point, and for each number that lacks digits asked for.
 
         >>> from graphgrad import parse
         >>> parse("abs(x)").backprop({"x": 0}).warnings

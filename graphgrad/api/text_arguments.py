@@ -131,7 +131,8 @@ def _constant(text: str, label: str, kind_options: Mapping[str, object]) -> Scal
     value = api.parse(text)
     if value.inputs:
         raise GraphgradError(f"{label}={text}: the value is no number", hint="write a=100,b=5 or a=[[1,2],[3,4]]")
-    number: Scalar = constant_value(value.data, selected_kind(kind_options))
+    kind = selected_kind(kind_options)
+    number: Scalar = constant_value(value.data, kind.finest or kind)  # both passes may need all digits
     return number
 
 

@@ -53,7 +53,7 @@ def array_kink_rows(passes: Passes, grad: Mapping[str, Any]) -> list[Row]:
     entries = sum(prod(shape_of(value)) for value in passes.values)
     if entries > MAX_ENTRIES:
         note = "at a kink there is no one slope along a direction; the nodes are checked one by one"
-        return [Row("whole direction", f"{len(grad)} gradients", "not attempted", note=note)]
+        return [Row("whole direction", f"{len(grad)} gradients", "not attempted", note=note, stands_for=len(grad))]
     return [row for name, ours in grad.items() if name in passes.inputs for row in _bounded_rows(passes, name, ours)]
 
 

@@ -57,6 +57,9 @@ LEFT_OUT: Final = {
 }
 """What a row that was not attempted leaves out, by its level: one and several."""
 
+MAX_DOUBTS: Final = 6
+"""The most doubts that are written out."""
+
 DIFFERENCES: Final = ("direction", "whole direction")
 """The levels whose referee is a central difference in higher precision."""
 
@@ -263,7 +266,9 @@ class Report:
     def __str__(self) -> str:
         """Return a summary line, the digits in doubt, and every row that is not plainly ok."""
         rows = self.having("failed", "rounding", "kink", "not attempted")
-        return "\n".join([self.summary, *(f"  {line}" for line in (*self.doubts, *rows))])
+        doubts, more = self.doubts[:MAX_DOUBTS], len(self.doubts) - MAX_DOUBTS
+        rest = [f"{more} more numbers have digits in doubt"] if more > 0 else []
+        return "\n".join([self.summary, *(f"  {line}" for line in (*doubts, *rest, *rows))])
 
     @property
     def summary(self) -> str:
@@ -277,8 +282,7 @@ class Report:
         if self.ok is None:
             return "; ".join(filter(None, (f"not checked: {self._reason()}", done)))
         verdict = "check FAILED" if self.failures else "checked against sympy" if self.complete else "partly checked"
-        counts = "; not attempted: ".join(filter(None, (done or "nothing held", left)))
-        return f"{verdict}: {counts}{self._furthest()}"
+        return f"{verdict}: {done or 'nothing held'}{self._furthest()}{f'; not attempted: {left}' if left else ''}"
 
     def _reason(self) -> str:
         """Return why no number was held: what the first row says that is not about a rule."""

@@ -117,7 +117,7 @@ OPTIONS: Final[dict[tuple[str, ...], dict[str, Any]]] = {
         "input's share in its variance, in the picture too",
     },
     ("--exact",): {"action": "store_true", "help": "compute with fractions instead of floats"},
-    ("--precision",): {"type": int, "metavar": "DIGITS", "help": "compute with so many digits instead of floats"},
+    ("--precision",): {"type": int, "metavar": "DIGITS", "help": "compute so many right digits instead of floats"},
     ("--ulps",): {
         "action": "store_true",
         "help": "say how far the floats are from 50 digits, in ulps (units in the last place)",

@@ -146,6 +146,22 @@ def test_the_command_warns_of_missing_digits(capsys: pytest.CaptureFixture[str])
     assert "precision: of the value all 20 digits are in doubt" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("text", "at", "value"),
+    [
+        ("x - 0.1", "x=0.1000000000000000000000000000000000000000000000000000001", "1e-55"),
+        ("(1e60 + x) - 1e60", "x=1/3", "0.33333333333333333333"),
+        ("sin(x)/y", "x=pi + 1e-60,y=1e-60", "-1"),
+    ],
+)
+def test_values_in_text_have_all_digits_that_are_needed(
+    text: str, at: str, value: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A value on the command line is the number that is written, not its first thirty digits."""
+    main([text, "--at", at, "--precision", "20", "--check", "off"])
+    assert f"value = {value}\n" in capsys.readouterr().out
+
+
 def test_what_is_undefined_at_every_precision_is_refused() -> None:
     """A run with more digits finds the same fault, and the first one is reported."""
     with pytest.raises(gg.DomainError, match="1/0 is not defined"):

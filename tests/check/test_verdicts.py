@@ -154,6 +154,16 @@ def test_documents_take_strict_as_the_command_does(level: str, is_fault: bool) -
     assert bool(answer.fault) == is_fault
 
 
+def test_many_doubts_are_counted() -> None:
+    """A few are written out, and the text says how many more there are."""
+    report = checked(
+        "(1e16 + x - 1e16)*(" + "+".join(f"a{i}" for i in range(9)) + ")", {f"a{i}": 1 for i in range(9)} | {"x": 1}
+    )
+    assert len(report.doubts) > 9
+    assert str(report).count("digits are in doubt") == 6
+    assert f"  {len(report.doubts) - 6} more numbers have digits in doubt" in str(report)
+
+
 def test_a_changed_row_changes_the_verdict() -> None:
     """The verdict follows from the rows alone."""
     report = checked("x*y", {"x": 3, "y": 5})
