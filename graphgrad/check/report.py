@@ -146,7 +146,7 @@ class Coverage(NamedTuple):
 
     >>> from graphgrad import parse
     >>> parse("x*y").backprop({"x": 3, "y": 5}).check().coverage
-    Coverage(proven=2, held=5, not_attempted=0)
+    Coverage(proven=2, held=6, not_attempted=0)
     """
 
     proven: int
@@ -218,7 +218,7 @@ class Report:
 
         >>> from graphgrad import parse
         >>> parse("exp(x)").backprop({"x": 800}).check().coverage
-        Coverage(proven=1, held=0, not_attempted=2)
+        Coverage(proven=1, held=1, not_attempted=2)
         """
         done = [row.level in PROOFS for row in self.rows if row.status != "not attempted"]
         return Coverage(sum(done), len(done) - sum(done), sum(row.stands_for for row in self.not_attempted))

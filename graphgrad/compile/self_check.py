@@ -56,7 +56,7 @@ UNITS: Final = {2: (2.0**-10, 2.0**-24), 4: (2.0**-23, 2.0**-149), DOUBLE_BYTES:
 VALUE: Final = "value"
 """What rows call the output."""
 
-RULES: Final = ("rule", "rule at points")
+RULES: Final = ("rule", "rule at points", "value rule")
 """The levels of the check that are the same in every row."""
 
 
