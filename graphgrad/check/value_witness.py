@@ -27,6 +27,9 @@ __all__ = [
 ]
 
 
+FLOAT_BITS: Final = 64
+"""Numbers of so many bits are exact in `MPMATH_DIGITS` digits, with many to spare."""
+
 EXACT_AGREEMENT: Final = 1e-25
 """The relative tolerance within which the witness has sympy's rational number."""
 
@@ -85,9 +88,22 @@ def witness_number(op: Op, point: Sequence[Fraction]) -> Fraction | None:
     >>> witness_number(OPS["mul"], [Fraction(3), Fraction(1, 2)])
     Fraction(3, 2)
     """
-    m = referee()
+    m = referee(_digits_for(point))
     value = witness_value(op, m, [m.const(x) for x in point]) if op.witness else None
     return None if value is None else exact_number(value)
+
+
+def _digits_for(point: Sequence[Fraction]) -> int:
+    """Return the digits that hold these numbers and `MPMATH_DIGITS` more; those alone for floats, and small fractions.
+
+    >>> from fractions import Fraction
+    >>> _digits_for([Fraction(1, 3)]), _digits_for([Fraction(0.1)]), _digits_for([1 - Fraction(1, 2**300)])
+    (60, 60, 180)
+    """
+    numerators = [abs(x.numerator) for x in point]
+    bits = (n.bit_length() - (n & -n).bit_length() for n in numerators)  # those of the mantissa
+    most = max((count for count in bits if count > FLOAT_BITS), default=0)
+    return MPMATH_DIGITS * (1 + -(-most * 3 // 10 // MPMATH_DIGITS))
 
 
 def defined_value(op: Op, point: Sequence[Fraction], *, exact: bool) -> Fraction | None:

@@ -80,6 +80,7 @@ CALLS: Calls = {
     "compile check": FUNCTION.check,
     "compile check x": lambda v: FUNCTION.check({"x": v, "y": 2}, rows=2),
     "compile check rows": lambda v: FUNCTION.check({"x": [1, 2], "y": 2}, rows=v),
+    "fault": RESULT.check().fault,
     "having": RESULT.check().having,
 }
 
@@ -173,7 +174,7 @@ METHODS: Final = {
     gg.Graph: "backprop gradient jacobian hessian jvp hvp compile to_python to_c to_javascript",
     gg.Backprop: "check explain sensitivity propagate lens ulps render draw frames describe",
     gg.Derivatives: "at",
-    gg.Report: "having",
+    gg.Report: "fault having",
 }
 
 
