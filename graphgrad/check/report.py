@@ -210,7 +210,8 @@ class Report:
         >>> report.fault(), report.fault("strict")[:11]
         ('', 'not checked')
         """
-        return str(self) if self.failures or (level == "strict" and not self.complete) else ""
+        is_strict = isinstance(level, str) and level == "strict"
+        return str(self) if self.failures or (is_strict and not self.complete) else ""
 
     @property
     def coverage(self) -> Coverage:
