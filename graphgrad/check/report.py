@@ -202,7 +202,7 @@ class Report:
         """
         return self.ok is not None and not self.not_attempted
 
-    def fault(self, level: str = "full") -> str:
+    def fault(self, level: object = "full") -> str:
         """Return the report as text where it fails a level, else an empty text: "strict" fails what is not complete.
 
         >>> from graphgrad import parse
