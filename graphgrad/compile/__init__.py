@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from graphgrad.compile.languages.language import Signature as Signature
     from graphgrad.compile.languages.python import Python as Python
     from graphgrad.compile.languages.python_point import Point as Point
-    from graphgrad.compile.languages.special import digamma as digamma
-    from graphgrad.compile.languages.special import polygamma as polygamma
     from graphgrad.compile.numba_interpreter import jitted as jitted
     from graphgrad.compile.optimize.cancelling_sums import without_zeros as without_zeros
     from graphgrad.compile.optimize.lowering import lowered as lowered

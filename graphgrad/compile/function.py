@@ -17,12 +17,12 @@ from graphgrad.compile.columns.run_columns import columns, is_column
 from graphgrad.compile.columns.ufunc_plan import Planner
 from graphgrad.compile.columns.whole_arrays import Program
 from graphgrad.compile.interpreter import interpreted
-from graphgrad.compile.languages import special
 from graphgrad.compile.languages.language import Signature
 from graphgrad.compile.languages.language import function as function_source
 from graphgrad.compile.languages.python_point import Point
 from graphgrad.compile.numba_interpreter import jitted
 from graphgrad.compile.self_check import check_rows
+from graphgrad.namespaces import special
 from graphgrad.tape.gradient import differentiated
 
 if TYPE_CHECKING:

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from graphgrad.namespaces.namespace import Fault as Fault
     from graphgrad.namespaces.namespace import Namespace as Namespace
     from graphgrad.namespaces.namespace import Ordered as Ordered
+    from graphgrad.namespaces.special import digamma as digamma
+    from graphgrad.namespaces.special import log_gamma as log_gamma
+    from graphgrad.namespaces.special import polygamma as polygamma
     from graphgrad.namespaces.symbolic import Sympy as Sympy
 else:
     __getattr__, __dir__ = lazy_face(__name__)

@@ -6,8 +6,8 @@ import math
 from functools import cache, reduce
 from typing import TYPE_CHECKING, Any, Final
 
+from graphgrad.namespaces import special
 from graphgrad.namespaces.array_structure import STRUCTURE, Structure, entries_along
-from graphgrad.namespaces.floats import Floats
 from graphgrad.namespaces.namespace import Fault, Namespace, NotFiniteError, OffDomainError, Pullback
 from graphgrad.ops.op import nothing
 from graphgrad.ops.targets import NUMPY
@@ -71,9 +71,9 @@ ARRAYS: Final[Spellings] = {
     "erf": lambda m, x: _entry_by_entry(m, math.erf)(x),
     "erfc": lambda m, x: _entry_by_entry(m, math.erfc)(x),
     "gamma": lambda m, x: _entry_by_entry(m, math.gamma)(x),
-    "lgamma": lambda m, x: _entry_by_entry(m, math.lgamma)(x),
-    "digamma": lambda m, x: _entry_by_entry(m, Floats().operations.polygamma)(0, x),
-    "polygamma": lambda m, n, x: _entry_by_entry(m, Floats().operations.polygamma)(n, x),
+    "lgamma": lambda m, x: _entry_by_entry(m, special.log_gamma)(x),
+    "digamma": lambda m, x: _entry_by_entry(m, special.digamma)(x),
+    "polygamma": lambda m, n, x: _entry_by_entry(m, special.polygamma)(n, x),
 }
 """NumPy's functions, and functions for the operations that it lacks or restricts to two operands."""
 
@@ -137,6 +137,7 @@ class Entrywise(Structure):
     With floats it is the fallback of `Arrays`: an entry without a value is a `Fault`, as it is for single numbers.
 
     >>> import numpy as np
+    >>> from graphgrad.namespaces.floats import Floats
     >>> from graphgrad.ops.table import OPS
     >>> Entrywise(Floats()).value(OPS["log"], [np.array([1.0, -1.0], dtype=object)])
     array([0.0, Fault('not defined')], dtype=object)

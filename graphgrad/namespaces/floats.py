@@ -9,6 +9,7 @@ from functools import cache, cached_property
 from numbers import Real
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+from graphgrad.namespaces import special
 from graphgrad.namespaces.kind import Kind, six_digits
 from graphgrad.namespaces.namespace import ORDERED, CachedOperations, Fault, Operations, Ordered, unknown_derivative
 from graphgrad.ops.targets import LIBM, NUMPY
@@ -51,14 +52,6 @@ class _GeneralRules:
 _RULES: Final = _PartialRules()
 
 
-def _polygamma(_m: Floats, n: float, x: float) -> float:
-    from mpmath import mp
-
-    if n < 0 or n != int(n):
-        raise ValueError(n)
-    return float(mp.psi(int(n), x))
-
-
 FUNCTIONS: Final[Spellings] = {
     **ORDERED,
     **LIBM,
@@ -66,7 +59,6 @@ FUNCTIONS: Final[Spellings] = {
     "erf": "erf",
     "erfc": "erfc",
     "gamma": "gamma",
-    "lgamma": "lgamma",
     "lt": lambda _m, x, y: float(x < y),
     "le": lambda _m, x, y: float(x <= y),
     "gt": lambda _m, x, y: float(x > y),
@@ -76,8 +68,9 @@ FUNCTIONS: Final[Spellings] = {
     "sign": lambda _m, x: float(x > 0) - float(x < 0),
     "floor": lambda _m, x: float(math.floor(x)) if math.isfinite(x) else x,
     "ceil": lambda _m, x: float(math.ceil(x)) if math.isfinite(x) else x,
-    "digamma": lambda m, x: _polygamma(m, 0, x),
-    "polygamma": _polygamma,
+    "lgamma": lambda _m, x: special.log_gamma(x),
+    "digamma": lambda _m, x: special.digamma(x),
+    "polygamma": lambda _m, n, x: special.polygamma(n, x),
 }
 """The functions of `math`, and functions for what it lacks or returns in another type."""
 
@@ -139,7 +132,6 @@ SATURATING: Final[Spellings] = {
     "erf": lambda _m, x: _to_infinity(math.erf, x),
     "erfc": lambda _m, x: _to_infinity(math.erfc, x),
     "gamma": lambda _m, x: _to_infinity(math.gamma, x),
-    "lgamma": lambda _m, x: _to_infinity(math.lgamma, x),
 }
 """NumPy's functions, and those of `math` with infinity in place of an `OverflowError`."""
 

@@ -19,9 +19,10 @@ from table import called, differentiable, points
 from test_corpus import FORMULAS, floats, is_near
 
 import graphgrad as gg
-from graphgrad.compile import C, Checked, JavaScript, Python, digamma, polygamma
+from graphgrad.compile import C, Checked, JavaScript, Python
 from graphgrad.compile.languages.javascript_passes import both_passes
 from graphgrad.compile.languages.numpy import NumPy
+from graphgrad.namespaces import digamma, polygamma
 from graphgrad.ops import NUMERIC
 from graphgrad.tape import lower
 from graphgrad.tape.transcript import transcript

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["C"]
 
-FILE: Final = "special.c"
+FILE: Final = "compile/languages/special.c"
 
 C99: Final[Spellings] = {
     **LIBM,
@@ -45,7 +45,9 @@ class C(Language):
     title = "C"
     operators = replace(ARITHMETIC, choice="#1 ? #2 : #3", indicator="(double)(#1)")
     spellings = C99
-    reserved: ClassVar = frozenset(KEYWORDS.split()) | C99.keys() | frozenset(C99.values()) | frozenset(helpers(FILE))
+    reserved: ClassVar = (
+        frozenset(KEYWORDS.split()) | {"pair"} | C99.keys() | frozenset(C99.values()) | frozenset(helpers(FILE))
+    )
 
     def guard(self, condition: str, *, holds: bool) -> str:
         """Open a block."""

@@ -15,14 +15,15 @@ __all__ = ["helpers", "needed"]
 
 @cache
 def helpers(file: str) -> dict[str, str]:
-    """Return the source of each function in a file of this package, by name, with the comment above it.
+    """Return the source of each function in a file of the package, by name, with the comment above it.
 
-    >>> list(helpers("special.c"))
-    ['digamma', 'polygamma']
+    >>> list(helpers("compile/languages/special.c"))[-2:]
+    ['factorial_over_power', 'polygamma']
     """
-    text = (files(__package__) / file).read_text(encoding="utf-8")
-    blocks = re.split(r"\n\n+(?=/|def |function )", text)
-    named = ((re.search(r"^(?:def|function|static double) (\w+)\(", block, re.MULTILINE), block) for block in blocks)
+    text = (files("graphgrad") / file).read_text(encoding="utf-8")
+    blocks = re.split(r"\n\n+(?=/|def |function |static )", text)
+    head = r"^(?:def|function|static (?:double|pair)) (\w+)\("
+    named = ((re.search(head, block, re.MULTILINE), block) for block in blocks)
     return {match[1]: block.strip("\n") for match, block in named if match}
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["JAVASCRIPT", "JavaScript", "literal"]
 
-FILE: Final = "special.js"
+FILE: Final = "compile/languages/special.js"
 
 JAVASCRIPT: Final[Spellings] = {
     **{name: f"Math.{function}" for name, function in LIBM.items()},

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Checked", "both_passes"]
 
-FILES: Final = ("checked.js", "special.js")
+FILES: Final = ("compile/languages/checked.js", "compile/languages/special.js")
 """The files of helpers; of two functions of one name, that of the first file is taken."""
 
 CHECKED: Final[Spellings] = {

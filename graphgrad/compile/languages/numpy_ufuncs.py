@@ -6,7 +6,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.base.errors import GraphgradError
-from graphgrad.compile.languages import special
+from graphgrad.namespaces import special
 from graphgrad.ops.targets import NUMPY
 
 if TYPE_CHECKING:

@@ -21,21 +21,21 @@ if TYPE_CHECKING:
 
 __all__ = ["FILE", "MATH", "PYTHON", "Python"]
 
-FILE: Final = "special.py"
+FILE: Final = "namespaces/special.py"
 
 PYTHON: Final[Spellings] = {
     **LIBM,
     "erf": "erf",
     "erfc": "erfc",
     "gamma": "gamma",
-    "lgamma": "lgamma",
+    "lgamma": "log_gamma",
     "abs": "abs",
     "floor": "float(floor({}))",
     "ceil": "float(ceil({}))",
     "digamma": "digamma",
     "polygamma": "polygamma",
 }
-"""The functions of `math`, Python's built-in ones, and the helpers of `special.py`."""
+"""The functions of `math`, Python's built-in ones, and those of `special.py`."""
 
 MATH: Final = frozenset(name for name in dir(math) if callable(getattr(math, name)))
 
