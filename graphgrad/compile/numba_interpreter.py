@@ -29,17 +29,22 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from graphgrad.ops.op import Op
+    from graphgrad.ops.targets import Spellings
     from graphgrad.tape.tape import Tape
 
 __all__ = ["jitted"]
 
 OPERANDS: Final = "abc"
+ROUNDED: Final[Spellings] = {"floor": "np.floor({})", "ceil": "np.ceil({})"}
+"""The functions of `math` that return integers, which in numba have 64 bits."""
+
 HEAD: Final = '''\
 """The interpreter of tapes, written from the rule table of graphgrad. It may be deleted: it is then written again."""
 
 from math import *
 
 import numba
+import numpy as np
 
 
 @numba.njit(cache={cache}, error_model="numpy", nogil=True)
@@ -180,7 +185,8 @@ class _Numba(Python):
         from numba.core.typing.mathdecl import registry
 
         unknown = MATH.union(helpers(FILE)).difference(f.__name__ for f, _ in registry.globals)
-        self.spellings = {name: text for name, text in PYTHON.items() if unknown.isdisjoint(called_in(text))}
+        known = {name: text for name, text in PYTHON.items() if unknown.isdisjoint(called_in(text))}
+        self.spellings = {**known, **ROUNDED}
 
 
 @cache

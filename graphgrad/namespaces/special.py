@@ -137,7 +137,7 @@ def zeta_times_power(s: float, x: float, unit: float) -> float:
     power = math.exp(-s * math.log1p(offset / unit))
     while x < 2 * s + 10:
         total += power
-        if power < total * 1e-17:
+        if power <= total * 1e-17:
             return total
         x += 1
         offset += 1

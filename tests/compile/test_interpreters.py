@@ -150,3 +150,12 @@ def test_no_cache_is_no_obstacle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(_jitted, "_texts", lambda: {place: "r[a[i]] * r[b[i]]"})
     run = _jitted._interpreter.__wrapped__()  # noqa: SLF001  likewise
     assert run is not None
+
+
+@EACH
+@pytest.mark.parametrize("name", [name for name, op in OPS.items() if op.flat and op.arity == 1 and not op.on_arrays])
+def test_whole_numbers_beyond_64_bits(interpreter: Interpreter, name: str) -> None:
+    """A piecewise constant operation is computed in floats: no integer of 64 bits holds 1e20."""
+    run = interpreter(tape_of(name, 1))
+    for x in (9.3e18, -9.3e18, 1e20, -1e20, 1e300, -1e300, 2.5, -2.5):
+        assert run([x]) == [Floats().value(OPS[name], [x])]

@@ -123,7 +123,7 @@ def by_numba(graph: gg.Graph, at: Point) -> Numbers:
     for target, op, operands in lower(graph.data).steps:
         padded = [*operands, 0, 0][:3]
         names = {letter: [operand] for letter, operand in zip("abc", padded, strict=True)}
-        scope = {**vars(math), **names, "r": values, "i": 0}
+        scope = {**vars(math), **names, "np": np, "r": values, "i": 0}
         values[target] = eval(texts[op, len(operands)], scope)
     return _numbers(values[graph.data.output], compiled(graph, at)[1])
 

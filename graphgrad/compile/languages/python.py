@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from graphgrad.compile.languages.helpers import helpers, needed
 from graphgrad.compile.languages.language import ARITHMETIC, INDENT, Language
+from graphgrad.compile.optimize.lowering import SOURCE_REWRITES
 from graphgrad.ops.targets import LIBM
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["FILE", "MATH", "PYTHON", "Python"]
 
 FILE: Final = "namespaces/special.py"
+SATURATING: Final = "compile/languages/saturating.py"
 
 PYTHON: Final[Spellings] = {
     **LIBM,
@@ -37,15 +39,19 @@ PYTHON: Final[Spellings] = {
 }
 """The functions of `math`, Python's built-in ones, and those of `special.py`."""
 
+WHOLE: Final[Spellings] = {**PYTHON, "floor": "floor", "ceil": "ceil"}
+"""The same with the helpers of `saturating.py`, which return floats."""
+
 MATH: Final = frozenset(name for name in dir(math) if callable(getattr(math, name)))
 
 
 class Python(Language):
-    """Python with the functions of `math`; those that it lacks are written before the function."""
+    """Python with the functions of `math`; those that it lacks, or that fail beyond the floats, are written out."""
 
     title = "Python"
     operators = replace(ARITHMETIC, choice="#2 if #1 else #3", indicator="float(#1)")
-    spellings = PYTHON
+    spellings = WHOLE
+    rewrites = SOURCE_REWRITES
     reserved: ClassVar = MATH | {"math"} | frozenset(keyword.kwlist) | frozenset(dir(builtins)) | set(helpers(FILE))
 
     def guard(self, condition: str, *, holds: bool) -> str:
@@ -71,7 +77,8 @@ class Python(Language):
     def imports(self, body: Body) -> Iterator[str]:
         """Yield the imports and helpers."""
         called = self.called(body.ops)
-        sources, from_math = needed(FILE, called), sorted(MATH & called)
+        sources = [*needed(SATURATING, called), *needed(FILE, called)]
+        from_math = sorted(MATH & called - helpers(SATURATING).keys())
         if sources:
             yield "import math"
         if from_math:

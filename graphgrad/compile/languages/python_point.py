@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from graphgrad.compile.hidden_nans import nan_hiding_places
 from graphgrad.compile.languages.language import INDENT
-from graphgrad.compile.languages.python import Python
+from graphgrad.compile.languages.python import PYTHON, Python
+from graphgrad.compile.optimize.lowering import POINT_REWRITES
 from graphgrad.namespaces.floats import Floats
 from graphgrad.namespaces.namespace import Fault
 
@@ -48,6 +49,8 @@ class Point(Python):
         return _fallback(x, y, out=out)
     """
 
+    spellings = PYTHON
+    rewrites = POINT_REWRITES
     reserved: ClassVar = Python.reserved | {"_fallback", "out", "total"}
 
     def watched(self, tape: Tape) -> list[int]:

@@ -130,7 +130,7 @@ static double zeta_times_power(double s, double x, double unit) {
     if (x == INFINITY) return 0;
     for (; x < 2 * s + 10; x += 1) {
         sum += power;
-        if (power < sum * 1e-17) return sum;
+        if (power <= sum * 1e-17) return sum;
         offset += 1;
         power = exp(-s * log1p(offset / unit));
     }

@@ -145,7 +145,7 @@ function zetaTimesPower(s, x, unit) {
     let sum = 0;
     while (x < 2 * s + 10) {
         sum += power;
-        if (power < sum * 1e-17) return sum;
+        if (power <= sum * 1e-17) return sum;
         x += 1;
         offset += 1;
         power = Math.exp(-s * Math.log1p(offset / unit));

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from graphgrad.tape.tape import Tape
     from graphgrad.tape.writer import Ref
 
-__all__ = ["EXPANSIONS", "GUARDED_REWRITES", "POINT_REWRITES", "ROW_REWRITES", "lowered"]
+__all__ = ["EXPANSIONS", "GUARDED_REWRITES", "POINT_REWRITES", "ROW_REWRITES", "SOURCE_REWRITES", "lowered"]
 
 
 def lowered(tape: Tape, supports: Callable[[Op], bool], target: str, rewrites: Spellings | None = None) -> Tape:
@@ -119,6 +119,16 @@ POINT_REWRITES: Final[Spellings] = {"pow": _multiplied_out(4)}
 
 Beyond the largest exponent that is multiplied out, `pow` rounds better and costs no more.
 """
+
+
+def _multiplied_out_unless_divided(m: _LoweringWriter, x: Any, y: Ref) -> Any:
+    """Leave a negative power beyond −1 as it is: its product may become 0, by which Python does not divide."""
+    exponent = m.number(y)
+    return None if exponent is None or exponent < -1 else POINT_REWRITES["pow"](m, x, y)
+
+
+SOURCE_REWRITES: Final[Spellings] = {"pow": _multiplied_out_unless_divided}
+"""Strength reductions for Python code without a fallback."""
 
 
 _short_power_of_rows: Final = _multiplied_out(8)
