@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn
 from graphgrad.base.errors import GraphgradError, LimitError
 from graphgrad.namespaces.kind import DIGITS, Kind, six_digits
 from graphgrad.namespaces.namespace import ORDERED, CachedOperations, Fault, OffDomainError, Operations, Ordered
+from graphgrad.ops.targets import LIBM
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,25 +24,124 @@ __all__ = ["EXACT_DIGITS", "FRACTIONS", "Exact", "FractionKind"]
 EXACT_DIGITS = 10_000
 """The most digits a numerator or denominator may have in exact mode."""
 
+SPECIAL: Final = frozenset({0, 1, 2})
+"""The rational numbers at which a transcendental function may be rational."""
+
+NEAR_0: Final = Fraction(1, 10**300)
+"""What stands for a smaller fraction, and its inverse for a larger one, where a function is asked for its domain."""
+
 MAX_FRACTION: Final = 9
 """The most characters of a fraction that is shown as one; a longer fraction is shown as a decimal."""
 
 
 def _power(_m: Exact, x: Fraction, y: Fraction) -> Fraction:
-    if y.denominator != 1:
-        raise _irrational()
+    if x < 0 and y.denominator != 1:
+        raise ValueError(x, y)
     if abs(y) * (_bits(x) - 1) > EXACT_DIGITS / math.log10(2):
         raise _too_long()
-    return Fraction(x ** int(y))
+    root = x if y.denominator == 1 else _root(x, y.denominator)
+    return Fraction(root**y.numerator)
+
+
+def _root(x: Fraction, degree: int) -> Fraction:
+    """Return the root of a fraction ≥ 0 in lowest terms: rational only if those of both its terms are whole."""
+    return Fraction(_whole_root(x.numerator, degree), _whole_root(x.denominator, degree))
+
+
+def _whole_root(x: int, degree: int) -> int:
+    """Return the whole root of a whole number ≥ 0, by Newton's method from above."""
+    if x in {0, 1}:
+        return x
+    root, step = 0, 1 << -(-x.bit_length() // degree)
+    while root != step and degree < x.bit_length():
+        root, step = step, min(step, ((degree - 1) * step + x // step ** (degree - 1)) // degree)
+    if root**degree != x:
+        raise _irrational()
+    return root
+
+
+def _square_root(_m: Exact, x: Fraction) -> Fraction:
+    if x < 0:
+        raise ValueError(x)
+    return _root(x, 2)
+
+
+def _hypotenuse(_m: Exact, x: Fraction, y: Fraction) -> Fraction:
+    return _root(x * x + y * y, 2)
+
+
+def _cube_root(_m: Exact, x: Fraction) -> Fraction:
+    return _root(x, 3) if x >= 0 else -_root(-x, 3)
+
+
+def _logarithm(base: int) -> Any:
+    """Return the logarithm to a base: rational only for a whole power of the base, and then whole."""
+
+    def logarithm(_m: Exact, x: Fraction) -> Fraction:
+        if x <= 0:
+            raise ValueError(x)
+        power = max(x.numerator, x.denominator)
+        exponent = round(math.log(power, base))
+        if min(x.numerator, x.denominator) != 1 or base**exponent != power:
+            raise _irrational()
+        return Fraction(exponent if x >= 1 else -exponent)
+
+    return logarithm
+
+
+def _factorial(_m: Exact, x: Fraction) -> Fraction:
+    """Return gamma at a whole number; at halves it is a multiple of √π, elsewhere none is known to be rational."""
+    if x.denominator != 1:
+        raise _irrational()
+    if x <= 0:
+        raise ValueError(x)
+    if math.lgamma(min(int(x), EXACT_DIGITS)) > EXACT_DIGITS * math.log(10):
+        raise _too_long()
+    return Fraction(math.factorial(int(x) - 1))
+
+
+def _angle(_m: Exact, y: Fraction, x: Fraction) -> Fraction:
+    if y == 0 and x >= 0:
+        return Fraction(0)
+    raise _irrational()
+
+
+def _at_0_1_or_2(function: Any) -> Any:
+    """Return a transcendental function on fractions: none but 0, 1 and 2 has a rational value, and that is 0 or 1.
+
+    For the exponential and what is made of it, this is the theorem of Lindemann and Weierstrass.
+    """
+
+    def rational(_m: Exact, x: Fraction) -> Fraction:
+        try:
+            value = function(math.copysign(min(max(abs(x), NEAR_0), 1 / NEAR_0), x) if x else 0.0)
+        except OverflowError:
+            raise _irrational() from None
+        if x not in SPECIAL or value not in {0, 1}:
+            raise _irrational()
+        return Fraction(value)
+
+    return rational
 
 
 FUNCTIONS: Final[Spellings] = {
+    **{name: _at_0_1_or_2(getattr(math, name)) for name in LIBM if hasattr(math, name)},
     **ORDERED,
+    "erf": _at_0_1_or_2(math.erf),
+    "erfc": _at_0_1_or_2(math.erfc),
+    "lgamma": _at_0_1_or_2(math.lgamma),
+    "gamma": _factorial,
     "pow": _power,
+    "sqrt": _square_root,
+    "cbrt": _cube_root,
+    "hypot": _hypotenuse,
+    "log2": _logarithm(2),
+    "log10": _logarithm(10),
+    "atan2": _angle,
     "floor": lambda _m, x: Fraction(math.floor(x)),
     "ceil": lambda _m, x: Fraction(math.ceil(x)),
 }
-"""The functions whose values at rational numbers are rational."""
+"""The functions whose values at rational numbers are rational, everywhere or at some of them."""
 
 
 class Exact(Ordered):
@@ -64,8 +164,12 @@ class Exact(Ordered):
         return number
 
     def value(self, op: Op, operands: Sequence[Any]) -> Any:
-        """Return an operation's value, or a `Fault` if it is not rational or longer than `EXACT_DIGITS`."""
-        return self._guarded(op, operands, lambda: op.value(_EXACT, *operands, stable=False))
+        """Return an operation's value by either of its rules, or a `Fault` if it is irrational or too long."""
+        z = self._guarded(op, operands, lambda: op.value(_EXACT, *operands, stable=False))
+        if not isinstance(z, Fault) or op.stable_f is None:
+            return z
+        other = self._guarded(op, operands, lambda: op.value(_EXACT, *operands))
+        return z if isinstance(other, Fault) else other
 
     def partial(self, op: Op, position: int, z: Any, operands: Sequence[Any]) -> Any:
         """Return a local derivative, or a `Fault` if it is not rational or longer than `EXACT_DIGITS`."""
@@ -74,7 +178,7 @@ class Exact(Ordered):
     def _guarded(self, op: Op, operands: Sequence[Any], compute: Any) -> Any:
         try:
             number = compute()
-        except ZeroDivisionError:
+        except (ZeroDivisionError, ValueError):
             return Fault(op, operands, "not defined")
         except OffDomainError as error:  # raised before the operands were used: one may be a `Fault`
             fault = next((x for x in operands if isinstance(x, Fault)), None)

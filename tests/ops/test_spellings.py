@@ -21,7 +21,7 @@ from graphgrad.compile.languages.numpy_ufuncs import SCIPY, UFUNCS, Ufuncs
 from graphgrad.compile.optimize.cancelling_sums import _Floats as RandomComplex
 from graphgrad.compile.optimize.lowering import EXPANSIONS, GUARDED_REWRITES, POINT_REWRITES, ROW_REWRITES
 from graphgrad.compile.optimize.products_and_signs import REWRITES
-from graphgrad.namespaces import Arrays, Floats, Mpmath, Sympy
+from graphgrad.namespaces import Arrays, Fault, Floats, Mpmath, Sympy
 from graphgrad.namespaces.arrays import Entrywise
 from graphgrad.namespaces.floats import _saturating
 from graphgrad.namespaces.many_digits import as_fraction
@@ -112,7 +112,10 @@ def test_fractions(op: Op) -> None:
     for xs in ([Fraction(x).limit_denominator(16) for x in xs] for xs in probes(op)):
         xs[1:] = [Fraction(round(x)) for x in xs[1:]]
         if (own := own_value(op, list(map(float, xs)))) is not None:
-            found = Exact().function(op)(*xs)
+            found = Exact().value(op, xs)
+            if isinstance(found, Fault):
+                assert "not a rational number" in found.reason
+                continue
             assert float(found) == pytest.approx(float(own), rel=1e-15)
 
 

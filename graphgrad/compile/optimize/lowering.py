@@ -114,7 +114,10 @@ def _multiplied_out(longest: int) -> Callable[..., Any]:
     return power
 
 
-POINT_REWRITES: Final[Spellings] = {"pow": _multiplied_out(4)}
+_short_power_of_points: Final = _multiplied_out(4)
+
+
+POINT_REWRITES: Final[Spellings] = {"pow": _short_power_of_points}
 """Strength reductions for one point; a rewrite returns None where it does not apply.
 
 Beyond the largest exponent that is multiplied out, `pow` rounds better and costs no more.
@@ -124,7 +127,7 @@ Beyond the largest exponent that is multiplied out, `pow` rounds better and cost
 def _multiplied_out_unless_divided(m: _LoweringWriter, x: Any, y: Ref) -> Any:
     """Leave a negative power beyond −1 as it is: its product may become 0, by which Python does not divide."""
     exponent = m.number(y)
-    return None if exponent is None or exponent < -1 else POINT_REWRITES["pow"](m, x, y)
+    return None if exponent is None or exponent < -1 else _short_power_of_points(m, x, y)
 
 
 SOURCE_REWRITES: Final[Spellings] = {"pow": _multiplied_out_unless_divided}
