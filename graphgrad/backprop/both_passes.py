@@ -107,11 +107,14 @@ def _run(passes: Passes, m: Namespace, inputs: dict[str, Any]) -> Passes:
 
 def _run_arrays(passes: Passes) -> Passes:
     """Run on whole arrays; if a number is not finite, run again entry by entry, so that the error names the entry."""
-    with suppress(NotFiniteError):
-        return _run(passes, passes.namespace, passes.inputs)
-    m = Entrywise(passes.kind.namespace)
-    inputs = {name: m.lift(value) for name, value in passes.inputs.items()}
-    return with_float_arrays(_run(replace(passes, seed=m.lift(passes.seed)), m, inputs), passes)
+    import numpy as np
+
+    with np.errstate(all="ignore"):  # the passes report overflows themselves
+        with suppress(NotFiniteError):
+            return _run(passes, passes.namespace, passes.inputs)
+        m = Entrywise(passes.kind.namespace)
+        inputs = {name: m.lift(value) for name, value in passes.inputs.items()}
+        return with_float_arrays(_run(replace(passes, seed=m.lift(passes.seed)), m, inputs), passes)
 
 
 def _error_at(

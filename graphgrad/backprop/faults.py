@@ -6,6 +6,7 @@ import math
 from itertools import product
 from typing import TYPE_CHECKING, Any, Final
 
+from graphgrad.backprop.row_instead import row_instead
 from graphgrad.namespaces.array_values import is_array, is_entrywise
 from graphgrad.namespaces.display import short
 from graphgrad.namespaces.kinds import known_kind
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from graphgrad.tape.tape import Tape
 
 
-__all__ = ["fault_error", "fault_in", "fault_origin", "nan_contribution", "node_text", "values_text"]
+__all__ = ["fault_error", "fault_in", "fault_origin", "instead_text", "nan_contribution", "node_text", "values_text"]
 
 MAX_QUOTED: Final = 30
 """The most characters that are quoted of a node's text."""
@@ -50,13 +51,20 @@ def nan_contribution(tape: Tape, values: Sequence[Any], backward: Adjoints) -> F
     adjoints = [x for x in backward.adjoints.row if x is not None]
     if not any(map(math.isnan if {*map(type, adjoints)} == {float} else _has_nan, adjoints)):
         return None
-    for edge, contribution in backward.contributions.items():
-        if _has_nan(contribution):
-            step = tape.step(edge[0])
-            fault = Fault(step.op, [values[i] for i in step.operands], "infinity times zero")
-            fault.edge = edge
-            return fault
+    reasons = ((_has_nan, "infinity times zero"), (_has_infinity, "infinite, and another one with the opposite sign"))
+    for is_guilty, reason in reasons:
+        for edge, contribution in backward.contributions.items():
+            if is_guilty(contribution):
+                step = tape.step(edge[0])
+                fault = Fault(step.op, [values[i] for i in step.operands], reason)
+                fault.edge = edge
+                return fault
     return None
+
+
+def _has_infinity(number: Any) -> bool:
+    kind = known_kind(number)
+    return kind is not None and kind.is_infinite(number)
 
 
 def _has_nan(number: Any) -> bool:
@@ -75,7 +83,8 @@ def fault_error(passes: Passes, fault: Fault, node: int, position: int | None = 
         of, by = node_text(graph, node), node_text(graph, operands[position])
         message = f"the derivative of {of} by {by} is {fault.reason}"
     values = values_text(graph, operands, fault.operands)
-    hint = f"here {values}{_overflow_text(passes, operands)}" if values else ""
+    values = f"here {values}{_overflow_text(passes, operands)}" if values else ""
+    hint = "; ".join(text for text in (values, instead_text(passes, node)) if text)
     return fault.error(message, graph.source, graph.spans[node], hint=hint)
 
 
@@ -95,6 +104,19 @@ def _is_infinite(passes: Passes, register: int) -> bool:
     value = passes.values[register]
     kind = None if isinstance(value, Fault) or is_array(value) else known_kind(value)
     return kind is not None and kind.is_infinite(value)
+
+
+def instead_text(passes: Passes, node: int) -> str:
+    """Return the advice to write an operation for an expression that spells it out; empty if there is none."""
+    found = row_instead(passes, node)
+    if found is None:
+        return ""
+    from graphgrad.printing.operators import Text
+    from graphgrad.printing.text import Notation
+
+    op, operands = found
+    written = Notation().value(op, [Text(node_text(passes.graph, i)) for i in operands]).string
+    return f"write {written}, which is the same and right there"
 
 
 def _fault_text(graph: GraphData, node: int, fault: Fault) -> str:

@@ -6,7 +6,7 @@ from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from graphgrad.backprop.doubts import doubts
-from graphgrad.backprop.faults import node_text, values_text
+from graphgrad.backprop.faults import instead_text, node_text, values_text
 from graphgrad.backprop.kinks import kink_entries
 from graphgrad.namespaces.array_values import is_array
 from graphgrad.namespaces.kinds import known_kind
@@ -22,12 +22,16 @@ __all__ = ["overflowed_nodes", "warnings"]
 
 def warnings(passes: Passes) -> tuple[str, ...]:
     """Return a sentence for each kink and each overflow, and for each number that lacks digits that were asked for."""
-    overflows = [node_text(passes.graph, node) for node in overflowed_nodes(passes)]
     return (
         *(_kink_warning(passes, node) for node in passes.kinks),
-        *(f"overflow: {text} is beyond {passes.kind.largest}, taken as infinity" for text in overflows),
+        *(_overflow_warning(passes, node) for node in overflowed_nodes(passes)),
         *(f"precision: {doubt}" for doubt in (doubts(passes) if passes.kind.promises_digits else ())),
     )
+
+
+def _overflow_warning(passes: Passes, node: int) -> str:
+    text, instead = node_text(passes.graph, node), instead_text(passes, node)
+    return f"overflow: {text} is beyond {passes.kind.largest}, taken as infinity{instead and '; '}{instead}"
 
 
 def _kink_warning(passes: Passes, node: int) -> str:

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.namespaces import special
 from graphgrad.namespaces.array_structure import STRUCTURE, Structure, entries_along
+from graphgrad.namespaces.array_values import as_floats
 from graphgrad.namespaces.namespace import Fault, Namespace, NotFiniteError, OffDomainError, Pullback
 from graphgrad.ops.op import nothing
 from graphgrad.ops.targets import NUMPY
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from fractions import Fraction
 
     from graphgrad.namespaces.kind import Kind
@@ -184,7 +185,13 @@ class Entrywise(Structure):
         """Return an operation's value; an operation on numbers is applied to each entry."""
         if not op.on_arrays:
             return self._each(lambda *xs: self.entries.value(op, xs))(*operands) if operands else self._constant(op)
-        return self._guarded(op, operands, lambda: super(Entrywise, self).value(op, operands))
+        value = super().value
+        return self._guarded(
+            op,
+            operands,
+            lambda: value(op, operands),
+            lambda m: op.value(m.operations, *map(as_floats, operands)),
+        )
 
     def _constant(self, op: Op) -> Any:
         return self.entries.value(op, [])
@@ -210,21 +217,32 @@ class Entrywise(Structure):
         if not isinstance(pullback, Pullback):
             return pullback
 
+        def in_loops(m: Any, g: Any) -> Any:
+            return m.sum_like(op.pull(m, position, *map(as_floats, (g, z, *operands))), operands[position])
+
         def apply(g: Any) -> Any:
-            pulled = self._guarded(op, operands, lambda: g * pullback)
+            pulled = self._guarded(op, operands, lambda: g * pullback, lambda m: in_loops(m.operations, g))
             if isinstance(pulled, Fault):
                 raise pulled
             return pulled
 
         return Pullback(apply)
 
-    def _guarded(self, op: Op, operands: Sequence[Any], compute: Any) -> Any:
-        """Return the computed array, or a `Fault` where the computation raises."""
+    def _guarded(self, op: Op, operands: Sequence[Any], compute: Callable[[], Any], in_loops: Any) -> Any:
+        """Return the computed array, or a `Fault` where the computation raises.
+
+        Where a float overflows, Python raises an error, and NumPy's loops give infinity.
+        """
+        as_faults = self._each(lambda x: self._nan_as_fault(op, operands, x))
         try:
-            return self._each(lambda x: self._nan_as_fault(op, operands, x))(compute())
+            with self.np.errstate(all="ignore"):
+                return as_faults(compute())
         except OffDomainError as error:
             return Fault(op, operands, error.reason, error.error)
-        except (ZeroDivisionError, OverflowError):
+        except OverflowError:
+            with self.np.errstate(all="ignore"):
+                return as_faults(in_loops(_arrays("float64")))
+        except ZeroDivisionError:
             return Fault(op, operands, "not defined")
         except ValueError as error:
             return Fault(op, operands, str(error) if str(error).startswith("not defined:") else "not defined")

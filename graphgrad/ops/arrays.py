@@ -56,6 +56,14 @@ def _shared(m: Any, g: Any, ties: Any, **along: Any) -> Any:
     return ties * m.spread_like(g / m.sum_along(ties, **along), ties, **along)
 
 
+def _scaled_norm(m: Any, x: Any, **along: Any) -> Any:
+    """Return the norm of x divided by its largest entry, so that no square overflows or vanishes; times that entry."""
+    size = m.amax(m.abs(x), axis=along["axis"], keepdims=True)
+    size = m.where(m.eq(size, size / 2), 1, size)  # 0 and infinity are no divisors
+    squares = m.sum_along((x / size) ** 2, **along)
+    return m.sqrt(squares) * m.amax(size, axis=along["axis"], keepdims=along["keepdims"])
+
+
 # fmt: off
 ROWS: Final = (
     # Products
@@ -109,7 +117,10 @@ ROWS: Final = (
         shape=reduced, options=ALONG, spoken="min", rounding=0, witness=witnesses.amin,
         about="smallest of all entries, or along axes"),
     ArrayOp("norm", lambda m, x, *, axis, keepdims: m.sqrt(m.sum_along(x**2, axis=axis, keepdims=keepdims)),
-        vjp=(lambda m, g, z, x, *, axis, keepdims: x * m.spread_like(g / z, x, axis=axis, keepdims=keepdims),),
+        vjp=(lambda m, g, z, x, *, axis, keepdims:
+             m.spread_like(g, x, axis=axis, keepdims=keepdims)
+             * (x / m.spread_like(z, x, axis=axis, keepdims=keepdims)),),
+        stable_f=_scaled_norm,
         shape=reduced, options=ALONG, glyph="‖·‖", tex=r"\left\|#1\right\|",
         rounding=lambda m, z, x, *, axis, keepdims: 2 * z * m.sqrt(m.count_along(x, axis=axis)),
         witness=witnesses.norm, about="root of the sum of squares"),

@@ -28,6 +28,7 @@ UFUNCS: Final[Spellings] = {
     "sign": "sign",
     "min": "minimum",
     "max": "maximum",
+    "logaddexp": "logaddexp",
     "lt": "less",
     "le": "less_equal",
     "gt": "greater",
