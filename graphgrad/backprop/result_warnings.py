@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.backprop.doubts import doubts
 from graphgrad.backprop.faults import instead_text, node_text, values_text
@@ -19,18 +19,21 @@ if TYPE_CHECKING:
 
 __all__ = ["overflowed_nodes", "warnings"]
 
+ADVISED: Final = 3
+"""The most overflows for which an operation to write instead is looked for."""
+
 
 def warnings(passes: Passes) -> tuple[str, ...]:
     """Return a sentence for each kink and each overflow, and for each number that lacks digits that were asked for."""
     return (
         *(_kink_warning(passes, node) for node in passes.kinks),
-        *(_overflow_warning(passes, node) for node in overflowed_nodes(passes)),
+        *(_overflow_warning(passes, node, advise=i < ADVISED) for i, node in enumerate(overflowed_nodes(passes))),
         *(f"precision: {doubt}" for doubt in (doubts(passes) if passes.kind.promises_digits else ())),
     )
 
 
-def _overflow_warning(passes: Passes, node: int) -> str:
-    text, instead = node_text(passes.graph, node), instead_text(passes, node)
+def _overflow_warning(passes: Passes, node: int, *, advise: bool) -> str:
+    text, instead = node_text(passes.graph, node), instead_text(passes, node) if advise else ""
     return f"overflow: {text} is beyond {passes.kind.largest}, taken as infinity{instead and '; '}{instead}"
 
 

@@ -185,12 +185,15 @@ ROWS = (
        tex=r"\Gamma", rounding=4, witness="gamma", about="gamma function"),
     Op("lgamma", lambda m, x: m.lgamma(x), d=(lambda m, z, x: m.digamma(x),), on=(POSITIVE,), glyph="ln Γ",
        tex=r"\log\left|\Gamma\left(#1\right)\right|", aliases=("gammaln", "loggamma"),
-       rounding=lambda m, z, x: 4 * (m.abs(z) + 1),
+       rounding=lambda m, z, x: 4 * m.abs(z) + 2**-44,
        witness=lambda mp, x: mp.re(mp.loggamma(x)), about="logarithm of |gamma(x)|"),
     Op("digamma", lambda m, x: m.digamma(x), d=(lambda m, z, x: m.polygamma(1, x),), on=(POSITIVE,), glyph="ψ",
-       tex=r"\psi", aliases=("psi",), rounding=4, witness="digamma", about="logarithmic derivative of gamma"),
+       tex=r"\psi", aliases=("psi",), rounding=lambda m, z, x: 4 * m.abs(z) + 2**-44, witness="digamma",
+       about="logarithmic derivative of gamma"),
     Op("polygamma", lambda m, n, x: m.polygamma(n, x), d=(None, lambda m, z, n, x: m.polygamma(n + 1, x)),
-       on=(COUNT, POSITIVE), glyph="ψⁿ", tex=r"\psi^{(#1)}\left(#2\right)", rounding=4,
+       on=(COUNT, POSITIVE), glyph="ψⁿ", tex=r"\psi^{(#1)}\left(#2\right)",
+       rounding=lambda m, z, n, x:
+           4 * m.abs(z) + m.where(m.lt(x, 0), 8 * n * m.abs(m.polygamma(m.max(n - 1, 1), x)), 0),
        witness=lambda mp, n, x: (-1)**(int(n) + 1) * mp.factorial(n) * mp.zeta(n + 1, x) if n else mp.digamma(x),
        about="x-th derivative of digamma at y"),
 

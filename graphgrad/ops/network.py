@@ -39,6 +39,7 @@ ROWS: Final = (
     Op("logaddexp", lambda m, x, y: m.log(m.exp(x) + m.exp(y)),
        d=(lambda m, z, x, y: m.sigmoid(x - y), lambda m, z, x, y: m.sigmoid(y - x)),
        stable_f=lambda m, x, y: m.max(x, y) + m.log1p(m.exp(-m.abs(x - y))),
+       rounding=lambda m, z, x, y: m.abs(z) + m.abs(m.max(x, y)) + 1,
        witness=lambda mp, x, y: y + mp.log1p(mp.exp(x - y)),
        about="log(exp(x) + exp(y)), right for large exponents"),
     Op("relu", lambda m, x: m.where(m.gt(x, 0), x, 0), d=(lambda m, z, x: m.where(m.gt(x, 0), 1, 0),),

@@ -62,8 +62,30 @@ def _polygamma(ufuncs: Ufuncs, n: Any, x: Any) -> Any:
     return values
 
 
-COMPOSED: Final[Spellings] = {"polygamma": _polygamma}
+NEAR_0: Final = 0.125
+"""Where SciPy's logarithm of gamma has lost digits; around 1 and 2 it is so small between 0.8 and 2.25."""
+
+
+def _log_gamma(ufuncs: Ufuncs, x: Any) -> Any:
+    """Compute by SciPy's function, but around its zeros by the project's own."""
+    np, x = ufuncs.numpy, ufuncs.numpy.asarray(x)
+    values = np.asarray(ufuncs.scipy.gammaln(x))
+    small = np.abs(values) < NEAR_0
+    if small.any():
+        between, below = small & (x > 0), small & (x < 0)
+        near = x[between]
+        first = near < 1.5  # noqa: PLR2004  as in the function itself
+        t = near - np.where(first, 1, 2).astype(x.dtype)
+        values[between] = special.log_gamma_of_2_plus(t) - np.log1p(np.where(first, t, 0))
+        values[below] = ufuncs.log_gamma_by_row(x[below]) if below.any() else 0
+    return values[()]
+
+
+COMPOSED: Final[Spellings] = {"lgamma": _log_gamma, "polygamma": _polygamma}
 """Operations made of several functions of NumPy and SciPy."""
+
+WITHOUT_SCIPY: Final[Spellings] = {"polygamma": _polygamma}
+"""Those among them that need no SciPy."""
 
 
 class Ufuncs:
@@ -89,13 +111,13 @@ class Ufuncs:
 
         Raises `GraphgradError` where it needs SciPy and that is not installed.
         """
-        if op.name in COMPOSED:
-            return partial(COMPOSED[op.name], self)
         if op.name in UFUNCS:
             return getattr(self.numpy, UFUNCS[op.name])  # type: ignore[no-any-return]
-        if self.scipy is None:
+        if self.scipy is None and op.name not in WITHOUT_SCIPY:
             hint = "pip install 'graphgrad[scipy]'"
             raise GraphgradError(f"columns of {op.name} need SciPy, which is not installed", hint=hint)
+        if op.name in COMPOSED:
+            return partial(COMPOSED[op.name], self)
         return getattr(self.scipy, SCIPY[op.name])  # type: ignore[no-any-return]
 
     @cached_property
@@ -106,6 +128,11 @@ class Ufuncs:
         except ImportError:
             return None
         return scipy.special
+
+    @cached_property
+    def log_gamma_by_row(self) -> Any:
+        """The project's own logarithm of gamma on arrays."""
+        return self.numpy.vectorize(special.log_gamma, otypes=[float])
 
     @cached_property
     def polygamma_by_row(self) -> Any:
