@@ -14,7 +14,7 @@ from graphgrad.backprop.passes import Passes, with_float_arrays
 from graphgrad.backprop.shape_inference import shapes_of
 from graphgrad.base.errors import ShapeError
 from graphgrad.base.pause_gc import collector_paused
-from graphgrad.namespaces.array_values import broadcast_to, is_array, shape_of
+from graphgrad.namespaces.array_values import broadcast_to, is_array, shape_of, without_warnings
 from graphgrad.namespaces.arrays import Entrywise
 from graphgrad.namespaces.kinds import FLOATS
 from graphgrad.namespaces.namespace import Fault, NotFiniteError
@@ -107,9 +107,7 @@ def _run(passes: Passes, m: Namespace, inputs: dict[str, Any]) -> Passes:
 
 def _run_arrays(passes: Passes) -> Passes:
     """Run on whole arrays; if a number is not finite, run again entry by entry, so that the error names the entry."""
-    import numpy as np
-
-    with np.errstate(all="ignore"):  # the passes report overflows themselves
+    with without_warnings():  # the passes report overflows themselves
         with suppress(NotFiniteError):
             return _run(passes, passes.namespace, passes.inputs)
         m = Entrywise(passes.kind.namespace)

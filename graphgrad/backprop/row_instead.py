@@ -7,7 +7,7 @@ from contextlib import suppress
 from itertools import permutations, product
 from typing import TYPE_CHECKING, Any, Final
 
-from graphgrad.namespaces.array_values import as_floats, is_array, shape_of
+from graphgrad.namespaces.array_values import as_floats, cycled, is_array, shape_of
 from graphgrad.namespaces.kinds import FLOATS
 from graphgrad.namespaces.namespace import Fault, NotFiniteError, Pullback
 from graphgrad.ops.table import OPS
@@ -113,12 +113,7 @@ def _probes(like: Sequence[Any]) -> Iterator[list[Any]]:
 
 
 def _filled(like: Any, number: int) -> Any:
-    if not is_array(like):
-        return PROBES[number]
-    import numpy as np
-
-    entries = np.resize(np.roll(PROBES, number), math.prod(shape_of(like))) + np.arange(math.prod(shape_of(like))) / 7
-    return entries.reshape(shape_of(like))
+    return cycled(PROBES[number:] + PROBES[:number], shape_of(like)) if is_array(like) else PROBES[number]
 
 
 def _run(tape: Tape, m: Namespace, steps: Sequence[Any], values: dict[int, Any]) -> Any:

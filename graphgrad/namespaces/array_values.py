@@ -11,7 +11,8 @@ from graphgrad.namespaces.namespace import Fault
 from graphgrad.ops.shapes import shape_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
 
     from graphgrad.ops.shapes import Shape
 
@@ -21,11 +22,13 @@ __all__ = [
     "as_array",
     "as_floats",
     "broadcast_to",
+    "cycled",
     "is_array",
     "is_entrywise",
     "is_nested",
     "shape_of",
     "unboxed",
+    "without_warnings",
 ]
 
 MAX_ENTRIES: Final = 20
@@ -90,6 +93,25 @@ def broadcast_to(value: Any, shape: Shape) -> Any:
     import numpy as np
 
     return np.broadcast_to(value, shape)
+
+
+def without_warnings() -> AbstractContextManager[Any]:
+    """Return a context in which NumPy neither warns of an overflow nor raises an error."""
+    import numpy as np
+
+    return np.errstate(all="ignore")
+
+
+def cycled(entries: Sequence[float], shape: Shape) -> Any:
+    """Return an array in that shape, filled with the entries in turn, each round a little larger.
+
+    >>> cycled([1, 2], (3,)).tolist()
+    [1.0, 2.0, 1.125]
+    """
+    import numpy as np
+
+    places = np.arange(math.prod(shape)).reshape(shape)
+    return np.asarray(entries, np.float64)[places % len(entries)] + places // len(entries) / 8
 
 
 def as_floats(value: Any) -> Any:

@@ -124,6 +124,8 @@ def polygamma(n: float, x: float) -> float:
         return sign * factorial_over_power(n, x) * zeta_times_power(n + 1, x, x)
     rest = x - round(x)
     right, left = (rest, 1 - rest) if rest > 0 else (1 + rest, -rest)
+    if right == left and n % 2 == 0:
+        return polygamma(n, 1 - x)
     unit = min(right, left)
     total = zeta_times_power(n + 1, left, unit) - zeta_times_power(n + 1, 1 - x, unit)
     return sign * factorial_over_power(n, unit) * (zeta_times_power(n + 1, right, unit) + sign * total)

@@ -85,7 +85,17 @@ def test_in_each_language(name: str, language: str, tmp_path: Path) -> None:
 def test_polygamma_of_any_order(language: str, tmp_path: Path) -> None:
     """Low orders on either side of 0; high ones where a factorial is beyond the floats and its quotient is not."""
     points = [(float(n), x) for n in (1, 3, 7) for x in (-20.3, -1.7, -0.1, 1e-5, 0.3, 1.0, 2.5, 15.0, 40.0, 1e4, 1e9)]
-    points += [(2.0, 0.7), (2.0, 30.0), (50.0, 33.3), (170.0, 100.0), (171.0, 80.5), (300.0, 250.0), (500.0, 400.0)]
+    points += [
+        (2.0, -800.5),
+        (6.0, -3.5),
+        (2.0, 0.7),
+        (2.0, 30.0),
+        (50.0, 33.3),
+        (170.0, 100.0),
+        (171.0, 80.5),
+        (300.0, 250.0),
+        (500.0, 400.0),
+    ]
     graph = gg.parse("polygamma(n, x)")
     [numbers] = run(language, [(graph, ("x",), [{"n": n, "x": x} for n, x in points])], tmp_path)
     assert worst("polygamma", points, [value for value, _ in numbers])[0] <= 32

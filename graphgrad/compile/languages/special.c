@@ -162,6 +162,7 @@ static double polygamma(double n, double x) {
     const double sign = fmod(n, 2) == 1 ? 1 : -1;
     if (x > 0) return sign * factorial_over_power(n, x) * zeta_times_power(n + 1, x, x);
     const double rest = x - round(x), right = rest > 0 ? rest : 1 + rest, left = rest > 0 ? 1 - rest : -rest;
+    if (right == left && fmod(n, 2) == 0) return polygamma(n, 1 - x);
     const double unit = fmin(right, left);
     const double sum = zeta_times_power(n + 1, left, unit) - zeta_times_power(n + 1, 1 - x, unit);
     return sign * factorial_over_power(n, unit) * (zeta_times_power(n + 1, right, unit) + sign * sum);

@@ -132,6 +132,7 @@ function polygamma(n, x) {
     const rest = x - Math.round(x);
     const right = rest > 0 ? rest : 1 + rest;
     const left = rest > 0 ? 1 - rest : -rest;
+    if (right === left && n % 2 === 0) return polygamma(n, 1 - x);
     const unit = Math.min(right, left);
     const total = zetaTimesPower(n + 1, left, unit) - zetaTimesPower(n + 1, 1 - x, unit);
     return sign * factorialOverPower(n, unit) * (zetaTimesPower(n + 1, right, unit) + sign * total);
