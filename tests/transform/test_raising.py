@@ -33,9 +33,13 @@ ARRAYS = (
 
 
 def same(graph: GraphData) -> bool:
-    """Tell whether a graph is what its source parses to, in every field but the defaults, which stand nowhere in it."""
+    """Tell whether a graph is what its source parses to, in every field but the defaults and the guard of its shapes."""
     read = build(graph.source, parse(graph.source), inputs=graph.inputs)
-    return vars(graph) == vars(read) | {"defaults": graph.defaults, "output_name": graph.output_name}
+    return vars(graph) == vars(read) | {
+        "defaults": graph.defaults,
+        "output_name": graph.output_name,
+        "guard": graph.guard,
+    }
 
 
 def derived(text: str) -> Iterator[GraphData]:
