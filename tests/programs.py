@@ -41,6 +41,8 @@ EACH: dict[str, tuple[str, dict[str, Any]]] = {
     "cross_entropy": ("cross_entropy(p, t)", {"p": P, "t": P[::-1]}),
     "softmax_cross_entropy": ("softmax_cross_entropy(x, t)", {"x": X, "t": T}),
     "mean_squared_error": ("mean_squared_error(x, y)", {"x": X, "y": X + P}),
+    "less_sum": ("less_sum(g, x)", {"g": X + P, "x": X}),
+    "less_mean": ("less_mean(g, x)", {"g": X + P, "x": X}),
     "row_count": ("row_count(x)*x", {"x": X}),
     "one_hot": ("one_hot(t, x)", {"t": T, "x": X}),
     "one_hot_back": ("one_hot_back(x, t)", {"x": X, "t": T}),

@@ -26,6 +26,8 @@ __all__ = [
     "count_along",
     "cross_entropy",
     "head_like",
+    "less_mean",
+    "less_sum",
     "log_softmax",
     "logsumexp",
     "matmul",
@@ -224,13 +226,13 @@ def tail_like(np: Any, _mp: Any, g: Any, x: Any, *, axis: int) -> Any:
 # ---- networks
 
 
-def softmax(np: Any, mp: Any, x: Any, *, axis: int) -> Any:
+def softmax(np: Any, mp: Any, x: Any, *, axis: int | Shape | None) -> Any:
     """Return each exponential by the sum of all."""
     e = _filled(np, map(mp.exp, x.flat), x.shape)
     return e / _along(np, mp.fsum, e, axis, keepdims=True)
 
 
-def log_softmax(np: Any, mp: Any, x: Any, *, axis: int) -> Any:
+def log_softmax(np: Any, mp: Any, x: Any, *, axis: int | Shape | None) -> Any:
     """Return the logarithm of softmax."""
     return _filled(np, map(mp.log, softmax(np, mp, x, axis=axis).flat), x.shape)
 
@@ -238,6 +240,16 @@ def log_softmax(np: Any, mp: Any, x: Any, *, axis: int) -> Any:
 def logsumexp(np: Any, mp: Any, x: Any, *, axis: int | Shape | None, keepdims: bool) -> Any:
     """Return the logarithm of the sum of exponentials."""
     return _along(np, lambda xs: mp.log(mp.fsum(map(mp.exp, xs))), x, axis, keepdims=keepdims)
+
+
+def less_sum(np: Any, mp: Any, g: Any, x: Any, *, axis: int | Shape | None) -> Any:
+    """Return what is left of g after each entry's share of the sum, by its exponential."""
+    return g - softmax(np, mp, x, axis=axis) * _along(np, mp.fsum, g, axis, keepdims=True)
+
+
+def less_mean(np: Any, mp: Any, g: Any, x: Any, *, axis: int | Shape | None) -> Any:
+    """Return the distances of g from its mean with the weights of softmax."""
+    return g - _along(np, mp.fsum, softmax(np, mp, x, axis=axis) * g, axis, keepdims=True)
 
 
 def one_hot(np: Any, mp: Any, t: Any, x: Any) -> Any:

@@ -12,7 +12,17 @@ from typing import TYPE_CHECKING, Final
 from graphgrad.ops import array_witnesses as witnesses
 from graphgrad.ops.elementary import POSITIVE, UNIT_POSITIVE, R
 from graphgrad.ops.op import ArrayOp, Kink, Op, nothing
-from graphgrad.ops.shapes import averaged, classified, reduced, row_loss, scalar, softened, transformed
+from graphgrad.ops.shapes import averaged, classified, reduced, row_loss, scalar, softened, transformed, weighted
+from graphgrad.ops.softmax import (
+    excess,
+    excess_rounding,
+    less_mean,
+    less_mean_rounding,
+    less_sum,
+    less_sum_rounding,
+    log_softmax_rounding,
+    powers,
+)
 
 if TYPE_CHECKING:
     from graphgrad.ops.shapes import Shape
@@ -58,26 +68,25 @@ ROWS: Final = (
 
     # Softmax and its logarithm, along an axis
     ArrayOp("softmax", lambda m, x, *, axis: m.exp(x) / m.sum_along(m.exp(x), axis=axis, keepdims=True),
-        vjp=(lambda m, g, z, x, *, axis: z * (g - m.sum_along(g * z, axis=axis, keepdims=True)),),
+        vjp=(lambda m, g, z, x, *, axis: z * m.less_mean(g, x, axis=axis),),
         stable_f=lambda m, x, *, axis:
-             (lambda e: e / m.sum_along(e, axis=axis, keepdims=True))(m.exp(x - m.amax(x, axis=axis, keepdims=True))),
+             (lambda e: e / m.sum_along(e, axis=axis, keepdims=True))(powers(m, x, axis)),
         shape=softened, options={"axis": -1}, glyph="Softmax", rounding=lambda m, z, x, *, axis:
              z * (m.amax(x, axis=axis, keepdims=True) - x + 2 * m.sqrt(m.count_along(x, axis=axis))),
         witness=witnesses.softmax, about="exp(x)/sum(exp(x)) along an axis, the last one"),
     ArrayOp("log_softmax", lambda m, x, *, axis: x - m.logsumexp(x, axis=axis, keepdims=True),
-        vjp=(lambda m, g, z, x, *, axis: g - m.exp(z) * m.sum_along(g, axis=axis, keepdims=True),),
-        shape=softened, options={"axis": -1}, rounding=lambda m, z, x, *, axis:
-             m.abs(z) + m.abs(x) + 2 * m.sqrt(m.count_along(x, axis=axis)),
+        vjp=(lambda m, g, z, x, *, axis: m.less_sum(g, x, axis=axis),),
+        stable_f=lambda m, x, *, axis: (x - m.amax(x, axis=axis, keepdims=True)) - excess(m, x, axis, keepdims=True),
+        shape=softened, options={"axis": -1},
+        rounding=lambda m, z, x, *, axis: log_softmax_rounding(m, z, x, axis),
         witness=witnesses.log_softmax, about="logarithm of softmax, right for large logits"),
     ArrayOp("logsumexp", lambda m, x, *, axis, keepdims: m.log(m.sum_along(m.exp(x), axis=axis, keepdims=keepdims)),
         vjp=(lambda m, g, z, x, *, axis, keepdims:
-             m.spread_like(g, x, axis=axis, keepdims=keepdims)
-             * m.exp(x - m.spread_like(z, x, axis=axis, keepdims=keepdims)),),
+             m.spread_like(g, x, axis=axis, keepdims=keepdims) * m.softmax(x, axis=axis),),
         stable_f=lambda m, x, *, axis, keepdims:
-             m.amax(x, axis=axis, keepdims=keepdims)
-             + m.log(m.sum_along(m.exp(x - m.amax(x, axis=axis, keepdims=True)), axis=axis, keepdims=keepdims)),
+             m.amax(x, axis=axis, keepdims=keepdims) + excess(m, x, axis, keepdims=keepdims),
         shape=reduced, options={"axis": None, "keepdims": False}, rounding=lambda m, z, x, *, axis, keepdims:
-             2 * m.abs(z) + m.sqrt(m.count_along(x, axis=axis)), witness=witnesses.logsumexp,
+             m.abs(z) + excess_rounding(m, x, axis, keepdims=keepdims), witness=witnesses.logsumexp,
         about="log(sum(exp(x))), right for large logits"),
 
     # Affine
@@ -105,12 +114,13 @@ ROWS: Final = (
               "where y is 0, x may be 0"),
     ArrayOp("softmax_cross_entropy", lambda m, x, t: -m.mean(m.sum_along(m.one_hot(t, x) * m.log_softmax(x), axis=-1)),
         vjp=(lambda m, g, z, x, t:
-             g * (m.softmax(x) * m.sum_along(m.one_hot(t, x), axis=-1, keepdims=True) - m.one_hot(t, x))
-             / m.row_count(x),
+             -g * m.less_sum(m.one_hot(t, x), x) / m.row_count(x),
              lambda m, g, z, x, t: -g * m.one_hot_back(m.log_softmax(x), t) / m.row_count(x)),
         shape=row_loss, classes=1, opened=lambda m, x, t: m.cross_entropy(m.softmax(x), t), glyph="Softmax-with-Loss",
         adjoint_text={0: _error_of_rows}, on=(R, UNIT_POSITIVE),
-        rounding=lambda m, z, x, t: (2 * m.abs(z) + m.amax(m.abs(x)) + 2) * m.sqrt(m.count_along(x)),
+        rounding=lambda m, z, x, t: m.mean(m.sum_along(
+             m.abs(m.one_hot(t, x)) * (log_softmax_rounding(m, m.log_softmax(x), x, -1)
+                                       - 2 * m.sqrt(m.count_along(x)) * m.log_softmax(x)), axis=-1)),
         witness=witnesses.softmax_cross_entropy,
         about="cross_entropy(softmax(x), y) of logits x, averaged over the batch; y is one-hot or class indices"),
     ArrayOp("mean_squared_error", lambda m, y, t: m.mean((y - t)**2),
@@ -125,6 +135,21 @@ ROWS: Final = (
        stable_f=lambda m, x, y: m.where(m.eq(x, 0), 0, x * m.log(m.where(m.eq(x, 0), 1, y))),
        stable_d={1: lambda m, z, x, y: m.where(m.eq(x, 0), 0, x / y)},
        on=(R, POSITIVE), witness=lambda mp, x, y: mp.log(y) * x if x else x, about="x·log(y), and 0 where x is 0"),
+    ArrayOp("less_sum", lambda m, g, x, *, axis: g - m.softmax(x, axis=axis) * m.sum_along(g, axis=axis, keepdims=True),
+        vjp=(lambda m, h, z, g, x, *, axis: m.less_mean(h, x, axis=axis),
+             lambda m, h, z, g, x, *, axis:
+             -m.softmax(x, axis=axis) * m.less_mean(h, x, axis=axis) * m.sum_along(g, axis=axis, keepdims=True)),
+        stable_f=lambda m, g, x, *, axis: less_sum(m, g, x, axis),
+        shape=weighted, options={"axis": -1}, rounding=lambda m, z, g, x, *, axis: less_sum_rounding(m, z, g, x, axis),
+        witness=witnesses.less_sum, about="x − softmax(y)*sum(x) along an axis, the last one"),
+    ArrayOp("less_mean",
+        lambda m, g, x, *, axis: g - m.sum_along(m.softmax(x, axis=axis) * g, axis=axis, keepdims=True),
+        vjp=(lambda m, h, z, g, x, *, axis: m.less_sum(h, x, axis=axis),
+             lambda m, h, z, g, x, *, axis:
+             -m.softmax(x, axis=axis) * m.less_mean(g, x, axis=axis) * m.sum_along(h, axis=axis, keepdims=True)),
+        stable_f=lambda m, g, x, *, axis: less_mean(m, g, x, axis),
+        shape=weighted, options={"axis": -1}, rounding=lambda m, z, g, x, *, axis: less_mean_rounding(m, z, g, x, axis),
+        witness=witnesses.less_mean, about="x − sum(softmax(y)*x) along an axis, the last one"),
     ArrayOp("row_count", lambda m, x: m.row_count(x), vjp=(nothing,), shape=scalar,
         rounding=0,
         witness=witnesses.row_count, about="how many rows: entries, by the last axis's size"),

@@ -39,6 +39,7 @@ __all__ = [
     "spread",
     "stacked",
     "transformed",
+    "weighted",
     "widened",
     "without_axis",
 ]
@@ -161,10 +162,17 @@ def without_axis(x: Shape, *, axis: int | Shape | None = None) -> Shape:
     return ()
 
 
-def softened(x: Shape, *, axis: int = -1) -> Shape:
+def softened(x: Shape, *, axis: int | Shape | None = -1) -> Shape:
     """Return the operand's shape, after checking that the axis exists."""
     axes_of(axis, len(x))
     return x
+
+
+def weighted(g: Shape, x: Shape, *, axis: int | Shape | None = -1) -> Shape:
+    """Return the shape of both operands, which is the same, after checking that the axis exists."""
+    if g != x:
+        raise MisfitError(f"the shapes {shape_text(g)} and {shape_text(x)} differ")
+    return softened(x, axis=axis)
 
 
 def multiplied(x: Shape, y: Shape) -> Shape:

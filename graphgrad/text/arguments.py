@@ -58,14 +58,16 @@ def read_constant(text: str) -> Any:
 def checked(default: Any, value: Any) -> Any:
     """Return the value of a parameter as the kind that its default is; NotImplemented if it is of another kind.
 
-    >>> checked(False, 1), checked((), 3), checked(-1, None)
-    (True, (3,), NotImplemented)
+    An axis that is None or -1 by default can be None for all axes, or several.
+
+    >>> checked(False, 1), checked((), 3), checked(-1, None), checked(0, None)
+    (True, (3,), None, NotImplemented)
     """
     if isinstance(default, bool):
         return bool(value) if value in (0, 1) else NotImplemented
     if isinstance(default, tuple):
         return value if isinstance(value, tuple) else (value,) if type(value) is int else NotImplemented
-    if default is None and (value is None or (isinstance(value, tuple) and all(type(v) is int for v in value))):
+    if default in {None, -1} and (value is None or (isinstance(value, tuple) and all(type(v) is int for v in value))):
         return value
     return value if type(value) is int else NotImplemented
 

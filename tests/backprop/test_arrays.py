@@ -105,6 +105,8 @@ EACH: dict[str, list[tuple[str, dict[str, Array], Callable[..., Array]]]] = {
     "softmax": [
         ("softmax(x)", {"x": X}, softmax),
         ("softmax(x, axis=0)", {"x": X}, lambda x: softmax(x, 0)),
+        ("softmax(x, axis=None)", {"x": X}, lambda x: np.exp(x) / np.exp(x).sum()),
+        ("softmax(x, axis=(0, 2))", {"x": S}, lambda x: np.exp(x) / np.exp(x).sum((0, 2), keepdims=True)),
     ],
     "log_softmax": [("log_softmax(x)", {"x": X}, lambda x: np.log(softmax(x)))],
     "logsumexp": [
@@ -129,6 +131,14 @@ EACH: dict[str, list[tuple[str, dict[str, Array], Callable[..., Array]]]] = {
     "mean_squared_error": [
         ("mean_squared_error(y, t)", {"y": X, "t": X + 1}, lambda y, t: np.mean((y - t) ** 2)),
         ("mean_squared_error(y, t)", {"y": X, "t": V}, lambda y, t: np.mean((y - t) ** 2)),
+    ],
+    "less_sum": [
+        ("less_sum(g, x)", {"g": X + 1, "x": X}, lambda g, x: g - softmax(x) * g.sum(-1, keepdims=True)),
+        ("less_sum(g, x, axis=0)", {"g": X + 1, "x": X}, lambda g, x: g - softmax(x, 0) * g.sum(0)),
+    ],
+    "less_mean": [
+        ("less_mean(g, x)", {"g": X + 1, "x": X}, lambda g, x: g - (softmax(x) * g).sum(-1, keepdims=True)),
+        ("less_mean(g, x, axis=None)", {"g": X + 1, "x": X}, lambda g, x: g - (np.exp(x) / np.exp(x).sum() * g).sum()),
     ],
     "row_count": [("row_count(x)*x", {"x": S}, lambda x: 10 * x)],
     "one_hot": [("one_hot(t, x)", {"t": T, "x": X}, lambda t, x: t + 0 * x)],

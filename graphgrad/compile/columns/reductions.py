@@ -19,13 +19,16 @@ SHORT: Final = 128
 MATRIX: Final = 2
 """The axes of a matrix."""
 
+LAST: Final = (-1, 1)
+"""The names of a matrix's last axis."""
+
 
 def _sum_like(m: Reductions, g: Any, x: Any) -> Any:
     """Sum an adjoint back to its operand's shape; over the rows of a matrix by a product."""
     g_shape = m.np.shape(g)
     if len(g_shape) == MATRIX and g_shape[1:] == m.np.shape(x) and g.dtype == m.dtype:
         rows = g_shape[0]
-        return (m.ones[:rows] if rows <= SHORT else m.np.ones(rows)) @ g
+        return (m.ones[rows] if rows <= SHORT else m.np.ones(rows)).dot(g)
     return unbroadcast(m, g, x)
 
 
@@ -33,7 +36,7 @@ def _sum_along(m: Reductions, x: Any, *, axis: int | Shape | None = None, keepdi
     """Sum along axes; short rows by a product."""
     if not _has_short_rows(m, x, axis):
         return sums_along(m, x, axis=axis, keepdims=keepdims)
-    sums = x @ m.ones[: x.shape[1]]
+    sums = x.dot(m.ones[x.shape[1]])
     return sums[:, None] if keepdims else sums
 
 
@@ -46,8 +49,7 @@ def _largest(m: Reductions, x: Any, *, axis: int | Shape | None = None, keepdims
 
 
 def _has_short_rows(m: Reductions, x: Any, axis: int | Shape | None) -> bool:
-    shape = m.np.shape(x)
-    return axis in {-1, 1} and len(shape) == MATRIX and 0 < shape[1] <= SHORT and x.dtype == m.dtype
+    return type(x) is not float and x.ndim == MATRIX and axis in LAST and 0 < x.shape[1] <= SHORT and x.dtype == m.dtype
 
 
 REDUCTIONS: Final[Spellings] = {**ARRAYS, "sum_like": _sum_like, "sum_along": _sum_along, "amax": _largest}
@@ -68,4 +70,4 @@ class Reductions(Arrays):
     def __init__(self) -> None:
         """Load NumPy."""
         super().__init__()
-        self.ones = self.np.ones(SHORT)
+        self.ones = [self.np.ones(size) for size in range(SHORT + 1)]

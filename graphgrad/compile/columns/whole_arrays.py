@@ -82,7 +82,7 @@ class Program:
                 text = f"{name}({text}, {operand})"
             return text
         text = f"{name}({', '.join(operands)})"
-        return f"1.0*{text}" if step.op.binds == COMPARISON else text
+        return f"{text}.astype(float)" if step.op.binds == COMPARISON else text
 
 
 def _own(results: Sequence[Any], inputs: Sequence[Any]) -> Iterator[Any]:
