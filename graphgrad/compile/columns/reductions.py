@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.namespaces.array_structure import sums_along, unbroadcast
+from graphgrad.namespaces.array_values import shape_of
 from graphgrad.namespaces.arrays import ARRAYS, Arrays, largest
 
 if TYPE_CHECKING:
@@ -25,8 +26,10 @@ LAST: Final = (-1, 1)
 
 def _sum_like(m: Reductions, g: Any, x: Any) -> Any:
     """Sum an adjoint back to its operand's shape; over the rows of a matrix by a product."""
-    g_shape = m.np.shape(g)
-    if len(g_shape) == MATRIX and g_shape[1:] == m.np.shape(x) and g.dtype == m.dtype:
+    g_shape, x_shape = shape_of(g), shape_of(x)
+    if g_shape == x_shape:
+        return g
+    if len(g_shape) == MATRIX and g_shape[1:] == x_shape and g.dtype == m.dtype:
         rows = g_shape[0]
         return (m.ones[rows] if rows <= SHORT else m.np.ones(rows)).dot(g)
     return unbroadcast(m, g, x)
