@@ -294,4 +294,4 @@ def _is_exact(op: Op, z: Any, xs: Sequence[Any]) -> bool:
         return False
     if any(not is_array(xs[position]) and xs[position] == number for position, number in (op.neutral or {}).items()):
         return True
-    return all(type(x) is float and x.is_integer() and abs(x) <= MAX_INTEGER for x in (z, *xs))
+    return all(isinstance(x, float) and x.is_integer() and abs(x) <= MAX_INTEGER for x in (z, *xs))

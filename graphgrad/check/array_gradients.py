@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import partial
+from functools import cached_property, partial
 from itertools import product
 from math import prod
 from typing import TYPE_CHECKING, Any, Final
 
+from graphgrad.backprop.error_bound import GradientErrors, value_bound
+from graphgrad.backprop.passes import rational
 from graphgrad.base.time_limit import DeadlineError, within
 from graphgrad.check.array_kinks import array_kink_rows
 from graphgrad.check.array_rules import holds_classes
-from graphgrad.check.higher_precision import MAX_ENTRIES, MAX_MPMATH, HighPrecision
-from graphgrad.check.node_checks import TOLERANCE, first_fault
-from graphgrad.check.report import Row, compared, is_underflow
+from graphgrad.check.differences import Line, directions, is_bent, smallest_size
+from graphgrad.check.entries import entry, number, places, sample, unit_at, worst
+from graphgrad.check.higher_precision import Precisions, are_few, refuse_too_many, value_row_in
+from graphgrad.check.judged import NEGLIGIBLE, is_usable, judged
+from graphgrad.check.node_checks import first_fault
+from graphgrad.check.report import Row
 from graphgrad.check.sympy_witness import SECONDS, Witness
 from graphgrad.check.whole_expression import work_estimate
+from graphgrad.namespaces.array_structure import Structure
 from graphgrad.namespaces.array_values import is_array, shape_of
 from graphgrad.namespaces.arrays import Entrywise
 from graphgrad.namespaces.kinds import kind_of
@@ -28,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from graphgrad.backprop.passes import Passes
+    from graphgrad.check.higher_precision import HighPrecision
 
 __all__ = ["array_whole_rows"]
 
@@ -40,69 +47,154 @@ MAX_STEPS: Final = 12
 SAMPLE: Final = 3
 """The number of entries of each input, spread evenly, by which sympy differentiates."""
 
+MAX_EXPONENT: Final = 100_000
+"""The largest exponent of a power that sympy evaluates: it would compute as many digits."""
+
+EXPONENT_DIGITS: Final = 5
+
+MAX_KINKED: Final = 64
+"""The most entries of an input that are moved one by one at a kink."""
+
 
 def array_whole_rows(passes: Passes, grad: Mapping[str, Any], local: Sequence[Row]) -> list[Row]:
-    """Return a row for every derivative by an input; `local` holds the rows of the nodes, to name the first fault."""
-    if not grad:
-        return []
-    if passes.kinks:
-        return array_kink_rows(passes, grad)
-    along = [_bounded_row(partial(_direction_row, passes, name, ours), name) for name, ours in grad.items()]
-    rows = [row for row in along if row] + _sympy_rows(passes, grad)
+    """Return rows for the value and for every derivative by an input; `local` holds the rows of the nodes.
+
+    Where one of them fails, its note names the first node that failed.
+    """
+    np = Structure().np
+    with np.errstate(all="ignore"):
+        rows = _rows(passes, grad)
     note = first_fault(passes, local)
     return [row._replace(note=note) if note and row.status == "failed" else row for row in rows]
 
 
-def _bounded_row(row_of: Callable[[], Row | None], name: str) -> Row | None:
-    """Return a row, "not attempted" where the referee exceeds its time or fails."""
-    subject = f"∂/∂{name} along a direction"
-    try:
-        return within(SECONDS, row_of)
-    except DeadlineError as error:
-        return Row("whole direction", subject, "not attempted", note=f"the referee {error}")
-    except NotFiniteError:
-        return Row(
-            "whole direction", subject, "not attempted", note="a value leaves what the higher precision can hold"
+def _rows(passes: Passes, grad: Mapping[str, Any]) -> list[Row]:
+    whole = _Whole(passes, tuple(grad))
+    rows = whole.bounded(Row("whole value", "value", "ok"), lambda: [whole.value_row()])
+    grad = {name: ours for name, ours in grad.items() if name in passes.inputs and not _is_classes(passes, name)}
+    for name, ours in grad.items():
+        if not kind_of(ours).is_finite(ours):
+            rows.append(Row("whole", f"∂/∂{name}", "not attempted", note="it is not finite throughout"))
+        else:
+            row = Row("whole direction", f"∂/∂{name} along a direction", "ok")
+            rows += whole.bounded(row, partial(whole.direction_rows, row, name, ours))
+    if passes.kinks:
+        rows += array_kink_rows(passes.as_rationals(), grad)
+    elif grad:
+        rows += _sympy_rows(passes, grad, whole.errors)
+    return rows
+
+
+@dataclass(frozen=True)
+class _Whole:
+    """The passes, and the names of the inputs whose derivatives are checked."""
+
+    passes: Passes
+    names: tuple[str, ...]
+    precisions: Precisions = field(default_factory=Precisions)
+
+    @cached_property
+    def errors(self) -> GradientErrors:
+        return GradientErrors.of(self.passes, self.names)
+
+    @cached_property
+    def values(self) -> list[Any]:
+        return [value for value in self.passes.values if value is not None]
+
+    @cached_property
+    def few(self) -> bool:
+        return are_few(self.values)
+
+    def bounded(self, row: Row, rows_of: Callable[[], list[Row]]) -> list[Row]:
+        """Return rows, or one that is "not attempted" where the referee exceeds its time or fails."""
+        try:
+            refuse_too_many(self.values)
+            return within(SECONDS, rows_of)
+        except DeadlineError as error:
+            note = f"the referee {error}"
+        except NotFiniteError:
+            note = "a value leaves what the higher precision can hold"
+        except (Fault, ArithmeticError, ValueError, TypeError, RecursionError) as error:
+            note = f"the referee stopped: {error}"
+        return [row._replace(status="not attempted", note=note)]
+
+    def output(self, precise: HighPrecision, inputs: Mapping[str, Any]) -> Any:
+        """Return the output in higher precision; numbers among the inputs are already of that precision."""
+        return forward(self.passes.tape, precise.m, dict(inputs))[self.passes.graph.output]
+
+    # ---- the value
+
+    def value_row(self) -> Row:
+        """Compare the entries of the value with those in higher precision, some of them where they are many."""
+        ours = self.passes.values[self.passes.graph.output]
+        if not kind_of(ours).is_finite(ours):
+            return Row("whole value", "value", "not attempted", note="it is not finite throughout")
+        return value_row_in(self.precisions, self.few, self.passes.kind, partial(self.compared_value, ours))
+
+    def compared_value(self, ours: Any, precise: HighPrecision) -> Row:
+        """Return the row of the entry of the value that is furthest from the one in higher precision."""
+        theirs = self.output(precise, {name: precise.lift(value) for name, value in self.passes.inputs.items()})
+        rows = []
+        for place in sample(ours):
+            bound = value_bound(self.passes, unit_at(ours, place)).total
+            right = precise.as_fraction(entry(theirs, place))
+            right = right if abs(right) > NEGLIGIBLE * Fraction(rational(bound or 0)) else Fraction(0)
+            row = Row("whole value", f"value{list(place) if place else ''}", "ok", number(entry(ours, place)))
+            rows.append(judged(row, right, bound, self.passes.kind))
+        return worst(rows) if rows else Row("whole value", "value", "ok")
+
+    # ---- derivatives
+
+    def line(self, name: str) -> Line:
+        """Return the output times the seed as a function of an input, along all of its entries."""
+        np = Structure().np
+        value = self.passes.inputs[name]
+        constants = [self.passes.values[register] for register in self.passes.tape.constants]
+        used = [x for x in (*self.passes.inputs.values(), *constants) if x is not None]
+        return Line(
+            partial(self.terms, name),
+            value,
+            np.ones(shape_of(value)),
+            smallest_size(used, typical=not self.few),
+            self.size,
+            self.precisions,
+            long=not self.few,
         )
-    except (Fault, ArithmeticError, ValueError, TypeError, RecursionError) as error:
-        return Row("whole direction", subject, "not attempted", note=f"the referee stopped: {error}")
 
+    def terms(self, name: str, precise: HighPrecision, moved: Any) -> Any:
+        inputs = {other: precise.lift(value) for other, value in self.passes.inputs.items()} | {name: moved}
+        return precise.lift(self.passes.seed) * self.output(precise, inputs)
 
-def _direction_row(passes: Passes, name: str, ours: Any) -> Row | None:
-    """Compare gradient times direction with a central difference of the output; None where it has no derivative."""
-    if name not in passes.inputs or _is_classes(passes, name):
-        return None
-    entries = sum(prod(shape_of(value)) for value in passes.values)
-    if entries > MAX_ENTRIES:
-        message = f"{entries} entries are too many for it"
-        raise ValueError(message)
-    precise = HighPrecision(small=entries <= MAX_MPMATH)
-    direction = precise.direction(passes.inputs[name], sum(map(ord, name)))
-    subject = f"∂/∂{name} along a direction"
-    along = precise.inner_product(ours, direction)
-    # In long doubles truncation, or a kink within the step, may explain the distance: retry with smaller steps.
-    for shrink in (1, 10, 100):
-        theirs, scale = _directional_derivative(passes, precise, name, direction, shrink)
-        row = compared("whole direction", subject, float(along), theirs)
-        if abs(along - theirs) <= precise.tolerance * max(scale, abs(theirs)):
-            return row._replace(relative=0.0, ulps=0.0, theirs=None)
-        if precise.small:
-            break
-    return row._replace(status="failed", note="the output changes otherwise along it")
+    @cached_property
+    def size(self) -> float:
+        """The size of the terms whose rounding the output times the seed has."""
+        bound, u = value_bound(self.passes).total, self.passes.kind.unit_roundoff
+        output = abs(self.passes.seed * self.passes.values[self.passes.graph.output])
+        total = rational(output.sum() if is_array(output) else output)
+        return float(total) + (float(rational(bound)) / float(u) if u and is_usable(bound) else 0.0)
 
+    def direction_rows(self, row: Row, name: str, ours: Any) -> list[Row]:
+        """Compare a derivative with differences of the output along directions that move no entry at a kink."""
+        line, free = self.line(name), 1.0
+        if self.passes.kinks:
+            if not self.few or line.direction.size > MAX_KINKED:
+                return []
+            free = line.direction.copy()
+            for place in places(line.direction):
+                if is_bent(*replace(line, direction=unit_at(line.direction, place)).sides()):
+                    free[place] = 0.0
+            if not free.any():
+                return []
+        lines = [
+            replace(line, direction=direction * free)
+            for direction in directions(self.errors, name, ours, line, sum(map(ord, name)))
+        ]
+        return [worst([self.along(row, name, ours, each) for each in lines])]
 
-def _directional_derivative(
-    passes: Passes, precise: HighPrecision, name: str, direction: Any, shrink: int
-) -> tuple[Fraction, Fraction]:
-    """Return the central difference of seed times output along a direction, and the sum of its absolute terms."""
-    step = precise.step / shrink
-    inputs = {other: precise.lift(value) for other, value in passes.inputs.items()}
-    sides = []
-    for sign in (1, -1):
-        moved = inputs | {name: inputs[name] + sign * step * precise.lift(direction)}
-        sides.append(forward(passes.tape, precise.m, moved)[passes.graph.output])
-    terms = precise.lift(passes.seed) * (sides[0] - sides[1]) / (2 * step)
-    return precise.as_fraction(precise.np.sum(terms)), precise.as_fraction(precise.np.sum(precise.np.abs(terms)))
+    def along(self, row: Row, name: str, ours: Any, line: Line) -> Row:
+        bound = self.errors.bound(name, line.direction).total
+        result = line.row(row, ours, bound, self.passes.kind)
+        return result._replace(note="the output changes otherwise along it") if result.status == "failed" else result
 
 
 def _is_classes(passes: Passes, name: str) -> bool:
@@ -119,13 +211,15 @@ def _is_classes(passes: Passes, name: str) -> bool:
 # ---- by sympy
 
 
-def _sympy_rows(passes: Passes, grad: Mapping[str, Any]) -> list[Row]:
+def _sympy_rows(passes: Passes, grad: Mapping[str, Any], errors: GradientErrors) -> list[Row]:
     entries = sum(prod(shape_of(value)) for value in passes.inputs.values())
     if entries > MAX_SYMBOLS or len(passes.tape.steps) > MAX_STEPS:
         return []
     try:
         return within(
-            SECONDS, lambda: _WholeProgram.of(passes).all_rows(grad), steps=lambda: entries * work_estimate(passes.tape)
+            SECONDS,
+            lambda: _WholeProgram.of(passes, errors).all_rows(grad),
+            steps=lambda: entries * work_estimate(passes.tape),
         )
     except (DeadlineError, SwellError, Fault, RecursionError, ArithmeticError, ValueError, TypeError):
         note = f"sympy finds no derivative of the whole within {SECONDS:g} s"
@@ -137,23 +231,25 @@ class _WholeProgram:
     """The sum of seed times output as one sympy expression over symbols for the inputs' entries."""
 
     passes: Passes
+    errors: GradientErrors
     m: Sympy
     symbols: dict[str, Any]
     expression: Any
 
     @classmethod
-    def of(cls, passes: Passes) -> _WholeProgram:
+    def of(cls, passes: Passes, errors: GradientErrors) -> _WholeProgram:
         arrays = Entrywise(m := Sympy())
         symbols = {name: cls.named(arrays, m, name, passes) for name in passes.inputs}
         output = forward(passes.tape, arrays, symbols)[passes.graph.output]
-        seed = arrays.lift(passes.seed) if is_array(passes.seed) else m.const(Fraction(passes.seed))
-        return cls(passes, m, symbols, m.sympy.sympify(arrays.np.sum(arrays.np.multiply(seed, output))))
+        seed = rational(passes.seed)
+        seed = arrays.lift(seed) if is_array(seed) else m.const(Fraction(seed))
+        return cls(passes, errors, m, symbols, m.sympy.sympify(arrays.np.sum(arrays.np.multiply(seed, output))))
 
     @staticmethod
     def named(arrays: Entrywise, m: Sympy, name: str, passes: Passes) -> Any:
         value = passes.inputs[name]
         if _is_classes(passes, name):
-            return arrays.lift(value)
+            return arrays.lift(rational(value))
         if not is_array(value):
             return m.symbol(name)
         symbols = arrays.np.empty(shape_of(value), dtype=object)
@@ -170,28 +266,33 @@ class _WholeProgram:
                     array[place] if is_array(symbols) else array for array in (symbols, self.passes.inputs[name])
                 )
                 if symbol.is_Symbol:
-                    numbers[symbol] = Fraction(value)
+                    numbers[symbol] = Fraction(rational(value))
         return numbers
+
+    def evaluated(self, witness: Witness, symbol: Any, numbers: Mapping[Any, Fraction]) -> Fraction | None:
+        """Return a derivative's value; None where there is none, or where a power is so large that sympy would hang."""
+        sympy, position = self.m.sympy, witness.symbols.index(symbol)
+        derivative = witness.derivative(position)
+        growing = derivative.atoms(sympy.exp, sympy.functions.elementary.hyperbolic.HyperbolicFunction)
+        exponents = [power.args[0] for power in growing]
+        exponents += [power.exp for power in derivative.atoms(sympy.Pow) if not power.exp.is_number]
+        exact = {symbol: self.m.const(number) for symbol, number in numbers.items()}
+        for exponent in sorted(exponents, key=sympy.count_ops):  # the inner ones first
+            if not abs(sympy.N(exponent, EXPONENT_DIGITS, subs=exact)) <= MAX_EXPONENT:
+                return None
+        return witness.partial_or_limit(position, [*numbers.values()])
 
     def all_rows(self, grad: Mapping[str, Any]) -> list[Row]:
         return [row for name, ours in grad.items() for row in self.rows(name, ours)]
 
     def rows(self, name: str, ours: Any) -> Iterator[Row]:
-        if name not in self.symbols or _is_classes(self.passes, name):
+        if not kind_of(ours).is_finite(ours):
             return
         symbols, numbers = self.symbols[name], self.numbers()
-        sympys, point = Witness(self.m, [*numbers], self.expression), [*numbers.values()]
-        places = list(product(*map(range, shape_of(symbols))))
-        for place in places[:: max(1, len(places) // SAMPLE)]:
-            symbol, number = (symbols[place], ours[place]) if place else (symbols, ours)
-            theirs = sympys.partial_or_limit(sympys.symbols.index(symbol), point)
-            yield self.row(f"∂/∂{name}{list(place) if place else ''}", number, theirs)
-
-    def row(self, subject: str, ours: Any, theirs: Fraction | None) -> Row:
-        if theirs is None:
-            return Row("whole", subject, "not attempted", note="sympy finds no number here")
-        row = compared("whole", subject, ours if kind_of(ours).exact else float(ours), theirs)
-        is_near = (
-            row.relative <= TOLERANCE or abs(Fraction(row.ours) - theirs) <= Fraction(1, 10**14) or is_underflow(row)
-        )
-        return row if is_near else row._replace(status="failed")
+        witness = Witness(self.m, [*numbers], self.expression)
+        every = places(symbols)
+        for place in every[:: max(1, len(every) // SAMPLE)]:
+            theirs = self.evaluated(witness, entry(symbols, place), numbers)
+            row = Row("whole", f"∂/∂{name}{list(place) if place else ''}", "ok", number(entry(ours, place)))
+            if theirs is not None:  # the differences hold all entries
+                yield judged(row, theirs, self.errors.bound(name, unit_at(ours, place)).total, self.passes.kind)

@@ -58,9 +58,12 @@ def check(
     if not passes.kind.real:
         return Report((Row("value", "values", "not attempted", note=f"sympy has no {passes.kind.name}"),))
     grad = {name: rational(number) for name, number in (passes.grad if grad is None else grad).items()}
-    doubted, passes = doubts(passes), passes.as_rationals()
+    doubted = doubts(passes)
     with watched():
-        rows = _array_rows(passes, grad, level) if passes.arrays else _rows(passes, grad, level, whole)
+        if passes.arrays:
+            rows = _array_rows(passes, grad, level)
+        else:
+            rows = _rows(passes.as_rationals(), grad, level, whole)
     return Report(tuple(rows) or (_nothing(),), doubted)
 
 

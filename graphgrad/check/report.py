@@ -40,6 +40,7 @@ KINDS: Final = {
     "value": ("value", "values"),
     "local": ("local derivative", "local derivatives"),
     "direction": ("directional difference in higher precision", "directional differences in higher precision"),
+    "whole value": ("value of the whole", "values of the whole"),
     "whole": ("gradient", "gradients"),
     "whole direction": ("gradient along a direction", "gradients along directions"),
     "compiled": ("compiled number", "compiled numbers"),

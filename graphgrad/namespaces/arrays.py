@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from graphgrad.ops.shapes import Shape
     from graphgrad.ops.targets import Spellings
 
-__all__ = ["ARRAYS", "Arrays", "Entrywise", "largest", "namespace_of_arrays"]
+__all__ = ["ARRAYS", "IN_FLOATS", "Arrays", "Entrywise", "largest", "namespace_of_arrays"]
 
 
 def _entry_by_entry(m: Arrays, f: Any) -> Any:
@@ -50,6 +50,16 @@ def _count(m: Arrays, x: Any, *, axis: int | Shape | None = None) -> Any:
     return m.dtype(m.np.size(x)) if axis is None else entries_along(m, x, axis=axis)
 
 
+IN_FLOATS: Final[Spellings] = {
+    "erf": lambda m, x: _entry_by_entry(m, math.erf)(x),
+    "erfc": lambda m, x: _entry_by_entry(m, math.erfc)(x),
+    "gamma": lambda m, x: _entry_by_entry(m, math.gamma)(x),
+    "lgamma": lambda m, x: _entry_by_entry(m, special.log_gamma)(x),
+    "digamma": lambda m, x: _entry_by_entry(m, special.digamma)(x),
+    "polygamma": lambda m, n, x: _entry_by_entry(m, special.polygamma)(n, x),
+}
+"""The functions that NumPy lacks, computed in Python's floats whatever the type of the entries is."""
+
 ARRAYS: Final[Spellings] = {
     **STRUCTURE,
     **NUMPY,
@@ -69,12 +79,7 @@ ARRAYS: Final[Spellings] = {
     "ge": lambda m, x, y: m.dtype(1) * (x >= y),
     "eq": lambda m, x, y: m.dtype(1) * (x == y),
     "ne": lambda m, x, y: m.dtype(1) * (x != y),
-    "erf": lambda m, x: _entry_by_entry(m, math.erf)(x),
-    "erfc": lambda m, x: _entry_by_entry(m, math.erfc)(x),
-    "gamma": lambda m, x: _entry_by_entry(m, math.gamma)(x),
-    "lgamma": lambda m, x: _entry_by_entry(m, special.log_gamma)(x),
-    "digamma": lambda m, x: _entry_by_entry(m, special.digamma)(x),
-    "polygamma": lambda m, n, x: _entry_by_entry(m, special.polygamma)(n, x),
+    **IN_FLOATS,
 }
 """NumPy's functions, and functions for the operations that it lacks or restricts to two operands."""
 
