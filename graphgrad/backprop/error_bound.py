@@ -92,7 +92,8 @@ def value_bound(passes: Passes, seed: Any = None) -> ErrorBound:
     True
     """
     seed = (passes.seed if passes.arrays else passes.kind.namespace.const(Fraction(1))) if seed is None else seed
-    return _Rounding.of(passes.tape, passes.namespace, passes.values, passes.kind).bound(passes.tape, seed)
+    with passes.namespace.quiet():
+        return _Rounding.of(passes.tape, passes.namespace, passes.values, passes.kind).bound(passes.tape, seed)
 
 
 def node_bounds(passes: Passes) -> Mapping[int, Any]:
@@ -159,8 +160,9 @@ class GradientErrors:
         """Record the backward sweep for derivatives by these inputs."""
         names = tuple(names)
         try:
-            traced = traced_gradient(passes, names)
-            rounding = _Rounding.of(traced.tape, passes.namespace, traced.values, passes.kind)
+            with passes.namespace.quiet():
+                traced = traced_gradient(passes, names)
+                rounding = _Rounding.of(traced.tape, passes.namespace, traced.values, passes.kind)
         except (Fault, ArithmeticError, ValueError, TypeError):
             return cls(passes, names, None, None)
         return cls(passes, names, traced, rounding)
@@ -220,12 +222,14 @@ class _Rounding(NamedTuple):
         """Return the bound of the tape's first output, times a seed."""
         partials = _FinitePartials(self.m, self.values)
         try:
-            adjoints = backward(tape, partials, self.values, self.exact, seed).adjoints  # type: ignore[arg-type]
-            terms = self._terms(adjoints)
+            with self.m.quiet():
+                adjoints = backward(tape, partials, self.values, self.exact, seed).adjoints  # type: ignore[arg-type]
+                terms = self._terms(adjoints)
+                total = sum(terms.values())
+                is_finite = total - total == 0
         except (Fault, ArithmeticError, ValueError, TypeError):
             return UNBOUNDED
-        total = sum(terms.values())
-        return UNBOUNDED if partials.undefined or total - total != 0 else ErrorBound(total, terms, adjoints.row)
+        return UNBOUNDED if partials.undefined or not is_finite else ErrorBound(total, terms, adjoints.row)
 
     def _terms(self, adjoints: Registers) -> dict[int, Any]:
         row = adjoints.row

@@ -60,10 +60,7 @@ def check(
     grad = {name: rational(number) for name, number in (passes.grad if grad is None else grad).items()}
     doubted = doubts(passes)
     with watched():
-        if passes.arrays:
-            rows = _array_rows(passes, grad, level)
-        else:
-            rows = _rows(passes.as_rationals(), grad, level, whole)
+        rows = _array_rows(passes, grad, level) if passes.arrays else _rows(passes.as_rationals(), grad, level, whole)
     return Report(tuple(rows) or (_nothing(),), doubted)
 
 

@@ -12,6 +12,7 @@ from graphgrad.ops.shapes import axes_of, slices
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from graphgrad.ops.shapes import Shape
     from graphgrad.ops.targets import Spellings
@@ -169,3 +170,7 @@ class Structure(Namespace):
         import numpy as np
 
         self.np = self.library = np
+
+    def quiet(self) -> AbstractContextManager[Any]:
+        """Return a context in which NumPy warns of nothing."""
+        return self.np.errstate(all="ignore")

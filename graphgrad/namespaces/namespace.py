@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from fractions import Fraction
 from functools import cached_property, partial
 from types import MappingProxyType
@@ -13,6 +14,7 @@ from graphgrad.ops.table import OPS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
 
     from graphgrad.base.errors import ExpressionError
     from graphgrad.ops.op import Op
@@ -127,6 +129,10 @@ class Namespace:
     def operations(self) -> Operations:
         """The operations that rules call."""
         return CachedOperations(self)
+
+    def quiet(self) -> AbstractContextManager[Any]:
+        """Return a context in which numbers beyond the range raise no warning."""
+        return nullcontext()
 
     def const(self, number: Fraction) -> Any:
         """Return an exact constant as a number of this namespace."""
