@@ -7,7 +7,8 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
-from graphgrad.backprop.faults import fault_error, fault_in, fault_origin, nan_contribution
+from graphgrad.backprop.backward_pass import backward_pass
+from graphgrad.backprop.faults import fault_error, fault_in, fault_origin
 from graphgrad.backprop.inputs import choose_wrt, has_arrays, read_value, values_at
 from graphgrad.backprop.kinks import kinks_at
 from graphgrad.backprop.passes import Passes, with_float_arrays
@@ -19,7 +20,7 @@ from graphgrad.namespaces.arrays import Entrywise
 from graphgrad.namespaces.kinds import FLOATS
 from graphgrad.namespaces.namespace import Fault, NotFiniteError
 from graphgrad.ops.shapes import Shape, shape_text
-from graphgrad.tape.sweeps import Adjoints, Edges, Registers, backward, forward
+from graphgrad.tape.sweeps import Adjoints, Edges, Registers, forward
 from graphgrad.tape.tape import lower
 
 if TYPE_CHECKING:
@@ -93,15 +94,12 @@ def _run(passes: Passes, m: Namespace, inputs: dict[str, Any]) -> Passes:
     values = forward(tape, m, inputs)
     fault = fault_in(values[graph.output])
     if fault is not None:
-        raise _error_at(passes, values, fault, fault_origin(values, fault))
+        raise _error_at(passes, values, fault)
     fixed = tape.fixed(graph.node(name) for name in passes.wrt)
     try:
-        adjoints = backward(tape, m, values, fixed, passes.seed)
-    except Fault as at_edge:
-        raise _error_at(passes, values, at_edge, *(at_edge.edge or (graph.output,))) from None
-    fault = nan_contribution(tape, values, adjoints)
-    if fault is not None:
-        raise _error_at(passes, values, fault, *(fault.edge or (graph.output,)))
+        adjoints = backward_pass(passes, m, values, fixed)
+    except Fault as on_edge:
+        raise _error_at(passes, values, on_edge) from None
     return replace(passes, values=values, backward=adjoints, kinks=kinks_at(tape, m, values, adjoints, fixed))
 
 
@@ -115,11 +113,11 @@ def _run_arrays(passes: Passes) -> Passes:
         return with_float_arrays(_run(replace(passes, seed=m.lift(passes.seed)), m, inputs), passes)
 
 
-def _error_at(
-    passes: Passes, values: list[Any], fault: Fault, node: int, position: int | None = None
-) -> ExpressionError:
-    passes = replace(passes, values=values)
-    error = fault_error(passes, fault, node, position)
+def _error_at(passes: Passes, values: list[Any], fault: Fault) -> ExpressionError:
+    """Return the error for a fault: at the node that has no value, or at the edge that has no local derivative."""
+    passes, origin = replace(passes, values=values), fault_origin(values, fault)
+    place = (fault.edge or (passes.graph.output,)) if origin is None else (origin,)
+    error = fault_error(passes, fault, *place)
     error.passes = passes
     return error
 

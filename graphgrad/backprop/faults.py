@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from itertools import product
 from typing import TYPE_CHECKING, Any, Final
 
@@ -28,9 +27,10 @@ MAX_QUOTED: Final = 30
 """The most characters that are quoted of a node's text."""
 
 
-def fault_origin(values: Sequence[Any], fault: Fault) -> int:
+def fault_origin(values: Sequence[Any], fault: Fault) -> int | None:
     """Return the register in which a fault arose: the first that holds it, since a fault is passed on unchanged."""
-    return next(register for register, value in enumerate(values) if any(x is fault for _, x in _faults(value)))
+    holding = (register for register, value in enumerate(values) if any(x is fault for _, x in _faults(value)))
+    return next(holding, None)
 
 
 def fault_in(value: Any) -> Fault | None:
@@ -48,8 +48,7 @@ def _faults(value: Any) -> Iterator[tuple[tuple[int, ...], Fault]]:
 
 def nan_contribution(tape: Tape, values: Sequence[Any], backward: Adjoints) -> Fault | None:
     """Return a fault for the first edge whose contribution is nan: infinity times zero."""
-    adjoints = [x for x in backward.adjoints.row if x is not None]
-    if not any(map(math.isnan if {*map(type, adjoints)} == {float} else _has_nan, adjoints)):
+    if not any(map(_has_nan, backward.adjoints.values())):
         return None
     reasons = ((_has_nan, "infinity times zero"), (_has_infinity, "infinite, and another one with the opposite sign"))
     for is_guilty, reason in reasons:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
-from graphgrad.namespaces.array_values import broadcast_to, is_array, shape_of
+from graphgrad.backprop.faults import fault_in
+from graphgrad.namespaces.array_values import broadcast_to, each_with_value, is_array, shape_of
 from graphgrad.namespaces.namespace import Fault
 from graphgrad.ops.op import nothing
 
@@ -128,6 +129,15 @@ class _Point:
 
 def kink_entries(step: Step, m: Namespace, xs: Sequence[Any], adjoint: Any) -> Any:
     """Return where an array has a kink, as 1 and 0; an entry whose adjoint is 0 has none."""
-    at = step.op.kink.at(m.operations, *xs) if step.op.kink else 0
+    at = _entries_at_kink(step, m, xs)
     counts = adjoint != 0 if is_array(adjoint) and adjoint.shape == shape_of(at) else 1
     return broadcast_to(at * counts, shape_of(at))
+
+
+def _entries_at_kink(step: Step, m: Namespace, xs: Sequence[Any]) -> Any:
+    """Return where an operation on arrays has a kink; nowhere in an entry that has no value."""
+    if step.op.kink is None:
+        return 0
+    if all(fault_in(x) is None for x in xs):
+        return step.op.kink.at(m.operations, *xs)
+    return 0 if step.op.on_arrays else each_with_value(partial(step.op.kink.at, m.entries.operations), xs)

@@ -28,6 +28,7 @@ def warnings(passes: Passes) -> tuple[str, ...]:
     return (
         *(_kink_warning(passes, node) for node in passes.kinks),
         *(_overflow_warning(passes, node, advise=i < ADVISED) for i, node in enumerate(overflowed_nodes(passes))),
+        *_derivative_warnings(passes),
         *(f"precision: {doubt}" for doubt in (doubts(passes) if passes.kind.promises_digits else ())),
     )
 
@@ -35,6 +36,14 @@ def warnings(passes: Passes) -> tuple[str, ...]:
 def _overflow_warning(passes: Passes, node: int, *, advise: bool) -> str:
     text, instead = node_text(passes.graph, node), instead_text(passes, node) if advise else ""
     return f"overflow: {text} is beyond {passes.kind.largest}, taken as infinity{instead and '; '}{instead}"
+
+
+def _derivative_warnings(passes: Passes) -> list[str]:
+    """Return a sentence for each derivative that is infinite where no value is."""
+    if overflowed_nodes(passes) or not passes.backward.adjoints:
+        return []
+    infinite = [name for name, d in passes.grad.items() if _is_infinite(d)]
+    return [f"overflow: the derivative by {x} is beyond {passes.kind.largest}, taken as infinity" for x in infinite]
 
 
 def _kink_warning(passes: Passes, node: int) -> str:

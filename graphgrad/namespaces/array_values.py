@@ -23,6 +23,7 @@ __all__ = [
     "as_floats",
     "broadcast_to",
     "cycled",
+    "each_with_value",
     "is_array",
     "is_entrywise",
     "is_nested",
@@ -84,8 +85,15 @@ def array_of(read: Callable[[Any], Any], value: Any) -> Any:
     """Return an array, or numbers in nested lists, as an array of Python objects, with `read` applied to each."""
     import numpy as np
 
-    with np.errstate(all="ignore"):  # the flags that a library sets as it is imported
+    with np.errstate(all="ignore"):  # conversions of Python's numbers set flags that NumPy would warn about
         return np.frompyfunc(read, 1, 1)(np.asarray(value, dtype=object))
+
+
+def each_with_value(f: Callable[..., Any], arrays: Sequence[Any]) -> Any:
+    """Return `f` of the entries of arrays of Python objects; 0 where one of them is a `Fault`."""
+    import numpy as np
+
+    return np.frompyfunc(lambda *xs: 0 if any(isinstance(x, Fault) for x in xs) else f(*xs), len(arrays), 1)(*arrays)
 
 
 def broadcast_to(value: Any, shape: Shape) -> Any:

@@ -190,6 +190,9 @@ class Entrywise(Structure):
         """Return an operation's value; an operation on numbers is applied to each entry."""
         if not op.on_arrays:
             return self._each(lambda *xs: self.entries.value(op, xs))(*operands) if operands else self._constant(op)
+        fault = _whole_fault(operands)
+        if fault is not None:
+            return fault
         value = super().value
         return self._guarded(
             op,
@@ -222,10 +225,15 @@ class Entrywise(Structure):
         if not isinstance(pullback, Pullback):
             return pullback
 
+        fault = _whole_fault([z, *operands])
+
         def in_loops(m: Any, g: Any) -> Any:
             return m.sum_like(op.pull(m, position, *map(as_floats, (g, z, *operands))), operands[position])
 
         def apply(g: Any) -> Any:
+            if fault is not None:
+                self._each(_contribution)(g, fault)  # raises the fault unless nothing flows back
+                return self.np.zeros(self.np.shape(operands[position]), dtype=object)[()]
             pulled = self._guarded(op, operands, lambda: g * pullback, lambda m: in_loops(m.operations, g))
             if isinstance(pulled, Fault):
                 raise pulled
@@ -256,6 +264,11 @@ class Entrywise(Structure):
 
     def _nan_as_fault(self, op: Op, operands: Sequence[Any], x: Any) -> Any:
         return Fault(op, operands, "indeterminate") if isinstance(x, float) and math.isnan(x) else x
+
+
+def _whole_fault(operands: Sequence[Any]) -> Fault | None:
+    """Return the first operand that is a `Fault` as a whole, not entry by entry."""
+    return next((x for x in operands if isinstance(x, Fault)), None)
 
 
 def _contribution(adjoint: Any, d: Any) -> Any:

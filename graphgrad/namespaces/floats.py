@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from graphgrad.namespaces import special
 from graphgrad.namespaces.kind import Kind, six_digits
-from graphgrad.namespaces.namespace import ORDERED, CachedOperations, Fault, Operations, Ordered, unknown_derivative
+from graphgrad.namespaces.namespace import (
+    ORDERED,
+    CachedOperations,
+    Fault,
+    Operations,
+    Ordered,
+    refused_fault,
+    unknown_derivative,
+)
 from graphgrad.ops.targets import LIBM, NUMPY
 
 if TYPE_CHECKING:
@@ -102,9 +110,11 @@ class Floats(Ordered):
         try:
             z = float((op.stable_f or op.f)(_FLOATS, *operands))
         except OverflowError:
-            z = float(_saturating().value(op, operands))
+            return _saturated(op, operands, lambda: _saturating().value(op, operands))
         except (ValueError, ZeroDivisionError):
             return Fault(op, operands, "not defined")
+        except TypeError as error:
+            return refused_fault(operands, error)
         except Fault as fault:
             return fault
         return z if z == z else Fault(op, operands, "indeterminate")  # noqa: PLR0124  nan alone differs from itself
@@ -115,10 +125,11 @@ class Floats(Ordered):
             d = _RULES[op][position](_FLOATS, z, *operands)
             return d if d == d else Fault(op, operands, "indeterminate")  # noqa: PLR0124  nan alone differs from itself
         except OverflowError:
-            d = float(_saturating().partial(op, position, z, operands))
-            return d if d == d else Fault(op, operands, "indeterminate")  # noqa: PLR0124  nan alone differs from itself
+            return _saturated(op, operands, lambda: _saturating().partial(op, position, z, operands))
         except (ValueError, ZeroDivisionError):
             return Fault(op, operands, "not finite")
+        except TypeError as error:
+            return refused_fault(operands, error)
         except Fault as fault:
             return fault
 
@@ -165,6 +176,17 @@ class _Saturating(Floats):
 @cache
 def _saturating() -> _Saturating:
     return _Saturating()
+
+
+def _saturated(op: Op, operands: Sequence[Any], compute: Callable[[], Any]) -> float | Fault:
+    """Return a number that NumPy computes without an `OverflowError`, or a `Fault` where it is none."""
+    try:
+        number = float(compute())
+    except TypeError as error:
+        return refused_fault(operands, error)
+    except Fault as fault:
+        return fault
+    return Fault(op, operands, "indeterminate") if math.isnan(number) else number
 
 
 def _to_infinity(f: Any, *operands: float) -> float:

@@ -115,15 +115,14 @@ class Precise(Mpmath):
         self, op: Op, operands: Sequence[Any], arguments: Sequence[Any], reason: str, compute: Callable[[], Any]
     ) -> Any:
         """Return the computed number, or a `Fault` where it is not real or the computation raises."""
-        fault = next((x for x in operands if isinstance(x, Fault)), None)
         try:
             number = compute()
-        except Fault as raised:
-            return raised
+        except Fault as fault:
+            return fault
         except (ArithmeticError, ValueError):
             return Fault(op, operands, reason)
-        except TypeError:  # mpmath's functions refuse a `Fault` without raising it
-            return Fault(op, operands, reason) if fault is None else fault
+        except TypeError:  # mpmath's functions refuse a `Fault` without raising it, and compare no complex numbers
+            return next((x for x in operands if isinstance(x, Fault)), Fault(op, operands, reason))
         if isinstance(number, Fault) or type(number) is int:
             return number
         if self._is_pole(number, arguments):

@@ -30,6 +30,7 @@ __all__ = [
     "Operations",
     "Ordered",
     "Pullback",
+    "refused_fault",
     "unknown_derivative",
 ]
 
@@ -190,6 +191,17 @@ class Namespace:
 def unknown_derivative(op: Op, operands: Sequence[Any]) -> Fault:
     """Return the `Fault` for a derivative that the row does not declare."""
     return Fault(op, operands, "not known: this operand must be a constant")
+
+
+def refused_fault(operands: Sequence[Any], error: TypeError) -> Fault:
+    """Return the `Fault` among operands that a library refused with a `TypeError`; raise the error if there is none.
+
+    A library such as mpmath does not know a `Fault`, and refuses it without the arithmetic that raises it.
+    """
+    fault = next((x for x in operands if isinstance(x, Fault)), None)
+    if fault is None:
+        raise error
+    return fault
 
 
 ORDERED: Final[Spellings] = {

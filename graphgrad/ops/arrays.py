@@ -18,6 +18,7 @@ from graphgrad.ops.shapes import (
     cut_off,
     cut_to,
     indexed,
+    inverse_order,
     left_factor,
     multiplied,
     narrowed,
@@ -140,8 +141,7 @@ ROWS: Final = (
 
     # Shapes and parts
     ArrayOp("transpose", lambda m, x, *, axes: m.transpose(x, axes=axes),
-        vjp=(lambda m, g, z, x, *, axes: m.transpose(g,
-             axes=axes and tuple(sorted(range(len(axes)), key=lambda i: axes[i] % len(axes)))),),
+        vjp=(lambda m, g, z, x, *, axes: m.transpose(g, axes=inverse_order(axes)),),
         shape=permuted, options={"axes": None}, glyph="ᵀ", tex=r"#1^{\top}", postfix=".T",
         rounding=0,
         witness=witnesses.transpose, about="axes reversed, or in the order axes"),

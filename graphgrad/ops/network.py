@@ -133,7 +133,7 @@ ROWS: Final = (
     # What the losses' rules are written in
     Op("xlogy", lambda m, x, y: x * m.log(y), d=(lambda m, z, x, y: m.log(y), lambda m, z, x, y: x / y),
        stable_f=lambda m, x, y: m.where(m.eq(x, 0), 0, x * m.log(m.where(m.eq(x, 0), 1, y))),
-       stable_d={1: lambda m, z, x, y: m.where(m.eq(x, 0), 0, x / y)},
+       stable_d={1: lambda m, z, x, y: m.where(m.eq(x, 0), 0, x / m.where(m.eq(x, 0), 1, y))},
        on=(R, POSITIVE), witness=lambda mp, x, y: mp.log(y) * x if x else x, about="x·log(y), and 0 where x is 0"),
     ArrayOp("less_sum", lambda m, g, x, *, axis: g - m.softmax(x, axis=axis) * m.sum_along(g, axis=axis, keepdims=True),
         vjp=(lambda m, h, z, g, x, *, axis: m.less_mean(h, x, axis=axis),

@@ -22,6 +22,7 @@ __all__ = [
     "cut_off",
     "cut_to",
     "indexed",
+    "inverse_order",
     "left_factor",
     "multiplied",
     "narrowed",
@@ -226,13 +227,26 @@ def crossed(x: Shape, y: Shape) -> Shape:
     return (*x, *y)
 
 
-def permuted(x: Shape, *, axes: Shape | None = None) -> Shape:
+def permuted(x: Shape, *, axes: int | Shape | None = None) -> Shape:
     """Return the shape with its axes in another order, reversed by default."""
     if axes is None:
         return x[::-1]
-    if sorted(axes_of(axes, len(x))) != list(range(len(x))):
+    order = axes_of(axes, len(x))
+    if sorted(order) != list(range(len(x))):
         raise MisfitError(f"the axes {axes} are not those of {shape_text(x)}")
-    return tuple(x[axis] for axis in axes)
+    return tuple(x[axis] for axis in order)
+
+
+def inverse_order(axes: int | Shape | None) -> Shape | None:
+    """Return the order of axes that undoes another one.
+
+    >>> inverse_order((1, 2, 0)), inverse_order((0, -1)), inverse_order(0)
+    ((2, 0, 1), (0, 1), (0,))
+    """
+    if axes is None:
+        return None
+    order = (axes,) if isinstance(axes, int) else axes
+    return tuple(sorted(range(len(order)), key=lambda i: order[i] % len(order)))
 
 
 def reshaped(x: Shape, *, shape: int | Shape) -> Shape:

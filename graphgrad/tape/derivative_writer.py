@@ -68,8 +68,8 @@ class DerivativeWriter(Writer):
     ['gt', 'div', 'where']
     """
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, *, strict: bool = False) -> None:
+        super().__init__(strict=strict)
         self._step_of: dict[int, Step] = {}
         self._negation_of: dict[int, int] = {}
         self._path_conditions: dict[int, PathCondition] = {}

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import replace
+from fractions import Fraction
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from graphgrad.base.errors import DomainError
+from graphgrad.namespaces.floats import Floats
 from graphgrad.namespaces.namespace import Fault
 from graphgrad.tape.derivative_writer import DerivativeWriter
 from graphgrad.tape.sweeps import backward, forward
@@ -22,7 +26,7 @@ __all__ = ["adjoints_of", "derivatives_exist", "differentiated", "weighted_adjoi
 
 
 def differentiated(graph: GraphData, names: Sequence[str]) -> Tape:
-    """Return the tape of a graph's value and of its derivatives by these inputs, in this order.
+    """Return the tape of a graph's value and of its derivatives by these inputs, in this order, to be run in floats.
 
     Raises `DomainError` if a rule declares no derivative.
 
@@ -32,10 +36,27 @@ def differentiated(graph: GraphData, names: Sequence[str]) -> Tape:
     >>> [step.op.name for step in tape.steps], tape.outputs
     (['mul'], (2, 1, 0))
     """
-    tape, m = lower(graph), DerivativeWriter()
+    tape, m = _decided(lower(graph)), DerivativeWriter(strict=True)
     values = forward(tape, m, {name: m.input(name) for name in graph.inputs})
     adjoints = adjoints_of(tape, m, values, names, graph.source)
     return m.tape([values[tape.outputs[0]], *adjoints.values()])
+
+
+def _decided(tape: Tape) -> Tape:
+    """Return the tape with jumps at constants decided by floats, as the interpreter decides them.
+
+    A writer folds constants exactly, and would find that 0.1 + 0.2 is 0.3.
+    """
+    fixed = tape.fixed(tape.inputs.values())
+    jumps = [step for step in tape.steps if (step.op.chooses and step.operands[0] in fixed) or step.op.flat]
+    jumps = [step for step in jumps if step.op.chooses or fixed.issuperset(step.operands)]
+    if not jumps:
+        return tape
+    values = forward(replace(tape, steps=tuple(step for step in tape.steps if step.target in fixed)), Floats(), {})
+    decided = {step.operands[0] if step.op.chooses else step.target for step in jumps}
+    numbers = {i: Fraction(values[i]) for i in decided if isinstance(values[i], float) and isfinite(values[i])}
+    steps = tuple(step for step in tape.steps if step.target not in numbers)
+    return replace(tape, steps=steps, constants=tape.constants | numbers)
 
 
 def adjoints_of(
@@ -50,7 +71,7 @@ def weighted_adjoints(
     tape: Tape, m: DerivativeWriter, values: list[Any], names: Sequence[str], seed: Ref
 ) -> dict[str, Ref]:
     """Write the derivatives by these inputs of a tape's output times `seed`; raises `Fault` where there are none."""
-    swept = backward(tape, m, values, tape.fixed(tape.inputs[name] for name in names), seed)
+    swept = backward(tape, m, values, tape.locally_constant(tape.inputs[name] for name in names), seed)
     return {name: m.shaped(swept.adjoints.get(tape.inputs[name], 0), values[tape.inputs[name]]) for name in names}
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from graphgrad.ops.op import Step
+from graphgrad.ops.op import Step, nothing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -66,6 +66,19 @@ class Tape:
             if fixed.issuperset(operands) and target not in free:
                 fixed.add(target)
         return fixed
+
+    def locally_constant(self, wanted: Iterable[int]) -> set[int]:
+        """Return the registers whose derivative by each of these is 0 by the rules alone; `fixed` ones are among them.
+
+        The others are results of operations such as `floor`, and all that is computed from those: in `x**floor(y)`,
+        the exponent changes with y, but only in jumps.
+        """
+        free = set(wanted)
+        constant = self.fixed(free)
+        for target, op, operands in self.steps:
+            if target not in free and all(x in constant or op.rule(i) is nothing for i, x in enumerate(operands)):
+                constant.add(target)
+        return constant
 
     def leading_to(self, output: int) -> Tape:
         """Return the part of the tape that one output needs."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from fractions import Fraction
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final
@@ -45,6 +46,10 @@ LIKE: Final[dict[Callable[..., Any], int]] = {
     right_factor: 2,
 }
 """The shape rules that give the shape of an operand, and the position of that operand."""
+
+SMALLEST: Final = Fraction(sys.float_info.min)
+LARGEST: Final = Fraction(sys.float_info.max)
+"""The range in which a float has all of its digits."""
 
 NUMBERS: Final = (scalar, averaged, row_loss, without_axis)
 """The shape rules that give the shape of a number."""
@@ -105,6 +110,11 @@ WRITTEN: Final[Spellings] = {"sum_like": _sum_like}
 """What need not be recorded as it stands in a rule."""
 
 
+def _in_range(number: Fraction) -> bool:
+    """Whether a float has all of its digits for a number: where not, the operations stand as they are."""
+    return number == 0 or SMALLEST <= abs(number) <= LARGEST
+
+
 class Writer(Namespace):
     """The namespace in which a rule writes a tape: it folds 0, 1 and constants, and shares equal steps.
 
@@ -121,9 +131,13 @@ class Writer(Namespace):
     ref: ClassVar[type[Ref]] = Ref
     spellings = WRITTEN
 
-    def __init__(self, *, stable: bool = True) -> None:
-        """Start an empty tape; `stable` chooses between the plain rules and those that round better in floats."""
-        self.stable = stable
+    def __init__(self, *, stable: bool = True, strict: bool = False) -> None:
+        """Start an empty tape.
+
+        `stable` chooses between the plain rules and those that round better in floats; `strict` keeps a product with 0,
+        whose other factor may have no value, for a tape that refuses what the interpreter refuses.
+        """
+        self.stable, self._strict = stable, strict
         self._exact = Exact()
         self._known: dict[object, int] = {}
         self._inputs: dict[str, int] = {}
@@ -203,14 +217,14 @@ class Writer(Namespace):
         for position, number in enumerate(numbers):
             if number is not None and number == (op.neutral or {}).get(position):
                 return refs[1 - position]
-            if number is not None and number == (op.absorbing or {}).get(position, (None,))[0]:
+            if not self._strict and number is not None and number == (op.absorbing or {}).get(position, (None,))[0]:
                 return self.const(Fraction((op.absorbing or {})[position][1]))
         if op.chooses and numbers[0] is not None:
             return refs[1] if numbers[0] else refs[2]
         if not numbers or None in numbers:
             return None
         exact = self._exact.value(op, numbers)
-        return None if isinstance(exact, Fault) else self.const(exact)
+        return None if isinstance(exact, Fault) or not _in_range(exact) else self.const(exact)
 
     def shaped(self, g: Ref | float, x: Ref | float) -> Ref:
         """Return a finished adjoint in the shape of its input, which may be an array."""

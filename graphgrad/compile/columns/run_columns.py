@@ -49,7 +49,7 @@ def columns(planner: Planner, at: Mapping[str, Any], wrt: Sequence[str], out: An
     inputs = [x if x.shape == shape else np.broadcast_to(x, shape) for x in arrays.values()]
     results = _Targets(planner.memory, shape, dtype, inputs).arrays(("value", *wrt), out)
     plan = planner.plan(kinds)
-    with np.errstate(all="ignore") if SCALAR in kinds else nullcontext():
+    with np.errstate(all="ignore") if len(plan.numbers) > len(plan.constants) else nullcontext():
         once = plan.once(*(dtype.type(x) for name, x in given.items() if name not in arrays))
     numbers = [np.asarray(x, dtype) for x in (*once, *plan.constants)]
     if results[0].size:

@@ -102,7 +102,7 @@ def _multiplied_out(longest: int) -> Callable[..., Any]:
 
     def power(m: _LoweringWriter, x: Any, y: Ref) -> Any:
         exponent = m.number(y)
-        if exponent is None or (2 * exponent).denominator != 1 or abs(exponent) > longest:
+        if not exponent or (2 * exponent).denominator != 1 or abs(exponent) > longest:
             return None
         factors, half = divmod(abs(exponent), 1)
         product: Any = m.sqrt(x) if half else None
@@ -142,7 +142,8 @@ def _power_of_rows(m: _LoweringWriter, x: Any, y: Ref) -> Any:
     """Take a whole power of the absolute value: NumPy takes forty times as long for powers of negative numbers."""
     exponent = m.number(y)
     product = _short_power_of_rows(m, x, y)
-    if product is not None or exponent is None or exponent.denominator != 1 or m.is_absolute(x):
+    is_plain = m.is_absolute(x) or m.number(x) is not None
+    if product is not None or exponent is None or exponent.denominator != 1 or is_plain:
         return product
     odd = exponent % 2
     power = m.pow(m.abs(x), abs(exponent) - odd)

@@ -68,7 +68,13 @@ def _first_round(tape: Tape) -> tuple[Tape, bool]:
 
 
 class CommutativeWriter(Writer):
-    """A writer whose common subexpression elimination knows commutativity: `x*y` and `y*x` are one step."""
+    """A writer whose common subexpression elimination knows commutativity: `x*y` and `y*x` are one step.
+
+    A product with 0 stays: its other factor may have no value.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(strict=True)
 
     def _record(self, op: Op, registers: tuple[int, ...]) -> Ref:
         swapped = self._known.get((op.name, *reversed(registers))) if op.commutes else None
@@ -250,7 +256,7 @@ def _product(m: _Simplifier, x: Ref, y: Ref) -> Ref | None:
 def _quotient(m: _Simplifier, x: Ref, y: Ref) -> Ref | None:
     left, right = m.scaled(x), m.scaled(y)
     if right.rest is None:
-        exact = _is_power_of_two(right.factor) and left.rest is not None
+        exact = _is_power_of_two(right.factor) and left.rest is not None and _is_plain(left.factor / right.factor)
         return m.times(left.factor / right.factor, left.rest) if exact else None
     factor = left.factor / right.factor
     if not _is_plain(factor) or not (_is_power_of_two(right.factor) or left.rest is None):
