@@ -20,6 +20,7 @@ N. Higham and T. Mary, "A new approach to probabilistic rounding error analysis"
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -212,7 +213,7 @@ class _Rounding(NamedTuple):
         for target, op, operands in tape.steps if u else ():
             z, xs = values[target], [values[i] for i in operands]
             if op.rounding != 0 and not isinstance(z, Fault) and not _is_exact(op, z, xs):
-                size = op.rounding_error(m.operations, z, *xs) * u
+                size = _rounding_error(op, m, z, xs) * u
                 sizes[target] = size + smallest * (size < smallest / u) if smallest else size
             elif exact.issuperset(operands):
                 exact.add(target)
@@ -276,6 +277,14 @@ def _reading_errors(tape: Tape, values: Sequence[Any], kind: Kind) -> dict[int, 
     given = ((i, values[i]) for i in tape.inputs.values() if values[i] is not None)
     errors = ((i, array_of(read, x) if entrywise and is_array(x) else read(x)) for i, x in given)
     return {i: error for i, error in errors if is_array(error) or error}
+
+
+def _rounding_error(op: Op, m: Namespace, z: Any, xs: Sequence[Any]) -> Any:
+    """Return the size of an operation's rounding error; infinity where it has none, as at the end of a domain."""
+    try:
+        return op.rounding_error(m.operations, z, *xs)
+    except (Fault, ArithmeticError, ValueError, TypeError):
+        return math.inf
 
 
 def _is_rounded(value: Any, number: Fraction) -> bool:

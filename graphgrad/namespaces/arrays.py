@@ -111,8 +111,9 @@ class Arrays(Structure):
 
     def partial(self, op: Op, position: int, z: Any, operands: Sequence[Any]) -> Any:
         """Return a local derivative as a `Pullback`: the linear map from the value's adjoint to the operand's."""
+        partial = super().partial
         with self.np.errstate(all="ignore"):
-            d = super().partial(op, position, z, operands)
+            d = self._computed(lambda: partial(op, position, z, operands))
         if isinstance(d, (Pullback, Fault)) or (type(d) is int and d == 0):
             return d
         d = self._finite(lambda: d)
@@ -127,11 +128,15 @@ class Arrays(Structure):
         with self.np.errstate(all="ignore"):
             return self._finite(lambda: g * pullback)
 
-    def _finite(self, compute: Any) -> Any:
+    def _computed(self, compute: Any) -> Any:
+        """Return what is computed; where numbers beside arrays raise, as 1/0 does, raise `NotFiniteError`."""
         try:
-            array = self.np.asarray(compute(), self.dtype)
-        except ValueError as error:
+            return compute()
+        except (ArithmeticError, ValueError) as error:
             raise NotFiniteError from error
+
+    def _finite(self, compute: Any) -> Any:
+        array = self._computed(lambda: self.np.asarray(compute(), self.dtype))
         if not self.np.isfinite(array).all():
             raise NotFiniteError
         return array[()]

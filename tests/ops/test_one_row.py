@@ -150,7 +150,7 @@ def on_every_path(tmp_path_factory: pytest.TempPathFactory) -> Found:
     folder = planted(tmp_path_factory.mktemp("planted"), MOD + "".join(map(PAIR.format, names)))
     points = {"mod(x, y)": {"x": -7.5, "y": 2.0}, "mod(1e16*x, y)": {"x": 1.0, "y": 3.0}}
     points |= {f"{name}(x) + {name}_twice(x)": {"x": 3.0} for name in names}
-    program = str(Path(__file__).with_name("every_path.py"))
+    program = str(Path(__file__).parents[1] / "every_path.py")
     found = json.loads(python(folder, program, given=json.dumps([*points.items()])))
     assert found["rows"] == len(OPS) + 1 + 2 * len(names)
     return {text: {path: rows[i] for path, rows in found["paths"].items()} for i, text in enumerate(points)}

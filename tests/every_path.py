@@ -1,6 +1,7 @@
-"""Computes expressions in every way there is: run by tests/ops/test_one_row.py with a package that has more rows.
+"""Computes expressions in every way there is, for tests/test_differential.py.
 
-It reads `[[text, point], …]` as JSON and prints, by path, a value and a gradient for each.
+tests/ops/test_one_row.py runs it with a package that has more rows: it reads `[[text, point], …]` as JSON and prints,
+by path, a value and a gradient for each.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ import graphgrad as gg
 from graphgrad.compile import Checked, numba_interpreter
 from graphgrad.compile import interpreted as run_on_floats
 from graphgrad.compile.columns import ufunc_plan
+from graphgrad.compile.languages.helpers import helpers
 from graphgrad.compile.languages.javascript_passes import both_passes
 from graphgrad.namespaces import Floats
 from graphgrad.ops import OPS
@@ -33,13 +35,22 @@ from graphgrad.tape.transcript import transcript
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+__all__ = ["EACH", "TOGETHER", "Job", "Numbers", "Point"]
+
 Point = dict[str, float]
 Job = tuple[gg.Graph, Point]
 Numbers = tuple[float, dict[str, float]]
 
 
 def _numbers(value: Any, grad: dict[str, Any]) -> Numbers:
-    return float(value), {name: float(d) for name, d in grad.items()}
+    return _nearest(value), {name: _nearest(d) for name, d in grad.items()}
+
+
+def _nearest(number: Any) -> float:
+    try:
+        return float(number)
+    except OverflowError:
+        return math.inf if number > 0 else -math.inf
 
 
 def interpreted(graph: gg.Graph, at: Point) -> Numbers:
@@ -48,15 +59,27 @@ def interpreted(graph: gg.Graph, at: Point) -> Numbers:
     return _numbers(result.value, result.grad)
 
 
+def derivative_graphs(graph: gg.Graph, at: Point) -> Numbers:
+    """Run the graph, and that of each derivative, forward."""
+    values = {name: graph.gradient(name).backprop(at, wrt=[]).value for name in graph.inputs}
+    return _numbers(graph.backprop(at, wrt=[]).value, values)
+
+
+def as_arrays(graph: gg.Graph, at: Point) -> Numbers:
+    """Run both passes on arrays of one entry."""
+    result = graph.backprop({name: [x] for name, x in at.items()}, seed=1)
+    return _numbers(np.squeeze(result.value), {name: d[0] for name, d in result.grad.items()})
+
+
 def exact(graph: gg.Graph, at: Point) -> Numbers:
     """Run both passes on fractions."""
-    result = graph.backprop(at, exact=True)
+    result = graph.backprop({name: Fraction(x) for name, x in at.items()}, exact=True)
     return _numbers(result.value, result.grad)
 
 
 def precise(graph: gg.Graph, at: Point) -> Numbers:
     """Run both passes in 40 digits."""
-    result = graph.backprop(at, precision=40)
+    result = graph.backprop({name: Fraction(x) for name, x in at.items()}, precision=40)
     return _numbers(result.value, result.grad)
 
 
@@ -131,7 +154,8 @@ def by_numba(graph: gg.Graph, at: Point) -> Numbers:
 def by_javascript(jobs: Sequence[Job]) -> list[Numbers]:
     """Run the source of all in one process of Node."""
     functions = [f"(() => {{ {graph.to_javascript()}\nreturn f; }})()" for graph, _ in jobs]
-    return [(float(value), grad) for value, grad in _node(functions, [[*at.values()] for _, at in jobs], "...")]
+    rows = _node(functions, [[*at.values()] for _, at in jobs], "...")
+    return [(_float(value), {name: _float(d) for name, d in grad.items()}) for value, grad in rows]
 
 
 def by_page(jobs: Sequence[Job]) -> list[Numbers]:
@@ -139,20 +163,25 @@ def by_page(jobs: Sequence[Job]) -> list[Numbers]:
     functions = []
     for graph, _ in jobs:
         tape = lower(graph.data)
-        found = transcript(tape, set(), Checked().knows)
-        numbers = [found.values[tape.outputs[0]], *(found.adjoints.get(tape.inputs[name]) for name in graph.inputs)]
+        found = transcript(tape, tape.fixed(tape.inputs.values()), Checked().knows)
+        numbers = [found.values.get(tape.outputs[0]), *(found.adjoints.get(tape.inputs[name]) for name in graph.inputs)]
         functions.append(both_passes(found, graph.inputs, {"all": numbers}))
     rows = _node(functions, [[*at.values()] for _, at in jobs], "")
     return [
-        _numbers(row["all"][0], {name: d or 0.0 for name, d in zip(at, row["all"][1:], strict=True)})
+        (_float(row["all"][0]), {name: _float(d or "0") for name, d in zip(at, row["all"][1:], strict=True)})
         for (_, at), row in zip(jobs, rows, strict=True)
     ]
+
+
+def _float(text: str) -> float:
+    return float(text.replace("Infinity", "inf"))
 
 
 def _node(functions: Sequence[str], points: Sequence[Sequence[float]], spread: str) -> list[Any]:
     script = f"""
         const fs = [{",".join(functions)}];
-        console.log(JSON.stringify({json.dumps(points)}.map((x, i) => fs[i]({spread}x))));
+        const text = (key, value) => (typeof value === "number" ? String(value) : value);
+        console.log(JSON.stringify({json.dumps(points)}.map((x, i) => fs[i]({spread}x)), text));
     """
     done = subprocess.run(["node"], input=script, check=True, capture_output=True, text=True, timeout=120)
     return json.loads(done.stdout)  # type: ignore[no-any-return]
@@ -161,8 +190,10 @@ def _node(functions: Sequence[str], points: Sequence[Sequence[float]], spread: s
 def by_c(jobs: Sequence[Job]) -> list[Numbers]:
     """Compile the source of all into one library."""
     folder = Path(tempfile.mkdtemp())
-    texts = [graph.to_c(name=f"f{i}").partition("#include <math.h>\n")[2] for i, (graph, _) in enumerate(jobs)]
-    (folder / "all.c").write_text("#include <math.h>\n" + "\n".join(texts), encoding="utf-8")
+    texts, shared = [graph.to_c(name=f"f{i}") for i, (graph, _) in enumerate(jobs)], helpers("special.c").values()
+    for helper in ("#include <math.h>\n", *shared):
+        texts = [text.replace(helper, "") for text in texts]
+    (folder / "all.c").write_text("\n".join(["#include <math.h>", *shared, *texts]), encoding="utf-8")
     command = ["cc", "-std=c99", "-O1", "-shared", "-fPIC", "-o", f"{folder}/all.so", f"{folder}/all.c", "-lm"]
     subprocess.run(command, check=True, timeout=300)
     library = ctypes.CDLL(str(folder / "all.so"))
@@ -175,8 +206,10 @@ def _called(function: Any, at: Point) -> Numbers:
     return function(*map(ctypes.c_double, at.values()), grad), dict(zip(at, grad, strict=True))
 
 
-EACH = {
+EACH: dict[str, Callable[[gg.Graph, Point], Numbers]] = {
     "interpreter": interpreted,
+    "derivative graphs": derivative_graphs,
+    "arrays": as_arrays,
     "exact": exact,
     "precise": precise,
     "sympy": by_sympy,
@@ -189,7 +222,7 @@ EACH = {
     **({"array API": by_standard} if find_spec("array_api_strict") else {}),
     **({"numba": by_numba} if find_spec("numba") else {}),
 }
-TOGETHER = {
+TOGETHER: dict[str, Callable[[Sequence[Job]], list[Numbers]]] = {
     **({"JavaScript": by_javascript, "page": by_page} if shutil.which("node") else {}),
     **({"C": by_c} if shutil.which("cc") else {}),
 }
