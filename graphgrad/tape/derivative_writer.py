@@ -145,11 +145,23 @@ class DerivativeWriter(Writer):
         if path is None:
             return super().value(op, refs)
         if op.absorbing or len(path) == 1:
-            result = self._guarded(path, super().value(op, [self._within(ref, path) for ref in refs]))
+            inside = super().value(op, [self._within(ref, path) for ref in refs])
+            if path and self._constants.get(inside.register) == 0:
+                return self._zero(super().value(op, refs), path)
+            result = self._guarded(path, inside)
         else:
             result = super().value(op, refs)
         self._path_conditions[result.register] = path
         return result
+
+    def _zero(self, product: Ref, path: PathCondition) -> Ref:
+        """Return a product that is 0 in every branch, with its path condition unless it is folded.
+
+        It is no choice between 0 and 0, which the two branches of one choice would share.
+        """
+        if product.register not in self._constants:
+            self._path_conditions[product.register] = path
+        return product
 
     def _path_condition(self, op: Op, refs: Sequence[Ref]) -> PathCondition | None:
         """Return where a result can differ from 0: a product where all factors can, a sum where any term can."""
