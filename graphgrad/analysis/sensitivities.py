@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 from graphgrad.analysis.amounts import amount, full_gradient, value_of
 from graphgrad.backprop.both_passes import backprop
 from graphgrad.backprop.inputs import choose_wrt
-from graphgrad.backprop.refuse_arrays import refuse_arrays
+from graphgrad.backprop.refuse_arrays import refuse_all_but_reals
 from graphgrad.base.arguments import mapping_of
 from graphgrad.base.errors import ExpressionError, GraphgradError
 from graphgrad.base.public import public
@@ -209,7 +209,7 @@ def sensitivity(passes: Passes, changes: Mapping[str, Any] | None = None) -> Sen
     apple    100           5        1      +1         +5          +5
     n          5         100        1
     """
-    refuse_arrays(passes, "elasticities and changes are")
+    refuse_all_but_reals(passes, "elasticities and changes are")
     changes = mapping_of(changes, "the changes", 'changes by name: {"x": 1}')
     names = choose_wrt(passes.graph, dict.fromkeys([*passes.wrt, *changes]))
     grad = full_gradient(passes, names)

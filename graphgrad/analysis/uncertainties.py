@@ -18,7 +18,7 @@ from graphgrad.analysis.amounts import PLUS_MINUS, amount, full_gradient, value_
 from graphgrad.analysis.second_order import missed_by_first_order
 from graphgrad.backprop.inputs import choose_wrt
 from graphgrad.backprop.passes import rational
-from graphgrad.backprop.refuse_arrays import refuse_arrays
+from graphgrad.backprop.refuse_arrays import refuse_all_but_reals
 from graphgrad.base.arguments import as_float, mapping_of
 from graphgrad.base.errors import DomainError, GraphgradError
 from graphgrad.base.public import public
@@ -166,7 +166,7 @@ def propagate(
     apple    500     10        1.08     10.8  94.9 %
     tax     1.08  0.005         500      2.5  5.09 %
     """
-    refuse_arrays(passes, "errors are")
+    refuse_all_but_reals(passes, "errors are")
     errors = mapping_of(errors, "the errors", 'standard deviations by name: {"x": 0.5}')
     sigmas = {name: _error(passes, name, errors[name]) for name in choose_wrt(passes.graph, errors)}
     grad = _gradient(passes, sigmas)

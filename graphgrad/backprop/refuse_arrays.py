@@ -1,4 +1,4 @@
-"""Raise errors for arrays where only numbers are supported."""
+"""Raise errors for arrays, and other kinds of numbers, where only real numbers are supported."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from graphgrad.backprop.passes import Passes
     from graphgrad.graph.data import GraphData
 
-__all__ = ["refuse_array_inputs", "refuse_array_operations", "refuse_arrays"]
+__all__ = ["refuse_all_but_reals", "refuse_array_inputs", "refuse_array_operations", "refuse_arrays"]
 
 ENTRIES: Final = "take an entry each as an input"
 
@@ -26,6 +26,13 @@ def refuse_arrays(passes: Passes, what: str) -> None:
     """
     if passes.arrays:
         raise GraphgradError(f"{what} for numbers, and values here are arrays", hint=ENTRIES)
+
+
+def refuse_all_but_reals(passes: Passes, what: str) -> None:
+    """Raise `GraphgradError` where a value of both passes is an array, or no real number; `what` begins the message."""
+    refuse_arrays(passes, what)
+    if not passes.kind.real:
+        raise GraphgradError(f"{what} for real numbers, and values here are {passes.kind.name}")
 
 
 def refuse_array_inputs(inputs: Mapping[str, Any], what: str, hint: str = ENTRIES) -> None:
