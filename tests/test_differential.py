@@ -171,8 +171,8 @@ def attempt(compute: Callable[[], Numbers]) -> list[float] | None:
 
 def is_hidden(job: Job, error: gg.GraphgradError) -> bool:
     """Whether a value that does not exist may not show in the result, as in `log(x) < y`, or `atan(1/x)`."""
-    passes = getattr(error, "passes", None)
-    fault = fault_in(passes.values[passes.graph.output]) if passes else None
+    passes: Any = getattr(error, "passes", None)
+    fault = None if passes is None else fault_in(passes.values[passes.graph.output])
     if fault is None:
         return True
     tape = lower(job[0].data)

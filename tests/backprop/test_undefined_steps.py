@@ -14,7 +14,8 @@ from table import TABLE
 import graphgrad as gg
 from graphgrad.backprop.error_bound import value_bound
 from graphgrad.namespaces import Fault
-from graphgrad.namespaces.kinds import FLOATS, FRACTIONS, MANY_DIGITS
+from graphgrad.namespaces.kinds import FLOATS, FRACTIONS
+from graphgrad.namespaces.many_digits import MANY_DIGITS
 from graphgrad.ops import OPS, Op
 from graphgrad.printing import Notation, Text
 
@@ -89,7 +90,7 @@ def test_a_derivative_beyond_the_floats_is_warned_about() -> None:
 def test_an_operand_without_a_number_gives_none(op: Op, kind: Any) -> None:
     """Whatever library computes a row, it is never given a `Fault` to fail on, or its failure gives the `Fault`."""
     fault, m = Fault(OPS["log"], [-1], "not defined"), kind.namespace
-    for position, others in product(range(op.arity), product((2, 0, Fraction(10) ** 300), repeat=op.arity)):
+    for position, others in product(range(op.arity), product((2, 0, 10**300), repeat=op.arity)):
         operands = [m.const(Fraction(x)) for x in others]
         operands[position] = fault
         z = m.value(op, operands)

@@ -191,9 +191,9 @@ def test_what_a_new_kind_does_not_support_is_reported() -> None:
         GRAPH.backprop(AT, exact=True)
     with pytest.raises(gg.GraphgradError, match="only floats"):
         GRAPH.backprop(AT).ulps()
-    with pytest.raises(gg.GraphgradError, match="elasticities and changes are for real numbers, .* are intervals"):
+    with pytest.raises(gg.GraphgradError, match="elasticities and changes are for real numbers"):
         GRAPH.backprop(AT).sensitivity()
-    with pytest.raises(gg.GraphgradError, match="errors are for real numbers, and values here are intervals"):
+    with pytest.raises(gg.GraphgradError, match="errors are for real numbers"):
         GRAPH.backprop(AT).propagate({"a": 0.1})
 
 
