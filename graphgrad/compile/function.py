@@ -256,7 +256,7 @@ def _presented(fallback: _Fallback) -> Compiled:
     """Return the function with its attributes: the fast path itself if its parameters have the names of the inputs."""
     fast_path, inputs = fallback.fast_path, fallback.graph.inputs
     parameters = fast_path.__code__.co_varnames[: len(inputs)] if fast_path else ()
-    function: Any = fast_path if parameters == inputs else partial(fallback.bound)
+    function: Any = fast_path if fast_path and parameters == inputs else partial(fallback.bound)
     function.__name__ = function.__qualname__ = "compiled"
     function.__doc__ = f"Value and gradient of {fallback.graph.source}."
     function.inputs, function.wrt = inputs, fallback.wrt

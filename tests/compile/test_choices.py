@@ -63,6 +63,11 @@ def test_random_choices_have_the_interpreters_derivatives(seed: int) -> None:
         ("where(x > 0, y, 0)*z", {"x": 1, "y": 2, "z": 3}, {"x": 0, "y": 3, "z": 2}),
         ("where(x > 0, 2, 3)*z", {"x": -1, "z": 5}, {"x": 0, "z": 3}),
         ("where(x > 0, 0, 0)*z", {"x": -1, "z": 5}, {"x": 0, "z": 0}),
+        (
+            "u = where(x > 0, y, 0)*z; where(x > 0, u, 0) + where(y > 0, u, 0)",
+            {"x": -1, "y": 2, "z": 3},
+            {"x": 0, "y": 0, "z": 0},
+        ),
         ("where(x > 0, where(y > 0, x, y), z)*z", {"x": 1, "y": -2, "z": 3}, {"x": 0, "y": 3, "z": -2}),
     ],
 )

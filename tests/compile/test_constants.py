@@ -85,3 +85,8 @@ def test_a_derivative_graph_folds_products_with_zero() -> None:
 def test_operations_on_constants_are_done_once() -> None:
     """Constants within the floats are folded."""
     assert [step.op.name for step in differentiated(gg.parse("x*(2**600/3 + 1)").data, ["x"]).steps] == ["mul"]
+
+
+def test_an_operation_on_arrays_of_constants_is_compiled() -> None:
+    """It has no inputs, and no fast path."""
+    assert gg.parse("2*sum(3)").compile()() == (6.0, {})

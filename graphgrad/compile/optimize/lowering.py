@@ -63,7 +63,7 @@ class _LoweringWriter(CommutativeWriter):
     def _constant(self, op: Op, refs: Sequence[Ref]) -> Ref | None:
         """Fold an operation on constants; None where an operand is no constant or the result is not finite."""
         numbers = [self._constants.get(ref.register) for ref in refs]
-        if None in numbers:
+        if None in numbers or op.on_arrays:
             return None
         z = self._floats.value(op, [float(x) for x in numbers if x is not None])
         return None if isinstance(z, Fault) or math.isinf(z) else self.const(Fraction(z))
