@@ -25,6 +25,7 @@ import graphgrad as gg
 from graphgrad.compile import Checked, numba_interpreter
 from graphgrad.compile import interpreted as run_on_floats
 from graphgrad.compile.columns import ufunc_plan
+from graphgrad.compile.languages.c import FILE
 from graphgrad.compile.languages.helpers import helpers
 from graphgrad.compile.languages.javascript_passes import both_passes
 from graphgrad.namespaces import Floats
@@ -190,7 +191,7 @@ def _node(functions: Sequence[str], points: Sequence[Sequence[float]], spread: s
 def by_c(jobs: Sequence[Job]) -> list[Numbers]:
     """Compile the source of all into one library."""
     folder = Path(tempfile.mkdtemp())
-    texts, shared = [graph.to_c(name=f"f{i}") for i, (graph, _) in enumerate(jobs)], helpers("special.c").values()
+    texts, shared = [graph.to_c(name=f"f{i}") for i, (graph, _) in enumerate(jobs)], helpers(FILE).values()
     for helper in ("#include <math.h>\n", *shared):
         texts = [text.replace(helper, "") for text in texts]
     (folder / "all.c").write_text("\n".join(["#include <math.h>", *shared, *texts]), encoding="utf-8")

@@ -39,6 +39,8 @@ def jumps_in_doubt(passes: Passes) -> Iterator[int]:
 
 
 def _may_jump(passes: Passes, step: Step, errors: Mapping[int, Any]) -> bool:
+    if isinstance(passes.values[step.target], Fault):
+        return False
     xs = [passes.values[i] for i in step.operands]
     here = _decision(passes, step, xs)
     for position, register in enumerate(step.operands[:1] if step.op.chooses else step.operands):
@@ -54,12 +56,12 @@ def _may_jump(passes: Passes, step: Step, errors: Mapping[int, Any]) -> bool:
 
 
 def _decision(passes: Passes, step: Step, xs: Sequence[Any]) -> Any:
-    """Return what jumps: which branch is taken, the value, or the local derivatives to three digits."""
+    """Return what jumps: the branch taken, the value, the local derivatives to three digits; None without a value."""
     m = passes.namespace
     if step.op.chooses:
         return bool(xs[0])
     z = m.value(step.op, xs)
-    if step.op.flat:
-        return z
+    if step.op.flat or isinstance(z, Fault):
+        return None if isinstance(z, Fault) else z
     partials = [m.partial(step.op, position, z, xs) for position in range(len(xs))]
-    return [d if isinstance(d, Fault) else f"{float(d):.3g}" for d in partials]
+    return [None if isinstance(d, Fault) else f"{float(d):.3g}" for d in partials]

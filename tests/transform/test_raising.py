@@ -33,7 +33,7 @@ ARRAYS = (
 
 
 def same(graph: GraphData) -> bool:
-    """Tell whether a graph is what its source parses to, in every field but the defaults and the guard of its shapes."""
+    """Tell whether a graph is what its text parses to, in every field but the defaults and the guard of its shapes."""
     read = build(graph.source, parse(graph.source), inputs=graph.inputs)
     return vars(graph) == vars(read) | {
         "defaults": graph.defaults,
