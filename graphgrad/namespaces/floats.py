@@ -18,6 +18,7 @@ from graphgrad.namespaces.namespace import (
     Operations,
     Ordered,
     refused_fault,
+    undefined,
     unknown_derivative,
 )
 from graphgrad.ops.targets import LIBM, NUMPY
@@ -112,7 +113,7 @@ class Floats(Ordered):
         except OverflowError:
             return _saturated(op, operands, lambda: _saturating().value(op, operands))
         except (ValueError, ZeroDivisionError):
-            return Fault(op, operands, "not defined")
+            return undefined(op, operands, "not defined")
         except TypeError as error:
             return refused_fault(operands, error)
         except Fault as fault:
@@ -127,7 +128,7 @@ class Floats(Ordered):
         except OverflowError:
             return _saturated(op, operands, lambda: _saturating().partial(op, position, z, operands))
         except (ValueError, ZeroDivisionError):
-            return Fault(op, operands, "not finite")
+            return undefined(op, operands, "not finite")
         except TypeError as error:
             return refused_fault(operands, error)
         except Fault as fault:

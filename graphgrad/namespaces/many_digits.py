@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from graphgrad.base.errors import GraphgradError
 from graphgrad.namespaces.kind import DIGITS, Kind, plain_from_json
-from graphgrad.namespaces.namespace import ORDERED, Fault, Ordered
+from graphgrad.namespaces.namespace import ORDERED, Fault, Ordered, undefined
 from graphgrad.ops.targets import LIBM
 
 if TYPE_CHECKING:
@@ -119,10 +119,8 @@ class Precise(Mpmath):
             number = compute()
         except Fault as fault:
             return fault
-        except (ArithmeticError, ValueError):
-            return Fault(op, operands, reason)
-        except TypeError:  # mpmath's functions refuse a `Fault` without raising it, and compare no complex numbers
-            return next((x for x in operands if isinstance(x, Fault)), Fault(op, operands, reason))
+        except (ArithmeticError, ValueError, TypeError):  # mpmath refuses a `Fault`, and compares no complex numbers
+            return undefined(op, operands, reason)
         if isinstance(number, Fault) or type(number) is int:
             return number
         if self._is_pole(number, arguments):

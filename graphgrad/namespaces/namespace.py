@@ -31,6 +31,7 @@ __all__ = [
     "Ordered",
     "Pullback",
     "refused_fault",
+    "undefined",
     "unknown_derivative",
 ]
 
@@ -191,6 +192,12 @@ class Namespace:
 def unknown_derivative(op: Op, operands: Sequence[Any]) -> Fault:
     """Return the `Fault` for a derivative that the row does not declare."""
     return Fault(op, operands, "not known: this operand must be a constant")
+
+
+def undefined(op: Op, operands: Sequence[Any], reason: str, error: type[ExpressionError] = DomainError) -> Fault:
+    """Return the `Fault` among the operands of an operation that failed, perhaps on another operand; else a new one."""
+    fault = next((x for x in operands if isinstance(x, Fault)), None)
+    return Fault(op, operands, reason, error) if fault is None else fault
 
 
 def refused_fault(operands: Sequence[Any], error: TypeError) -> Fault:

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn
 
 from graphgrad.base.errors import GraphgradError, LimitError
 from graphgrad.namespaces.kind import DIGITS, Kind, six_digits
-from graphgrad.namespaces.namespace import ORDERED, CachedOperations, Fault, OffDomainError, Operations, Ordered
+from graphgrad.namespaces.namespace import (
+    ORDERED,
+    CachedOperations,
+    Fault,
+    OffDomainError,
+    Operations,
+    Ordered,
+    undefined,
+)
 from graphgrad.ops.targets import LIBM
 
 if TYPE_CHECKING:
@@ -167,9 +175,9 @@ class Exact(Ordered):
         """Return an operation's value by either of its rules, or a `Fault` if it is irrational or too long."""
         z = self._guarded(op, operands, lambda: op.value(_EXACT, *operands, stable=False))
         if not isinstance(z, Fault) or op.stable_f is None:
-            return z
+            return Fraction(z) if type(z) is int else z  # an integer divides to a float
         other = self._guarded(op, operands, lambda: op.value(_EXACT, *operands))
-        return z if isinstance(other, Fault) else other
+        return z if isinstance(other, Fault) else Fraction(other)
 
     def partial(self, op: Op, position: int, z: Any, operands: Sequence[Any]) -> Any:
         """Return a local derivative, or a `Fault` if it is not rational or longer than `EXACT_DIGITS`."""
@@ -179,10 +187,9 @@ class Exact(Ordered):
         try:
             number = compute()
         except (ZeroDivisionError, ValueError):
-            return Fault(op, operands, "not defined")
-        except OffDomainError as error:  # raised before the operands were used: one may be a `Fault`
-            fault = next((x for x in operands if isinstance(x, Fault)), None)
-            return Fault(op, operands, error.reason, error.error) if fault is None else fault
+            return undefined(op, operands, "not defined")
+        except OffDomainError as error:
+            return undefined(op, operands, error.reason, error.error)
         except Fault as fault:
             return fault
         if isinstance(number, Fault) or _digits(number) <= EXACT_DIGITS:

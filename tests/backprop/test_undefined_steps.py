@@ -151,3 +151,14 @@ def test_a_number_beside_arrays_is_refused_as_alone(text: str) -> None:
         graph.backprop({"x": [1, 2], "y": 0})
     with pytest.raises(gg.DomainError, match=r"not (defined|finite)"):
         graph.compile()(x=[1, 2], y=0)
+
+
+def test_an_operation_that_fails_on_another_operand() -> None:
+    """The error is that of the operand without a number."""
+    with pytest.raises(gg.DomainError, match=r"^asinh\(2\) is not a rational number"):
+        gg.parse("xlogy(asinh(x), y > y)").backprop({"x": 2, "y": 1}, exact=True)
+
+
+def test_the_branches_of_a_rule_are_fractions() -> None:
+    """A step is 0 or 1, by which fractions are divided to fractions."""
+    assert gg.parse("log1p(step(x))*x + x/(1 + step(x))").backprop({"x": -3}, exact=True).grad == {"x": 1}
