@@ -313,15 +313,14 @@ class Graph:
         Raises `GraphgradError` where `name` cannot name a function, `UnknownNameError` for a name that is no input, and
         `ExpressionError` at an operation on arrays.
 
-        >>> print(parse("exp(x)*y").to_python())
-        from math import exp
+        >>> print(parse("log(x)*y").to_python())
+        from math import log
         <BLANKLINE>
         <BLANKLINE>
         def f(x: float, y: float) -> tuple[float, dict[str, float]]:
-            'Value and gradient of exp(x)*y.'
-            v1 = exp(x)
-            v2 = v1 * y
-            return v2, {'x': v2, 'y': v1}
+            'Value and gradient of log(x)*y.'
+            v1 = log(x)
+            return v1 * y, {'x': y / x, 'y': v1}
         <BLANKLINE>
         """
         from graphgrad.compile.languages.numpy import NumPy

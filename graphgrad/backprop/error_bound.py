@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from graphgrad.backprop.passes import rational
 from graphgrad.backprop.traced_gradient import traced_gradient
 from graphgrad.namespaces.array_values import array_of, is_array, unboxed
+from graphgrad.namespaces.many_digits import Precise
 from graphgrad.namespaces.namespace import Fault
 from graphgrad.tape.sweeps import backward
 
@@ -49,6 +50,9 @@ JUDGED: Final = 4
 
 MAX_SWEEPS: Final = 500_000
 """The most operations times derivatives for which each derivative has a backward sweep of its own."""
+
+DIGITS: Final = 20
+"""The digits that tell a value that underflowed to 0 from one that is 0."""
 
 MAX_INTEGER: Final = 2**53
 """Sums and products of integers below it are exact in float64."""
@@ -214,7 +218,8 @@ class _Rounding(NamedTuple):
             z, xs = values[target], [values[i] for i in operands]
             if op.rounding != 0 and not isinstance(z, Fault) and not _is_exact(op, z, xs):
                 size = _rounding_error(op, m, z, xs) * u
-                sizes[target] = size + smallest * (size < smallest / u) if smallest else size
+                underflows = smallest and (size < smallest / u) & _may_underflow(op, z, xs)
+                sizes[target] = size + smallest * underflows if smallest else size
             elif exact.issuperset(operands):
                 exact.add(target)
         return cls(tape, m, values, sizes, exact)
@@ -294,6 +299,26 @@ def _is_rounded(value: Any, number: Fraction) -> bool:
     (False, True)
     """
     return value is not None and bool(rational(value) != number)
+
+
+def _may_underflow(op: Op, z: Any, xs: Sequence[Any]) -> Any:
+    """Whether a tiny value may be an underflow: a 0 is none if it is exact, as that of sin(0), of x - x and of log(1).
+
+    >>> from graphgrad.ops.table import OPS
+    >>> [_may_underflow(OPS[name], 0.0, xs) for name, xs in (("sin", [0.0]), ("log", [1.0]), ("mul", [1e-200, 1e-200]))]
+    [False, False, True]
+    """
+    if is_array(z):
+        return z != 0
+    if z:
+        return True
+    if 0 in (op.neutral or {}).values() or any(not is_array(x) and not x for x in xs):
+        return False
+    m = Precise(DIGITS)
+    try:
+        return bool(m.value(op, [m.const(Fraction(rational(x))) for x in xs]))
+    except (Fault, ArithmeticError, ValueError, TypeError):
+        return True
 
 
 def _is_exact(op: Op, z: Any, xs: Sequence[Any]) -> bool:

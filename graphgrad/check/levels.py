@@ -58,7 +58,8 @@ def check(
     if not passes.kind.real:
         return Report((Row("value", "values", "not attempted", note=f"sympy has no {passes.kind.name}"),))
     grad = {name: rational(number) for name, number in (passes.grad if grad is None else grad).items()}
-    doubted = doubts(passes)
+    with passes.namespace.quiet():
+        doubted = doubts(passes)
     with watched():
         rows = _array_rows(passes, grad, level) if passes.arrays else _rows(passes.as_rationals(), grad, level, whole)
     return Report(tuple(rows) or (_nothing(),), doubted)

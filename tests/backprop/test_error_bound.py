@@ -162,7 +162,7 @@ def test_an_array_has_a_bound_along_each_direction() -> None:
     passes = passes_of("sum(x)", x=[1e16, 1.0, -1e16])
     assert 1 < value_bound(passes).total < 10
     assert direction_bound(passes, "x", np.array([1.0, 0.5, 0.25])).total == 0
-    cancelled = passes_of("sum(softmax(x))", x=[0.1, 0.2, 0.3])
+    cancelled = passes_of("sum(x - mean(x)*0.1)", x=[0.1, 0.2, 0.3])
     assert 0 < direction_bound(cancelled, "x", np.array([1.0, 0.0, 0.0])).total < 10 * U
 
 
