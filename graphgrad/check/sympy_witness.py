@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.base.time_limit import DeadlineError, within
 from graphgrad.check.one_sided import one_sided, steps_of_size
+from graphgrad.namespaces.formulas import Formula
 from graphgrad.namespaces.many_digits import as_fraction
 from graphgrad.namespaces.symbolic import Sympy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from graphgrad.check.one_sided import OneSided
     from graphgrad.ops.op import Op
@@ -23,7 +24,6 @@ __all__ = [
     "SECONDS",
     "Witness",
     "agree",
-    "divides_by_zero",
     "exact_number",
     "is_zero",
     "witness",
@@ -32,17 +32,11 @@ __all__ = [
 DIGITS: Final = 30
 """The digits to which sympy evaluates."""
 
-ZERO_DIGITS: Final = 400
-"""The digits to which a zero is evaluated again, so that (1 + 1e-324) - 1 is not taken for 0."""
-
-SECONDS: Final = 10.0
+SECONDS: Final = 2.0
 """The CPU time for one rule, or for one derivative of the whole expression."""
 
 AGREEMENT: Final = 1e-15
 """The relative tolerance within which two high-precision numbers are equal."""
-
-MAX_DENOMINATOR: Final = 30
-"""The most operations of a denominator that is looked at for a zero."""
 
 MEANINGLESS_BITS: Final = 8
 """A sympy number with fewer correct bits is a zero that sympy could not prove."""
@@ -58,10 +52,11 @@ class Witness:
         """Take the expression; derivatives are computed on demand, evaluated as rationals where `exact`."""
         self.m, self.symbols, self.expression, self.exact = m, symbols, expression, exact
         self._partials: dict[int, Any] = {}
+        self._formulas: dict[int | None, Formula] = {}
 
     def value(self, point: Sequence[Fraction]) -> Fraction | None:
         """Return the value at a point; None where sympy finds no finite real number."""
-        return self._evaluated(self.expression, point)
+        return self._evaluated(self.formula(), point)
 
     def derivative(self, position: int) -> Any:
         """Return sympy's derivative by one symbol, an expression."""
@@ -71,14 +66,13 @@ class Witness:
 
     def partial(self, position: int, point: Sequence[Fraction]) -> Fraction | None:
         """Return the derivative by one symbol at a point; None where sympy finds no finite real number."""
-        return self._evaluated(self.derivative(position), point)
+        return self._evaluated(self.formula(position), point)
 
     def partial_or_limit(self, position: int, point: Sequence[Fraction]) -> Fraction | None:
-        """Return the derivative at a point; where its formula divides by 0 there, the limit along the symbol.
+        """Return the derivative at a point; where its formula has no value there, the limit along the symbol.
 
-        If there is none, as of x**y*log(x) along y, the limit along all symbols that are 0 is taken.
-
-        Sympy takes 0/0 for 0 where the numerator is a factor: the derivative of x**y by x is y*x**y/x.
+        If there is none, as of x**y*log(x) along y, the limit along all symbols that are 0 is taken. The derivative of
+        x**y by x is y*x**y/x for sympy, with the limit 1 at x = 0, y = 1.
 
         >>> m = Sympy()
         >>> x, y = m.symbol("x"), m.symbol("y")
@@ -86,15 +80,15 @@ class Witness:
         Fraction(1, 1)
         """
         derivative = self.partial(position, point)
-        if derivative is not None and not self._divides_by_zero(position, point):
+        if derivative is not None:
             return derivative
         zeros = [i for i, x in enumerate(point) if not x]
         for moved in ([position], zeros):
             sides = self._beside(position, point, moved)
-            limit = sides and sides.derivative(derivative or 0)
+            limit = sides and sides.derivative(0)
             if isinstance(limit, Fraction):
                 return limit
-        return derivative
+        return None
 
     def both_sides(self, position: int, point: Sequence[Fraction]) -> OneSided | None:
         """Return the left and the right derivative at a point by one symbol; None where there is neither.
@@ -117,20 +111,16 @@ class Witness:
             lambda distance: self.partial(position, beside(distance)),
         )
 
-    def _divides_by_zero(self, position: int, point: Sequence[Fraction]) -> bool:
-        return divides_by_zero(self.m, self.derivative(position), self._numbers(point))
+    def formula(self, position: int | None = None) -> Formula:
+        """Return the value, or the derivative by one symbol, as instructions for numbers."""
+        if position not in self._formulas:
+            expression = self.expression if position is None else self.derivative(position)
+            self._formulas[position] = Formula(expression, self.symbols)
+        return self._formulas[position]
 
-    def _numbers(self, point: Sequence[Fraction]) -> dict[Any, Any]:
-        return {symbol: self.m.const(x) for symbol, x in zip(self.symbols, point, strict=True)}
-
-    def _evaluated(self, expression: Any, point: Sequence[Fraction]) -> Fraction | None:
-        numbers = self._numbers(point)
-        if self.exact and (rational := expression.xreplace(numbers)).is_Rational:
-            return exact_number(rational)
-        evaluated = (
-            self.m.sympy.N(expression, digits, subs=numbers, maxn=digits + 400) for digits in (DIGITS, ZERO_DIGITS)
-        )
-        return next((number for number in map(exact_number, evaluated) if number != 0), Fraction(0))
+    def _evaluated(self, formula: Formula, point: Sequence[Fraction]) -> Fraction | None:
+        exact = formula.exactly(point) if self.exact else None
+        return formula.number(point) if exact is None else exact
 
 
 @lru_cache(maxsize=1024)
@@ -148,7 +138,7 @@ def witness(op: Op, count: int, *, exact: bool = False) -> Witness:
 
 def exact_number(number: Any) -> Fraction | None:
     """Return a sympy or mpmath number as an exact fraction; None where it is no finite real number."""
-    if isinstance(number, int):
+    if isinstance(number, (int, Fraction)):
         return Fraction(number)
     if getattr(number, "is_Rational", False):
         return Fraction(int(number.p), int(number.q))
@@ -158,20 +148,6 @@ def exact_number(number: Any) -> Fraction | None:
         return as_fraction(number, MAX_EXPONENT)
     except ValueError:
         return None
-
-
-def divides_by_zero(m: Sympy, expression: Any, numbers: Mapping[Any, Any]) -> bool:
-    """Whether a denominator of an expression is 0 once its symbols are replaced by numbers.
-
-    >>> m = Sympy()
-    >>> x = m.symbol("x")
-    >>> divides_by_zero(m, x / m.sin(x), {x: 0}), divides_by_zero(m, x / (1 + x), {x: 0})
-    (True, False)
-    """
-    powers = expression.atoms(m.sympy.Pow) if hasattr(expression, "atoms") else ()
-    bases = {power.base for power in powers if power.exp.is_negative and power.base.free_symbols}
-    small = (base for base in bases if base.count_ops() <= MAX_DENOMINATOR)
-    return any(base.xreplace(numbers).is_zero for base in small)
 
 
 def is_zero(m: Sympy, expression: Any, *, simplify: bool = True) -> bool:
@@ -194,7 +170,7 @@ def _rewritten(form: Callable[[Any], Any], expression: Any) -> Any:
         return expression
 
 
-def agree(a: Any, b: Any, tolerance: float = AGREEMENT, scale: Any = 0) -> bool:
+def agree(a: Any, b: Any, tolerance: Any = AGREEMENT, scale: Any = 0) -> bool:
     """Whether two numbers agree within a tolerance relative to the largest of both and `scale`.
 
     >>> agree(1.0, 1.1, 0.05), agree(1.0, 1.1, 0.05, scale=10)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from graphgrad.base.errors import GraphgradError
 from graphgrad.namespaces.kind import DIGITS, Kind, plain_from_json
 from graphgrad.namespaces.namespace import ORDERED, Fault, Ordered, undefined
+from graphgrad.namespaces.polygamma import polygamma_of_order
 from graphgrad.ops.targets import LIBM
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from graphgrad.ops.op import Op
     from graphgrad.ops.targets import Spellings
 
-__all__ = ["MANY_DIGITS", "MPMATH_DIGITS", "ManyDigits", "Mpmath", "Precise", "as_fraction"]
+__all__ = ["MANY_DIGITS", "MPMATH_DIGITS", "ManyDigits", "Mpmath", "Precise", "as_fraction", "is_finite_real"]
 
 GUARD_DIGITS: Final = 10
 """The digits that are computed beyond the chosen precision and not shown."""
@@ -56,7 +57,7 @@ FUNCTIONS: Final[Spellings] = {
     "cbrt": lambda m, x: m.sign(x) * m.context.cbrt(abs(x)),
     "log2": lambda m, x: m.context.log(x) / m.context.log(2),
     "lgamma": lambda m, x: m.context.log(abs(m.context.gamma(x))),
-    "polygamma": lambda m, n, x: m.context.psi(int(n), x),
+    "polygamma": lambda m, n, x: polygamma_of_order(m.context, n, x),
 }
 """mpmath's functions, and functions for what it lacks or defines otherwise."""
 
@@ -268,6 +269,17 @@ def _decimal(value: Any, count: int) -> str:
     """Format an mpmath number, without mpmath's trailing ".0" and "+"."""
     text: str = value.context.nstr(value, count)
     return text.replace(".0e", "e").removesuffix(".0").removeprefix("+")
+
+
+def is_finite_real(number: Any) -> bool:
+    """Whether a value is a finite float of mpmath.
+
+    >>> m = Precise(20)
+    >>> is_finite_real(m.const(Fraction(1, 4))), is_finite_real(m.context.inf), is_finite_real(None)
+    (True, False, False)
+    """
+    _, mantissa, exponent, _ = getattr(number, "_mpf_", NO_NUMBER)
+    return bool(mantissa) or not exponent
 
 
 def as_fraction(number: Any, max_exponent: float = math.inf) -> Fraction:
