@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 
-__all__ = ["DeadlineError", "count_steps", "watched", "within"]
+__all__ = ["Budget", "DeadlineError", "count_steps", "watched", "within"]
 
 TICK: Final = 0.05
 """The longest that the watcher sleeps, in seconds."""
@@ -38,7 +38,7 @@ AGAIN: Final = 0.01
 PATIENCE: Final = 10
 """The number of times it is raised with a pause, for clean-up; after that it is raised without one."""
 
-STEPS_PER_SECOND: Final = 1_000
+STEPS_PER_SECOND: Final = 5_000
 """The number of steps that replace a second where there is no watcher."""
 
 THREADLESS: Final = ("emscripten", "wasi")
@@ -244,12 +244,14 @@ def watched() -> Iterator[_Watch]:
         watch.close()
 
 
-def within(seconds: float, work: Callable[[], Result], *, steps: Callable[[], int] = int) -> Result:
+def within(
+    seconds: float, work: Callable[[], Result], *, steps: Callable[[], int] = int, named: str | None = None
+) -> Result:
     """Return the result of `work`; raise `DeadlineError` where it takes more seconds of CPU time.
 
     Without a watcher, `steps` returns an estimate of the work, which is not started if the estimate exceeds
     `STEPS_PER_SECOND` times the seconds. The interpreter raises the exception between two bytecodes, so a long call
-    into C delays it.
+    into C delays it. The error names the limit, by default in seconds.
 
     >>> def endless():
     ...     while True:
@@ -282,7 +284,52 @@ def within(seconds: float, work: Callable[[], Result], *, steps: Callable[[], in
         else:
             if not limit.exceeded:
                 return result
-        raise DeadlineError(f"took more {'than' if watch.watcher else 'steps than stand for'} {seconds:g} s")
+        named = named or f"{seconds:g} s"
+        raise DeadlineError(f"took more {'than' if watch.watcher else 'steps than stand for'} {named}")
+
+
+class Budget:
+    """CPU time that several pieces of work share; what runs between them is not counted.
+
+    >>> budget = Budget(2)
+    >>> budget.within(lambda: 3)
+    3
+    >>> 0 < budget.left <= 2
+    True
+    """
+
+    def __init__(self, seconds: float, *, interruptible: bool = False) -> None:
+        """Take the seconds of all pieces together; where `interruptible`, Ctrl-C ends them without an exception."""
+        self.seconds = self.left = seconds
+        self.interruptible, self.interrupted = interruptible, False
+
+    def run(self, work: Callable[[], object], *, share: float = 1) -> str:
+        """Run `work` within its share of what is left; return why it ended early, else an empty text.
+
+        >>> Budget(0.01).run(lambda: [None for _ in iter(int, 1)])
+        'took more than its share of 0.01 s'
+        """
+        if self.interrupted:
+            return "was interrupted"
+        try:
+            self.within(work, share=share)
+        except DeadlineError as error:
+            return str(error)
+        except KeyboardInterrupt:
+            if not self.interruptible:
+                raise
+            self.interrupted = True
+            return "was interrupted"
+        return ""
+
+    def within(self, work: Callable[[], Result], *, share: float = 1, steps: Callable[[], int] = int) -> Result:
+        """Return the result of `work`; raise `DeadlineError` where it takes more than its share of what is left."""
+        clock = _clock()
+        start = clock()
+        try:
+            return within(self.left * share, work, steps=steps, named=f"its share of {self.seconds:g} s")
+        finally:
+            self.left = max(self.left - (clock() - start), 0.0)
 
 
 def count_steps(steps: int = 1) -> None:

@@ -14,6 +14,7 @@ import pytest
 from threads import refused, starts_of_threads
 
 from graphgrad.base import DeadlineError, collector_paused, count_steps, watched, within
+from graphgrad.base.time_limit import STEPS_PER_SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -218,10 +219,10 @@ def test_an_interrupt_passes() -> None:
 
 @pytest.mark.usefixtures("threadless")
 def test_without_threads_what_says_it_is_too_large_is_not_tried() -> None:
-    """A second stands for a thousand steps."""
-    assert within(1, lambda: 2, steps=lambda: 1_000) == 2
+    """A second stands for so many steps."""
+    assert within(1, lambda: 2, steps=lambda: STEPS_PER_SECOND) == 2
     with pytest.raises(DeadlineError, match="may take more than 1 s, and nothing could stop it here"):
-        within(1, lambda: pytest.fail("it was tried"), steps=lambda: 1_001)
+        within(1, lambda: pytest.fail("it was tried"), steps=lambda: STEPS_PER_SECOND + 1)
 
 
 @pytest.mark.usefixtures("threadless")
@@ -229,14 +230,18 @@ def test_without_threads_counted_steps_end_a_loop() -> None:
     """A loop that counts its steps ends as its time would, also where the count is another bound's."""
 
     def loop() -> None:
-        for _ in range(2_000):
+        for _ in range(2 * STEPS_PER_SECOND):
             count_steps()
         pytest.fail("it was not ended")
 
     assert ended(loop, 1)
     assert ended(lambda: within(PATIENCE, loop), 1)
-    assert within(3, lambda: [within(1, lambda: 2, steps=lambda: 900) for _ in range(3)]) == [2, 2, 2]
-    assert ended(lambda: [within(1, lambda: 2, steps=lambda: 900) for _ in range(4)], 3)
+    assert within(3, lambda: [within(1, lambda: 2, steps=lambda: STEPS_PER_SECOND * 9 // 10) for _ in range(3)]) == [
+        2,
+        2,
+        2,
+    ]
+    assert ended(lambda: [within(1, lambda: 2, steps=lambda: STEPS_PER_SECOND * 9 // 10) for _ in range(4)], 3)
 
 
 def test_with_threads_steps_count_for_nothing() -> None:
