@@ -13,5 +13,6 @@ if TYPE_CHECKING:
     from graphgrad.check.value_rules import array_value_rule_rows as array_value_rule_rows
     from graphgrad.check.value_rules import value_rule_rows as value_rule_rows
     from graphgrad.check.whole_expression import WholeExpression as WholeExpression
+    from graphgrad.check.witnesses import Witnesses as Witnesses
 else:
     __getattr__, __dir__ = lazy_face(__name__)

@@ -7,7 +7,8 @@ from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from graphgrad.backprop.faults import node_text
-from graphgrad.base.time_limit import DeadlineError, count_steps, within
+from graphgrad.base.progress import tell
+from graphgrad.base.time_limit import Budget, count_steps
 from graphgrad.check.report import Row, compared, is_underflow
 
 if TYPE_CHECKING:
@@ -26,24 +27,31 @@ TOLERANCE: Final = 1e-10
 EXACT_TOLERANCE: Final = 1e-25
 """The relative tolerance for fractions, where only sympy's digits limit the comparison."""
 
-SECONDS: Final = 30.0
-"""The CPU time for all nodes together."""
+SECONDS: Final = 5.0
+"""The CPU time for all nodes together, where no other is given."""
+
+SHARE: Final = 0.5
+"""The share of the time left that the nodes may take."""
+
+STEPS: Final = 10
+"""The number of nodes that count as one step of a time limit."""
 
 
-def check_nodes(passes: Passes, check: Callable[[Passes, Step], Iterable[Row]], most: int) -> list[Row]:
+def check_nodes(
+    passes: Passes, check: Callable[[Passes, Step], Iterable[Row]], most: int, budget: Budget | None = None
+) -> list[Row]:
     """Return the rows of the first `most` nodes within the time limit, and a row that counts the nodes left out."""
     steps, checked = passes.tape.steps, list[list[Row]]()
 
     def check_each() -> None:
-        for step in steps[:most]:
-            count_steps()
+        for number, step in enumerate(steps[:most]):
+            if not number % STEPS:
+                count_steps()
+                tell(f"node {number + 1} of {len(steps)}")
             checked.append([*check(passes, step)])
 
-    why = f"the first {most} are checked one by one"
-    try:
-        within(SECONDS, check_each)
-    except DeadlineError as error:
-        why = f"the check {error}"
+    why = (budget or Budget(SECONDS / SHARE)).run(check_each, share=SHARE)
+    why = f"the check {why}" if why else f"the first {most} are checked one by one"
     rows, left = [*chain.from_iterable(checked)], len(steps) - len(checked)
     return [*rows, _rest(left, why)] if left else rows
 

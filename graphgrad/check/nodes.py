@@ -19,19 +19,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from graphgrad.backprop.passes import Passes
+    from graphgrad.base.time_limit import Budget
     from graphgrad.check.one_sided import OneSided
     from graphgrad.namespaces.kind import Kind
     from graphgrad.ops.op import Step
 
 __all__ = ["MAX_NODES", "branch_row", "kink_row", "local_rows"]
 
-MAX_NODES: Final = 1_000
+MAX_NODES: Final = 10_000
 """The most nodes that are checked one by one; the report counts the rest."""
 
 
-def local_rows(passes: Passes) -> list[Row]:
-    """Return a row for every value and every local derivative."""
-    return check_nodes(passes, _node_rows, MAX_NODES)
+def local_rows(passes: Passes, budget: Budget) -> list[Row]:
+    """Return a row for every value and every local derivative that half of the time left is enough for."""
+    return check_nodes(passes, _node_rows, MAX_NODES, budget)
 
 
 def _node_rows(passes: Passes, step: Step) -> Iterator[Row]:

@@ -147,7 +147,7 @@ class Coverage(NamedTuple):
 
     >>> from graphgrad import parse
     >>> parse("x*y").backprop({"x": 3, "y": 5}).check().coverage
-    Coverage(proven=2, held=6, not_attempted=0)
+    Coverage(proven=2, held=7, not_attempted=0)
     """
 
     proven: int
@@ -166,9 +166,9 @@ class Report:
     >>> from graphgrad import parse
     >>> report = parse("x*y").backprop({"x": 3, "y": 5}).check()
     >>> bool(report), report.ok, report.complete, len(report.rows)
-    (True, True, True, 8)
+    (True, True, True, 9)
     >>> print(report)
-    checked against sympy: 2 rules proven, 1 value rule held, 1 value, 2 local derivatives, 2 gradients; all exact
+    checked against sympy: 2 rules proven, ..., 1 value of the whole, 2 gradients; all exact
     """
 
     rows: tuple[Row, ...]
@@ -220,7 +220,7 @@ class Report:
 
         >>> from graphgrad import parse
         >>> parse("exp(x)").backprop({"x": 800}).check().coverage
-        Coverage(proven=1, held=1, not_attempted=2)
+        Coverage(proven=1, held=1, not_attempted=3)
         """
         done = [row.level in PROOFS for row in self.rows if row.status != "not attempted"]
         return Coverage(sum(done), len(done) - sum(done), sum(row.stands_for for row in self.not_attempted))

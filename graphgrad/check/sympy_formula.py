@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from graphgrad.base.public import public
 from graphgrad.base.time_limit import DeadlineError, within
-from graphgrad.check.sympy_witness import SECONDS
-from graphgrad.check.whole_expression import work_estimate
-from graphgrad.namespaces.symbolic import SwellError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from graphgrad.backprop.passes import Passes
-    from graphgrad.check.sympy_witness import Witness
     from graphgrad.check.whole_expression import WholeExpression
+    from graphgrad.check.witnesses import Witnesses
 
 __all__ = ["SympyDerivative", "sympy_derivative"]
 
 MAX_TEXT: Final = 300
 """The most characters of a formula that is shown."""
+
+SECONDS: Final = 2.0
+"""The CPU time for the formula, and for its number."""
+
+REASONS: Final = (ArithmeticError, ValueError, TypeError, RecursionError)
+"""What sympy and mpmath raise where they fail."""
 
 
 @public
@@ -44,49 +46,64 @@ class SympyDerivative(NamedTuple):
     why: str = ""
 
 
-def sympy_derivative(
-    passes: Passes, name: str, tex_names: Mapping[str, str], whole: WholeExpression
-) -> SympyDerivative:
+def sympy_derivative(passes: Passes, name: str, tex_names: Mapping[str, str], witnesses: Witnesses) -> SympyDerivative:
     """Return sympy's derivative of the whole expression by an input; `tex_names` maps inputs to their LaTeX.
+
+    Where the formula would be too large to be shown, it is not asked for, and the number is that of sympy's derivatives
+    of the operations, chained.
 
     >>> from graphgrad.backprop.both_passes import backprop
     >>> from graphgrad.graph.builder import build
     >>> from graphgrad.text.parser import parse
-    >>> from graphgrad.check.whole_expression import WholeExpression
+    >>> from graphgrad.check.witnesses import Witnesses
     >>> passes = backprop(build("x*y", parse("x*y")), {"x": 3, "y": 5})
-    >>> sympy_derivative(passes, "x", {"x": "x", "y": "y"}, WholeExpression.of(passes))
+    >>> sympy_derivative(passes, "x", {"x": "x", "y": "y"}, Witnesses.of(passes))
     SympyDerivative(text='y', tex='y', value=Fraction(5, 1), sides=(), why='')
     """
     if name not in passes.inputs:  # the output does not use it
         return SympyDerivative("0", "0", Fraction(0))
     if not passes.kind.real:
         return SympyDerivative(why=f"sympy has no {passes.kind.name}")
-    why, witness = whole.witness
-    if witness is None:
-        return SympyDerivative(why=why)
+    shown = _formula(name, tex_names, witnesses.whole)
     try:
-        return within(
-            SECONDS,
-            lambda: _derivative_and_value(passes, name, tex_names, whole, witness),
-            steps=partial(work_estimate, whole.tape),
-        )
+        return within(SECONDS, lambda: _number(shown, passes, name, witnesses))
     except DeadlineError as error:
-        return SympyDerivative(why=f"sympy {error}")
-    except (SwellError, RecursionError, ArithmeticError, ValueError, TypeError) as error:
-        return SympyDerivative(why=f"sympy stopped: {error}")
+        return shown._replace(why=f"sympy {error}")
+    except REASONS as error:
+        return shown._replace(why=f"sympy stopped: {error}")
 
 
-def _derivative_and_value(
-    passes: Passes, name: str, tex_names: Mapping[str, str], whole: WholeExpression, witness: Witness
-) -> SympyDerivative:
-    position, point = whole.place(passes.inputs, name)
-    derivative = witness.derivative(position)
-    text = str(derivative)
-    tex = witness.m.sympy.latex(derivative, symbol_names={s: tex_names[str(s.name)] for s in witness.symbols})
-    shown = SympyDerivative(text, tex) if len(text) <= MAX_TEXT else SympyDerivative()
-    sides = witness.both_sides(position, point) if passes.kinks else None
+def _formula(name: str, tex_names: Mapping[str, str], whole: WholeExpression) -> SympyDerivative:
+    """Return the formula without a number, empty where it takes too long or is too long to be shown."""
+    if not whole.is_legible:
+        return SympyDerivative()
+    _, witness = whole.witness
+    if witness is None:
+        return SympyDerivative()
+    names = {symbol: tex_names[str(symbol.name)] for symbol in witness.symbols}
+
+    def written() -> SympyDerivative:
+        derivative = witness.derivative(whole.names.index(name))
+        text = str(derivative)
+        if len(text) > MAX_TEXT:
+            return SympyDerivative()
+        return SympyDerivative(text, witness.m.sympy.latex(derivative, symbol_names=names))
+
+    try:
+        return within(SECONDS, written)
+    except (DeadlineError, *REASONS):
+        return SympyDerivative()
+
+
+def _number(shown: SympyDerivative, passes: Passes, name: str, witnesses: Witnesses) -> SympyDerivative:
+    """Return the formula with its number: of sympy's formula where it has one, else of the operations, chained."""
+    (whole, chained), register = witnesses, passes.graph.node(name)
+    is_at_kink = not passes.tape.depending_on([register]).isdisjoint(passes.kinks)
+    sides = chained.sides(register) if is_at_kink else None
     if sides:
-        value = sides.derivative(passes.grad[name])
+        value = sides.derivative(passes.as_rationals().grad[name])
         return shown._replace(sides=sides.limits) if value is None else shown._replace(value=value)
-    value = witness.partial_or_limit(position, point)
+    value = whole.partial(*whole.place(passes.inputs, name)) if shown.text else None
+    if value is None and chained.settled:
+        value = chained.settled.adjoint(register)
     return shown._replace(value=value, why="" if value is not None else "sympy finds no number here")

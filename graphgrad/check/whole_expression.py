@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.backprop.passes import rational
 from graphgrad.base.time_limit import DeadlineError, within
-from graphgrad.check.sympy_witness import SECONDS, Witness, witness
+from graphgrad.check.sympy_witness import Witness, witness
 from graphgrad.namespaces.symbolic import SwellError, Sympy
 from graphgrad.tape.sweeps import forward
 
@@ -24,6 +24,18 @@ __all__ = ["WholeExpression", "work_estimate"]
 MAX_TREE: Final = 2_000
 """The most operations, counted as a tree without sharing, that sympy differentiates."""
 
+LEGIBLE: Final = 120
+"""The most operations, counted as a tree, of an expression whose derivatives are shown as formulas."""
+
+MAX_WORK: Final = 10_000
+"""The largest work estimate of an expression whose derivatives are shown as formulas."""
+
+SMALL: Final = 200
+"""The work estimate up to which the whole expression is differentiated beside its operations."""
+
+PARTIAL_SECONDS: Final = 0.5
+"""The CPU time for one derivative of the whole expression beside those of its operations."""
+
 PAIRS: Final = 16
 """The number of pairs of operations that cost as much as one operation alone."""
 
@@ -35,6 +47,7 @@ class WholeExpression:
     tape: Tape
     names: tuple[str, ...]
     exact: bool = False
+    _slow: set[int] = field(default_factory=set)
 
     @classmethod
     def of(cls, passes: Passes) -> WholeExpression:
@@ -48,6 +61,21 @@ class WholeExpression:
         (1, [Fraction(2, 1), Fraction(1, 2)])
         """
         return self.names.index(name), [Fraction(rational(inputs[other])) for other in self.names]
+
+    @cached_property
+    def is_legible(self) -> bool:
+        """Whether the expression is short enough for its derivatives to be shown."""
+        return self.tape.tree_size() <= LEGIBLE and work_estimate(self.tape) <= MAX_WORK
+
+    @cached_property
+    def is_small(self) -> bool:
+        """Whether sympy differentiates the whole expression at little cost.
+
+        >>> from graphgrad import parse
+        >>> WholeExpression.of(parse("x*y").backprop({"x": 3, "y": 5}).passes).is_small
+        True
+        """
+        return self.tape.tree_size() <= MAX_TREE and work_estimate(self.tape) <= SMALL
 
     @cached_property
     def witness(self) -> tuple[str, Witness | None]:
@@ -68,7 +96,7 @@ class WholeExpression:
         symbols = {name: m.symbol(name) for name in self.names}
         try:
             expression = within(
-                SECONDS,
+                PARTIAL_SECONDS,
                 lambda: forward(self.tape, m, symbols)[self.tape.outputs[0]],
                 steps=partial(work_estimate, self.tape),
             )
@@ -77,6 +105,23 @@ class WholeExpression:
         except (SwellError, RecursionError):
             return "sympy would swell", None
         return "", Witness(m, list(symbols.values()), expression, exact=self.exact)
+
+    def partial(self, position: int, point: list[Fraction]) -> Fraction | None:
+        """Return sympy's derivative at a point by one symbol; None where it has none, or takes sympy too long.
+
+        >>> from graphgrad import parse
+        >>> whole = WholeExpression.of(parse("x*y").backprop({"x": 3, "y": 5}).passes)
+        >>> whole.partial(0, [Fraction(3), Fraction(5)])
+        Fraction(5, 1)
+        """
+        _, witness = self.witness
+        if witness is None or position in self._slow:
+            return None
+        try:
+            return within(PARTIAL_SECONDS, lambda: witness.partial(position, point))
+        except DeadlineError:
+            self._slow.update(range(len(self.names)))
+            return None
 
 
 def work_estimate(tape: Tape) -> int:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.api import text_arguments
 from graphgrad.base.errors import DomainError, ExpressionError, GraphgradError
+from graphgrad.base.progress import shown_on
 from graphgrad.cli.answer import answer_json, answer_text, error_json
 from graphgrad.cli.options import end_options, option_parser
 from graphgrad.draw.formats.tree import tree
@@ -88,7 +89,8 @@ def _answer(options: argparse.Namespace) -> int:
     values, errors = text_arguments.values_and_errors(",".join(options.at), "--at")
     at = text_arguments.point(values, "--at", exact=options.exact, precision=options.precision, files=True)
     result = _backprop(graph, at, wrt, options, [*errors, *text_arguments.amounts(",".join(options.error), "--error")])
-    report = result.check(options.check)
+    with shown_on(sys.stderr):
+        report = result.check(options.check)
     uses = _uses(result, options, errors)
     wrote = _draw(result, options, uses)
     explanations = _explanations(result, options)

@@ -15,6 +15,7 @@ from graphgrad.check.levels import check
 from graphgrad.check.report import Report, Row, compared
 from graphgrad.check.sympy_witness import exact_number
 from graphgrad.check.whole_expression import WholeExpression
+from graphgrad.check.witnesses import Witnesses
 from graphgrad.compile.broadcast_columns import broadcast_columns
 from graphgrad.namespaces.many_digits import Mpmath
 from graphgrad.namespaces.namespace import Fault
@@ -118,7 +119,7 @@ def _row_report(graph: GraphData, point: dict[str, float], results: dict[str, An
         passes = backprop(graph, point, [subject.removeprefix("∂/∂") for subject in results if subject != VALUE])
     except ExpressionError as error:
         return Report((Row("row", "the whole row", "not attempted", note=error.message),))
-    report = check(passes, whole=whole)
+    report = check(passes, witnesses=Witnesses.of(passes, whole))
     errors = GradientErrors.of(passes, passes.wrt).bounds()
     interpreted = {VALUE: passes.value, **{f"∂/∂{name}": d for name, d in passes.grad.items()}}
     bounds = {VALUE: value_bound(passes), **{f"∂/∂{name}": bound for name, bound in errors.items()}}

@@ -109,7 +109,8 @@ def test_too_many_paths_are_gathered_node_by_node() -> None:
     assert explanation.chain.left_out > 100
     assert "s100⁽" not in section(explanation, 3)[0]
     assert "> 1000000000 paths" in str(explanation)
-    assert explanation.sympy.why.startswith("written out as a tree")
+    assert explanation.sympy.text == ""  # the formula would be as long as the paths are many
+    assert float(explanation.sympy.value) == 1
 
 
 @pytest.mark.parametrize("text", ["+".join(["x"] * 1000), "+".join(f"sin({i}*x)" for i in range(500))])

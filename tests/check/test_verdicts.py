@@ -31,6 +31,13 @@ def wrong() -> gg.Report:
     return result.check()
 
 
+def too_large() -> gg.Report:
+    """Return the check of a graph of more nodes than are checked one by one."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("graphgrad.check.nodes.MAX_NODES", 100)
+        return checked("+".join(f"x*{i}" for i in range(1_000)), {"x": 0.5}, [])
+
+
 NOTHING: dict[str, Callable[[], gg.Report]] = {
     "the value overflows": lambda: checked("exp(x)", {"x": 800}),
     "every operation overflows": lambda: checked("cosh(x)*exp(y)", {"x": 800, "y": 900}),
@@ -45,7 +52,7 @@ NOTHING: dict[str, Callable[[], gg.Report]] = {
 PARTIAL: dict[str, Callable[[], gg.Report]] = {
     "a branch not taken": lambda: checked("where(x > 0, x, exp(y))*y", {"x": 2, "y": 900}),
     "a part that overflows": lambda: checked("exp(x)*y + x*y", {"x": 800, "y": 1}),
-    "too many nodes": lambda: checked("+".join(f"x*{i}" for i in range(2_000)), {"x": 0.5}, []),
+    "too many nodes": too_large,
     "a row outside the domain": lambda: gg.parse("log(x)").compile().check({"x": [-1.0, 2.0]}),
 }
 COMPLETE: dict[str, Callable[[], gg.Report]] = {
@@ -100,7 +107,7 @@ def test_a_failed_check_is_not_ok(report: Callable[[], gg.Report]) -> None:
 
 def test_the_counts_are_those_of_the_rows() -> None:
     """A row for 999 nodes counts as 999, and proofs are not counted as numbers."""
-    report = checked("+".join(f"x*{i}" for i in range(1_000)), {"x": 0.5}, [])
+    report = too_large()
     nodes = sum(row.level == "value" for row in report.having("ok"))
     [row] = report.not_attempted
     assert row.stands_for == int(row.subject.split()[0]) == report.coverage.not_attempted
@@ -110,10 +117,9 @@ def test_the_counts_are_those_of_the_rows() -> None:
 
 
 def test_where_everything_takes_too_long_nothing_was_held(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With no time for any node or gradient, the verdict is neither, although the rules are proven."""
+    """With no time for anything, the verdict is neither."""
     monkeypatch.setattr("threading.Thread.start", refused)
-    for module in ("gradients", "node_checks", "whole_expression"):
-        monkeypatch.setattr(f"graphgrad.check.{module}.SECONDS", -1.0, raising=False)
+    monkeypatch.setattr("graphgrad.check.levels.SECONDS", -1.0)
     report = checked("tan(x)*y", {"x": 1, "y": 2})
     assert (report.ok, report.complete) == (None, False)
     assert report.summary.startswith("not checked: ")

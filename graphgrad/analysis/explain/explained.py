@@ -14,7 +14,7 @@ from graphgrad.base.arguments import chosen
 from graphgrad.base.errors import GraphgradError
 from graphgrad.base.time_limit import watched
 from graphgrad.check.sympy_formula import sympy_derivative
-from graphgrad.check.whole_expression import WholeExpression
+from graphgrad.check.witnesses import Witnesses
 
 if TYPE_CHECKING:
     from graphgrad.backprop.passes import Passes
@@ -28,11 +28,11 @@ def explain(
     format: str = "text",
     language: str = "en",
     *,
-    whole: WholeExpression | None = None,
+    witnesses: Witnesses | None = None,
 ) -> Explanation:
     """Return an explanation of the derivative by one input; `str()` of it is the text.
 
-    `whole` is sympy's expression of the graph, which explanations of several inputs can share. Raises `GraphgradError`
+    `witnesses` are those of these passes, which explanations of several inputs can share. Raises `GraphgradError`
     for an unknown format or language and for arrays, and `UnknownNameError` for a name that is no input.
 
     >>> from graphgrad.graph.builder import build
@@ -51,5 +51,8 @@ def explain(
     alone = backprop(passes.graph, passes.inputs, [name], kind=passes.kind)
     rule = chain(alone, name)
     with watched():
-        sympys = sympy_derivative(alone, name, rule.tex_names, whole or WholeExpression.of(alone))
+        known = Witnesses.of(alone) if witnesses is None else witnesses
+        if name not in passes.wrt or passes.seed != 1:
+            known = Witnesses.of(alone, known.whole)
+        sympys = sympy_derivative(alone, name, rule.tex_names, known)
     return Explanation(rule, sympys, format, language, passes.seed)
