@@ -16,6 +16,9 @@ __all__ = ["polygamma_of_order"]
 MAX_REFLECTED: Final = 200
 """The largest order for which the derivatives of the cotangent are taken."""
 
+MAX_MULTIPLIED: Final = 10_000
+"""The largest order for which powers are computed by multiplication."""
+
 MAX_LOGARITHM: Final = 10**7
 """A number with a larger logarithm, or one below its negative, is not worked out."""
 
@@ -64,6 +67,8 @@ def _scaled(m: Any, n: int, x: Any, series: Callable[..., Any]) -> Any:
 
 def _ratio(m: Any, n: int, x: Any, y: Any) -> Any:
     """Return (y/x)^-(n+1)."""
+    if n <= MAX_MULTIPLIED:
+        return (x / y) ** (n + 1)
     return m.exp(-(n + 1) * m.log(y / x))
 
 
