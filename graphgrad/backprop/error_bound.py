@@ -301,16 +301,14 @@ def _is_rounded(value: Any, number: Fraction) -> bool:
     return value is not None and bool(rational(value) != number)
 
 
-def _may_underflow(op: Op, z: Any, xs: Sequence[Any]) -> Any:
-    """Whether a tiny value may be an underflow: a 0 is none if it is exact, as that of sin(0), of x - x and of log(1).
+def _may_underflow(op: Op, z: Any, xs: Sequence[Any]) -> bool:
+    """Whether a tiny number may be an underflow: a 0 is none if it is exact, as that of sin(0), of x - x and of log(1).
 
     >>> from graphgrad.ops.table import OPS
     >>> [_may_underflow(OPS[name], 0.0, xs) for name, xs in (("sin", [0.0]), ("log", [1.0]), ("mul", [1e-200, 1e-200]))]
     [False, False, True]
     """
-    if is_array(z):
-        return z != 0
-    if z:
+    if is_array(z) or z:
         return True
     if 0 in (op.neutral or {}).values() or any(not is_array(x) and not x for x in xs):
         return False

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from graphgrad.base.errors import GraphgradError
 from graphgrad.namespaces.kind import DIGITS, Kind, plain_from_json
 from graphgrad.namespaces.namespace import ORDERED, Fault, Ordered, undefined
-from graphgrad.namespaces.polygamma import polygamma_of_order
+from graphgrad.namespaces.polygamma_series import polygamma_of_order
 from graphgrad.ops.targets import LIBM
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import operator
 from functools import reduce
 from typing import TYPE_CHECKING, Any, Final
 
-from graphgrad.namespaces.polygamma import polygamma_of_order
+from graphgrad.namespaces.polygamma_series import polygamma_of_order
 from graphgrad.namespaces.rational_functions import SympyNames, chosen
 
 if TYPE_CHECKING:

@@ -29,7 +29,7 @@ CHAINS: Final = (
     "exp(-exp(x))",
     "max(expm1(x), y)",
     "where(exp(x) > y, 1, x)",
-    "1/gamma(x)",
+    "1/gamma(x + 1)",
 )
 
 

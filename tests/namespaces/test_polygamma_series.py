@@ -9,7 +9,7 @@ import pytest
 
 import graphgrad as gg
 from graphgrad.namespaces.contexts import context_of
-from graphgrad.namespaces.polygamma import polygamma_of_order
+from graphgrad.namespaces.polygamma_series import polygamma_of_order
 
 
 @pytest.mark.parametrize("order", [1, 2, 3, 7, 20, 201, 250])
