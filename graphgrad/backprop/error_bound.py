@@ -330,4 +330,11 @@ def _is_exact(op: Op, z: Any, xs: Sequence[Any]) -> bool:
         return False
     if any(not is_array(xs[position]) and xs[position] == number for position, number in (op.neutral or {}).items()):
         return True
-    return all(isinstance(x, float) and x.is_integer() and abs(x) <= MAX_INTEGER for x in (z, *xs))
+    return all(map(_is_small_integer, (z, *xs)))
+
+
+def _is_small_integer(x: Any) -> bool:
+    """Whether a float, or a number of many digits, is an integer that all of them have exactly."""
+    if isinstance(x, float):
+        return x.is_integer() and abs(x) <= MAX_INTEGER
+    return hasattr(x, "_mpf_") and bool(abs(x) <= MAX_INTEGER and x % 1 == 0)

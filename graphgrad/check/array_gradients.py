@@ -9,6 +9,7 @@ from itertools import product
 from math import prod
 from typing import TYPE_CHECKING, Any, Final
 
+from graphgrad.backprop.both_passes import backprop
 from graphgrad.backprop.error_bound import GradientErrors, value_bound
 from graphgrad.backprop.passes import rational
 from graphgrad.base.time_limit import DeadlineError, within
@@ -16,8 +17,10 @@ from graphgrad.check.array_kinks import array_kink_rows
 from graphgrad.check.array_rules import holds_classes
 from graphgrad.check.differences import Line, directions, is_bent, smallest_size
 from graphgrad.check.entries import entry, number, places, sample, unit_at, worst
+from graphgrad.check.exact_values import at_exact_values, with_decisions_taken
 from graphgrad.check.higher_precision import Precisions, are_few, refuse_too_many, value_row_in
 from graphgrad.check.judged import NEGLIGIBLE, is_usable, judged
+from graphgrad.check.near_kinks import within_rounding_note
 from graphgrad.check.node_checks import first_fault
 from graphgrad.check.report import Row
 from graphgrad.check.sympy_witness import SECONDS, Witness
@@ -64,8 +67,27 @@ def array_whole_rows(passes: Passes, grad: Mapping[str, Any], local: Sequence[Ro
     np = Structure().np
     with np.errstate(all="ignore"):
         rows = _rows(passes, grad)
+    if not any(row.status == "failed" for row in rows):
+        return rows
     note = first_fault(passes, local)
-    return [row._replace(note=note) if note and row.status == "failed" else row for row in rows]
+    if note:
+        return [row._replace(note=note) if row.status == "failed" else row for row in rows]
+    near = within_rounding_note(passes)
+    if not near or not _is_recomputed(passes, grad):
+        return rows
+    return [_beside_kink(row, near) if row.status == "failed" else row for row in rows]
+
+
+def _is_recomputed(passes: Passes, grad: Mapping[str, Any]) -> bool:
+    """Whether the graph, computed again, gives this gradient."""
+    again = backprop(passes.graph, passes.inputs, [*grad], kind=passes.kind, seed=passes.seed).grad
+    np = Structure().np
+    return all(np.array_equal(again[name], ours) for name, ours in grad.items())
+
+
+def _beside_kink(row: Row, near: str) -> Row:
+    """Return the row of a derivative that is on the other side of a kink without rounding; a value's is as it was."""
+    return row if row.level == "whole value" else row._replace(status="not attempted", theirs=None, note=near)
 
 
 def _rows(passes: Passes, grad: Mapping[str, Any]) -> list[Row]:
@@ -80,8 +102,8 @@ def _rows(passes: Passes, grad: Mapping[str, Any]) -> list[Row]:
             rows += whole.bounded(row, partial(whole.direction_rows, row, name, ours))
     if passes.kinks:
         rows += array_kink_rows(passes.as_rationals(), grad)
-    elif grad:
-        rows += _sympy_rows(passes, grad, whole.errors)
+    elif grad and whole.decided is passes:  # sympy decides by the exact numbers
+        rows += _sympy_rows(passes, grad, whole)
     return rows
 
 
@@ -96,6 +118,37 @@ class _Whole:
     @cached_property
     def errors(self) -> GradientErrors:
         return GradientErrors.of(self.passes, self.names)
+
+    @cached_property
+    def decided(self) -> Passes:
+        """The passes with the decisions that rounding may have changed, as they were taken."""
+        return with_decisions_taken(self.passes)
+
+    @cached_property
+    def exact(self) -> Passes | None:
+        """The passes at the exact values, where they are few floats."""
+        return at_exact_values(self.decided)
+
+    @cached_property
+    def exact_errors(self) -> GradientErrors | None:
+        return GradientErrors.of(self.exact, self.names) if self.exact else None
+
+    def held(self, row_for: Callable[[Any], Row], bound: Any, exact_bound: Callable[[], Any]) -> Row:
+        """Return the row by the bound; where it fails, by the bound at the exact values if that is larger."""
+        row = row_for(bound)
+        if row.status != "failed" or not is_usable(bound):
+            return row
+        larger = exact_bound()
+        return row_for(larger) if is_usable(larger) and larger > bound else row
+
+    def derivative_held(self, row_for: Callable[[Any], Row], name: str, direction: Any) -> Row:
+        """Do so by the bounds of a derivative along a direction."""
+        exact = self.exact_errors
+        return self.held(
+            row_for,
+            self.errors.bound(name, direction).total,
+            lambda: exact and exact.bound(name, direction).total,
+        )
 
     @cached_property
     def values(self) -> list[Any]:
@@ -120,7 +173,9 @@ class _Whole:
 
     def output(self, precise: HighPrecision, inputs: Mapping[str, Any]) -> Any:
         """Return the output in higher precision; numbers among the inputs are already of that precision."""
-        return forward(self.passes.tape, precise.m, dict(inputs))[self.passes.graph.output]
+        decided = self.decided
+        taken = {name: precise.lift(x) for name, x in decided.inputs.items() if name not in self.passes.inputs}
+        return forward(decided.tape, precise.m, {**inputs, **taken})[self.passes.graph.output]
 
     # ---- the value
 
@@ -136,12 +191,17 @@ class _Whole:
         theirs = self.output(precise, {name: precise.lift(value) for name, value in self.passes.inputs.items()})
         rows = []
         for place in sample(ours):
-            bound = value_bound(self.passes, unit_at(ours, place)).total
+            unit = unit_at(ours, place)
+            bound = value_bound(self.passes, unit).total
             right = precise.as_fraction(entry(theirs, place))
             right = right if abs(right) > NEGLIGIBLE * Fraction(rational(bound or 0)) else Fraction(0)
             row = Row("whole value", f"value{list(place) if place else ''}", "ok", number(entry(ours, place)))
-            rows.append(judged(row, right, bound, self.passes.kind))
+            row_for = partial(judged, row, right, kind=self.passes.kind)
+            rows.append(self.held(row_for, bound, partial(self.exact_value_bound, unit)))
         return worst(rows) if rows else Row("whole value", "value", "ok")
+
+    def exact_value_bound(self, seed: Any) -> Any:
+        return self.exact and value_bound(self.exact, seed).total
 
     # ---- derivatives
 
@@ -192,8 +252,8 @@ class _Whole:
         return [worst([self.along(row, name, ours, each) for each in lines])]
 
     def along(self, row: Row, name: str, ours: Any, line: Line) -> Row:
-        bound = self.errors.bound(name, line.direction).total
-        result = line.row(row, ours, bound, self.passes.kind)
+        row_for = partial(line.row, row, ours, kind=self.passes.kind)
+        result = self.derivative_held(row_for, name, line.direction)
         return result._replace(note="the output changes otherwise along it") if result.status == "failed" else result
 
 
@@ -211,14 +271,14 @@ def _is_classes(passes: Passes, name: str) -> bool:
 # ---- by sympy
 
 
-def _sympy_rows(passes: Passes, grad: Mapping[str, Any], errors: GradientErrors) -> list[Row]:
+def _sympy_rows(passes: Passes, grad: Mapping[str, Any], whole: _Whole) -> list[Row]:
     entries = sum(prod(shape_of(value)) for value in passes.inputs.values())
     if entries > MAX_SYMBOLS or len(passes.tape.steps) > MAX_STEPS:
         return []
     try:
         return within(
             SECONDS,
-            lambda: _WholeProgram.of(passes, errors).all_rows(grad),
+            lambda: _WholeProgram.of(passes, whole).all_rows(grad),
             steps=lambda: entries * work_estimate(passes.tape),
         )
     except (DeadlineError, SwellError, Fault, RecursionError, ArithmeticError, ValueError, TypeError):
@@ -231,19 +291,19 @@ class _WholeProgram:
     """The sum of seed times output as one sympy expression over symbols for the inputs' entries."""
 
     passes: Passes
-    errors: GradientErrors
+    whole: _Whole
     m: Sympy
     symbols: dict[str, Any]
     expression: Any
 
     @classmethod
-    def of(cls, passes: Passes, errors: GradientErrors) -> _WholeProgram:
+    def of(cls, passes: Passes, whole: _Whole) -> _WholeProgram:
         arrays = Entrywise(m := Sympy())
         symbols = {name: cls.named(arrays, m, name, passes) for name in passes.inputs}
         output = forward(passes.tape, arrays, symbols)[passes.graph.output]
         seed = rational(passes.seed)
         seed = arrays.lift(seed) if is_array(seed) else m.const(Fraction(seed))
-        return cls(passes, errors, m, symbols, m.sympy.sympify(arrays.np.sum(arrays.np.multiply(seed, output))))
+        return cls(passes, whole, m, symbols, m.sympy.sympify(arrays.np.sum(arrays.np.multiply(seed, output))))
 
     @staticmethod
     def named(arrays: Entrywise, m: Sympy, name: str, passes: Passes) -> Any:
@@ -295,4 +355,5 @@ class _WholeProgram:
             theirs = self.evaluated(witness, entry(symbols, place), numbers)
             row = Row("whole", f"∂/∂{name}{list(place) if place else ''}", "ok", number(entry(ours, place)))
             if theirs is not None:  # the differences hold all entries
-                yield judged(row, theirs, self.errors.bound(name, unit_at(ours, place)).total, self.passes.kind)
+                row_for = partial(judged, row, theirs, kind=self.passes.kind)
+                yield self.whole.derivative_held(row_for, name, unit_at(ours, place))

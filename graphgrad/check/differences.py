@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from graphgrad.backprop.error_bound import JUDGED
 from graphgrad.backprop.passes import rational
-from graphgrad.check.judged import NEGLIGIBLE, doubt_note, is_usable, unbounded
+from graphgrad.check.judged import NEGLIGIBLE, doubt_note, is_usable, unbounded, underflow
 from graphgrad.check.report import Row, compared
 from graphgrad.namespaces.array_structure import Structure
 from graphgrad.namespaces.array_values import as_floats, is_entrywise, shape_of
@@ -27,8 +27,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Line", "directions", "is_bent", "smallest_size"]
 
-STEPS: Final = (20, 50, 110)
-"""The steps of the differences in mpmath, relative to the entries, as negative powers of ten."""
+STEPS: Final = (20, 50, 110, 400)
+"""The steps of the differences in mpmath, relative to the entries, as negative powers of ten.
+
+The last is below one period of a sine at any float.
+"""
 
 LONG_STEPS: Final = (Fraction(1, 2**21), Fraction(1, 2**25), Fraction(1, 2**29))
 """The steps in long doubles. The first, near the cube root of their rounding, makes it as small as the truncation."""
@@ -166,7 +169,7 @@ class Line:
     def row(self, row: Row, ours: Any, bound: Any, kind: Kind) -> Row:
         """Return a row with the comparison of a derivative's entries along the direction."""
         along, usable = self.along(ours), is_usable(bound)
-        held = self.held(ours, rational(bound) if usable else 0)
+        held = self.held(ours, rational(bound) if usable else 0, underflow(kind))
         if not usable and held.theirs is not None:
             row = row._replace(ours=float(along))
             return unbounded(row, abs(along - held.theirs), self.absolute(ours), kind)
@@ -190,19 +193,25 @@ class Line:
         """Return the sum of the absolute terms."""
         return self._first.inner_product(_absolute(ours), _absolute(self.direction))
 
-    def held(self, ours: Any, bound: float | Fraction) -> _Held:
-        """Compare the derivative's entries, whose error along the direction is bounded, with difference quotients."""
+    def held(self, ours: Any, bound: float | Fraction, least: Fraction) -> _Held:
+        """Compare the derivative's entries, whose error along the direction is bounded, with difference quotients.
+
+        An entry may be off by `least` more. Only the last two quotients tell that it is wrong: those with a step of
+        many periods of a sine settle at 0.
+        """
         along, terms = self.along(ours), self.absolute(ours)
-        allowed, last = JUDGED * Fraction(bound) + NEGLIGIBLE * terms, None
-        for slope in self._long_slopes() if self.long else self._slopes(float(allowed)):
+        wanted = JUDGED * Fraction(bound) + NEGLIGIBLE * terms
+        allowed = wanted + JUDGED * least * self.absolute(_ones(self.direction))
+        slope, settles = None, False
+        for slope, last in _with_last(self._long_slopes() if self.long else self._slopes(float(wanted))):
             distance = abs(along - slope.number)
             within = allowed + slope.rounding
             if distance <= within + slope.truncation and slope.truncation <= max(SLACK * terms, within):
                 return _Held(agrees=True, theirs=slope.number)
-            if last is not None and abs(slope.number - last) * slope.settled <= distance:
-                return _Held(agrees=False, theirs=slope.number)
-            last = slope.number
-        return _Held(agrees=None, theirs=last)
+            settles = last is not None and abs(slope.number - last.number) * slope.settled <= distance
+            if settles and self.long:
+                break
+        return _Held(agrees=False if settles else None, theirs=slope and slope.number)
 
     def _slopes(self, wanted: float) -> Iterator[_Slope]:
         """Yield the difference quotients in mpmath, with smaller and smaller steps."""
@@ -274,6 +283,19 @@ class _Slope(NamedTuple):
     rounding: Fraction
     truncation: Fraction
     settled: int
+
+
+def _with_last(slopes: Iterable[_Slope]) -> Iterator[tuple[_Slope, _Slope | None]]:
+    """Yield each slope with the one before it."""
+    last = None
+    for slope in slopes:
+        yield slope, last
+        last = slope
+
+
+def _ones(x: Any) -> Any:
+    """Return an array like this one of ones."""
+    return x * 0 + 1
 
 
 def _absolute(x: Any) -> Any:

@@ -13,7 +13,7 @@ from graphgrad.check.report import Row, compared
 if TYPE_CHECKING:
     from graphgrad.namespaces.kind import Kind
 
-__all__ = ["NEGLIGIBLE", "digits_of_reference", "doubt_note", "is_usable", "judged", "unbounded"]
+__all__ = ["NEGLIGIBLE", "digits_of_reference", "doubt_note", "is_usable", "judged", "unbounded", "underflow"]
 
 NEGLIGIBLE: Final = Fraction(1, 10**25)
 """The referee's own error, relative to its number."""
@@ -46,6 +46,16 @@ def is_usable(bound: Any) -> bool:
     return bound is not None and bool(bound - bound == 0)
 
 
+def underflow(kind: Kind) -> Fraction:
+    """Return by how much a number below the smallest one of a kind is changed: a derivative of tanh at 1000 is 0.
+
+    >>> from graphgrad.namespaces.floats import FLOATS
+    >>> underflow(FLOATS) == Fraction(math.ulp(0.0))
+    True
+    """
+    return Fraction(rational(kind.smallest))
+
+
 def judged(row: Row, theirs: Fraction, bound: Any, kind: Kind) -> Row:
     """Return a row with the referee's number: "failed" beyond the bound; "rounding" within it, if it costs digits.
 
@@ -57,7 +67,7 @@ def judged(row: Row, theirs: Fraction, bound: Any, kind: Kind) -> Row:
     result, error = compared(row.level, row.subject, row.ours, theirs, row.node), abs(Fraction(row.ours) - theirs)
     if not is_usable(bound):
         return unbounded(result, error, abs(theirs), kind)
-    if error > JUDGED * Fraction(rational(bound)) + NEGLIGIBLE * abs(theirs):
+    if error > JUDGED * (Fraction(rational(bound)) + underflow(kind)) + NEGLIGIBLE * abs(theirs):
         return result._replace(status="failed")
     note = "" if error <= NEGLIGIBLE * abs(theirs) else doubt_note(error, bound, row.ours, kind)
     return result._replace(status="rounding", note=note) if note else result

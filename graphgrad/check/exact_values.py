@@ -1,0 +1,81 @@
+"""Compute a graph of arrays as if nothing were rounded, with the decisions that the rounded numbers took."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from graphgrad.backprop.passes import rational
+from graphgrad.check.higher_precision import are_few
+from graphgrad.check.judged import digits_of_reference
+from graphgrad.check.near_kinks import jumps_within_rounding
+from graphgrad.namespaces.arrays import namespace_of_arrays
+from graphgrad.namespaces.kinds import FLOATS
+from graphgrad.namespaces.many_digits import ManyDigits
+from graphgrad.namespaces.namespace import Fault, NotFiniteError
+from graphgrad.tape.sweeps import forward
+
+if TYPE_CHECKING:
+    from graphgrad.backprop.passes import Passes
+
+__all__ = ["at_exact_values", "with_decisions_taken"]
+
+
+def with_decisions_taken(passes: Passes) -> Passes:
+    """Return the passes with each decision that is within rounding of a jump given as an input, as it was taken.
+
+    In floats, 0.3*100 is 30, which no number near the float 0.3 gives exactly:
+
+    >>> from graphgrad.backprop.both_passes import backprop
+    >>> from graphgrad.graph.builder import build
+    >>> from graphgrad.text.parser import parse
+    >>> graph = build("sum(floor(x*100))", parse("sum(floor(x*100))"))
+    >>> decided = with_decisions_taken(backprop(graph, {"x": [0.3, 0.305]}))
+    >>> [value.tolist() for value in decided.inputs.values()]
+    [[0.3, 0.305], [30.0, 30.0]]
+    """
+    jumps = set(jumps_within_rounding(passes))
+    if not jumps:
+        return passes
+    steps = [step for step in passes.tape.steps if step.target in jumps]
+    given = {step.operands[0] if step.op.chooses else step.target for step in steps} - passes.tape.constants.keys()
+    given -= set(passes.tape.inputs.values())
+    names = {f"decision {node}": node for node in sorted(given)}  # names in a text have no spaces
+    left = tuple(step for step in passes.tape.steps if step.target not in given)
+    tape = replace(passes.tape, inputs={**passes.tape.inputs, **names}, steps=left)
+    taken = {name: passes.values[node] for name, node in names.items()}
+    return replace(passes, tape=tape, inputs={**passes.inputs, **taken})
+
+
+@dataclass(frozen=True)
+class _RoundedAsFloats(ManyDigits):
+    """Numbers of many digits that bounds take to be rounded as floats are."""
+
+    @property
+    def unit_roundoff(self) -> Any:
+        return self.namespace.context.mpf(FLOATS.unit_roundoff)
+
+    @property
+    def smallest(self) -> Any:
+        return self.namespace.context.mpf(FLOATS.smallest)
+
+    def reading_error(self, value: Any) -> Any:
+        return value * 0
+
+
+def at_exact_values(passes: Passes) -> Passes | None:
+    """Return the passes with the values that they have without rounding, for small arrays of floats; None for others.
+
+    The mean value theorem bounds the error of f by |f'| between the rounded and the exact numbers. The bound of first
+    order takes f' at the rounded ones: at (x - y)**2 where x - y is 0 but for rounding, it is 0 there alone.
+    """
+    if passes.kind.dtype != FLOATS.dtype or not are_few([value for value in passes.values if value is not None]):
+        return None
+    kind = _RoundedAsFloats(round(digits_of_reference(passes.kind)))
+    m: Any = namespace_of_arrays(kind)
+    inputs = {name: m.lift(rational(value)) for name, value in passes.inputs.items()}
+    try:
+        values = forward(passes.tape, m, inputs)
+    except (Fault, NotFiniteError, ArithmeticError, ValueError, TypeError):
+        return None
+    return replace(passes, kind=kind, inputs=inputs, values=values, seed=m.lift(rational(passes.seed)))

@@ -1,0 +1,103 @@
+"""Tests of what rounding may do to numbers of arrays: at exact fits, beside jumps, and below the smallest float."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+import graphgrad as gg
+from graphgrad.backprop.both_passes import backprop
+from graphgrad.backprop.error_bound import value_bound
+from graphgrad.check.array_gradients import array_whole_rows
+from graphgrad.check.exact_values import at_exact_values
+from graphgrad.graph.builder import build
+from graphgrad.text.parser import parse
+
+X = np.array([0.3, 0.7, 0.9])
+FITS = {
+    "mean_squared_error(a*x + b, y)": {"a": 0.1, "b": 0.2, "x": X, "y": 0.1 * X + 0.2},
+    "mean((a*x + b - y)**2)": {"a": 0.1, "b": 0.2, "x": X, "y": 0.1 * X + 0.2},
+    "sum((exp(x) - y)**2)": {"x": X, "y": np.exp(X)},
+    "sum((x*y - z)**4)": {"x": X, "y": 0.7, "z": X * 0.7},
+    "sum((x + y - z)**3)": {"x": np.array([0.1]), "y": 0.2, "z": np.array([0.1 + 0.2])},
+    "sum(cosh(x/y - z) - 1)": {"x": X, "y": 3, "z": X / 3},
+    "mean_squared_error(A@x, y)": {"A": np.array([[0.1, 0.2], [0.3, 0.4]]), "x": X[:2], "y": [0.17, 0.37]},
+}
+"""Texts whose value and gradient are 0 but for rounding, which the bound of first order takes to be 0 as well."""
+
+
+@pytest.mark.parametrize("text", FITS)
+def test_an_exact_fit_is_no_fault(text: str) -> None:
+    """The value's error is of second order there, and a check that takes only the first one would fail."""
+    assert gg.parse(text).backprop(FITS[text]).check().ok
+
+
+@pytest.mark.parametrize("power", [2, 3, 4])
+def test_the_bound_at_exact_values_covers_errors_of_higher_order(power: int) -> None:
+    """The rounded x + y - z is 0, so that only the exact one shows how large its powers are."""
+    text = f"sum((x + y - z)**{power})"
+    passes = backprop(build(text, parse(text)), {"x": [0.1], "y": 0.2, "z": 0.1 + 0.2})
+    exact = at_exact_values(passes)
+    error = (Fraction(0.1) + Fraction(0.2) - Fraction(0.1 + 0.2)) ** power
+    assert not value_bound(passes).covers(error)
+    assert exact is not None
+    assert value_bound(exact).covers(error)
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "value"),
+    [
+        ("sum(floor(x*100))", {"x": [0.29, 0.3]}, 58),
+        ("sum(ceil(x/y))", {"x": [0.3, 0.7], "y": 0.1}, 10),
+        ("sum(floor(x*100)*x)", {"x": [0.29, 0.3]}, 28 * 0.29 + 30 * 0.3),
+        ("sum(x - y*floor(x/y))", {"x": [1, 2], "y": 0.1}, 0),
+        ("sum(where(x*100 >= 30, x, 2*x))", {"x": [0.29, 0.3]}, 0.88),
+        ("sum(where(x >= 0.3, x, 2*x))", {"x": [0.3, 0.1]}, 0.5),
+        ("sum(where(x + y - 0.3, x, 2*x))", {"x": [0.1, 0.3], "y": 0.2}, 0.4),
+        ("sum(abs(x*y - z))", {"x": [0.1], "y": 0.7, "z": [0.1 * 0.7]}, 0),
+        ("sum(max(x*y, z))", {"x": [0.1, 1], "y": [0.7, 2], "z": [0.1 * 0.7, 2.1]}, 0.1 * 0.7 + 2.1),
+    ],
+)
+def test_a_decision_within_rounding_is_no_fault(text: str, at: dict[str, object], value: float) -> None:
+    """The exact numbers are on the other side of the jump or kink, and the check says where it cannot tell."""
+    result = gg.parse(text).backprop(at)
+    report = result.check()
+    assert result.value == pytest.approx(value, abs=1e-15)
+    assert report.ok
+    assert all("within rounding" in row.note for row in report.rows if row.status == "not attempted")
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("sum(exp(-x))", {"x": [1000]}),
+        ("sum(exp(-x*y))", {"x": [1000, 2000], "y": 3}),
+        ("sum(tanh(x))", {"x": [1000, -1000, 0]}),
+        ("sum(sech(x)*y)", {"x": [800, 2], "y": [1, 3]}),
+        ("norm(exp(-x))", {"x": [800, 2]}),
+        ("sum(erf(x))", {"x": [40, 2]}),
+        ("sum(sigmoid(x@w))", {"x": [[1000, 0]], "w": [-1, 2]}),
+        ("sum(softmax(x)*y)", {"x": [1000, 0], "y": [2, 3]}),
+    ],
+)
+def test_an_underflow_is_no_fault(text: str, at: dict[str, object]) -> None:
+    """A derivative of 1e-868 is 0 as a float."""
+    assert gg.parse(text).backprop(at).check().ok
+
+
+@pytest.mark.parametrize("size", [1e30, 1e150, 1e300])
+@pytest.mark.parametrize("function", ["sin", "cos", "tan"])
+def test_a_difference_has_steps_below_the_period_of_a_sine(function: str, size: float) -> None:
+    """A step of 1e-20 times 1e300 is many periods long, and the difference quotient of such steps is near 0."""
+    assert gg.parse(f"sum({function}(x*y))").backprop({"x": [1, 2], "y": size}).check().ok
+
+
+def test_a_wrong_derivative_beside_a_kink_within_rounding_fails() -> None:
+    """The note on the kink excuses only the derivative that the graph gives."""
+    text = "sum(abs(x*y - z)) + sum(x)"
+    passes = backprop(build(text, parse(text)), {"x": [0.1], "y": 0.7, "z": [0.1 * 0.7]}, ["x"])
+    right, wrong = (array_whole_rows(passes, {"x": x}, []) for x in (passes.grad["x"], passes.grad["x"] + 5))
+    assert {row.status for row in right} == {"ok", "not attempted"}
+    assert "failed" in {row.status for row in wrong}
