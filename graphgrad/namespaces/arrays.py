@@ -105,8 +105,8 @@ class Arrays(Structure):
         return self.dtype(float(number))
 
     def value(self, op: Op, operands: Sequence[Any]) -> Any:
-        """Return an operation's value."""
-        with self.np.errstate(all="ignore"):
+        """Return an operation's value; a division by 0 within it is refused, as it is for single numbers."""
+        with self.np.errstate(all="ignore", divide="ignore" if op.on_arrays else "raise"):
             return self._finite(lambda: op.value(self.operations, *operands))
 
     def partial(self, op: Op, position: int, z: Any, operands: Sequence[Any]) -> Any:
