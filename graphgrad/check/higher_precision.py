@@ -12,7 +12,7 @@ from graphgrad.check.sympy_witness import exact_number
 from graphgrad.check.value_witness import witness_array
 from graphgrad.namespaces.array_values import is_array, shape_of
 from graphgrad.namespaces.arrays import ARRAYS, IN_FLOATS, Arrays, Entrywise
-from graphgrad.namespaces.many_digits import MPMATH_DIGITS, Mpmath
+from graphgrad.namespaces.many_digits import MPMATH_DIGITS, Precise
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -117,6 +117,15 @@ def _noting(spelling: Any) -> Any:
 _LongDoubles.spellings = {**ARRAYS, **{name: _noting(spelling) for name, spelling in IN_FLOATS.items()}}
 
 
+class _PlainRules(Precise):
+    """Many digits with the plain rules; an entry without a value, as of a branch not taken, is a `Fault`."""
+
+    def __init__(self, digits: int) -> None:
+        super().__init__(digits)
+        self.stable = False
+        self.context.dps = digits
+
+
 class HighPrecision:
     """A namespace of higher precision than float64.
 
@@ -129,7 +138,7 @@ class HighPrecision:
     def __init__(self, digits: int | None) -> None:
         """Take mpmath with so many digits, or NumPy's long doubles."""
         self.digits, self.small = digits, digits is not None
-        self.m: Any = _LongDoubles() if digits is None else Entrywise(Mpmath(digits=digits))
+        self.m: Any = _LongDoubles() if digits is None else Entrywise(_PlainRules(digits))
         self.np = self.m.np
 
     @property

@@ -145,29 +145,34 @@ def one_sided(
         found = side([derivative(sign * h) for h in steps])
         if found:
             sides.append(found)
-            jumps = jumps or _jumps(here, [value(sign * steps[0]), value(sign * steps[-1])])
+            jumps = jumps or _jumps(here, [value(sign * step) for step in steps])
     return OneSided(sides[0], sides[-1], jumps, derivative(Fraction(0))) if sides else None
 
 
 def side(slopes: Sequence[Fraction | None]) -> Side | None:
-    """Return the limit of derivatives at ever smaller distances; None where one of them is no number.
+    """Return the limit of derivatives at ever smaller distances; None where one is no number, or where there is none.
+
+    Of x**2*sin(1/x) they neither settle nor grow.
 
     >>> side([Fraction(1), Fraction(2), Fraction(4)]).limit, side([Fraction(1, 10), Fraction(1, 100), Fraction(0)])
     (inf, Side(limit=Fraction(0, 1), doubt=Fraction(1, 100)))
+    >>> side([Fraction(2, 3), Fraction(3, 5), Fraction(1)]) is None
+    True
     """
     first, second, last = slopes
     if first is None or second is None or last is None:
         return None
     change, before = abs(last - second), abs(second - first)
-    if change > before / 2 and change > EQUAL * abs(last):
-        return Side(math.copysign(math.inf, last - second))
-    return Side(last, change)
+    if change <= before / 2 or change <= EQUAL * abs(last):
+        return Side(last, change)
+    grows = change > before and abs(last) > abs(second) > abs(first)
+    return Side(math.copysign(math.inf, last - second)) if grows else None
 
 
 def _jumps(here: Fraction | None, beside: Sequence[Fraction | None]) -> bool:
     """Whether values at ever smaller distances do not tend to the value at the point."""
-    far, near = beside
-    if here is None or far is None or near is None:
+    known = [near for near in beside if near is not None]
+    if here is None or len(known) < len(beside):
         return False
-    change = abs(near - here)
-    return change > abs(far - here) / 2 and change > EQUAL * max(abs(here), abs(near))
+    far, *changes = (abs(near - here) for near in known)
+    return max(changes) > far / 2 and max(changes) > EQUAL * max(abs(here), *map(abs, known))

@@ -101,3 +101,29 @@ def test_a_wrong_derivative_beside_a_kink_within_rounding_fails() -> None:
     right, wrong = (array_whole_rows(passes, {"x": x}, []) for x in (passes.grad["x"], passes.grad["x"] + 5))
     assert {row.status for row in right} == {"ok", "not attempted"}
     assert "failed" in {row.status for row in wrong}
+
+
+@pytest.mark.parametrize(
+    ("text", "x", "grad"),
+    [
+        ("sum(where(x != 0, sin(x)/x, 1))", [0, 1], [0, np.cos(1) - np.sin(1)]),
+        ("sum(where(x, 1/x, 0))", [0, 2], [0, -0.25]),
+        ("sum(where(x > 0, log(x), x))", [-2, 0.5], [1, 2]),
+        ("sum(where(x > 0, sqrt(x), 0))", [-2, 4], [0, 0.25]),
+        ("sum(where(x > 1, acosh(x), x**2))", [0.5, 2], [1, 1 / np.sqrt(3)]),
+    ],
+)
+def test_a_branch_not_taken_needs_no_value(text: str, x: list[float], grad: list[float]) -> None:
+    """The value of the whole is held although an entry of the other branch has none."""
+    result = gg.parse(text).backprop({"x": x})
+    report = result.check()
+    assert result.grad["x"] == pytest.approx(grad)
+    assert report.ok
+    assert [row.status for row in report.rows if row.level == "whole value"] == ["ok"]
+
+
+def test_a_removable_jump_in_an_array_fails_where_its_derivative_is_another() -> None:
+    """The branch 1 is taken at 0 alone, and (exp(x) - 1)/x has the derivative 1/2 there."""
+    result = gg.parse("sum(where(x != 0, (exp(x) - 1)/x, 1))").backprop({"x": [0, 1]})
+    assert result.grad["x"][0] == 0
+    assert result.check().ok is False
