@@ -139,7 +139,7 @@ class _Whole:
         if row.status != "failed" or not is_usable(bound):
             return row
         larger = exact_bound()
-        return row_for(larger) if is_usable(larger) and larger > bound else row
+        return row_for(float(larger)) if is_usable(larger) and larger > bound else row
 
     def derivative_held(self, row_for: Callable[[Any], Row], name: str, direction: Any) -> Row:
         """Do so by the bounds of a derivative along a direction."""

@@ -202,16 +202,24 @@ class Line:
         along, terms = self.along(ours), self.absolute(ours)
         wanted = JUDGED * Fraction(bound) + NEGLIGIBLE * terms
         allowed = wanted + JUDGED * least * self.absolute(_ones(self.direction))
+        if self.long:
+            allowed += JUDGED * self.precisions.long_doubles.unit_roundoff * terms
         slope, settles = None, False
         for slope, last in _with_last(self._long_slopes() if self.long else self._slopes(float(wanted))):
             distance = abs(along - slope.number)
             within = allowed + slope.rounding
             if distance <= within + slope.truncation and slope.truncation <= max(SLACK * terms, within):
                 return _Held(agrees=True, theirs=slope.number)
-            settles = last is not None and abs(slope.number - last.number) * slope.settled <= distance
+            settles = last is not None and self._settles(slope, last.number, distance)
             if settles and self.long:
                 break
         return _Held(agrees=False if settles else None, theirs=slope and slope.number)
+
+    def _settles(self, slope: _Slope, last: Fraction, distance: Fraction) -> bool:
+        """Whether a shorter step changes a quotient by little; long doubles' also for its size."""
+        change = abs(slope.number - last)
+        resolved = not self.long or change <= max(slope.rounding, abs(slope.number) / slope.settled)
+        return resolved and change * slope.settled <= distance
 
     def _slopes(self, wanted: float) -> Iterator[_Slope]:
         """Yield the difference quotients in mpmath, with smaller and smaller steps."""
@@ -231,10 +239,14 @@ class Line:
     def _long_slopes(self) -> Iterator[_Slope]:
         """Yield those in long doubles; a step twice as long shows what truncation does."""
         precise = self.precisions.long_doubles
+        here = self._at(precise, Fraction(0))
         for relative in LONG_STEPS:
             step = relative * Fraction(10.0 ** self._reach[0])
             number, twice = self.slope(precise, step), self.slope(precise, 2 * step)
-            rounding = JUDGED * Fraction(self.size) * precise.unit_roundoff / step
+            moved = self._at(precise, 2 * step)
+            size = max(Fraction(self.size), precise.total(abs(moved)))
+            of_step = precise.total(abs(moved - here)) / relative  # the operand's own rounding changes the step
+            rounding = JUDGED * (size + of_step) * precise.unit_roundoff / step
             yield _Slope(number, rounding, abs(number - twice), LONG_SETTLED)
 
     @cached_property

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from graphgrad.backprop.passes import rational
 from graphgrad.check.higher_precision import are_few
 from graphgrad.check.judged import digits_of_reference
 from graphgrad.check.near_kinks import jumps_within_rounding
 from graphgrad.namespaces.arrays import namespace_of_arrays
-from graphgrad.namespaces.kinds import FLOATS
+from graphgrad.namespaces.floats import FLOATS, FloatKind
 from graphgrad.namespaces.many_digits import ManyDigits
 from graphgrad.namespaces.namespace import Fault, NotFiniteError
 from graphgrad.tape.sweeps import forward
@@ -63,19 +64,33 @@ class _RoundedAsFloats(ManyDigits):
         return value * 0
 
 
+class _LongDoubles(FloatKind):
+    """Long doubles for larger arrays, which bounds take to be rounded as floats are."""
+
+    dtype: ClassVar[str] = "longdouble"
+
+
+def _lifted(m: Any, value: Any) -> Any:
+    return m.lift(rational(value))
+
+
 def at_exact_values(passes: Passes) -> Passes | None:
-    """Return the passes with the values that they have without rounding, for small arrays of floats; None for others.
+    """Return the passes with the values that they have without rounding, of floats; None for others.
 
     The mean value theorem bounds the error of f by |f'| between the rounded and the exact numbers. The bound of first
     order takes f' at the rounded ones: at (x - y)**2 where x - y is 0 but for rounding, it is 0 there alone.
     """
-    if passes.kind.dtype != FLOATS.dtype or not are_few([value for value in passes.values if value is not None]):
+    if passes.kind.dtype != FLOATS.dtype:
         return None
-    kind = _RoundedAsFloats(round(digits_of_reference(passes.kind)))
+    few = are_few([value for value in passes.values if value is not None])
+    kind = _RoundedAsFloats(round(digits_of_reference(passes.kind))) if few else _LongDoubles()
     m: Any = namespace_of_arrays(kind)
-    inputs = {name: m.lift(rational(value)) for name, value in passes.inputs.items()}
+    lifted = partial(_lifted, m) if few else m.dtype
+    inputs = {name: lifted(value) for name, value in passes.inputs.items()}
     try:
         values = forward(passes.tape, m, inputs)
     except (Fault, NotFiniteError, ArithmeticError, ValueError, TypeError):
         return None
-    return replace(passes, kind=kind, inputs=inputs, values=values, seed=m.lift(rational(passes.seed)))
+    if not few:  # bounds recognise floats that hold a constant exactly
+        values = [passes.values[i] if i in passes.tape.constants else value for i, value in enumerate(values)]
+    return replace(passes, kind=kind, inputs=inputs, values=values, seed=lifted(passes.seed))

@@ -11,7 +11,7 @@ from graphgrad.backprop.error_bound import JUDGED, node_bounds
 from graphgrad.backprop.faults import node_text
 from graphgrad.check.higher_precision import MAX_MPMATH
 from graphgrad.namespaces.array_values import as_floats, is_array, shape_of, unboxed
-from graphgrad.namespaces.arrays import Entrywise
+from graphgrad.namespaces.arrays import Arrays, Entrywise
 from graphgrad.namespaces.many_digits import MPMATH_DIGITS, Precise
 from graphgrad.namespaces.namespace import Fault, NotFiniteError, Pullback
 from graphgrad.tape.sweeps import forward
@@ -87,9 +87,9 @@ def _may_turn(step: Step) -> bool:
 
 
 def _array_errors(passes: Passes) -> Mapping[int, Any]:
-    """Return the errors of nodes on arrays: the distance of their entries from those in many digits."""
+    """Return the errors of nodes on arrays: the distance of their entries from those in higher precision."""
     if sum(prod(shape_of(value)) for value in passes.values) > MAX_MPMATH:
-        return {}
+        return _errors_of_many(passes)
     m = Entrywise(Precise(MPMATH_DIGITS))
     exact = forward(passes.tape, m, {name: m.lift(value) for name, value in passes.inputs.items()})
     errors = {}
@@ -97,6 +97,17 @@ def _array_errors(passes: Passes) -> Mapping[int, Any]:
         with suppress(Fault, TypeError):  # a branch not taken may have no value
             errors[node] = unboxed(as_floats(abs(m.np.asarray(theirs - m.lift(ours), dtype=object)[()])))
     return errors
+
+
+def _errors_of_many(passes: Passes) -> Mapping[int, Any]:
+    m = Arrays("longdouble")
+    exact = forward(passes.tape, m, {name: m.dtype(value) for name, value in passes.inputs.items()})
+    pairs = zip(passes.values, exact, strict=True)
+    return {
+        node: unboxed(m.np.asarray(abs(theirs - ours), float)[()])
+        for node, (ours, theirs) in enumerate(pairs)
+        if theirs is not None and not isinstance(ours, Fault)
+    }
 
 
 def _turns(passes: Passes, step: Step, errors: Mapping[int, Any]) -> bool:

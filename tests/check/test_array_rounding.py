@@ -127,3 +127,33 @@ def test_a_removable_jump_in_an_array_fails_where_its_derivative_is_another() ->
     result = gg.parse("sum(where(x != 0, (exp(x) - 1)/x, 1))").backprop({"x": [0, 1]})
     assert result.grad["x"][0] == 0
     assert result.check().ok is False
+
+
+LONG = np.linspace(0.1, 2, 400)
+LARGE = {
+    "mean_squared_error(a*x + b, y)": {"a": 0.1, "b": 0.2, "x": LONG, "y": 0.1 * LONG + 0.2},
+    "mean((a*x + b - y)**2)": {"a": 0.1, "b": 0.2, "x": LONG, "y": 0.1 * LONG + 0.2},
+    "sum((exp(x) - y)**2)": {"x": LONG, "y": np.exp(LONG)},
+    "sum(abs(x - y))": {"x": LONG, "y": LONG},
+    "sum(floor(x*100)*x)": {"x": np.round(LONG, 2)},
+    "sum(sin(x*y))": {"x": LONG, "y": 1e300},
+    "norm(x - y)": {"x": LONG, "y": LONG + 1e-9},
+    "sum(softmax(x))": {"x": LONG},
+    "sum(tanh(x))": {"x": LONG * 1000},
+}
+"""Arrays that are checked in long doubles."""
+
+
+@pytest.mark.parametrize("text", LARGE)
+def test_large_arrays_raise_no_false_alarm(text: str) -> None:
+    """What mpmath says of small arrays, long doubles say of large ones, or that they cannot tell."""
+    assert gg.parse(text).backprop(LARGE[text]).check().ok
+
+
+@pytest.mark.parametrize("factor", [1 + 1e-6, 2, -1, 0])
+@pytest.mark.parametrize("text", ["sum(sin(x)*exp(-x))", "mean_squared_error(x, 0.3*x)", "norm(x - 1)"])
+def test_a_wrong_gradient_of_a_large_array_fails(text: str, factor: float) -> None:
+    """The differences are exact enough for it where their steps are short enough."""
+    passes = backprop(build(text, parse(text)), {"x": LONG}, ["x"])
+    rows = array_whole_rows(passes, {"x": passes.grad["x"] * factor}, [])
+    assert [row.status for row in rows if row.level == "whole direction"] == ["failed"]
