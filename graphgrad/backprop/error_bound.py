@@ -337,4 +337,5 @@ def _is_small_integer(x: Any) -> bool:
     """Whether a float, or a number of many digits, is an integer that all of them have exactly."""
     if isinstance(x, float):
         return x.is_integer() and abs(x) <= MAX_INTEGER
-    return hasattr(x, "_mpf_") and bool(abs(x) <= MAX_INTEGER and x % 1 == 0)
+    number = rational(x)
+    return isinstance(number, Fraction) and number.denominator == 1 and abs(number) <= MAX_INTEGER

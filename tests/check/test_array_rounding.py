@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from graphgrad.graph.builder import build
 from graphgrad.text.parser import parse
 
 X = np.array([0.3, 0.7, 0.9])
-FITS = {
+FITS: dict[str, dict[str, Any]] = {
     "mean_squared_error(a*x + b, y)": {"a": 0.1, "b": 0.2, "x": X, "y": 0.1 * X + 0.2},
     "mean((a*x + b - y)**2)": {"a": 0.1, "b": 0.2, "x": X, "y": 0.1 * X + 0.2},
     "sum((exp(x) - y)**2)": {"x": X, "y": np.exp(X)},
@@ -60,7 +61,7 @@ def test_the_bound_at_exact_values_covers_errors_of_higher_order(power: int) -> 
         ("sum(max(x*y, z))", {"x": [0.1, 1], "y": [0.7, 2], "z": [0.1 * 0.7, 2.1]}, 0.1 * 0.7 + 2.1),
     ],
 )
-def test_a_decision_within_rounding_is_no_fault(text: str, at: dict[str, object], value: float) -> None:
+def test_a_decision_within_rounding_is_no_fault(text: str, at: dict[str, Any], value: float) -> None:
     """The exact numbers are on the other side of the jump or kink, and the check says where it cannot tell."""
     result = gg.parse(text).backprop(at)
     report = result.check()
@@ -82,7 +83,7 @@ def test_a_decision_within_rounding_is_no_fault(text: str, at: dict[str, object]
         ("sum(softmax(x)*y)", {"x": [1000, 0], "y": [2, 3]}),
     ],
 )
-def test_an_underflow_is_no_fault(text: str, at: dict[str, object]) -> None:
+def test_an_underflow_is_no_fault(text: str, at: dict[str, Any]) -> None:
     """A derivative of 1e-868 is 0 as a float."""
     assert gg.parse(text).backprop(at).check().ok
 
@@ -130,7 +131,7 @@ def test_a_removable_jump_in_an_array_fails_where_its_derivative_is_another() ->
 
 
 LONG = np.linspace(0.1, 2, 400)
-LARGE = {
+LARGE: dict[str, dict[str, Any]] = {
     "mean_squared_error(a*x + b, y)": {"a": 0.1, "b": 0.2, "x": LONG, "y": 0.1 * LONG + 0.2},
     "mean((a*x + b - y)**2)": {"a": 0.1, "b": 0.2, "x": LONG, "y": 0.1 * LONG + 0.2},
     "sum((exp(x) - y)**2)": {"x": LONG, "y": np.exp(LONG)},
