@@ -142,7 +142,7 @@ class Recorded(NamedTuple):
         """Return a local derivative that is a number, else None."""
         step, m = self.tape.step(target), self.namespace
         xs = [self.values[i] for i in step.operands]
-        if any(is_array(x) or isinstance(x, Fault) for x in (self.values[target], *xs)):
+        if step.op.on_arrays or any(is_array(x) or isinstance(x, Fault) for x in (self.values[target], *xs)):
             return None
         partial = m.partial(step.op, position, self.values[target], xs)
         return None if isinstance(partial, Fault) else partial

@@ -206,7 +206,7 @@ class ManyDigits(Kind):
     def reading_error(self, value: Any) -> Any:
         """Return half a unit in the last place of a number that fills the precision; one with fewer bits is exact."""
         m = self.namespace.context
-        bits = value.man.bit_length()
+        bits = m.mpf(value).man.bit_length()  # an adjoint without a contribution is the integer 0
         return abs(value) * self.unit_roundoff if m.prec // 2 < bits else 0
 
     def delivered(self, value: Any) -> Any:

@@ -158,3 +158,19 @@ def test_a_wrong_gradient_of_a_large_array_fails(text: str, factor: float) -> No
     passes = backprop(build(text, parse(text)), {"x": LONG}, ["x"])
     rows = array_whole_rows(passes, {"x": passes.grad["x"] * factor}, [])
     assert [row.status for row in rows if row.level == "whole direction"] == ["failed"]
+
+
+@pytest.mark.parametrize("function", ["sum", "mean", "norm", "logsumexp", "max"])
+@pytest.mark.parametrize("text", ["{f}(x)/{f}(x)", "{f}(x) - {f}(x)", "log({f}(x)) - log({f}(x))"])
+def test_numbers_of_arrays_that_cancel_are_checked_and_said(function: str, text: str) -> None:
+    """What magnifies an error is looked for among numbers, and a sum along axes has no local derivative as one."""
+    result = gg.parse(text.format(f=function)).backprop({"x": [1, 2, 4]})
+    assert result.grad["x"] == pytest.approx([0, 0, 0], abs=1e-15)
+    assert result.check().ok
+    assert str(result.lens("x"))
+
+
+@pytest.mark.parametrize("text", ["sum(where(x != 0, sin(x)/x, 1))", "sum(where(x > 0, log(x), 1))", "sum(abs(x)*x)"])
+def test_many_digits_of_arrays_are_checked_beside_a_branch_not_taken(text: str) -> None:
+    """An adjoint of an entry that nothing flows back to is the integer 0 there, and no number of many digits."""
+    assert gg.parse(text).backprop({"x": [0, 1]}, precision=30).check().ok
