@@ -99,7 +99,7 @@ class _Nodes:
 @lru_cache(maxsize=64)
 def _at_points(op: Op, at_equality: float | None, continues: bool) -> Op:  # noqa: FBT001  a cache takes it by position
     """Return a choice that knows the points at which its condition is 0, or its equality holds."""
-    kink = Kink(_at_0, OTHER if continues else TAKEN) if at_equality is None else None
+    kink = Kink(_at_0, OTHER if continues else TAKEN, isolated=not continues) if at_equality is None else None
     if not continues:
         return op if kink is None else replace(op, kink=kink)
 

@@ -31,6 +31,7 @@ PULSE: Final = Kink(
     lambda m, x, y: m.eq(x, y),
     "it changes at this point only; the derivative taken is 0, and that of a "
     "branch taken only here may not be the function's",
+    isolated=True,
 )
 
 SLOPE_TERMS: Final = 11

@@ -82,6 +82,7 @@ class Kink:
     Attributes:
         at: a rule `at(m, x, y)` that gives 1 there and 0 elsewhere.
         convention: a sentence that says which derivative is taken there.
+        isolated: whether it takes a branch at single points, whose own derivatives need not be the function's.
 
     >>> from graphgrad.ops.table import OPS
     >>> OPS["abs"].kink.convention
@@ -90,6 +91,7 @@ class Kink:
 
     at: Callable[..., Any]
     convention: str
+    isolated: bool = False
 
 
 def nothing(_m: Any, _z: Any, *_operands: Any) -> int:
@@ -378,7 +380,7 @@ def _fixed(op: ArrayOp, params: tuple[tuple[str, Any], ...]) -> ArrayOp:
         vjp=tuple(rule if rule is nothing else partial(rule, **given) for rule in op.vjp),
         stable_d=stable_d,
         witness=partial(op.witness, **given) if callable(op.witness) else op.witness,
-        kink=op.kink and Kink(partial(op.kink.at, **given), op.kink.convention),
+        kink=op.kink and replace(op.kink, at=partial(op.kink.at, **given)),
         rounding=partial(op.rounding, **given) if callable(op.rounding) else op.rounding,
         shape=partial(op.shape, **given),
         opened=op.opened and partial(op.opened, **given),

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from graphgrad.backprop.both_passes import backprop
 from graphgrad.backprop.inputs import choose_wrt, has_arrays, values_at
 from graphgrad.base.arguments import mapping_of, quoted, texts_of
-from graphgrad.base.errors import GraphgradError, UnknownNameError
+from graphgrad.base.errors import DomainError, GraphgradError, UnknownNameError
 from graphgrad.namespaces.array_values import shape_of
 from graphgrad.namespaces.arrays import namespace_of_arrays
 from graphgrad.namespaces.kinds import FLOATS, fraction
@@ -119,10 +119,26 @@ class Derived:
         except NotFiniteError:
             return {key: backprop(self.entry(key), at, [], seed=1).value for key in self.labels}
         values = {key: registers[output] for key, output in zip(self.labels, self.tape.outputs, strict=True)}
+        self._refuse_branches_of_a_point(at, kind)
         for key, value in values.items():
             if isinstance(value, Fault):
                 backprop(self.entry(key), at, [], kind=kind)  # raises the error of the fault
         return values
+
+    def _refuse_branches_of_a_point(self, at: Mapping[str, Any], kind: Kind) -> None:
+        """Raise `DomainError` where a second derivative is that of a branch which is taken at this point only.
+
+        For where(x != 0, sin(x)/x, 1) at 0 it would be 0, as the derivatives of 1 are; that of the function is -1/3.
+        """
+        has_branches = any(step.op.chooses for step in self.tape.steps)
+        for key, label in self.labels.items() if has_branches else ():
+            if len(label.below) > 1:
+                passes = backprop(self.entry(key), at, kind=kind)
+                steps = (passes.tape.step(node) for node in passes.kinks)
+                if any(step.op.kink and step.op.kink.isolated for step in steps):
+                    message = f"{label} is that of a branch which is taken at this point only"
+                    span = self.function.spans[self.function.output]
+                    raise DomainError(message, self.function.source, span, hint="take a point beside it")
 
 
 def _guard(guards: Sequence[Guard], shapes: Mapping[str, Shape]) -> None:
