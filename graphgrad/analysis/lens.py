@@ -10,7 +10,7 @@ from textwrap import fill
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from graphgrad.analysis.rounding_errors import rounding_errors
-from graphgrad.backprop.error_bound import GradientErrors, value_bound
+from graphgrad.backprop.error_bound import NOTHING, GradientErrors, value_bound
 from graphgrad.backprop.error_source import Recorded, share_text
 from graphgrad.backprop.inputs import choose_wrt
 from graphgrad.backprop.passes import rational
@@ -253,13 +253,16 @@ def _worst_entry(value: Any, bound_of: Callable[[Any], ErrorBound]) -> tuple[Err
         return bound_of(1), 1, ""
     places = islice(product(*map(range, shape_of(value))), MAX_ENTRIES)
     entries = [(bound_of(seed), seed, place) for place in places for seed in [_unit(value, place)]]
+    if not entries:
+        return NOTHING, value, ""
     bound, seed, place = max(entries, key=lambda entry: _relative(entry[0].total, value[entry[2]]))
     return bound, seed, str(list(place))
 
 
 def _unit(value: Any, place: tuple[int, ...]) -> Any:
     """Return an array of zeros with a 1 at a place."""
-    unit = value * 0
+    unit = value.copy()
+    unit[...] = 0
     unit[place] = 1
     return unit
 
@@ -275,7 +278,8 @@ def _lens(
     recorded: Recorded, bound: ErrorBound, measured: Mapping[int, Fraction] | None, of: Names, number: Any
 ) -> Lens:
     u = recorded.passes.kind.unit_roundoff
-    if bound.total is None or not bound.total or not u:
+    bound = bound if u else NOTHING
+    if bound.total is None or not bound.total:
         sentence = f"{of.words} {_without_rows(bound, u)}"
         ulps = None if bound.total is None else 0.0
         graph = recorded.passes.graph

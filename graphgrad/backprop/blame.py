@@ -15,6 +15,7 @@ A 0 that is right is no fault: at a stationary point, where terms cancel, and wh
 from __future__ import annotations
 
 import math
+import sys
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -24,14 +25,15 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from graphgrad.backprop.error_source import operation_place
 from graphgrad.backprop.faults import node_text, values_text
 from graphgrad.backprop.paths import path_between
+from graphgrad.backprop.remarkable import HUGE, SENSITIVE, elasticity, state_of
+from graphgrad.backprop.rounded_away import rounded_away
 from graphgrad.base.public import public
 from graphgrad.namespaces.display import short
-from graphgrad.namespaces.kinds import FLOATS
 from graphgrad.namespaces.many_digits import Precise
 from graphgrad.namespaces.namespace import Fault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from graphgrad.backprop.passes import Passes
     from graphgrad.ops.op import Step
@@ -45,12 +47,6 @@ MAX_STEPS: Final = 5_000
 
 DIGITS: Final = 50
 """The digits of the exact value that tells an underflow from a 0 that is right."""
-
-HUGE: Final = 1e200
-"""A number of this size is near overflow."""
-
-SENSITIVE: Final = 1e10
-"""The percent per percent from which on a derivative is huge."""
 
 
 @public
@@ -108,22 +104,12 @@ def blames(passes: Passes) -> tuple[Blame, ...]:
     if passes.arrays or not passes.kind.real or len(passes.tape.steps) > MAX_STEPS:
         return ()
     grad = passes.grad
-    suspects = [name for name, number in grad.items() if _state(passes, number, passes.inputs.get(name))]
-    if not suspects and not _state(passes, passes.value):
+    suspects = [name for name, number in grad.items() if state_of(passes, number, passes.inputs.get(name))]
+    if not suspects and not state_of(passes, passes.value):
         return ()
     search = _Search(passes)
     found = [search.of_value(), *(search.of_derivative(name, grad[name]) for name in suspects)]
     return tuple(blame for blame in found if blame)
-
-
-def _state(passes: Passes, number: Any, x: Any = None) -> str:
-    """Return what is remarkable about a number: "infinite", "zero", "huge", or nothing."""
-    if not passes.kind.is_finite(number):
-        return "infinite"
-    if not number:
-        return "zero"
-    huge = abs(number) >= HUGE or bool(x and passes.value and abs(number * x / passes.value) >= SENSITIVE)
-    return "huge" if huge and passes.kind is FLOATS else ""
 
 
 WORDS: Final = {"infinite": "infinite", "zero": "0", "huge": "huge"}
@@ -157,8 +143,10 @@ class _Search:
     def of_value(self) -> Blame | None:
         """Return what made the output infinite, 0 or huge."""
         passes, output = self.passes, self.passes.graph.output
-        state = _state(passes, passes.value)
+        state = state_of(passes, passes.value)
         cause = {"infinite": self.overflow, "zero": self.zero, "huge": self.growth}.get(state, _nothing)(output)
+        if cause is None and state == "zero":
+            cause = self.rounded_away()
         if cause is None:
             return None
         name = passes.graph.output_name or "the value"
@@ -179,6 +167,11 @@ class _Search:
     def is_infinite(self, register: int) -> bool:
         return self.passes.kind.is_infinite(self.values[register])
 
+    def overflow_at(self, registers: Iterable[int]) -> _Cause | None:
+        """Return what made the first infinite value among registers so, if there is one."""
+        infinite = next((i for i in registers if self.is_infinite(i)), None)
+        return None if infinite is None else self.overflow(infinite)
+
     def zero(self, register: int) -> _Cause | None:
         """Return the operation that made a value 0: by a factor, an underflow, or because it is flat there."""
         while True:
@@ -190,7 +183,7 @@ class _Search:
                 continue
             factor = self.absorbed(step)
             if factor is None:
-                return self.own_zero(step)
+                return self.overflow_at(step.operands) or self.own_zero(step)
             if factor not in self.steps:
                 is_constant = factor in self.passes.tape.constants
                 return self.cause(step, "has the factor 0", values=False) if is_constant else None
@@ -211,6 +204,13 @@ class _Search:
             return self.cause(step, "is flat")
         exact = self.exactly(step)
         return self.cause(step, "underflows to 0") if exact else None
+
+    def rounded_away(self) -> _Cause | None:
+        """Return the operation whose rounding made the output 0; None where 0 is right."""
+        register = rounded_away(self.passes)
+        if register is None:
+            return None
+        return self.cause(self.steps[register], f"is rounded to {short(self.values[register])}")
 
     def is_flat(self, step: Step) -> bool:
         """Whether no adjoint flows back through an operation, because it is constant around its operands."""
@@ -247,7 +247,7 @@ class _Search:
     def of_derivative(self, name: str, number: Any) -> Blame | None:
         """Return what made a derivative infinite, 0 or huge."""
         passes = self.passes
-        register, state = passes.tape.inputs[name], _state(passes, number, passes.inputs.get(name))
+        register, state = passes.tape.inputs[name], state_of(passes, number, passes.inputs.get(name))
         above = self.above(register)
         if passes.graph.output not in above:
             return self.unused(name, register)
@@ -293,14 +293,14 @@ class _Search:
             flow = self.contribution(step, position)
             if flow is None or is_finite(flow):
                 continue
-            infinite = next((i for i in (*step.operands, step.target) if self.is_infinite(i)), None)
-            cause = None if infinite is None else self.overflow(infinite)
-            if cause:
+            if cause := self.overflow_at((*step.operands, step.target)):
                 return cause
             partial = self.passes.backward.partials[step.target, position]
             adjoint = f"the adjoint {short(self.adjoints[step.target])} times the derivative {short(partial)}"
             words = (
-                f"on the edge from {{node}} {adjoint} overflows" if is_finite(partial) else "has an infinite derivative"
+                f"on the edge from {{node}} {adjoint} overflows"
+                if is_finite(partial)
+                else "has a derivative that overflows"
             )
             return self.cause(step, words, (step.target, position), values=not is_finite(partial))
         return None
@@ -316,14 +316,15 @@ class _Search:
 
     def why_dead(self, step: Step, position: int) -> _Cause | None:
         edge = step.target, position
-        if not self.flows(edge):
-            return self.closed(step, position)
-        partial = self.passes.backward.partials[edge]
-        if partial:
-            return self.cause(step, "makes the adjoint underflow to 0", edge)
         factor = self.absorbed(step, without=position)
         if factor is not None:
             return self.zero_factor(step, factor, edge)
+        if not self.flows(edge):
+            return self.closed(step, position)
+        if self.passes.backward.partials[edge]:
+            return self.cause(step, "makes the adjoint underflow to 0", edge)
+        if overflow := self.overflow_at((*step.operands, step.target)):
+            return overflow._replace(edge=edge)
         exact = self.exactly(step, position)
         return self.cause(step, "has a derivative that underflows to 0", edge) if exact else None
 
@@ -341,22 +342,24 @@ class _Search:
         earlier = self.zero(factor)
         if earlier:
             return earlier._replace(edge=edge)
-        value = short(self.values[factor])
-        return self.cause(step, f"has the operand {self.text(factor)} = {value}", edge, values=False)
+        text, value = self.text(factor), short(self.values[factor])
+        operand = value if factor in self.passes.tape.constants else f"{text} = {value}"
+        return self.cause(step, f"has the operand {operand}", edge, values=False)
 
     def steep_edge(self, above: set[int]) -> _Cause | None:
         """Return the edge along which a relative change grows most, in percent of the result per percent."""
         values, partials = self.values, self.passes.backward.partials
         steep = [
-            (abs(partials[step.target, i] * values[step.operands[i]] / values[step.target]), -step.target, i)
+            (elasticity(partials[step.target, i], values[step.operands[i]], values[step.target]), -step.target, i)
             for step, i in self.edges(above)
-            if values[step.target] and self.flows((step.target, i))
+            if self.flows((step.target, i))
         ]
         factor, target, position = max(steep, default=(0.0, 0, 0))
         if factor < math.sqrt(SENSITIVE):
             return self.growth(self.passes.graph.output)
         step = self.steps[-target]
-        words = f"changes by {factor:.2g} % per % of {self.text(step.operands[position])}"
+        times = f"{factor:.2g}" if math.isfinite(factor) else f"more than {sys.float_info.max:.0e}"
+        words = f"changes by {times} % per % of {self.text(step.operands[position])}"
         return self.cause(step, words, (step.target, position))
 
     # ---- words and paths

@@ -43,7 +43,16 @@ if TYPE_CHECKING:
     from graphgrad.tape.sweeps import Registers
     from graphgrad.tape.tape import Tape
 
-__all__ = ["JUDGED", "ErrorBound", "GradientErrors", "direction_bound", "gradient_bounds", "node_bounds", "value_bound"]
+__all__ = [
+    "JUDGED",
+    "NOTHING",
+    "ErrorBound",
+    "GradientErrors",
+    "direction_bound",
+    "gradient_bounds",
+    "node_bounds",
+    "value_bound",
+]
 
 JUDGED: Final = 4
 """The multiple of the bound within which a difference is rounding: the bound is of first order."""
@@ -85,6 +94,7 @@ class ErrorBound(NamedTuple):
 
 UNBOUNDED: Final = ErrorBound(None, {})
 NOTHING: Final = ErrorBound(0, {})
+"""The bound of a number that nothing rounds."""
 
 
 def value_bound(passes: Passes, seed: Any = None) -> ErrorBound:

@@ -128,7 +128,11 @@ def _fault_text(graph: GraphData, node: int, fault: Fault) -> str:
 
 def values_text(graph: GraphData, nodes: Sequence[int], values: Sequence[Any]) -> str:
     """Return the values of nodes as text, "x = 3, y = 4", without the constants among them."""
-    texts = {node_text(graph, node): short(value) for node, value in zip(nodes, values, strict=True)}
+    texts = {
+        node_text(graph, node): short(value)
+        for node, value in zip(nodes, values, strict=True)
+        if node not in graph.constants or node in graph.names
+    }
     return ", ".join(f"{text} = {value}" for text, value in texts.items() if text != value)
 
 

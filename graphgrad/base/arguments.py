@@ -21,6 +21,7 @@ __all__ = [
     "mapping_of",
     "number_of",
     "path_of",
+    "python_value",
     "quoted",
     "text_of",
     "texts_of",
@@ -169,3 +170,19 @@ def chosen(value: object, known: Iterable[str]) -> bool:
     (True, False)
     """
     return isinstance(value, str) and value in {*known}
+
+
+def python_value(value: Any, default: Any = 0) -> Any:
+    """Return an option as Python's own numbers, a truth value where its default is one.
+
+    Options are keys of a cache, where an equal number of another type, such as NumPy's, would take their place.
+
+    >>> python_value(True), python_value(1, False), python_value([2, True])
+    (1, True, (2, 1))
+    """
+    value = value.tolist() if hasattr(value, "tolist") else value
+    if isinstance(value, (tuple, list)):
+        return tuple(map(python_value, value))
+    if isinstance(default, bool) and value in {0, 1}:
+        return bool(value)
+    return int(value) if isinstance(value, bool) else value

@@ -61,8 +61,15 @@ LEFT_OUT: Final = {
 MAX_DOUBTS: Final = 6
 """The most doubts that are written out."""
 
-DIFFERENCES: Final = ("direction", "whole direction")
-"""The levels whose referee is a central difference in higher precision."""
+REFEREES: Final = {
+    **dict.fromkeys((level for level in KINDS if "value rule" in level), "the witness"),
+    "value": "the witness",
+    "direction": "the difference",
+    "whole value": "more digits give",
+    "whole direction": "the difference",
+    "compiled": "the interpreter",
+}
+"""What gives the number that a row of a level is held against; sympy, where it is not named."""
 
 
 @public
@@ -72,7 +79,7 @@ class Row(NamedTuple):
     `ours` is the number that was checked, `theirs` is the referee's; `relative` and `ulps` are the relative error and
     the error in units in the last place. `note` gives the reason, `node` is the number of the graph's node, `points`
     that of the probes at which a rule was held. A row "not attempted" leaves out as many comparisons as `stands_for`
-    says.
+    says. `referee` names what gave its number, where that is not what its level says.
 
     >>> from graphgrad import parse
     >>> row = parse("x*y").backprop({"x": 3, "y": 5}).check().rows[-1]
@@ -91,12 +98,13 @@ class Row(NamedTuple):
     node: int | None = None
     points: int = 0
     stands_for: int = 1
+    referee: str = ""
 
     def __str__(self) -> str:
         """Return one line: status, subject, both numbers and their distance."""
         numbers = ""
         if self.ours is not None and self.theirs is not None:
-            referee = "the difference" if self.level in DIFFERENCES else "sympy"
+            referee = self.referee or REFEREES.get(self.level, "sympy")
             numbers = f" = {short(self.ours)}, {referee} {short(self.theirs)}, {distance(self)}"
         return f"{self.status}: {self.subject}{numbers}{': ' + self.note if self.note else ''}"
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from graphgrad.backprop.blame import Blame, blames
 from graphgrad.backprop.both_passes import backprop
+from graphgrad.base.arguments import count_of
 from graphgrad.base.errors import DomainError
 from graphgrad.base.public import public
 from graphgrad.compile.broadcast_columns import broadcast_columns
@@ -45,6 +46,7 @@ def blame_rows(graph: GraphData, function: Any, at: Mapping[str, Any], rows: int
 
     if any(step.op.on_arrays for step in graph.steps):
         return ()
+    rows = count_of(rows, "rows")
     columns = broadcast_columns(graph, at)
     with np.errstate(all="ignore"):
         value, grad = function(**columns)

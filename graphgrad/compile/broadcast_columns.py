@@ -28,7 +28,8 @@ def broadcast_columns(graph: GraphData, at: Mapping[str, Any]) -> dict[str, Any]
     """
     import numpy as np
 
-    choose_wrt(graph, mapping_of(at, "the columns"))
+    at = mapping_of(at, "the columns")
+    choose_wrt(graph, at)
     given = {**graph.defaults, **at}
     columns = [as_column(np, name, x if is_column(x) else number_of(x, name)) for name, x in given.items()]
     try:

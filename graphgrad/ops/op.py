@@ -7,6 +7,7 @@ from dataclasses import KW_ONLY, dataclass, field, replace
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
+from graphgrad.base.arguments import python_value
 from graphgrad.base.public import public
 from graphgrad.ops.shapes import broadcast
 from graphgrad.ops.spelling import Spelling
@@ -342,7 +343,13 @@ class ArrayOp(Op):
         >>> OPS["sum_along"].with_params({"axis": 0}).params
         (('axis', 0), ('keepdims', False))
         """
-        return _fixed(self, tuple((name, given.get(name, default)) for name, default in self.options.items()))
+        options = self.options.items()
+        return _fixed(
+            self,
+            tuple(
+                (name, python_value(given[name], default) if name in given else default) for name, default in options
+            ),
+        )
 
     def pull(self, m: Any, position: int, g: Any, z: Any, *operands: Any, stable: bool = True) -> Any:
         """Return the adjoint of the operand at `position` from the adjoint `g` of the value `z`, in namespace `m`.

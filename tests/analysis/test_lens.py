@@ -173,3 +173,21 @@ def test_the_estimates_of_a_dot_product_add_up() -> None:
     assert lens.error is not None
     assert lens.ulps
     assert lens.error * float(lens.bound) / lens.ulps == pytest.approx(float(result.value - right.value), rel=0.01)
+
+
+@pytest.mark.parametrize("name", [None, "x"])
+def test_a_lens_on_fractions_says_exact(name: str | None) -> None:
+    """The value and the derivatives of exact numbers are off by nothing."""
+    lens = gg.parse("(1 + x)**2 - 1").backprop({"x": "1/3"}, exact=True).lens(name)
+    assert (lens.bound, lens.ulps, lens.error) == (0, 0, 0)
+    assert "fractions are never rounded" in str(lens)
+    assert "no bound" not in str(lens)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("name", [None, "x"])
+@pytest.mark.parametrize(("text", "x"), [("sum(x)", []), ("exp(x)", [800.0, 1.0]), ("exp(x)", [])])
+def test_a_lens_on_odd_arrays(text: str, x: list[float], name: str | None) -> None:
+    """An array without entries, and one with infinite ones, has a lens without an error or a warning."""
+    lens = gg.parse(text).backprop({"x": x}, seed=1).lens(name)
+    assert lens.ulps in {None, 0}

@@ -7,7 +7,7 @@ import json
 import sys
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -176,3 +176,109 @@ def test_a_branch_not_taken_is_no_number() -> None:
     assert [blame.sentence for blame in result.blame if blame.of == "∂/∂x"] == [
         "∂/∂x is 0 because where(x > 0, 1/x, 0) at column 1 does not take 1/x"
     ]
+
+
+OVERFLOWED = [
+    ("1/(x*y)", {"x": 1e200, "y": 1e200}, "x*y"),
+    ("x/sqrt(1 + x**2)", {"x": 1e200}, "x**2"),
+    ("exp(-cosh(x))*y", {"x": 1e4, "y": 3}, "cosh(x)"),
+    ("y/gamma(x)", {"x": 200, "y": 3}, "gamma(x)"),
+]
+
+
+@pytest.mark.parametrize(("text", "at", "guilty"), OVERFLOWED)
+def test_a_zero_behind_an_overflow_names_the_overflow(text: str, at: dict[str, float], guilty: str) -> None:
+    """A value that is 0 because an operand is infinite is the fault of what overflowed."""
+    blame = gg.parse(text).backprop(at, []).blame[0]
+    assert (text[slice(*blame.span)], "overflows" in blame.sentence) == (guilty, True)
+
+
+@pytest.mark.parametrize("text", ["sqrt(x**2 + y**2)", "log(x**2*y)", "atan(x**2)*y", "hypot(1.7e108*x, 1.7e108*y)"])
+def test_a_derivative_of_0_behind_an_overflow_names_the_overflow(text: str) -> None:
+    """A derivative that is 0 because a value on the way is infinite is the fault of what overflowed, and lit there."""
+    result = gg.parse(text).backprop({"x": 1e200, "y": 1e200}, ["x"])
+    blame = next(blame for blame in result.blame if blame.of == "∂/∂x")
+    assert result.grad["x"] == 0
+    assert "overflows" in blame.sentence
+    assert blame.edges
+
+
+ROUNDED_AWAY = [
+    ("(x + 1e20) - 1e20", {"x": 1}, "x + 1e20", "1e+20"),
+    ("1 - cos(x)", {"x": 1e-10}, "cos(x)", "1"),
+    ("log(1 + x)*3", {"x": 1e-20}, "1 + x", "1"),
+    ("a = 1 + x; b = a - 1; b*y", {"x": 1e-18, "y": 3}, "1 + x", "1"),
+    ("erf(x) - 1", {"x": 10}, "erf(x)", "1"),
+    ("sin(x) - x", {"x": 1e-12}, "sin(x)", "1e-12"),
+    ("where(x > 0, 1 + x - 1, 5)", {"x": 1e-20}, "1 + x", "1"),
+]
+
+
+@pytest.mark.parametrize(("text", "at", "guilty", "to"), ROUNDED_AWAY)
+def test_a_zero_by_rounding_names_what_was_rounded(text: str, at: dict[str, float], guilty: str, to: str) -> None:
+    """A value that is 0 though more digits give another number is the fault of the rounding that lost it."""
+    blame = gg.parse(text).backprop(at, []).blame[0]
+    assert text[slice(*blame.span)] == guilty
+    assert f"is rounded to {to} at" in blame.sentence
+
+
+RIGHT_ZEROS = [
+    ("sin(x)**2 + cos(x)**2 - 1", {"x": 1}),
+    ("10*x - 1", {"x": 0.1}),
+    ("0.1*x - 1", {"x": 10}),
+    ("x/3*3 - x", {"x": 1}),
+    ("x**2 - y**2", {"x": 3, "y": 3}),
+    ("exp(x) - exp(x)", {"x": 0.3}),
+    ("x - 1", {"x": 1}),
+]
+
+
+@pytest.mark.parametrize(("text", "at"), RIGHT_ZEROS)
+def test_a_zero_that_is_right_has_no_blame(text: str, at: dict[str, float]) -> None:
+    """Terms that cancel for the inputs as floats, or as the decimal numbers that were given, are no fault."""
+    result = gg.parse(text).backprop(at, [])
+    assert (result.value, result.blame) == (0, ())
+
+
+@pytest.mark.parametrize("kind", [{}, {"exact": True}, {"precision": 30}])
+def test_a_factor_of_0_is_named_in_every_kind_of_number(kind: dict[str, Any]) -> None:
+    """Where a factor is 0, the derivative by the other one is its fault in fractions and many digits, too."""
+    blames = {blame.of: blame for blame in gg.parse("relu(x)*y").backprop({"x": -3, "y": 2}, **kind).blame}
+    assert blames["∂/∂y"].sentence == "∂/∂y is 0 because relu(x) at column 1 is flat at x = -3"
+
+
+@pytest.mark.parametrize("text", ["x*0", "0*sin(x)", "x**0", "y + log(x)*0"])
+def test_a_literal_0_is_named_once(text: str) -> None:
+    """A constant operand is not named by itself, as in "0 = 0"."""
+    blame = gg.parse(text).backprop(dict.fromkeys(gg.parse(text).inputs, 2), ["x"]).blame[-1]
+    assert blame.sentence.endswith("has the operand 0")
+
+
+@pytest.mark.parametrize(
+    ("text", "at"), [("polygamma(5, x)", {"x": 1e-200}), ("x**1e5", {"x": 3}), ("exp(x)*3", {"x": 800})]
+)
+def test_no_constant_is_said_to_have_its_value(text: str, at: dict[str, float]) -> None:
+    """Literals are left out of what a sentence says of the operands."""
+    assert gg.parse(text).backprop(at, []).blame[0].sentence.endswith(f"at x = {at['x']:g}")
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("tan(x)", {"x": 1e308}),
+        ("gamma(x)", {"x": 170.5}),
+        ("x*x - y", {"x": 1e200, "y": 1}),
+        ("x/y", {"x": 1e300, "y": 3}),
+    ],
+)
+def test_huge_numbers_are_put_into_words_without_nan_and_inf(text: str, at: dict[str, float]) -> None:
+    """How much a result changes per percent is computed without overflow."""
+    sentences = [blame.sentence for blame in gg.parse(text).backprop(at).blame]
+    assert not [sentence for sentence in sentences if "nan" in sentence or "inf %" in sentence]
+
+
+@pytest.mark.parametrize("rows", [0, -1, "a", 1.5])
+def test_a_number_of_rows_is_checked(rows: object) -> None:
+    """A number of rows that is none is an error that says so."""
+    with pytest.raises(gg.GraphgradError, match="rows cannot be"):
+        gg.parse("log(x)").compile().blame({"x": [0.0, 1.0]}, rows=rows)  # type: ignore[arg-type]

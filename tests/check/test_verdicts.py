@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,6 +13,7 @@ from threads import refused
 
 import graphgrad as gg
 from graphgrad.check import check
+from graphgrad.check.report import Row
 from graphgrad.cli import main
 from graphgrad.ext.block import read
 
@@ -196,3 +198,22 @@ def test_an_overflow_or_underflow_on_the_way_is_no_rounding(
     assert report.ok is ok, str(report)
     assert cause in str(report)
     assert "float64 rounding alone" not in str(report)
+
+
+@pytest.mark.parametrize(
+    ("level", "referee"),
+    [
+        ("value", "the witness"),
+        ("local", "sympy"),
+        ("whole", "sympy"),
+        ("whole value", "more digits give"),
+        ("direction", "the difference"),
+        ("whole direction", "the difference"),
+        ("compiled", "the interpreter"),
+    ],
+)
+def test_a_row_names_what_its_number_is_held_against(level: str, referee: str) -> None:
+    """The text of a row says who gave the other number: sympy, the operation's witness, a difference and so on."""
+    row = Row(level, "x", "failed", 3.0, Fraction(2))
+    assert f"x = 3, {referee} 2," in str(row)
+    assert "x = 3, the graph 2," in str(row._replace(referee="the graph"))

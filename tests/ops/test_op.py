@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from typing import Any
 
+import numpy as np
 import pytest
 
 from graphgrad.namespaces import Floats
@@ -47,6 +49,24 @@ def test_an_operation_with_the_same_parameters_is_the_same_object() -> None:
     assert OPS["mean"].with_params({"axis": 0}) is OPS["mean"].with_params({"axis": 0})
     assert OPS["mean"].with_params({"axis": 0}) is not OPS["mean"].with_params({"axis": 1})
     assert OPS["exp"].with_params({}) is OPS["exp"]
+
+
+@pytest.mark.parametrize(
+    ("given", "plain"),
+    [
+        ({"axis": np.int64(-3)}, {"axis": -3}),
+        ({"axis": (np.int32(-3), np.int64(-4))}, {"axis": (-3, -4)}),
+        ({"axis": np.array([-5, -4])}, {"axis": (-5, -4)}),
+        ({"axis": -6, "keepdims": np.True_}, {"axis": -6, "keepdims": True}),
+        ({"axis": -7, "keepdims": 1}, {"axis": -7, "keepdims": True}),
+        ({"axis": True}, {"axis": 1}),
+    ],
+)
+def test_parameters_of_numpy_are_parameters_of_python(given: dict[str, Any], plain: dict[str, Any]) -> None:
+    """NumPy's numbers never enter the cache of operations: the parameters are Python's whoever comes first."""
+    op = OPS["sum_along"].with_params(given)
+    assert op is OPS["sum_along"].with_params(plain)
+    assert repr(op.params) == repr(tuple({"axis": None, "keepdims": False, **plain}.items()))
 
 
 def test_the_operands_are_counted_once_for_all_rules() -> None:
