@@ -320,7 +320,7 @@ def _may_underflow(op: Op, z: Any, xs: Sequence[Any]) -> bool:
     """
     if is_array(z) or z:
         return True
-    if 0 in (op.neutral or {}).values() or any(not is_array(x) and not x for x in xs):
+    if 0 in (op.neutral or {}).values() or any(not (x.any() if is_array(x) else x) for x in xs):
         return False
     m = Precise(DIGITS)
     try:
