@@ -306,13 +306,13 @@ class _Search:
         return None
 
     def dead_edge(self, above: set[int]) -> _Cause | None:
-        """Return the first edge on which a flow that is not 0 ends, for a reason that is worth a word."""
-        dead = (
-            (step, position)
-            for step, position in self.edges(above)
-            if self.adjoints[step.target] and not self.contribution(step, position)
-        )
-        return next((cause for edge in dead if (cause := self.why_dead(*edge))), None)
+        """Return the first edge on which a flow that is not 0 ends; None where one ends by right, or flows cancel."""
+        edges = [(step, i) for step, i in self.edges(above) if self.adjoints[step.target] and not _asks(step, i)]
+        flowing = {step.operands[i] for step, i in edges if self.contribution(step, i)}
+        if not flowing.isdisjoint(self.passes.tape.inputs.values()):
+            return None
+        causes = [self.why_dead(step, i) for step, i in edges if not self.contribution(step, i)]
+        return causes[0] if all(causes) and causes else None
 
     def why_dead(self, step: Step, position: int) -> _Cause | None:
         edge = step.target, position
@@ -326,13 +326,14 @@ class _Search:
         if overflow := self.overflow_at((*step.operands, step.target)):
             return overflow._replace(edge=edge)
         exact = self.exactly(step, position)
-        return self.cause(step, "has a derivative that underflows to 0", edge) if exact else None
+        if exact:
+            return self.cause(step, "has a derivative that underflows to 0", edge)
+        zero = next(filter(None, (self.zero(i) for i in step.operands)), None)
+        return zero and zero._replace(edge=edge)
 
     def closed(self, step: Step, position: int) -> _Cause | None:
         """Return why a rule closes an edge: it is flat there, or it takes another operand."""
         edge = step.target, position
-        if step.op.chooses and not position:
-            return None
         if step.op.chooses:
             return self.cause(step, f"does not take {self.text(step.operands[position])}", edge, values=False)
         return self.cause(step, "is flat" if self.is_flat(step) else "takes another operand", edge)
@@ -383,6 +384,11 @@ class _Search:
         ends = ((result, self.steps[result].operands[position]) for result, position in edges)
         nodes = tuple(dict.fromkeys((cause.node, *path, *chain.from_iterable(ends))))
         return Blame(of[0], state, sentence, graph.spans[cause.node], cause.node, nodes, edges)
+
+
+def _asks(step: Step, position: int) -> bool:
+    """Whether an operand is the condition of a choice, through which nothing flows."""
+    return step.op.chooses and not position
 
 
 def _nothing(_register: int) -> None:

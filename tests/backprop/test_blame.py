@@ -232,6 +232,22 @@ RIGHT_ZEROS = [
     ("x - 1", {"x": 1}),
 ]
 
+STATIONARY = [
+    ("x**2*exp(-x)", {"x": 0}),
+    ("(x - 1)**2 + relu(x - 5) + 1", {"x": 1}),
+    ("(x - 1)**2 + floor(x/3) + max(x, 4)", {"x": 1}),
+    ("x*y - 2*x + relu(x - 9)", {"x": 1, "y": 2}),
+    ("cos(x) + where(x > 1, x, 3)", {"x": 0}),
+]
+
+
+@pytest.mark.parametrize(("text", "at"), STATIONARY)
+def test_a_stationary_point_has_no_blame(text: str, at: dict[str, float]) -> None:
+    """Where a term is stationary, or terms cancel, the derivative 0 is not the fault of another term that is flat."""
+    result = gg.parse(text).backprop(at, ["x"])
+    assert result.grad["x"] == 0
+    assert [blame for blame in result.blame if blame.of == "∂/∂x"] == []
+
 
 @pytest.mark.parametrize(("text", "at"), RIGHT_ZEROS)
 def test_a_zero_that_is_right_has_no_blame(text: str, at: dict[str, float]) -> None:
@@ -282,3 +298,19 @@ def test_a_number_of_rows_is_checked(rows: object) -> None:
     """A number of rows that is none is an error that says so."""
     with pytest.raises(gg.GraphgradError, match="rows cannot be"):
         gg.parse("log(x)").compile().blame({"x": [0.0, 1.0]}, rows=rows)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("text", "guilty"),
+    [
+        ("relu(x)**2 + 1", "relu(x)"),
+        ("h = relu(x); cos(h)*3", "relu(x)"),
+        ("1 + (relu(x)*y)**3", "relu(x)"),
+        ("cosh(floor(x/10 + 1))", "floor(x/10 + 1)"),
+        ("cos(exp(400*x))", "exp(400*x)"),
+    ],
+)
+def test_a_stationary_point_behind_a_zero_names_what_made_it_0(text: str, guilty: str) -> None:
+    """Where a derivative is 0 because an operand is 0, what made the operand 0 is to blame."""
+    blame = gg.parse(text).backprop(dict.fromkeys(gg.parse(text).inputs, -3), ["x"]).blame[-1]
+    assert (blame.of, text[slice(*blame.span)]) == ("∂/∂x", guilty)
