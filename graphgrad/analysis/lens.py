@@ -127,7 +127,7 @@ class Lens:
         {4: 0.98..., 2: 0.01...}
         """
         shares: dict[int, float] = {}
-        for row in self.rows:
+        for row in (row for row in self.rows if row.share):
             shares[row.node] = shares.get(row.node, 0.0) + row.share
         return shares
 

@@ -237,6 +237,7 @@ class _Objective:
 
 def _run_scipy(objective: _Objective, start: list[float], bounds: Any, options: MinimizeOptions) -> Any:
     try:
+        import numpy as np
         from scipy import optimize
     except ImportError:
         message = "to minimise, SciPy is needed, and it is not installed"
@@ -246,7 +247,8 @@ def _run_scipy(objective: _Objective, start: list[float], bounds: Any, options: 
     function, jac = (objective.value, None) if without_gradient else (objective, True)
     arguments = {"method": method, "bounds": bounds, "tol": options.tolerance, "options": dict(options.options or {})}
     try:
-        return optimize.minimize(function, start, jac=jac, callback=objective.step, **arguments)
+        with np.errstate(all="ignore"):  # SciPy squares a gradient that overflows
+            return optimize.minimize(function, start, jac=jac, callback=objective.step, **arguments)
     except (ValueError, TypeError) as error:
         hint = suggestion(method, METHODS) if isinstance(method, str) and method not in METHODS else ""
         raise GraphgradError(f"SciPy refuses: {error}", hint=hint) from None

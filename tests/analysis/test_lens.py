@@ -191,3 +191,8 @@ def test_a_lens_on_odd_arrays(text: str, x: list[float], name: str | None) -> No
     """An array without entries, and one with infinite ones, has a lens without an error or a warning."""
     lens = gg.parse(text).backprop({"x": x}, seed=1).lens(name)
     assert lens.ulps in {None, 0}
+
+
+def test_a_number_that_nothing_rounds_has_no_shares() -> None:
+    """Where all is exact, no node is shaded and no share is written beside it."""
+    assert gg.parse("x*y").backprop({"x": 2, "y": 3}).lens().shares == {}

@@ -187,3 +187,10 @@ def test_a_wrong_start_is_refused(start: Any) -> None:
     """A start maps names to finite numbers."""
     with pytest.raises(gg.GraphgradError):
         gg.minimize(gg.parse("x**2"), start)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(("text", "start"), [("x", 1), ("x**2", 1e154), ("x**3", -1e90), ("-exp(x)", 600)])
+def test_no_warning_of_another_library_leaks(text: str, start: float) -> None:
+    """Where SciPy's own arithmetic overflows on the way, its result says so, and no warning is shown."""
+    gg.minimize(gg.parse(text), {"x": start})
