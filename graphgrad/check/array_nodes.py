@@ -68,6 +68,9 @@ def _node_rows(passes: Passes, step: Step, precisions: Precisions) -> Iterator[R
     except NotFiniteError:
         note = "a value leaves what the higher precision can hold"
         yield Row("direction", f"∂{node.name}", "not attempted", note=note)
+    except OverflowError:
+        note = "a number on the way is beyond float64"
+        yield Row("direction", f"∂{node.name}", "not attempted", note=note)
     except (Fault, SwellError, ArithmeticError, ValueError, TypeError, RecursionError) as error:
         yield Row("value", node.name, "not attempted", note=f"the referee stopped: {error}")
 

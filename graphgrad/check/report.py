@@ -105,7 +105,8 @@ class Row(NamedTuple):
         numbers = ""
         if self.ours is not None and self.theirs is not None:
             referee = self.referee or REFEREES.get(self.level, "sympy")
-            numbers = f" = {short(self.ours)}, {referee} {short(self.theirs)}, {distance(self)}"
+            off = f", {distance(self)}" if kind_of(self.ours).is_finite(self.ours) else ""
+            numbers = f" = {short(self.ours)}, {referee} {short(self.theirs)}{off}"
         return f"{self.status}: {self.subject}{numbers}{': ' + self.note if self.note else ''}"
 
 

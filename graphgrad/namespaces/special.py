@@ -120,6 +120,8 @@ def polygamma(n: float, x: float) -> float:
     if n < 0 or n % 1 != 0 or (x <= 0 and not x % 1 > 0):
         raise ValueError(n, x)
     sign = 1.0 if n % 2 else -1.0
+    if x > 1e15:  # x**(n + 1) may be beyond float64 where x**n is not
+        return sign * factorial_over_power(n - 1, x) * (n * (zeta_times_power(n + 1, x, x) / x))
     if x > 0:
         return sign * factorial_over_power(n, x) * zeta_times_power(n + 1, x, x)
     rest = x - round(x)

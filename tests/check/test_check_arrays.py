@@ -132,3 +132,12 @@ def test_products_of_vectors_and_stacks_are_proven_too(x: tuple[int, ...], y: tu
     tape = lower(graph.data)
     shapes = shapes_of(graph.data, tape, {"x": x, "y": y})
     assert [row.status for row in array_rule_rows(tape, shapes)] == ["ok", "ok"]
+
+
+@pytest.mark.parametrize(
+    ("text", "at"), [("norm(x)", {"x": [1e308, 1e308]}), ("sum(x)/y", {"x": [-1.0, 1.0], "y": 1e-320})]
+)
+def test_an_overflow_beside_the_node_is_named_in_words(text: str, at: dict[str, Any]) -> None:
+    """Where the differences of a node are beyond float64, the row is about them, and says so without Python's words."""
+    left = gg.parse(text).backprop(at).check().not_attempted
+    assert {(row.level, row.note) for row in left} == {("direction", "a number on the way is beyond float64")}

@@ -217,3 +217,9 @@ def test_a_row_names_what_its_number_is_held_against(level: str, referee: str) -
     row = Row(level, "x", "failed", 3.0, Fraction(2))
     assert f"x = 3, {referee} 2," in str(row)
     assert "x = 3, the graph 2," in str(row._replace(referee="the graph"))
+
+
+def test_a_number_that_is_infinite_is_not_called_exact() -> None:
+    """Beside the referee's finite number, an infinite one has no distance in the text."""
+    failed = gg.parse("log(x*y)").backprop({"x": 1e200, "y": 1e200}).check().failures[0]
+    assert "value = inf, more digits give 921.034: x*y overflows" in str(failed)
