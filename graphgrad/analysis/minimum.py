@@ -15,6 +15,7 @@ from graphgrad.base.errors import DomainError, ExpressionError, GraphgradError
 from graphgrad.base.public import public
 from graphgrad.base.suggestion import suggestion
 from graphgrad.base.terminal_text import aligned
+from graphgrad.namespaces.array_structure import Structure
 from graphgrad.namespaces.array_values import as_array, shape_of
 from graphgrad.namespaces.display import short
 
@@ -237,7 +238,6 @@ class _Objective:
 
 def _run_scipy(objective: _Objective, start: list[float], bounds: Any, options: MinimizeOptions) -> Any:
     try:
-        import numpy as np
         from scipy import optimize
     except ImportError:
         message = "to minimise, SciPy is needed, and it is not installed"
@@ -247,7 +247,7 @@ def _run_scipy(objective: _Objective, start: list[float], bounds: Any, options: 
     function, jac = (objective.value, None) if without_gradient else (objective, True)
     arguments = {"method": method, "bounds": bounds, "tol": options.tolerance, "options": dict(options.options or {})}
     try:
-        with np.errstate(all="ignore"):  # SciPy squares a gradient that overflows
+        with Structure().quiet():  # SciPy squares a gradient that overflows
             return optimize.minimize(function, start, jac=jac, callback=objective.step, **arguments)
     except (ValueError, TypeError) as error:
         hint = suggestion(method, METHODS) if isinstance(method, str) and method not in METHODS else ""

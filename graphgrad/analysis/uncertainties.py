@@ -204,9 +204,9 @@ def _gradient(passes: Passes, sigmas: Mapping[str, float]) -> Mapping[str, Any]:
 
 
 def _finite(number: Any, what: str) -> Fraction:
-    """Return a number of any kind as a fraction; raise `GraphgradError` where it is infinite as a float."""
-    if kind_of(number).is_finite(number) and math.isfinite(_float(exact := Fraction(rational(number)))):
-        return exact
+    """Return a number of any kind as a fraction; raise `GraphgradError` where it is infinite."""
+    if kind_of(number).is_finite(number):
+        return Fraction(rational(number))
     raise GraphgradError(f"{what} is beyond float64, and so is its error", hint="measure in other units")
 
 

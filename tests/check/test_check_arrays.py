@@ -140,4 +140,5 @@ def test_products_of_vectors_and_stacks_are_proven_too(x: tuple[int, ...], y: tu
 def test_an_overflow_beside_the_node_is_named_in_words(text: str, at: dict[str, Any]) -> None:
     """Where the differences of a node are beyond float64, the row is about them, and says so without Python's words."""
     left = gg.parse(text).backprop(at).check().not_attempted
-    assert {(row.level, row.note) for row in left} == {("direction", "a number on the way is beyond float64")}
+    assert ("direction", "a number on the way is beyond float64") in {(row.level, row.note) for row in left}
+    assert not [row for row in left if "Infinity" in row.note]
