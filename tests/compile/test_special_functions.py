@@ -82,6 +82,16 @@ def test_in_each_language(name: str, language: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("language", ["Python", "JavaScript", "C"])
+def test_polygamma_of_large_numbers_in_each_language(language: str, tmp_path: Path) -> None:
+    """It is (n - 1)!/xⁿ to first order wherever that is a float, also where xⁿ⁺¹ is not."""
+    points = [(1, 1e16), (1, 1e160), (1, 1e300), (2, 1e150), (3, 1e100), (7, 1e43)]
+    given = [{"n": float(n), "x": x} for n, x in points]
+    [numbers] = run(language, [(gg.parse("polygamma(n, x)"), ("x",), given)], tmp_path)
+    for (n, x), (value, _) in zip(points, numbers, strict=True):
+        assert value == pytest.approx((-1) ** (n + 1) * math.gamma(n) / x**n, rel=1e-13, abs=0)
+
+
+@pytest.mark.parametrize("language", ["Python", "JavaScript", "C"])
 def test_polygamma_of_any_order(language: str, tmp_path: Path) -> None:
     """Low orders on either side of 0; high ones where a factorial is beyond the floats and its quotient is not."""
     points = [(float(n), x) for n in (1, 3, 7) for x in (-20.3, -1.7, -0.1, 1e-5, 0.3, 1.0, 2.5, 15.0, 40.0, 1e4, 1e9)]

@@ -160,6 +160,8 @@ static double polygamma(double n, double x) {
     if (n == 0) return digamma(x);
     if (!(n > 0) || n != floor(n) || n == INFINITY || (x <= 0 && x == floor(x))) return NAN;
     const double sign = fmod(n, 2) == 1 ? 1 : -1;
+    /* x**(n + 1) may be beyond float64 where x**n is not. */
+    if (x > 1e15) return sign * factorial_over_power(n - 1, x) * (n * (zeta_times_power(n + 1, x, x) / x));
     if (x > 0) return sign * factorial_over_power(n, x) * zeta_times_power(n + 1, x, x);
     const double rest = x - round(x), right = rest > 0 ? rest : 1 + rest, left = rest > 0 ? 1 - rest : -rest;
     if (right == left && fmod(n, 2) == 0) return polygamma(n, 1 - x);

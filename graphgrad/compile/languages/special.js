@@ -128,6 +128,8 @@ function polygamma(n, x) {
     if (n === 0) return digamma(x);
     if (!(n > 0) || n !== Math.floor(n) || n === Infinity || (x <= 0 && x === Math.floor(x))) return NaN;
     const sign = n % 2 ? 1 : -1;
+    // x**(n + 1) may be beyond float64 where x**n is not.
+    if (x > 1e15) return sign * factorialOverPower(n - 1, x) * (n * (zetaTimesPower(n + 1, x, x) / x));
     if (x > 0) return sign * factorialOverPower(n, x) * zetaTimesPower(n + 1, x, x);
     const rest = x - Math.round(x);
     const right = rest > 0 ? rest : 1 + rest;
