@@ -127,7 +127,10 @@ def _equality(op: Op) -> float | None:
     if not op.flat or op.arity != 2:  # noqa: PLR2004  a comparison has two sides
         return None
     m = Floats()
-    below, equal, above = (m.value(op, [x, 0.0]) for x in (-1.0, 0.0, 1.0))
+    values = [m.value(op, [x, 0.0]) for x in (-1.0, 0.0, 1.0)]
+    if any(isinstance(value, Fault) for value in values):
+        return None
+    below, equal, above = values
     return float(equal) if below == above != equal else None
 
 

@@ -23,7 +23,7 @@ __all__ = ["Formula", "Rationals", "Reals", "reals"]
 BITS: Final = 106
 """The precision of a first evaluation: twice that of a float, so that products of two floats are exact."""
 
-LAST_BITS: Final = 4200
+LAST_BITS: Final = 1400
 """The lowest precision in which a 0 counts as one, so that (1 + 1e-324) - 1 is not taken for 0."""
 
 UNSURE_BITS: Final = 16

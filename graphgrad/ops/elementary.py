@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from typing import Any, Final
 
+from graphgrad.ops.floor_division import floor_mod, floor_quotient
 from graphgrad.ops.op import Interval, Kink, Naturals, Op, nothing
 
 __all__ = ["COMPARISON", "POSITIVE", "POWER", "PRODUCT", "ROWS", "SIGN", "SUM", "UNIT_POSITIVE", "R"]
@@ -21,12 +22,17 @@ ABOVE_MINUS_1: Final = Interval(-1, math.inf)
 UNIT: Final = Interval(-1, 1)
 UNIT_POSITIVE: Final = Interval(0, 1)
 ACUTE: Final = Interval(0, math.pi / 2)
+THOUSANDS: Final = Interval(-1000, 1000)
+UP_TO_1000: Final = Interval(0, 1000)
 COUNT: Final = Naturals()
 
 # Binding powers (left, right): equal ones do not chain (a < b < c), a weaker right one chains to the right (a**b**c).
 COMPARISON, SUM, PRODUCT, SIGN, POWER = (11, 11), (20, 21), (30, 31), (40, 40), (51, 50)
 
 JUMP: Final = Kink(lambda m, x, y: m.eq(x, y), "it jumps where both sides are equal; the derivative taken is 0")
+WHOLE_QUOTIENT: Final = Kink(
+    lambda m, x, y: m.eq(m.floor_mod(x, y), 0), "it jumps where x is a multiple of y; the derivative taken is beside it"
+)
 PULSE: Final = Kink(
     lambda m, x, y: m.eq(x, y),
     "it changes at this point only; the derivative taken is 0, and that of a "
@@ -223,6 +229,15 @@ ROWS = (
     Op("ceil", lambda m, x: m.ceil(x), d=(nothing,), glyph="⌈·⌉", aliases=("ceiling",),
        kink=Kink(lambda m, x: m.eq(x, m.floor(x)), "it jumps at whole numbers; the derivative taken is 0"),
        tex=r"\left\lceil #1 \right\rceil", rounding=0, witness="ceil", about="smallest whole number not below x"),
+    Op("floor_divide", lambda m, x, y: m.floor(x / y), d=(nothing, nothing), on=(THOUSANDS, UP_TO_1000),
+       stable_f=floor_quotient, kink=WHOLE_QUOTIENT, glyph="⌊÷⌋",
+       tex=r"\operatorname{floordiv}\left(#1, #2\right)", rounding=0, witness=lambda mp, x, y: mp.floor(x / y),
+       about="floor of the quotient of the numbers as they are, as Python's x//y"),
+    Op("floor_mod", lambda m, x, y: x - y * m.floor(x / y), on=(THOUSANDS, UP_TO_1000),
+       d=(lambda m, z, x, y: 1, lambda m, z, x, y: -m.floor_divide(x, y)),
+       stable_f=floor_mod, kink=WHOLE_QUOTIENT, glyph="mod",
+       tex=r"\operatorname{mod}\left(#1, #2\right)", witness=lambda mp, x, y: x - y * mp.floor(x / y),
+       about="x − y·floor(x/y) of the numbers as they are, as Python's x % y"),
     Op("where", lambda m, c, x, y: m.where(c, x, y),
        d=(nothing, lambda m, z, c, x, y: m.where(c, 1, 0), lambda m, z, c, x, y: m.where(c, 0, 1)),
        glyph="if", chooses=True, tex=r"\begin{cases} #2 & \text{if } #1 \\ #3 & \text{otherwise} \end{cases}",

@@ -43,11 +43,11 @@ COMPOSED: Final[dict[str, Callable[..., Any]]] = {
     "clip": lambda m, *arguments, **keywords: _clip(m, *bound("clip", CLIP, arguments, keywords)[0]),
     "conjugate": lambda m, x: x,
     "deg2rad": lambda m, x: x * m.pi / 180,
-    "divmod": lambda m, x, y: (m.floor(x / y), x - y * m.floor(x / y)),
+    "divmod": lambda m, x, y: (m.floor_divide(x, y), m.floor_mod(x, y)),
     "exp2": lambda m, x: 2**x,
     "fabs": lambda m, x: m.abs(x),
     "float_power": lambda m, x, y: x**y,
-    "floor_divide": lambda m, x, y: m.floor(x / y),
+    "floor_divide": lambda m, x, y: m.floor_divide(x, y),
     "fmax": lambda m, x, y: m.max(x, y),
     "fmin": lambda m, x, y: m.min(x, y),
     "heaviside": lambda m, x, middle: m.where(m.eq(x, 0), middle, m.gt(x, 0)),
@@ -59,7 +59,7 @@ COMPOSED: Final[dict[str, Callable[..., Any]]] = {
     "positive": lambda m, x: x,
     "rad2deg": lambda m, x: x * 180 / m.pi,
     "reciprocal": lambda m, x: 1 / x,
-    "remainder": lambda m, x, y: x - y * m.floor(x / y),
+    "remainder": lambda m, x, y: m.floor_mod(x, y),
     "square": lambda m, x: x**2,
 }
 """Functions of NumPy's that are recorded as several operations by the tape writer `m`."""
