@@ -39,9 +39,6 @@ MAX_ENTRIES: Final = 64
 NEGLIGIBLE: Final = 1e-20
 """The share in the bound below which there is no row: what an underflow may lose."""
 
-DOUBTED: Final = 1e3
-"""How many times the rounding of the number itself the bound is where digits are in doubt: three digits."""
-
 
 @public
 class LensRow(NamedTuple):
@@ -88,7 +85,7 @@ class Lens:
     >>> from graphgrad import parse
     >>> lens = parse("sqrt(x + 1) - sqrt(x)").backprop({"x": 1e14}).lens()
     >>> lens.doubted, lens.digits, lens.worst.name
-    (14, 16, 'sqrt(x + 1)')
+    (15, 16, 'sqrt(x + 1)')
     >>> print(parse("sin(x)*x").backprop({"x": 0.5}).lens("x"))
     lens on ∂/∂x: off by 0.238 ulp, at most 2.28 ulp
     79 % of the possible error of ∂/∂x is the rounding of the derivative of sin(x) by x at column 1
@@ -277,21 +274,24 @@ def _relative(bound: Any, value: Any) -> float:
 def _lens(
     recorded: Recorded, bound: ErrorBound, measured: Mapping[int, Fraction] | None, of: Names, number: Any
 ) -> Lens:
-    u = recorded.passes.kind.unit_roundoff
+    kind = recorded.passes.kind
+    u = kind.unit_roundoff
     bound = bound if u else NOTHING
     if bound.total is None or not bound.total:
         sentence = f"{of.words} {_without_rows(bound, u)}"
         ulps = None if bound.total is None else 0.0
         graph = recorded.passes.graph
         row = LensRow(recorded.name(graph.output), graph.spans[graph.output], graph.output, 0.0, 0.0, None, None)
-        return Lens(of.key, number, bound.total, ulps, None if ulps is None else 0.0, 0, _digits(u), sentence, (row,))
+        error = None if ulps is None else 0.0
+        return Lens(of.key, number, bound.total, ulps, error, 0, kind.decimal_digits, sentence, (row,))
     ulp = _ulp(max(abs(number), bound.total), u)
     rows = _rows(recorded, bound, measured, number, ulp)
     source = recorded.source(bound)
     sentence = f"{share_text(rows[0].share)} of the possible error of {of.words} is {source}"
     error = None if measured is None else _ratio(sum(measured.values(), Fraction(0)), ulp)
-    doubted = _doubted(_relative(bound.total, number) / float(u), _digits(u))
-    return Lens(of.key, number, bound.total, float(bound.total / ulp), error, doubted, _digits(u), sentence, rows)
+    relative = kind.log10(bound.total) - kind.log10(number) if number else math.inf
+    doubted, digits = kind.digits_in_doubt(relative), kind.decimal_digits
+    return Lens(of.key, number, bound.total, float(bound.total / ulp), error, doubted, digits, sentence, rows)
 
 
 def _without_rows(bound: ErrorBound, u: Any) -> str:
@@ -347,15 +347,3 @@ def _condition(recorded: Recorded, bound: ErrorBound, register: int, number: Any
 def _ulp(number: Any, u: Any) -> Any:
     """Return the unit in the last place of a number."""
     return math.ulp(number) if isinstance(number, float) else 2 * u * number
-
-
-def _digits(u: Any) -> int:
-    """Return the decimal digits of a kind of number with this unit roundoff; 0 for exact ones."""
-    return round(-math.log10(u)) if u else 0
-
-
-def _doubted(times: float, digits: int) -> int:
-    """Return how many digits are in doubt where the bound is so many times the rounding of the number itself."""
-    if times < DOUBTED:
-        return 0
-    return min(digits, int(math.log10(times))) if math.isfinite(times) else digits
