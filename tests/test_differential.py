@@ -182,6 +182,8 @@ def is_hidden(job: Job, error: gg.GraphgradError) -> bool:
 
 def difference(path: str, job: Job, known: Reference, found: list[float] | None) -> str:
     """Return how a path differs from the interpreter, empty where it does not."""
+    if path in DIGITS and any(not x and math.copysign(1, x) < 0 for x in job[1].values()):
+        return ""  # fractions and many digits have no zero with a sign, and so another branch of atan2
     if known.error is not None:
         shown = path not in {*DIGITS, "derivative graphs"} and not is_hidden(job, known.error)
         finite = found is not None and all(map(math.isfinite, found))

@@ -53,7 +53,7 @@ def trace(function: Callable[..., object], *names: str) -> Graph:
     """Return the graph of a Python function: of its arithmetic, its comparisons and its calls of NumPy.
 
     The function is called once with operands that record the operations, and then with numbers, or with small arrays,
-    to compare its value with the graph's. `//` and `%` are recorded as floor_divide and floor_mod, which give Python's
+    to compare its value with the graph's. `//` and `%` are recorded as floor_div and floor_mod, which give Python's
     numbers. `&`, `|`, `^` and `~` combine conditions.
 
     `names` are the graph's inputs, by default the function's parameters, whose default values become defaults of the

@@ -25,7 +25,7 @@ CONSTANTS: Final[dict[str, str]] = {op.name: op.name for op in OPS.values() if n
     alias: name for alias, name in ALIASES.items() if not OPS[name].arity
 }
 REFUSED: Final = {
-    "//": ("there is no whole-number division", "write floor_divide(a, b)"),
+    "//": ("there is no whole-number division", "write floor_div(a, b)"),
     "%": ("% is a percent sign, directly after a number", "for the remainder write floor_mod(a, b)"),
     ":=": (":= is not an operator here", "write name = expression"),
     "&&": ("there is no logical 'and'", "multiply the conditions: (a > 0)*(b > 0)"),

@@ -19,14 +19,14 @@ DIVISORS = st.one_of(TENTHS.filter(bool), st.floats(1e-3, 1e3), st.floats(-1e3, 
 def test_both_are_pythons(x: float, y: float) -> None:
     """In floats 1//0.1 is 9 and 1 % 0.1 almost 0.1, as the float 0.1 is more than a tenth."""
     point = {"x": x, "y": y}
-    assert gg.parse("floor_divide(x, y)").backprop(point, []).value == x // y
+    assert gg.parse("floor_div(x, y)").backprop(point, []).value == x // y
     assert gg.parse("floor_mod(x, y)").backprop(point, []).value == x % y
 
 
 @pytest.mark.parametrize(("x", "y"), [(1.0, 0.1), (-1.0, 0.1), (7.0, -2.0), (1e16, 3.0), (0.0, 5.0), (1e300, 7e299)])
 def test_compiled_code_columns_and_generated_code_agree(x: float, y: float) -> None:
     """One point, columns, and the source of a Python function give the same numbers."""
-    for text, right in (("floor_divide(x, y)", x // y), ("floor_mod(x, y)", x % y)):
+    for text, right in (("floor_div(x, y)", x // y), ("floor_mod(x, y)", x % y)):
         graph = gg.parse(text)
         compiled = graph.compile()
         scope: dict[str, object] = {}
@@ -44,7 +44,7 @@ def test_a_traced_function_computes_what_python_does() -> None:
 
 def test_derivatives_are_those_beside_a_jump() -> None:
     """By x the remainder has the derivative 1, by y minus the whole quotient; the quotient has none."""
-    result = gg.parse("floor_mod(x, y) + floor_divide(x, y)").backprop({"x": 7.5, "y": 2.0})
+    result = gg.parse("floor_mod(x, y) + floor_div(x, y)").backprop({"x": 7.5, "y": 2.0})
     assert result.grad == {"x": 1.0, "y": -3.0}
     assert result.check().ok
     assert gg.parse("floor_mod(x, y)").backprop({"x": 6, "y": 2}).warnings[0].startswith("kink: ")

@@ -171,7 +171,7 @@ def test_aliases_mean_the_operation(alias: str) -> None:
         ("reshape(x, shape=None)", "reshape cannot take this as its shape", "", "shape=None"),
         ("sum(x, 0)", "sum takes 1 operand, not 2", "along axes", "sum(x, 0)"),
         (".T", "a name is missing before '.T'", "", ".T"),
-        ("x // y", "whole-number division", "floor_divide(a, b)", "//"),
+        ("x // y", "whole-number division", "floor_div(a, b)", "//"),
         ("x % y", "% is a percent sign", "floor_mod(a, b)", "%"),
         ("x and y", "an operator is missing before 'and'", "(a > 0)*(b > 0)", "and"),
         ("x = ", "'x' is assigned nothing", "", "x"),
