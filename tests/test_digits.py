@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pictures import classes, texts
+from scripts import script
 
 ROOT = Path(__file__).parents[1]
 
@@ -16,13 +15,7 @@ ROOT = Path(__file__).parents[1]
 @pytest.fixture(scope="module")
 def digits() -> Any:
     """Return the example as a module."""
-    spec = importlib.util.spec_from_file_location("digits", ROOT / "examples" / "digits.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["digits"] = module
-    spec.loader.exec_module(module)
-    return module
+    return script("examples/digits.py")
 
 
 def test_the_network_learns(digits: Any) -> None:

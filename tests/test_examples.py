@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pictures import classes, read, texts
+from scripts import script
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
 
 def load() -> Any:
     """Return the script that draws the figures, as a module."""
-    spec = importlib.util.spec_from_file_location("figures", EXAMPLES / "figures.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["figures"] = module
-    spec.loader.exec_module(module)
-    return module
+    return script("examples/figures.py")
 
 
 FIGURES = load()

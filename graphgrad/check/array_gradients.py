@@ -15,6 +15,7 @@ from graphgrad.backprop.passes import rational
 from graphgrad.base.time_limit import DeadlineError, within
 from graphgrad.check.array_kinks import array_kink_rows
 from graphgrad.check.array_rules import holds_classes
+from graphgrad.check.bounded_referee import bounded_rows
 from graphgrad.check.differences import Line, directions, is_bent, smallest_size
 from graphgrad.check.entries import entry, number, places, sample, unit_at, worst
 from graphgrad.check.exact_values import at_exact_values, with_decisions_taken
@@ -29,7 +30,7 @@ from graphgrad.namespaces.array_structure import Structure
 from graphgrad.namespaces.array_values import is_array, shape_of
 from graphgrad.namespaces.arrays import Entrywise
 from graphgrad.namespaces.kinds import kind_of
-from graphgrad.namespaces.namespace import Fault, NotFiniteError
+from graphgrad.namespaces.namespace import Fault
 from graphgrad.namespaces.symbolic import SwellError, Sympy
 from graphgrad.tape.sweeps import forward
 
@@ -160,16 +161,12 @@ class _Whole:
 
     def bounded(self, row: Row, rows_of: Callable[[], list[Row]]) -> list[Row]:
         """Return rows, or one that is "not attempted" where the referee exceeds its time or fails."""
-        try:
+
+        def allowed() -> list[Row]:
             refuse_too_many(self.values)
-            return within(SECONDS, rows_of)
-        except DeadlineError as error:
-            note = f"the referee {error}"
-        except NotFiniteError:
-            note = "a value leaves what the higher precision can hold"
-        except (Fault, ArithmeticError, ValueError, TypeError, RecursionError) as error:
-            note = f"the referee stopped: {error}"
-        return [row._replace(status="not attempted", note=note)]
+            return rows_of()
+
+        return bounded_rows(row, allowed)
 
     def output(self, precise: HighPrecision, inputs: Mapping[str, Any]) -> Any:
         """Return the output in higher precision; numbers among the inputs are already of that precision."""

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.backprop.error_bound import direction_bound
 from graphgrad.backprop.kinks import kink_entries
-from graphgrad.base.time_limit import DeadlineError, count_steps, within
+from graphgrad.base.time_limit import count_steps
+from graphgrad.check.bounded_referee import bounded_rows
 from graphgrad.check.node_checks import TOLERANCE
 from graphgrad.check.nodes import kink_row
 from graphgrad.check.one_sided import one_sided, steps_of_size
 from graphgrad.check.report import Row
-from graphgrad.check.sympy_witness import SECONDS, exact_number
+from graphgrad.check.sympy_witness import exact_number
 from graphgrad.namespaces.array_values import is_array, shape_of
 from graphgrad.namespaces.arrays import Entrywise
 from graphgrad.namespaces.many_digits import Precise
@@ -58,15 +59,7 @@ def array_kink_rows(passes: Passes, grad: Mapping[str, Any]) -> list[Row]:
 
 
 def _bounded_rows(passes: Passes, name: str, ours: Any) -> list[Row]:
-    try:
-        return within(SECONDS, lambda: _rows(passes, name, ours))
-    except DeadlineError as error:
-        note = f"the referee {error}"
-    except NotFiniteError:
-        note = "a value leaves what the higher precision can hold"
-    except (Fault, ArithmeticError, ValueError, TypeError, RecursionError) as error:
-        note = f"the referee stopped: {error}"
-    return [Row("whole", f"∂/∂{name}", "not attempted", note=note)]
+    return bounded_rows(Row("whole", f"∂/∂{name}", "ok"), lambda: _rows(passes, name, ours))
 
 
 def _rows(passes: Passes, name: str, ours: Any) -> list[Row]:

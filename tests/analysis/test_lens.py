@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import sys
 from fractions import Fraction
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from scripts import script
 
 import graphgrad as gg
 from graphgrad.cli import main
@@ -19,20 +17,13 @@ from graphgrad.draw import tree
 if TYPE_CHECKING:
     from types import ModuleType
 
-BENCHMARK = Path(__file__).parents[2] / "benchmarks" / "lens.py"
 CANCELLED = "(exp(x) - 1)/x"
 
 
 @pytest.fixture(scope="module")
 def benchmark() -> ModuleType:
     """Return the benchmark as a module."""
-    spec = importlib.util.spec_from_file_location("lens_benchmark", BENCHMARK)
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+    return script("benchmarks/lens.py")
 
 
 def test_planted_cancellations_are_found_in_values_and_gradients(benchmark: ModuleType) -> None:

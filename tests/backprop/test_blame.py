@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import sys
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from scripts import script
 
 import graphgrad as gg
 from graphgrad.cli import main
@@ -18,19 +16,11 @@ from graphgrad.cli import main
 if TYPE_CHECKING:
     from types import ModuleType
 
-BENCHMARK = Path(__file__).parents[2] / "benchmarks" / "blame.py"
-
 
 @pytest.fixture(scope="module")
 def benchmark() -> ModuleType:
     """Return the benchmark as a module."""
-    spec = importlib.util.spec_from_file_location("blame_benchmark", BENCHMARK)
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+    return script("benchmarks/blame.py")
 
 
 def test_planted_causes_are_named(benchmark: ModuleType) -> None:

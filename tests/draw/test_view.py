@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 from pictures import texts
+from scripts import script
 
 import graphgrad as gg
 from graphgrad.draw import tree, view_of
@@ -16,7 +15,6 @@ from graphgrad.draw import tree, view_of
 if TYPE_CHECKING:
     from types import ModuleType
 
-BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 SOME = [
     ("(apple*n + orange*m)*tax", {"apple": 100, "n": 2, "orange": 150, "m": 3, "tax": 1.1}, None),
     ("s = x*x; where(s > 9, log(x), s*2) + abs(x)", {"x": 3}, None),
@@ -94,12 +92,7 @@ def test_nothing_is_read_but_what_is_asked_for(monkeypatch: pytest.MonkeyPatch) 
 
 def load() -> ModuleType:
     """Return the script that counts a drawing's calls, as a module."""
-    spec = importlib.util.spec_from_file_location("drawing_calls", BENCHMARKS / "drawing_calls.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return script("benchmarks/drawing_calls.py")
 
 
 @pytest.mark.parametrize("form", ["svg", "html"])
