@@ -11,7 +11,6 @@ from contextlib import suppress
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
-from graphgrad.backprop.doubts import Doubt, doubts
 from graphgrad.backprop.passes import rational
 from graphgrad.base.arguments import chosen
 from graphgrad.base.errors import GraphgradError
@@ -23,6 +22,7 @@ from graphgrad.namespaces.array_values import shape_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from graphgrad.backprop.doubts import Doubt
     from graphgrad.backprop.passes import Passes
     from graphgrad.check.witnesses import Witnesses
 
@@ -95,7 +95,9 @@ def check(
         else:
             rows = _rows(passes, grad, level, witnesses or _witnesses(passes), budget)
         rows = rows or [_nothing()]
-        doubted = list[Doubt]()
+        from graphgrad.backprop.doubts import doubts
+
+        doubted: list[Doubt] = []
         tell("digits in doubt")
         with passes.namespace.quiet():
             why = budget.run(lambda: doubted.extend(doubts(passes)))

@@ -11,7 +11,6 @@ from graphgrad.backprop.inputs import choose_wrt
 from graphgrad.base.errors import GraphgradError, UnknownNameError
 from graphgrad.base.pause_gc import collector_paused
 from graphgrad.base.public import public
-from graphgrad.compile.blame_rows import blame_rows
 from graphgrad.compile.columns.array_libraries import library_of, run_in
 from graphgrad.compile.columns.run_columns import columns, is_column
 from graphgrad.compile.columns.ufunc_plan import Planner
@@ -21,7 +20,6 @@ from graphgrad.compile.languages.language import Signature
 from graphgrad.compile.languages.language import function as function_source
 from graphgrad.compile.languages.python_point import Point
 from graphgrad.compile.numba_interpreter import jitted
-from graphgrad.compile.self_check import check_rows
 from graphgrad.namespaces import special
 from graphgrad.tape.gradient import differentiated
 
@@ -260,6 +258,16 @@ def _presented(fallback: _Fallback) -> Compiled:
     function.__name__ = function.__qualname__ = "compiled"
     function.__doc__ = f"Value and gradient of {fallback.graph.source}."
     function.inputs, function.wrt = inputs, fallback.wrt
-    function.check = lambda columns=None, rows=100: check_rows(fallback.graph, function, columns, rows)
-    function.blame = lambda columns, rows=3: blame_rows(fallback.graph, function, columns, rows)
+
+    def check(columns: Values | None = None, rows: int = 100) -> Report:
+        from graphgrad.compile.self_check import check_rows
+
+        return check_rows(fallback.graph, function, columns, rows)
+
+    def blame(columns: Values, rows: int = 3) -> tuple[RowBlame, ...]:
+        from graphgrad.compile.blame_rows import blame_rows
+
+        return blame_rows(fallback.graph, function, columns, rows)
+
+    function.check, function.blame = check, blame
     return cast("Compiled", function)
