@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.backprop.error_bound import JUDGED
 from graphgrad.backprop.passes import rational
-from graphgrad.check.report import Row, compared
+from graphgrad.check.report import Row, compared, too_small_for_sympy
 
 if TYPE_CHECKING:
     from graphgrad.namespaces.kind import Kind
@@ -64,6 +64,8 @@ def judged(row: Row, theirs: Fraction, bound: Any, kind: Kind) -> Row:
     >>> [judged(row, Fraction(1), bound, FLOATS).status for bound in (1e-16, 1.0, None)]
     ['failed', 'rounding', 'not attempted']
     """
+    if too_small := too_small_for_sympy(row, theirs):
+        return too_small
     result, error = compared(row.level, row.subject, row.ours, theirs, row.node), abs(Fraction(row.ours) - theirs)
     if not is_usable(bound):
         return unbounded(result, error, abs(theirs), kind)

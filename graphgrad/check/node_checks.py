@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from graphgrad.backprop.faults import node_text
 from graphgrad.base.progress import tell
 from graphgrad.base.time_limit import Budget, count_steps
-from graphgrad.check.report import Row, compared, is_underflow
+from graphgrad.check.report import Row, compared, is_underflow, too_small_for_sympy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -66,6 +66,8 @@ def compared_with_sympy(row: Row, theirs: Fraction | None, kind: Kind) -> Row:
         return row._replace(status="not attempted", note="sympy finds no number here")
     if not math.isfinite(row.ours):
         return row._replace(status="not attempted", note="it is beyond float64")
+    if too_small := too_small_for_sympy(row, theirs):
+        return too_small
     result = compared(row.level, row.subject, row.ours, theirs, row.node)
     is_near = result.relative <= (EXACT_TOLERANCE if kind.exact else TOLERANCE)
     return result if is_near or is_underflow(result) else result._replace(status="failed")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from graphgrad.base.arguments import texts_of
 from graphgrad.base.public import public
 from graphgrad.namespaces.display import short
+from graphgrad.namespaces.formulas import LAST_BITS
 from graphgrad.namespaces.kinds import kind_of
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from graphgrad.backprop.doubts import Doubt
 
 
-__all__ = ["CHECKED", "Coverage", "Report", "Row", "compared", "distance", "is_underflow"]
+__all__ = ["CHECKED", "Coverage", "Report", "Row", "compared", "distance", "is_underflow", "too_small_for_sympy"]
 
 CHECKED: Final = ("ok", "kink", "rounding")
 KINDS: Final = {
@@ -128,6 +129,20 @@ def _counted(level: str, points: Sequence[int]) -> str:
     fewest, most = min(points), max(points)
     at = f"{most}" if fewest == most else f"{fewest} to {most}"
     return f"{len(points)} {KINDS[level][len(points) > 1].format(at)}".replace(" 1 points", " 1 point")
+
+
+def too_small_for_sympy(row: Row, theirs: Fraction) -> Row | None:
+    """Return the row as "not attempted" where sympy's number is 0, and ours too small to be told from 0 in its bits.
+
+    >>> too_small_for_sympy(Row("local", "x", "ok", Fraction(1, 2**2000)), Fraction(0)).status
+    'not attempted'
+    >>> too_small_for_sympy(Row("local", "x", "ok", 5e-324), Fraction(0)) is None
+    True
+    """
+    if theirs or not 0 < abs(row.ours) < Fraction(1, 2**LAST_BITS):
+        return None
+    note = f"sympy's number is 0 in {LAST_BITS} bits, in which a number as small as ours cannot be told from 0"
+    return row._replace(status="not attempted", note=note)
 
 
 def is_underflow(row: Row) -> bool:

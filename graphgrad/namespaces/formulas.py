@@ -18,7 +18,7 @@ from graphgrad.namespaces.real_functions import REAL
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["Formula", "Rationals", "Reals", "reals"]
+__all__ = ["LAST_BITS", "Formula", "Rationals", "Reals", "reals"]
 
 BITS: Final = 106
 """The precision of a first evaluation: twice that of a float, so that products of two floats are exact."""

@@ -223,3 +223,11 @@ def test_a_number_that_is_infinite_is_not_called_exact() -> None:
     """Beside the referee's finite number, an infinite one has no distance in the text."""
     failed = gg.parse("log(x*y)").backprop({"x": 1e200, "y": 1e200}).check().failures[0]
     assert "value = inf, more digits give 921.034: x*y overflows" in str(failed)
+
+
+@pytest.mark.parametrize(("text", "x"), [("tanh(x)", 1000), ("tanh(x)*x", 1500), ("sum(tanh(x))", [1000, 2])])
+def test_a_number_too_small_for_sympy_is_no_failure(text: str, x: Any) -> None:
+    """With 20 digits the derivative is 1e-868; sympy's formula, 1 - tanh(x)**2, is 0 in its digits."""
+    report = gg.parse(text).backprop({"x": x}, precision=20).check()
+    assert report.failures == ()
+    assert any("cannot be told from 0" in row.note for row in report.not_attempted)
