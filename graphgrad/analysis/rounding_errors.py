@@ -18,6 +18,7 @@ from fractions import Fraction
 from math import prod
 from typing import TYPE_CHECKING, Any, Final
 
+from graphgrad.backprop.finite_partials import FinitePartials
 from graphgrad.backprop.passes import rational
 from graphgrad.base.time_limit import DeadlineError, within
 from graphgrad.namespaces.array_values import is_array, shape_of
@@ -29,7 +30,6 @@ from graphgrad.tape.sweeps import backward, forward
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from graphgrad.ops.op import Op
     from graphgrad.tape.tape import Tape
 
 __all__ = ["rounding_errors"]
@@ -81,7 +81,7 @@ class _Exact:
         middle = [_midpoint(a, b) for a, b in zip(self.computed, exact, strict=True)]
         constants = {register: self.computed[register] - exact[register] for register in self.tape.constants}
         errors = {register: error for register, error in constants.items() if error} | self.own_errors()
-        partials, right = _Differentiable(self.m), self.right(errors)
+        partials, right = FinitePartials(self.m), self.right(errors)
         adjoints = backward(self.tape, partials, middle, right, self.lift(seed)).adjoints.row  # type: ignore[arg-type]
         return {i: self.sum_of(adjoints[i] * error) for i, error in errors.items() if adjoints[i] is not None}
 
@@ -122,14 +122,3 @@ def _orders(values: Sequence[Any]) -> int:
     sizes = [abs(float(x)) for value in values if not _missing(value) for x in getattr(value, "flat", (value,))]
     logs = [math.log10(size) for size in sizes if size and math.isfinite(size)]
     return int(max(logs) - min(logs)) if logs else 0
-
-
-class _Differentiable:
-    """The local derivatives of a namespace, 0 where there is none."""
-
-    def __init__(self, m: Any) -> None:
-        self.m = m
-
-    def partial(self, op: Op, position: int, z: Any, operands: Sequence[Any]) -> Any:
-        d = self.m.partial(op, position, z, operands)
-        return 0 if isinstance(d, Fault) else d

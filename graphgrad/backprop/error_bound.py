@@ -25,6 +25,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from graphgrad.backprop.finite_partials import FinitePartials
 from graphgrad.backprop.passes import rational
 from graphgrad.backprop.traced_gradient import traced_gradient
 from graphgrad.namespaces.array_values import array_of, is_array, unboxed
@@ -236,7 +237,7 @@ class _Rounding(NamedTuple):
 
     def bound(self, tape: Tape, seed: Any) -> ErrorBound:
         """Return the bound of the tape's first output, times a seed."""
-        partials = _FinitePartials(self.m, self.values)
+        partials = FinitePartials(self.m)
         try:
             with self.m.quiet():
                 adjoints = backward(tape, partials, self.values, self.exact, seed).adjoints  # type: ignore[arg-type]
@@ -260,7 +261,7 @@ class _Rounding(NamedTuple):
 
         The error of z is at most its own rounding plus the sum of |local derivative| times the operands' errors.
         """
-        errors, partials = dict(self.sizes), _FinitePartials(self.m, self.values)
+        errors, partials = dict(self.sizes), FinitePartials(self.m)
         for target, op, operands in self.tape.steps:
             z, xs = self.values[target], [self.values[i] for i in operands]
             flows = (
@@ -270,20 +271,6 @@ class _Rounding(NamedTuple):
             )
             errors[target] = errors.get(target, 0) + sum(flows)
         return {register: errors.get(register, 0) for register in registers}
-
-
-class _FinitePartials:
-    """The local derivatives of a namespace; where there is none, 0, and `undefined` is True."""
-
-    def __init__(self, m: Namespace, values: Sequence[Any]) -> None:
-        self.m, self.values, self.undefined = m, values, False
-
-    def partial(self, op: Op, position: int, z: Any, operands: Sequence[Any]) -> Any:
-        d = 0 if isinstance(z, Fault) else self.m.partial(op, position, z, operands)
-        if isinstance(d, Fault):
-            self.undefined = True
-            return 0
-        return d
 
 
 def _reading_errors(tape: Tape, values: Sequence[Any], kind: Kind) -> dict[int, Any]:
