@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from graphgrad.backprop.error_bound import JUDGED, node_bounds
-from graphgrad.namespaces.namespace import Fault
+from graphgrad.backprop.turning_steps import may_turn, turns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator
 
     from graphgrad.backprop.passes import Passes
-    from graphgrad.ops.op import Step
 
 UNDERFLOW: Final = 4 * JUDGED
 """The multiple of the smallest number up to which an error is no more than an underflow, such as that of a zero."""
@@ -31,37 +30,9 @@ def jumps_in_doubt(passes: Passes) -> Iterator[int]:
     >>> [graph.source[slice(*graph.spans[node])] for node in jumps_in_doubt(backprop(graph, {"x": 0.1 * 10 / 3}))]
     ['floor(x*3)']
     """
-    steps = [step for step in passes.tape.steps if step.op.kink or step.op.flat or step.op.chooses]
+    steps = [step for step in passes.tape.steps if may_turn(step)]
     if passes.arrays or not steps:
         return
-    errors = node_bounds(passes)
-    yield from (step.target for step in steps if _may_jump(passes, step, errors))
-
-
-def _may_jump(passes: Passes, step: Step, errors: Mapping[int, Any]) -> bool:
-    if isinstance(passes.values[step.target], Fault):
-        return False
-    xs = [passes.values[i] for i in step.operands]
-    here = _decision(passes, step, xs)
-    for position, register in enumerate(step.operands[:1] if step.op.chooses else step.operands):
-        error = JUDGED * errors.get(register, 0)
-        if error > UNDERFLOW * passes.kind.smallest and not isinstance(xs[position], Fault):
-            beside = [
-                _decision(passes, step, [*xs[:position], moved, *xs[position + 1 :]])
-                for moved in (xs[position] - error, xs[position] + error)
-            ]
-            if beside != [here, here]:
-                return True
-    return False
-
-
-def _decision(passes: Passes, step: Step, xs: Sequence[Any]) -> Any:
-    """Return what jumps: the branch taken, the value, the local derivatives to three digits; None without a value."""
-    m = passes.namespace
-    if step.op.chooses:
-        return bool(xs[0])
-    z = m.value(step.op, xs)
-    if step.op.flat or isinstance(z, Fault):
-        return None if isinstance(z, Fault) else z
-    partials = [m.partial(step.op, position, z, xs) for position in range(len(xs))]
-    return [None if isinstance(d, Fault) else f"{float(d):.3g}" for d in partials]
+    least = UNDERFLOW * passes.kind.smallest
+    errors = {node: error for node, error in node_bounds(passes).items() if JUDGED * error > least}
+    yield from (step.target for step in steps if turns(passes, step, errors))

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from itertools import combinations, product
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from graphgrad.backprop.error_bound import JUDGED, node_bounds
+from graphgrad.backprop.error_bound import node_bounds
 from graphgrad.backprop.faults import node_text
+from graphgrad.backprop.turning_steps import may_turn, turns
 from graphgrad.check.higher_precision import MAX_MPMATH
-from graphgrad.namespaces.array_values import as_floats, is_array, shape_of, unboxed
+from graphgrad.namespaces.array_values import as_floats, shape_of, unboxed
 from graphgrad.namespaces.arrays import Arrays, Entrywise
 from graphgrad.namespaces.many_digits import MPMATH_DIGITS, Precise
-from graphgrad.namespaces.namespace import Fault, NotFiniteError, Pullback
+from graphgrad.namespaces.namespace import Fault, NotFiniteError
 from graphgrad.tape.sweeps import forward
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping
 
     from graphgrad.backprop.passes import Passes
     from graphgrad.ops.op import Step
@@ -72,18 +72,13 @@ def within_rounding_note(passes: Passes) -> str:
 
 
 def _within_rounding(passes: Passes) -> list[Step]:
-    if not any(_may_turn(step) for step in passes.tape.steps):
+    if not any(may_turn(step) for step in passes.tape.steps):
         return []
     try:
         errors = _array_errors(passes) if passes.arrays else node_bounds(passes)
-        return [step for step in passes.tape.steps if _may_turn(step) and _turns(passes, step, errors)]
+        return [step for step in passes.tape.steps if may_turn(step) and turns(passes, step, errors)]
     except (Fault, NotFiniteError, ArithmeticError, ValueError, TypeError):
         return []
-
-
-def _may_turn(step: Step) -> bool:
-    op = step.op
-    return not op.on_arrays and (op.kink is not None or op.chooses or op.flat)
 
 
 def _array_errors(passes: Passes) -> Mapping[int, Any]:
@@ -108,51 +103,3 @@ def _errors_of_many(passes: Passes) -> Mapping[int, Any]:
         for node, (ours, theirs) in enumerate(pairs)
         if theirs is not None and not isinstance(ours, Fault)
     }
-
-
-def _turns(passes: Passes, step: Step, errors: Mapping[int, Any]) -> bool:
-    """Whether a step's value or local derivatives are others at operands within the errors of its own."""
-    m, op = passes.namespace, step.op
-    xs = [passes.values[i] for i in step.operands]
-    bounds = [JUDGED * errors.get(i, 0) for i in step.operands]
-    z = passes.values[step.target]
-    if op.chooses:
-        return not isinstance(xs[0], Fault) and _any((abs(xs[0]) <= bounds[0]) & (bounds[0] > 0))
-    if isinstance(z, Fault) or any(isinstance(x, Fault) for x in xs) or not any(map(_any, bounds)):
-        return False
-    for moved in _moved(xs, bounds, m.operations):
-        value = m.value(op, list(moved))
-        if op.flat and _any(value != z):
-            return True
-        if op.kink and not op.flat and (_any(op.kink.at(m.operations, *moved)) or _bends(passes, step, value, moved)):
-            return True
-    return False
-
-
-def _moved(xs: Sequence[Any], bounds: Sequence[Any], m: Any) -> Iterator[list[Any]]:
-    """Yield operands within the bounds: one of them at either end, or two of them equal."""
-    total = sum(bounds[1:], bounds[0])
-    for i, sign in product(range(len(xs)), (-1, 1)):
-        yield [*xs[:i], xs[i] + sign * total, *xs[i + 1 :]]
-    for i, j in combinations(range(len(xs)), 2):
-        near = m.le(m.abs(xs[i] - xs[j]), bounds[i] + bounds[j])
-        yield [*xs[:j], m.where(near, xs[i], xs[j]), *xs[j + 1 :]]
-
-
-def _bends(passes: Passes, step: Step, value: Any, moved: Sequence[Any]) -> bool:
-    """Whether a local derivative at other operands differs from the one at the step's own."""
-    m, op = passes.namespace, step.op
-    xs, z = [passes.values[i] for i in step.operands], passes.values[step.target]
-    for position in range(len(xs)):
-        here, there = (_factor(m.partial(op, position, at, list(ys))) for at, ys in ((z, xs), (value, moved)))
-        if _any(here != there):
-            return True
-    return False
-
-
-def _factor(d: Any) -> Any:
-    return d.d if isinstance(d, Pullback) else d
-
-
-def _any(condition: Any) -> bool:
-    return bool(condition.any()) if is_array(condition) else bool(condition)
