@@ -8,6 +8,7 @@ GraphgradError                    every failure a user can cause
 │   ├── ShapeError                arrays whose shapes do not fit; .operands says which
 │   └── LimitError                larger than a stated limit
 └── RenderError                   the picture cannot be made
+    └── FileError                 a file cannot be read or written
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ __all__ = [
     "DomainError",
     "ExpressionError",
     "ExpressionSyntaxError",
+    "FileError",
     "GraphgradError",
     "LimitError",
     "RenderError",
@@ -188,6 +190,19 @@ class RenderError(GraphgradError):
     """
 
     kind = "render_error"
+
+
+@public
+class FileError(RenderError):
+    """A file cannot be read or written; the command's exit status is then 3.
+
+    >>> import graphgrad as gg
+    >>> gg.parse("x*y").backprop({"x": 3, "y": 5}).draw("no/such/folder/apple.svg")
+    Traceback (most recent call last):
+    graphgrad.FileError: cannot write 'no/such/folder/apple.svg': No such file or directory
+    """
+
+    kind = "file_error"
 
 
 def excerpt(source: str, span: Span) -> list[str]:

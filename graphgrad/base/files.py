@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from graphgrad.base.errors import RenderError
+from graphgrad.base.errors import FileError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,20 +16,20 @@ __all__ = ["make_folder", "write_whole"]
 def make_folder(path: str | Path) -> None:
     """Make a folder and its parents, unless it exists.
 
-    Raises `RenderError` where it cannot be made.
+    Raises `FileError` where it cannot be made.
     """
     from pathlib import Path
 
     try:
         Path(path).mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise RenderError(f"cannot make the folder {str(path)!r}: {error.strerror}") from None
+        raise FileError(f"cannot make the folder {str(path)!r}: {error.strerror}") from None
 
 
 def write_whole(path: str | Path, data: bytes) -> None:
     """Write a temporary file beside the path, then rename it; a failure leaves the old file as it was.
 
-    Raises `RenderError` where it cannot be written.
+    Raises `FileError` where it cannot be written.
 
     >>> from tempfile import mkdtemp
     >>> from pathlib import Path
@@ -47,7 +47,7 @@ def write_whole(path: str | Path, data: bytes) -> None:
         else:
             _replace(target, data)
     except OSError as error:
-        raise RenderError(f"cannot write {str(path)!r}: {error.strerror}") from None
+        raise FileError(f"cannot write {str(path)!r}: {error.strerror}") from None
 
 
 def _replace(target: Path, data: bytes) -> None:
