@@ -37,6 +37,7 @@ ROOMS: Final = (
     "check",
     "compile",
     "analysis",
+    "tables",
     "draw",
     "api",
     "testing",
@@ -48,6 +49,12 @@ ROOMS: Final = (
 """From the ground up; the last is the root, which nobody inside imports."""
 
 DOORS: Final = {
+    "dask": ("tables",),
+    "distributed": ("tables",),
+    "fsspec": ("tables",),
+    "narwhals": ("compile.columns",),
+    "sqlglot": ("compile.languages",),
+    "tqdm": ("tables",),
     "argparse": ("cli", "ext.docs"),
     "docutils": ("ext.sphinx",),
     "graphviz": ("draw.formats.dot", "draw.layout.plan"),
@@ -55,7 +62,15 @@ DOORS: Final = {
     "mpmath": ("namespaces",),
     "networkx": ("graph", "backprop.graphml"),
     "numba": ("compile.numba_interpreter",),
-    "numpy": ("api.array_arguments", "compile", "namespaces", "transform.numpy_functions", "transform.tracing"),
+    "numpy": (
+        "api.array_arguments",
+        "compile",
+        "namespaces",
+        "tables",
+        "transform.numpy_functions",
+        "transform.tracing",
+    ),
+    "pyarrow": ("tables",),
     "scipy": ("analysis.minimum", "compile.columns", "compile.languages.numpy_ufuncs"),
     "sphinx": ("ext.sphinx",),
     "subprocess": ("draw.layout.engine",),
