@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from graphgrad.api.functions import check_grad
 from graphgrad.base.options import takes
 from graphgrad.check.check_grad_options import CheckGradOptions
+from graphgrad.text.quoted_names import written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -66,4 +67,4 @@ def _points(at: Point | Sequence[Numbers]) -> Sequence[Point]:
 
 def _written(point: Point) -> str:
     named = point.items() if isinstance(point, Mapping) else ((f"x{i}", x) for i, x in enumerate(point))
-    return ", ".join(f"{name} = {number:g}" for name, number in named)
+    return ", ".join(f"{written(name)} = {number:g}" for name, number in named)

@@ -10,6 +10,7 @@ from graphgrad.base.errors import ExpressionError, GraphgradError
 from graphgrad.graph.builder import build
 from graphgrad.namespaces.kinds import FLOATS, FRACTIONS, fraction
 from graphgrad.text.parser import parse
+from graphgrad.text.quoted_names import written
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -78,5 +79,5 @@ def value_of(passes: Passes, name: str) -> Any:
     Raises `GraphgradError` if it has none, as an input may that the output does not use.
     """
     if name not in passes.inputs:
-        raise GraphgradError(f"'{name}' has no value", hint=f"give {name}=…")
+        raise GraphgradError(f"'{name}' has no value", hint=f"give {written(name)}=…")
     return passes.inputs[name]

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from graphgrad.analysis.rounding_errors import rounding_errors
 from graphgrad.backprop.error_bound import NOTHING, GradientErrors, value_bound
 from graphgrad.backprop.error_source import Recorded, share_text
+from graphgrad.backprop.faults import output_text
 from graphgrad.backprop.inputs import choose_wrt
 from graphgrad.backprop.passes import rational
 from graphgrad.base.public import public
 from graphgrad.base.terminal_text import aligned
 from graphgrad.namespaces.array_values import is_array, shape_of, unboxed
+from graphgrad.text.quoted_names import written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -222,13 +224,13 @@ def _of_value(passes: Passes) -> Lens:
     value = passes.value
     bound, seed, place = _worst_entry(value, lambda seed: value_bound(passes, seed))
     measured = rounding_errors(passes.tape, passes.values, seed)
-    of = Names("value", passes.graph.output_name or "the value").at(place)
+    of = Names("value", output_text(passes.graph, "the value")).at(place)
     return _lens(Recorded(passes, passes.tape, passes.values, {}), bound, measured, of, _entry(value, seed))
 
 
 def _of_derivative(passes: Passes, name: str) -> Lens:
-    errors, output = GradientErrors.of(passes, (name,)), passes.graph.output_name
-    of = Names(f"∂/∂{name}", f"∂{output}/∂{name}" if output else f"∂/∂{name}")
+    errors = GradientErrors.of(passes, (name,))
+    of = Names(f"∂/∂{name}", f"∂{output_text(passes.graph)}/∂{written(name)}")
     traced = errors.traced
     if traced is None:
         return _lens(Recorded(passes, passes.tape, passes.values, {}), errors.bound(name, 1), None, of, math.nan)

@@ -18,6 +18,7 @@ from graphgrad.base.terminal_text import aligned
 from graphgrad.namespaces.array_structure import Structure
 from graphgrad.namespaces.array_values import as_array, shape_of
 from graphgrad.namespaces.display import short
+from graphgrad.text.quoted_names import written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -89,7 +90,7 @@ class Minimum(Generic[N_co]):
         half = MAX_ROWS // 2
         shown = steps if len(steps) <= MAX_ROWS else [*steps[:half], (None, None), *steps[-half:]]
         table = aligned([["no.", *self.x, "value"], *(_row(number, point, len(self.x)) for number, point in shown)])
-        end = ", ".join(f"{name} = {short(number)}" for name, number in self.x.items())
+        end = ", ".join(f"{written(name)} = {short(number)}" for name, number in self.x.items())
         other = f", but a {self.found}" if self.found and self.found != "minimum" else ""
         verdict = "minimum" if self.success else f"no minimum found{other}"
         ending = [f"{verdict}: value = {short(self.value)} at {end}", f"{self.message} ({self._counts()})"]

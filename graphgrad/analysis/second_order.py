@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from graphgrad.backprop.both_passes import backprop
 from graphgrad.base.errors import ExpressionError
 from graphgrad.namespaces.display import short
+from graphgrad.text.quoted_names import written
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -81,7 +82,7 @@ class _Around:
         except (ExpressionError, OverflowError):
             value = math.nan
         if not math.isfinite(value):
-            where = ", ".join(f"{name} = {short(at[name])}" for name, _ in moved)
+            where = ", ".join(f"{written(name)} = {short(at[name])}" for name, _ in moved)
             message = f"one error away, at {where}, the output has no finite value, which first order does not see"
             raise _NoValueError(message)
         return value - self.value

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,9 +11,10 @@ from graphgrad.api.array_arguments import array_from, array_in, is_array_text
 from graphgrad.backprop.constants import constant_value
 from graphgrad.base.errors import GraphgradError
 from graphgrad.namespaces.kinds import selected_kind
+from graphgrad.text.quoted_names import listed_names, name_and_rest, written
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from graphgrad.namespaces.value_types import Scalar, Value
 
@@ -34,12 +34,13 @@ def graph(text: str, wrt: Sequence[str] | None, *, share: bool = True) -> api.Gr
 def names(text: str, option: str = "wrt") -> list[str]:
     """Return the names in a list with commas; `option` names the list in errors.
 
-    Raises `GraphgradError` where a name is missing.
+    A name with a comma in it, or with blanks around it, stands in backquotes. Raises `GraphgradError` where a name is
+    missing.
 
-    >>> names("apple, tax")
-    ['apple', 'tax']
+    >>> names("apple, unit price, `a, b`")
+    ['apple', 'unit price', 'a, b']
     """
-    listed = [_name(part) for part in text.split(",")]
+    listed = listed_names(text)
     if not all(listed):
         raise GraphgradError(f"{option} {text}: a name is missing", hint=f"write {option} a,b")
     return listed
@@ -58,28 +59,45 @@ def point(
     """
     kind_options = {"exact": exact, "precision": precision}
     return {
-        name: value_of(written, name, f"{option} {name}", kind_options, files=files)
-        for name, written in amounts(text, option).items()
+        name: value_of(value, name, f"{option} {name}", kind_options, files=files)
+        for name, value in amounts(text, option).items()
     }
 
 
 def amounts(text: str, option: str) -> dict[str, str]:
     """Return the text that is written for each name; raises `GraphgradError` where a name or its text is missing.
 
-    >>> amounts("apple=+1, tax=±5%", "change")
-    {'apple': '+1', 'tax': '±5%'}
+    >>> amounts("unit price=+1, `a=b`=±5%", "change")
+    {'unit price': '+1', 'a=b': '±5%'}
     """
     texts: dict[str, str] = {}
-    for part in _top_level_parts(text):
-        written, equals, value = part.partition("=")
-        name = _name(written)
-        if not equals or not name or not value.strip():
-            message = f"{option} {part.strip() or '(nothing)'}: not NAME=VALUE"
+    for part, name, value in _entries(text):
+        if not name or not value:
+            message = f"{option} {part or '(nothing)'}: not NAME=VALUE"
             raise GraphgradError(message, hint=f"write {option} a=100,b=5")
         if name in texts:
             raise GraphgradError(f"{option} gives {name} twice")
-        texts[name] = value.strip()
+        texts[name] = value
     return texts
+
+
+def _entries(text: str) -> Iterator[tuple[str, str, str]]:
+    """Yield what stands between commas outside of brackets and backquotes, with the name and the value in it."""
+    rest: str | None = text or None
+    while rest is not None:
+        name, after = name_and_rest(rest)
+        end = _end_of_value(after)
+        yield rest[: len(rest) - len(after) + end].strip(), name, after[1:end].strip()
+        rest = after[end + 1 :] if end < len(after) else None
+
+
+def _end_of_value(text: str) -> int:
+    depth = 0
+    for i, character in enumerate(text):
+        if character == "," and depth == 0:
+            return i
+        depth += (character in "([") - (character in ")]")
+    return len(text)
 
 
 def values_and_errors(text: str, option: str = "at") -> tuple[str, dict[str, str]]:
@@ -91,19 +109,19 @@ def values_and_errors(text: str, option: str = "at") -> tuple[str, dict[str, str
     if not any(mark in text for mark in PLUS_MINUS):
         return text, {}
     values, errors = {}, {}
-    for name, written in amounts(text, option).items():
-        values[name], error = _split_error(written)
+    for name, amount in amounts(text, option).items():
+        values[name], error = _split_error(amount)
         if error:
             errors[name] = error
-    return ",".join(f"{name}={value}" for name, value in values.items()), errors
+    return ",".join(f"{written(name)}={value}" for name, value in values.items()), errors
 
 
-def _split_error(written: str) -> tuple[str, str]:
+def _split_error(amount: str) -> tuple[str, str]:
     for mark in PLUS_MINUS:
-        value, separator, error = written.rpartition(mark)
+        value, separator, error = amount.rpartition(mark)
         if separator and error.count("(") == error.count(")"):
             return value, mark + error
-    return written, ""
+    return amount, ""
 
 
 def value_of(text: str, name: str, label: str, kind_options: Mapping[str, object], *, files: bool = False) -> Value:
@@ -123,10 +141,6 @@ def value_of(text: str, name: str, label: str, kind_options: Mapping[str, object
     return array_from(text, name, label)
 
 
-def _name(text: str) -> str:
-    return unicodedata.normalize("NFKC", text.strip())
-
-
 def _constant(text: str, label: str, kind_options: Mapping[str, object]) -> Scalar:
     value = api.parse(text)
     if value.inputs:
@@ -134,15 +148,3 @@ def _constant(text: str, label: str, kind_options: Mapping[str, object]) -> Scal
     kind = selected_kind(kind_options)
     number: Scalar = constant_value(value.data, kind.finest or kind)  # both passes may need all digits
     return number
-
-
-def _top_level_parts(text: str) -> list[str]:
-    """Return the parts between the commas that are outside of parentheses and brackets."""
-    parts, depth = [""], 0
-    for character in text:
-        depth += (character in "([") - (character in ")]")
-        if character == "," and depth == 0:
-            parts.append("")
-        else:
-            parts[-1] += character
-    return parts if text else []

@@ -23,7 +23,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from graphgrad.backprop.error_source import operation_place
-from graphgrad.backprop.faults import node_text, values_text
+from graphgrad.backprop.faults import node_text, output_text, values_text
 from graphgrad.backprop.paths import path_between
 from graphgrad.backprop.remarkable import HUGE, SENSITIVE, elasticity, state_of
 from graphgrad.backprop.rounded_away import rounded_away
@@ -31,6 +31,7 @@ from graphgrad.base.public import public
 from graphgrad.namespaces.display import short
 from graphgrad.namespaces.many_digits import Precise
 from graphgrad.namespaces.namespace import Fault
+from graphgrad.text.quoted_names import written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -149,7 +150,7 @@ class _Search:
             cause = self.rounded_away()
         if cause is None:
             return None
-        name = passes.graph.output_name or "the value"
+        name = output_text(passes.graph, "the value")
         path = path_between(self.passes.tape, cause.node, output)
         return self.blame(("value", name), state, cause, path, dict.fromkeys(path.values(), "forward"))
 
@@ -255,8 +256,7 @@ class _Search:
         cause = find(above)
         if cause is None:
             return None
-        output = passes.graph.output_name
-        words = f"∂{output}/∂{name}" if output else f"∂/∂{name}"
+        words = f"∂{output_text(passes.graph)}/∂{written(name)}"
         operand = self.steps[cause.edge[0]].operands[cause.edge[1]] if cause.edge else cause.node
         path = path_between(self.passes.tape, register, operand if operand in above else register)
         edges = [*path.values(), *([cause.edge] if cause.edge else [])]
@@ -265,8 +265,8 @@ class _Search:
 
     def unused(self, name: str, register: int) -> Blame:
         passes = self.passes
-        output = passes.graph.output_name or "the output"
-        sentence = f"∂/∂{name} is 0 because {output} does not depend on {name}"
+        output, by = output_text(passes.graph, "the output"), written(name)
+        sentence = f"∂/∂{by} is 0 because {output} does not depend on {by}"
         return Blame(f"∂/∂{name}", "zero", sentence, passes.graph.spans[register], register, (), {})
 
     def above(self, register: int) -> set[int]:

@@ -9,6 +9,7 @@ from graphgrad.backprop.faults import node_text
 from graphgrad.namespaces.array_values import is_array
 from graphgrad.namespaces.namespace import Fault
 from graphgrad.text.operator_place import operation_start
+from graphgrad.text.quoted_names import grouped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -77,7 +78,7 @@ class Recorded(NamedTuple):
         """Return a register in short: the text of its node, or ∂(…)/∂… of its edge."""
         if register not in self.edges:
             return node_text(self.passes.graph, register)
-        of, by = (text if text.isidentifier() else f"({text})" for text in self.ends(register))
+        of, by = map(grouped, self.ends(register))
         return f"∂{of}/∂{by}"
 
     def ends(self, register: int) -> tuple[str, str]:

@@ -10,6 +10,7 @@ from graphgrad.namespaces.array_values import is_array, is_entrywise
 from graphgrad.namespaces.display import short
 from graphgrad.namespaces.kinds import known_kind
 from graphgrad.namespaces.namespace import Fault
+from graphgrad.text.quoted_names import written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,7 +22,16 @@ if TYPE_CHECKING:
     from graphgrad.tape.tape import Tape
 
 
-__all__ = ["fault_error", "fault_in", "fault_origin", "instead_text", "nan_contribution", "node_text", "values_text"]
+__all__ = [
+    "fault_error",
+    "fault_in",
+    "fault_origin",
+    "instead_text",
+    "nan_contribution",
+    "node_text",
+    "output_text",
+    "values_text",
+]
 
 MAX_QUOTED: Final = 30
 """The most characters that are quoted of a node's text."""
@@ -136,9 +146,15 @@ def values_text(graph: GraphData, nodes: Sequence[int], values: Sequence[Any]) -
     return ", ".join(f"{text} = {value}" for text, value in texts.items() if text != value)
 
 
+def output_text(graph: GraphData, otherwise: str = "") -> str:
+    """Return the output's name as it stands in an expression; `otherwise` where it has none."""
+    return written(graph.output_name) if graph.output_name else otherwise
+
+
 def node_text(graph: GraphData, node: int) -> str:
     """Return a node's name, or else its text in the source, shortened to `MAX_QUOTED` characters."""
     start, end = graph.spans[node]
     end = min(end, start + MAX_QUOTED * 10)  # a large graph's text is not split as a whole
-    text = graph.names.get(node) or " ".join(graph.source[start:end].split())
+    name = graph.names.get(node)
+    text = written(name) if name else " ".join(graph.source[start:end].split())
     return text if len(text) <= MAX_QUOTED else text[: MAX_QUOTED - 1] + "…"

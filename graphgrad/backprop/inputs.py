@@ -9,6 +9,7 @@ from graphgrad.base.errors import DomainError, UnknownNameError
 from graphgrad.base.suggestion import suggestion
 from graphgrad.namespaces.array_values import is_array, is_nested
 from graphgrad.namespaces.kinds import read
+from graphgrad.text.quoted_names import listed_names, written, written_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -34,7 +35,7 @@ def choose_wrt(graph: GraphData, wrt: Iterable[str] | None) -> tuple[str, ...]:
     """
     if wrt is None:
         return graph.inputs
-    names = tuple(part.strip() for part in wrt.split(",")) if isinstance(wrt, str) else texts_of(wrt, "inputs")
+    names = tuple(listed_names(wrt)) if isinstance(wrt, str) else texts_of(wrt, "inputs")
     for name in names:
         if name not in graph.nodes:
             raise _unknown(graph, name)
@@ -43,7 +44,7 @@ def choose_wrt(graph: GraphData, wrt: Iterable[str] | None) -> tuple[str, ...]:
 
 def _unknown(graph: GraphData, name: str) -> UnknownNameError:
     text_of(name, "the name of an input", 'a name: "x"')
-    inputs = ", ".join(graph.inputs[:MAX_NAMES]) + ", …" * (len(graph.inputs) > MAX_NAMES)
+    inputs = written_names(graph.inputs[:MAX_NAMES]) + ", …" * (len(graph.inputs) > MAX_NAMES)
     hint = suggestion(name, graph.inputs, f"the inputs are: {inputs}" if inputs else "it has no inputs")
     return UnknownNameError(f"'{name}' is not an input of the expression", graph.source, (0, 0), hint=hint)
 
@@ -63,7 +64,7 @@ def values_at(graph: GraphData, tape: Tape, at: Mapping[str, Any], kind: Kind) -
         used = {operand for step in tape.steps for operand in step.operands} | set(tape.outputs)
         missing = [name for name in missing if graph.node(name) in used]
     if missing:
-        names = ", ".join(f"{name}=…" for name in missing[:MAX_NAMES]) + ", …" * (len(missing) > MAX_NAMES)
+        names = ", ".join(f"{written(name)}=…" for name in missing[:MAX_NAMES]) + ", …" * (len(missing) > MAX_NAMES)
         message = f"no value for {', '.join(map(repr, missing[:MAX_NAMES]))}"
         raise UnknownNameError(message, graph.source, graph.spans[graph.node(missing[0])], hint=f"give {names}")
     if kind.known_finite(given.values()):
@@ -85,7 +86,7 @@ def read_value(graph: GraphData, name: str, value: Any, kind: Kind) -> Any:
         return number
     span = graph.spans[graph.nodes[name]] if name in graph.nodes else (0, 0)
     wanted = "an array of finite numbers, with rows of one length" if is_nested(value) else "a finite number"
-    raise DomainError(f"{name} = {_quoted(value)} is not {wanted}", graph.source, span)
+    raise DomainError(f"{written(name)} = {_quoted(value)} is not {wanted}", graph.source, span)
 
 
 def _quoted(value: Any) -> str:

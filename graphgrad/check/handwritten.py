@@ -20,6 +20,7 @@ from graphgrad.base.errors import GraphgradError
 from graphgrad.check.levels import check
 from graphgrad.check.report import Report, Row, compared
 from graphgrad.namespaces.display import short
+from graphgrad.text.quoted_names import written_names
 from graphgrad.transform.tracing import Decision, trace, trace_vector
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ def _in_order(names: Sequence[str], at: Any) -> dict[str, Any]:
     try:
         return dict(zip(names, at, strict=True))
     except (TypeError, ValueError):
-        hint = f"give {len(names)} numbers, or a mapping: {', '.join(names)}"
+        hint = f"give {len(names)} numbers, or a mapping: {written_names(names)}"
         raise GraphgradError(f"the point cannot be {quoted(at)}", hint=hint) from None
 
 
@@ -159,13 +160,13 @@ def _given(grad: Any, names: Sequence[str]) -> dict[str, float]:
         unknown = [name for name in grad if name not in names]
         if unknown:
             raise GraphgradError(
-                f"the gradient has '{unknown[0]}', which is no input", hint=f"one of {', '.join(names)}"
+                f"the gradient has '{unknown[0]}', which is no input", hint=f"one of {written_names(names)}"
             )
         return {name: number_of(number, f"∂/∂{name}") for name, number in grad.items()}
     numbers = _flat(grad)
     if len(numbers) != len(names):
         count = f"{len(numbers)} number{'s' * (len(numbers) != 1)}"
-        raise GraphgradError(f"the gradient has {count} for {len(names)} inputs: {', '.join(names)}")
+        raise GraphgradError(f"the gradient has {count} for {len(names)} inputs: {written_names(names)}")
     return dict(zip(names, numbers, strict=True))
 
 

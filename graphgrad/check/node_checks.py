@@ -10,6 +10,7 @@ from graphgrad.backprop.faults import node_text
 from graphgrad.base.progress import tell
 from graphgrad.base.time_limit import Budget, count_steps
 from graphgrad.check.report import Row, compared, is_underflow, too_small_for_sympy
+from graphgrad.text.quoted_names import grouped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -76,11 +77,7 @@ def compared_with_sympy(row: Row, theirs: Fraction | None, kind: Kind) -> Row:
 def derivative_label(passes: Passes, step: Step, position: int) -> str:
     """Return a node's local derivative by an operand in writing: ∂(x*y)/∂x."""
     of, by = (node_text(passes.graph, node) for node in (step.target, step.operands[position]))
-    return f"∂{_grouped(of)}/∂{_grouped(by)}"
-
-
-def _grouped(text: str) -> str:
-    return text if text.isidentifier() else f"({text})"
+    return f"∂{grouped(of)}/∂{grouped(by)}"
 
 
 def first_fault(passes: Passes, local: Sequence[Row]) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from graphgrad.base.public import public
 from graphgrad.base.time_limit import DeadlineError, within
+from graphgrad.text.quoted_names import written
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -81,16 +82,17 @@ def _formula(name: str, tex_names: Mapping[str, str], whole: WholeExpression) ->
     if witness is None:
         return SympyDerivative()
     names = {symbol: tex_names[str(symbol.name)] for symbol in witness.symbols}
+    renamed = {symbol: witness.m.symbol(written(symbol.name)) for symbol in witness.symbols}
 
-    def written() -> SympyDerivative:
+    def shown() -> SympyDerivative:
         derivative = witness.derivative(whole.names.index(name))
-        text = str(derivative)
+        text = str(derivative.xreplace(renamed))
         if len(text) > MAX_TEXT:
             return SympyDerivative()
         return SympyDerivative(text, witness.m.sympy.latex(derivative, symbol_names=names))
 
     try:
-        return within(SECONDS, written)
+        return within(SECONDS, shown)
     except (DeadlineError, *REASONS):
         return SympyDerivative()
 

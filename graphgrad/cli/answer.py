@@ -8,6 +8,7 @@ from graphgrad.draw.formats.tree import tree
 from graphgrad.namespaces.array_values import is_array
 from graphgrad.namespaces.display import entries, short
 from graphgrad.namespaces.kinds import kind_of
+from graphgrad.text.quoted_names import written
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,13 +38,13 @@ def answer_text(  # noqa: PLR0913  each is a part of the answer
 ) -> str:
     """Return the answer as text: tree, value, gradient, its uses, warnings, explanations, and the check's summary."""
     literals = [
-        f"{name} = {short(graph.defaults[name])}, the literal at column {start + 1}"
+        f"{written(name)} = {short(graph.defaults[name])}, the literal at column {start + 1}"
         for name, (start, _) in graph.literals.items()
     ]
     numbers = [f"value = {entries(result.value)}"]
     if _has_seed(result):
         numbers.append(f"seed = {short(result.passes.seed)}, by which the derivatives of the gradient are multiplied")
-    numbers += [f"∂/∂{name} = {entries(partial)}" for name, partial in result.grad.items()]
+    numbers += [f"∂/∂{written(name)} = {entries(partial)}" for name, partial in result.grad.items()]
     shares = uses["lens"].value.shares if "lens" in uses else {}
     blocks = [literals, [tree(result.passes, colour=colour, values=values, shares=shares)], numbers]
     blocks += [[str(use)] for use in uses.values()]

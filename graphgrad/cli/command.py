@@ -15,6 +15,7 @@ from graphgrad.cli.answer import answer_json, answer_text, error_json
 from graphgrad.cli.options import end_options, option_parser
 from graphgrad.draw.formats.tree import tree
 from graphgrad.draw.render import note, refuse_format
+from graphgrad.text.quoted_names import listed_names
 
 if TYPE_CHECKING:
     import argparse
@@ -116,7 +117,7 @@ def _answer(options: argparse.Namespace) -> int:
 
 def _draw(result: api.Backprop[Any], options: argparse.Namespace, uses: Mapping[str, Any]) -> str:
     """Draw the picture and the frames asked for; return the paths written, and a note on closed boxes."""
-    expand = () if options.expand is None else tuple(part.strip() for part in options.expand.split(","))
+    expand = () if options.expand is None else tuple(listed_names(options.expand))
     keywords: FrameKeywords = {
         "passes": options.passes,
         "fold": options.fold,

@@ -95,6 +95,7 @@ class Builder:
         self.defaults: dict[str, Fraction] = {}
         self.literals: dict[str, Span] = {}
         self.numbers: dict[tuple[int, int], int] = {}
+        self.literal_nodes: dict[str, int] = {}
         self.applications = _Applications()
 
     def graph(self, output: int, output_name: str | None = None) -> GraphData:
@@ -155,10 +156,11 @@ class Builder:
         """Add a statement's expression; return its node."""
         stack: list[int] = []
         push, pop, bound, applications, share = stack.append, stack.pop, self.bound, self.applications, self.share
+        literals = self.literal_nodes
         spans, steps, new = self.spans, self.steps, tuple.__new__
         for item, span in zip(statement.code, statement.spans, strict=True):
-            if not isinstance(item, Apply):
-                node = bound.get(item.text)
+            if type(item) is not Apply:
+                node = (bound if type(item) is Name else literals).get(item.text)
                 push(self._leaf(item, span) if node is None else node)
                 continue
             if item.arity == 2:  # noqa: PLR2004  the fast path for two operands
@@ -204,7 +206,7 @@ class Builder:
             node = self.numbers[key] = self._add(span)
             self.constants[node] = item
         if self.share:
-            self.bound[item.text] = node
+            self.literal_nodes[item.text] = node
         return node
 
     def _add(self, span: Span) -> int:

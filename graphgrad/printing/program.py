@@ -10,6 +10,7 @@ from graphgrad.base.errors import GraphgradError
 from graphgrad.printing.names import named
 from graphgrad.printing.text import Notation, number_text
 from graphgrad.tape.tape import lower
+from graphgrad.text.quoted_names import is_writable, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -45,7 +46,7 @@ def program(graph: GraphData) -> str:
     >>> program(build(text, parse(text)))
     'x = 3\ns = x*(x + 1)\ns/2'
     """
-    defaults = [f"{name} = {number_text(number)}" for name, number in graph.defaults.items()]
+    defaults = [f"{written(name)} = {number_text(number)}" for name, number in graph.defaults.items()]
     statements, [text] = statements_of(lower(graph), graph.names)
     return "\n".join([*defaults, *statements, *_output(graph, text)])
 
@@ -61,7 +62,7 @@ def statements_of(tape: Tape, names: Mapping[int, str], *, repeated: int = MAX_I
     """Return a tape as statements, and the text of each output; `names` maps registers to names."""
     refuse_unwritable(tape)
     texts, definitions = in_notation(tape, names, Notation(), repeated=repeated)
-    statements = [f"{name} = {text.string}" for name, text in definitions.values()]
+    statements = [f"{written(name)} = {text.string}" for name, text in definitions.values()]
     return statements, [texts[output] for output in tape.outputs]
 
 
@@ -95,16 +96,16 @@ def in_notation(tape: Tape, names: Mapping[int, str], m: Notation, *, repeated: 
 
 def refuse_unwritable(tape: Tape) -> None:
     """Raise `GraphgradError` where the name of an input cannot be parsed."""
-    unwritable = [name for name in tape.inputs if not name.isidentifier()]
+    unwritable = [name for name in tape.inputs if not is_writable(name)]
     if unwritable:
         message = f"the input {unwritable[0]!r} has a name that no text can hold"
         raise GraphgradError(message, hint="give its literal another name")
 
 
 def _output(graph: GraphData, text: Text) -> list[str]:
-    name = graph.output_name
-    if name is None:
+    if graph.output_name is None:
         return [text.string]
+    name = written(graph.output_name)
     return [] if text.string == name else [f"{name} = {text.string}"]
 
 

@@ -8,6 +8,7 @@ from graphgrad.namespaces.namespace import Namespace
 from graphgrad.ops.elementary import COMPARISON, PRODUCT, SUM
 from graphgrad.printing.operators import NUMBER, SIGN_POWER, Syntax, Text
 from graphgrad.text.arguments import params_text
+from graphgrad.text.quoted_names import written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,7 +47,7 @@ class Notation(Namespace):
 
     def name(self, name: str) -> Text:
         """Return a name as text."""
-        return Text(name)
+        return Text(written(name))
 
     def const(self, value: Fraction) -> Text:
         """Return an exact number as text."""

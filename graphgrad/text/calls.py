@@ -39,11 +39,12 @@ def resolved(call: Parenthesis, whole: Span, source: str) -> Apply:
     Apply(op='log', arity=1, params=())
     """
     op = _operation(call, source)
+    params = _params(op, call, source)
     if not op.takes(call.operands):
         least = f"at least {op.arity}" if op.variadic else str(op.arity)
         message = f"{op.spoken} takes {least} operand{'s' * (op.arity > 1)}, not {call.operands}"
         raise ExpressionSyntaxError(message, source, whole, hint=op.about)
-    return Apply(op.name, call.operands, _params(op, call, source))
+    return Apply(op.name, call.operands, params)
 
 
 def _operation(call: Parenthesis, source: str) -> Op:
@@ -60,7 +61,9 @@ def _params(op: Op, call: Parenthesis, source: str) -> tuple[tuple[str, Any], ..
     for name, (value, span) in call.params.items():
         if name not in op.options:
             known = f"it has {', '.join(op.options)}" if op.options else "it has none"
-            raise ExpressionSyntaxError(f"{op.spoken} has no parameter '{name}'", source, span, hint=known)
+            left, _, right = source[span[0] : span[1]].partition("=")
+            hint = f"{known}; to compare, write {left.strip()} == {right.strip()}"
+            raise ExpressionSyntaxError(f"{op.spoken} has no parameter '{name}'", source, span, hint=hint)
         given[name] = checked(op.options[name], value)
         if given[name] is NotImplemented:
             raise ExpressionSyntaxError(f"{op.spoken} cannot take this as its {name}", source, span, hint=op.about)

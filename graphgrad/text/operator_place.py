@@ -44,6 +44,6 @@ def _operator_places(text: str, symbols: tuple[str, ...]) -> list[int]:
             depth -= 1
         if token in symbols and after_operand:
             places.setdefault(depth, []).append(at)
-        after_operand = bool(token) and (token[-1] in ")]}%." or token[-1].isalnum() or token[-1] == "_")
+        after_operand = bool(token) and (token[-1] in ")]}%." or token[-1].isalnum() or token[-1] in "_`")
         at += len(token)
     return places[min(places)] if places else []

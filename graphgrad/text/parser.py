@@ -15,6 +15,7 @@ from graphgrad.base.errors import ExpressionSyntaxError, LimitError
 from graphgrad.base.pause_gc import collector_paused
 from graphgrad.text.arguments import read_constant, read_index
 from graphgrad.text.calls import Parenthesis, resolved
+from graphgrad.text.quoted_names import unquoted
 from graphgrad.text.statement import Apply, Item, Name, Number, Statement
 from graphgrad.text.tokens import exact_number, token_at, tokens
 from graphgrad.text.vocabulary import BRACKETS, CONSTANTS, INFIX, POSTFIX, PREFIX, REFUSED, WORDS, glued, strange
@@ -33,6 +34,9 @@ MAX_TEXT: Final = 100_000_000
 
 MAX_ARGUMENTS: Final = 1_000
 """The most operands a call may have."""
+
+SEVERAL_WORDS: Final = re.compile(r"\w+(?:[ \t]+[^\W\d]\w*)+")
+"""What may be meant as one name with blanks in it."""
 
 
 def parse(source: str) -> tuple[Statement, ...]:
@@ -174,6 +178,19 @@ class _Reader:
         name = text if text.isascii() else self.normalised(text, span[0])
         self.push(text, Apply(CONSTANTS[name], 0) if name in CONSTANTS else Name(name), span)
 
+    def quoted_name(self, text: str, span: Span) -> None:
+        name = unquoted(text)
+        if name is None and text == "``":
+            self.fail("a name is missing between these backquotes", span, "write a name in backquotes: `unit price`")
+        if name is None:
+            self.lone_backquote(span)
+        self.require_operator(text, span)
+        self.push(text, Name(name), span)
+
+    def lone_backquote(self, span: Span) -> NoReturn:
+        hint = "a name in backquotes ends on its line: `unit price`; a backquote within it is written twice: `a``b`"
+        self.fail("this backquote is never closed", (span[0], span[0] + 1), hint)
+
     def call(self, text: str, span: Span) -> None:
         self.require_operator(text, span)
         written = text[:-1].rstrip()
@@ -205,6 +222,9 @@ class _Reader:
         hint = WORDS.get(right) or WORDS.get(left)
         if not hint and "\n" not in self.source[self.last : span[0]]:
             hint = f"to multiply, write {left[-20:]}*{right[:20]}"
+            words = SEVERAL_WORDS.match(self.source, self.starts[-1])
+            if words and words.end() >= span[1] and text == right:
+                hint += f"; a name with blanks stands in backquotes: `{words.group()[:40]}`"
         span = span[0], span[0] + len(right)
         self.fail(f"an operator is missing before '{right[:40]}'", span, hint or "")
 
@@ -299,6 +319,7 @@ class _Reader:
     def keyword(self, text: str, span: Span) -> None:
         value = read_constant(text[1:].strip())
         called = self.open and self.open[-1].function and self.complete and self.stack[-1] is _BARRIER
+        called = called and self.source[self.starts[-1]] != "`"
         match self.code[-1:]:
             case [Name(name)] if called and value is not NotImplemented and name not in self.open[-1].params:
                 self.open[-1].params[name] = value, (self.starts.pop(), span[1])
@@ -362,7 +383,7 @@ class _Reader:
         self.fail(message, (start, start + 1), hint)
 
 
-_LONGER: Final = {".": _Reader.dotted, "[": _Reader.bracketed, "=": _Reader.keyword}
+_LONGER: Final = {".": _Reader.dotted, "[": _Reader.bracketed, "=": _Reader.keyword, "`": _Reader.quoted_name}
 _PUNCTUATION: Final = {
     "(": _Reader.open_parenthesis,
     ")": _Reader.close_parenthesis,
@@ -370,4 +391,5 @@ _PUNCTUATION: Final = {
     "=": _Reader.equals,
     "\n": _Reader.newline,
     ";": _Reader.semicolon,
+    "`": _Reader.lone_backquote,
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, final
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -12,6 +12,7 @@ __all__ = ["Apply", "Item", "Name", "Number", "Span", "Statement"]
 Span = tuple[int, int]
 
 
+@final
 class Number(NamedTuple):
     """A literal: its exact value, and the text it was written as."""
 
@@ -19,12 +20,14 @@ class Number(NamedTuple):
     text: str
 
 
+@final
 class Name(NamedTuple):
     """A use of an input or of a named intermediate."""
 
     text: str
 
 
+@final
 class Apply(NamedTuple):
     """An operation, by its name in the rule table and with all its parameters, on the `arity` results before it."""
 

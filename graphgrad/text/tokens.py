@@ -12,11 +12,14 @@ from graphgrad.text.arguments import CONSTANT, INDEX
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["MAX_LITERAL_DIGITS", "exact_number", "token_at", "tokens"]
+__all__ = ["MAX_LITERAL_DIGITS", "NAME", "QUOTED", "exact_number", "token_at", "tokens"]
 
 BLANK: Final = r"[ \t\r\u00a0\u3000]*"
 SYMBOL: Final = r"\*\*|<=|>=|==|!=|//|:=|&&|\|\||[-+*/^@%=<>(),;\n×÷·⋅∗−≤≥≠\[\]{}]"
 NAME: Final = r"[^\W\d][^\x00-/:-@\[-^`{-\x7f×÷·⋅∗−≤≥≠\u00a0\u3000]*"
+QUOTED: Final = r"`(?:[^`\n]|``)+`(?!`)"
+"""A name in backquotes; two of them within it stand for one."""
+
 TOKEN: Final = re.compile(
     rf"""( {NAME}(?:{BLANK}\()?
          | (?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9][0-9_]*)(?:[eE][+-]?[0-9][0-9_]*)?%?
@@ -24,11 +27,13 @@ TOKEN: Final = re.compile(
          | {SYMBOL}
          | \#[^\n]*
          | \Z
+         | `(?:[^`\n]|``)*`?
          | [^ \t\r\u00a0\u3000] )""",
     re.VERBOSE,
 )
 """A token. Every text is a sequence of these, with blanks before each. A name and its opening parenthesis are one
-token, a call, and so are an equals sign and the constant behind it, a parameter of a call: `sum(`, `= -1`."""
+token, a call, and so are an equals sign and the constant behind it, a parameter of a call: `sum(`, `= -1`. A token
+that begins with a backquote is a name in backquotes, or one that is empty or not closed, for the parser to refuse."""
 
 NUMBER: Final = re.compile(r"(\d+(?:_\d+)*)?\.?(\d+(?:_\d+)*)?(?:[eE]([+-]?\d+(?:_\d+)*))?(%?)")
 

@@ -68,4 +68,5 @@ def strange(character: str) -> tuple[str, str]:
     name = unicodedata.name(character, f"U+{ord(character):04X}")
     is_plain = character.isascii() and character.isprintable()
     shown = f"'{character}'" if is_plain else f"'{character}' ({name})"
-    return f"{shown} means nothing in an expression", "write names without quotes" * (character in "\"'`")
+    hint = "write names without quotes, or in backquotes: `unit price`" if character in "\"'" else ""
+    return f"{shown} means nothing in an expression", hint

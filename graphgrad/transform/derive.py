@@ -27,6 +27,7 @@ from graphgrad.tape.gradient import adjoints_of, derivatives_exist, weighted_adj
 from graphgrad.tape.sweeps import forward
 from graphgrad.tape.tape import lower
 from graphgrad.tape.writer import Ref
+from graphgrad.text.quoted_names import is_writable, written, written_names
 from graphgrad.transform.array_derivatives import (
     gradient_guard,
     gradient_values,
@@ -72,9 +73,10 @@ class Label(NamedTuple):
 
     def __str__(self) -> str:
         """Return the label as text."""
+        above = written(self.above) if self.above else ""
         if not self.below:
-            return f"d{self.above}"
-        return f"∂{'²' * (len(self.below) > 1)}{self.above}/{''.join(f'∂{name}' for name in self.below)}"
+            return f"d{above}"
+        return f"∂{'²' * (len(self.below) > 1)}{above}/{''.join(f'∂{written(name)}' for name in self.below)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,7 +279,7 @@ def named_outputs(graph: GraphData, outputs: Iterable[str] | None) -> dict[str, 
     names = [own] if outputs is None else [outputs] if isinstance(outputs, str) else texts_of(outputs, "outputs")
     for name in names:
         if name not in nodes:
-            hint = f"the names are: {', '.join([*nodes][:10])}"
+            hint = f"the names are: {written_names([*nodes][:10])}"
             raise UnknownNameError(f"'{name}' is not a name in the program", graph.source, hint=hint)
     return {name: nodes[name] for name in names}
 
@@ -317,7 +319,7 @@ class _Derivation:
             except (TypeError, ValueError, OverflowError):
                 hint = "give a number or the name of a new input, whose value may be an array"
                 raise GraphgradError(f"the tangent of '{name}' cannot be {quoted(tangent)}", hint=hint) from None
-        if tangent in self.graph.names.values() or not tangent.isidentifier():
+        if tangent in self.graph.names.values() or not is_writable(tangent):
             message = f"the tangent {tangent!r} is not a new name"
             raise GraphgradError(message, hint="write a number, or a name that the program does not use")
         self.tangents[tangent] = self.m.input(tangent)

@@ -15,6 +15,7 @@ from graphgrad.backprop.error_bound import value_bound
 from graphgrad.base.errors import GraphgradError
 from graphgrad.namespaces.array_values import as_array, is_array, shape_of, unboxed
 from graphgrad.namespaces.display import short
+from graphgrad.text.quoted_names import written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -48,7 +49,7 @@ def refuse_other_values(function: Callable[..., Any], graph: GraphData) -> None:
         if any(_agree(passes, value) for value in values):
             return
         if values:
-            at = ", ".join(f"{name} = {short(number)}" for name, number in point.items())
+            at = ", ".join(f"{written(name)} = {short(number)}" for name, number in point.items())
             numbers = f"the function returns {short(values[0])}, and the graph's value is {short(passes.value)}"
             hint = "write the formula with Python's operators and NumPy's functions, without random numbers and state"
             raise GraphgradError(f"the graph is not the function: at {at} {numbers}", hint=hint)

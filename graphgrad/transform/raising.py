@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from graphgrad.base.arguments import text_of
-from graphgrad.base.errors import ExpressionError, GraphgradError, LimitError
+from graphgrad.base.errors import GraphgradError, LimitError
 from graphgrad.base.pause_gc import collector_paused
 from graphgrad.graph.builder import Builder
 from graphgrad.ops.table import COMPARISON
@@ -17,7 +17,8 @@ from graphgrad.printing.program import MAX_INLINE, in_notation, refuse_unwritabl
 from graphgrad.printing.text import Notation
 from graphgrad.tape.writer import Ref, Writer
 from graphgrad.text.parser import parse
-from graphgrad.text.statement import Apply, Name, Statement
+from graphgrad.text.quoted_names import is_writable, written
+from graphgrad.text.statement import Apply, Statement
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -117,7 +118,7 @@ class _Line(NamedTuple):
     @property
     def head(self) -> str:
         """The assignment before the text, or nothing."""
-        return f"{self.name} = " if self.name else ""
+        return f"{written(self.name)} = " if self.name else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,7 @@ def _written(tape: Tape, names: Mapping[int, str], m: Notation, output_name: str
     texts, definitions = in_notation(tape, names, m, repeated=repeated)
     lines = [_Line(register, name, text) for register, (name, text) in definitions.items()]
     [output] = tape.outputs
-    if texts[output].string != output_name:
+    if output_name is None or texts[output].string != written(output_name):
         lines.append(_Line(output, output_name, texts[output]))
     return _Written(lines or [_Line(output, None, texts[output])], texts)
 
@@ -248,20 +249,14 @@ def _number(text: str) -> Statement:
 
 
 def refuse_name(name: str) -> None:
-    """Raise `GraphgradError` where a name cannot be an input's: the parser would not read it as this name.
+    r"""Raise `GraphgradError` where a name cannot be an input's: no text can hold it, not even in backquotes.
 
-    >>> refuse_name("pi")
+    >>> refuse_name("unit price")
+    >>> refuse_name("unit\nprice")
     Traceback (most recent call last):
-    graphgrad.GraphgradError: 'pi' cannot be the name of an input: in text it means something else
+    graphgrad.GraphgradError: 'unit\nprice' cannot be the name of an input: no text can hold it
     give it another name
     """
-    text_of(name, "the name of an input", 'a name: "x"')
-    try:
-        code = [item for statement in parse(name) for item in statement.code]
-    except ExpressionError:
-        code = []
-    match code:
-        case [Name() as read] if read.text == name:
-            return
-    reason = "in text it means something else" if code else "no text can hold it"
-    raise GraphgradError(f"{name!r} cannot be the name of an input: {reason}", hint="give it another name")
+    if is_writable(text_of(name, "the name of an input", 'a name: "x"')):
+        return
+    raise GraphgradError(f"{name!r} cannot be the name of an input: no text can hold it", hint="give it another name")

@@ -22,6 +22,7 @@ from graphgrad.ops.table import NUMERIC
 from graphgrad.printing.program import statements_of
 from graphgrad.tape.sweeps import forward
 from graphgrad.tape.writer import Ref
+from graphgrad.text.quoted_names import written_names
 from graphgrad.transform.numpy_calls import cannot_record
 from graphgrad.transform.numpy_functions import COMPOSED, elementwise, method_of, recorder_of
 from graphgrad.transform.probes import refuse_other_values
@@ -66,7 +67,7 @@ def trace(
     for name in names:
         refuse_name(name)
     if len({*names}) < len(names):
-        raise GraphgradError(f"two inputs have the same name: {', '.join(names)}")
+        raise GraphgradError(f"two inputs have the same name: {written_names(names)}")
     m = _Tracer() if at is None else _PathTracer(at, [] if decisions is None else decisions)
     output = _single(m, _called(function, [m.input(name) for name in names]))
     graph = replace(raised(m.tape([output]), names), defaults=defaults)

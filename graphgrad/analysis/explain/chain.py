@@ -13,6 +13,7 @@ from graphgrad.base.public import public
 from graphgrad.printing.latex import Latex
 from graphgrad.printing.names import named
 from graphgrad.printing.text import Notation
+from graphgrad.text.quoted_names import written
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping, Sequence
@@ -198,7 +199,7 @@ class _ChainBuilder:
         return Formula(self.text[node].string, self.tex[node].string)
 
     def input(self, name: str) -> Formula:
-        return Formula(name, self.latex.name(name).string)
+        return Formula(written(name), self.latex.name(name).string)
 
     def meaning(self, step: Step) -> Meaning:
         texts = [m.value(step.op, [symbols[i] for i in step.operands]) for m, symbols in self._notations()]

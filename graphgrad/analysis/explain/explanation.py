@@ -13,6 +13,7 @@ from graphgrad.base.terminal_text import printable
 from graphgrad.namespaces.display import short
 from graphgrad.printing.latex import number_tex
 from graphgrad.printing.latex_names import escaped
+from graphgrad.text.quoted_names import grouped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -47,7 +48,7 @@ class _Plain:
 
     def partial(self, of: str, by: str, occurrence: int = 0) -> str:
         which = f"⁽{str(occurrence).translate(SUPERSCRIPTS)}⁾" if occurrence else ""
-        return f"∂{_grouped(of)}/∂{_grouped(by)}{which}"
+        return f"∂{grouped(of)}/∂{grouped(by)}{which}"
 
     def inline(self, text: str) -> str:
         return text
@@ -113,10 +114,6 @@ FORMATS: Final[dict[str, _Plain]] = {"text": _Plain(), "markdown": _Markdown(), 
 
 def _rows(equations: Sequence[Equation]) -> str:
     return " \\\\\n".join(f"{sides[0]} &= {' = '.join(sides[1:])}" for sides in equations)
-
-
-def _grouped(text: str) -> str:
-    return text if text.isidentifier() else f"({text})"
 
 
 @public

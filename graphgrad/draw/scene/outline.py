@@ -12,6 +12,7 @@ from graphgrad.base.errors import RenderError
 from graphgrad.base.pause_gc import collector_paused
 from graphgrad.base.suggestion import suggestion
 from graphgrad.draw.view import Edge
+from graphgrad.text.quoted_names import written
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -209,7 +210,7 @@ def _total(one: Any, other: Any) -> Any:
 
 
 def _note(view: View, dominators: _Dominators, closed: list[int], hidden: int) -> str:
-    names = [_name(view.nodes[node]) for node in sorted(closed, key=lambda node: -dominators.size[node])]
+    names = [written(_name(view.nodes[node])) for node in sorted(closed, key=lambda node: -dominators.size[node])]
     listed = ", ".join(names[:MAX_NAMES]) + ", …" * (len(names) > MAX_NAMES)
     boxes = f"the box {listed}; expand it" if len(names) == 1 else f"{len(names)} boxes ({listed}); expand one"
     return f"{hidden + len(names)} of {len(dominators.size)} nodes are in {boxes} to see more"

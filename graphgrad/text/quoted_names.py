@@ -1,0 +1,110 @@
+"""Read and write names in backquotes, which may hold any character except the end of a line."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING, Final
+
+from graphgrad.text.tokens import NAME, QUOTED
+from graphgrad.text.vocabulary import CONSTANTS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["grouped", "is_writable", "listed_names", "name_and_rest", "unquoted", "written", "written_names"]
+
+PLAIN: Final = re.compile(NAME)
+CLOSED: Final = re.compile(QUOTED)
+BEGINS_QUOTED: Final = re.compile(rf"\s*{QUOTED}")
+UP_TO_COMMA: Final = re.compile(r"[^,]*")
+UP_TO_EQUALS: Final = re.compile(r"[^=,]*")
+
+
+def written(name: str) -> str:
+    """Return a name as it stands in an expression: in backquotes where it would be read as anything else.
+
+    >>> written("price"), written("unit price"), written("pi"), written("a`b")
+    ('price', '`unit price`', '`pi`', '`a``b`')
+    """
+    return name if _is_plain(name) else f"`{name.replace('`', '``')}`"
+
+
+def written_names(names: Iterable[str]) -> str:
+    """Return names as a list with commas that `listed_names` reads.
+
+    >>> written_names(["n", "a, b"])
+    'n, `a, b`'
+    """
+    return ", ".join(map(written, names))
+
+
+def is_writable(name: str) -> bool:
+    r"""Whether an expression can hold a name: one that is not empty and has no end of a line.
+
+    >>> is_writable("unit price"), is_writable("a\\nb")
+    (True, False)
+    """
+    return bool(name) and "\n" not in name
+
+
+def grouped(text: str) -> str:
+    """Return an expression in parentheses, a single name as it is.
+
+    >>> grouped("x"), grouped("`a b`"), grouped("`a`*`b`")
+    ('x', '`a b`', '(`a`*`b`)')
+    """
+    return text if text.isidentifier() or CLOSED.fullmatch(text) else f"({text})"
+
+
+def unquoted(text: str) -> str | None:
+    """Return the name that stands in backquotes, character by character; None where the text is no such name.
+
+    >>> unquoted("`a``b`"), unquoted("` x `"), unquoted("x"), unquoted("`a`b`")
+    ('a`b', ' x ', None, None)
+    """
+    return text[1:-1].replace("``", "`") if CLOSED.fullmatch(text) else None
+
+
+def listed_names(text: str) -> list[str]:
+    """Return the names in a list with commas, each read as in an expression, but blanks within it need no backquotes.
+
+    Within backquotes a comma belongs to the name. A part that only begins with a backquote stays as it is.
+
+    >>> listed_names("unit price, `a, b`,n")
+    ['unit price', 'a, b', 'n']
+    """
+    names: list[str] = []
+    rest: str | None = text
+    while rest is not None:
+        name, after = _cut(rest, UP_TO_COMMA)
+        names.append(_read(name))
+        rest = after[1:] if after else None
+    return names
+
+
+def name_and_rest(text: str) -> tuple[str, str]:
+    """Split a text after the name that it begins with, at an equals sign or a comma outside of backquotes.
+
+    >>> name_and_rest("unit price=3, n=5"), name_and_rest("`a=b` = 1")
+    (('unit price', '=3, n=5'), ('a=b', '= 1'))
+    """
+    name, rest = _cut(text, UP_TO_EQUALS)
+    return _read(name), rest
+
+
+def _cut(text: str, up_to: re.Pattern[str]) -> tuple[str, str]:
+    in_quotes = BEGINS_QUOTED.match(text)
+    end = up_to.match(text, in_quotes.end() if in_quotes else 0).end()  # type: ignore[union-attr]  # or an empty text
+    return text[:end], text[end:]
+
+
+def _read(text: str) -> str:
+    name = unquoted(text.strip())
+    return unicodedata.normalize("NFKC", text.strip()) if name is None else name
+
+
+def _is_plain(name: str) -> bool:
+    if name in CONSTANTS or not name.isidentifier():
+        return False
+    return name.isascii() or (PLAIN.fullmatch(name) is not None and unicodedata.normalize("NFKC", name) == name)
