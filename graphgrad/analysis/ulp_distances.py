@@ -14,6 +14,7 @@ from graphgrad.base.errors import GraphgradError
 from graphgrad.base.public import public
 from graphgrad.check.report import compared
 from graphgrad.namespaces.kinds import FLOATS, selected_kind
+from graphgrad.text.quoted_names import written
 
 if TYPE_CHECKING:
     from graphgrad.backprop.passes import Passes
@@ -50,7 +51,7 @@ class Distances:
 
     def __str__(self) -> str:
         """Return all distances in one line."""
-        named = {"value": self.value, **{f"∂/∂{name}": distance for name, distance in self.grad.items()}}
+        named = {"value": self.value, **{f"∂/∂{written(name)}": distance for name, distance in self.grad.items()}}
         distances = ", ".join(f"{name} {_written(distance)}" for name, distance in named.items())
         return f"distance from {self.precision} digits: {distances}"
 

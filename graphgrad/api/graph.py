@@ -12,6 +12,7 @@ from graphgrad.base.public import public
 from graphgrad.graph.builder import build
 from graphgrad.namespaces.kinds import kind_for
 from graphgrad.text.parser import statements
+from graphgrad.text.quoted_names import written_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -388,7 +389,7 @@ class Graph:
 
     def __repr__(self) -> str:
         """Return the number of nodes and the names of the inputs."""
-        return f"<Graph of {len(self.data.spans)} nodes, inputs {', '.join(self.inputs) or 'none'}>"
+        return f"<Graph of {len(self.data.spans)} nodes, inputs {written_names(self.inputs) or 'none'}>"
 
 
 def _graphs(derived: Derived) -> Derivatives[Unknown, Graph]:

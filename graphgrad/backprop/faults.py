@@ -10,7 +10,7 @@ from graphgrad.namespaces.array_values import is_array, is_entrywise
 from graphgrad.namespaces.display import short
 from graphgrad.namespaces.kinds import known_kind
 from graphgrad.namespaces.namespace import Fault
-from graphgrad.text.quoted_names import written
+from graphgrad.text.quoted_names import one_line, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -156,5 +156,5 @@ def node_text(graph: GraphData, node: int) -> str:
     start, end = graph.spans[node]
     end = min(end, start + MAX_QUOTED * 10)  # a large graph's text is not split as a whole
     name = graph.names.get(node)
-    text = written(name) if name else " ".join(graph.source[start:end].split())
+    text = written(name) if name else one_line(graph.source[start:end])
     return text if len(text) <= MAX_QUOTED else text[: MAX_QUOTED - 1] + "…"

@@ -29,13 +29,15 @@ MAX_NAMES: Final = 10
 
 
 def choose_wrt(graph: GraphData, wrt: Iterable[str] | None) -> tuple[str, ...]:
-    """Return the inputs to differentiate by: those named, or all.
+    """Return the inputs to differentiate by: those named, or all; a text is a name, or names with commas.
 
     Raises `UnknownNameError` for a name that is no input.
     """
     if wrt is None:
         return graph.inputs
-    names = tuple(listed_names(wrt)) if isinstance(wrt, str) else texts_of(wrt, "inputs")
+    if isinstance(wrt, str):
+        wrt = [wrt] if wrt in graph.nodes else listed_names(wrt)
+    names = texts_of(wrt, "inputs")
     for name in names:
         if name not in graph.nodes:
             raise _unknown(graph, name)

@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from graphgrad.base.terminal_text import printable
+from graphgrad.text.vocabulary import CONSTANTS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -28,20 +29,32 @@ MACROS: Final = """
 GREEK: Final = frozenset(MACROS.split())
 """The Greek letters that LaTeX has a macro for."""
 
+NUMERAL: Final = re.compile(r"[-+]?[0-9.,]*[0-9][0-9.,]*(?:[eE][-+]?[0-9]+)?%?", re.ASCII)
+"""A name that looks like a number; it is set in italics, as numbers are not."""
+
+LOST_BLANK: Final = re.compile(r"^ | (?= |$)|(?<= ) ")
+"""A blank that LaTeX would drop: all but a single one within a name."""
+
+LIGATURE: Final = re.compile(r"(?<=[-`'<>,?!])(?=[-`'<>,])")
+"""The place between two characters that LaTeX's fonts may draw as one, as -- or ?`."""
+
 
 def name_tex(name: str, letters: Collection[str] = ()) -> str:
     r"""Return a name in LaTeX: Greek letters, subscripts after underscores, words upright, other scripts as text.
 
-    No two names are typeset alike, except `alpha` and `α`, which are both \alpha. Where `letters`, the Greek letters
-    that other names contain, has alpha, the word is spelled out.
+    No two names are typeset alike, nor like a constant or a number, except `alpha` and `α`, which are both \alpha, and
+    names that differ only in characters that cannot be seen. Where `letters`, the Greek letters that other names
+    contain, has alpha, the word is spelled out.
 
     >>> print(name_tex("x"), name_tex("x1"), name_tex("x_1"), name_tex("learning_rate"), name_tex("りんご"))
     x \mathrm{x1} x_{1} \mathrm{learning}_{\mathrm{rate}} \text{りんご}
     >>> print(name_tex("alpha"), name_tex("α"), name_tex("alpha", {"alpha"}))
     \alpha \alpha \mathrm{alpha}
+    >>> print(name_tex("unit price, %"), name_tex("pi"), name_tex("2020"))
+    \text{unit price, \%} \mathrm{pi} \textit{2020}
     """
     words = name.split("_")
-    if not all(word.isalnum() for word in words):
+    if name in CONSTANTS or not all(word.isalnum() for word in words):
         return _literal(name)
     base, *indices = words
     typeset = _word(base, letters)
@@ -81,9 +94,22 @@ def _word(word: str, letters: Collection[str]) -> str:
 
 def _literal(name: str) -> str:
     """Return a name in runs of one script: Latin letters and digits upright, Greek ones as macros, others as text."""
+    if name in CONSTANTS and not name.isascii():
+        return rf"\text{{{name}}}"
+    if NUMERAL.fullmatch(name):
+        return rf"\textit{{{_text(name)}}}"
     if not re.fullmatch(r"\w+", name):
-        return rf"\text{{{escaped(name)}}}"
+        return rf"\text{{{_text(name)}}}"
     return "".join(TYPESET[script](escaped("".join(run))) for script, run in groupby(name, _script))
+
+
+def _text(name: str) -> str:
+    r"""Return a name for text mode: all of its blanks kept, and no two characters drawn as one.
+
+    >>> print(_text(" a  b--c"))
+    \ a\ \ b-{}-c
+    """
+    return LIGATURE.sub("{}", LOST_BLANK.sub(r"\\ ", escaped(name)))
 
 
 def _script(character: str) -> str:

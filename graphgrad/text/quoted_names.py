@@ -4,18 +4,31 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from graphgrad.text.tokens import NAME, QUOTED
 from graphgrad.text.vocabulary import CONSTANTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
-__all__ = ["grouped", "is_writable", "listed_names", "name_and_rest", "unquoted", "written", "written_names"]
+__all__ = [
+    "grouped",
+    "is_writable",
+    "listed_names",
+    "name_and_rest",
+    "one_line",
+    "outside_quotes",
+    "unquoted",
+    "written",
+    "written_names",
+]
 
 PLAIN: Final = re.compile(NAME)
 CLOSED: Final = re.compile(QUOTED)
+WHITESPACE: Final = re.compile(r"\s+")
+IN_QUOTES: Final = re.compile(f"({QUOTED})")
 BEGINS_QUOTED: Final = re.compile(rf"\s*{QUOTED}")
 UP_TO_COMMA: Final = re.compile(r"[^,]*")
 UP_TO_EQUALS: Final = re.compile(r"[^=,]*")
@@ -55,6 +68,26 @@ def grouped(text: str) -> str:
     ('x', '`a b`', '(`a`*`b`)')
     """
     return text if text.isidentifier() or CLOSED.fullmatch(text) else f"({text})"
+
+
+def one_line(text: str) -> str:
+    r"""Return an expression on one line, with one space for blanks, except within backquotes.
+
+    >>> one_line("a  *\n `b  c`")
+    'a * `b  c`'
+    """
+    return outside_quotes(partial(WHITESPACE.sub, " "), text.strip())
+
+
+def outside_quotes(change: Callable[[str], str], text: str) -> str:
+    """Change all of an expression but its names in backquotes.
+
+    >>> outside_quotes(str.upper, "a*`b c`")
+    'A*`b c`'
+    """
+    if "`" not in text:
+        return change(text)
+    return "".join(piece if i % 2 else change(piece) for i, piece in enumerate(IN_QUOTES.split(text)))
 
 
 def unquoted(text: str) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from graphgrad.base.terminal_text import printable
 from graphgrad.compile.languages.helpers import helpers, needed
 from graphgrad.compile.languages.language import ARITHMETIC, INDENT, Language
 from graphgrad.ops.targets import LIBM
@@ -89,5 +90,5 @@ class C(Language):
 
 
 def _inside(text: str) -> str:
-    """Return a text on one line without the end of a comment."""
-    return " ".join(text.split()).replace("*/", "* /")
+    """Return a text on one line without the end of a comment, and without characters that cannot be seen."""
+    return printable(" ".join(text.split())).replace("*/", "* /")

@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+from graphgrad.base.terminal_text import printable
 from graphgrad.compile.languages.helpers import helpers, needed
 from graphgrad.compile.languages.language import ARITHMETIC, INDENT, Language
 from graphgrad.ops.targets import LIBM
@@ -53,6 +54,11 @@ def literal(value: Any) -> str:
     return json.dumps(value).replace("<", "\\u003c")
 
 
+def _key(name: str) -> str:
+    """Return a name as a key of an object; `"__proto__": x` would set the object's prototype."""
+    return f"[{literal(name)}]" if name == "__proto__" else literal(name)
+
+
 class JavaScript(Language):
     """JavaScript with the functions of `Math`; those that it lacks are written before the function."""
 
@@ -80,9 +86,9 @@ class JavaScript(Language):
     def whole(self, body: Body, signature: Signature) -> str:
         """Return the source of a function that returns `[value, {name: derivative}]`."""
         value, *partials = body.results
-        pairs = ", ".join(f"{literal(name)}: {d}" for name, d in zip(signature.wrt, partials, strict=True))
+        pairs = ", ".join(f"{_key(name)}: {d}" for name, d in zip(signature.wrt, partials, strict=True))
         lines = [*body.lines, f"return [{value}, {{{pairs}}}];"]
-        comment = [f"// {line.replace('</', '< /')}" for line in signature.about.splitlines()]
+        comment = [f"// {printable(line).replace('</', '< /')}" for line in signature.about.splitlines()]
         return "\n".join(
             [
                 *(f"{source}\n" for source in needed(FILE, self.called(body.ops))),

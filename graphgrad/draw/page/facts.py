@@ -18,6 +18,7 @@ from graphgrad.ops.op import nothing
 from graphgrad.printing.operators import Text
 from graphgrad.printing.text import TEXT, Notation, number
 from graphgrad.tape.sweeps import forward
+from graphgrad.text.quoted_names import outside_quotes, written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -70,7 +71,7 @@ def facts(view: View, drawn: Scene, options: FrameOptions) -> dict[str, Any]:
         "source": _source(view.source),
         "output": places[view.output],
         "blame": [printable(sentence) for sentence in view.blame],
-        "outputName": printable(view.output_name or ""),
+        "outputName": printable(written(view.output_name)) if view.output_name else "",
         "nodes": _nodes(view, places, steps),
         "edges": [_edge(view, edge, places, steps) for edge in view.all_edges],
         "arrows": _arrows(view, drawn, places),
@@ -107,7 +108,7 @@ class _Words(Notation):
 
 def _nodes(view: View, places: Places, steps: Schedule) -> list[dict[str, Any]]:
     notation, counts = _Words(view), _paths(view)
-    forward(view.tape, notation, {name: Text(name) for name in view.tape.inputs})
+    forward(view.tape, notation, {name: notation.name(name) for name in view.tape.inputs})
     return [
         {
             "key": f"n{number}",
@@ -129,9 +130,9 @@ def _nodes(view: View, places: Places, steps: Schedule) -> list[dict[str, Any]]:
 
 
 def _symbol(view: View, node: Node) -> str:
-    if node.kind in LEAVES:
-        return printable(node.label)
-    return printable(node.name or _printed(view.symbol(node.number)))
+    if node.name:
+        return printable(written(node.name))
+    return printable(node.label if node.kind in LEAVES else _printed(view.symbol(node.number)))
 
 
 def _template(op: Op, count: int) -> str:
@@ -149,8 +150,12 @@ def _entries(value: Any) -> str:
 
 
 def _printed(text: str) -> str:
-    """Return an expression with typographic signs."""
-    return printable(text.replace("**", "^").replace("*", "×").replace("-", "−"))
+    """Return an expression with typographic signs, its names as they are."""
+    return printable(outside_quotes(_with_signs, text))
+
+
+def _with_signs(text: str) -> str:
+    return text.replace("**", "^").replace("*", "×").replace("-", "−")
 
 
 def _paths(view: View) -> dict[int, int]:
@@ -214,7 +219,13 @@ def _before(label: str, number: str) -> str | None:
 
 
 def _input(name: str, node: Node, places: Places, *, wanted: bool) -> dict[str, Any]:
-    return {"name": printable(name), "node": places.get(node.number), "wanted": wanted, "value": _float(node.value)}
+    return {
+        "name": printable(name),
+        "symbol": printable(written(name)),
+        "node": places.get(node.number),
+        "wanted": wanted,
+        "value": _float(node.value),
+    }
 
 
 def _steps(steps: Schedule, places: Places, *, values: bool) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.namespaces.array_values import is_array
 from graphgrad.namespaces.display import short
+from graphgrad.text.quoted_names import one_line, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,9 +41,13 @@ def alt(view: View, passes: str, note: str = "") -> str:
     sentences = [f"Computational graph of {source_line(view)}.", ARROWS[passes]]
     value = view.nodes[view.output].value
     if value is not None:
-        values = _listed((node.name or "", node.value) for node in inputs)
-        sentences.append(f"{f'At {values}: ' if values else ''}{view.output_name or 'output'} = {short(value)}.")
-    gradient = _listed((f"∂/∂{node.name}", node.adjoint) for node in inputs) if passes != "forward" else ""
+        values = _listed((written(node.name or ""), node.value) for node in inputs)
+        sentences.append(
+            f"{f'At {values}: ' if values else ''}{written(view.output_name or 'output')} = {short(value)}."
+        )
+    gradient = (
+        _listed((f"∂/∂{written(node.name or '')}", node.adjoint) for node in inputs) if passes != "forward" else ""
+    )
     seed = view.nodes[view.output].adjoint
     times = "" if seed is None or is_array(seed) or seed == 1 else f" times the seed {short(seed)}"
     return " ".join(sentences + [f"Gradient{times}: {gradient}."] * bool(gradient) + [f"{note}."] * bool(note))
@@ -50,7 +55,7 @@ def alt(view: View, passes: str, note: str = "") -> str:
 
 def source_line(view: View) -> str:
     """Return the program's text on one line, cut to a limit."""
-    text = " ".join(view.source.split())
+    text = one_line(view.source)
     return text if len(text) <= MAX_SOURCE else text[: MAX_SOURCE - 1] + "…"
 
 

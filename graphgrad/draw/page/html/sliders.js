@@ -85,7 +85,7 @@ const speak = (text) => (byId("spoken").textContent = text);
 function summarize() {
     const isBack = steps.some(({ kind }) => kind === "start");
     const slope = ({ node }) => (node === null || !nodes[node].adjoint ? "0" : adjoint(node));
-    const partial = (input) => `${derivative(FACTS.outputName, input.name)} = ${slope(input)}`;
+    const partial = (input) => `${derivative(FACTS.outputName, input.symbol)} = ${slope(input)}`;
     const partials = inputs.map((input) => (isBack && input.wanted ? partial(input) : ""));
     const spans = partials.filter(Boolean).map((text) => element("span", text, "adjoint"));
     const output = element("strong", chain(FACTS.outputName || "output", value(FACTS.output)));

@@ -1,7 +1,7 @@
 // Write numbers, derivatives and steps in words.
 
 const symbol = (node) => nodes[node].symbol;
-const isWord = (text) => /^[^\s()+−×/^,]+$/.test(text);
+const isWord = (text) => /^(?:[^\s()+−×/^,`]+|`(?:[^`]|``)+`)$/.test(text);
 const part = (text) => (isWord(text) ? `∂${text}` : `∂(${text})`);
 const derivative = (of, by) => `${of && part(of)}/${part(by)}`.replace(/^\//, "∂/");
 const wholeDerivative = (by) => derivative(FACTS.outputName || "output", symbol(by));
