@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from graphgrad.base.terminal_text import printable
 from graphgrad.draw.formats.tree import tree
 from graphgrad.namespaces.array_values import is_array
 from graphgrad.namespaces.display import entries, short
@@ -11,7 +12,7 @@ from graphgrad.namespaces.kinds import kind_of
 from graphgrad.text.quoted_names import written
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from graphgrad.analysis.explain.chain import Factor
     from graphgrad.analysis.explain.explanation import Explanation
@@ -46,13 +47,20 @@ def answer_text(  # noqa: PLR0913  each is a part of the answer
         numbers.append(f"seed = {short(result.passes.seed)}, by which the derivatives of the gradient are multiplied")
     numbers += [f"∂/∂{written(name)} = {entries(partial)}" for name, partial in result.grad.items()]
     shares = uses["lens"].value.shares if "lens" in uses else {}
-    blocks = [literals, [tree(result.passes, colour=colour, values=values, shares=shares)], numbers]
-    blocks += [[str(use)] for use in uses.values()]
+    blocks = [numbers, *([str(use)] for use in uses.values())]
     blocks.append([*result.warnings, *(blame.sentence for blame in result.blame)])
     blocks += [[str(explanation)] for explanation in explanations.values()]
     blocks.append([str(report)] if report.rows else ["not checked"])
     blocks.append([f"wrote {wrote}"] if wrote else [])
-    return "\n\n".join("\n".join(block) for block in blocks if block)
+    drawn = tree(result.passes, colour=colour, values=values, shares=shares)
+    return "\n\n".join([*_printed([literals]), drawn, *_printed(blocks)])
+
+
+def _printed(blocks: Iterable[Sequence[str]]) -> Iterator[str]:
+    """Yield blocks of lines as text that is safe for a terminal; empty ones are left out."""
+    for block in blocks:
+        if block:
+            yield "\n".join(map(printable, "\n".join(block).split("\n")))
 
 
 def answer_json(

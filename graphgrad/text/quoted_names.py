@@ -55,7 +55,7 @@ def written_names(names: Iterable[str]) -> str:
 def is_writable(name: str) -> bool:
     r"""Whether an expression can hold a name: one that is not empty and has no end of a line.
 
-    >>> is_writable("unit price"), is_writable("a\\nb")
+    >>> is_writable("unit price"), is_writable("a\nb")
     (True, False)
     """
     return bool(name) and "\n" not in name

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from awkward import NAMES, quoted
 from spelling import ULPS, probes, ulps
 from table import called, differentiable, points
 from test_corpus import FORMULAS, floats, is_near
@@ -110,6 +111,17 @@ def run(language: str, jobs: Sequence[Job], folder: Path) -> list[list[Numbers]]
 
 
 LANGUAGES = pytest.mark.parametrize("language", ["Python", "NumPy", "JavaScript", "C"])
+
+
+@LANGUAGES
+def test_names_of_any_kind_are_told_apart(language: str, tmp_path: Path) -> None:
+    """Each has an identifier of its own, and the gradient has the names as they are for its keys."""
+    graph = gg.parse(" + ".join(f"{i + 1}*{quoted(name)}*y" for i, name in enumerate(NAMES)))
+    at = {name: float(i) for i, name in enumerate(graph.inputs)}
+    [[(value, grad)]] = run(language, [(graph, graph.inputs, [at])], tmp_path)
+    result = graph.backprop(at)
+    assert value == pytest.approx(result.value)
+    assert grad == pytest.approx(dict(result.grad))
 
 
 @LANGUAGES

@@ -578,7 +578,7 @@ def test_a_script_in_a_name_stays_text(visit: Visit) -> None:
     assert page.locator("img").count() == 0
     assert page.locator("#sliders label").text_content() == name
     page.locator('[id="n0"]').focus()
-    assert text(page, "#panel-body h3") == name
+    assert text(page, "#panel-body h3") == f"`{name}`"
     assert name in (page.locator('[id="n0"]').get_attribute("aria-label") or "")
     set_field(page, name, 5)
     assert text(page, "#summary").startswith("output = 20")

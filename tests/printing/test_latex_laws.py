@@ -9,6 +9,7 @@ from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from awkward import NAMES as AWKWARD
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from katex import IN_KATEX, typeset
@@ -116,6 +117,16 @@ def small_programs() -> Iterator[str]:
         for position, text in product(range(op.arity), inner):
             others = ["a", "b", "c"][: op.arity]
             yield applied(op.with_params({}), [*others[:position], text, *others[position + 1 :]])
+
+
+@IN_KATEX
+def test_awkward_names_are_typeset_and_told_apart() -> None:
+    """KaTeX reads each, no two that can be seen look alike, and none looks like a constant or a number."""
+    visible = [name for name in AWKWARD if name.isprintable()]
+    drawn = dict(zip(visible, typeset([name_tex(name) for name in visible]), strict=True))
+    others = typeset([r"\pi", "2020", "2.0", "-1", r"\mathrm{fi}", r"\text{a b}", r"\text{lead}"])
+    assert len({*drawn.values(), *others}) == len(drawn) + len(others)
+    assert typeset([name_tex(name) for name in AWKWARD])
 
 
 @given(programs())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
+from graphgrad.base.terminal_text import printable
 from graphgrad.namespaces.array_values import is_array
 from graphgrad.namespaces.display import short
 from graphgrad.text.quoted_names import one_line, written
@@ -50,7 +51,8 @@ def alt(view: View, passes: str, note: str = "") -> str:
     )
     seed = view.nodes[view.output].adjoint
     times = "" if seed is None or is_array(seed) or seed == 1 else f" times the seed {short(seed)}"
-    return " ".join(sentences + [f"Gradient{times}: {gradient}."] * bool(gradient) + [f"{note}."] * bool(note))
+    sentences += [f"Gradient{times}: {gradient}."] * bool(gradient) + [f"{note}."] * bool(note)
+    return printable(" ".join(sentences))
 
 
 def source_line(view: View) -> str:
