@@ -26,6 +26,8 @@ examples:
   graphgrad -f program.txt --exact --check off
   graphgrad "(x*y + t)*v" --at x=100,y=5,t=800,v=1.08 --wrt x --explain
   echo "x**2" | graphgrad - --at x=3
+  graphgrad '`unit price`*n' --at 'unit price=3,n=2'
+      a name with blanks or signs in it stands in backquotes
 
 exit status: 0 all well, 1 the check failed or, with --check strict, is not complete, 2 the input was wrong
 """

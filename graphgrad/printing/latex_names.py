@@ -35,6 +35,9 @@ NUMERAL: Final = re.compile(r"[-+]?[0-9.,]*[0-9][0-9.,]*(?:[eE][-+]?[0-9]+)?%?",
 LOST_BLANK: Final = re.compile(r"^ | (?= |$)|(?<= ) ")
 """A blank that LaTeX would drop: all but a single one within a name."""
 
+SYMBOL: Final = re.compile("[·‼ℋℌℐℒℛℨℬℭℰℱℳ∀-⋿⌜-⌟⟀-⟯⦀-⫿]")
+"""A symbol of mathematics, which KaTeX refuses in text mode; LaTeX's Unicode fonts have it in mathematics, too."""
+
 LIGATURE: Final = re.compile(r"(?<=[-`'<>,?!])(?=[-`'<>,])")
 """The place between two characters that LaTeX's fonts may draw as one, as -- or ?`."""
 
@@ -104,12 +107,13 @@ def _literal(name: str) -> str:
 
 
 def _text(name: str) -> str:
-    r"""Return a name for text mode: all of its blanks kept, and no two characters drawn as one.
+    r"""Return a name for text mode: its blanks kept, no two characters drawn as one, symbols in mathematics.
 
-    >>> print(_text(" a  b--c"))
-    \ a\ \ b-{}-c
+    >>> print(_text(" a  b--c ≠ d"))
+    \ a\ \ b-{}-c $≠$ d
     """
-    return LIGATURE.sub("{}", LOST_BLANK.sub(r"\\ ", escaped(name)))
+    text = LIGATURE.sub("{}", LOST_BLANK.sub(r"\\ ", escaped(name)))
+    return SYMBOL.sub(r"$\g<0>$", text).replace("$·$", r"$\cdot$")
 
 
 def _script(character: str) -> str:

@@ -90,5 +90,5 @@ class C(Language):
 
 
 def _inside(text: str) -> str:
-    """Return a text on one line without the end of a comment, and without characters that cannot be seen."""
-    return printable(" ".join(text.split())).replace("*/", "* /")
+    """Return a text on one line without a comment's start or end, and without characters that cannot be seen."""
+    return printable(" ".join(text.split())).replace("*/", "* /").replace("/*", "/ *")
