@@ -93,7 +93,7 @@ def test_compiled_functions_take_them(name: str) -> None:
     """By position, by name, with columns; the gradient has them as keys."""
     f, grad = graph_of(name).compile(), dict(result_of(name).grad)
     assert f(3.0, 2.0)[1] == f(**{name: 3.0, "y": 2.0})[1] == grad
-    _, columns = f(**{name: np.array([3.0, 3.0]), "y": 2.0})
+    _, columns = f(**{name: np.array([3.0, 3.0]), "y": np.array(2.0)})
     assert columns[name].tolist() == pytest.approx([grad[name]] * 2)
     assert f.check({name: [1.0, 2.0], "y": 2.0})
     assert graph_of(name).compile(wrt=name).wrt == (name,)
