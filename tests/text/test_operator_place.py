@@ -23,6 +23,8 @@ from graphgrad.text.operator_place import operation_start
         ("a.T @ b", 4),
         ("りんご + x", 4),
         ("a<b", 1),
+        ("`a-b` - `c - d`", 6),
+        ("`a``-` - 2", 7),
         ("hypot(a, b)", 0),
         ("(a + b) - (a + b)", 8),
     ],
