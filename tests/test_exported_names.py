@@ -110,7 +110,7 @@ def test_the_root_exports_every_error() -> None:
 
 def test_the_errors_are_drawn_as_they_are() -> None:
     """The tree in the docstring of `graphgrad.base.errors` is the tree of the classes."""
-    drawn = re.findall(r"^([│├└─ ]*)(\w+Error)\b", errors.__doc__ or "", re.MULTILINE)
+    drawn = re.findall(r"^    ([│├└─ ]*)(\w+Error)\b", errors.__doc__ or "", re.MULTILINE)
     assert [(len(lines) // 4, name) for lines, name in drawn] == list(family(gg.GraphgradError))
 
 

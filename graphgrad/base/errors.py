@@ -1,14 +1,16 @@
 """Define the errors that a user can cause, with a message, a hint and the place in the text.
 
-GraphgradError                    every failure a user can cause
-├── ExpressionError               the text, a name or a value is at fault; .span says where
-│   ├── ExpressionSyntaxError     the text cannot be parsed
-│   ├── UnknownNameError          an unknown name, or an input without a value
-│   ├── DomainError               a value outside the domain of an operation
-│   ├── ShapeError                arrays whose shapes do not fit; .operands says which
-│   └── LimitError                larger than a stated limit
-└── RenderError                   the picture cannot be made
-    └── FileError                 a file cannot be read or written
+::
+
+    GraphgradError                    every failure a user can cause
+    ├── ExpressionError               the text, a name or a value is at fault; .span says where
+    │   ├── ExpressionSyntaxError     the text cannot be parsed
+    │   ├── UnknownNameError          an unknown name, or an input without a value
+    │   ├── DomainError               a value outside the domain of an operation
+    │   ├── ShapeError                arrays whose shapes do not fit; .operands says which
+    │   └── LimitError                larger than a stated limit
+    └── RenderError                   the picture cannot be made
+        └── FileError                 a file cannot be read or written
 """
 
 from __future__ import annotations
