@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, overload
 
 from graphgrad.api.result import Backprop, shown
+from graphgrad.api.source_code import SourceCode
 from graphgrad.backprop.both_passes import backprop
 from graphgrad.base.arguments import flag_of, mapping_of, text_of, texts_of
 from graphgrad.base.public import public
@@ -49,7 +50,7 @@ def parse(text: str, *, name_literals: Sequence[str] = (), share: bool = True) -
 
 @public
 @dataclass(frozen=True)
-class Graph:
+class Graph(SourceCode):
     """A computational graph; `str()` gives text that parses to the same graph.
 
     >>> parse("(apple*n + orange*m)*tax")
@@ -305,58 +306,6 @@ class Graph:
         from graphgrad.compile.function import compiled
 
         return compiled(self.data, wrt)
-
-    def to_python(self, wrt: Wrt = None, *, name: str = "f", numpy: bool = False) -> str:
-        """Return the source of a Python function of the inputs, in their order, that returns value and gradient.
-
-        It needs only Python's `math`, takes floats, and returns a float and a dict of floats. Each intermediate result
-        is computed once, and only in a branch that is taken. With `numpy=True` it takes and returns NumPy arrays.
-        Raises `GraphgradError` where `name` cannot name a function, `UnknownNameError` for a name that is no input, and
-        `ExpressionError` at an operation on arrays.
-
-        >>> print(parse("log(x)*y").to_python())
-        from math import log
-        <BLANKLINE>
-        <BLANKLINE>
-        def f(x: float, y: float) -> tuple[float, dict[str, float]]:
-            'Value and gradient of log(x)*y.'
-            v1 = log(x)
-            return v1 * y, {'x': y / x, 'y': v1}
-        <BLANKLINE>
-        """
-        from graphgrad.compile.languages.numpy import NumPy
-        from graphgrad.compile.languages.python import Python
-        from graphgrad.compile.source import code
-
-        return code(self.data, NumPy() if flag_of(numpy, "numpy") else Python(), wrt, name)
-
-    def to_c(self, wrt: Wrt = None, *, name: str = "f") -> str:
-        """Return the source of a C99 function that returns the value and fills `grad`, in the order of `wrt`.
-
-        Outside an operation's domain the numbers are those of `<math.h>`, nan or infinity. Raises what `to_python`
-        raises: `GraphgradError`, `UnknownNameError`, `ExpressionError`.
-
-        >>> parse("exp(x)*y").to_c().splitlines()[4]
-        'double f(double x, double y, double grad[2]) {'
-        """
-        from graphgrad.compile.languages.c import C
-        from graphgrad.compile.source import code
-
-        return code(self.data, C(), wrt, name)
-
-    def to_javascript(self, wrt: Wrt = None, *, name: str = "f") -> str:
-        """Return the source of a JavaScript function that returns `[value, {name: derivative}]`.
-
-        It includes the functions that `Math` lacks. Outside an operation's domain the numbers are NaN or Infinity.
-        Raises what `to_python` raises: `GraphgradError`, `UnknownNameError`, `ExpressionError`.
-
-        >>> parse("exp(x)*y").to_javascript().splitlines()[4].strip()
-        'return [v2, {"x": v2, "y": v1}];'
-        """
-        from graphgrad.compile.languages.javascript import JavaScript
-        from graphgrad.compile.source import code
-
-        return code(self.data, JavaScript(), wrt, name)
 
     def to_latex(self) -> str:
         r"""Return the formula in LaTeX, for math mode with amsmath, MathJax or KaTeX.

@@ -89,6 +89,9 @@ def _answer(options: argparse.Namespace) -> int:
     graph = graph.opened() if options.open else graph
     values, errors = text_arguments.values_and_errors(",".join(options.at), "--at")
     at = text_arguments.point(values, "--at", exact=options.exact, precision=options.precision, files=True)
+    if options.sql:
+        print(_query(graph, at, wrt, options, errors), end="")
+        return OK
     result = _backprop(graph, at, wrt, options, [*errors, *text_arguments.amounts(",".join(options.error), "--error")])
     with shown_on(sys.stderr):
         report = result.check(options.check)
@@ -113,6 +116,20 @@ def _answer(options: argparse.Namespace) -> int:
             )
         )
     return CHECK_FAILED if report.fault(options.check) else OK
+
+
+def _query(
+    graph: api.Graph, at: dict[str, Any], wrt: list[str] | None, options: argparse.Namespace, errors: Mapping[str, str]
+) -> str:
+    if errors:
+        raise GraphgradError(
+            "a query propagates no errors", hint=f"give {next(iter(errors))} a number without an error"
+        )
+    others = ("output", "frames", "exact", "precision", "explain", "json")
+    given = next((name for name in others if getattr(options, name)), None)
+    if given:
+        raise GraphgradError(f"--sql prints a query and nothing else: --{given} has no place beside it")
+    return graph.to_sql(wrt, table=options.table, dialect=options.dialect, at=at)
 
 
 def _draw(result: api.Backprop[Any], options: argparse.Namespace, uses: Mapping[str, Any]) -> str:

@@ -144,6 +144,21 @@ OPTIONS: Final[dict[tuple[str, ...], dict[str, Any]]] = {
         "default": "en",
         "help": "explain in English (the default) or Japanese",
     },
+    ("--sql",): {
+        "action": "store_true",
+        "help": "print a query for the columns of a table with the value and the derivatives added, and nothing else; "
+        "inputs are columns, but for those that --at or the text gives a number",
+    },
+    ("--table",): {
+        "metavar": "NAME",
+        "default": "t",
+        "help": "the table that the query reads, such as shop.orders (default: t)",
+    },
+    ("--dialect",): {
+        "metavar": "NAME",
+        "default": "duckdb",
+        "help": "the query's dialect: duckdb (the default), sqlite, postgres, or another one that sqlglot knows",
+    },
     ("--json",): {"action": "store_true", "help": "print one JSON object and nothing else"},
     ("-f", "--file"): {"metavar": "PROGRAM", "help": "read the expression or program from a file; - is standard input"},
     ("--operations",): {"action": "store_true", "help": "list all operations with their derivatives, and stop"},

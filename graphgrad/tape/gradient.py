@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from graphgrad.tape.tape import Tape
     from graphgrad.tape.writer import Ref
 
-__all__ = ["adjoints_of", "derivatives_exist", "differentiated", "weighted_adjoints"]
+__all__ = ["adjoints_of", "decided", "derivatives_exist", "differentiated", "weighted_adjoints"]
 
 
 def differentiated(graph: GraphData, names: Sequence[str]) -> Tape:
@@ -36,13 +36,13 @@ def differentiated(graph: GraphData, names: Sequence[str]) -> Tape:
     >>> [step.op.name for step in tape.steps], tape.outputs
     (['mul'], (2, 1, 0))
     """
-    tape, m = _decided(lower(graph)), DerivativeWriter(strict=True)
+    tape, m = decided(lower(graph)), DerivativeWriter(strict=True)
     values = forward(tape, m, {name: m.input(name) for name in graph.inputs})
     adjoints = adjoints_of(tape, m, values, names, graph.source)
     return m.tape([values[tape.outputs[0]], *adjoints.values()])
 
 
-def _decided(tape: Tape) -> Tape:
+def decided(tape: Tape) -> Tape:
     """Return the tape with jumps at constants decided by floats, as the interpreter decides them.
 
     A writer folds constants exactly, and would find that 0.1 + 0.2 is 0.3.

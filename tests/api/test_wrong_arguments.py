@@ -85,6 +85,14 @@ CALLS: Calls = {
 }
 
 
+SQL: Final = ("table", "dialect", "at", "names", "columns")
+
+
+def call_with_option(function: Callable[..., object], name: str) -> Callable[[Any], object]:
+    """Return a call that gives one option."""
+    return lambda v: function(**{name: v})
+
+
 def calls_of_graph(kind: str, graph: gg.Graph, at: dict[str, Any]) -> Calls:
     """Return the calls of a graph's methods."""
     gradient, jacobian, hessian = graph.gradient(), graph.jacobian(), graph.hessian()
@@ -114,6 +122,9 @@ def calls_of_graph(kind: str, graph: gg.Graph, at: dict[str, Any]) -> Calls:
         f"to_python{kind} numpy": lambda v: graph.to_python(numpy=v),
         f"to_c{kind} name": lambda v: graph.to_c(name=v),
         f"to_javascript{kind} name": lambda v: graph.to_javascript(name=v),
+        **{f"to_sql{kind} {name}": call_with_option(graph.to_sql, name) for name in SQL},
+        f"to_sql{kind}": graph.to_sql,
+        f"to_sql{kind} at x": lambda v: graph.to_sql(at={"x": v}),
         f"graph{kind} ==": lambda v: graph == v,
     }
 
@@ -138,11 +149,6 @@ def calls_of_result(kind: str, result: gg.Backprop[Any, Any]) -> Calls:
         f"describe {kind}": lambda v: result.describe(passes=v),
         f"result {kind} ==": lambda v: result == v,
     }
-
-
-def call_with_option(function: Callable[..., object], name: str) -> Callable[[Any], object]:
-    """Return a call that gives one option."""
-    return lambda v: function(**{name: v})
 
 
 CALLS["unknown option"] = call_with_option(RESULT.draw, "foo")
@@ -171,7 +177,7 @@ def test_a_wrong_argument_is_an_error_of_graphgrad_s(
 
 
 METHODS: Final = {
-    gg.Graph: "backprop gradient jacobian hessian jvp hvp compile to_python to_c to_javascript",
+    gg.Graph: "backprop gradient jacobian hessian jvp hvp compile to_python to_c to_javascript to_sql",
     gg.Backprop: "check explain sensitivity propagate lens ulps render draw frames describe",
     gg.Derivatives: "at",
     gg.Report: "fault having",

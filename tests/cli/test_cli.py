@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import graphgrad as gg
-from graphgrad.cli import OPTIONS
+from graphgrad.cli import OPTIONS, main
 from graphgrad.cli import command as cli
 from graphgrad.ops import OPS
 
@@ -235,3 +235,29 @@ def test_what_a_run_does_not_need_is_not_loaded() -> None:
     )
     run = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
     assert run.stdout.splitlines()[-1] == "set()"
+
+
+def test_sql_prints_a_query_and_nothing_else(capsys: pytest.CaptureFixture[str]) -> None:
+    """The query is that of the library; numbers given are literals, and no values are needed."""
+    assert main(["a*b*c", "--wrt", "a", "--sql", "--table", "shop.t", "--dialect", "sqlite", "--at", "c=1.08"]) == 0
+    query = gg.parse("a*b*c").to_sql("a", table="shop.t", dialect="sqlite", at={"c": 1.08})
+    assert capsys.readouterr().out == query
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["x @ y"], "DuckDB has no operation @ on arrays"),
+        (["erf(x)", "--dialect", "sqlite"], "SQLite has no function for erf"),
+        (["x", "--at", "x=3±1"], "a query propagates no errors"),
+        (["x", "--at", "x=[1,2]"], "a query is for numbers, and 'x' is an array"),
+        (["x", "-o", "x.svg"], "--sql prints a query and nothing else: --output has no place beside it"),
+        (["x", "--json"], "--sql prints a query and nothing else: --json has no place beside it"),
+    ],
+)
+def test_a_query_that_cannot_be_is_refused(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The status is 2, and the error says why."""
+    assert main([*arguments, "--sql"]) == 2
+    assert message in capsys.readouterr().err

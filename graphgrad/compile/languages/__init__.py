@@ -1,3 +1,3 @@
-"""Write a tape as the source of a function: Python, NumPy, C, JavaScript."""
+"""Write a tape as the source of a function, in Python, NumPy, C or JavaScript, or as an SQL query."""
 
 __all__: list[str] = []

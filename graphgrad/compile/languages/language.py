@@ -22,7 +22,17 @@ if TYPE_CHECKING:
     from graphgrad.ops.targets import Spellings
     from graphgrad.tape.tape import Tape
 
-__all__ = ["ARITHMETIC", "INDENT", "Body", "Language", "Signature", "called_in", "function"]
+__all__ = [
+    "ARITHMETIC",
+    "INDENT",
+    "Body",
+    "Language",
+    "Signature",
+    "called_in",
+    "function",
+    "in_order",
+    "path_conditions",
+]
 
 MAX_INLINE: Final = 40
 """The most characters of an expression that is inlined; a longer one becomes a statement."""
@@ -163,7 +173,7 @@ class _BodyWriter:
         self.uses.update(tape.outputs)
         self.watched = language.watched(tape)
         self.uses.update(self.watched)
-        self.paths = _paths(tape, deepest=DEEPEST if language.lazy else 0)
+        self.paths = path_conditions(tape, deepest=DEEPEST if language.lazy else 0)
         self.parameters = identifiers(tape.inputs, language)
         self.texts = tape.leaves(language, {name: Text(own) for name, own in self.parameters.items()})
         self.current_path: Path = ()
@@ -173,7 +183,7 @@ class _BodyWriter:
     def body(self) -> Body:
         prefix = _prefix(self.parameters.values())
         numbers = count(1)
-        for step in _ordered(self.tape, self.paths):
+        for step in in_order(self.tape, self.paths):
             text = self.language.value(step.op, [self.texts[i] for i in step.operands])
             if self.uses[step.target] > 1 or len(text.string) > MAX_INLINE:
                 text = self.assigned(step, text, f"{prefix}{next(numbers)}")
@@ -204,7 +214,7 @@ class _BodyWriter:
         self.current_path = path
 
 
-def _paths(tape: Tape, deepest: int) -> dict[int, Path]:
+def path_conditions(tape: Tape, deepest: int) -> dict[int, Path]:
     """Return the path condition of each register: the innermost branches that contain all its uses.
 
     In `where(x < 0, -x, log(x))`, `-x` is computed where `x < 0` holds, and `log(x)` where it does not.
@@ -221,7 +231,7 @@ def _paths(tape: Tape, deepest: int) -> dict[int, Path]:
     return paths
 
 
-def _ordered(tape: Tape, paths: dict[int, Path]) -> list[Step]:
+def in_order(tape: Tape, paths: dict[int, Path]) -> list[Step]:
     """Return the steps in topological order, a condition also before the steps in its branches."""
     steps = {step.target: step for step in tape.steps}
     done: dict[int, Step] = {}
