@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from graphgrad.backprop.both_passes import backprop
-from graphgrad.backprop.constants import constant_value
-from graphgrad.base.errors import ExpressionError, GraphgradError
-from graphgrad.graph.builder import build
-from graphgrad.namespaces.kinds import FLOATS, FRACTIONS, fraction
-from graphgrad.text.parser import parse
+from graphgrad.backprop.written_amounts import PLUS_MINUS, written_amount
+from graphgrad.base.errors import GraphgradError
+from graphgrad.namespaces.kinds import FLOATS
 from graphgrad.text.quoted_names import written
 
 if TYPE_CHECKING:
@@ -21,9 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["PLUS_MINUS", "amount", "full_gradient", "value_of"]
 
-PLUS_MINUS: Final = ("±", "+/-", "+-")
-"""The marks before an uncertainty; output shows the first."""
-
 
 def amount(text: Any, value: Any, *, of: str, kind: Kind = FLOATS) -> Any:
     """Return how much the input `of` changes; a text that ends in % is relative to its value.
@@ -33,36 +28,8 @@ def amount(text: Any, value: Any, *, of: str, kind: Kind = FLOATS) -> Any:
     >>> amount("+10%", 200.0, of="apple"), amount(-1, 200.0, of="apple"), amount("±0.5", 200.0, of="apple")
     (20.0, -1.0, 0.5)
     """
-    if not isinstance(text, str):
-        return _number(text, of, kind)
-    bare = _bare(text)
-    number = _number(_constant(bare.removesuffix("%"), text, of), of, kind)
-    return number * abs(value) / 100 if bare.endswith("%") else number
-
-
-def _bare(text: str) -> str:
-    text = text.strip()
-    mark = next((mark for mark in PLUS_MINUS if text.startswith(mark)), "")
-    return text.removeprefix(mark).strip()
-
-
-def _constant(text: str, whole: str, of: str) -> Any:
-    try:
-        return constant_value(build(text, parse(text)), FRACTIONS)
-    except ExpressionError:
-        pass
-    try:
-        return constant_value(build(text, parse(text)))
-    except ExpressionError:
-        message = f"{of}: {whole.strip() or 'nothing'} is no amount"
-        raise GraphgradError(message, hint=f"write a number, +1, -10% or {PLUS_MINUS[0]}0.5") from None
-
-
-def _number(number: Any, of: str, kind: Kind) -> Any:
-    try:
-        return kind.read(number, fraction)
-    except (TypeError, ValueError, OverflowError):
-        raise GraphgradError(f"{of}: {number!r} is no amount", hint="give a number") from None
+    number, is_relative = written_amount(text, of, kind)
+    return number * abs(value) / 100 if is_relative else number
 
 
 def full_gradient(passes: Passes, names: Sequence[str]) -> Mapping[str, Any]:
