@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     from graphgrad.check.report import Coverage, Report, Row
     from graphgrad.check.sympy_formula import SympyDerivative
     from graphgrad.compile.blame_rows import RowBlame
-    from graphgrad.compile.function import Compiled
+    from graphgrad.compile.protocol import Compiled
+    from graphgrad.compile.row_analysis import RowPropagation, RowSensitivity
     from graphgrad.draw.options import FrameKeywords, PictureKeywords
     from graphgrad.draw.theme import Palette, Theme
     from graphgrad.namespaces.value_types import ManyDigits
@@ -86,6 +87,8 @@ __all__ = [
     "Report",
     "Row",
     "RowBlame",
+    "RowPropagation",
+    "RowSensitivity",
     "Sensitivity",
     "ShapeError",
     "SympyDerivative",
@@ -121,7 +124,8 @@ _LOADED_WHEN_USED: Final = {
     "check.report": ("Coverage", "Report", "Row"),
     "check.sympy_formula": ("SympyDerivative",),
     "compile.blame_rows": ("RowBlame",),
-    "compile.function": ("Compiled",),
+    "compile.protocol": ("Compiled",),
+    "compile.row_analysis": ("RowPropagation", "RowSensitivity"),
     "draw.options": ("FrameKeywords", "PictureKeywords"),
     "draw.theme": ("Palette", "Theme"),
     "namespaces.value_types": ("ManyDigits",),

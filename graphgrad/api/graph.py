@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import sympy
 
     from graphgrad.api.derivatives import Derivatives
-    from graphgrad.compile.function import Compiled
+    from graphgrad.compile.protocol import Compiled
     from graphgrad.graph.data import GraphData
     from graphgrad.namespaces.value_types import Floats, ManyDigits, Numbers, Unknown, Value, Values, Wrt
     from graphgrad.transform.derive import Derived

@@ -37,7 +37,7 @@ class RowBlame(NamedTuple):
     blame: Blame
 
 
-def blame_rows(graph: GraphData, function: Any, at: Mapping[str, Any], rows: int) -> tuple[RowBlame, ...]:
+def blame_rows(graph: GraphData, function: Any, at: Any, rows: int) -> tuple[RowBlame, ...]:
     """Return what is to blame in the first rows concerned, at most `rows` of them.
 
     A graph with operations on arrays has no rows, and so there is nothing to blame.

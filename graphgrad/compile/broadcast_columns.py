@@ -8,17 +8,16 @@ from graphgrad.backprop.inputs import choose_wrt
 from graphgrad.base.arguments import mapping_of, number_of
 from graphgrad.base.errors import GraphgradError
 from graphgrad.compile.columns.run_columns import as_column, is_column
+from graphgrad.compile.columns.tabular import is_frame, is_series
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from graphgrad.graph.data import GraphData
 
 __all__ = ["broadcast_columns"]
 
 
-def broadcast_columns(graph: GraphData, at: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values of all inputs, defaults included, as flat arrays of one length.
+def broadcast_columns(graph: GraphData, at: Any) -> dict[str, Any]:
+    """Return the values of all inputs, defaults included, as flat arrays of one length; `at` may be a frame.
 
     Raises `UnknownNameError` for a name that is no input, and `GraphgradError` where the shapes do not go together.
 
@@ -28,6 +27,10 @@ def broadcast_columns(graph: GraphData, at: Mapping[str, Any]) -> dict[str, Any]
     """
     import numpy as np
 
+    if is_frame(at) or any(map(is_series, mapping_of(at, "the columns").values())):
+        from graphgrad.compile.rows import rows_of
+
+        at = rows_of(graph, at).numbers
     at = mapping_of(at, "the columns")
     choose_wrt(graph, at)
     given = {**graph.defaults, **at}

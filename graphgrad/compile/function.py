@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import inspect
 import math
+from fractions import Fraction
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias, TypeVar, cast, overload
+from types import MethodType
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from graphgrad.backprop.both_passes import backprop
 from graphgrad.backprop.inputs import choose_wrt
 from graphgrad.base.errors import GraphgradError, UnknownNameError
 from graphgrad.base.pause_gc import collector_paused
-from graphgrad.base.public import public
 from graphgrad.compile.columns.array_libraries import library_of, run_in
 from graphgrad.compile.columns.run_columns import columns, is_column
+from graphgrad.compile.columns.tabular import is_frame, is_of_tables
 from graphgrad.compile.columns.ufunc_plan import Planner
 from graphgrad.compile.columns.whole_arrays import Program
 from graphgrad.compile.interpreter import interpreted
@@ -28,84 +31,22 @@ if TYPE_CHECKING:
 
     from graphgrad.check.report import Report
     from graphgrad.compile.blame_rows import RowBlame
+    from graphgrad.compile.protocol import Compiled
     from graphgrad.graph.data import GraphData
-    from graphgrad.namespaces.value_types import Floats, Scalar, Values
     from graphgrad.tape.tape import Tape
 
-    Listed: TypeAlias = Scalar | Sequence[object]
-
-__all__ = ["LARGEST", "Compiled", "compiled"]
+__all__ = ["LARGEST", "compiled", "restored"]
 
 LARGEST: Final = 5_000
 """The most nodes of a graph that becomes one Python function; a larger one is interpreted, by numba if installed."""
 
+PLAIN: Final = frozenset({bool, float, Fraction, int, list, str, tuple, type(None)})
+"""The types of arguments that are of no other library."""
+
+POSITIONAL_OR_KEYWORD: Final = inspect.Parameter.POSITIONAL_OR_KEYWORD
+
 
 Results = tuple[Any, dict[str, Any]]
-
-
-Array_co = TypeVar("Array_co", covariant=True)
-Array = TypeVar("Array")
-
-
-class _Column(Protocol[Array_co]):
-    """An array of any library; times a float it has the type of a result."""
-
-    @property
-    def shape(self) -> Any: ...
-    def __mul__(self, factor: float, /) -> Array_co: ...
-
-
-@public
-class Compiled(Protocol):
-    """A function of a graph's inputs, by position or by name, that returns the value and the gradient by name.
-
-    `inputs` are the names of its arguments, `wrt` those of the derivatives. Numbers give floats, arrays give arrays.
-
-    >>> from graphgrad import parse
-    >>> f = parse("x*y").compile(wrt=["x"])
-    >>> f.inputs, f.wrt, f(3, y=5)
-    (('x', 'y'), ('x',), (15.0, {'x': 5.0}))
-    """
-
-    inputs: tuple[str, ...]
-    wrt: tuple[str, ...]
-
-    @overload
-    def __call__(self, *values: Scalar, **named: Scalar) -> tuple[float, dict[str, float]]: ...  # type: ignore[overload-overlap]  # a str is a number, no sequence
-
-    @overload
-    def __call__(self, *values: Listed, **named: Listed) -> tuple[Floats, dict[str, Floats]]: ...
-
-    @overload
-    def __call__(
-        self, *values: _Column[Array] | Listed, **named: _Column[Array] | Listed
-    ) -> tuple[Array, dict[str, Array]]: ...
-
-    def __call__(self, *values: Any, **named: Any) -> tuple[Any, dict[str, Any]]:
-        """Return the value and the derivative by each input in `wrt`."""
-
-    def check(self, columns: Values | None = None, rows: int = 100) -> Report:
-        """Check the function at `rows` rows of `columns`, without them at points spread over the positive numbers.
-
-        Rows are compared with the interpreter, and the interpreter with sympy. Raises `UnknownNameError` for a name
-        that is no input and for a missing value, `GraphgradError` where the columns cannot be broadcast together.
-
-        >>> from graphgrad import parse
-        >>> bool(parse("x*y").compile().check({"x": [1, 2, 3], "y": 5}))
-        True
-        """
-
-    def blame(self, columns: Values, rows: int = 3) -> tuple[RowBlame, ...]:
-        """Return what made a number nan, infinite, 0 or huge, in the first `rows` rows of columns that have one.
-
-        Raises `UnknownNameError` for a name that is no input and for a missing value, and `GraphgradError` where the
-        columns cannot be broadcast together.
-
-        >>> from graphgrad import parse
-        >>> f = parse("exp(x)*y").compile()
-        >>> [(row, blame.sentence) for row, blame in f.blame({"x": [1, 800], "y": 2})][0]
-        (1, 'the value is infinite because exp(x) at column 1 overflows at x = 800')
-        """
 
 
 def compiled(graph: GraphData, wrt: Iterable[str] | None = None) -> Compiled:
@@ -119,33 +60,55 @@ def compiled(graph: GraphData, wrt: Iterable[str] | None = None) -> Compiled:
     >>> f(3.0, 5.0)
     (15.0, {'x': 5.0, 'y': 3.0})
     """
-    fallback = _Fallback(graph, choose_wrt(graph, wrt))
+    return cast("Compiled", restored(graph, choose_wrt(graph, wrt)).compiled)
+
+
+def restored(graph: GraphData, wrt: tuple[str, ...]) -> _Fallback:
+    """Return what a compiled function is a method of; it is pickled as these arguments.
+
+    >>> from pickle import dumps, loads
+    >>> from graphgrad.graph.builder import build
+    >>> from graphgrad.text.parser import parse
+    >>> loads(dumps(compiled(build("x*y", parse("x*y")))))(3.0, 5.0)
+    (15.0, {'x': 5.0, 'y': 3.0})
+    """
+    fallback = _Fallback(graph, wrt)
     if fallback.is_on_numbers:
         small = len(graph.spans) <= LARGEST
         fallback.fast_path = _point_function(fallback) if small else _tape_function(fallback)
-    return _presented(fallback)
+    fallback.compiled = _presented(fallback)
+    return fallback
 
 
 def _point_function(fallback: _Fallback) -> Callable[..., Any]:
     graph, wrt = fallback.graph, fallback.wrt
     source = function_source(fallback.tape, Point(), Signature("compiled", graph.source, wrt))
-    scope = {**vars(math), **vars(special), "_fallback": fallback}
+    scope = {**vars(math), **vars(special), "__name__": __name__}
     exec(compile(source, "<graphgrad>", "exec"), scope)  # noqa: S102  generated from a tape, its names escaped
-    return cast("Callable[..., Any]", scope["compiled"])
+    return MethodType(scope["compiled"], fallback)
 
 
 def _tape_function(fallback: _Fallback) -> Callable[..., Any]:
     with collector_paused():
         run = jitted(fallback.tape) or interpreted(fallback.tape)
 
-    def function(*values: Any, out: Any = float) -> Results:
+    def function(*values: Any, out: Any = float, names: Any = None) -> Any:
         if out is float and all(type(x) is float for x in values):
             results = run(values)
             if results is not None:
                 return results[0], dict(zip(fallback.wrt, results[1:], strict=True))
-        return fallback(*values, out=out)
+        return fallback(*values, out=out, names=names)
 
     return function
+
+
+class _ByName(partial[Any]):
+    """A compiled function whose inputs cannot be names of Python parameters, or that has no fast path."""
+
+    def __reduce__(self) -> Any:
+        """Return the function to compile it again with, and its arguments."""
+        method: Any = self.func
+        return getattr, (method.__self__, "compiled")
 
 
 class _Fallback:
@@ -157,6 +120,15 @@ class _Fallback:
     def __init__(self, graph: GraphData, wrt: tuple[str, ...]) -> None:
         self.graph, self.wrt = graph, wrt
         self.fast_path: Callable[..., Any] | None = None
+        self.compiled: Any = None
+
+    def __reduce__(self) -> tuple[Any, tuple[GraphData, tuple[str, ...]]]:
+        """Return the graph, which is compiled again where it is loaded."""
+        return restored, (self.graph, self.wrt)
+
+    def __deepcopy__(self, _memo: Any) -> _Fallback:
+        """Return itself: it does not change."""
+        return self
 
     @cached_property
     def is_on_numbers(self) -> bool:
@@ -188,43 +160,99 @@ class _Fallback:
         """The function of whole arrays; loads NumPy."""
         return Program(self.tape)
 
-    def __call__(self, *values: Any, out: Any = float) -> Results:
+    def __call__(self, *values: Any, out: Any = float, names: Any = None, named: Any = None) -> Any:
+        """Return value and gradient, or a frame with them; `named` is for the first input, beside a frame."""
+        inputs = self.graph.inputs
+        kinds = {*map(type, values)} - PLAIN
+        is_first_alone = named is None and len(values) == len(inputs)
+        if names is not None or not is_first_alone or (kinds and is_frame(values[0])):
+            return self.on_frame(*(values or (None,)), out=out, names=names, named=named)
         out = float if out is None else out
-        given = {name: x for name, x in zip(self.graph.inputs, values, strict=True) if x is not None}
+        given = {name: x for name, x in zip(inputs, values, strict=True) if x is not None}
         at = {**self.graph.defaults, **given}
-        if self.is_on_numbers and any(map(is_column, given.values())):
+        if kinds and self.is_on_numbers and any(map(is_column, given.values())):
             return self.columns(at, out)
         if out is not float:
             raise GraphgradError("out= needs columns, and these are numbers", hint="give arrays, or leave it out")
         if self.fast_path and len(at) == len(values) and any(type(x) is not float for x in values):
             floats = _floats(at[name] for name in self.graph.inputs)
             if floats:
-                return self.fast_path(*floats)  # type: ignore[no-any-return]
+                return self.fast_path(*floats)
+        at = self.whole(at)
         results = self.program(at, self.wrt) if self.runs_whole else None
         if results is not None:
             return results
         passes = backprop(self.graph, at, self.wrt)
         return passes.value, passes.grad
 
+    def on_frame(self, first: Any, *others: Any, out: Any = float, names: Any = None, named: Any = None) -> Any:
+        """Return a frame with the value and the derivatives added; the others are for inputs that are no columns of it.
+
+        Raises `TypeError` for a first argument that is no frame, but a second value of the first input.
+        """
+        inputs = self.graph.inputs
+        if not is_frame(first):
+            if first is None and not inputs and names is None:
+                return self(out=out)
+            if names is not None:
+                hint = "give a frame first, or leave them out"
+                raise GraphgradError("names= are those of a frame's new columns, and there is no frame", hint=hint)
+            raise TypeError(f"compiled() got multiple values for argument '{inputs[0]}'" if inputs else "no inputs")
+        if out is not float:
+            raise GraphgradError("out= is for arrays, and this is a frame", hint="leave it out")
+        from graphgrad.compile.rows import Given, values_and_partials
+
+        more = {name: x for name, x in zip(inputs, (named, *others), strict=False) if x is not None}
+        given = Given(self.graph, first, more, names)
+        return given.apply(lambda rows: (rows, values_and_partials(rows, self.by_row)))
+
+    def by_row(self, numbers: dict[str, Any]) -> Results:
+        """Return value and gradient for NumPy arrays and numbers, of which one is an array if there is any."""
+        return columns(self.planner, numbers, self.wrt) if numbers else self()
+
+    def whole(self, at: dict[str, Any]) -> dict[str, Any]:
+        """Return the inputs with series as arrays; raise `GraphgradError` for one that holds nulls or is a frame."""
+        if not any(map(is_of_tables, {*map(type, at.values())})):
+            return at
+        from graphgrad.compile.rows import without_nulls
+
+        return without_nulls(at)
+
     def columns(self, at: dict[str, Any], out: Any) -> Results:
         """Return value and gradient row by row, in the library of the first array that is not NumPy's."""
         missing = [name for name in self.tape.inputs if name not in at]
         if missing and not _unused(self.tape).issuperset(missing):
             backprop(self.graph, dict.fromkeys(at, 1), self.wrt)  # raises an error that names the missing inputs
-        library = library_of(at.values())
+        kinds = {*map(type, at.values())} - PLAIN
+        if any(map(is_of_tables, kinds)):
+            return self.series(at, out)
+        library = library_of(at.values()) if kinds != {self.planner.ufuncs.numpy.ndarray} else None
         if library is None:
             return columns(self.planner, at, self.wrt, None if out is float else out)
         if out is not float:
             raise GraphgradError("out= needs NumPy arrays", hint="leave it out")
         return run_in(library, self.tape, at, self.wrt)
 
-    def bound(self, *values: Any, **named: Any) -> Results:
+    def series(self, at: dict[str, Any], out: Any) -> Results:
+        """Return value and gradient as series of the first one's library."""
+        if out is not float:
+            raise GraphgradError("out= needs NumPy arrays", hint="leave it out")
+        from graphgrad.compile.rows import on_columns
+
+        return on_columns(self.graph, self.by_row, at)
+
+    def bound(self, *values: Any, **named: Any) -> Any:
         """Call with arguments bound by position or name, for inputs that cannot be names of Python parameters."""
         inputs = self.graph.inputs
-        if self.runs_whole and not values and named.keys() == self.names and (results := self.program(named, self.wrt)):
-            return results
-        out: Any = float if "out" in inputs else named.pop("out", float)
+        if self.runs_whole and not values and named.keys() == self.names:
+            named = self.whole(named)
+            if results := self.program(named, self.wrt):
+                return results
+        options = {key: named.pop(key) for key in ("out", "names") if key in named and key not in inputs}
+        frame = values[0] if values and is_frame(values[0]) else None
         at = dict(zip(inputs, values, strict=False))
+        if frame is not None and inputs:
+            del at[inputs[0]]
         for name in named:
             if name not in inputs or name in at:
                 fault = "has two values" if name in at else "is not an input of the expression"
@@ -232,7 +260,40 @@ class _Fallback:
         at |= named
         if len(values) > len(inputs):
             raise TypeError(f"{len(inputs)} inputs, but {len(values)} values")
-        return (self.fast_path or self)(*(at.get(name) for name in inputs), out=out)
+        given = [at.get(name) for name in inputs]
+        if frame is not None:
+            return self.on_frame(frame, *given[1:], **options, named=next(iter(given), None))
+        return (self.fast_path or self)(*given, **options)
+
+    def check(self, columns: Any = None, rows: int = 100) -> Report:
+        """As `Compiled` says."""
+        from graphgrad.compile.self_check import check_rows
+
+        return check_rows(self.graph, self.compiled, columns, rows)
+
+    def blame(self, columns: Any, rows: int = 3) -> tuple[RowBlame, ...]:
+        """As `Compiled` says."""
+        from graphgrad.compile.blame_rows import blame_rows
+
+        return blame_rows(self.graph, self.compiled, columns, rows)
+
+    def propagate(self, columns: Any, errors: Any, *, names: Any = None, **named: Any) -> Any:
+        """As `Compiled` says."""
+        from graphgrad.compile.row_analysis import propagate_rows
+        from graphgrad.compile.rows import Given
+
+        return propagate_rows(Given(self.graph, columns, named, names), self.derived_by, errors)
+
+    def sensitivity(self, columns: Any, *, names: Any = None, **named: Any) -> Any:
+        """As `Compiled` says."""
+        from graphgrad.compile.row_analysis import sensitivity_rows
+        from graphgrad.compile.rows import Given
+
+        return sensitivity_rows(Given(self.graph, columns, named, names), self.by_row, self.wrt)
+
+    def derived_by(self, names: tuple[str, ...]) -> Callable[[dict[str, Any]], Results]:
+        """Return the function of arrays with the derivatives by these inputs."""
+        return (self if {*names} <= {*self.wrt} else restored(self.graph, names)).by_row
 
 
 def _unused(tape: Tape) -> set[str]:
@@ -252,22 +313,24 @@ def _floats(values: Iterable[Any]) -> list[float]:
 
 def _presented(fallback: _Fallback) -> Compiled:
     """Return the function with its attributes: the fast path itself if its parameters have the names of the inputs."""
-    fast_path, inputs = fallback.fast_path, fallback.graph.inputs
-    parameters = fast_path.__code__.co_varnames[: len(inputs)] if fast_path else ()
-    function: Any = fast_path if fast_path and parameters == inputs else partial(fallback.bound)
+    inputs = fallback.graph.inputs
+    function: Any = getattr(fallback.fast_path, "__func__", None)
+    parameters = function.__code__.co_varnames[2 : 2 + len(inputs)] if function else ()
+    presented: Any = fallback.fast_path
+    if function is None or parameters != (*inputs[1:], *inputs[:1]):
+        presented = function = _ByName(fallback.bound)
+    else:
+        function.__signature__ = _signature(inputs)
     function.__name__ = function.__qualname__ = "compiled"
     function.__doc__ = f"Value and gradient of {fallback.graph.source}."
     function.inputs, function.wrt = inputs, fallback.wrt
+    for method in (fallback.check, fallback.blame, fallback.propagate, fallback.sensitivity):
+        setattr(function, method.__name__, method)
+    return presented  # type: ignore[no-any-return]
 
-    def check(columns: Values | None = None, rows: int = 100) -> Report:
-        from graphgrad.compile.self_check import check_rows
 
-        return check_rows(fallback.graph, function, columns, rows)
-
-    def blame(columns: Values, rows: int = 3) -> tuple[RowBlame, ...]:
-        from graphgrad.compile.blame_rows import blame_rows
-
-        return blame_rows(fallback.graph, function, columns, rows)
-
-    function.check, function.blame = check, blame
-    return cast("Compiled", function)
+def _signature(inputs: Sequence[str]) -> inspect.Signature:
+    """Return the parameters as a reader is to see them; a method's first one is not shown."""
+    defaults = {**dict.fromkeys(inputs), "out": float, "names": None}
+    shown = (inspect.Parameter(name, POSITIONAL_OR_KEYWORD, default=x) for name, x in defaults.items())
+    return inspect.Signature([inspect.Parameter("_fallback", POSITIONAL_OR_KEYWORD), *shown])

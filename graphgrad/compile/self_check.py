@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.backprop.both_passes import backprop
 from graphgrad.backprop.error_bound import JUDGED, GradientErrors, value_bound
-from graphgrad.base.arguments import count_of, mapping_of
+from graphgrad.base.arguments import count_of
 from graphgrad.base.errors import ExpressionError, GraphgradError
 from graphgrad.base.time_limit import DeadlineError, within
 from graphgrad.check.levels import check
@@ -24,8 +24,6 @@ from graphgrad.tape.sweeps import backward, forward
 from graphgrad.tape.tape import lower
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from graphgrad.backprop.doubts import Doubt
     from graphgrad.backprop.error_bound import ErrorBound
     from graphgrad.backprop.passes import Passes
@@ -61,14 +59,14 @@ RULES: Final = ("rule", "rule at points", "value rule")
 """The levels of the check that are the same in every row."""
 
 
-def check_rows(graph: GraphData, function: Any, at: Mapping[str, Any] | None, rows: int) -> Report:
+def check_rows(graph: GraphData, function: Any, at: Any, rows: int) -> Report:
     """Return a report on a compiled function at `rows` rows, spread evenly over the columns `at`.
 
     Without columns it is checked at points spread over the positive numbers. A row outside the domain is reported as
     not attempted, and so are the rows left at the time limit.
     """
     rows = count_of(rows, "rows")
-    columns = _probes(graph, rows) if at is None else _spread(graph, mapping_of(at, "the columns"), rows)
+    columns = _probes(graph, rows) if at is None else _spread(graph, at, rows)
     value, grad = function(**{name: x for name, (_, x) in columns.items()})
     checked: list[Row] = []
     doubted: dict[str, Doubt] = {}
@@ -104,7 +102,7 @@ def _probes(graph: GraphData, rows: int) -> dict[str, tuple[range, Any]]:
     return {name: (range(rows), np.array(x)) for name, x in zip(graph.inputs, chosen, strict=True)}
 
 
-def _spread(graph: GraphData, at: Mapping[str, Any], rows: int) -> dict[str, tuple[range, Any]]:
+def _spread(graph: GraphData, at: Any, rows: int) -> dict[str, tuple[range, Any]]:
     columns = broadcast_columns(graph, at)
     count = len(next(iter(columns.values()), ()))
     if not count:

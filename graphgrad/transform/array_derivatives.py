@@ -7,6 +7,7 @@ for arrays it may be a sum of what was asked for.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from math import prod
 from typing import TYPE_CHECKING, Any, Final
 
@@ -90,26 +91,26 @@ def _unit(shape: Shape, place: int) -> Any:
 
 def jacobian_guard(graph: GraphData, row: str) -> Callable[[Mapping[str, Shape]], None]:
     """Return a guard that raises `GraphgradError` where the output is an array."""
+    return partial(_refuse_array, graph, row)
 
-    def guard(shapes: Mapping[str, Shape]) -> None:
-        output = _output_shape(graph, shapes)
-        if output:
-            message = f"'{row}' is an array of {shape_text(output)}, and this entry of the Jacobian is for numbers"
-            raise GraphgradError(message, hint=WHOLE)
 
-    return guard
+def _refuse_array(graph: GraphData, row: str, shapes: Mapping[str, Shape]) -> None:
+    output = _output_shape(graph, shapes)
+    if output:
+        message = f"'{row}' is an array of {shape_text(output)}, and this entry of the Jacobian is for numbers"
+        raise GraphgradError(message, hint=WHOLE)
 
 
 def gradient_guard(graph: GraphData, name: str) -> Callable[[Mapping[str, Shape]], None]:
     """Return a guard that raises `GraphgradError` where an input is broadcast, by a graph that works entry by entry."""
+    return partial(_refuse_broadcast, graph, name)
 
-    def guard(shapes: Mapping[str, Shape]) -> None:
-        output, input_shape = _output_shape(graph, shapes), shapes.get(name, ())
-        if output != input_shape:
-            message = f"'{name}' is broadcast from {shape_text(input_shape)} to {shape_text(output)}"
-            raise GraphgradError(f"{message}, and this derivative works entry by entry", hint=WHOLE)
 
-    return guard
+def _refuse_broadcast(graph: GraphData, name: str, shapes: Mapping[str, Shape]) -> None:
+    output, input_shape = _output_shape(graph, shapes), shapes.get(name, ())
+    if output != input_shape:
+        message = f"'{name}' is broadcast from {shape_text(input_shape)} to {shape_text(output)}"
+        raise GraphgradError(f"{message}, and this derivative works entry by entry", hint=WHOLE)
 
 
 def hessian_guard(shapes: Mapping[str, Shape]) -> None:

@@ -6,6 +6,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Unpack, assert_type
 
+import polars as pl
+
 import graphgrad as gg
 from graphgrad.testing import assert_grad
 
@@ -92,3 +94,14 @@ def shown(passes: gg.Backprop[Any]) -> str:
 
 
 print(shown(result), shown(graph.backprop(exact=True)))
+
+table = pl.DataFrame({"apple": [100.0], "n": [2], "orange": [150], "m": [3], "tax": [1.1]})
+f = graph.compile(["apple", "tax"])
+assert_type(f(table), pl.DataFrame)
+assert_type(f(table.lazy(), names={"value": "total"}), pl.LazyFrame)
+assert_type(f(table.drop("tax"), tax=1.08, names=["total", "d_apple", "d_tax"]), pl.DataFrame)
+assert_type(f(**table.to_dict())[1]["tax"], pl.Series)
+assert_type(f.propagate(table, {"apple": "±5%"}), pl.DataFrame)
+assert_type(f.sensitivity(table.lazy()), pl.LazyFrame)
+assert_type(f.propagate({"apple": [1, 2]}, {"apple": 1}, n=2), gg.RowPropagation)
+assert_type(f.sensitivity({"apple": [1, 2]}), gg.RowSensitivity)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from graphgrad.base.arguments import quoted
 from graphgrad.base.errors import GraphgradError
 from graphgrad.compile.columns.blocks import run
+from graphgrad.compile.columns.tabular import is_series
 from graphgrad.compile.columns.ufunc_plan import CAST, COLUMN, SCALAR
 
 if TYPE_CHECKING:
@@ -25,8 +26,8 @@ Results = tuple[Any, dict[str, Any]]
 
 
 def is_column(value: Any) -> bool:
-    """Whether an input's value is an array of any library, a list or a tuple, rather than a number."""
-    return not _is_scalar(value) if hasattr(value, "shape") else isinstance(value, (list, tuple))
+    """Whether an input's value is an array or series of any library, a list or a tuple, rather than a number."""
+    return not _is_scalar(value) if hasattr(value, "shape") else isinstance(value, (list, tuple)) or is_series(value)
 
 
 def _is_scalar(value: Any) -> bool:

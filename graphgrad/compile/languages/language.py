@@ -126,6 +126,10 @@ class Language(Namespace):
         """Return an input's name as an identifier: the language's one escaping function."""
         raise NotImplementedError
 
+    def parameters(self, inputs: Iterable[str]) -> dict[str, str]:
+        """Return the name of each input in the function's body."""
+        return identifiers(inputs, self)
+
 
 @dataclass(frozen=True, slots=True)
 class Body:
@@ -174,7 +178,7 @@ class _BodyWriter:
         self.watched = language.watched(tape)
         self.uses.update(self.watched)
         self.paths = path_conditions(tape, deepest=DEEPEST if language.lazy else 0)
-        self.parameters = identifiers(tape.inputs, language)
+        self.parameters = language.parameters(tape.inputs)
         self.texts = tape.leaves(language, {name: Text(own) for name, own in self.parameters.items()})
         self.current_path: Path = ()
         self.lines: list[str] = []

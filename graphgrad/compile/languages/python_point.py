@@ -1,4 +1,7 @@
-"""Write the fast path of a compiled graph: Python on floats, with a fallback for everything else."""
+"""Write the fast path of a compiled graph: Python on floats, with a fallback for everything else.
+
+The function is a method of the fallback, because a method is called as fast as a function, and can be pickled.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +10,14 @@ from functools import cache
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from graphgrad.compile.hidden_nans import nan_hiding_places
-from graphgrad.compile.languages.language import INDENT
+from graphgrad.compile.languages.language import INDENT, identifiers
 from graphgrad.compile.languages.python import PYTHON, Python
 from graphgrad.compile.optimize.lowering import POINT_REWRITES
 from graphgrad.namespaces.floats import Floats
 from graphgrad.namespaces.namespace import Fault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from graphgrad.compile.languages.language import Body, Signature
     from graphgrad.ops.op import Op
@@ -26,32 +29,48 @@ PROBES: Final = (-2.5, -1.0, -0.3, 0.0, 0.3, 1.0, 2.5)
 """The values of the other operands while one is infinite or nan."""
 
 
+FIRST: Final = "_first"
+"""The first argument by position: the first input, or a frame."""
+
+OPTIONS: Final = "out=float, names=None"
+"""The parameters behind the inputs."""
+
+NOTHING_GIVEN: Final = f"{FIRST} is names and out is float"
+"""The test of a function without inputs."""
+
+
 class Point(Python):
     """Python's function of floats that calls `_fallback` where the fast path does not apply.
 
     That is the case for an argument that is no float, an exception, and a number that is not finite. One sum detects
-    the last: it contains every watched register. The parameter `out` is `float`, or the arrays for results of columns.
+    the last: it contains every watched register. The parameter `out` is `float`, or the arrays for results of columns;
+    `names` is for the columns of a frame. The first argument by position is `_first`, so that a frame there leaves the
+    first input's name free; both names are usually None, which one comparison tells.
 
     >>> from graphgrad.compile.languages.language import Signature, function
     >>> from graphgrad.tape.writer import Writer
     >>> m = Writer()
     >>> x, y = m.input("x"), m.input("y")
     >>> print(function(m.tape([x / y]), Point(), Signature("f", "x/y", ())))
-    def f(x=None, y=None, out=float):
-        if type(x) is out and type(y) is out:
+    def f(_fallback, _first=None, /, y=None, x=None, out=float, names=None):
+        if x is not names:
+            if _first is not names:
+                return _fallback(_first, y, out=out, names=names, named=x)
+            _first, x = x, None
+        if type(_first) is out and type(y) is out:
             try:
-                v1 = x / y
+                v1 = _first / y
                 total = v1 + y
                 if total - total == 0.0:
                     return v1, {}
             except (ArithmeticError, ValueError):
                 pass
-        return _fallback(x, y, out=out)
+        return _fallback(_first, y, out=out)
     """
 
     spellings = PYTHON
     rewrites = POINT_REWRITES
-    reserved: ClassVar = Python.reserved | {"_fallback", "out", "total"}
+    reserved: ClassVar = Python.reserved | {"_fallback", FIRST, "names", "out", "total"}
 
     def watched(self, tape: Tape) -> list[int]:
         """Return the registers to sum: outputs, inputs and hiding places of a nan, unless an output shows them."""
@@ -68,15 +87,26 @@ class Point(Python):
         """Initialize the names assigned in branches, so that the sum may contain them."""
         return [" = ".join([*names, "0.0"])] if names else []
 
+    def parameters(self, inputs: Iterable[str]) -> dict[str, str]:
+        """Return the inputs' own names, except for the first one's."""
+        names = identifiers(inputs, self)
+        return {**names, **dict.fromkeys([*names][:1], FIRST)}
+
     def definition(self, body: Body, signature: Signature) -> Iterator[str]:
         """Yield the lines of the function."""
-        names = list(body.parameters.values())
         value, *partials = body.results
-        are_floats = " and ".join(f"type({name}) is out" for name in names) or "out is float"
         pairs = ", ".join(f"{name!r}: {d}" for name, d in zip(signature.wrt, partials, strict=True))
-        parameters = ", ".join([*(f"{name}=None" for name in names), "out=float"])
-        yield f"def {signature.name}({parameters}):"
-        yield f"    if {are_floats}:"
+        given, named = [*body.parameters.values()], [*identifiers(body.parameters, self).values()][:1]
+        are_floats = " and ".join(f"type({name}) is out" for name in given)
+        parameters = ["_fallback", f"{FIRST}=None", "/", *(f"{name}=None" for name in (*given[1:], *named)), OPTIONS]
+        arguments = ", ".join([*(given or [FIRST]), "out=out"])
+        yield f"def {signature.name}({', '.join(parameters)}):"
+        for name in named:
+            yield f"    if {name} is not names:"
+            yield f"        if {FIRST} is not names:"
+            yield f"            return _fallback({arguments}, names=names, named={name})"
+            yield f"        {FIRST}, {name} = {name}, None"
+        yield f"    if {are_floats or NOTHING_GIVEN}:"
         yield "        try:"
         yield from (INDENT * 3 + line for line in body.lines)
         yield f"{INDENT * 3}total = {' + '.join(body.watched)}"
@@ -84,7 +114,7 @@ class Point(Python):
         yield f"                return {value}, {{{pairs}}}"
         yield "        except (ArithmeticError, ValueError):"
         yield "            pass"
-        yield f"    return _fallback({', '.join([*names, 'out=out'])})"
+        yield f"    return _fallback({arguments}{'' if named else ', names=names'})"
 
 
 def _shown(tape: Tape) -> set[int]:

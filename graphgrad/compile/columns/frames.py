@@ -1,0 +1,115 @@
+"""Read columns of a frame of any library, and return the frame with columns added, through narwhals."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from graphgrad.base.errors import GraphgradError
+from graphgrad.compile.columns.series import PANDAS, made_in, narwhals, pandas_maker, pyarrow
+from graphgrad.compile.columns.tabular import library_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+__all__ = ["Frame", "frame_of", "is_lazy", "lazily"]
+
+
+class Frame:
+    """A frame whose columns are in memory: its names, its native columns, and itself with more of them."""
+
+    def __init__(self, native: Any, restored: Callable[[Any], Any] = lambda native: native) -> None:
+        """Keep a native frame that narwhals knows, and what makes the user's kind of frame of such a one."""
+        self.native, self._restored = native, restored
+        self._is_pandas = library_name(type(native)) == PANDAS
+        self._frame: Any = None if self._is_pandas else narwhals().from_native(native, eager_only=True)
+
+    @property
+    def names(self) -> list[Any]:
+        """The names of the columns."""
+        return [*(self.native.columns if self._is_pandas else self._frame.columns)]
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self.native if self._is_pandas else self._frame)
+
+    def column(self, name: str) -> Any:
+        """Return a native series; raise `GraphgradError` where two columns have its name."""
+        if self.names.count(name) > 1:
+            raise GraphgradError(f"the frame has two columns '{name}'", hint="rename one of them")
+        return self.native[name] if self._is_pandas else self._frame.get_column(name).to_native()
+
+    def with_columns(self, results: Mapping[str, Any], nulls: Any, like: list[Any]) -> Any:
+        """Return a frame of the user's kind with arrays as new columns, null where `nulls` is true.
+
+        In pandas they have a mask, or Arrow's memory, where a column in `like` has.
+        """
+        native, library = self.native, library_name(type(self.native))
+        if self._is_pandas:
+            make = pandas_maker([column.dtype for column in like])
+            pandas = sys.modules[PANDAS]
+            new = {name: pandas.Series(make(x, nulls), index=native.index, copy=False) for name, x in results.items()}
+            return native.assign(**new)
+        made = made_in(narwhals().get_native_namespace(native), results, nulls)
+        if library == "pyarrow":
+            for name, column in made.items():
+                native = native.append_column(name, column)
+            return self._restored(native)
+        series = (narwhals().from_native(column, series_only=True) for column in made.values())
+        return self._restored(self._frame.with_columns(*series).to_native())
+
+
+def frame_of(native: Any) -> Frame:
+    """Return a frame to read columns of; what narwhals has not in memory is read into a table of PyArrow.
+
+    Raises `GraphgradError` for a frame whose rows are not here, such as a query or one of Dask.
+    """
+    kind = type(native)
+    if library_name(kind) == PANDAS:
+        return Frame(native)
+    if hasattr(kind, "__arrow_c_array__") and library_name(kind) == "pyarrow":
+        return Frame(pyarrow().Table.from_batches([native]), _batch)
+    if narwhals().dependencies.is_into_dataframe(native):
+        return Frame(native)
+    return Frame(_table(native, kind))
+
+
+def _batch(table: Any) -> Any:
+    """Return a table as one record batch."""
+    arrays = [column.combine_chunks() for column in table.columns]
+    return pyarrow().RecordBatch.from_arrays(arrays, schema=table.schema)
+
+
+def _table(native: Any, kind: type) -> Any:
+    """Return what can be read through Arrow or the dataframe interchange as a table of PyArrow."""
+    title = f"{library_name(kind)}.{kind.__name__}"
+    try:
+        if hasattr(kind, "__arrow_c_stream__"):
+            return narwhals().from_arrow(native, backend=pyarrow()).to_native()
+        if hasattr(kind, "__dataframe__"):
+            return import_module(f"{pyarrow().__name__}.interchange").from_dataframe(native)
+    except (TypeError, ValueError, RuntimeError, pyarrow().ArrowException) as error:
+        raise GraphgradError(f"the frame, a {title}, cannot be read: {error}", hint="give a frame of pandas") from None
+    raise GraphgradError(f"the rows of a {title} are not in memory", hint="collect or compute it first")
+
+
+def is_lazy(native: Any) -> bool:
+    """Whether a frame is a lazy one of Polars.
+
+    >>> import polars
+    >>> is_lazy(polars.LazyFrame({"x": [1]})), is_lazy(polars.DataFrame({"x": [1]}))
+    (True, False)
+    """
+    kind = type(native)
+    return (library_name(kind), kind.__name__) == ("polars", "LazyFrame")
+
+
+def lazily(native: Any, apply: Callable[[Any], Any]) -> Any:
+    """Return a lazy frame of Polars with a function applied to its batches, which works row by row.
+
+    The function is called at once with a frame of the same columns without rows, so that it can refuse them.
+    """
+    schema = native.collect_schema()
+    added = apply(sys.modules["polars"].DataFrame(schema=schema)).schema
+    return native.map_batches(apply, projection_pushdown=False, predicate_pushdown=False, schema=added, streamable=True)

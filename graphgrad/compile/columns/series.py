@@ -1,0 +1,178 @@
+"""Read series of pandas, Polars and PyArrow as NumPy arrays, and make series of results, through narwhals."""
+
+from __future__ import annotations
+
+import sys
+from functools import reduce
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from graphgrad.base.errors import GraphgradError
+from graphgrad.compile.columns.tabular import library_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+__all__ = [
+    "PANDAS",
+    "Column",
+    "any_null",
+    "made_in",
+    "narwhals",
+    "pandas_maker",
+    "pyarrow",
+    "read",
+    "series_like",
+    "wrapped",
+]
+
+PANDAS: Final = "pandas"
+"""The library whose frames and series have an index."""
+
+KEPT: Final = "kept"
+"""The column that says which rows are not null, while results are made."""
+
+ARROW: Final = "ArrowDtype"
+"""The name of pandas' type of columns in Arrow's memory."""
+
+
+class Column(NamedTuple):
+    """A column as a NumPy array of numbers, with the mask of its nulls, None where it has none."""
+
+    numbers: Any
+    nulls: Any = None
+
+
+def narwhals() -> Any:
+    """Return narwhals; raise `GraphgradError` where it is not installed."""
+    try:
+        import narwhals
+    except ImportError:
+        hint = 'pip install "graphgrad[frames]", or give NumPy arrays'
+        raise GraphgradError("frames and series need narwhals, which is not installed", hint=hint) from None
+    return narwhals
+
+
+def pyarrow() -> Any:
+    """Return PyArrow, which reads frames of other libraries; raise `GraphgradError` where it is not installed."""
+    try:
+        return narwhals().Implementation.PYARROW.to_native_namespace()
+    except ImportError:
+        hint = 'pip install "graphgrad[table]", or give a frame of pandas or Polars'
+        raise GraphgradError("this frame needs pyarrow, which is not installed", hint=hint) from None
+
+
+def wrapped(native: Any) -> Any:
+    """Return a series in narwhals; indexes and arrays of pandas and PyArrow become series first."""
+    nw, kind = narwhals(), type(native)
+    if nw.dependencies.is_into_series(native):
+        return nw.from_native(native, series_only=True)
+    if library_name(kind) == PANDAS:
+        return nw.from_native(sys.modules[PANDAS].Series(native), series_only=True)
+    if hasattr(kind, "__arrow_c_array__"):
+        return nw.from_native(pyarrow().chunked_array([pyarrow().array(native)]), series_only=True)
+    message = f"a column cannot be a {library_name(kind)}.{kind.__name__}"
+    raise GraphgradError(message, hint="give a series of pandas, Polars or PyArrow, or an array")
+
+
+def read(name: str, native: Any) -> Column:
+    """Return a series as numbers; raise `GraphgradError` where it holds other things.
+
+    Floats and integers of 64 bits or less are left as they are, except for float16; with it, booleans, decimals and
+    what has nulls are read as float64, float32 as float32. What pandas keeps in NumPy's memory has no nulls, because
+    nan is a number.
+
+    >>> import polars
+    >>> read("x", polars.Series([1, None, 3]))
+    Column(numbers=array([ 1., nan,  3.]), nulls=array([False,  True, False]))
+    """
+    import numpy as np
+
+    nw, series = narwhals(), wrapped(native)
+    dtype, count = series.dtype, series.null_count()
+    own = getattr(series.to_native(), "dtype", None)
+    in_numpy = isinstance(own, np.dtype)
+    nulls = series.is_null().to_numpy().astype(bool) if count and not in_numpy else None
+    if count == len(series) and (dtype == nw.Unknown or str(own) == "object"):  # no row says what they are
+        return Column(np.full(count, np.nan), nulls)
+    if not (dtype.is_numeric() or dtype == nw.Boolean):
+        message = f"the column '{name}' is of type {_type_of(series)}, and not of numbers"
+        raise GraphgradError(message, hint="convert it to floats before, or leave it out")
+    if nulls is not None or str(dtype) not in _READ_AS_THEY_ARE:
+        series = series.cast(nw.Float32 if dtype == nw.Float32 else nw.Float64)
+    return Column(series.to_numpy(), nulls)
+
+
+_READ_AS_THEY_ARE: Final = {f"{kind}{bits}" for kind in ("Int", "UInt") for bits in (8, 16, 32, 64)} | {
+    "Float32",
+    "Float64",
+}
+"""The types of narwhals that NumPy has, too, and that a compiled function takes."""
+
+
+def _type_of(series: Any) -> str:
+    native = series.to_native()
+    return str(getattr(native, "dtype", None) or native.type)
+
+
+def any_null(columns: Iterable[Column]) -> Any:
+    """Return the mask of the rows in which any column is null; None where none is.
+
+    >>> any_null([Column([1.0]), Column([2.0])]) is None
+    True
+    """
+    masks = [column.nulls for column in columns if column.nulls is not None]
+    return reduce(lambda a, b: a | b, masks) if masks else None
+
+
+def series_like(natives: Sequence[Any], results: Mapping[str, Any], nulls: Any) -> dict[str, Any]:
+    """Return arrays of results as series of the first native series' library, null where `nulls` is true.
+
+    In pandas they have its index, and a mask or Arrow's memory where any of the given series has.
+
+    >>> import polars
+    >>> series_like([polars.Series([1, 2])], {"value": [0.5, 1.5]}, None)["value"].to_list()
+    [0.5, 1.5]
+    """
+    nw, first = narwhals(), wrapped(natives[0]).to_native()
+    if library_name(type(first)) == PANDAS:
+        make = pandas_maker([x.dtype for x in natives if library_name(type(x)) == PANDAS])
+        new = sys.modules[PANDAS].Series
+        return {name: new(make(x, nulls), index=first.index, name=name, copy=False) for name, x in results.items()}
+    made = made_in(nw.get_native_namespace(first), results, nulls)
+    if nw.dependencies.is_into_series(natives[0]):
+        return made
+    return {name: x.combine_chunks() for name, x in made.items()}  # for PyArrow's arrays, which have no chunks
+
+
+def made_in(library: Any, results: Mapping[str, Any], nulls: Any) -> dict[str, Any]:
+    """Return arrays as series of a library that narwhals knows, null where `nulls` is true.
+
+    >>> import polars
+    >>> import numpy as np
+    >>> made_in(polars, {"value": np.array([0.5, 1.5])}, np.array([True, False]))["value"].to_list()
+    [None, 1.5]
+    """
+    nw = narwhals()
+    kept = {} if nulls is None else {KEPT: ~nulls}
+    frame = nw.from_dict({str(i): x for i, x in enumerate(results.values())} | kept, backend=library)
+    if kept:
+        frame = frame.select(nw.when(KEPT).then(nw.col(str(i))).alias(str(i)) for i in range(len(results)))
+    return {name: frame.get_column(str(i)).alias(name).to_native() for i, name in enumerate(results)}
+
+
+def pandas_maker(dtypes: Iterable[Any]) -> Callable[[Any, Any], Any]:
+    """Return a function of an array and its nulls to what a column of pandas is made of, among columns of these types.
+
+    >>> import numpy as np
+    >>> pandas_maker([np.dtype(int)])(np.array([1.0, 2.0]), np.array([True, False]))
+    array([nan,  2.])
+    """
+    import numpy as np
+
+    dtypes, pandas = [*dtypes], sys.modules.get(PANDAS)
+    arrays: Any = pandas and pandas.arrays
+    if any(type(dtype).__name__ == ARROW for dtype in dtypes):
+        return lambda x, nulls: arrays.ArrowExtensionArray(pyarrow().array(x, mask=nulls))
+    if not all(isinstance(dtype, np.dtype) for dtype in dtypes):
+        return lambda x, nulls: arrays.FloatingArray(x, np.zeros(len(x), bool) if nulls is None else nulls.copy())
+    return lambda x, nulls: x if nulls is None else np.where(nulls, np.nan, x)
