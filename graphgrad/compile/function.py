@@ -204,7 +204,7 @@ class _Fallback:
 
         more = {name: x for name, x in zip(inputs, (named, *others), strict=False) if x is not None}
         given = Given(self.graph, first, more, names)
-        return given.apply(lambda rows: (rows, values_and_partials(rows, self.by_row)))
+        return given.apply(lambda rows: values_and_partials(rows, self.by_row))
 
     def by_row(self, numbers: dict[str, Any]) -> Results:
         """Return value and gradient for NumPy arrays and numbers, of which one is an array if there is any."""

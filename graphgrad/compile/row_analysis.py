@@ -12,7 +12,7 @@ from graphgrad.base.errors import GraphgradError
 from graphgrad.base.public import public
 from graphgrad.base.suggestion import suggestion
 from graphgrad.compile.columns.row_errors import elasticities, propagated
-from graphgrad.compile.columns.run_columns import as_column, is_column
+from graphgrad.compile.columns.run_columns import as_column, is_column, refuse_other_types
 from graphgrad.compile.columns.series import Column, any_null, read
 from graphgrad.compile.columns.tabular import is_series
 from graphgrad.compile.rows import VALUE, partial_name, values_and_partials
@@ -101,16 +101,16 @@ def propagate_rows(given: Given, run_by: Callable[[tuple[str, ...]], Run], error
 
     run = run_by(inputs)
 
-    def results(rows: Rows) -> tuple[Rows, dict[str, Any]]:
+    def results(rows: Rows) -> dict[str, Any]:
         columns = {name: _sigma(rows, name, errors[name]) for name in inputs}
         computed = values_and_partials(rows, run)
         derivatives = {name: computed[partial_name(name)] for name in inputs}
-        _refuse_other_shapes(computed[VALUE], columns)
-        error, shares = propagated(derivatives, {name: column.numbers for name, column in columns.items()})
         value = computed[VALUE]
-        error = error if inputs else np.zeros_like(value)
-        found = {VALUE: value, ERROR: error, **{share_name(x): y for x, y in shares.items()}}
-        return rows.also_null(any_null(columns.values())), found
+        _refuse_other_shapes(value, columns)
+        error, shares = propagated(derivatives, {name: column.numbers for name, column in columns.items()})
+        found = {ERROR: error if inputs else np.zeros_like(value), **{share_name(x): y for x, y in shares.items()}}
+        nulls = any_null([Column(value, rows.nulls), *columns.values()])  # the value has those of the rows alone
+        return {VALUE: value, **{name: Column(x, nulls) for name, x in found.items()}}
 
     found = given.apply(results)
     if not isinstance(found, dict):
@@ -122,12 +122,12 @@ def sensitivity_rows(given: Given, run: Run, wrt: tuple[str, ...]) -> Any:
     """Return each row's derivatives and elasticities as `Compiled.sensitivity` says."""
     _refuse_arrays(given.graph)
 
-    def results(rows: Rows) -> tuple[Rows, dict[str, Any]]:
+    def results(rows: Rows) -> dict[str, Any]:
         computed = values_and_partials(rows, run)
         derivatives = {name: computed[partial_name(name)] for name in wrt}
         inputs = dict.fromkeys(wrt, math.nan) | rows.numbers  # what the output does not use may have no value
         found = elasticities(computed[VALUE], derivatives, inputs)
-        return rows, computed | {elasticity_name(name): x for name, x in found.items()}
+        return computed | {elasticity_name(name): x for name, x in found.items()}
 
     found = given.apply(results)
     if not isinstance(found, dict):
@@ -163,8 +163,11 @@ def _sigma(rows: Rows, name: str, error: Any) -> Column:
     if is_series(column):
         rows.refuse_other_rows(title, column)
         sigma = read(title, column)
+    elif is_column(column):
+        sigma = Column(as_column(np, title, column))
+        refuse_other_types(title, sigma.numbers)
     else:
-        sigma = Column(as_column(np, title, column) if is_column(column) else _constant(rows, name, column))
+        sigma = Column(_constant(rows, name, column))
     if np.any(np.less(sigma.numbers, 0)):
         raise GraphgradError(f"{name}: an error is negative", hint="a standard deviation is not")
     return sigma

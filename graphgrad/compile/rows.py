@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.backprop.inputs import choose_wrt
@@ -59,39 +59,36 @@ class Rows:
     natives: dict[str, Any] = field(default_factory=dict)
     nulls: Any = None
 
-    def also_null(self, nulls: Any) -> Rows:
-        """Return the rows with more of them null."""
-        both = [x for x in (self.nulls, nulls) if x is not None]
-        return replace(self, nulls=any_null([Column(None, x) for x in both]))
-
     def given(self, results: Mapping[str, Any], names: Any = None) -> Any:
         """Return arrays of results in this form: as columns added to the frame, as series, or as they are.
 
+        A result that is a `Column` has its own nulls, the others those of the rows.
         `names` are the names of columns that differ from those of the results: by these, or all in order.
         """
+        columns = {name: x if isinstance(x, Column) else Column(x, self.nulls) for name, x in results.items()}
         if self.frame is not None:
-            return self._with_columns(self.frame, results, names)
+            return self._with_columns(self.frame, columns, names)
         if names is not None:
             raise GraphgradError("names= are those of a frame's new columns, and there is no frame")
         if not self.natives:
-            return dict(results)
-        self._refuse_other_lengths(results)
-        return series_like([*self.natives.values()], results, self.nulls)
+            return {name: column.numbers for name, column in columns.items()}
+        self._refuse_other_lengths(columns)
+        return series_like([*self.natives.values()], columns)
 
     def refuse_other_rows(self, name: str, column: Any) -> None:
         """Raise `GraphgradError` where a series has not the frame's or the other series' index."""
         _refuse_other_indexes({**self.natives, name: column}, self.frame)
 
-    def _refuse_other_lengths(self, results: Mapping[str, Any]) -> None:
+    def _refuse_other_lengths(self, results: Mapping[str, Column]) -> None:
         import numpy as np
 
         name, native = next(iter(self.natives.items()))
-        shape = next(iter(map(np.shape, results.values())))
+        shape = np.shape(next(iter(results.values())).numbers)
         if shape != (len(native),):
             message = f"the column '{name}' has {len(native)} rows, and the result the shape {shape}"
             raise GraphgradError(message, hint="give columns of one length, or NumPy arrays")
 
-    def _with_columns(self, frame: Frame, results: Mapping[str, Any], names: Any) -> Any:
+    def _with_columns(self, frame: Frame, results: Mapping[str, Column], names: Any) -> Any:
         import numpy as np
 
         columns = _renamed([*results], names)
@@ -100,11 +97,12 @@ class Rows:
                 hint = f"name the new column, as in names={{'{_key_of(columns, column)}': '…'}}"
                 raise GraphgradError(f"the frame has a column '{column}' already", hint=hint)
         shape = (len(frame),)
-        for x in results.values():
+        new = {}
+        for name, (x, nulls) in results.items():
             if np.shape(x) not in ((), shape):
                 raise GraphgradError(f"the frame has {len(frame)} rows, and the result the shape {np.shape(x)}")
-        filled = {columns[name]: np.full(shape, x) if np.shape(x) != shape else x for name, x in results.items()}
-        return frame.with_columns(filled, self.nulls, [*self.natives.values()])
+            new[columns[name]] = Column(x if np.shape(x) == shape else np.full(shape, x), nulls)
+        return frame.with_columns(new, [*self.natives.values()])
 
 
 def _key_of(columns: Mapping[str, str], column: str) -> str:
@@ -166,7 +164,7 @@ class Given:
     """What a user gives for a graph: a frame or columns by name, further inputs, and names of a frame's new columns.
 
     >>> from graphgrad import parse
-    >>> Given(parse("x*y").data, {"x": [1, 2]}, {"y": 3}).apply(lambda rows: (rows, rows.numbers))
+    >>> Given(parse("x*y").data, {"x": [1, 2]}, {"y": 3}).apply(lambda rows: rows.numbers)
     {'x': array([1, 2]), 'y': 3.0}
     """
 
@@ -175,12 +173,12 @@ class Given:
     named: Mapping[str, Any] = field(default_factory=dict)
     names: Any = None
 
-    def apply(self, results: Callable[[Rows], tuple[Rows, dict[str, Any]]]) -> Any:
+    def apply(self, results: Callable[[Rows], dict[str, Any]]) -> Any:
         """Return what a function computes from rows, in their form: at once, or later for a lazy frame of Polars."""
 
         def function(columns: Any) -> Any:
-            rows, found = results(rows_of(self.graph, columns, self.named))
-            return rows.given(found, self.names)
+            rows = rows_of(self.graph, columns, self.named)
+            return rows.given(results(rows), self.names)
 
         if not is_lazy(self.columns):
             return function(self.columns)
@@ -193,7 +191,7 @@ class Given:
 
 def on_columns(graph: GraphData, run: Run, at: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
     """Return the value and the derivatives as series of the first series' library."""
-    results = Given(graph, at).apply(lambda rows: (rows, values_and_partials(rows, run)))
+    results = Given(graph, at).apply(lambda rows: values_and_partials(rows, run))
     value, *partials = results.values()
     return value, {name.removeprefix(partial_name("")): x for name, x in zip([*results][1:], partials, strict=True)}
 

@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+import polars as pl
 import pytest
 
 import graphgrad as gg
@@ -36,6 +37,12 @@ WRONG: Final[list[Any]] = [
     *(gg.parse("x*y"), gg.parse("x*y").backprop({"x": 1, "y": 2})),
 ]
 
+TABLES: Final[list[Any]] = [
+    *(pl.DataFrame({"x": [1, 2]}), pl.DataFrame({"x": ["a"], "y": [1]}), pl.LazyFrame({"x": [None], "y": [1]})),
+    *(pl.DataFrame(), pl.Series([1, None]), pl.Series(["a"]), pl.Series([])),
+]
+"""Frames and series, which compiled functions take; some are none of theirs."""
+
 AT: Final[dict[str, float]] = {"x": 1.0, "y": 2.0}
 ARRAYS: Final[dict[str, Any]] = {"A": [[1.0, 2.0], [3.0, 4.0]], "x": [1.0, 2.0]}
 GRAPH, ARRAY_GRAPH = gg.parse("x*y + sin(x)"), gg.parse("A @ x")
@@ -48,6 +55,7 @@ RESULTS: Final[dict[str, gg.Backprop[Any, Any]]] = {
 }
 SQUARE = gg.parse("(x - y)**2")
 FUNCTION = GRAPH.compile()
+FRAME = pl.DataFrame({"x": [1.0, 2.0], "y": [3.0, None]})
 
 CALLS: Calls = {
     "parse": gg.parse,
@@ -77,6 +85,17 @@ CALLS: Calls = {
     "compile both": lambda v: FUNCTION(v, v),
     "compile out": lambda v: FUNCTION([1.0, 2.0], 2, out=v),
     "compile out pair": lambda v: FUNCTION([1.0, 2.0], 2, out=(v, v)),
+    "compile frame y": lambda v: FUNCTION(FRAME.select("x"), y=v),
+    "compile frame names": lambda v: FUNCTION(FRAME, names=v),
+    "compile series": lambda v: FUNCTION(FRAME["x"], v),
+    "compile propagate": lambda v: FUNCTION.propagate(v, {"x": 1}),
+    "compile propagate errors": lambda v: FUNCTION.propagate(AT, v),
+    "compile propagate error": lambda v: FUNCTION.propagate(FRAME, {"x": v}),
+    "compile propagate y": lambda v: FUNCTION.propagate({"x": [1.0, 2.0]}, {"x": 1}, y=v),
+    "compile propagate names": lambda v: FUNCTION.propagate(FRAME, {"x": 1}, names=v),
+    "compile sensitivity": FUNCTION.sensitivity,
+    "compile sensitivity x": lambda v: FUNCTION.sensitivity({"x": v, "y": 2}),
+    "compile sensitivity names": lambda v: FUNCTION.sensitivity(FRAME, names=v),
     "compile check": FUNCTION.check,
     "compile check x": lambda v: FUNCTION.check({"x": v, "y": 2}, rows=2),
     "compile check rows": lambda v: FUNCTION.check({"x": [1, 2], "y": 2}, rows=v),
@@ -169,7 +188,7 @@ def test_a_wrong_argument_is_an_error_of_graphgrad_s(
 ) -> None:
     """No other exception comes out, and the message has a first line."""
     monkeypatch.chdir(tmp_path)
-    for value in WRONG:
+    for value in [*WRONG, *(TABLES if call.startswith("compile ") else [])]:
         try:
             CALLS[call](value)
         except gg.GraphgradError as error:

@@ -13,6 +13,8 @@ from graphgrad.compile.columns.tabular import library_name
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from graphgrad.compile.columns.series import Column
+
 __all__ = ["Frame", "frame_of", "is_lazy", "lazily"]
 
 
@@ -40,8 +42,8 @@ class Frame:
             raise GraphgradError(f"the frame has two columns '{name}'", hint="rename one of them")
         return self.native[name] if self._is_pandas else self._frame.get_column(name).to_native()
 
-    def with_columns(self, results: Mapping[str, Any], nulls: Any, like: list[Any]) -> Any:
-        """Return a frame of the user's kind with arrays as new columns, null where `nulls` is true.
+    def with_columns(self, results: Mapping[str, Column], like: list[Any]) -> Any:
+        """Return a frame of the user's kind with new columns.
 
         In pandas they have a mask, or Arrow's memory, where a column in `like` has.
         """
@@ -49,9 +51,9 @@ class Frame:
         if self._is_pandas:
             make = pandas_maker([column.dtype for column in like])
             pandas = sys.modules[PANDAS]
-            new = {name: pandas.Series(make(x, nulls), index=native.index, copy=False) for name, x in results.items()}
+            new = {name: pandas.Series(make(*x), index=native.index, copy=False) for name, x in results.items()}
             return native.assign(**new)
-        made = made_in(narwhals().get_native_namespace(native), results, nulls)
+        made = made_in(narwhals().get_native_namespace(native), results)
         if library == "pyarrow":
             for name, column in made.items():
                 native = native.append_column(name, column)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from graphgrad.compile.columns.memory import Memory
     from graphgrad.compile.columns.ufunc_plan import Planner
 
-__all__ = ["as_column", "columns", "is_column"]
+__all__ = ["as_column", "columns", "is_column", "refuse_other_types"]
 
 Results = tuple[Any, dict[str, Any]]
 
@@ -66,10 +66,22 @@ def _kind(column: Any, dtype: Any) -> str:
 
 def _dtype(np: Any, arrays: Mapping[str, Any]) -> Any:
     for name, x in arrays.items():
-        if x.dtype.kind not in "biuf":
-            raise GraphgradError(f"the column {name} is of type {x.dtype}", hint="give floats or integers")
+        refuse_other_types(name, x)
     types = {x.dtype if x.dtype.kind == "f" else np.dtype(float) for x in arrays.values()}
     return types.pop() if len(types) == 1 else np.result_type(*types)
+
+
+def refuse_other_types(name: str, array: Any) -> None:
+    """Raise `GraphgradError` for an array that is not of floats, integers or booleans.
+
+    >>> import numpy as np
+    >>> refuse_other_types("x", np.array(["a"]))
+    Traceback (most recent call last):
+    graphgrad.GraphgradError: the column x is of type <U1
+    give floats or integers
+    """
+    if array.dtype.kind not in "biuf":
+        raise GraphgradError(f"the column {name} is of type {array.dtype}", hint="give floats or integers")
 
 
 def as_column(np: Any, name: str, x: Any) -> Any:

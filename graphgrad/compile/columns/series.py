@@ -29,7 +29,7 @@ PANDAS: Final = "pandas"
 """The library whose frames and series have an index."""
 
 KEPT: Final = "kept"
-"""The column that says which rows are not null, while results are made."""
+"""The beginning of a column's name that says which rows are not null, while results are made."""
 
 ARROW: Final = "ArrowDtype"
 """The name of pandas' type of columns in Arrow's memory."""
@@ -124,39 +124,40 @@ def any_null(columns: Iterable[Column]) -> Any:
     return reduce(lambda a, b: a | b, masks) if masks else None
 
 
-def series_like(natives: Sequence[Any], results: Mapping[str, Any], nulls: Any) -> dict[str, Any]:
-    """Return arrays of results as series of the first native series' library, null where `nulls` is true.
+def series_like(natives: Sequence[Any], results: Mapping[str, Column]) -> dict[str, Any]:
+    """Return columns of results as series of the first native series' library.
 
     In pandas they have its index, and a mask or Arrow's memory where any of the given series has.
 
     >>> import polars
-    >>> series_like([polars.Series([1, 2])], {"value": [0.5, 1.5]}, None)["value"].to_list()
+    >>> series_like([polars.Series([1, 2])], {"value": Column([0.5, 1.5])})["value"].to_list()
     [0.5, 1.5]
     """
     nw, first = narwhals(), wrapped(natives[0]).to_native()
     if library_name(type(first)) == PANDAS:
         make = pandas_maker([x.dtype for x in natives if library_name(type(x)) == PANDAS])
         new = sys.modules[PANDAS].Series
-        return {name: new(make(x, nulls), index=first.index, name=name, copy=False) for name, x in results.items()}
-    made = made_in(nw.get_native_namespace(first), results, nulls)
+        return {name: new(make(*x), index=first.index, name=name, copy=False) for name, x in results.items()}
+    made = made_in(nw.get_native_namespace(first), results)
     if nw.dependencies.is_into_series(natives[0]):
         return made
     return {name: x.combine_chunks() for name, x in made.items()}  # for PyArrow's arrays, which have no chunks
 
 
-def made_in(library: Any, results: Mapping[str, Any], nulls: Any) -> dict[str, Any]:
-    """Return arrays as series of a library that narwhals knows, null where `nulls` is true.
+def made_in(library: Any, results: Mapping[str, Column]) -> dict[str, Any]:
+    """Return columns as series of a library that narwhals knows.
 
     >>> import polars
     >>> import numpy as np
-    >>> made_in(polars, {"value": np.array([0.5, 1.5])}, np.array([True, False]))["value"].to_list()
+    >>> made_in(polars, {"value": Column(np.array([0.5, 1.5]), np.array([True, False]))})["value"].to_list()
     [None, 1.5]
     """
     nw = narwhals()
-    kept = {} if nulls is None else {KEPT: ~nulls}
-    frame = nw.from_dict({str(i): x for i, x in enumerate(results.values())} | kept, backend=library)
-    if kept:
-        frame = frame.select(nw.when(KEPT).then(nw.col(str(i))).alias(str(i)) for i in range(len(results)))
+    kept = {f"{KEPT} {id(x.nulls)}": ~x.nulls for x in results.values() if x.nulls is not None}
+    frame = nw.from_dict({str(i): x.numbers for i, x in enumerate(results.values())} | kept, backend=library)
+    for i, x in enumerate(results.values()):
+        if x.nulls is not None:
+            frame = frame.with_columns(nw.when(nw.col(f"{KEPT} {id(x.nulls)}")).then(nw.col(str(i))).alias(str(i)))
     return {name: frame.get_column(str(i)).alias(name).to_native() for i, name in enumerate(results)}
 
 
