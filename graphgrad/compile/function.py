@@ -40,8 +40,8 @@ __all__ = ["LARGEST", "compiled", "restored"]
 LARGEST: Final = 5_000
 """The most nodes of a graph that becomes one Python function; a larger one is interpreted, by numba if installed."""
 
-PLAIN: Final = frozenset({bool, float, Fraction, int, list, str, tuple, type(None)})
-"""The types of arguments that are of no other library."""
+PLAIN: Final = frozenset({bool, float, Fraction, int, str, type(None)})
+"""The types of arguments that are numbers for sure."""
 
 POSITIONAL_OR_KEYWORD: Final = inspect.Parameter.POSITIONAL_OR_KEYWORD
 
