@@ -60,7 +60,6 @@ DOORS: Final = {
     "graphviz": ("draw.formats.dot", "draw.layout.plan"),
     "llvmlite": ("compile.columns.llvm_kernel",),
     "mpmath": ("namespaces",),
-    "narwhals": ("compile.columns",),
     "networkx": ("graph", "backprop.graphml"),
     "numba": ("compile.numba_interpreter",),
     "numpy": (

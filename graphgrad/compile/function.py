@@ -198,7 +198,7 @@ class _Fallback:
                 hint = "give a frame first, or leave them out"
                 raise GraphgradError("names= are those of a frame's new columns, and there is no frame", hint=hint)
             raise TypeError(f"compiled() got multiple values for argument '{inputs[0]}'" if inputs else "no inputs")
-        if out is not float:
+        if out is not float and out is not None:
             raise GraphgradError("out= is for arrays, and this is a frame", hint="leave it out")
         from graphgrad.compile.rows import Given, values_and_partials
 

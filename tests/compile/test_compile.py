@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import inspect
 import math
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
@@ -233,3 +234,19 @@ def test_operations_are_bound_once() -> None:
     ).compile()
     assert "math" not in f.__code__.co_names
     assert {"exp", "sin"} <= set(f.__code__.co_names) <= set(f.__globals__) | set(dir(builtins))
+
+
+def test_the_signature_shows_the_inputs() -> None:
+    """For help and editors; how a frame is told from the first input is not shown."""
+    f = gg.parse("x*y").compile()
+    assert str(inspect.signature(f)) == "(x=None, y=None, out=<class 'float'>, names=None)"
+
+
+@pytest.mark.parametrize("text", ["x*y", "x + sin(y)"])
+def test_an_input_is_given_once(text: str) -> None:
+    """By position or by name, as Python has it."""
+    f: Any = gg.parse(text).compile()
+    assert f(3.0, 5.0) == f(3.0, y=5.0) == f(x=3.0, y=5.0) == f(y=5, x=3)
+    for values, named in (((3.0, 5.0), {"x": 3.0}), ((3.0, 5.0), {"y": 3.0}), ((np.ones(2),), {"x": 1.0, "y": 1.0})):
+        with pytest.raises(TypeError, match="multiple values"):
+            f(*values, **named)

@@ -7,6 +7,7 @@ import sys
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
+import dask.dataframe as dd
 import duckdb
 import narwhals as nw
 import numpy as np
@@ -456,6 +457,32 @@ def test_wrong_uses_of_frames_are_refused() -> None:
         gg.parse("x*y").compile()(pd.DataFrame([[1, 2, 3]], columns=["x", "x", "y"]))
     with pytest.raises(TypeError, match="multiple values for argument 'apple'"):
         FUNCTION(1.0, apple=2.0)
+
+
+def test_rows_elsewhere_are_refused() -> None:
+    """A frame of Dask is a plan; its series stay Dask's."""
+    dask: Any = dd
+    plan = dask.from_pandas(pd.DataFrame({"x": [1.0, 2.0, 3.0]}), npartitions=2)
+    f = gg.parse("x*x").compile()
+    with pytest.raises(gg.GraphgradError, match=r"rows of a dask.DataFrame are not in memory"):
+        f(plan)
+    assert f(x=plan["x"])[0].compute().tolist() == [1, 4, 9]
+
+
+class Broken:
+    """A frame that cannot be read."""
+
+    def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
+        """Raise an error of its own."""
+        raise LookupError("no rows")
+
+
+def test_a_frame_that_cannot_be_read_says_so() -> None:
+    """Whatever its library raises."""
+    with pytest.raises(gg.GraphgradError, match=r"the frame, a .*Broken, cannot be read: no rows"):
+        FUNCTION(Broken())
+    with pytest.raises(gg.GraphgradError, match=r"cannot be read"):
+        FUNCTION(Stream(pa.chunked_array([[1.0]])))
 
 
 def test_a_lazy_frame_is_checked_at_once_and_computed_later() -> None:

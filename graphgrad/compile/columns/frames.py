@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.base.errors import GraphgradError
 from graphgrad.compile.columns.series import PANDAS, made_in, narwhals, pandas_maker, pyarrow
@@ -16,6 +16,12 @@ if TYPE_CHECKING:
     from graphgrad.compile.columns.series import Column
 
 __all__ = ["Frame", "frame_of", "is_lazy", "lazily"]
+
+
+ELSEWHERE: Final = frozenset({"dask", "pyspark"})
+"""The libraries whose frames are plans for rows that are elsewhere."""
+
+OTHERS: Final = "give a frame of pandas, Polars or PyArrow"
 
 
 class Frame:
@@ -86,14 +92,19 @@ def _batch(table: Any) -> Any:
 def _table(native: Any, kind: type) -> Any:
     """Return what can be read through Arrow or the dataframe interchange as a table of PyArrow."""
     title = f"{library_name(kind)}.{kind.__name__}"
+    if library_name(kind) in ELSEWHERE:
+        raise GraphgradError(f"the rows of a {title} are not in memory", hint="collect or compute it first")
     try:
         if hasattr(kind, "__arrow_c_stream__"):
             return narwhals().from_arrow(native, backend=pyarrow()).to_native()
         if hasattr(kind, "__dataframe__"):
             return import_module(f"{pyarrow().__name__}.interchange").from_dataframe(native)
-    except (TypeError, ValueError, RuntimeError, pyarrow().ArrowException) as error:
-        raise GraphgradError(f"the frame, a {title}, cannot be read: {error}", hint="give a frame of pandas") from None
-    raise GraphgradError(f"the rows of a {title} are not in memory", hint="collect or compute it first")
+    except GraphgradError:
+        raise
+    except Exception as error:  # noqa: BLE001  a stranger's frame may raise anything when it is read
+        fault = str(error).partition("\n")[0]
+        raise GraphgradError(f"the frame, a {title}, cannot be read: {fault}", hint=OTHERS) from None
+    raise GraphgradError(f"a {title} cannot be read as a frame", hint=OTHERS)
 
 
 def is_lazy(native: Any) -> bool:

@@ -88,13 +88,15 @@ def read(name: str, native: Any) -> Column:
     import numpy as np
 
     nw, series = narwhals(), wrapped(native)
-    dtype, count = series.dtype, series.null_count()
-    own = getattr(series.to_native(), "dtype", None)
-    in_numpy = isinstance(own, np.dtype)
+    dtype, own = series.dtype, getattr(series.to_native(), "dtype", None)
+    in_numpy, is_number = isinstance(own, np.dtype), dtype.is_numeric() or dtype == nw.Boolean
+    count = 0 if in_numpy and is_number else series.null_count()
     nulls = series.is_null().to_numpy().astype(bool) if count and not in_numpy else None
-    if count == len(series) and (dtype == nw.Unknown or str(own) == "object"):  # no row says what they are
+    if (
+        not is_number and count == len(series) and (dtype == nw.Unknown or str(own) == "object")
+    ):  # no row says what they are
         return Column(np.full(count, np.nan), nulls)
-    if not (dtype.is_numeric() or dtype == nw.Boolean):
+    if not is_number:
         message = f"the column '{name}' is of type {_type_of(series)}, and not of numbers"
         raise GraphgradError(message, hint="convert it to floats before, or leave it out")
     if nulls is not None or str(dtype) not in _READ_AS_THEY_ARE:

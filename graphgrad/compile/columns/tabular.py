@@ -11,7 +11,7 @@ FRAME, SERIES, NEITHER = "frame", "series", ""
 
 KNOWN: Final = {
     **{(library, "DataFrame"): FRAME for library in ("cudf", "dask", "modin", "pandas", "polars", "pyspark")},
-    **{(library, "Series"): SERIES for library in ("cudf", "dask", "modin", "pandas", "polars")},
+    **{(library, "Series"): SERIES for library in ("cudf", "modin", "pandas", "polars")},
     ("pandas", "Index"): SERIES,
     ("pandas", "ExtensionArray"): SERIES,
     ("polars", "LazyFrame"): FRAME,
@@ -20,6 +20,8 @@ KNOWN: Final = {
     ("pyarrow", "Scalar"): NEITHER,
 }
 """What the classes of libraries are, by the library and the class's name; subclasses are the same."""
+
+# Dask's Series is an array here: its library computes with it, later.
 
 SIGNS: Final = {"__dataframe__": FRAME, "__arrow_c_stream__": FRAME, "__arrow_c_array__": SERIES}
 """What other classes are, by the method of the dataframe interchange or of Arrow that they have."""
