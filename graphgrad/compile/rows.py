@@ -240,10 +240,16 @@ def _refuse_missing(graph: GraphData, values: Mapping[str, Any], frame: Frame | 
         if name in values or name in graph.defaults or node not in used:
             continue
         if frame is None:
-            raise UnknownNameError(f"no value for '{name}'", graph.source, graph.spans[node], hint=f"give {name}=…")
+            raise UnknownNameError(
+                f"no value for '{name}'", graph.source, graph.spans[node], hint=f"give {_argument(name)}"
+            )
         others = [column for column in frame.names if isinstance(column, str) and column not in graph.inputs]
-        hint = suggestion(name, others, f"give it as an argument: {name}=…")
+        hint = suggestion(name, others, f"give it as an argument: f(df, {_argument(name)})")
         raise UnknownNameError(f"the frame has no column '{name}'", graph.source, graph.spans[node], hint=hint)
+
+
+def _argument(name: str) -> str:
+    return f"{name}=…" if name.isidentifier() else f"**{{{name!r}: …}}"
 
 
 def _refuse_other_indexes(natives: Mapping[str, Any], frame: Frame | None) -> None:

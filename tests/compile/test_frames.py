@@ -432,7 +432,7 @@ def test_every_row_of_a_frame_has_the_value_of_a_constant() -> None:
 LARGE = "; ".join(["a0 = x*y", *(f"a{i} = a{i - 1}*x" for i in range(1, 5_001)), "a5000"])
 
 
-@pytest.mark.parametrize("text", ["lambda*x", "names*x", "out*x", "_first*x", LARGE])
+@pytest.mark.parametrize("text", ["lambda*x", "names*x", "out*x", "_first*x", "`unit price`*x", LARGE])
 def test_any_input_can_be_a_column(text: str) -> None:
     """Also one with a name that no parameter of Python's can have, and of a graph that is interpreted."""
     f: Any = gg.parse(text).compile()
