@@ -295,7 +295,6 @@ class Graph(SourceCode):
         derivative, also one by a single number, are then arrays with one entry per row, of the columns' common shape
         and type. A row outside the domain is nan, where a point would raise an error, and overflow is infinity.
         `f(…, out=(value, grad))` fills given arrays. `f.check(columns, rows=100)` checks the function at sample rows.
-
         A frame, as in `f(df)`, is returned with the value and the derivatives as further columns, and series by name
         give series. `f.propagate(df, errors)` and `f.sensitivity(df)` work row by row. The function can be pickled.
         Raises `UnknownNameError` for a name that is no input, and `DomainError` where a derivative exists nowhere.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from graphgrad.backprop.both_passes import backprop
 from graphgrad.backprop.inputs import choose_wrt
+from graphgrad.base.arguments import mapping_of
 from graphgrad.base.errors import GraphgradError, UnknownNameError
 from graphgrad.base.pause_gc import collector_paused
 from graphgrad.compile.columns.array_libraries import library_of, run_in
@@ -277,19 +278,19 @@ class _Fallback:
 
         return blame_rows(self.graph, self.compiled, columns, rows)
 
-    def propagate(self, columns: Any, errors: Any, *, names: Any = None, **named: Any) -> Any:
+    def propagate(self, columns: Any, errors: Any, *, at: Any = None, names: Any = None) -> Any:
         """As `Compiled` says."""
         from graphgrad.compile.row_analysis import propagate_rows
         from graphgrad.compile.rows import Given
 
-        return propagate_rows(Given(self.graph, columns, named, names), self.derived_by, errors)
+        return propagate_rows(Given(self.graph, columns, mapping_of(at, "at"), names), self.derived_by, errors)
 
-    def sensitivity(self, columns: Any, *, names: Any = None, **named: Any) -> Any:
+    def sensitivity(self, columns: Any, *, at: Any = None, names: Any = None) -> Any:
         """As `Compiled` says."""
         from graphgrad.compile.row_analysis import sensitivity_rows
         from graphgrad.compile.rows import Given
 
-        return sensitivity_rows(Given(self.graph, columns, named, names), self.by_row, self.wrt)
+        return sensitivity_rows(Given(self.graph, columns, mapping_of(at, "at"), names), self.by_row, self.wrt)
 
     def derived_by(self, names: tuple[str, ...]) -> Callable[[dict[str, Any]], Results]:
         """Return the function of arrays with the derivatives by these inputs."""

@@ -95,18 +95,18 @@ class Compiled(Protocol):
 
     @overload
     def propagate(
-        self, columns: Frame, errors: Mapping[str, object], *, names: Names = None, **named: object
+        self, columns: Frame, errors: Mapping[str, object], *, at: Values | None = None, names: Names = None
     ) -> Frame: ...
 
     @overload
     def propagate(
-        self, columns: Values, errors: Mapping[str, object], *, names: Names = None, **named: object
+        self, columns: Values, errors: Mapping[str, object], *, at: Values | None = None, names: Names = None
     ) -> RowPropagation: ...
 
-    def propagate(self, columns: Any, errors: Any, *, names: Any = None, **named: Any) -> Any:
+    def propagate(self, columns: Any, errors: Any, *, at: Any = None, names: Any = None) -> Any:
         """Return the error of each row's value, a standard deviation, from those of the inputs, to first order.
 
-        `columns` are numbers, arrays and series by name, or a frame; `named` are inputs that it lacks. `errors` are
+        `columns` are numbers, arrays and series by name, or a frame; `at` are inputs that it lacks. `errors` are
         standard deviations by input: numbers, texts such as "±2" and "±5%" (of the value), columns, or names of columns
         of the frame. The inputs are uncorrelated, and those without an error exact. A frame gets the columns `value`,
         `error`, and for each input with an error `share apple`, its share in the variance; `names` are other names.
@@ -120,15 +120,15 @@ class Compiled(Protocol):
         """
 
     @overload
-    def sensitivity(self, columns: Frame, *, names: Names = None, **named: object) -> Frame: ...
+    def sensitivity(self, columns: Frame, *, at: Values | None = None, names: Names = None) -> Frame: ...
 
     @overload
-    def sensitivity(self, columns: Values, *, names: Names = None, **named: object) -> RowSensitivity: ...
+    def sensitivity(self, columns: Values, *, at: Values | None = None, names: Names = None) -> RowSensitivity: ...
 
-    def sensitivity(self, columns: Any, *, names: Any = None, **named: Any) -> Any:
+    def sensitivity(self, columns: Any, *, at: Any = None, names: Any = None) -> Any:
         """Return each row's derivative and elasticity by each input in `wrt`.
 
-        An elasticity is the output's change in percent per percent of the input: x/f · ∂f/∂x. `columns`, `named` and
+        An elasticity is the output's change in percent per percent of the input: x/f · ∂f/∂x. `columns`, `at` and
         `names` are as those of `propagate`; a frame gets the columns `value`, `∂apple` and `elasticity apple`. Raises
         what `propagate` raises: `UnknownNameError`, `GraphgradError`.
 

@@ -76,7 +76,7 @@ def test_a_frame_gets_error_and_shares(kind: str) -> None:
 def test_a_frame_gets_derivatives_and_elasticities(kind: str) -> None:
     """Beside the value; inputs that it lacks are given by name."""
     frame = FRAMES[kind]({name: x for name, x in AT.items() if name != "tax"})
-    found = columns_of(FUNCTION.sensitivity(frame, tax=1.1))
+    found = columns_of(FUNCTION.sensitivity(frame, at={"tax": 1.1}))
     assert [*found][4:] == ["value", "∂apple", "∂tax", "elasticity apple", "elasticity tax"]
     rows = FUNCTION.sensitivity(AT | {"tax": 1.1})
     assert found["elasticity apple"] == rows.elasticities["apple"].tolist()

@@ -103,5 +103,5 @@ assert_type(f(table.drop("tax"), tax=1.08, names=["total", "d_apple", "d_tax"]),
 assert_type(f(**table.to_dict())[1]["tax"], pl.Series)
 assert_type(f.propagate(table, {"apple": "±5%"}), pl.DataFrame)
 assert_type(f.sensitivity(table.lazy()), pl.LazyFrame)
-assert_type(f.propagate({"apple": [1, 2]}, {"apple": 1}, n=2), gg.RowPropagation)
+assert_type(f.propagate({"apple": [1, 2]}, {"apple": 1}, at={"n": 2}), gg.RowPropagation)
 assert_type(f.sensitivity({"apple": [1, 2]}), gg.RowSensitivity)
