@@ -78,8 +78,8 @@ def read(name: str, native: Any) -> Column:
     """Return a series as numbers; raise `GraphgradError` where it holds other things.
 
     Floats and integers of 64 bits or less are left as they are, except for float16; with it, booleans, decimals and
-    what has nulls are read as float64, float32 as float32. What pandas keeps in NumPy's memory has no nulls, because
-    nan is a number.
+    what has nulls are read as float64, float32 as float32. In pandas' columns of floats in NumPy's memory nan is how a
+    null is written.
 
     >>> import polars
     >>> read("x", polars.Series([1, None, 3]))
@@ -89,9 +89,9 @@ def read(name: str, native: Any) -> Column:
 
     nw, series = narwhals(), wrapped(native)
     dtype, own = series.dtype, getattr(series.to_native(), "dtype", None)
-    in_numpy, is_number = isinstance(own, np.dtype), dtype.is_numeric() or dtype == nw.Boolean
-    count = 0 if in_numpy and is_number else series.null_count()
-    nulls = series.is_null().to_numpy().astype(bool) if count and not in_numpy else None
+    is_number = dtype.is_numeric() or dtype == nw.Boolean
+    count = 0 if is_number and isinstance(own, np.dtype) and own.kind != "f" else series.null_count()
+    nulls = series.is_null().to_numpy().astype(bool) if count else None
     if (
         not is_number and count == len(series) and (dtype == nw.Unknown or str(own) == "object")
     ):  # no row says what they are
