@@ -2,29 +2,59 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING
 
+from graphgrad.tables.formats import format_of
+from graphgrad.tables.progress import counting_rows
 from graphgrad.tables.read import open_source
 from graphgrad.tables.rows import RowFunction
+from graphgrad.tables.source import StartAgain
+from graphgrad.tables.stream import overlapped
 from graphgrad.tables.tally import Tally
-from graphgrad.tables.write import open_sink
+from graphgrad.tables.write import check_target, open_sink
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import TextIO
 
+    from graphgrad.tables.source import Source
     from graphgrad.tables.task import Task
 
 __all__ = ["map_file"]
 
 
-def map_file(task: Task, data: str | Path, out: str | Path, *, force: bool = False) -> Tally:
-    """Write a table with the value and the partials added to every row; return what was met in its rows."""
-    source = open_source(data)
+def map_file(
+    task: Task, data: str | Path, out: str | Path, *, force: bool = False, progress: TextIO | None = None
+) -> Tally:
+    """Write a table with the value and the partials added to every row; return what was met in its rows.
+
+    The suffixes of the two names say the formats: .csv, .tsv, both also with .gz, .parquet, .arrow, .feather, .ipc,
+    .arrows; `-` is standard input or output. The output gets its name when it is complete; on an error or Ctrl-C
+    nothing is left of it. An existing file is replaced with `force` only. `progress` is a stream, such as
+    `sys.stderr`, on which the rows are counted where it is a terminal.
+
+    Raises `FileError` for a file that cannot be read or written.
+    """
+    check_target(out, data, force=force)
+    with closing(open_source(data, as_text=format_of(out).is_text)) as source:
+        while True:
+            try:
+                return _mapped(task, source, out, force=force, progress=progress)
+            except StartAgain:
+                continue
+
+
+def _mapped(task: Task, source: Source, out: str | Path, *, force: bool, progress: TextIO | None) -> Tally:
     function = RowFunction(task, source.schema)
     tally = Tally()
-    with open_sink(out, function.schema, source, force=force) as sink:
-        for batch in source.batches(function.needed):
-            result, part = function(batch, tally.rows)
+    with (
+        open_sink(out, function.schema, source, force=force) as sink,
+        counting_rows(progress, source) as count,
+        closing(overlapped(source.batches(function.needed), function, stop=source.stop)) as results,
+    ):
+        for result, part in results:
             sink.write_batch(result)
             tally += part
+            count(result.num_rows)
     return tally

@@ -1,36 +1,70 @@
-"""Read a table from a file, batch by batch."""
+"""Open a table for reading."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import os
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Final
 
-import pyarrow.parquet as pq
+from graphgrad.base.errors import FileError
+from graphgrad.tables.formats import STANDARD, format_of
+from graphgrad.tables.input import Input
+from graphgrad.tables.read_arrow import ARROW_FILE, ARROW_STREAM, ArrowSource
+from graphgrad.tables.read_csv import CsvSource
+from graphgrad.tables.read_parquet import ParquetSource
+from graphgrad.tables.source import Source, reading
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
-
-    import pyarrow as pa
+    from graphgrad.tables.formats import Format
 
 __all__ = ["Source", "open_source"]
 
-BATCH_ROWS = 1 << 17
+PARQUET: Final = b"PAR1"
 
 
-class Source:
-    """A table to be read once: its columns, its number of rows where that is known, and its batches."""
+def open_source(path: str | Path, file: IO[bytes] | None = None, *, as_text: bool = False) -> Source:
+    """Open a table for reading; the suffix of its name says how it is stored.
 
-    def __init__(self, file: Any) -> None:
-        """Open a Parquet file."""
-        self.file = file
-        self.schema: pa.Schema = file.schema_arrow
-        self.rows: int | None = file.metadata.num_rows
+    `-` is standard input, which holds CSV or, as its first bytes tell, an Arrow file or stream. `file` is the open
+    binary file where the path is no file of this system. With `as_text` the columns of a text stay text.
 
-    def batches(self, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
-        """Yield the rows in order, with these columns alone."""
-        yield from self.file.iter_batches(batch_size=BATCH_ROWS, columns=columns)
+    Raises `FileError` where it cannot be read.
+    """
+    format_ = format_of(path)
+    with reading(str(path)):
+        if file is None and format_.name == "Parquet":
+            _refuse_empty(path, Path(path).stat().st_size)
+            return ParquetSource(path)
+        given = file or _opened(path)
+        try:
+            return _source(path, given, format_, as_text=as_text)
+        except BaseException:
+            if file is None:
+                given.close()
+            raise
 
 
-def open_source(path: str | Path) -> Source:
-    """Open a file for reading; its suffix says how."""
-    return Source(pq.ParquetFile(path))
+def _opened(path: str | Path) -> IO[bytes]:
+    """Open a file; standard input without a buffer, since no thread may hold its lock when the program ends."""
+    if str(path) == STANDARD:
+        return os.fdopen(os.dup(0), "rb", buffering=0)
+    return Path(path).open("rb", buffering=0)
+
+
+def _source(path: str | Path, file: IO[bytes], format_: Format, *, as_text: bool) -> Source:
+    if format_.name == "Parquet":
+        return ParquetSource(path, file)
+    bytes_ = Input(file)
+    begin = bytes_.peek(len(ARROW_FILE))
+    _refuse_empty(path, len(begin))
+    if str(path) == STANDARD and begin.startswith(PARQUET):
+        raise FileError("Parquet cannot be read from a pipe, since its end comes first", hint="give the file's name")
+    is_arrow = str(path) == STANDARD and begin.startswith((ARROW_FILE, ARROW_STREAM))
+    if is_arrow or not format_.is_text:
+        return ArrowSource(path, bytes_)
+    return CsvSource(path, bytes_, format_, as_text=as_text)
+
+
+def _refuse_empty(path: str | Path, size: int) -> None:
+    if not size:
+        raise FileError(f"{str(path)!r} is empty")

@@ -1,0 +1,44 @@
+"""Show on a terminal how many rows are done, how many a second, and how long the rest takes."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import TextIO
+
+    from graphgrad.tables.source import Source
+
+__all__ = ["counting_rows"]
+
+PATIENCE: Final = 0.5
+"""The seconds before anything is shown."""
+
+
+@contextmanager
+def counting_rows(stream: TextIO | None, source: Source) -> Iterator[Callable[[int], None]]:
+    """Yield a function that is told how many rows have been written; only a terminal shows them.
+
+    Where the number of rows is not known, it is estimated from the share of the file that has been read.
+
+    >>> import sys
+    >>> from graphgrad.tables.source import Source
+    >>> with counting_rows(sys.stdout, Source("orders.csv")) as count:
+    ...     count(1000)
+    """
+    if stream is None or not stream.isatty():
+        yield lambda _: None
+        return
+    from tqdm import tqdm
+
+    with tqdm(total=source.rows, unit=" rows", unit_scale=True, file=stream, delay=PATIENCE, leave=False) as bar:
+
+        def count(rows: int) -> None:
+            share = source.share_read() if source.rows is None else None
+            if share:
+                bar.total = round((bar.n + rows) / min(share, 1))
+            bar.update(rows)
+
+        yield count

@@ -1,0 +1,255 @@
+"""Read a table from text: CSV, or values between tabs."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+import pyarrow as pa
+import pyarrow.csv as pacsv
+
+from graphgrad.base.errors import FileError
+from graphgrad.tables.source import Source, StartAgain, batch_rows, reading, refuse_doubles
+from graphgrad.tables.text_types import guessed_types
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from graphgrad.tables.formats import Format
+    from graphgrad.tables.input import Input
+
+__all__ = ["CsvSource"]
+
+BLOCK: Final = 1 << 20
+"""The bytes that are split into rows at a time; a longer row takes a larger block."""
+
+PIPE_BLOCK: Final = 1 << 24
+"""The bytes of a block of a pipe, which cannot be read again with larger ones."""
+
+STRADDLING: Final = "straddling object"
+CONVERSION: Final = "CSV conversion error to"
+"""By what pyarrow's messages are told: a row longer than a block, a value that is not of its column's type."""
+
+MOST_BLOCK: Final = 1 << 30
+TIMES: Final = 8
+
+NUMBER: Final = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
+WHOLE: Final = re.compile(r"\d+")
+
+
+class CsvSource(Source):
+    """A text with the columns' names in its first line.
+
+    With `as_text` all values are text, to the letter. Else a column has a type that takes all its values: which one,
+    is guessed from the first block; where a later value does not fit, the whole text is looked through, and
+    `StartAgain` raised, since the schema has changed.
+    """
+
+    def __init__(self, path: str | Path, file: Input, format_: Format, *, as_text: bool) -> None:
+        """Read the names of the columns, and unless `as_text` guess their types."""
+        super().__init__(path)
+        self.file, self.format, self.as_text = file, format_, as_text
+        self.size = file.size
+        self.block = BLOCK if file.is_seekable else PIPE_BLOCK
+        self.parse = pacsv.ParseOptions(delimiter=format_.delimiter, newlines_in_values=True)
+        with reading(self.name):
+            self.stream = self._opened()
+            self.names, self.is_header_alone = self._header()
+            _check_names(self.name, self.names)
+            self.types: Mapping[str, pa.DataType] = dict.fromkeys(self.names, pa.string())
+            if not as_text and not self.is_header_alone:
+                self.types = guessed_types(self.names, [self._first_rows()])
+
+    @property
+    def schema(self) -> pa.Schema:  # type: ignore[override]
+        """The columns with their types."""
+        return pa.schema([pa.field(name, self.types[name]) for name in self.names])
+
+    def batches(self, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
+        """Yield the rows in order."""
+        done = 0
+        while not self.is_header_alone:
+            try:
+                for batch in self._behind(done, columns):
+                    yield batch
+                    done += batch.num_rows
+            except FileError as error:
+                self._learn(error)
+                self._rewind()
+            else:
+                return
+
+    def _behind(self, done: int, columns: Sequence[str] | None) -> Iterator[pa.RecordBatch]:
+        """Yield the rows after the first ones."""
+        with reading(self.name):
+            for batch in self._typed(self.types, columns):
+                rest = batch.slice(min(done, batch.num_rows))
+                done -= batch.num_rows - rest.num_rows
+                if rest.num_rows:
+                    yield rest
+
+    def share_read(self) -> float | None:
+        """Return which share of the file has been read."""
+        return None if not self.size else self.file.position / self.size
+
+    def stop(self) -> None:
+        """End a read that waits."""
+        self.file.stop()
+
+    def close(self) -> None:
+        """Close the file."""
+        self.file.file.close()
+
+    # ---- the start of the text
+
+    def _opened(self) -> _Text:
+        return _Text(self.file, self.format.codec)
+
+    def _header(self) -> tuple[list[str], bool]:
+        """Return the columns' names, and whether nothing follows them."""
+        size = BLOCK
+        while True:
+            head = self.stream.peek(size)
+            is_all = len(head) < size
+            lines = iter(io.StringIO(self._decoded(head, is_all=is_all), newline=""))
+            names = next((row for row in csv.reader(lines, delimiter=self.format.delimiter) if row), [])
+            rest = "".join(lines)
+            if rest or is_all:
+                break
+            if size >= MOST_BLOCK:
+                raise FileError(f"cannot read {self.name!r}: its first line has more than {size:,} bytes")
+            size *= TIMES
+        if not names:
+            raise FileError(f"{self.name!r} is empty", hint="its first line has to name the columns")
+        self.line_end = "\r\n" if b"\r\n" in head[: len(head) - len(rest.encode())] else "\n"
+        return names, is_all and not rest.strip("\r\n")
+
+    def _decoded(self, head: bytes, *, is_all: bool) -> str:
+        decoder = codecs.getincrementaldecoder("utf-8-sig")()
+        try:
+            return decoder.decode(head, final=is_all)
+        except UnicodeDecodeError as error:
+            byte = f"byte {error.start + 1:,} is 0x{head[error.start]:02x}"
+            raise FileError(f"cannot read {self.name!r}: it is not UTF-8, {byte}", hint="save it as UTF-8") from None
+
+    def _first_rows(self) -> pa.RecordBatch:
+        """Return the first rows as text, without the last one, which may go on."""
+        head = self.stream.peek(BLOCK)
+        options = pacsv.ParseOptions(
+            delimiter=self.format.delimiter, newlines_in_values=True, invalid_row_handler=lambda _: "skip"
+        )
+        reader = pacsv.open_csv(
+            pa.BufferReader(head),
+            pacsv.ReadOptions(block_size=2 * len(head)),
+            options,
+            _convert(dict.fromkeys(self.names, pa.string())),
+        )
+        batch = next(iter(reader))
+        return batch if len(head) < BLOCK else batch.slice(0, max(batch.num_rows - 1, 0))
+
+    # ---- its rows
+
+    def _typed(self, types: Mapping[str, pa.DataType], columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
+        reader = pacsv.open_csv(
+            pa.PythonFile(self.stream, mode="r"),
+            pacsv.ReadOptions(block_size=self.block),
+            self.parse,
+            _convert(types, columns),
+        )
+        last = None
+        for batch in reader:
+            rows = batch_rows(batch.nbytes / max(batch.num_rows, 1))
+            for start in range(0, batch.num_rows, rows):
+                yield batch.slice(start, rows)
+            last = batch if batch.num_rows else last
+        self._check_end(last)
+
+    def _check_end(self, batch: pa.RecordBatch | None) -> None:
+        """Raise `FileError` where a quote that is never closed has made one value of all lines behind it."""
+        if self.stream.quotes % 2 and batch is not None:
+            values = [column[-1].as_py() for column in batch.columns]
+            if any(isinstance(value, str) and "\n" in value for value in values):
+                raise FileError(f"cannot read {self.name!r}: a quote is not closed")
+
+    def _learn(self, error: FileError) -> None:
+        """Choose larger blocks or, with `StartAgain`, other types, whichever the error is about; else raise it."""
+        if STRADDLING in error.message:
+            self._enlarge_block()
+        elif CONVERSION in error.message and not self.as_text:
+            self._look_through(error)
+            self._rewind()
+            raise StartAgain from None
+        else:
+            raise error
+
+    def _enlarge_block(self) -> None:
+        if not self.file.is_seekable or self.block >= MOST_BLOCK:
+            message = f"cannot read {self.name!r}: a row has more than {self.block:,} bytes, or a quote is not closed"
+            raise FileError(message)
+        self.block *= TIMES
+
+    def _look_through(self, error: FileError) -> None:
+        """Tell the types from all rows."""
+        if not self.file.is_seekable:
+            raise FileError(error.message, hint="a pipe's types are told from its first rows: read it from a file")
+        while True:
+            self._rewind()
+            try:
+                with reading(self.name):
+                    self.types = guessed_types(self.names, self._typed(dict.fromkeys(self.names, pa.string())))
+            except FileError as other:
+                if STRADDLING not in other.message:
+                    raise
+                self._enlarge_block()
+            else:
+                return
+
+    def _rewind(self) -> None:
+        self.file.rewind()
+        self.stream = self._opened()
+
+
+class _Text:
+    """The text of a file, uncompressed; its quotes are counted."""
+
+    closed = False
+
+    def __init__(self, file: Input, codec: str | None) -> None:
+        self.source: Any = pa.CompressedInputStream(pa.PythonFile(file, mode="r"), codec) if codec else file
+        self.begin = b""
+        self.quotes = 0
+
+    def peek(self, size: int) -> bytes:
+        while len(self.begin) < size and (part := self.source.read(size - len(self.begin))):
+            self.begin += part
+        return self.begin[:size]
+
+    def read(self, size: int) -> bytes:
+        data, self.begin = self.begin[:size], self.begin[size:]
+        data = data or self.source.read(size)
+        self.quotes += data.count(b'"')
+        return data
+
+    def close(self) -> None:
+        """Leave the file open, to be read anew."""
+
+
+def _convert(types: Mapping[str, pa.DataType], columns: Sequence[str] | None = None) -> pacsv.ConvertOptions:
+    return pacsv.ConvertOptions(
+        column_types=types,
+        include_columns=None if columns is None else list(columns),
+        null_values=[""],
+        strings_can_be_null=False,
+    )
+
+
+def _check_names(name: str, names: Sequence[str]) -> None:
+    refuse_doubles(name, names)
+    if all(map(NUMBER.fullmatch, names)) and not all(map(WHOLE.fullmatch, names)):
+        raise FileError(
+            f"the first line of {name!r} holds numbers, not the names of columns", hint="put a line of names on top"
+        )
