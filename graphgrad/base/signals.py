@@ -16,7 +16,7 @@ SIGNALS: Final = ("SIGINT", "SIGTERM", "SIGHUP")
 """Ctrl-C, the request to end, and the end of the terminal; not every system has each."""
 
 
-class Stopped(KeyboardInterrupt):  # noqa: N818  like KeyboardInterrupt, it is no error
+class Stopped(KeyboardInterrupt):
     """A signal that ends the command; `status` is the exit status that shells expect, 128 and the signal's number.
 
     >>> Stopped(2).status
@@ -31,7 +31,7 @@ class Stopped(KeyboardInterrupt):  # noqa: N818  like KeyboardInterrupt, it is n
 
 @contextmanager
 def signals_raise() -> Iterator[None]:
-    """Raise `Stopped` in the block at the first Ctrl-C, SIGTERM or SIGHUP; the next ones are ignored while it tidies up.
+    """Raise `Stopped` in the block at Ctrl-C, SIGTERM or SIGHUP; later ones are ignored while it tidies up.
 
     A signal that is ignored already, as SIGHUP under `nohup`, stays so. Outside the main thread nothing changes.
 

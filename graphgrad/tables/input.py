@@ -25,10 +25,8 @@ class Input:
     (b'apple', b'apple,', b'n', 7)
     """
 
-    closed = False
-
     def __init__(self, file: IO[bytes]) -> None:
-        """Take an open file; it is closed by whoever opened it."""
+        """Take an open file."""
         self.file = file
         self.begin = b""
         self.position = 0
@@ -36,6 +34,8 @@ class Input:
         self.start = file.tell() if self.is_seekable else 0
         self._waits = _is_pipe(file)
         self._stopped = threading.Event()
+        self._turn = threading.RLock()
+        self._current: _Reading | None = None
 
     @property
     def size(self) -> int | None:
@@ -59,8 +59,24 @@ class Input:
         self.position += len(data)
         return data
 
+    def reading(self) -> _Reading:
+        """Return the file for a reader that may read ahead in a thread; for earlier ones it ends here."""
+        with self._turn:
+            self._current = _Reading(self)
+            return self._current
+
+    def read_by(self, reading: _Reading, size: int) -> bytes:
+        """Return bytes to the reader that has its turn, and to others the end of the file."""
+        with self._turn:
+            return self.read(size) if reading is self._current else b""
+
     def rewind(self) -> None:
         """Return to the start; raise `FileError` for a pipe."""
+        with self._turn:
+            self._current = None
+            self._rewind()
+
+    def _rewind(self) -> None:
         if not self.is_seekable:
             raise FileError("a pipe cannot be read a second time", hint="write it into a file first")
         self.file.seek(self.start)
@@ -71,7 +87,11 @@ class Input:
         self._stopped.set()
 
     def close(self) -> None:
-        """Do nothing: whoever opened the file closes it."""
+        """End all readers, and close the file."""
+        self.stop()
+        with self._turn:
+            self._current = None
+            self.file.close()
 
     def _take(self, size: int) -> bytes:
         parts = []
@@ -88,6 +108,21 @@ class Input:
         while self._waits and not select.select([self.file], [], [], PATIENCE)[0]:
             if self._stopped.is_set():
                 raise InterruptedError
+
+
+class _Reading:
+    """The file as one reader sees it."""
+
+    closed = False
+
+    def __init__(self, whole: Input) -> None:
+        self.whole = whole
+
+    def read(self, size: int) -> bytes:
+        return self.whole.read_by(self, size)
+
+    def close(self) -> None:
+        """Leave the file open: pyarrow closes what it has read."""
 
 
 def _is_pipe(file: IO[bytes]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from graphgrad.tables.formats import format_of
 from graphgrad.tables.progress import counting_rows
@@ -17,6 +17,8 @@ from graphgrad.tables.write import check_target, open_sink
 if TYPE_CHECKING:
     from pathlib import Path
     from typing import TextIO
+
+    import pyarrow as pa
 
     from graphgrad.tables.source import Source
     from graphgrad.tables.task import Task
@@ -48,13 +50,15 @@ def map_file(
 def _mapped(task: Task, source: Source, out: str | Path, *, force: bool, progress: TextIO | None) -> Tally:
     function = RowFunction(task, source.schema)
     tally = Tally()
-    with (
-        open_sink(out, function.schema, source, force=force) as sink,
-        counting_rows(progress, source) as count,
-        closing(overlapped(source.batches(function.needed), function, stop=source.stop)) as results,
-    ):
-        for result, part in results:
-            sink.write_batch(result)
-            tally += part
-            count(result.num_rows)
+    with open_sink(out, function.schema, source, force=force) as sink, counting_rows(progress, source) as count:
+
+        def computed(batch: pa.RecordBatch, start: int) -> tuple[Any, int, Tally]:
+            result, part = function(batch, start)
+            return sink.prepared(result), batch.num_rows, part
+
+        with closing(overlapped(source.batches(function.needed), computed, stop=source.stop)) as results:
+            for prepared, rows, part in results:
+                sink.write(prepared)
+                tally += part
+                count(rows)
     return tally

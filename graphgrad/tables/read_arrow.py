@@ -81,7 +81,7 @@ class ArrowSource(Source):
 
     def close(self) -> None:
         """Close the file; the mapping ends with the last batch that is in use."""
-        self.file.file.close()
+        self.file.close()
 
 
 def row_bytes(batch: pa.RecordBatch) -> float:
@@ -108,4 +108,4 @@ def _reader(file: Input, in_memory: mmap.mmap | None) -> Any:
         return pa.ipc.open_file(buffer) if is_file else pa.ipc.open_stream(buffer)
     if is_file:
         file.read(len(ARROW_FILE))
-    return pa.ipc.open_stream(pa.PythonFile(file, mode="r"))
+    return pa.ipc.open_stream(pa.PythonFile(file.reading(), mode="r"))

@@ -65,7 +65,7 @@ class CsvSource(Source):
                 self.types = guessed_types(self.names, [self._first_rows()])
 
     @property
-    def schema(self) -> pa.Schema:  # type: ignore[override]
+    def schema(self) -> pa.Schema:
         """The columns with their types."""
         return pa.schema([pa.field(name, self.types[name]) for name in self.names])
 
@@ -102,7 +102,7 @@ class CsvSource(Source):
 
     def close(self) -> None:
         """Close the file."""
-        self.file.file.close()
+        self.file.close()
 
     # ---- the start of the text
 
@@ -125,6 +125,7 @@ class CsvSource(Source):
             size *= TIMES
         if not names:
             raise FileError(f"{self.name!r} is empty", hint="its first line has to name the columns")
+        self.head_size = size
         self.line_end = "\r\n" if b"\r\n" in head[: len(head) - len(rest.encode())] else "\n"
         return names, is_all and not rest.strip("\r\n")
 
@@ -137,23 +138,33 @@ class CsvSource(Source):
             raise FileError(f"cannot read {self.name!r}: it is not UTF-8, {byte}", hint="save it as UTF-8") from None
 
     def _first_rows(self) -> pa.RecordBatch:
-        """Return the first rows as text, without the last one, which may go on."""
-        head = self.stream.peek(BLOCK)
+        """Return the first rows as text, in so many bytes as hold one at least."""
+        size = self.head_size
+        while True:
+            head = self.stream.peek(size)
+            is_all = len(head) < size
+            # The last line may go on, or be within quotes: it is left out.
+            batch = self._parsed(head if is_all else head[: max(head.rfind(b"\n"), head.rfind(b"\r")) + 1])
+            rows = batch.num_rows if is_all else max(batch.num_rows - 1, 0)
+            if rows or is_all or size >= MOST_BLOCK:
+                return batch.slice(0, rows)
+            size *= TIMES
+
+    def _parsed(self, head: bytes) -> pa.RecordBatch:
         options = pacsv.ParseOptions(
             delimiter=self.format.delimiter, newlines_in_values=True, invalid_row_handler=lambda _: "skip"
         )
-        reader = pacsv.open_csv(
-            pa.BufferReader(head),
-            pacsv.ReadOptions(block_size=2 * len(head)),
-            options,
-            _convert(dict.fromkeys(self.names, pa.string())),
-        )
-        batch = next(iter(reader))
-        return batch if len(head) < BLOCK else batch.slice(0, max(batch.num_rows - 1, 0))
+        texts = dict.fromkeys(self.names, pa.string())
+        block = pacsv.ReadOptions(block_size=2 * len(head))
+        reader = pacsv.open_csv(pa.BufferReader(head), block, options, _convert(texts))
+        empty = pa.RecordBatch.from_pylist([], pa.schema(texts))
+        return next(iter(reader), empty)
 
     # ---- its rows
 
-    def _typed(self, types: Mapping[str, pa.DataType], columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
+    def _typed(
+        self, types: Mapping[str, pa.DataType], columns: Sequence[str] | None = None
+    ) -> Iterator[pa.RecordBatch]:
         reader = pacsv.open_csv(
             pa.PythonFile(self.stream, mode="r"),
             pacsv.ReadOptions(block_size=self.block),
@@ -219,7 +230,9 @@ class _Text:
     closed = False
 
     def __init__(self, file: Input, codec: str | None) -> None:
-        self.source: Any = pa.CompressedInputStream(pa.PythonFile(file, mode="r"), codec) if codec else file
+        self.source: Any = file.reading()
+        if codec:
+            self.source = pa.CompressedInputStream(pa.PythonFile(self.source, mode="r"), codec)
         self.begin = b""
         self.quotes = 0
 

@@ -39,7 +39,13 @@ class RowFunction:
 
     def __call__(self, batch: pa.RecordBatch, start: int = 0) -> tuple[pa.RecordBatch, Tally]:  # noqa: ARG002  skeleton
         """Return the rows to be written, and what is to be reported; `start` is the number of the first row."""
-        columns: dict[str, Any] = {name: batch.column(name).to_numpy(zero_copy_only=False) for name in self.columns}
+        columns: dict[str, Any] = {name: _numbers(batch.column(name)) for name in self.columns}
         value, grad = self.function(**{**self.constants, **columns})
         results = [pa.array(np.broadcast_to(x, batch.num_rows)) for x in (value, *grad.values())]
         return pa.RecordBatch.from_arrays([*batch.columns, *results], schema=self.schema), Tally(batch.num_rows)
+
+
+def _numbers(column: pa.Array) -> Any:
+    """Return a column as numbers, the text of a CSV file, too."""
+    column = column.cast(pa.float64()) if pa.types.is_string(column.type) else column
+    return column.to_numpy(zero_copy_only=False)

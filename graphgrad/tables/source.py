@@ -22,7 +22,7 @@ BATCH_ROWS: Final = 1 << 17
 BATCH_BYTES: Final = 1 << 23
 """About how many bytes of a wide table a batch holds."""
 
-LEAST_ROWS: Final = 1 << 10
+LEAST_ROWS: Final = 1 << 6
 
 
 class StartAgain(Exception):  # noqa: N818  it is no error: the reader has learned something, and reads anew
@@ -68,7 +68,7 @@ def batch_rows(row_bytes: float) -> int:
     """Return how many rows a batch takes, so that those of a wide table take no more memory than a narrow one's.
 
     >>> batch_rows(24), batch_rows(16_000)
-    (131072, 1024)
+    (131072, 524)
     """
     return int(min(BATCH_ROWS, max(BATCH_BYTES / max(row_bytes, 1), LEAST_ROWS)))
 

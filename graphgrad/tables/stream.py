@@ -13,11 +13,11 @@ from __future__ import annotations
 import os
 import queue
 import threading
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, Final, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable
 
     import pyarrow as pa
 
@@ -34,7 +34,7 @@ AHEAD: Final = 2
 
 def overlapped(
     batches: Iterable[pa.RecordBatch], function: Callable[[pa.RecordBatch, int], Result], *, stop: Callable[[], None]
-) -> Iterator[Result]:
+) -> Generator[Result]:
     """Yield the function of each batch and of the number of its first row, in order.
 
     An exception in reading or computing is raised here, after the results before it; then, and when the iterator is
@@ -73,7 +73,10 @@ def _read(
     start = 0
     try:
         for batch in batches:
-            if over.is_set() or not _put(results, pool.submit(function, batch, start), over):
+            result = pool.submit(function, batch, start)
+            if not start:
+                wait([result])  # the first call may compile machine code, which each thread would do for itself
+            if not _put(results, result, over):
                 return
             start += batch.num_rows
     except BaseException as error:  # noqa: BLE001  it is raised in the calling thread

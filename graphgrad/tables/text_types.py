@@ -34,7 +34,7 @@ class _Candidate:
         return True
 
 
-CANDIDATES: Final = (
+CANDIDATES: Final[tuple[_Candidate, ...]] = (
     _Candidate(pa.int64(), r"^-?(?:0|[1-9][0-9]*)$"),
     # An id with leading zeros, or with more digits than a float64 has, stays text.
     _Candidate(pa.float64(), r"^[-+]?(?:[0-9.]|[iI][nN][fF]|[nN][aA][nN])", r"^[-+]?(?:0[0-9]|[0-9]{16,}$)"),

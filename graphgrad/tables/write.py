@@ -33,14 +33,36 @@ GROUP_BYTES: Final = 1 << 27
 class Writer(Protocol):
     """What writes the rows of a table."""
 
+    def prepared(self, batch: pa.RecordBatch) -> Any:
+        """Return rows in the form in which they are written; this may run in several threads at a time."""
+
+    def write(self, prepared: Any) -> None:
+        """Write what `prepared` has returned."""
+
     def write_batch(self, batch: pa.RecordBatch) -> None:
         """Write rows."""
 
     def close(self) -> None:
         """Write what is left, and the end of the file."""
 
+    def abandon(self) -> None:
+        """Give up a file that is going to be removed."""
 
-class _ParquetWriter:
+
+class _BatchWriter:
+    """Writes batches as they are."""
+
+    def prepared(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        return batch
+
+    def write(self, prepared: pa.RecordBatch) -> None:
+        self.write_batch(prepared)
+
+    def write_batch(self, batch: pa.RecordBatch) -> None:
+        raise NotImplementedError
+
+
+class _ParquetWriter(_BatchWriter):
     """Gathers rows into row groups of the source's size, in bounds."""
 
     def __init__(self, file: IO[bytes], schema: pa.Schema, source: Source) -> None:
@@ -83,7 +105,7 @@ class _ParquetWriter:
         self.writer.close()
 
 
-class _ArrowWriter:
+class _ArrowWriter(_BatchWriter):
     """Writes record batches; the dictionaries of a column grow from batch to batch, as an Arrow file demands."""
 
     def __init__(self, file: IO[bytes], schema: pa.Schema, format_: Format) -> None:
@@ -95,7 +117,9 @@ class _ArrowWriter:
 
     def write_batch(self, batch: pa.RecordBatch) -> None:
         for name in self.coded:
-            batch = batch.set_column(batch.schema.get_field_index(name), batch.schema.field(name), self._grown(batch, name))
+            batch = batch.set_column(
+                batch.schema.get_field_index(name), batch.schema.field(name), self._grown(batch, name)
+            )
         self.writer.write_batch(batch)
 
     def _grown(self, batch: pa.RecordBatch, name: str) -> pa.Array:
@@ -196,10 +220,9 @@ def _writing(name: str | Path) -> Iterator[None]:
 
 @contextmanager
 def _writer(file: IO[bytes], schema: pa.Schema, source: Source, format_: Format) -> Iterator[Writer]:
-    packed = pa.CompressedOutputStream(_Output(file), format_.codec) if format_.is_text and format_.codec else None
-    writer: Any
+    writer: Writer
     if format_.is_text:
-        writer = CsvWriter(packed or file, schema, format_, source.line_end)
+        writer = CsvWriter(file, schema, format_, source.line_end)
     elif format_.name == "Parquet":
         writer = _ParquetWriter(file, schema, source)
     else:
@@ -207,13 +230,10 @@ def _writer(file: IO[bytes], schema: pa.Schema, source: Source, format_: Format)
     try:
         yield writer
         writer.close()
-        if packed:
-            packed.close()
     except BaseException:
         # What pyarrow has begun is ended here, into a file that is removed; else its destructor would complain.
-        for close in (getattr(writer, "abandon", writer.close), *([packed.close] if packed else [])):
-            with suppress(OSError, pa.ArrowException):
-                close()
+        with suppress(OSError, pa.ArrowException):
+            writer.abandon()
         raise
 
 
