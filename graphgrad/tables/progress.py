@@ -21,8 +21,6 @@ PATIENCE: Final = 0.5
 def counting_rows(stream: TextIO | None, source: Source) -> Iterator[Callable[[int], None]]:
     """Yield a function that is told how many rows have been written; only a terminal shows them.
 
-    Where the number of rows is not known, it is estimated from the share of the file that has been read.
-
     >>> import sys
     >>> from graphgrad.tables.source import Source
     >>> with counting_rows(sys.stdout, Source("orders.csv")) as count:
@@ -36,9 +34,7 @@ def counting_rows(stream: TextIO | None, source: Source) -> Iterator[Callable[[i
     with tqdm(total=source.rows, unit=" rows", unit_scale=True, file=stream, delay=PATIENCE, leave=False) as bar:
 
         def count(rows: int) -> None:
-            share = source.share_read() if source.rows is None else None
-            if share:
-                bar.total = round((bar.n + rows) / min(share, 1))
+            bar.total = source.expected_rows()
             bar.update(rows)
 
         yield count

@@ -43,14 +43,16 @@ class ArrowSource(Source):
                 raise FileError(f"cannot read {self.name!r}: it is version 1 of Feather", hint="write it as version 2")
             self.reader = _reader(file, self.map)
             self.schema: pa.Schema = self.reader.schema
+        self.count: int | None = getattr(self.reader, "num_record_batches", None)
+        self.batches_read = self.rows_read = 0
         refuse_doubles(self.name, self.schema.names)
 
     def _whole_batches(self) -> Iterator[pa.RecordBatch]:
-        count = getattr(self.reader, "num_record_batches", None)
-        if count is None:
-            yield from self.reader
-        else:
-            yield from map(self.reader.get_batch, range(count))
+        read = self.reader if self.count is None else map(self.reader.get_batch, range(self.count))
+        for batch in read:
+            self.batches_read += 1
+            self.rows_read += batch.num_rows
+            yield batch
 
     def batches(self, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
         """Yield the rows in order."""
@@ -71,9 +73,9 @@ class ArrowSource(Source):
         if self.map is not None and sys.platform != "win32":
             self.map.madvise(mmap.MADV_DONTNEED)
 
-    def share_read(self) -> float | None:
-        """Return which share of the file has been read, None where that is not known."""
-        return None
+    def expected_rows(self) -> int | None:
+        """Return the number of rows if all batches are like those read; that of a stream's batches is not known."""
+        return round(self.rows_read * self.count / self.batches_read) if self.count and self.batches_read else None
 
     def stop(self) -> None:
         """End a read that waits."""

@@ -54,6 +54,7 @@ class CsvSource(Source):
         super().__init__(path)
         self.file, self.format, self.as_text = file, format_, as_text
         self.size = file.size
+        self.blocks_read = self.rows_read = 0
         self.block = BLOCK if file.is_seekable else PIPE_BLOCK
         self.parse = pacsv.ParseOptions(delimiter=format_.delimiter, newlines_in_values=True)
         with reading(self.name):
@@ -92,9 +93,12 @@ class CsvSource(Source):
                 if rest.num_rows:
                     yield rest
 
-    def share_read(self) -> float | None:
-        """Return which share of the file has been read."""
-        return None if not self.size else self.file.position / self.size
+    def expected_rows(self) -> int | None:
+        """Return the number of rows if all blocks are like those read."""
+        if not self.size or not self.blocks_read or not self.file.position:
+            return None
+        text_bytes = max(self.stream.position * self.size / self.file.position, 1)
+        return round(self.rows_read * max(text_bytes / (self.blocks_read * self.block), 1))
 
     def stop(self) -> None:
         """End a read that waits."""
@@ -171,17 +175,21 @@ class CsvSource(Source):
             self.parse,
             _convert(types, columns),
         )
-        last = None
+        last: pa.RecordBatch | None = None
+        self.blocks_read = self.rows_read = 0
         for batch in reader:
-            rows = batch_rows(batch.nbytes / max(batch.num_rows, 1))
-            for start in range(0, batch.num_rows, rows):
-                yield batch.slice(start, rows)
-            last = batch if batch.num_rows else last
-        self._check_end(last)
+            self.blocks_read += 1
+            self.rows_read += batch.num_rows
+            if last is not None:
+                yield from _cut(last)
+            last = batch
+        if last is not None:
+            self._check_end(last)
+            yield from _cut(last)
 
-    def _check_end(self, batch: pa.RecordBatch | None) -> None:
+    def _check_end(self, batch: pa.RecordBatch) -> None:
         """Raise `FileError` where a quote that is never closed has made one value of all lines behind it."""
-        if self.stream.quotes % 2 and batch is not None:
+        if self.stream.quotes % 2 and batch.num_rows:
             values = [column[-1].as_py() for column in batch.columns]
             if any(isinstance(value, str) and "\n" in value for value in values):
                 raise FileError(f"cannot read {self.name!r}: a quote is not closed")
@@ -224,6 +232,13 @@ class CsvSource(Source):
         self.stream = self._opened()
 
 
+def _cut(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+    """Yield the rows in batches that are not too large."""
+    rows = batch_rows(batch.nbytes / max(batch.num_rows, 1))
+    for start in range(0, batch.num_rows, rows):
+        yield batch.slice(start, rows)
+
+
 class _Text:
     """The text of a file, uncompressed; its quotes are counted."""
 
@@ -234,7 +249,7 @@ class _Text:
         if codec:
             self.source = pa.CompressedInputStream(pa.PythonFile(self.source, mode="r"), codec)
         self.begin = b""
-        self.quotes = 0
+        self.quotes = self.position = 0
 
     def peek(self, size: int) -> bytes:
         while len(self.begin) < size and (part := self.source.read(size - len(self.begin))):
@@ -245,6 +260,7 @@ class _Text:
         data, self.begin = self.begin[:size], self.begin[size:]
         data = data or self.source.read(size)
         self.quotes += data.count(b'"')
+        self.position += len(data)
         return data
 
     def close(self) -> None:

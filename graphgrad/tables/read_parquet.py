@@ -32,7 +32,11 @@ class ParquetSource(Source):
             buffer_bytes = max(min(each, together // max(self.metadata.num_columns, 1)), 1 << 14)
             # A file is read as a stream, column by column: to fetch a row group ahead takes the memory of all of it.
             self.file: Any = pq.ParquetFile(
-                file or str(path), metadata=self.metadata, pre_buffer=False, buffer_size=buffer_bytes
+                file or str(path),
+                metadata=self.metadata,
+                pre_buffer=False,
+                buffer_size=buffer_bytes,
+                page_checksum_verification=True,
             )
             self.schema: pa.Schema = self.file.schema_arrow
         refuse_doubles(self.name, self.schema.names)

@@ -53,9 +53,9 @@ class Source:
         """Yield the rows in order, with these columns alone; may raise `StartAgain`."""
         raise NotImplementedError
 
-    def share_read(self) -> float | None:
-        """Return which share of the file has been read, None where that is not known."""
-        return None
+    def expected_rows(self) -> int | None:
+        """Return the number of rows, estimated from those read where only reading them all tells."""
+        return self.rows
 
     def stop(self) -> None:
         """End a read that waits for more, in another thread, with an error."""
