@@ -87,7 +87,8 @@ class CsvSource(Source):
     def _behind(self, done: int, columns: Sequence[str] | None) -> Iterator[pa.RecordBatch]:
         """Yield the rows after the first ones."""
         with reading(self.name):
-            for batch in self._typed(self.types, columns):
+            for whole in self._typed(self.types, columns):
+                batch = whole if columns is None else whole.select(list(columns))  # for pyarrow no column means all
                 rest = batch.slice(min(done, batch.num_rows))
                 done -= batch.num_rows - rest.num_rows
                 if rest.num_rows:

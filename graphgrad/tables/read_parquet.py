@@ -49,7 +49,9 @@ class ParquetSource(Source):
         if columns is not None and set(columns) >= set(self.schema.names):
             columns = None
         with reading(self.name):
-            yield from self.file.iter_batches(batch_size=self.batch_rows, columns=columns)
+            for batch in self.file.iter_batches(batch_size=self.batch_rows, columns=columns):
+                # The name of a column is also taken for the beginning of a nested one's.
+                yield batch if columns is None else batch.select(list(columns))
 
     def close(self) -> None:
         """Close the file."""

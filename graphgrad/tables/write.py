@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -173,6 +174,7 @@ def check_target(path: str | Path, data: str | Path, *, force: bool) -> None:
     """Raise `FileError` where an output has no format, is the input, or exists and is not to be replaced."""
     format_of(path)
     if str(path) == STANDARD:
+        _check_standard_output(data)
         return
     target = Path(path)
     with suppress(OSError):  # a file that is not there is another one
@@ -180,6 +182,14 @@ def check_target(path: str | Path, data: str | Path, *, force: bool) -> None:
             raise FileError(f"the output {str(path)!r} is the input", hint="give the output another name")
     if target.is_file() and not force:
         raise FileError(f"{str(path)!r} exists already", hint="--force, in Python force=True, replaces it")
+
+
+def _check_standard_output(data: str | Path) -> None:
+    """Raise `FileError` where the shell appends the output to the input, which would never end."""
+    with suppress(OSError, ValueError):  # no file, or nothing that has a number
+        output = os.fstat(sys.stdout.fileno())
+        if stat.S_ISREG(output.st_mode) and os.path.samestat(output, Path(data).stat()):
+            raise FileError("standard output is the input", hint="give the output another name")
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from scripts import script
@@ -21,7 +22,7 @@ TABLES = script("benchmarks/tables.py")
 def test_peers_compute_the_same_columns(tmp_path: Path, name: str) -> None:
     """In the order of graphgrad's."""
     TABLES.make_table(str(tmp_path / "in.parquet"), 1_000, 1_000)
-    results = []
+    results: list[pa.Table] = []
     for program in (TABLES.OWN, name):
         target = tmp_path / f"{len(results)}.parquet"
         command = [sys.executable, "-c", TABLES.PARQUET[program], tmp_path / "in.parquet", target]

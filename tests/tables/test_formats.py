@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import gzip
 import io
+from contextlib import closing
 from decimal import Decimal
 from itertools import product
 from pathlib import Path
@@ -23,6 +24,7 @@ from pyarrow import feather
 
 import graphgrad as gg
 from graphgrad.tables import Task, map_file
+from graphgrad.tables.read import open_source
 from graphgrad.tables.source import Source
 from graphgrad.tables.write import open_sink
 
@@ -227,6 +229,45 @@ def test_a_late_value_of_another_type_is_not_lost(tmp_path: Path, late: str, kin
 
 
 # ---- Parquet
+
+
+@pytest.mark.parametrize("columns", [[], ["a"], ["c", "a.b"]])
+@pytest.mark.parametrize("suffix", [".csv", ".parquet", ".arrow", ".arrows"])
+def test_only_the_columns_that_are_asked_for_are_read(tmp_path: Path, suffix: str, columns: list[str]) -> None:
+    """In that order; none at all still has rows; and `a` is not `a.b`."""
+    write(pa.table({"a": [1, 2], "a.b": [3, 4], "c": [5, 6]}), tmp_path / f"in{suffix}")
+    with closing(open_source(tmp_path / f"in{suffix}")) as source:
+        assert [(batch.num_rows, batch.schema.names) for batch in source.batches(columns)] == [(2, columns)]
+
+
+@pytest.mark.parametrize("codec", ["snappy", "zstd", "uncompressed", "gzip"])
+@pytest.mark.parametrize("library", ["duckdb", "polars"])
+def test_files_of_other_writers(tmp_path: Path, library: str, codec: str) -> None:
+    """Their columns are stored as they were, in nested ones, too."""
+    path = tmp_path / "in.parquet"
+    if library == "duckdb":
+        duckdb = pytest.importorskip("duckdb")
+        select = "select random() as apple, (i % 7)::int as n, {'a': i, 'b': [i, 7]} as s, 'word' || (i % 5) as w"
+        duckdb.sql(f"copy ({select} from range(50000) t(i)) to '{path}' (format parquet, codec '{codec}')")
+    else:
+        polars = pytest.importorskip("polars")
+        columns = {
+            "apple": np.random.default_rng(0).random(50_000),
+            "n": np.arange(50_000) % 7,
+            "w": ["a", "b"] * 25_000,
+        }
+        polars.DataFrame({**columns, "s": [[1, 2]] * 50_000}).write_parquet(path, compression=codec)
+    map_file(TASK, path, tmp_path / "out.parquet")
+    before, after = chunks(path), chunks(tmp_path / "out.parquet")
+    assert (
+        pq.read_table(tmp_path / "out.parquet")
+        .select(["apple", "n", "w", "s"])
+        .equals(pq.read_table(path).select(["apple", "n", "w", "s"]))
+    )
+    for name in ("apple", "n", "w"):
+        assert after[name].compression == before[name].compression
+    assert after["w"].has_dictionary_page == before["w"].has_dictionary_page
+    assert after["value"].compression == before["apple"].compression
 
 
 def test_types_of_columns_are_kept(tmp_path: Path) -> None:

@@ -245,6 +245,17 @@ def test_full_standard_output_is_an_error(tmp_path: Path) -> None:
     assert b"cannot write 'standard output': No space left on device" in done.stderr
 
 
+def test_output_that_is_appended_to_the_input_is_refused(tmp_path: Path) -> None:
+    """As `>> in.csv` would: every row written would be read."""
+    (tmp_path / "in.csv").write_text("apple,n\n1,2\n")
+    with (tmp_path / "in.csv").open("ab") as itself:
+        done = subprocess.run(
+            [sys.executable, "-c", SCRIPT, tmp_path / "in.csv", "-"], stdout=itself, stderr=subprocess.PIPE, check=False
+        )
+    assert b"standard output is the input" in done.stderr
+    assert (tmp_path / "in.csv").read_text() == "apple,n\n1,2\n"
+
+
 @pytest.mark.parametrize("suffix", [".csv", ".parquet", ".arrow"])
 def test_a_named_pipe_is_written_to(tmp_path: Path, suffix: str) -> None:
     """It cannot be replaced by a rename, and needs no force."""
