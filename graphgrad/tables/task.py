@@ -9,18 +9,39 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from graphgrad.graph.data import GraphData
+    from graphgrad.tables.deviations import Deviation
 
 __all__ = ["Task"]
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """The formula, the inputs it is differentiated by, and the constants for inputs that are no column.
+    """What is computed for the rows of a table, and what is kept of them.
 
-    `wrt` None stands for all inputs.
+    Attributes:
+        graph: the formula. Its inputs are columns, except those that `constants` gives.
+        wrt: the inputs to differentiate by; None stands for all.
+        constants: values for what the table lacks.
+        value_name: the column of the value.
+        partial_prefix: what stands before an input's name in the name of its column of partials.
+        where: a condition: rows where it is 0, nan or null are left out.
+        keep: the table's columns that stand before the new ones; None stands for all.
+        errors: the standard deviations of inputs, which add a column with that of the value.
+        error_name: the column of the value's standard deviation.
+        strict: whether a null, a text that is no number, and a result that is not finite are errors.
+        summary: whether moments of the columns are collected.
+        samples: how many rows are kept for the check, at most.
     """
 
     graph: GraphData
     wrt: tuple[str, ...] | None = None
     constants: Mapping[str, float] = field(default_factory=dict)
     value_name: str = "value"
+    partial_prefix: str = "∂"
+    where: GraphData | None = None
+    keep: tuple[str, ...] | None = None
+    errors: Mapping[str, Deviation] = field(default_factory=dict)
+    error_name: str = "error"
+    strict: bool = False
+    summary: bool = False
+    samples: int = 0

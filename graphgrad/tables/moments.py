@@ -1,0 +1,166 @@
+"""Sums and moments of the rows of a table; those of parts of a table add up to those of the whole.
+
+Means and sums of squares are merged by the formulas of Chan, Golub and LeVeque, "Algorithms for Computing the Sample
+Variance", The American Statistician 37 (1983), which lose no digits where a mean is large against the deviation.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from graphgrad.compile.columns.row_errors import elasticities
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["InputMoments", "Mean", "Moments", "Sum", "moments_of"]
+
+
+class Sum(NamedTuple):
+    """A sum of floats in two parts, `high + low`, so that the order of adding does not show.
+
+    >>> (Sum(1e16) + Sum(1.0) + Sum(-1e16)).value
+    1.0
+    """
+
+    high: float = 0.0
+    low: float = 0.0
+
+    def __add__(self, other: Sum) -> Sum:  # type: ignore[override]  # the sum of numbers, not of tuples
+        """Return the sum of both, with the rounding error of their high parts (Knuth's two-sum) in the low part."""
+        high = self.high + other.high
+        if not math.isfinite(high):
+            return Sum(high)
+        part = high - self.high
+        low = (self.high - (high - part)) + (other.high - part) + self.low + other.low
+        total = high + low
+        return Sum(total, (high - total) + low)
+
+    @property
+    def value(self) -> float:
+        """The sum as one float."""
+        return self.high + self.low
+
+
+class Mean(NamedTuple):
+    """The mean of some rows, and the sum of the squares of their distances from it.
+
+    >>> Mean(1, 2.0, 0.0) + Mean(1, 6.0, 0.0)
+    Mean(rows=2, mean=4.0, squares=8.0)
+    """
+
+    rows: int
+    mean: float
+    squares: float
+
+    @classmethod
+    def of(cls, x: Any) -> Mean:
+        """Return that of an array."""
+        if not len(x):
+            return cls(0, 0.0, 0.0)
+        mean = float(x.mean())
+        apart = x - mean
+        return cls(len(x), mean, float(apart @ apart))
+
+    def __add__(self, other: Mean) -> Mean:  # type: ignore[override]  # the mean of both, not of tuples
+        """Return the mean of the rows of both."""
+        if not self.rows or not other.rows:
+            return self if self.rows else other
+        rows, apart = self.rows + other.rows, other.mean - self.mean
+        between = apart * apart * (self.rows * other.rows / rows)
+        return Mean(rows, self.mean + apart * (other.rows / rows), self.squares + other.squares + between)
+
+
+class InputMoments(NamedTuple):
+    """What a summary needs of an input.
+
+    Attributes:
+        own: the mean of x.
+        products: the sum of the products of x less its mean and f less its mean.
+        partial: the mean of ∂f/∂x.
+        elasticity: the mean of x/f · ∂f/∂x over the rows that have one.
+        variance: the sum of (∂f/∂x σ)², 0 where x has no error.
+    """
+
+    own: Mean
+    products: float
+    partial: Mean
+    elasticity: Mean
+    variance: float
+
+
+class Moments(NamedTuple):
+    """What a summary needs of the rows that have finite results.
+
+    Attributes:
+        value: the mean of the value f.
+        low: the smallest value.
+        high: the largest value.
+        total: the sum of the values.
+        inputs: the moments of each input.
+    """
+
+    value: Mean
+    low: float
+    high: float
+    total: Sum
+    inputs: dict[str, InputMoments]
+
+    def __add__(self, other: Moments) -> Moments:  # type: ignore[override]  # the moments of both, not of tuples
+        """Return the moments of the rows of both."""
+        inputs = {name: self._input(x, other.inputs[name], other) for name, x in self.inputs.items()}
+        low, high = min(self.low, other.low), max(self.high, other.high)
+        return Moments(self.value + other.value, low, high, self.total + other.total, inputs)
+
+    def _input(self, x: InputMoments, y: InputMoments, other: Moments) -> InputMoments:
+        n, m = self.value.rows, other.value.rows
+        between = (y.own.mean - x.own.mean) * (other.value.mean - self.value.mean) * (n * m / (n + m))
+        return InputMoments(
+            x.own + y.own,
+            x.products + y.products + between,
+            x.partial + y.partial,
+            x.elasticity + y.elasticity,
+            x.variance + y.variance,
+        )
+
+    @classmethod
+    def read(cls, data: Any) -> Moments:
+        """Return the moments from their fields as nested lists, as JSON has them."""
+        value, low, high, total, inputs = data
+        found = {name: _read_input(*fields) for name, fields in inputs.items()}
+        return cls(Mean(*value), low, high, Sum(*total), found)
+
+
+def _read_input(own: Any, products: float, partial: Any, elasticity: Any, variance: float) -> InputMoments:
+    return InputMoments(Mean(*own), products, Mean(*partial), Mean(*elasticity), variance)
+
+
+def moments_of(
+    value: Any, partials: Mapping[str, Any], inputs: Mapping[str, Any], sigmas: Mapping[str, Any]
+) -> Moments | None:
+    """Return the moments of rows: arrays of the value and the partials, arrays or numbers of the inputs and errors.
+
+    None where there are no rows.
+
+    >>> m = moments_of(np.array([2.0, 6.0]), {"x": np.array([2.0, 2.0])}, {"x": np.array([1.0, 3.0])}, {})
+    >>> m.value.mean, m.value.squares, m.inputs["x"].products
+    (4.0, 8.0, 4.0)
+    """
+    if not len(value):
+        return None
+    with np.errstate(all="ignore"):
+        mean = Mean.of(value)
+        apart = value - mean.mean
+        rates = elasticities(value, partials, inputs)
+        found = {}
+        for name, partial in partials.items():
+            x = np.broadcast_to(np.asarray(inputs[name], float), value.shape)
+            own = Mean.of(x)
+            products, rate = float((x - own.mean) @ apart), rates[name]
+            flow = np.nan_to_num(partial * sigmas.get(name, 0.0))
+            elasticity = Mean.of(rate[np.isfinite(rate)])
+            found[name] = InputMoments(own, products, Mean.of(partial), elasticity, float(flow @ flow))
+        return Moments(mean, float(value.min()), float(value.max()), Sum(float(value.sum())), found)

@@ -1,0 +1,93 @@
+"""Decide for each name of a formula whether it is a column of the table or a constant."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from graphgrad.backprop.inputs import choose_wrt
+from graphgrad.base.errors import GraphgradError, UnknownNameError
+from graphgrad.base.suggestion import suggestion
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pyarrow as pa
+
+    from graphgrad.graph.data import GraphData
+    from graphgrad.tables.task import Task
+
+__all__ = ["Names", "kept_columns", "names_of"]
+
+MAX_LISTED: Final = 12
+"""The most columns that an error lists."""
+
+
+class Names(NamedTuple):
+    """The columns that a formula reads, and the values of its other inputs."""
+
+    columns: tuple[str, ...]
+    constants: dict[str, float]
+
+
+def names_of(graph: GraphData, task: Task, schema: pa.Schema) -> Names:
+    """Return which of a formula's inputs are columns; a column goes before the text's own default.
+
+    Raises `UnknownNameError` for an input that is neither, and `GraphgradError` for one that is both a column and a
+    constant of the task, and where two columns have its name.
+    """
+    columns = tuple(name for name in graph.inputs if name in schema.names)
+    defaults = {name: float(x) for name, x in graph.defaults.items() if name not in columns}
+    for name in columns:
+        if name in task.constants:
+            raise GraphgradError(
+                f"'{name}' is a column of the table, and at gives it a value, too",
+                hint=f"leave {name}=… out, or give the constant another name in the formula",
+            )
+        if len(schema.get_all_field_indices(name)) > 1:
+            raise GraphgradError(f"the table has several columns '{name}'", hint="rename all but one")
+    constants = defaults | {name: x for name, x in task.constants.items() if name in graph.nodes}
+    missing = next((name for name in graph.inputs if name not in columns and name not in constants), None)
+    if missing is not None:
+        span = graph.spans[graph.nodes[missing]]
+        hint = f"{_near(missing, schema.names)}; a constant is given by at: {missing}=1.5"
+        raise UnknownNameError(f"the table has no column '{missing}'", graph.source, span, hint=hint)
+    return Names(columns, constants)
+
+
+def refuse_unknown_constants(task: Task, graphs: Sequence[GraphData]) -> None:
+    """Raise `UnknownNameError` for a constant that is in no formula of the task."""
+    known = {name for graph in graphs for name in graph.inputs}
+    for name in task.constants:
+        if name not in known:
+            choose_wrt(task.graph, [name])
+
+
+def kept_columns(task: Task, schema: pa.Schema, new: Sequence[str]) -> list[str]:
+    """Return the columns of the table that stand before the new ones.
+
+    Raises `UnknownNameError` for a column that the table lacks, and `GraphgradError` where a new column would have the
+    name of another one.
+    """
+    kept = schema.names if task.keep is None else list(task.keep)
+    for name in kept:
+        if name not in schema.names:
+            raise UnknownNameError(f"the table has no column '{name}' to keep", hint=_near(name, schema.names))
+    taken = next((name for i, name in enumerate(new) if name in kept or name in new[:i]), None)
+    if taken is not None:
+        raise GraphgradError(
+            f"the table has a column '{taken}' already, and the result would be called so",
+            hint=_other_name(task, taken),
+        )
+    return kept
+
+
+def _other_name(task: Task, taken: str) -> str:
+    if taken in (task.value_name, task.error_name):
+        option = "value_name" if taken == task.value_name else "error_name"
+        return f"call the result otherwise, by {option}, or leave the column out, by keep"
+    return "call the partials otherwise, by partial_prefix, or leave the column out, by keep"
+
+
+def _near(name: str, columns: Sequence[str]) -> str:
+    listed = ", ".join(columns[:MAX_LISTED]) + ", …" * (len(columns) > MAX_LISTED)
+    return suggestion(name, columns, f"its columns are: {listed}" if columns else "it has no columns")
