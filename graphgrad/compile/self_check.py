@@ -24,6 +24,8 @@ from graphgrad.tape.sweeps import backward, forward
 from graphgrad.tape.tape import lower
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from graphgrad.backprop.doubts import Doubt
     from graphgrad.backprop.error_bound import ErrorBound
     from graphgrad.backprop.passes import Passes
@@ -59,18 +61,21 @@ RULES: Final = ("rule", "rule at points", "value rule")
 """The levels of the check that are the same in every row."""
 
 
-def check_rows(graph: GraphData, function: Any, at: Any, rows: int) -> Report:
+def check_rows(
+    graph: GraphData, function: Any, at: Any, rows: int, numbers: Sequence[int] | None = None
+) -> Report:
     """Return a report on a compiled function at `rows` rows, spread evenly over the columns `at`.
 
     Without columns it is checked at points spread over the positive numbers. A row outside the domain is reported as
-    not attempted, and so are the rows left at the time limit.
+    not attempted, and so are the rows left at the time limit. `numbers` says what the report calls the rows, where all
+    of them are checked.
     """
     rows = count_of(rows, "rows")
     columns = _probes(graph, rows) if at is None else _spread(graph, at, rows)
     value, grad = function(**{name: x for name, (_, x) in columns.items()})
     checked: list[Row] = []
     doubted: dict[str, Doubt] = {}
-    numbers = next(iter(columns.values()))[0] if columns else range(0)
+    numbers = numbers or (next(iter(columns.values()))[0] if columns else range(0))
     whole, done = WholeExpression(lower(graph), tuple(columns)), 0
 
     def check_each() -> None:

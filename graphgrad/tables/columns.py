@@ -117,7 +117,7 @@ class ColumnReader:
         sigmas, unsure = self._sigmas(batch, values, read, found, positions) if self.task.errors else ({}, None)
         without = 0 if missing is None else int(np.count_nonzero(missing))
         left_out = count - batch.num_rows
-        tally = Tally(count, left_out, without, found.nulls, found.wrong, most_samples=self.task.samples)
+        tally = Tally(count, columns, left_out, without, found.nulls, found.wrong, most_samples=self.task.samples)
         return Rows(batch, positions, values, missing, sigmas, _any([missing, unsure]), tally)
 
     def _chosen(self, batch: pa.RecordBatch, found: _Findings) -> tuple[pa.RecordBatch, Any]:

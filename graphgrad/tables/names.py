@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from graphgrad.graph.data import GraphData
     from graphgrad.tables.task import Task
 
-__all__ = ["Names", "kept_columns", "names_of"]
+__all__ = ["Names", "constants_of", "kept_columns", "names_of", "refuse_unknown_constants"]
 
 MAX_LISTED: Final = 12
 """The most columns that an error lists."""
@@ -36,7 +36,6 @@ def names_of(graph: GraphData, task: Task, schema: pa.Schema) -> Names:
     constant of the task, and where two columns have its name.
     """
     columns = tuple(name for name in graph.inputs if name in schema.names)
-    defaults = {name: float(x) for name, x in graph.defaults.items() if name not in columns}
     for name in columns:
         if name in task.constants:
             raise GraphgradError(
@@ -45,13 +44,19 @@ def names_of(graph: GraphData, task: Task, schema: pa.Schema) -> Names:
             )
         if len(schema.get_all_field_indices(name)) > 1:
             raise GraphgradError(f"the table has several columns '{name}'", hint="rename all but one")
-    constants = defaults | {name: x for name, x in task.constants.items() if name in graph.nodes}
+    constants = {name: x for name, x in constants_of(task, graph).items() if name not in columns}
     missing = next((name for name in graph.inputs if name not in columns and name not in constants), None)
     if missing is not None:
         span = graph.spans[graph.nodes[missing]]
         hint = f"{_near(missing, schema.names)}; a constant is given by at: {missing}=1.5"
         raise UnknownNameError(f"the table has no column '{missing}'", graph.source, span, hint=hint)
     return Names(columns, constants)
+
+
+def constants_of(task: Task, graph: GraphData) -> dict[str, float]:
+    """Return the values that a formula's defaults and the task give to its inputs."""
+    defaults = {name: float(x) for name, x in graph.defaults.items()}
+    return defaults | {name: x for name, x in task.constants.items() if name in graph.nodes}
 
 
 def refuse_unknown_constants(task: Task, graphs: Sequence[GraphData]) -> None:

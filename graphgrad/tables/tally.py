@@ -60,6 +60,7 @@ class Tally:
 
     Attributes:
         rows: how many rows were read.
+        columns: the inputs of the formula that are columns; the others are constants.
         left_out: how many of them the condition left out.
         without: how many of the rest have a null or a text that is no number, and so no result.
         nulls: how many nulls each column has in rows that were not left out.
@@ -76,6 +77,7 @@ class Tally:
     """
 
     rows: int = 0
+    columns: tuple[str, ...] = ()
     left_out: int = 0
     without: int = 0
     nulls: Mapping[str, int] = field(default_factory=dict)
@@ -95,6 +97,7 @@ class Tally:
         samples = chain(self.samples, (sample._replace(row=sample.row + by) for sample in other.samples))
         return Tally(
             rows=self.rows + other.rows,
+            columns=self.columns or other.columns,
             left_out=self.left_out + other.left_out,
             without=self.without + other.without,
             nulls={name: self.nulls.get(name, 0) + other.nulls.get(name, 0) for name in {**self.nulls, **other.nulls}},
@@ -125,6 +128,7 @@ class Tally:
         """
         fields = {name: _read(value) for name, value in data.items()}
         fields["wrong"] = {name: Finding(*found) for name, found in data["wrong"].items()}
+        fields["columns"] = tuple(fields["columns"])
         fields["first"] = tuple(Point(*point) for point in fields["first"])
         fields["samples"] = tuple(Sample(*sample) for sample in fields["samples"])
         fields["moments"] = None if fields["moments"] is None else Moments.read(fields["moments"])

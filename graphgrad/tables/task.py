@@ -45,3 +45,13 @@ class Task:
     strict: bool = False
     summary: bool = False
     samples: int = 0
+
+    @property
+    def is_aggregate(self) -> bool:
+        """Whether the formula gives one number for the whole table.
+
+        >>> from graphgrad import parse
+        >>> Task(parse("sum(x)").data).is_aggregate, Task(parse("x").data).is_aggregate
+        (True, False)
+        """
+        return any(step.op.on_arrays for step in self.graph.steps)
