@@ -41,11 +41,16 @@ if TYPE_CHECKING:
     from graphgrad.draw.theme import Palette, Theme
     from graphgrad.namespaces.value_types import ManyDigits
     from graphgrad.ops.op import ArrayOp, Interval, Kink, Naturals, Op
+    from graphgrad.tables.blame_points import BlamedRow
+    from graphgrad.tables.options import TableKeywords
+    from graphgrad.tables.report import TableReport, WrongTexts
+    from graphgrad.tables.summary import Driver, Summary
 
 __all__ = [
     "ArrayOp",
     "Backprop",
     "Blame",
+    "BlamedRow",
     "Chain",
     "Change",
     "CheckGradKeywords",
@@ -55,6 +60,7 @@ __all__ = [
     "Distances",
     "DomainError",
     "Doubt",
+    "Driver",
     "Explanation",
     "ExpressionError",
     "ExpressionSyntaxError",
@@ -91,9 +97,13 @@ __all__ = [
     "RowSensitivity",
     "Sensitivity",
     "ShapeError",
+    "Summary",
     "SympyDerivative",
+    "TableKeywords",
+    "TableReport",
     "Theme",
     "UnknownNameError",
+    "WrongTexts",
     "__version__",
     "check_grad",
     "from_json",
@@ -130,6 +140,10 @@ _LOADED_WHEN_USED: Final = {
     "draw.theme": ("Palette", "Theme"),
     "namespaces.value_types": ("ManyDigits",),
     "ops.op": ("ArrayOp", "Interval", "Kink", "Naturals", "Op"),
+    "tables.blame_points": ("BlamedRow",),
+    "tables.options": ("TableKeywords",),
+    "tables.report": ("TableReport", "WrongTexts"),
+    "tables.summary": ("Driver", "Summary"),
 }
 
 

@@ -168,7 +168,8 @@ NOT_RAISING = {
     ),
     "whatever there is can be written so": (
         "Graph.to_latex Graph.to_json Derivatives.to_latex Backprop.to_json Sensitivity.as_dict Influence.as_dict "
-        "Change.as_dict Propagation.as_dict Distances.as_dict Lens.as_dict Blame.as_dict"
+        "Change.as_dict Propagation.as_dict Distances.as_dict Lens.as_dict Blame.as_dict Summary.as_dict "
+        "TableReport.as_dict"
     ),
     "it gives what the row declares": (
         "Op.rules Op.flat Op.commutes Op.takes Op.domain Op.rule Op.with_params Op.value Op.partial Op.pull "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from graphgrad.base.errors import GraphgradError
+from graphgrad.base.errors import FileError, GraphgradError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,8 +70,8 @@ def _unreadable(label: str) -> GraphgradError:
 def array_from(text: str, name: str, label: str) -> ArrayLike:
     """Return the array in `@file.npy` or in `@file.npz:member`, by default the member called `name`.
 
-    Pickled objects are refused, so that no code in a file runs. Raises `GraphgradError` where the file cannot be read
-    or has no such array.
+    Pickled objects are refused, so that no code in a file runs. Raises `FileError` where the file cannot be read, and
+    `GraphgradError` where it has no such array.
     """
     from zipfile import BadZipFile
     from zlib import error as BadCompressionError  # noqa: N812  zlib calls it `error`
@@ -89,7 +89,7 @@ def array_from(text: str, name: str, label: str) -> ArrayLike:
             )
             return array
     except OSError as error:
-        raise GraphgradError(f"{label}: cannot read {path}: {error.strerror or error}") from None
+        raise FileError(f"{label}: cannot read {path}: {error.strerror or error}") from None
     except (ValueError, EOFError, MemoryError, BadZipFile, BadCompressionError):
         hint = "write it with numpy.save or numpy.savez, from an array of numbers"
         raise GraphgradError(f"{label}: {path} holds no array of numbers", hint=hint) from None

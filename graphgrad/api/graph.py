@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, overload
 
 from graphgrad.api.result import Backprop, shown
 from graphgrad.api.source_code import SourceCode
+from graphgrad.api.table_methods import TableMethods
 from graphgrad.backprop.both_passes import backprop
 from graphgrad.base.arguments import flag_of, mapping_of, text_of, texts_of
 from graphgrad.base.public import public
@@ -50,7 +51,7 @@ def parse(text: str, *, name_literals: Sequence[str] = (), share: bool = True) -
 
 @public
 @dataclass(frozen=True)
-class Graph(SourceCode):
+class Graph(SourceCode, TableMethods):
     """A computational graph; `str()` gives text that parses to the same graph.
 
     >>> parse("(apple*n + orange*m)*tax")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.backprop.both_passes import backprop
 from graphgrad.base.arguments import path_of
-from graphgrad.base.errors import GraphgradError
+from graphgrad.base.errors import FileError, GraphgradError
 from graphgrad.graph.data import GraphData
 from graphgrad.graph.point_branches import with_point_branches
 from graphgrad.namespaces.kind import plain_from_json
@@ -59,13 +59,13 @@ def to_json(dag: nx.MultiDiGraph[int]) -> str:
 def read_text(path: str | Path) -> str:
     """Return the text of a file.
 
-    Raises `GraphgradError` if it cannot be read.
+    Raises `FileError` if it cannot be read.
     """
     try:
         return path_of(path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else _why(error)
-        raise GraphgradError(f"cannot read {str(path)!r}: {reason}") from None
+        raise FileError(f"cannot read {str(path)!r}: {reason}") from None
 
 
 def _why(error: ValueError) -> str:

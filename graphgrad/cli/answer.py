@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from graphgrad.base.errors import GraphgradError
     from graphgrad.check.report import Report, Row
 
-__all__ = ["answer_json", "answer_text", "error_json"]
+__all__ = ["answer_json", "answer_text", "error_json", "table_json"]
 
 NOTHING: Final[Mapping[str, Any]] = {}
 
@@ -91,6 +91,13 @@ def answer_json(
     import json
 
     return json.dumps(answer, ensure_ascii=False, allow_nan=False)
+
+
+def table_json(answer: Mapping[str, Any], report: Report) -> str:
+    """Return the answer for a table as one JSON object, with its check, and numbers as `answer_json` writes them."""
+    import json
+
+    return json.dumps(_plain(answer) | {"check": _check(report)}, ensure_ascii=False, allow_nan=False)
 
 
 def _has_seed(result: Backprop[Any]) -> bool:

@@ -9,10 +9,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.api import text_arguments
-from graphgrad.base.errors import DomainError, ExpressionError, GraphgradError
+from graphgrad.base.errors import DomainError, ExpressionError, FileError, GraphgradError
 from graphgrad.base.progress import shown_on
 from graphgrad.cli.answer import answer_json, answer_text, error_json
 from graphgrad.cli.options import end_options, option_parser
+from graphgrad.cli.table import is_over_table, over_table
 from graphgrad.draw.formats.tree import tree
 from graphgrad.draw.render import note, refuse_format
 from graphgrad.text.quoted_names import listed_names
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
-OK, CHECK_FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
+OK, CHECK_FAILED, WRONG_INPUT, FILE_FAILED, INTERRUPTED = 0, 1, 2, 3, 130
 """Exit statuses."""
 
 MAX_EXPLAINED: Final = 20
@@ -41,9 +42,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
-    options = option_parser().parse_args(end_options(sys.argv[1:] if argv is None else argv))
+    parser = option_parser()
+    options = parser.parse_args(end_options(sys.argv[1:] if argv is None else argv))
     try:
-        status = _run(options)
+        status = _run(options, parser)
         sys.stdout.flush()
     except GraphgradError as error:
         return _refuse(error, as_json=options.json)
@@ -59,10 +61,10 @@ def _refuse(error: GraphgradError, *, as_json: bool) -> int:
     if as_json:
         print(error_json(error))
     print(f"graphgrad: {error}", file=sys.stderr)
-    return WRONG_INPUT
+    return FILE_FAILED if isinstance(error, FileError) else WRONG_INPUT
 
 
-def _run(options: argparse.Namespace) -> int:
+def _run(options: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     if options.version:
         print(_version())
         return OK
@@ -71,7 +73,7 @@ def _run(options: argparse.Namespace) -> int:
 
         print(operations())
         return OK
-    return _answer(options)
+    return _over_table(options) if is_over_table(options, parser) else _answer(options)
 
 
 def _version() -> str:
@@ -130,6 +132,12 @@ def _query(
     if given:
         raise GraphgradError(f"--sql prints a query and nothing else: --{given} has no place beside it")
     return graph.to_sql(wrt, table=options.table, dialect=options.dialect, at=at)
+
+
+def _over_table(options: argparse.Namespace) -> int:
+    wrt = None if options.wrt is None else text_arguments.names(options.wrt, "--wrt")
+    graph = text_arguments.graph(_text(options), wrt)
+    return OK if over_table(graph, wrt, options) else CHECK_FAILED
 
 
 def _draw(result: api.Backprop[Any], options: argparse.Namespace, uses: Mapping[str, Any]) -> str:
@@ -210,7 +218,7 @@ def _read(path: str) -> str:
         return data.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise GraphgradError(f"cannot read {path}: {reason}") from None
+        raise FileError(f"cannot read {path}: {reason}") from None
 
 
 def _backprop(

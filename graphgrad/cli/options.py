@@ -6,6 +6,7 @@ import argparse
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.check.levels import LEVELS
+from graphgrad.cli.table_options import TABLE_EXAMPLES, TABLE_OPTIONS
 from graphgrad.draw.options import PASSES, PictureOptions
 from graphgrad.draw.theme import THEMES
 
@@ -17,7 +18,7 @@ __all__ = ["OPTIONS", "end_options", "option_parser"]
 MAX_DPI: Final = 2_400
 """The highest resolution of a PNG: a page of it takes some hundred megabytes."""
 
-EXAMPLES: Final = """\
+EXAMPLES: Final = f"""\
 examples:
   graphgrad "100*5*1.08" --wrt apple -o apple.svg
       name the first literal apple, differentiate by it, check, draw
@@ -28,8 +29,9 @@ examples:
   echo "x**2" | graphgrad - --at x=3
   graphgrad '`unit price`*n' --at 'unit price=3,n=2'
       a name with blanks or signs in it stands in backquotes
-
-exit status: 0 all well, 1 the check failed or, with --check strict, is not complete, 2 the input was wrong
+{TABLE_EXAMPLES}
+exit status: 0 all well, 1 the check failed or, with --check strict, is not complete, 2 the input was wrong,
+3 a file could not be read or written, 130 interrupted
 """
 
 
@@ -116,7 +118,7 @@ OPTIONS: Final[dict[tuple[str, ...], dict[str, Any]]] = {
         "action": "append",
         "default": [],
         "help": "the inputs' standard deviations, such as ±2 or ±5%%: that of the output, to first order, and each "
-        "input's share in its variance, in the picture too",
+        "input's share in its variance, in the picture too; with a table also a column, or a formula of columns",
     },
     ("--exact",): {"action": "store_true", "help": "compute with fractions instead of floats"},
     ("--precision",): {"type": int, "metavar": "DIGITS", "help": "compute so many right digits instead of floats"},
@@ -159,6 +161,7 @@ OPTIONS: Final[dict[tuple[str, ...], dict[str, Any]]] = {
         "default": "duckdb",
         "help": "the query's dialect: duckdb (the default), sqlite, postgres, or another one that sqlglot knows",
     },
+    **TABLE_OPTIONS,
     ("--json",): {"action": "store_true", "help": "print one JSON object and nothing else"},
     ("-f", "--file"): {"metavar": "PROGRAM", "help": "read the expression or program from a file; - is standard input"},
     ("--operations",): {"action": "store_true", "help": "list all operations with their derivatives, and stop"},

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from contextlib import closing, nullcontext
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from graphgrad.base.errors import GraphgradError
+from graphgrad.tables.bound import bound
 from graphgrad.tables.formats import format_of
 from graphgrad.tables.progress import counting_rows
 from graphgrad.tables.read import open_source
-from graphgrad.tables.rows import RowFunction
 from graphgrad.tables.source import StartAgain
 from graphgrad.tables.stream import overlapped
 from graphgrad.tables.tally import Tally
 from graphgrad.tables.write import check_target, open_sink
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
     from pathlib import Path
     from typing import TextIO
 
@@ -27,19 +30,29 @@ __all__ = ["map_file"]
 
 
 def map_file(
-    task: Task, data: str | Path, out: str | Path, *, force: bool = False, progress: TextIO | None = None
+    task: Task,
+    data: str | Path,
+    out: str | Path | None = None,
+    *,
+    force: bool = False,
+    progress: TextIO | None = None,
 ) -> Tally:
     """Write a table with the value and the partials added to every row; return what was met in its rows.
 
     The suffixes of the two names say the formats: .csv, .tsv, both also with .gz, .parquet, .arrow, .feather, .ipc,
     .arrows; `-` is standard input or output. The output gets its name when it is complete; on an error or Ctrl-C
     nothing is left of it. An existing file is replaced with `force` only. `progress` is a stream, such as
-    `sys.stderr`, on which the rows are counted where it is a terminal.
+    `sys.stderr`, on which the rows are counted where it is a terminal. Without `out`, for a summary, and for a formula
+    with sums over the rows, nothing is written.
 
     Raises `FileError` for a file that cannot be read or written.
     """
-    check_target(out, data, force=force)
-    with closing(open_source(data, as_text=format_of(out).is_text)) as source:
+    _refuse_pointless(task, out)
+    if out is None:
+        task = replace(task, keep=None if task.is_aggregate else ())
+    else:
+        check_target(out, data, force=force)
+    with closing(open_source(data, as_text=out is not None and format_of(out).is_text)) as source:
         while True:
             try:
                 return _mapped(task, source, out, force=force, progress=progress)
@@ -47,10 +60,23 @@ def map_file(
                 continue
 
 
-def _mapped(task: Task, source: Source, out: str | Path, *, force: bool, progress: TextIO | None) -> Tally:
-    function = RowFunction(task, source.schema)
+def _refuse_pointless(task: Task, out: str | Path | None) -> None:
+    """Raise `GraphgradError` where there would be nothing to write, or nobody to see it."""
+    if task.is_aggregate and out is not None:
+        message = "this formula gives one number for the whole table, so there is nothing to write for its rows"
+        raise GraphgradError(message, hint="leave the output out; for numbers per row, write a formula of one row")
+    if not task.is_aggregate and out is None and not task.summary:
+        message = "there is nothing to do with the results"
+        raise GraphgradError(message, hint="name an output, or ask for a summary")
+
+
+def _mapped(task: Task, source: Source, out: str | Path | None, *, force: bool, progress: TextIO | None) -> Tally:
+    function = bound(task, source.schema)
     tally = Tally()
-    with open_sink(out, function.schema, source, force=force) as sink, counting_rows(progress, source) as count:
+    opened: AbstractContextManager[Any] = nullcontext(_Nowhere())
+    if out is not None and function.schema is not None:
+        opened = open_sink(out, function.schema, source, force=force)
+    with opened as sink, counting_rows(progress, source) as count:
 
         def computed(batch: pa.RecordBatch, start: int) -> tuple[Any, int, Tally]:
             result, part = function(batch, start)
@@ -62,3 +88,13 @@ def _mapped(task: Task, source: Source, out: str | Path, *, force: bool, progres
                 tally += part
                 count(rows)
     return tally
+
+
+class _Nowhere:
+    """Writes nothing."""
+
+    def prepared(self, batch: pa.RecordBatch | None) -> None:
+        """Return nothing to write."""
+
+    def write(self, prepared: None) -> None:
+        """Write nothing."""

@@ -106,7 +106,7 @@ def _constant(graph: GraphData, name: Any, x: Any) -> float:
 
 
 def _condition(where: Any) -> GraphData:
-    text = text_of(where, "where", 'a condition: "n > 0"')
+    text = text_of(where, "the condition", 'a condition: "n > 0"')
     graph = build(text, parse(text))
     for step in graph.steps:
         if step.op.on_arrays:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from graphgrad.base.public import public
@@ -60,7 +60,7 @@ class Summary:
     >>> print(summary_of(moments_of(10 * x + y, {"x": x * 0 + 10, "y": x * 0 + 1}, {"x": x, "y": y}, {})))
     value: mean 31.6667, standard deviation 20.0083, from 12 to 52, sum 95
     <BLANKLINE>
-                 mean  mean ∂    % per %  of the variance
+               mean x  mean ∂    % per %  of the variance
     x               3      10   0.920871           99.9 %
     y         1.66667       1  0.0791288            0.1 %
     the rest                                          0 %
@@ -80,18 +80,20 @@ class Summary:
         return {driver.name: driver for driver in self.inputs}[name]
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the summary as plain data."""
-        keys = ("mean", "partial", "elasticity", "share", "error_share")
-        numbers = ("rows", "mean", "low", "high", "total", "deviation", "rest")
-        inputs = {driver.name: {key: getattr(driver, key) for key in keys} for driver in self.inputs}
-        return {key: getattr(self, key) for key in numbers} | {"inputs": inputs}
+        """Return the summary as plain data.
+
+        >>> Summary(2, 3.0, 2.0, 4.0, 6.0, 1.4, (), 0.0).as_dict()["total"]
+        6.0
+        """
+        data = asdict(self)
+        return data | {"inputs": {driver.pop("name"): driver for driver in data["inputs"]}}
 
     def __str__(self) -> str:
         """Return the value's range, and a table of the inputs."""
         low, high, total = map(short, (self.low, self.high, self.total))
         head = f"value: mean {short(self.mean)}, standard deviation {short(self.deviation)}, from {low} to {high}, "
         with_errors = any(driver.error_share is not None for driver in self.inputs)
-        titles = ["", "mean", "mean ∂", "% per %", "of the variance", *(["of the error²"] if with_errors else [])]
+        titles = ["", "mean x", "mean ∂", "% per %", "of the variance", *(["of the error²"] if with_errors else [])]
         rows = [
             [
                 driver.name,

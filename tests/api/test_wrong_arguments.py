@@ -6,6 +6,7 @@ import math
 from dataclasses import fields
 from fractions import Fraction
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -17,7 +18,6 @@ from graphgrad.draw.options import PictureOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     Calls = dict[str, Callable[[Any], object]]
 
@@ -150,6 +150,12 @@ def calls_of_graph(kind: str, graph: gg.Graph, at: dict[str, Any]) -> Calls:
     }
 
 
+def over_table(**options: Any) -> object:
+    """Map a file that is there, and write nothing."""
+    Path("xy.csv").write_text("x,y\n1,2\n", encoding="utf-8")
+    return GRAPH.map_file("xy.csv", **({"summary": True} | options))
+
+
 def calls_of_result(kind: str, result: gg.Backprop[Any, Any]) -> Calls:
     """Return the calls of a result's methods."""
     return {
@@ -178,6 +184,13 @@ for _kind, _result in RESULTS.items():
     CALLS |= calls_of_result(_kind, _result)
 CALLS |= {f"draw {field.name}": call_with_option(RESULT.draw, field.name) for field in fields(PictureOptions)}
 CALLS |= {
+    "map_file data": lambda v: GRAPH.map_file(v, summary=True),
+    "map_file out": lambda v: over_table(out=v),
+    "map_file at x": lambda v: over_table(at={"x": v}),
+    "map_file error x": lambda v: over_table(error={"x": v}),
+    **{f"map_file {name}": call_with_option(over_table, name) for name in gg.TableKeywords.__annotations__},
+}
+CALLS |= {
     f"minimize {name}": call_with_option(partial(gg.minimize, SQUARE, {"x": 1, "y": 2}), name)
     for name in ("at", "method", "bounds", "tolerance", "options")
 }
@@ -198,7 +211,7 @@ def test_a_wrong_argument_is_an_error_of_graphgrad_s(
 
 
 METHODS: Final = {
-    gg.Graph: "backprop gradient jacobian hessian jvp hvp compile to_python to_c to_javascript to_sql",
+    gg.Graph: "backprop gradient jacobian hessian jvp hvp compile to_python to_c to_javascript to_sql map_file",
     gg.Backprop: "check explain sensitivity propagate lens ulps render draw frames describe",
     gg.Derivatives: "at",
     gg.Report: "fault having",

@@ -100,13 +100,11 @@ def test_a_wrong_rule_ends_in_status_1(name: str, run: Any, monkeypatch: pytest.
         (["2x"], "write 2*x"),
         ([], "give an expression"),
         (["x", "-f", "program.txt"], "give an expression, or a file"),
-        (["-f", "no/such/file"], "cannot read no/such/file"),
         (["x", "--at", "x"], "not NAME=VALUE"),
         (["x", "--at", "x=1,x=2"], "--at gives x twice"),
         (["x", "--at", "x=y"], "the value is no number"),
         (["x", "--at", "x=1", "--wrt", "x,,y"], "a name is missing"),
         (["x", "--at", "x=1", "-o", "picture.bmp"], "its suffix names no format"),
-        (["x", "--at", "x=1", "-o", "no/such/folder/x.svg"], "cannot write"),
     ],
 )
 def test_wrong_input_ends_in_status_2(argv: list[str], message: str, run: Any) -> None:
@@ -116,6 +114,23 @@ def test_wrong_input_ends_in_status_2(argv: list[str], message: str, run: Any) -
     assert err.startswith("graphgrad: ")
     assert message in err
     assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        (["-f", "no/such/file"], "cannot read no/such/file"),
+        (["x", "--at", "x=@no/such.npy"], "cannot read no/such.npy"),
+        (["x", "--at", "x=1", "-o", "no/such/folder/x.svg"], "cannot write"),
+        (["x", "--at", "x=1", "--frames", "/dev/null/x"], "cannot make the folder"),
+        (["x", "--data", "no/such.csv", "--summary"], "cannot read"),
+        (["x", "--data", "no/such.xlsx", "--summary"], "names no format"),
+    ],
+)
+def test_a_file_that_cannot_be_read_or_written_ends_in_status_3(argv: list[str], message: str, run: Any) -> None:
+    """So a script can tell a wrong path from a wrong expression."""
+    status, _, err = run(*argv)
+    assert (status, message in err, "Traceback" in err) == (3, True, False)
 
 
 def test_a_failure_in_json_is_json(run: Any) -> None:

@@ -1,0 +1,100 @@
+"""Run the command over a table: read the options, compute, check, and print the report."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Final
+
+from graphgrad.api import text_arguments
+from graphgrad.base.errors import GraphgradError
+from graphgrad.cli.answer import table_json
+from graphgrad.cli.table_options import TABLE_OPTIONS, WITH_A_TABLE
+
+if TYPE_CHECKING:
+    import argparse
+
+    from graphgrad.api.graph import Graph
+    from graphgrad.tables.options import TableOptions
+
+__all__ = ["is_over_table", "over_table"]
+
+STANDARD: Final = "-"
+
+LEFT_OUT: Final = "local"
+"""The level of checking that a table does not have: rows are checked as a whole."""
+
+
+def is_over_table(options: argparse.Namespace, parser: argparse.ArgumentParser) -> bool:
+    """Whether the command is given a table; refuses options that do not go together.
+
+    Raises `GraphgradError` for an option of tables without one, and for an option of a single point with one.
+    """
+    given = {
+        action.dest: action.option_strings[-1] if action.option_strings else action.dest
+        for action in parser._actions  # noqa: SLF001  argparse lists them nowhere else
+        if getattr(options, action.dest, action.default) not in (action.default, [])
+    }
+    own = {flags[-1].lstrip("-").replace("-", "_") for flags in TABLE_OPTIONS}
+    if options.data is None:
+        alone = next((flag for dest, flag in given.items() if dest in own), None)
+        if alone is not None:
+            raise GraphgradError(f"{alone} is for a table", hint=f"give one: --data orders.csv {alone} …")
+        return False
+    other = next((flag for dest, flag in given.items() if dest not in own | WITH_A_TABLE), None)
+    if other is not None:
+        raise GraphgradError(f"{other} is for a single point, not for a table", hint=f"leave out {other}, or --data")
+    if options.check == LEFT_OUT:
+        raise GraphgradError("--check local is for a single point", hint="for a table take full, strict or off")
+    if options.data == STANDARD and STANDARD in (options.expression, options.file):
+        raise GraphgradError("the expression and the table cannot both come from standard input")
+    return True
+
+
+def over_table(graph: Graph, wrt: list[str] | None, options: argparse.Namespace) -> bool:
+    """Compute for each row of the table, print the report, and return whether the check found no fault.
+
+    Raises `FileError` for a file that cannot be read or written, and `GraphgradError` for what else a user can cause.
+    """
+    from graphgrad.tables.installed import refuse_without_pyarrow
+
+    refuse_without_pyarrow()
+    from graphgrad.tables.map_file import map_file
+    from graphgrad.tables.options import task_of
+    from graphgrad.tables.reporting import report_of
+
+    task = task_of(graph.data, _options(wrt, options))
+    tally = map_file(task, options.data, options.out, force=options.force, progress=sys.stderr)
+    report = report_of(task, tally)
+    stream = sys.stderr if options.out == STANDARD else sys.stdout
+    if options.json:
+        answer = {"data": options.data, "out": options.out} | report.as_dict()
+        print(table_json(answer, report.check), file=stream)
+    else:
+        wrote = [f"wrote {options.out}"] if options.out not in (None, STANDARD) else []
+        print("\n\n".join([str(report), *wrote]), file=stream)
+    return not report.check.fault(options.check)
+
+
+def _options(wrt: list[str] | None, options: argparse.Namespace) -> TableOptions:
+    """Return the options as those of `Graph.map_file`."""
+    from graphgrad.tables.options import ROWS_CHECKED, TableOptions
+
+    values, errors = text_arguments.values_and_errors(",".join(options.at), "--at")
+    stated = text_arguments.amounts(",".join(options.error), "--error")
+    twice = next((name for name in stated if name in errors), None)
+    if twice is not None:
+        raise GraphgradError(f"{twice} has an error in --at and in --error")
+    if options.check_rows is not None and options.check_rows < 1:
+        raise GraphgradError(f"--check-rows {options.check_rows}: that is none", hint="--check off checks nothing")
+    names = {key: getattr(options, key) for key in ("value_name", "error_name", "partial_prefix")}
+    return TableOptions(
+        at=text_arguments.point(values, "--at", files=True),  # type: ignore[arg-type]  # arrays are refused
+        wrt=wrt,
+        where=options.where,
+        keep=options.keep,
+        error=errors | stated,
+        strict=options.strict,
+        summary=options.summary,
+        check=0 if options.check == "off" else options.check_rows or ROWS_CHECKED,
+        **{key: name for key, name in names.items() if name is not None},
+    )

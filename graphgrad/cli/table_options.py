@@ -1,0 +1,56 @@
+"""Declare the options for a formula over a table, and say which options go with one."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+__all__ = ["TABLE_EXAMPLES", "TABLE_OPTIONS", "WITH_A_TABLE"]
+
+TABLE_EXAMPLES: Final = """\
+  graphgrad "(apple*n + orange*m)*tax" --at tax=1.08 --data orders.csv --out bills.parquet
+      add the value and its partials to every row of a table
+  graphgrad "sum(apple*n)*tax" --at tax=1.08 --data orders.csv
+"""
+
+TABLE_OPTIONS: Final[dict[tuple[str, ...], dict[str, Any]]] = {
+    ("--data",): {
+        "metavar": "FILE",
+        "help": "compute for each row of a table: FILE.csv, .tsv, .parquet, .arrow or .feather; - is CSV from standard "
+        "input. The names in the expression are its columns, and --at gives values for what it lacks",
+    },
+    ("--out",): {
+        "metavar": "FILE",
+        "help": "write the table with columns for the value and each derivative; - is CSV to standard output. Without "
+        "it, for --summary or an expression with sums over the rows, such as sum(apple*n), nothing is written",
+    },
+    ("--force",): {"action": "store_true", "help": "replace the file that --out names, if it exists"},
+    ("--where",): {
+        "metavar": "CONDITION",
+        "help": "leave out the rows where this is 0, nan or null: 'n > 0', or '(n > 0)*(m < 5)' for both",
+    },
+    ("--keep",): {
+        "metavar": "COLUMNS",
+        "help": "write these columns of the table before the new ones (default: all); '' writes the new ones alone",
+    },
+    ("--value-name",): {"metavar": "NAME", "help": "the column of the value (default: value)"},
+    ("--error-name",): {"metavar": "NAME", "help": "the column of the value's error, with --error (default: error)"},
+    ("--partial-prefix",): {
+        "metavar": "TEXT",
+        "help": "what stands before an input's name in the name of its column (default: ∂)",
+    },
+    ("--strict",): {
+        "action": "store_true",
+        "help": "end with an error at the first null, text that is no number, or result that is not finite; else such "
+        "rows have null or infinite results, and are counted",
+    },
+    ("--summary",): {
+        "action": "store_true",
+        "help": "say what drives the value over the rows: for each input its mean, the mean derivative, the percent "
+        "per percent, and its share in the variance",
+    },
+    ("--check-rows",): {"type": int, "metavar": "COUNT", "help": "how many rows to check (default: 8)"},
+}
+"""The options that need a table; argparse sets them to None or False where they are not given."""
+
+WITH_A_TABLE: Final = frozenset({"expression", "file", "wrt", "at", "error", "check", "json"})
+"""The other options that go with a table."""

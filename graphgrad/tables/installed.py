@@ -1,0 +1,21 @@
+"""Say what is missing where tables cannot be read."""
+
+from __future__ import annotations
+
+import importlib.util
+from typing import Final
+
+from graphgrad.base.errors import GraphgradError
+
+__all__ = ["refuse_without_pyarrow"]
+
+INSTALL: Final = 'pip install "graphgrad[table]"'
+
+
+def refuse_without_pyarrow() -> None:
+    """Raise `GraphgradError` where the library that reads and writes tables is not installed.
+
+    >>> refuse_without_pyarrow()
+    """
+    if importlib.util.find_spec("pyarrow") is None:
+        raise GraphgradError("tables need pyarrow, which is not installed", hint=INSTALL)
