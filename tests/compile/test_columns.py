@@ -174,6 +174,16 @@ def test_results_go_where_they_are_wanted() -> None:
     assert all(np.array_equal(grad[name], first[1][name]) for name in f.inputs)
 
 
+@pytest.mark.parametrize("name", ["value", "out", "shape", "self"])
+def test_an_input_may_be_called_as_a_result_is(name: str) -> None:
+    """Its derivative is another result than the value, also in given arrays."""
+    x, out = np.array([3.0]), (np.zeros(1), {name: np.zeros(1)})
+    f = gg.parse(f"{name}*{name}").compile()
+    given = f(x, out=out) if name != "out" else f(x)
+    for value, grad in (f(x), given):
+        assert (value.tolist(), grad[name].tolist()) == ([9], [6])
+
+
 def test_an_unfit_out_is_refused() -> None:
     """A wrong shape or type, memory of an input, and an unknown name are errors that say so."""
     f = gg.parse("x*y").compile()

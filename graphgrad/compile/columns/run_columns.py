@@ -124,14 +124,14 @@ class _Targets:
     def arrays(self, names: Sequence[str], out: Any) -> list[Any]:
         """Return the caller's arrays, and new ones for those missing."""
         value, grad = _pair(out)
-        given = dict(zip(names, [value, *(grad.get(name) for name in names[1:])], strict=True))
+        given = [value, *(grad.get(name) for name in names[1:])]
         for name in grad:
             if name not in names[1:]:
                 raise GraphgradError(f"out= has an array for '{name}', by which nothing is differentiated")
-        for i, (name, x) in enumerate(given.items()):
+        for i, (name, x) in enumerate(zip(names, given, strict=True)):
             if x is not None:
-                self.refuse(name, x, [*given.values()][:i])
-        return [self.memory.empty(self.shape, self.dtype) if x is None else x for x in given.values()]
+                self.refuse(name, x, given[:i])
+        return [self.memory.empty(self.shape, self.dtype) if x is None else x for x in given]
 
     def refuse(self, name: str, x: Any, others: Sequence[Any]) -> None:
         """Raise `GraphgradError` where an array cannot hold the result."""
