@@ -175,14 +175,14 @@ def _wrt(task: Task, columns: Sequence[str]) -> tuple[str, ...]:
     for name in names:
         if name in columns:
             message = f"the derivative by the column '{name}' is one number for each row"
-            hint = "leave it out of wrt; for numbers per row, write the formula of one row, without sum or mean"
+            hint = "leave it out of --wrt; for numbers per row, write the formula of one row, without sum or mean"
             raise ExpressionError(message, task.graph.source, task.graph.spans[task.graph.nodes[name]], hint=hint)
     return names
 
 
 def refuse_row_options(task: Task) -> None:
     """Raise `GraphgradError` for what makes sense only with a result for each row."""
-    for option, given in (("error", task.errors), ("summary", task.summary), ("keep", task.keep)):
+    for option, given in (("--error", task.errors), ("--summary", task.summary), ("--keep", task.keep)):
         if given:
             raise GraphgradError(
                 f"{option} is for a result in each row, and this formula gives one number for the whole table",

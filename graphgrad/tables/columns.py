@@ -67,7 +67,7 @@ class _Findings:
             row = int(np.argmax(missing))
             what = "null" if nulls[row] else f"{texts(row)!r}, which is no number"
             message = f"row {self.start + number(row) + 1}: the column '{name}' is {what}"
-            raise GraphgradError(message, hint="without strict, such a row gets null results and is counted")
+            raise GraphgradError(message, hint="without --strict, in Python strict=True, such a row gets null results and is counted")
         if wrong is not None:
             row = int(np.argmax(wrong))
             self.wrong[name] = Finding(int(np.count_nonzero(wrong)), int(number(row)), texts(row))

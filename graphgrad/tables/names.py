@@ -39,7 +39,7 @@ def names_of(graph: GraphData, task: Task, schema: pa.Schema) -> Names:
     for name in columns:
         if name in task.constants:
             raise GraphgradError(
-                f"'{name}' is a column of the table, and at gives it a value, too",
+                f"'{name}' is a column of the table, and --at gives it a value, too",
                 hint=f"leave {name}=… out, or give the constant another name in the formula",
             )
         if len(schema.get_all_field_indices(name)) > 1:
@@ -48,7 +48,7 @@ def names_of(graph: GraphData, task: Task, schema: pa.Schema) -> Names:
     missing = next((name for name in graph.inputs if name not in columns and name not in constants), None)
     if missing is not None:
         span = graph.spans[graph.nodes[missing]]
-        hint = f"{_near(missing, schema.names)}; a constant is given by at: {missing}=1.5"
+        hint = f"{_near(missing, schema.names)}; --at {missing}=…, in Python at=…, gives a constant"
         raise UnknownNameError(f"the table has no column '{missing}'", graph.source, span, hint=hint)
     return Names(columns, constants)
 
@@ -88,9 +88,9 @@ def kept_columns(task: Task, schema: pa.Schema, new: Sequence[str]) -> list[str]
 
 def _other_name(task: Task, taken: str) -> str:
     if taken in (task.value_name, task.error_name):
-        option = "value_name" if taken == task.value_name else "error_name"
-        return f"call the result otherwise, by {option}, or leave the column out, by keep"
-    return "call the partials otherwise, by partial_prefix, or leave the column out, by keep"
+        option = "value" if taken == task.value_name else "error"
+        return f"--{option}-name, in Python {option}_name=…, gives it another name; --keep leaves columns out"
+    return "--partial-prefix, in Python partial_prefix=…, gives partials other names; --keep leaves columns out"
 
 
 def _near(name: str, columns: Sequence[str]) -> str:

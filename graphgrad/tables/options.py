@@ -111,7 +111,7 @@ def _condition(where: Any) -> GraphData:
     for step in graph.steps:
         if step.op.on_arrays:
             span = graph.spans[step.target]
-            hint = "compute it first, and give it a name and, by at, its value"
+            hint = "compute it first, and give it a name and, by --at, its value"
             raise ExpressionError("a condition is on one row at a time", text, span, hint=hint)
     return graph
 

@@ -152,7 +152,7 @@ def beyond_of(task: Task, rows: Rows, formula: int, beyond: Any, start: int) -> 
     first = tuple(Point(rows.number(row), formula, number_at(rows.values, row)) for row in at)
     if task.strict:
         message = f"row {start + first[0].row + 1}: the result is not finite"
-        raise GraphgradError(message, hint="without strict, such a row is written, and counted")
+        raise GraphgradError(message, hint="without --strict, in Python strict=True, such a row is written, and counted")
     return int(np.count_nonzero(beyond)), first
 
 

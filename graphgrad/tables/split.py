@@ -84,14 +84,14 @@ def _reduction(graph: GraphData, step: Step, kinds: Mapping[int, int]) -> str:
         return kind
     if kinds[operand] == MIXED:
         message = "what is summed up here needs a number of the whole table first: that takes two passes"
-        raise _error(graph, step.target, message, "compute the inner one first, and give it as a constant by at")
+        raise _error(graph, step.target, message, "compute the inner one first, and give it as a constant by --at")
     hint = "name a column in it" if kind == COUNT else "name a column in it, or leave the function out"
     raise _error(graph, step.target, "nothing in this changes from row to row", hint)
 
 
 def _in_two(aggregates: list[Aggregate]) -> str:
     first = aggregates[0].name
-    return f"compute {first} first, write a name for it in the formula, and give the name its value by at"
+    return f"compute {first} first, write a name for it in the formula, and give the name its value by --at"
 
 
 def _error(graph: GraphData, node: int, message: str, hint: str) -> ExpressionError:
