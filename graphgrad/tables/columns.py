@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import reduce
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
     from graphgrad.tables.task import Task
 
-__all__ = ["ColumnReader", "Rows"]
+__all__ = ["NOT_STRICT", "ColumnReader", "Rows"]
+
+
+NOT_STRICT: Final = "without --strict, in Python strict=True, such a row is counted, and"
 
 
 class Rows(NamedTuple):
@@ -67,7 +70,7 @@ class _Findings:
             row = int(np.argmax(missing))
             what = "null" if nulls[row] else f"{texts(row)!r}, which is no number"
             message = f"row {self.start + number(row) + 1}: the column '{name}' is {what}"
-            raise GraphgradError(message, hint="without --strict, in Python strict=True, such a row gets null results and is counted")
+            raise GraphgradError(message, hint=f"{NOT_STRICT} gets null results")
         if wrong is not None:
             row = int(np.argmax(wrong))
             self.wrong[name] = Finding(int(np.count_nonzero(wrong)), int(number(row)), texts(row))

@@ -14,7 +14,7 @@ from graphgrad.backprop.inputs import choose_wrt
 from graphgrad.base.errors import GraphgradError
 from graphgrad.compile.columns.row_errors import propagated
 from graphgrad.compile.function import compiled
-from graphgrad.tables.columns import ColumnReader
+from graphgrad.tables.columns import NOT_STRICT, ColumnReader
 from graphgrad.tables.moments import moments_of
 from graphgrad.tables.names import kept_columns
 from graphgrad.tables.tally import FIRST, Point, Results, Sample, Tally
@@ -152,7 +152,7 @@ def beyond_of(task: Task, rows: Rows, formula: int, beyond: Any, start: int) -> 
     first = tuple(Point(rows.number(row), formula, number_at(rows.values, row)) for row in at)
     if task.strict:
         message = f"row {start + first[0].row + 1}: the result is not finite"
-        raise GraphgradError(message, hint="without --strict, in Python strict=True, such a row is written, and counted")
+        raise GraphgradError(message, hint=f"{NOT_STRICT} is written as it is")
     return int(np.count_nonzero(beyond)), first
 
 

@@ -135,7 +135,7 @@ def test_an_empty_text_is_null_and_another_one_is_wrong() -> None:
 
 NO_NUMBERS: list[Any] = [
     dt.date(2024, 3, 1),
-    dt.datetime(2024, 3, 1, tzinfo=dt.timezone.utc),
+    dt.datetime(2024, 3, 1, tzinfo=dt.UTC),
     dt.timedelta(1),
     dt.time(1),
     b"1",

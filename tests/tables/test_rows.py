@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, ClassVar
 
 import pyarrow as pa
 import pytest
@@ -148,7 +148,9 @@ def test_columns_that_nobody_needs_are_not_read() -> None:
 
 def test_new_columns_can_be_named() -> None:
     """For tools that take plain names."""
-    columns, _ = run("2*n", ORDERS, keep="", value_name="total", partial_prefix="d_", error={"n": 1}, error_name="sigma")
+    columns, _ = run(
+        "2*n", ORDERS, keep="", value_name="total", partial_prefix="d_", error={"n": 1}, error_name="sigma"
+    )
     assert [*columns] == ["total", "sigma", "d_n"]
 
 
@@ -245,7 +247,7 @@ def test_any_name_may_be_a_constant_s(name: str) -> None:
 class TestError:
     """The column of the value's standard deviation."""
 
-    TABLE: Any = {"x": [3.0, 4.0, None, 6.0], "y": [5.0, -2.0, 1.0, 2.0], "s": [0.5, 0.1, 0.1, None]}
+    TABLE: ClassVar[Any] = {"x": [3.0, 4.0, None, 6.0], "y": [5.0, -2.0, 1.0, 2.0], "s": [0.5, 0.1, 0.1, None]}
 
     def test_it_is_that_of_propagate(self) -> None:
         """Row by row: numbers, percentages, and formulas of columns."""
