@@ -138,7 +138,8 @@ class AggregateFunction:
             found["samples"] += part["samples"]
             if part["not_finite"] > found["not_finite"]:
                 found |= {key: part[key] for key in ("not_finite", "first")}
-        return None, replace(rows.tally, **found)
+        most = self.task.samples * len(self.aggregates.parts)
+        return None, replace(rows.tally, most_samples=most, **found)
 
     def _part(self, i: int, rows: Rows, start: int) -> dict[str, Any]:
         """Return what one aggregate adds to the tally."""

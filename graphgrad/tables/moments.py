@@ -7,7 +7,9 @@ Variance", The American Statistician 37 (1983), which lose no digits where a mea
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, NamedTuple
+from functools import reduce
+from operator import add
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
@@ -17,6 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = ["InputMoments", "Mean", "Moments", "Sum", "moments_of"]
+
+
+BLOCK_ROWS: Final = 1 << 13
+"""The rows of a block, whose columns stay in the cache."""
 
 
 class Sum(NamedTuple):
@@ -149,8 +155,18 @@ def moments_of(
     >>> m.value.mean, m.value.squares, m.inputs["x"].products
     (4.0, 8.0, 4.0)
     """
-    if not len(value):
-        return None
+    parts = [
+        _of_block(value[rows], *(_cut(columns, rows) for columns in (partials, inputs, sigmas)))
+        for rows in (slice(start, start + BLOCK_ROWS) for start in range(0, len(value), BLOCK_ROWS))
+    ]
+    return reduce(add, parts) if parts else None
+
+
+def _cut(columns: Mapping[str, Any], rows: slice) -> dict[str, Any]:
+    return {name: x[rows] if np.ndim(x) else x for name, x in columns.items()}
+
+
+def _of_block(value: Any, partials: Any, inputs: Any, sigmas: Any) -> Moments:
     with np.errstate(all="ignore"):
         mean = Mean.of(value)
         apart = value - mean.mean
@@ -161,6 +177,7 @@ def moments_of(
             own = Mean.of(x)
             products, rate = float((x - own.mean) @ apart), rates[name]
             flow = np.nan_to_num(partial * sigmas.get(name, 0.0))
-            elasticity = Mean.of(rate[np.isfinite(rate)])
+            is_finite = np.isfinite(rate)
+            elasticity = Mean.of(rate if is_finite.all() else rate[is_finite])
             found[name] = InputMoments(own, products, Mean.of(partial), elasticity, float(flow @ flow))
         return Moments(mean, float(value.min()), float(value.max()), Sum(float(value.sum())), found)

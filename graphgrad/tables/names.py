@@ -48,7 +48,7 @@ def names_of(graph: GraphData, task: Task, schema: pa.Schema) -> Names:
     missing = next((name for name in graph.inputs if name not in columns and name not in constants), None)
     if missing is not None:
         span = graph.spans[graph.nodes[missing]]
-        hint = f"{_near(missing, schema.names)}; --at {missing}=…, in Python at=…, gives a constant"
+        hint = f"{_near(missing, schema.names)} (a constant: --at {missing}=…)"
         raise UnknownNameError(f"the table has no column '{missing}'", graph.source, span, hint=hint)
     return Names(columns, constants)
 

@@ -71,6 +71,14 @@ def test_batches_change_no_digit_that_rounding_leaves() -> None:
     assert max(abs((value or 0) - exact) for value in values) <= 4 * math.ulp(exact)
 
 
+def test_each_aggregate_is_checked_in_as_many_rows() -> None:
+    """A bare column has nothing to check, and makes the check no less complete."""
+    report = over("sum(a*b)*mean(a)/sum(b*tax)", check=5)
+    assert (report.checked, report.check.complete) == (5, True)
+    compiled = [row for row in report.check.rows if row.level == "compiled"]
+    assert len(compiled) == 5 * len(["a*b", "b*tax", "∂/∂tax"])
+
+
 def test_a_row_with_a_null_is_left_out_of_all_sums() -> None:
     """A weighted mean would be wrong if its weights were of more rows than its values."""
     table = pa.table({"a": [1.0, None, 3.0], "b": [1.0, 100.0, 1.0]})

@@ -29,6 +29,9 @@ def propagated(derivatives: Mapping[str, Any], sigmas: Mapping[str, Any]) -> tup
         flows = [np.where(np.equal(sigma, 0), 0, np.abs(derivatives[name]) * sigma) for name, sigma in sigmas.items()]
         if not flows:
             return np.zeros(np.broadcast_shapes(*map(np.shape, derivatives.values()))), {}
+        variance = sum((flow * flow for flow in flows[1:]), flows[0] * flows[0])
+        if _in_range(np, variance):
+            return np.sqrt(variance), {name: x * x / variance for name, x in zip(sigmas, flows, strict=True)}
         largest = flows[0]
         for flow in flows[1:]:
             largest = np.maximum(largest, flow)
@@ -57,7 +60,19 @@ def elasticities(value: Any, derivatives: Mapping[str, Any], inputs: Mapping[str
 
 def _elasticity(np: Any, value: Any, derivative: Any, x: Any) -> Any:
     """Multiply mantissas and add exponents, so that only the result can be out of range."""
+    product = derivative * x
+    rate = product / value
+    if _in_range(np, product) and np.isfinite(rate).all():
+        return rate
     (f, f2), (d, d2), (u, u2) = (np.frexp(number) for number in (value, derivative, x))
     product = np.ldexp(d * u / f, d2 + u2 - f2)
     known = (f != 0) & np.isfinite(f) & np.isfinite(d) & np.isfinite(u)
     return np.where(known, product, np.nan).astype(np.result_type(value, derivative, np.float32), copy=False)
+
+
+def _in_range(np: Any, x: Any) -> bool:
+    """Whether all numbers are so far from 0 and from infinity that no digit was lost on the way."""
+    if np.asarray(x).dtype.kind != "f":
+        return False
+    size, limits = np.abs(x), np.finfo(x.dtype)
+    return bool((size > limits.tiny / limits.eps).all() and (size < limits.max).all())
