@@ -9,6 +9,7 @@ import contextlib
 import io
 import re
 import shlex
+import shutil
 import tempfile
 from pathlib import Path
 from textwrap import dedent, indent
@@ -36,12 +37,15 @@ def commands(block: re.Match[str]) -> list[str]:
 
 
 def output(command: str) -> str:
-    """Return what a command prints, run in an empty folder."""
-    printed = io.StringIO()
-    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):  # noqa: SIM117  in this order
-        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+    """Return what a command prints, run in a folder with the example tables alone."""
+    printed = io.BytesIO()
+    stream = io.TextIOWrapper(printed, encoding="utf-8", write_through=True)
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        for table in (ROOT / "examples").glob("*.csv"):
+            shutil.copy(table, folder)
+        with contextlib.redirect_stdout(stream), contextlib.redirect_stderr(stream):
             main(shlex.split(command.removeprefix(PROMPT)))
-    return printed.getvalue()
+    return printed.getvalue().decode()
 
 
 def rewritten(block: re.Match[str]) -> str:

@@ -89,7 +89,7 @@ def test_options_are_those_of_the_library(run: Any) -> None:
     assert status == 0
     assert Path("o.csv").read_text(encoding="utf-8").splitlines()[:2] == [
         "order,total,error,d_n",
-        "1,300,75.0010666590816,150",
+        "1,300,75.00106665908159,150",
     ]
 
 
