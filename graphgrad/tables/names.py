@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from graphgrad.backprop.inputs import choose_wrt
 from graphgrad.base.errors import GraphgradError, UnknownNameError
 from graphgrad.base.suggestion import suggestion
+from graphgrad.text.quoted_names import written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,7 +41,7 @@ def names_of(graph: GraphData, task: Task, schema: pa.Schema) -> Names:
         if name in task.constants:
             raise GraphgradError(
                 f"'{name}' is a column of the table, and --at gives it a value, too",
-                hint=f"leave {name}=… out, or give the constant another name in the formula",
+                hint=f"leave {written(name)}=… out, or give the constant another name in the formula",
             )
         if len(schema.get_all_field_indices(name)) > 1:
             raise GraphgradError(f"the table has several columns '{name}'", hint="rename all but one")
@@ -48,7 +49,7 @@ def names_of(graph: GraphData, task: Task, schema: pa.Schema) -> Names:
     missing = next((name for name in graph.inputs if name not in columns and name not in constants), None)
     if missing is not None:
         span = graph.spans[graph.nodes[missing]]
-        hint = f"{_near(missing, schema.names)} (a constant: --at {missing}=…)"
+        hint = f"{_near(missing, schema.names)} (a constant: --at {written(missing)}=…)"
         raise UnknownNameError(f"the table has no column '{missing}'", graph.source, span, hint=hint)
     return Names(columns, constants)
 

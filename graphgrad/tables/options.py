@@ -15,6 +15,7 @@ from graphgrad.namespaces.kinds import FLOATS
 from graphgrad.tables.deviations import deviation
 from graphgrad.tables.task import Task
 from graphgrad.text.parser import parse
+from graphgrad.text.quoted_names import listed_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,13 +23,13 @@ if TYPE_CHECKING:
     from graphgrad.graph.data import GraphData
     from graphgrad.namespaces.value_types import Numbers, Wrt
 
-__all__ = ["CHECKS", "ROWS_CHECKED", "TableKeywords", "TableOptions", "task_of"]
+__all__ = ["ROWS_CHECKED", "TableKeywords", "TableOptions", "task_of"]
 
 ROWS_CHECKED: Final = 8
 """How many rows are checked, unless told otherwise."""
 
-CHECKS: Final = ("full", "strict", "off")
-"""The levels of checking; at "strict" the check must be complete, too."""
+MOST_CHECKED: Final = 10_000
+"""The most rows that may be checked: so many take some minutes."""
 
 
 @public
@@ -95,7 +96,7 @@ def task_of(graph: GraphData, options: TableOptions) -> Task:
         error_name=_name(options.error_name, "error_name"),
         strict=flag_of(options.strict, "strict"),
         summary=flag_of(options.summary, "summary"),
-        samples=0 if _is_nothing(options.check) else count_of(options.check, "check"),
+        samples=_samples(options.check),
     )
 
 
@@ -118,7 +119,7 @@ def _condition(where: Any) -> GraphData:
 
 def _columns(keep: Any) -> tuple[str, ...]:
     if isinstance(keep, str):
-        keep = [part.strip() for part in keep.split(",") if part.strip()]
+        keep = listed_names(keep) if keep.strip() else ()
     return tuple(dict.fromkeys(texts_of(keep, "keep", 'columns: ["x", "y"]')))
 
 
@@ -134,5 +135,10 @@ def _name(value: Any, what: str) -> str:
     return name
 
 
-def _is_nothing(check: Any) -> bool:
-    return check is False or check is None or (isinstance(check, int) and check == 0)
+def _samples(check: Any) -> int:
+    if check is False or check is None or (isinstance(check, int) and check == 0):
+        return 0
+    count = count_of(check, "check")
+    if count > MOST_CHECKED:
+        raise GraphgradError(f"{check} rows are too many to check", hint=f"the limit is {MOST_CHECKED:,}")
+    return count

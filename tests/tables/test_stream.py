@@ -290,7 +290,7 @@ def test_the_rows_of_text_are_estimated(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr("graphgrad.tables.progress.PATIENCE", 0)
     (tmp_path / "in.csv").write_text("apple,n\n" + "1.5,2\n" * 2_000_000)
     map_file(TASK, tmp_path / "in.csv", tmp_path / "in2.csv.gz")
-    task = Task(gg.parse("2*apple").data, value_name="v")
+    task = Task(gg.parse("2*apple").data, value_name="v", partial_prefix="d")
     for name in ("in.csv", "in2.csv.gz"):
         stream = Terminal()
         map_file(task, tmp_path / name, tmp_path / f"x{name}", progress=stream)
