@@ -140,5 +140,5 @@ def _samples(check: Any) -> int:
         return 0
     count = count_of(check, "check")
     if count > MOST_CHECKED:
-        raise GraphgradError(f"{check} rows are too many to check", hint=f"the limit is {MOST_CHECKED:,}")
+        raise GraphgradError(f"check={quoted(count)}: that is too many rows", hint=f"the limit is {MOST_CHECKED:,}")
     return count

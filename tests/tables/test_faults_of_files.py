@@ -64,7 +64,7 @@ def test_what_is_not_of_its_suffix_is_named(tmp_path: Path, suffix: str, data: b
 def test_a_truncated_file_leaves_no_output(tmp_path: Path, orders: Path, suffix: str, share: float) -> None:
     """Whatever is missing at the end."""
     whole, cut = tmp_path / f"whole{suffix}", tmp_path / f"cut{suffix}"
-    map_file(Task(gg.parse("2").data), orders, whole)
+    map_file(Task(gg.parse("2").data, value_name="two"), orders, whole)
     data = whole.read_bytes()
     cut.write_bytes(data[: int(len(data) * share)])
     assert f"cannot read '{cut}'" in refused(cut, tmp_path / "out.parquet")
@@ -268,7 +268,7 @@ def test_a_disk_that_is_found_full_at_the_end(tmp_path: Path, orders: Path, monk
 
 def test_an_error_in_a_row_leaves_nothing_behind(tmp_path: Path, orders: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever the function of the rows raises is raised."""
-    module = import_module("graphgrad.tables.map_file")
+    module = import_module("graphgrad.tables.bound")
 
     class Failing(RowFunction):
         def __call__(self, batch: pa.RecordBatch, start: int = 0) -> object:  # type: ignore[override]
