@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import stat
 import sys
@@ -67,7 +68,8 @@ class _ParquetWriter(_BatchWriter):
     """Gathers rows into row groups of the source's size, in bounds."""
 
     def __init__(self, file: IO[bytes], schema: pa.Schema, source: Source) -> None:
-        self.writer = pq.ParquetWriter(_Output(file), schema, **parquet_options(schema, source))
+        self.file = _native(file)
+        self.writer = pq.ParquetWriter(self.file, schema, **parquet_options(schema, source))
         self.schema = schema
         metadata = source.metadata
         sizes = [metadata.row_group(i).num_rows for i in range(min(metadata.num_row_groups, 1))] if metadata else []
@@ -100,10 +102,11 @@ class _ParquetWriter(_BatchWriter):
     def close(self) -> None:
         self._write_group()
         self.writer.close()
+        self.file.close()
 
     def abandon(self) -> None:
         self.batches = []
-        self.writer.close()
+        _end(self.writer, self.file)
 
 
 class _ArrowWriter(_BatchWriter):
@@ -112,7 +115,8 @@ class _ArrowWriter(_BatchWriter):
     def __init__(self, file: IO[bytes], schema: pa.Schema, format_: Format) -> None:
         options = pa.ipc.IpcWriteOptions(compression=format_.codec, emit_dictionary_deltas=True)
         opened = pa.ipc.new_stream if format_.name == "Arrow stream" else pa.ipc.new_file
-        self.writer = opened(_Output(file), schema, options=options)
+        self.file = _native(file)
+        self.writer = opened(self.file, schema, options=options)
         self.dictionaries: dict[str, pa.Array] = {}
         self.coded = [field.name for field in schema if pa.types.is_dictionary(field.type)]
 
@@ -134,8 +138,24 @@ class _ArrowWriter(_BatchWriter):
 
     def close(self) -> None:
         self.writer.close()
+        self.file.close()
 
-    abandon = close
+    def abandon(self) -> None:
+        _end(self.writer, self.file)
+
+
+def _native(file: IO[bytes]) -> Any:
+    """Return a file as pyarrow writes it: a new one on disk by its own means, which saves a copy of what is written."""
+    if isinstance(file, io.BufferedWriter) and isinstance(file.name, str | Path) and Path(file.name).is_file():
+        return pa.OSFile(str(file.name), "wb")
+    return _Output(file)
+
+
+def _end(*begun: Any) -> None:
+    """Close what pyarrow has begun into a file that is going to be removed; else its destructors would complain."""
+    for each in begun:
+        with suppress(OSError, pa.ArrowException):
+            each.close()
 
 
 class _Output:
@@ -241,9 +261,7 @@ def _writer(file: IO[bytes], schema: pa.Schema, source: Source, format_: Format)
         yield writer
         writer.close()
     except BaseException:
-        # What pyarrow has begun is ended here, into a file that is removed; else its destructor would complain.
-        with suppress(OSError, pa.ArrowException):
-            writer.abandon()
+        writer.abandon()
         raise
 
 
