@@ -61,9 +61,7 @@ RULES: Final = ("rule", "rule at points", "value rule")
 """The levels of the check that are the same in every row."""
 
 
-def check_rows(
-    graph: GraphData, function: Any, at: Any, rows: int, numbers: Sequence[int] | None = None
-) -> Report:
+def check_rows(graph: GraphData, function: Any, at: Any, rows: int, numbers: Sequence[int] | None = None) -> Report:
     """Return a report on a compiled function at `rows` rows, spread evenly over the columns `at`.
 
     Without columns it is checked at points spread over the positive numbers. A row outside the domain is reported as

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from graphgrad.backprop.blame import Blame
-    from graphgrad.compile.function import Compiled
+    from graphgrad.compile.protocol import Compiled
     from graphgrad.tables.tally import Point
 
 __all__ = ["BlamedRow", "blamed"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import pickle
 from typing import Any, ClassVar
 
 import pyarrow as pa
@@ -242,6 +243,17 @@ def test_any_name_may_be_a_constant_s(name: str) -> None:
     task = task_of(graph.data, TableOptions())
     batch = pa.record_batch({"y": [1.0]})
     assert RowFunction(task, batch.schema)(batch)[0].to_pydict() == {"y": [1], "value": [6], f"∂{name}": [3]}
+
+
+def test_a_task_is_pickled_for_workers() -> None:
+    """A condition, an error from columns and a graph too deep for recursion included."""
+    text = "+".join(["x"] * 5_000)
+    task = task_of(gg.parse(text).data, TableOptions(where="x > 0", error={"x": "0.1*s"}, at={}, summary=True))
+    batch = pa.record_batch({"x": [1.0, 2.0, -1.0], "s": [0.5, None, 1.0]})
+    result, tally = RowFunction(pickle.loads(pickle.dumps(task)), batch.schema)(batch)
+    assert result["value"].to_pylist() == [5_000, 10_000]
+    assert (result, tally) == RowFunction(task, batch.schema)(batch)
+    assert pickle.loads(pickle.dumps(tally)) == tally
 
 
 class TestError:

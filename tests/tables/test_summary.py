@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -33,7 +34,7 @@ def summary(text: str, table: Any, size: int = 37, **options: Any) -> gg.Summary
 
 def test_the_value_s_range() -> None:
     """Of all rows with a finite result."""
-    found = summary("log(x)", {"x": pa.array([1.0, None, 0.0, np.e])})
+    found = summary("log(x)", {"x": pa.array([1.0, None, 0.0, math.e])})
     assert (found.rows, found.low, found.high, found.total, found.mean) == (2, 0, 1, 1, 0.5)
     assert found.deviation == pytest.approx(np.std([0, 1], ddof=1))
 
