@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from graphgrad.backprop.refuse_arrays import refuse_array_operations
 from graphgrad.backprop.written_amounts import PLUS_MINUS, written_amount
 from graphgrad.base.errors import GraphgradError
 from graphgrad.graph.builder import build
@@ -16,7 +17,11 @@ from graphgrad.text.parser import parse
 if TYPE_CHECKING:
     from graphgrad.graph.data import GraphData
 
-__all__ = ["Deviation", "deviation"]
+__all__ = ["OTHERS", "Deviation", "deviation"]
+
+
+OTHERS: Final = "compute it first, and give it a name in the formula and, by --at, its value"
+"""What to do about a number of other rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,7 @@ def deviation(written: Any, of: str) -> Deviation:
         is_share = text.endswith("%")
         graph = build(text, parse(text)) if text and not is_share else None
         if graph is not None and graph.inputs:
+            refuse_array_operations(graph, "an error is one of its own row, and {} is not", OTHERS)
             return Deviation(graph=graph)
     amount, in_percent = written_amount(written, of, FLOATS)
     if not 0 <= amount < float("inf"):

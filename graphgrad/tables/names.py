@@ -36,7 +36,8 @@ def names_of(graph: GraphData, task: Task, schema: pa.Schema) -> Names:
     Raises `UnknownNameError` for an input that is neither, and `GraphgradError` for one that is both a column and a
     constant of the task, and where two columns have its name.
     """
-    columns = tuple(name for name in graph.inputs if name in schema.names)
+    known = {*schema.names}
+    columns = tuple(name for name in graph.inputs if name in known)
     for name in columns:
         if name in task.constants:
             raise GraphgradError(

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypedDict
 
 from graphgrad.backprop.inputs import choose_wrt, read_value
+from graphgrad.backprop.refuse_arrays import refuse_array_operations
 from graphgrad.base.arguments import count_of, flag_of, mapping_of, quoted, text_of, texts_of
-from graphgrad.base.errors import ExpressionError, GraphgradError
+from graphgrad.base.errors import GraphgradError
 from graphgrad.base.public import public
 from graphgrad.graph.builder import build
 from graphgrad.namespaces.array_values import is_array, is_nested
 from graphgrad.namespaces.kinds import FLOATS
-from graphgrad.tables.deviations import deviation
+from graphgrad.tables.deviations import OTHERS, deviation
 from graphgrad.tables.task import Task
 from graphgrad.text.parser import parse
 from graphgrad.text.quoted_names import listed_names
@@ -109,11 +110,7 @@ def _constant(graph: GraphData, name: Any, x: Any) -> float:
 def _condition(where: Any) -> GraphData:
     text = text_of(where, "the condition", 'a condition: "n > 0"')
     graph = build(text, parse(text))
-    for step in graph.steps:
-        if step.op.on_arrays:
-            span = graph.spans[step.target]
-            hint = "compute it first, and give it a name and, by --at, its value"
-            raise ExpressionError("a condition is on one row at a time", text, span, hint=hint)
+    refuse_array_operations(graph, "a condition is on one row at a time, and {} is not", OTHERS)
     return graph
 
 

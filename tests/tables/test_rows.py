@@ -202,6 +202,8 @@ def test_a_missing_column_is_pointed_at() -> None:
         ({"error": {"n": "±-1"}}, "an error of ±-1 is none"),
         ({"error": {"n": "±"}}, "no amount"),
         ({"where": "sum(n)"}, "a condition is on one row at a time"),
+        ({"error": {"n": "mean(n)"}}, "an error is one of its own row"),
+        ({"error": {"n": "n @ n"}}, "an error is one of its own row"),
         ({"check": -1}, "check cannot be -1"),
         ({"vlaue_name": "x"}, "there is no option 'vlaue_name'"),
     ],
@@ -213,6 +215,24 @@ def test_wrong_options_are_named(options: dict[str, Any], message: str) -> None:
             "2*n", ORDERS, **options
         )
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pa.array([1, 3], pa.uint64()),
+        pa.array([True, False]),
+        pa.array([0.1, 2.5], pa.float32()),
+        pa.array([2**60 + 1, -(2**60)]),
+        pa.array(["1e300", "-2"]).dictionary_encode(),
+    ],
+    ids=lambda column: str(column.type),
+)
+def test_results_are_float64(column: pa.Array) -> None:
+    """Whatever the column is, alone and beside another one."""
+    for text in ("x*2", "x*y"):
+        columns, _ = run(text, {"x": column, "y": [2.0, 2.0]}, keep="")
+        assert columns["value"] == [2 * float(x) for x in column.to_pylist()]
 
 
 def test_a_column_goes_before_a_default() -> None:
