@@ -106,7 +106,8 @@ class Summary:
             for driver in self.inputs
         ]
         rest = [["the rest", "", "", "", _percent(self.rest)]] if self.rest is not None else []
-        return f"{head}sum {total}\n\n{aligned([titles, *rows, *rest])}"
+        table = f"\n\n{aligned([titles, *rows, *rest])}" if rows else ""
+        return f"{head}sum {total}{table}"
 
 
 def _percent(share: float | None) -> str:

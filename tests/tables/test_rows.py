@@ -118,6 +118,7 @@ def test_strict_does_not_mind_what_the_condition_leaves_out() -> None:
         ("(n > 0)*(apple < 103)", [2]),
         ("n > low", [2, 4]),
         ("log(n) >= 0", [2, 1, 4]),
+        ("sqrt(n - 2)", [4]),
         ("n > 100", []),
     ],
 )

@@ -69,6 +69,11 @@ def test_an_elasticity_is_of_rows_where_the_value_is_not_0() -> None:
     assert summary("x*y", {"x": [0.0, 0.0], "y": [1.0, 1.0]})["x"].elasticity is None
 
 
+def test_a_formula_without_inputs_has_no_table() -> None:
+    """Only the value's range."""
+    assert str(summary("5", {"x": X})) == "value: mean 5, standard deviation 0, from 5 to 5, sum 2000"
+
+
 def test_a_value_that_does_not_vary_has_no_shares() -> None:
     """There is nothing to share."""
     found = summary("0*x + 1", {"x": X})
