@@ -26,6 +26,7 @@ class BlamedRow(NamedTuple):
     """A row, numbered from 1 on, whose results are not all finite: its inputs, and what made them so.
 
     >>> from graphgrad import parse
+    >>> from graphgrad.tables.blame_points import blamed
     >>> from graphgrad.tables.tally import Point
     >>> print(blamed([parse("log(x)*y").compile()], [Point(6, 0, {"x": 0.0, "y": 2.0})])[0])
     row 7: the value is nan because log(0) is not defined: here x = 0

@@ -30,8 +30,9 @@ class Driver:
             correlations count; None where the value does not vary.
         error_share: its share in the sum over rows of the error's variance, Σ(∂f/∂x σ)² / Σσ_f²; None without errors.
 
-    >>> from graphgrad.tables.moments import moments_of
     >>> import numpy as np
+    >>> from graphgrad.tables.moments import moments_of
+    >>> from graphgrad.tables.summary import Summary, summary_of
     >>> x = np.array([1.0, 3.0])
     >>> summary_of(moments_of(2 * x, {"x": x * 0 + 2}, {"x": x}, {}))["x"]
     Driver(name='x', mean=2.0, partial=2.0, elasticity=1.0, share=1.0, error_share=None)
@@ -54,8 +55,9 @@ class Summary:
     which nothing is differentiated, and what the first order does not see.
     `rows` counts those with finite results, which alone are summarised.
 
-    >>> from graphgrad.tables.moments import moments_of
     >>> import numpy as np
+    >>> from graphgrad.tables.moments import moments_of
+    >>> from graphgrad.tables.summary import Summary, summary_of
     >>> x, y = np.array([1.0, 3.0, 5.0]), np.array([2.0, 1.0, 2.0])
     >>> print(summary_of(moments_of(10 * x + y, {"x": x * 0 + 10, "y": x * 0 + 1}, {"x": x, "y": y}, {})))
     value: mean 31.6667, standard deviation 20.0083, from 12 to 52, sum 95
@@ -82,6 +84,7 @@ class Summary:
     def as_dict(self) -> dict[str, Any]:
         """Return the summary as plain data.
 
+        >>> from graphgrad import Summary
         >>> Summary(2, 3.0, 2.0, 4.0, 6.0, 1.4, (), 0.0).as_dict()["total"]
         6.0
         """

@@ -165,6 +165,6 @@ def test_the_command_refuses_a_file_without_numbers(
     ],
 )
 def test_the_command_refuses_what_is_no_array(value: str, message: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """The exit status is 2, and the message has the reason."""
-    assert cli.main(["sum(x)", "--at", f"x={value}"]) == 2
+    """The exit status is 2, or 3 for a file that is not there, and the message has the reason."""
+    assert cli.main(["sum(x)", "--at", f"x={value}"]) == (3 if value.startswith("@") else 2)
     assert message in capsys.readouterr().err
