@@ -17,10 +17,14 @@ __all__ = ["FIGURES", "Figure", "draw"]
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A program, the point at which it is drawn, and the options of the picture."""
+    """A program, the point at which it is drawn, and the options of the picture.
+
+    With a `table`, a file of this folder, the point is that of its columns' means, and `at` is for what it lacks.
+    """
 
     text: str
     at: Mapping[str, float] = field(default_factory=dict)
+    table: str = ""
     wrt: tuple[str, ...] | None = None
     name_literals: tuple[str, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
@@ -29,6 +33,7 @@ class Figure:
 FRUITS: Final = "(apple*n + orange*m)*tax"
 BOOK: Final = {"apple": 100, "n": 2, "orange": 150, "m": 3, "tax": 1.1}
 CHAIN: Final = "x = 100; y = 5; t = 800; v = 1.08; s = x*y; u = s + t; E = u*v"
+HEATING: Final = "area*u*`degree hours`/efficiency*price"
 NEURONS: Final = range(8)
 NETWORK: Final = " + ".join(f"v{i}*tanh(w{i}*x + b{i})" for i in NEURONS)
 NETWORK_AT: Final = {"x": 0.5} | {f"{name}{i}": (3 * i + k) / 10 for i in NEURONS for k, name in enumerate("vwb")}
@@ -54,6 +59,7 @@ FIGURES: Final = {
     "7-chain-rule": Figure(CHAIN, options={"local": True}),
     "book": Figure(FRUITS, BOOK),
     "japanese": Figure("りんご = 100; 個数 = 5; 消費税 = 8%; 小計 = りんご*個数; 合計 = 小計*(1 + 消費税)"),
+    "heating": Figure(HEATING, table="buildings.csv", options={"fold": True}),
     "square": Figure("x*x", {"x": 3}),
     "fan-out": Figure("x**2 + x*sin(x) - exp(-x/2)", {"x": 2}),
     "long-sum": Figure(" + ".join(f"x{i}" for i in range(1, 11)), {f"x{i}": i for i in range(1, 11)}),
@@ -67,9 +73,14 @@ FIGURES: Final = {
 def draw(figure: Figure, path: Path) -> None:
     """Draw a figure into a file, or its frames into a folder where the path has no suffix."""
     graph = graphgrad.parse(figure.text, name_literals=figure.name_literals)
-    result = graph.backprop(figure.at, figure.wrt)
+    at, notes = figure.at, None
+    if figure.table:
+        table = Path(__file__).with_name(figure.table)
+        if summary := graph.map_file(table, summary=True, at=figure.at, check=0).summary:
+            at, notes = summary.means, summary.notes
+    result = graph.backprop(at, figure.wrt)
     if path.suffix:
-        result.draw(path, engine="embedded", **figure.options)
+        result.draw(path, engine="embedded", notes=notes, **figure.options)
     else:
         result.frames(path, engine="embedded", **figure.options)
 

@@ -13,10 +13,10 @@ from graphgrad.base.errors import DomainError, ExpressionError, FileError, Graph
 from graphgrad.base.progress import shown_on
 from graphgrad.cli.answer import answer_json, answer_text, error_json
 from graphgrad.cli.options import end_options, option_parser
+from graphgrad.cli.pictures import drawn
 from graphgrad.cli.table import is_over_table, over_table
 from graphgrad.draw.formats.tree import tree
-from graphgrad.draw.render import note, refuse_format
-from graphgrad.text.quoted_names import listed_names
+from graphgrad.draw.render import refuse_format
 
 if TYPE_CHECKING:
     import argparse
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from graphgrad.analysis.explain.explanation import Explanation
     from graphgrad.analysis.lens import Lenses
     from graphgrad.api import graph as api
-    from graphgrad.draw.options import FrameKeywords
 
 
 __all__ = ["main"]
@@ -98,7 +97,8 @@ def _answer(options: argparse.Namespace) -> int:
     with shown_on(sys.stderr):
         report = result.check(options.check)
     uses = _uses(result, options, errors)
-    wrote = _draw(result, options, uses)
+    notes, lens = getattr(uses.get("error"), "notes", None), getattr(uses.get("lens"), "value", None)
+    wrote = drawn(result, options, notes, lens)
     explanations = _explanations(result, options)
     if options.json:
         print(answer_json(graph, result, report, explanations, uses))
@@ -138,30 +138,6 @@ def _over_table(options: argparse.Namespace) -> int:
     wrt = None if options.wrt is None else text_arguments.names(options.wrt, "--wrt")
     graph = text_arguments.graph(_text(options), wrt)
     return OK if over_table(graph, wrt, options) else CHECK_FAILED
-
-
-def _draw(result: api.Backprop[Any], options: argparse.Namespace, uses: Mapping[str, Any]) -> str:
-    """Draw the picture and the frames asked for; return the paths written, and a note on closed boxes."""
-    expand = () if options.expand is None else tuple(listed_names(options.expand))
-    keywords: FrameKeywords = {
-        "passes": options.passes,
-        "fold": options.fold,
-        "local": options.local,
-        "values": options.values,
-        "theme": options.theme,
-        "notes": getattr(uses.get("error"), "notes", None),
-        "lens": getattr(uses.get("lens"), "value", None),
-        "expand": expand,
-    }
-    written = []
-    if options.output:
-        result.draw(options.output, dpi=options.dpi, **keywords)
-        written.append(options.output)
-    if options.frames:
-        paths = result.frames(options.frames, **keywords)
-        written.append(f"{paths[0]} to {paths[-2].name} and {paths[-1].name}")
-    closed = note(result.passes, expand) if written else ""
-    return "\nwrote ".join(written) + (f"\n{closed}" if closed else "")
 
 
 def _explanations(result: api.Backprop[Any], options: argparse.Namespace) -> dict[str, Explanation]:

@@ -8,13 +8,17 @@ from typing import TYPE_CHECKING, Final
 from graphgrad.api import text_arguments
 from graphgrad.base.errors import GraphgradError
 from graphgrad.cli.answer import table_json
-from graphgrad.cli.table_options import TABLE_OPTIONS, WITH_A_TABLE
+from graphgrad.cli.pictures import drawn
+from graphgrad.cli.table_options import OF_PICTURES, TABLE_OPTIONS, WITH_A_TABLE
+from graphgrad.draw.render import refuse_format
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Mapping
 
     from graphgrad.api.graph import Graph
     from graphgrad.tables.options import TableOptions
+    from graphgrad.tables.task import Task
 
 __all__ = ["is_over_table", "over_table"]
 
@@ -40,14 +44,23 @@ def is_over_table(options: argparse.Namespace, parser: argparse.ArgumentParser) 
         if alone is not None:
             raise GraphgradError(f"{alone} is for a table", hint=f"give one: --data orders.csv {alone} …")
         return False
-    other = next((flag for dest, flag in given.items() if dest not in own | WITH_A_TABLE), None)
-    if other is not None:
-        raise GraphgradError(f"{other} is for a single point, not for a table", hint=f"leave out {other}, or --data")
+    _refuse_other_options({dest: flag for dest, flag in given.items() if dest not in own}, with_summary=options.summary)
     if options.check == LEFT_OUT:
         raise GraphgradError("--check local is for a single point", hint="for a table take full, strict or off")
     if options.data == STANDARD and STANDARD in (options.expression, options.file):
         raise GraphgradError("the expression and the table cannot both come from standard input")
     return True
+
+
+def _refuse_other_options(given: Mapping[str, str], *, with_summary: bool) -> None:
+    """Raise `GraphgradError` for an option of a single point; a picture goes with a summary, at the means it has."""
+    drawn = with_summary and not {"output", "frames"}.isdisjoint(given)
+    for dest, flag in given.items():
+        if dest in OF_PICTURES and not drawn:
+            hint = "add --summary and -o FILE to draw the means, or leave it out"
+            raise GraphgradError(f"{flag} is for a picture, and there is none", hint=hint)
+        if dest not in WITH_A_TABLE | OF_PICTURES:
+            raise GraphgradError(f"{flag} is for a single point, not for a table", hint=f"leave out {flag}, or --data")
 
 
 def over_table(graph: Graph, wrt: list[str] | None, options: argparse.Namespace) -> bool:
@@ -63,16 +76,30 @@ def over_table(graph: Graph, wrt: list[str] | None, options: argparse.Namespace)
     from graphgrad.tables.reporting import report_of
 
     task = task_of(graph.data, _options(wrt, options))
+    _refuse_picture(graph, task, options)
     tally = map_file(task, options.data, options.out, force=options.force, progress=sys.stderr)
     report = report_of(task, tally)
+    pictures = []
+    if report.summary and (options.output or options.frames):
+        pictures.append(drawn(graph.backprop(report.summary.means), options, report.summary.notes))
     stream = sys.stderr if options.out == STANDARD else sys.stdout
     if options.json:
         answer = {"data": options.data, "out": options.out} | report.as_dict()
         print(table_json(answer, report.check), file=stream)
     else:
-        wrote = [f"wrote {options.out}"] if options.out not in (None, STANDARD) else []
-        print("\n\n".join([str(report), *wrote]), file=stream)
+        tables = [options.out] if options.out not in (None, STANDARD) else []
+        wrote = "\n".join(f"wrote {files}" for files in (*tables, *pictures) if files)
+        print("\n\n".join(filter(None, [str(report), wrote])), file=stream)
     return not report.check.fault(options.check)
+
+
+def _refuse_picture(graph: Graph, task: Task, options: argparse.Namespace) -> None:
+    """Raise `GraphgradError` for a picture of the means that cannot be drawn, before any work is done."""
+    if options.output:
+        refuse_format(options.output)
+    if (options.output or options.frames) and task.wrt is not None and {*task.wrt} < {*graph.inputs}:
+        hint = "leave --wrt out; the summary then has the means of all"
+        raise GraphgradError("a picture of the means needs those of all inputs", hint=hint)
 
 
 def _options(wrt: list[str] | None, options: argparse.Namespace) -> TableOptions:

@@ -71,6 +71,15 @@ class Mean(NamedTuple):
         apart = x - mean
         return cls(len(x), mean, float(apart @ apart))
 
+    @property
+    def deviation(self) -> float:
+        """The standard deviation of the rows, 0 where there is one row.
+
+        >>> (Mean(1, 2.0, 0.0) + Mean(1, 6.0, 0.0)).deviation
+        2.8284271247461903
+        """
+        return math.sqrt(self.squares / (self.rows - 1)) if self.rows > 1 else 0.0
+
     def __add__(self, other: Mean) -> Mean:  # type: ignore[override]  # the mean of both, not of tuples
         """Return the mean of the rows of both."""
         if not self.rows or not other.rows:
@@ -174,7 +183,7 @@ def _of_block(value: Any, partials: Any, inputs: Any, sigmas: Any) -> Moments:
         found = {}
         for name, partial in partials.items():
             x = np.broadcast_to(np.asarray(inputs[name], float), value.shape)
-            own = Mean.of(x)
+            own = Mean.of(x) if np.ndim(inputs[name]) else Mean(len(value), float(inputs[name]), 0.0)
             products, rate = float((x - own.mean) @ apart), rates[name]
             flow = np.nan_to_num(partial * sigmas.get(name, 0.0))
             is_finite = np.isfinite(rate)

@@ -6,6 +6,7 @@ import math
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from graphgrad.backprop.written_amounts import PLUS_MINUS
 from graphgrad.base.public import public
 from graphgrad.base.terminal_text import aligned
 from graphgrad.namespaces.display import short
@@ -24,6 +25,7 @@ class Driver:
     Attributes:
         name: the input, a column or a constant.
         mean: its mean.
+        deviation: its standard deviation over the rows.
         partial: the mean of the partials ∂f/∂x.
         elasticity: the mean of x/f · ∂f/∂x, percent per percent, over rows where f is not 0; None where there is none.
         share: its share in the variance of the value over the rows, mean(∂f/∂x) · cov(x, f) / var(f), where the inputs'
@@ -35,11 +37,12 @@ class Driver:
     >>> from graphgrad.tables.summary import Summary, summary_of
     >>> x = np.array([1.0, 3.0])
     >>> summary_of(moments_of(2 * x, {"x": x * 0 + 2}, {"x": x}, {}))["x"]
-    Driver(name='x', mean=2.0, partial=2.0, elasticity=1.0, share=1.0, error_share=None)
+    Driver(name='x', mean=2.0, deviation=1.4142135623730951, partial=2.0, elasticity=1.0, share=1.0, error_share=None)
     """
 
     name: str
     mean: float
+    deviation: float
     partial: float
     elasticity: float | None
     share: float | None
@@ -81,6 +84,27 @@ class Summary:
         """Return one input's part."""
         return {driver.name: driver for driver in self.inputs}[name]
 
+    @property
+    def means(self) -> dict[str, float]:
+        """The mean of each input, by name: the point of the picture that `notes` are for.
+
+        >>> from graphgrad import Driver, Summary
+        >>> Summary(2, 3.0, 2.0, 4.0, 6.0, 1.4, (Driver("x", 1.5, 0.7, 2.0, 1.0, 1.0),), 0.0).means
+        {'x': 1.5}
+        """
+        return {driver.name: driver.mean for driver in self.inputs}
+
+    @property
+    def notes(self) -> dict[str | None, str]:
+        """The notes of a picture: each input's spread and its share in the variance, and under None the value's spread.
+
+        >>> from graphgrad import Driver, Summary
+        >>> Summary(2, 3.0, 2.0, 4.0, 6.0, 1.4, (Driver("x", 1.5, 0.7, 2.0, 1.0, 1.0),), 0.0).notes
+        {None: '(mean of rows 3 ± 1.4)', 'x': '± 0.7 (100 %)'}
+        """
+        value = f"(mean of rows {short(self.mean)} {PLUS_MINUS[0]} {short(self.deviation)})"
+        return {None: value, **{driver.name: _note(driver) for driver in self.inputs if driver.deviation}}
+
     def as_dict(self) -> dict[str, Any]:
         """Return the summary as plain data.
 
@@ -113,6 +137,11 @@ class Summary:
         return f"{head}sum {total}{table}"
 
 
+def _note(driver: Driver) -> str:
+    share = "" if driver.share is None else f" ({_percent(driver.share)})"
+    return f"{PLUS_MINUS[0]} {short(driver.deviation)}{share}"
+
+
 def _percent(share: float | None) -> str:
     return "" if share is None else f"{short(round(100 * share, 1) + 0.0)} %"
 
@@ -126,6 +155,7 @@ def summary_of(moments: Moments) -> Summary:
         Driver(
             name,
             x.own.mean,
+            x.own.deviation,
             x.partial.mean,
             x.elasticity.mean if x.elasticity.rows else None,
             x.partial.mean * x.products / squares if varies else None,
@@ -134,5 +164,5 @@ def summary_of(moments: Moments) -> Summary:
         for name, x in moments.inputs.items()
     )
     rest = 1 - math.fsum(driver.share or 0.0 for driver in drivers) if varies else None
-    deviation = math.sqrt(squares / (rows - 1)) if rows > 1 else 0.0
-    return Summary(rows, mean, moments.low, moments.high, moments.total.value, deviation, drivers, rest)
+    ends = moments.low, moments.high
+    return Summary(rows, mean, *ends, moments.total.value, moments.value.deviation, drivers, rest)

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pictures import texts
 
 from graphgrad.cli import command as cli
 from graphgrad.cli.options import OPTIONS
-from graphgrad.cli.table_options import TABLE_OPTIONS, WITH_A_TABLE
+from graphgrad.cli.table_options import OF_PICTURES, TABLE_OPTIONS, WITH_A_TABLE
 from graphgrad.ops import OPS
 
 BOOK = "(apple*n + orange*m)*tax"
@@ -140,10 +141,12 @@ def test_nothing_need_be_checked(argv: list[str], run: Any) -> None:
     assert "\nnot checked\n" in run("2*n", "--data", "orders.csv", "--summary", *argv)[1]
 
 
+OTHERS = {*WITH_A_TABLE, *OF_PICTURES, "pass", "version", "operations"}
 SINGLE_POINT = {
     flags[-1]: settings.get("action") != "store_true"
     for flags, settings in OPTIONS.items()
-    if flags not in TABLE_OPTIONS and flags[-1].lstrip("-") not in {*WITH_A_TABLE, "version", "operations"}
+    if flags not in TABLE_OPTIONS
+    and flags[-1].lstrip("-") not in {*WITH_A_TABLE, *OF_PICTURES, "version", "operations", "pass"}
 }
 VALUES = {"precision": "9", "dpi": "9", "theme": "minimal", "pass": "forward", "explain-as": "latex", "language": "ja"}
 
@@ -154,6 +157,28 @@ def test_options_of_a_single_point_are_refused(flag: str, run: Any) -> None:
     value = [VALUES.get(flag[2:], "x=1")] if SINGLE_POINT[flag] else []
     status, _, err = run("2*n", "--data", "orders.csv", "--summary", flag, *value)
     assert (status, f"{flag} is for a single point" in err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "argv", [["-o", "x.svg"], ["--frames", "x"], ["--summary", "--fold"], ["--summary", "--dpi", "9"]]
+)
+def test_options_of_pictures_need_one(argv: list[str], run: Any) -> None:
+    """A table has one with a summary; none is silently ignored."""
+    status, _, err = run("2*n", "--data", "orders.csv", "--out", "x.csv", *argv)
+    assert (status, "is for a picture, and there is none" in err) == (2, True)
+
+
+def test_a_summary_is_drawn_at_the_means(run: Any, tmp_path: Path) -> None:
+    """Beside each input stand its spread and its share in the variance."""
+    status, out, _ = run("2*n + 0*m", "--data", "orders.csv", "--summary", "-o", "x.svg", "--fold")
+    assert (status, "\nwrote x.svg" in out) == (0, True)
+    assert "n ± 2 (100 %)" in texts((tmp_path / "x.svg").read_text("utf-8"))
+
+
+def test_a_picture_of_the_means_needs_all_of_them(run: Any, tmp_path: Path) -> None:
+    """Before anything is written."""
+    status, _, err = run("n*m", "--data", "orders.csv", "--summary", "--wrt", "n", "--out", "x.csv", "-o", "x.svg")
+    assert (status, "needs those of all inputs" in err, [*tmp_path.glob("x.*")]) == (2, True, [])
 
 
 @pytest.mark.parametrize("flag", [flags[-1] for flags in TABLE_OPTIONS if flags[-1] != "--data"])

@@ -1,0 +1,43 @@
+"""Draw the files that the command is asked for: a picture, and the frames of both passes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from graphgrad.draw.render import note
+from graphgrad.text.quoted_names import listed_names
+
+if TYPE_CHECKING:
+    import argparse
+
+    from graphgrad.analysis.lens import Lens
+    from graphgrad.api.result import Backprop
+    from graphgrad.draw.options import FrameKeywords, Notes
+
+__all__ = ["drawn"]
+
+
+def drawn(
+    result: Backprop[Any], options: argparse.Namespace, notes: Notes | None = None, lens: Lens | None = None
+) -> str:
+    """Draw the picture and the frames asked for; return the paths written, and a note on closed boxes."""
+    expand = () if options.expand is None else tuple(listed_names(options.expand))
+    keywords: FrameKeywords = {
+        "passes": options.passes,
+        "fold": options.fold,
+        "local": options.local,
+        "values": options.values,
+        "theme": options.theme,
+        "notes": notes,
+        "lens": lens,
+        "expand": expand,
+    }
+    written = []
+    if options.output:
+        result.draw(options.output, dpi=options.dpi, **keywords)
+        written.append(options.output)
+    if options.frames:
+        paths = result.frames(options.frames, **keywords)
+        written.append(f"{paths[0]} to {paths[-2].name} and {paths[-1].name}")
+    closed = note(result.passes, expand) if written else ""
+    return "\nwrote ".join(written) + (f"\n{closed}" if closed else "")
