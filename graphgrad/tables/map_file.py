@@ -12,7 +12,7 @@ from graphgrad.tables.formats import format_of
 from graphgrad.tables.progress import counting_rows
 from graphgrad.tables.read import open_source
 from graphgrad.tables.source import StartAgain
-from graphgrad.tables.stream import overlapped
+from graphgrad.tables.stream import CORES, overlapped
 from graphgrad.tables.tally import Tally
 from graphgrad.tables.write import check_target, open_sink
 
@@ -82,12 +82,18 @@ def _mapped(task: Task, source: Source, out: str | Path | None, *, force: bool, 
             result, part = function(batch, start)
             return sink.prepared(result), batch.num_rows, part
 
-        with closing(overlapped(source.batches(function.needed), computed, stop=source.stop)) as results:
+        batches = source.batches(function.needed)
+        with closing(overlapped(batches, computed, stop=source.stop, workers=_workers(out))) as results:
             for prepared, rows, part in results:
                 sink.write(prepared)
                 tally += part
                 count(rows)
     return tally
+
+
+def _workers(out: str | Path | None) -> int:
+    """Return how many batches are computed at a time: text is made by the workers; else a core is left for writing."""
+    return CORES if out is None or format_of(out).is_text else max(CORES - 1, 1)
 
 
 class _Nowhere:

@@ -21,9 +21,11 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-__all__ = ["overlapped"]
+__all__ = ["CORES", "overlapped"]
 
 Result = TypeVar("Result")
+
+CORES: Final = os.cpu_count() or 1
 
 PATIENCE: Final = 0.1
 """The seconds between two looks whether the work was stopped."""
@@ -33,19 +35,22 @@ AHEAD: Final = 2
 
 
 def overlapped(
-    batches: Iterable[pa.RecordBatch], function: Callable[[pa.RecordBatch, int], Result], *, stop: Callable[[], None]
+    batches: Iterable[pa.RecordBatch],
+    function: Callable[[pa.RecordBatch, int], Result],
+    *,
+    stop: Callable[[], None],
+    workers: int = CORES,
 ) -> Generator[Result]:
     """Yield the function of each batch and of the number of its first row, in order.
 
     An exception in reading or computing is raised here, after the results before it; then, and when the iterator is
-    closed, all threads end. `stop` is called to end a read that waits.
+    closed, all threads end. `stop` is called to end a read that waits. `workers` batches are computed at a time.
 
     >>> import pyarrow as pa
     >>> batches = [pa.record_batch({"x": [1, 2]}), pa.record_batch({"x": [3]})]
     >>> list(overlapped(batches, lambda batch, start: (start, batch.num_rows), stop=lambda: None))
     [(0, 2), (2, 1)]
     """
-    workers = max(os.process_cpu_count() or 1, 1) if hasattr(os, "process_cpu_count") else os.cpu_count() or 1
     results: queue.Queue[Future[Result] | None] = queue.Queue(workers + AHEAD)
     over = threading.Event()
     pool = ThreadPoolExecutor(workers, "graphgrad rows")
