@@ -68,6 +68,7 @@ def over_table(graph: Graph, wrt: list[str] | None, options: argparse.Namespace)
 
     Raises `FileError` for a file that cannot be read or written, and `GraphgradError` for what else a user can cause.
     """
+    from graphgrad.base.signals import signals_raise
     from graphgrad.tables.installed import refuse_without_pyarrow
 
     refuse_without_pyarrow()
@@ -77,7 +78,8 @@ def over_table(graph: Graph, wrt: list[str] | None, options: argparse.Namespace)
 
     task = task_of(graph.data, _options(wrt, options))
     _refuse_picture(graph, task, options)
-    tally = map_file(task, options.data, options.out, force=options.force, progress=sys.stderr)
+    with signals_raise():
+        tally = map_file(task, options.data, options.out, force=options.force, progress=sys.stderr)
     report = report_of(task, tally)
     pictures = []
     if report.summary and (options.output or options.frames):

@@ -156,6 +156,23 @@ def test_a_signal_leaves_no_half_file(tmp_path: Path, number: signal.Signals, su
     assert [(path, path.read_text()) for path in tmp_path.iterdir()] == [(target, "old")]
 
 
+def test_the_command_ends_by_a_signal_without_a_traceback(tmp_path: Path) -> None:
+    """With the exit status that shells expect, and nothing left behind."""
+    command = [sys.executable, "-m", "graphgrad", "apple*n", "--data", "-", "--out", str(tmp_path / "out.csv")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdin
+        assert process.stderr
+        process.stdin.write(b"apple,n\n" + b"1.5,2\n" * 6_000_000)
+        process.stdin.flush()
+        until = time.monotonic() + 30
+        while not list(tmp_path.iterdir()) and time.monotonic() < until:
+            time.sleep(0.01)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 143
+        assert process.stderr.read() == b""
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_later_signals_do_not_disturb_the_tidying() -> None:
     """Only the first raises; afterwards the handlers are those of before."""
     before = signal.getsignal(signal.SIGTERM)
