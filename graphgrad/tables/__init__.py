@@ -1,13 +1,8 @@
 """A formula over the rows of a table: one file, or many on a cluster."""
 
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from graphgrad.base.errors import GraphgradError
 from graphgrad.base.lazy_face import lazy_face
-
-if not find_spec("pyarrow"):
-    raise GraphgradError("tables need pyarrow, which is not installed", hint='pip install "graphgrad[table]"')
 
 if TYPE_CHECKING:
     from graphgrad.tables.map_file import map_file as map_file

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
+from importlib import import_module
 from typing import Final
 
 from graphgrad.base.errors import GraphgradError
@@ -17,5 +17,7 @@ def refuse_without_pyarrow() -> None:
 
     >>> refuse_without_pyarrow()
     """
-    if importlib.util.find_spec("pyarrow") is None:
-        raise GraphgradError("tables need pyarrow, which is not installed", hint=INSTALL)
+    try:
+        import_module("pyarrow")
+    except ImportError:
+        raise GraphgradError("tables need pyarrow, which is not installed", hint=INSTALL) from None
