@@ -162,13 +162,14 @@ def test_what_is_taken_and_returned_is_exported(name: str) -> None:
 NOT_RAISING = {
     "it gives what is there": (
         "Graph.inputs Graph.defaults Graph.literals Graph.dag Backprop.value Backprop.at Backprop.grad Backprop.dag "
-        "Backprop.warnings Backprop.blame Derivatives.size Propagation.shares Propagation.notes Part.contribution "
+        "Backprop.warnings Backprop.blame Derivatives.size Propagation.shares Propagation.notes Summary.means "
+        "Part.contribution "
         "Change.difference Change.linear Lens.worst Lens.shares Report.ok Report.complete Report.coverage "
         "Report.summary Report.fault Report.failures Report.not_attempted Report.having Report.worst ManyDigits.man_exp"
     ),
     "whatever there is can be written so": (
         "Graph.to_latex Graph.to_json Derivatives.to_latex Backprop.to_json Sensitivity.as_dict Influence.as_dict "
-        "Change.as_dict Propagation.as_dict Distances.as_dict Lens.as_dict Blame.as_dict Summary.as_dict "
+        "Change.as_dict Propagation.as_dict Distances.as_dict Lens.as_dict Blame.as_dict Summary.as_dict Summary.notes "
         "TableReport.as_dict"
     ),
     "it gives what the row declares": (
