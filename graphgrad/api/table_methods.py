@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from graphgrad.base.arguments import path_of
+from graphgrad.base.arguments import path_of, text_of
 from graphgrad.base.options import options_from
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ class TableMethods:
         out: str | Path | None = None,
         *,
         force: bool = False,
+        dask: str | None = None,
         **options: Unpack[TableKeywords],
     ) -> TableReport:
         r"""Write a table with the value and a partial for each input added to every row.
@@ -36,6 +38,10 @@ class TableMethods:
         The inputs are columns of the table `data`; `at` gives values for what the table lacks. The formats of both
         files are CSV, Parquet and Arrow, by their suffixes, and "-" is standard input or output. Rows are read and
         written in batches. `out` appears when it is complete; an existing file is replaced with `force=True` only.
+
+        `data` may also be a folder or a glob of tables, and `out` is then a folder, in which each gets a file of its
+        name. What is finished when a run is ended is kept by the next one. `dask` is the address of a Dask scheduler
+        whose workers compute the files, or "local". Both may be URLs, such as "s3://bucket/orders", for fsspec.
 
         `wrt` names the inputs to differentiate by, all by default. The new columns are `value` and `∂x` for each input
         x; `value_name` and `partial_prefix` change that. `keep` names the table's columns that are written before them,
@@ -69,11 +75,13 @@ class TableMethods:
         from graphgrad.tables.installed import refuse_without_pyarrow
 
         refuse_without_pyarrow()
-        from graphgrad.tables.map_file import map_file
+        from graphgrad.tables.map_files import map_data
         from graphgrad.tables.options import TableOptions, task_of
         from graphgrad.tables.reporting import report_of
 
         for path in (data, *([] if out is None else [out])):
             path_of(path, "the file of a table")
         task = task_of(self.data, options_from(TableOptions, options))
-        return report_of(task, map_file(task, data, out, force=force))
+        outcome = map_data(task, data, out, dask=dask if dask is None else text_of(dask, "dask"), force=force)
+        report = report_of(task, outcome.tally)
+        return replace(report, notes=(*report.notes, *outcome.notes))

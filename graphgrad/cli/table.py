@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from graphgrad.api import text_arguments
@@ -72,15 +73,18 @@ def over_table(graph: Graph, wrt: list[str] | None, options: argparse.Namespace)
     from graphgrad.tables.installed import refuse_without_pyarrow
 
     refuse_without_pyarrow()
-    from graphgrad.tables.map_file import map_file
+    from graphgrad.tables.map_files import map_data
     from graphgrad.tables.options import task_of
     from graphgrad.tables.reporting import report_of
 
     task = task_of(graph.data, _options(wrt, options))
     _refuse_picture(graph, task, options)
     with signals_raise():
-        tally = map_file(task, options.data, options.out, force=options.force, progress=sys.stderr)
-    report = report_of(task, tally)
+        outcome = map_data(
+            task, options.data, options.out, dask=options.dask, force=options.force, progress=sys.stderr
+        )
+    report = report_of(task, outcome.tally)
+    report = replace(report, notes=(*report.notes, *outcome.notes))
     pictures = []
     if report.summary and (options.output or options.frames):
         pictures.append(drawn(graph.backprop(report.summary.means), options, report.summary.notes))
@@ -89,7 +93,7 @@ def over_table(graph: Graph, wrt: list[str] | None, options: argparse.Namespace)
         answer = {"data": options.data, "out": options.out} | report.as_dict()
         print(table_json(answer, report.check), file=stream)
     else:
-        tables = [options.out] if options.out not in (None, STANDARD) else []
+        tables = [f"{options.out}{outcome.files_told}"] if options.out not in (None, STANDARD) else []
         wrote = "\n".join(f"wrote {files}" for files in (*tables, *pictures) if files)
         print("\n\n".join(filter(None, [str(report), wrote])), file=stream)
     return not report.check.fault(options.check)

@@ -16,7 +16,8 @@ TABLE_OPTIONS: Final[dict[tuple[str, ...], dict[str, Any]]] = {
     ("--data",): {
         "metavar": "FILE",
         "help": "compute for each row of a table: FILE.csv, .tsv, .parquet, .arrow or .feather; - is CSV from standard "
-        "input. The names in the expression are its columns, and --at gives values for what it lacks",
+        "input. The names in the expression are its columns, and --at gives values for what it lacks. A folder or a "
+        "glob means all of its tables, and URLs such as s3://bucket/orders.parquet go through fsspec",
     },
     ("--out",): {
         "metavar": "FILE",
@@ -24,6 +25,11 @@ TABLE_OPTIONS: Final[dict[tuple[str, ...], dict[str, Any]]] = {
         "it, for --summary or an expression with sums over the rows, such as sum(apple*n), nothing is written",
     },
     ("--force",): {"action": "store_true", "help": "replace the file that --out names, if it exists"},
+    ("--dask",): {
+        "metavar": "ADDRESS",
+        "help": "compute the tables of a folder or a glob on a Dask cluster: tcp://scheduler:8786, or local for a "
+        "process on each core of this machine",
+    },
     ("--where",): {
         "metavar": "CONDITION",
         "help": "leave out the rows where this is 0, nan or null: 'n > 0', or '(n > 0)*(m < 5)' for both",

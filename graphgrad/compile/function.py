@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from graphgrad.backprop.both_passes import backprop
 from graphgrad.backprop.inputs import choose_wrt
-from graphgrad.base.arguments import mapping_of
+from graphgrad.base.arguments import mapping_of, quoted
 from graphgrad.base.errors import GraphgradError, UnknownNameError
 from graphgrad.base.pause_gc import collector_paused
 from graphgrad.compile.columns.array_libraries import library_of, run_in
+from graphgrad.compile.columns.partitions import by_partition, is_partitioned
 from graphgrad.compile.columns.run_columns import columns, is_column
 from graphgrad.compile.columns.tabular import is_frame, is_of_tables
 from graphgrad.compile.columns.ufunc_plan import Planner
@@ -201,11 +202,22 @@ class _Fallback:
             raise TypeError(f"compiled() got multiple values for argument '{inputs[0]}'" if inputs else "no inputs")
         if out is not float and out is not None:
             raise GraphgradError("out= is for arrays, and this is a frame", hint="leave it out")
+        more = {name: x for name, x in zip(inputs, (named, *others), strict=False) if x is not None}
+        return self.on_rows(first, more, names)
+
+    def map_frame(self, frame: Any, /, *, names: Any = None, **named: Any) -> Any:
+        """As `Compiled` says."""
+        if not is_frame(frame):
+            raise GraphgradError(f"map_frame takes a frame, and {quoted(frame)} is none", hint="give a frame: f(df)")
+        return self.on_rows(frame, named, names)
+
+    def on_rows(self, frame: Any, named: dict[str, Any], names: Any) -> Any:
+        """Return a frame with the value and the derivatives added; `named` are inputs that it lacks."""
         from graphgrad.compile.rows import Given, values_and_partials
 
-        more = {name: x for name, x in zip(inputs, (named, *others), strict=False) if x is not None}
-        given = Given(self.graph, first, more, names)
-        return given.apply(lambda rows: values_and_partials(rows, self.by_row))
+        if is_partitioned(frame):
+            return by_partition(self.compiled, "__call__", frame, named if names is None else {**named, "names": names})
+        return Given(self.graph, frame, named, names).apply(lambda rows: values_and_partials(rows, self.by_row))
 
     def by_row(self, numbers: dict[str, Any]) -> Results:
         """Return value and gradient for NumPy arrays and numbers, of which one is an array if there is any."""
@@ -283,6 +295,9 @@ class _Fallback:
         from graphgrad.compile.row_analysis import propagate_rows
         from graphgrad.compile.rows import Given
 
+        if is_partitioned(columns):
+            options = {"errors": errors, "at": at, "names": names}
+            return by_partition(self.compiled, self.propagate.__name__, columns, options)
         return propagate_rows(Given(self.graph, columns, mapping_of(at, "at"), names), self.derived_by, errors)
 
     def sensitivity(self, columns: Any, *, at: Any = None, names: Any = None) -> Any:
@@ -290,6 +305,8 @@ class _Fallback:
         from graphgrad.compile.row_analysis import sensitivity_rows
         from graphgrad.compile.rows import Given
 
+        if is_partitioned(columns):
+            return by_partition(self.compiled, self.sensitivity.__name__, columns, {"at": at, "names": names})
         return sensitivity_rows(Given(self.graph, columns, mapping_of(at, "at"), names), self.by_row, self.wrt)
 
     def derived_by(self, names: tuple[str, ...]) -> Callable[[dict[str, Any]], Results]:
@@ -325,7 +342,7 @@ def _presented(fallback: _Fallback) -> Compiled:
     function.__name__ = function.__qualname__ = "compiled"
     function.__doc__ = f"Value and gradient of {fallback.graph.source}."
     function.inputs, function.wrt = inputs, fallback.wrt
-    for method in (fallback.check, fallback.blame, fallback.propagate, fallback.sensitivity):
+    for method in (fallback.check, fallback.blame, fallback.map_frame, fallback.propagate, fallback.sensitivity):
         setattr(function, method.__name__, method)
     return presented  # type: ignore[no-any-return]
 

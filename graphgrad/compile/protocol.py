@@ -93,6 +93,21 @@ class Compiled(Protocol):
         are `named` numbers or columns.
         """
 
+    def map_frame(self, frame: Frame, /, *, names: Names = None, **named: object) -> Frame:
+        """Return a frame with the value and the derivatives added, as the call with a frame does.
+
+        A frame of Dask gets them partition by partition, once it is computed; the formula is sent to the workers, which
+        compile it. `named` are then numbers. Raises `GraphgradError` for what is no frame.
+
+        >>> from graphgrad import parse
+        >>> import pandas
+        >>> f = parse("apple*n").compile()
+        >>> f.map_frame(pandas.DataFrame({"apple": [100.0, 200.0]}), n=2)
+           apple  value  ∂apple     ∂n
+        0  100.0  200.0     2.0  100.0
+        1  200.0  400.0     2.0  200.0
+        """
+
     @overload
     def propagate(
         self, columns: Frame, errors: Mapping[str, object], *, at: Values | None = None, names: Names = None

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from graphgrad.tables.source import Source
 
-__all__ = ["counting_rows"]
+__all__ = ["counting_files", "counting_rows"]
 
 PATIENCE: Final = 0.5
 """The seconds before anything is shown."""
@@ -36,5 +36,26 @@ def counting_rows(stream: TextIO | None, source: Source) -> Iterator[Callable[[i
         def count(rows: int) -> None:
             bar.total = source.expected_rows()
             bar.update(rows)
+
+        yield count
+
+
+@contextmanager
+def counting_files(stream: TextIO | None, files: int) -> Iterator[Callable[[int], None]]:
+    """Yield a function that is told how many more files are done; only a terminal shows them.
+
+    >>> import sys
+    >>> with counting_files(sys.stdout, 3) as count:
+    ...     count(1)
+    """
+    if stream is None or not stream.isatty():
+        yield lambda _: None
+        return
+    from tqdm import tqdm
+
+    with tqdm(total=files, unit=" files", file=stream, delay=PATIENCE, leave=False) as bar:
+
+        def count(more: int) -> None:
+            bar.update(more)
 
         yield count

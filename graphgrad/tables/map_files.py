@@ -1,0 +1,196 @@
+"""Add a formula's value and partial derivatives to the rows of many files, here or on a cluster."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from os import fspath
+from typing import TYPE_CHECKING, Final
+
+from graphgrad.base.errors import FileError, GraphgradError
+from graphgrad.tables.formats import FORMATS
+from graphgrad.tables.manifest import Plan
+from graphgrad.tables.map_file import map_file, refuse_pointless
+from graphgrad.tables.part import Outcome, run_part
+from graphgrad.tables.progress import counting_files
+from graphgrad.tables.storage import Parts, find_parts, is_many, store
+from graphgrad.tables.task_key import task_key, version
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+    from typing import TextIO
+
+    from graphgrad.tables.storage import Store
+    from graphgrad.tables.task import Task
+
+__all__ = ["Failures", "map_data", "map_files"]
+
+NAMED: Final = 5
+"""How many of the files that failed a message names."""
+
+IN_A_ROW: Final = 20
+"""After how many failures in a row no more files are tried: the disk is full, or the credentials ran out."""
+
+
+def map_data(  # noqa: PLR0913  options of one command, by name
+    task: Task,
+    data: str | Path,
+    out: str | Path | None = None,
+    *,
+    dask: str | None = None,
+    force: bool = False,
+    progress: TextIO | None = None,
+) -> Outcome:
+    """Do as `map_file` for one table, and as `map_files` for a folder or a glob of them.
+
+    Raises what they raise: `FileError` and `GraphgradError`.
+    """
+    if is_many(data):
+        return map_files(task, data, out, dask=dask, force=force, progress=progress)
+    if dask is not None:
+        message = f"Dask computes the tables of a folder or of a glob, and {fspath(data)!r} is one file"
+        raise GraphgradError(message, hint="leave out --dask, in Python dask=; or write its folder, or a glob")
+    return Outcome(map_file(task, data, out, force=force, progress=progress), files=1)
+
+
+def map_files(  # noqa: PLR0913  options of one command, by name
+    task: Task,
+    data: str | Path,
+    out: str | Path | None = None,
+    *,
+    dask: str | None = None,
+    force: bool = False,
+    progress: TextIO | None = None,
+) -> Outcome:
+    """Write each table below a folder, or that a glob matches, with new columns to the same name below another folder.
+
+    `dask` is the address of a scheduler, or "local" for workers on this machine; None computes here, file by file. A
+    file is there once it is whole. Without `out`, for a summary, and for a formula with sums over the rows, nothing is
+    written. What was finished when a run ended is kept by the next run of the same task, unless
+    `force` says to begin anew. `progress` is a stream on which the files are counted where it is a terminal.
+
+    Raises `FileError` where files cannot be read or written; the others are then written. Raises `GraphgradError` for
+    what else a user can cause.
+    """
+    refuse_pointless(task, out)
+    if out is None and not task.is_aggregate:
+        task = replace(task, keep=())
+    found = find_parts(data)
+    target = None if out is None else store(out)
+    plan = Plan(task, task_key(task), version(), found.folder.url, target.url if target else "")
+    if dask is not None and "memory" in found.folder.protocols | (target.protocols if target else frozenset()):
+        raise FileError("what is in this process's memory, workers do not see", hint="leave out --dask")
+    if target is not None:
+        _refuse_folders(found, target, fspath(out or ""))
+        _begin(plan, found, target, force=force)
+    with counting_files(progress, len(found.parts)) as count:
+        failures = Failures(len(found.parts), count)
+        if dask is None:
+            outcome = _run_here(plan, found, failures)
+        else:
+            from graphgrad.tables.cluster import run_on_cluster
+
+            outcome = run_on_cluster(dask, plan, found.parts, failures)
+    if failures.count:
+        raise failures.error(outcome)
+    if target is not None:
+        plan.close()
+    return outcome
+
+
+def _begin(plan: Plan, found: Parts, target: Store, *, force: bool) -> None:
+    """Prepare the folder that is written, or find it prepared by a run of the same task."""
+    if not plan.begin(force=force):
+        if not force:
+            _refuse_existing(found, target)
+        plan.head()
+
+
+def _run_here(plan: Plan, found: Parts, failures: Failures) -> Outcome:
+    outcome = Outcome()
+    for part in found.parts:
+        try:
+            outcome += run_part(plan, part)
+        except GraphgradError as error:
+            failures.add(part.name, error)
+            if failures.are_hopeless:
+                break
+        else:
+            failures.succeed()
+    return outcome
+
+
+class Failures:
+    """The files that could not be computed, and the number of those that are done."""
+
+    def __init__(self, total: int, count: Callable[[int], object]) -> None:
+        self.total, self.count_files = total, count
+        self.done = self.count = self.in_a_row = 0
+        self.first: list[tuple[str, GraphgradError]] = []
+
+    @property
+    def are_hopeless(self) -> bool:
+        """Whether no more files are to be tried."""
+        return self.in_a_row >= IN_A_ROW
+
+    def add(self, name: str, error: GraphgradError) -> None:
+        """Note that a file failed."""
+        self.count += 1
+        self.in_a_row += 1
+        if len(self.first) < NAMED:
+            self.first.append((name, error))
+        self._tell()
+
+    def succeed(self) -> None:
+        """Note that a file is done."""
+        self.in_a_row = 0
+        self._tell()
+
+    def _tell(self) -> None:
+        self.done += 1
+        self.count_files(1)
+
+    def error(self, outcome: Outcome) -> GraphgradError:
+        """Return what is raised in the end; where no file could be computed for the same reason, that of the first."""
+        name, first = self.first[0]
+        if not outcome.files and not isinstance(first, FileError):
+            first.message = f"{name}: {first.message}"
+            return first
+        named = "; ".join(f"{name}: {error.message}" for name, error in self.first)
+        more = f"; and {self.count - len(self.first)} more" if self.count > len(self.first) else ""
+        untried = self.total - self.done
+        given_up = f", {untried} were not tried after {IN_A_ROW} failures in a row" if untried else ""
+        return FileError(
+            f"{self.count} of {self.total} files failed{given_up}: {named}{more}",
+            hint=f"{outcome.files} are done; the same command does the rest",
+        )
+
+
+def _refuse_folders(found: Parts, target: Store, out: str) -> None:
+    """Refuse to write where it is read, and to take the name of one file for that of a folder."""
+    if _is_within(target.path, found.folder.path) and (not found.pattern or "**" in found.pattern):
+        raise FileError(
+            f"the output {target.url!r} lies in the folder that is read, {found.folder.url!r}",
+            hint="name a folder outside it",
+        )
+    if target.path.rstrip("/") == found.folder.path.rstrip("/"):
+        raise FileError(f"the output {target.url!r} is the folder that is read", hint="name another folder")
+    kind = (target.description() or {}).get("type")
+    if kind == "file":
+        raise FileError(f"the output {target.url!r} is a file, and many are written", hint="name a folder")
+    if kind is None and out.lower().endswith(tuple(FORMATS)):
+        raise FileError(
+            f"many files are written, and {out!r} is called as one", hint=f"name a folder; for one of this name: {out}/"
+        )
+
+
+def _is_within(path: str, folder: str) -> bool:
+    return f"{path.rstrip('/')}/".startswith(f"{folder.rstrip('/')}/")
+
+
+def _refuse_existing(found: Parts, target: Store) -> None:
+    there = target.names()
+    clashes = [part.name for part in found.parts if part.name in there]
+    if clashes:
+        more = f" and {len(clashes) - 1} more" if len(clashes) > 1 else ""
+        raise FileError(f"the file {(target / clashes[0]).url!r}{more} exists", hint="replace it: --force")

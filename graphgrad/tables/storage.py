@@ -1,0 +1,464 @@
+"""Reach files by their path or URL: list them, open them, and write them whole or not at all, through fsspec."""
+
+from __future__ import annotations
+
+import re
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from os import fspath, fsync
+from secrets import token_hex
+from typing import TYPE_CHECKING, Any, Final
+
+from graphgrad.base.errors import FileError, GraphgradError
+from graphgrad.tables.formats import FORMATS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+__all__ = [
+    "Part",
+    "Parts",
+    "Store",
+    "check_url",
+    "file_to_read",
+    "file_to_write",
+    "find_parts",
+    "is_many",
+    "is_url",
+    "open_for_reading",
+    "open_for_writing",
+    "place_to_write",
+    "store",
+]
+
+URL: Final = re.compile(r"[a-z][a-z0-9+.\-]*(://|::)", re.IGNORECASE)
+MAGIC: Final = re.compile(r"[*?\[]")
+
+STAMPS: Final = ("ETag", "etag", "md5Hash", "generation", "content_md5", "mtime", "LastModified", "updated", "modified")
+"""Which entries of a file's description change with its contents, the surest first."""
+
+FLAT: Final = frozenset({"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "adl", "oci", "oss", "r2", "tos"})
+"""Protocols of stores of objects, which have no folders to be made."""
+
+TABLE_FORMATS: Final = {"_delta_log": "Delta Lake", "metadata": "Iceberg", ".hoodie": "Hudi"}
+"""Folders by which the tables are told whose files are to be read by a list of theirs only."""
+
+
+def is_url(data: str | Path) -> bool:
+    """Tell whether a text is a URL.
+
+    >>> is_url("s3://bucket/orders.parquet"), is_url("orders.parquet"), is_url("C:/orders.parquet")
+    (True, False, False)
+    """
+    return isinstance(data, str) and URL.match(data) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """A place in a file system of fsspec: `url` is its name for people and workers, `path` that within the file system.
+
+    The name of a local place is its whole path.
+    """
+
+    fs: Any
+    path: str
+    url: str
+
+    @property
+    def protocols(self) -> frozenset[str]:
+        """The names of the file system's protocol."""
+        return frozenset((self.fs.protocol,) if isinstance(self.fs.protocol, str) else self.fs.protocol)
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it is this machine's, or mounted here."""
+        return "file" in self.protocols
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether it is a store of objects, without folders."""
+        return not FLAT.isdisjoint(self.protocols)
+
+    def __truediv__(self, name: str) -> Store:
+        """Return the place of this name within this one."""
+        return Store(self.fs, f"{self.path.rstrip('/')}/{name}", f"{self.url.rstrip('/')}/{name}")
+
+    def parent(self) -> Store:
+        """Return the folder."""
+        return Store(self.fs, self.path.rpartition("/")[0] or "/", self.url.rpartition("/")[0])
+
+    def description(self) -> dict[str, Any] | None:
+        """Return what the file system says about the file, None where there is none."""
+        with reported("read", self.url):
+            try:
+                found: dict[str, Any] = self.fs.info(self.path)
+            except FileNotFoundError:
+                return None
+            return found
+
+    def contents(self) -> bytes | None:
+        """Return a small file's bytes, None where there is none."""
+        with reported("read", self.url):
+            try:
+                data: bytes = self.fs.cat_file(self.path)
+            except FileNotFoundError:
+                return None
+            return data
+
+    def names(self) -> frozenset[str]:
+        """Return the names of all files below a folder."""
+        start = len(self.path.rstrip("/")) + 1
+        with reported("read", self.url):
+            return frozenset(path[start:] for path in self.fs.find(self.path))
+
+    def remove(self) -> None:
+        """Remove a file, or a folder with all that is in it, if it is there."""
+        with reported("remove", self.url), suppress(FileNotFoundError):
+            self.fs.rm(self.path, recursive=True)
+
+
+def store(url: str | Path) -> Store:
+    """Return the place that a path or a URL names.
+
+    Raises `FileError` where its protocol is unknown, or the package is missing that speaks it.
+
+    >>> store("memory://orders/2024.parquet").path
+    '/orders/2024.parquet'
+    """
+    try:
+        from fsspec.core import url_to_fs
+    except ImportError:
+        raise GraphgradError(
+            "URLs and folders are read through fsspec, which is not installed", hint='pip install "graphgrad[dask]"'
+        ) from None
+    text = fspath(url)
+    try:
+        with reported("reach", text):
+            fs, path = url_to_fs(text)
+    except ImportError as error:
+        raise _missing(text, error) from None
+    found = Store(fs, path, text)
+    return Store(fs, path, path) if found.is_local else found
+
+
+def _missing(url: str, error: ImportError) -> FileError:
+    """Return the error for a protocol whose package is not installed."""
+    from fsspec.registry import known_implementations
+
+    protocol = re.split("::|://", url, maxsplit=1)[0]
+    entry = known_implementations.get(protocol, {})
+    package = str(entry.get("class", "")).partition(".")[0]
+    missing = package if package not in ("", "fsspec") else (error.name or "")
+    return FileError(
+        f"cannot reach {url!r}: {protocol}:// needs {f'the package {missing}' if missing else 'another package'}",
+        hint=f"pip install {missing}" if missing else str(entry.get("err", error)),
+    )
+
+
+@contextmanager
+def reported(deed: str, url: str) -> Iterator[None]:
+    """Raise what a file system raises as a `FileError` that says what could not be done, and with what."""
+    try:
+        yield
+    except (GraphgradError, ImportError):
+        raise
+    except Exception as error:
+        raise file_error(deed, url, error) from error
+
+
+def file_error(deed: str, url: str, error: Exception) -> FileError:
+    """Return the error for what a file system raised."""
+    said = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    if isinstance(error, FileNotFoundError):
+        said = "no such file or folder"
+    hint = ""
+    if "redential" in type(error).__name__ or isinstance(error, PermissionError):
+        hint = (
+            "the credentials are read as the store's own package reads them: from its environment variables and files"
+        )
+    return FileError(f"cannot {deed} {url!r}: {' '.join(str(said).split())}", hint=hint)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A file of many: its name below their folder, its size in bytes, and what changes with its contents."""
+
+    name: str
+    size: int
+    stamp: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The files that a folder or a glob names, in the order of their names, and the folder that they are below."""
+
+    folder: Store
+    parts: tuple[Part, ...]
+    pattern: str = ""
+
+
+def is_many(data: str | Path) -> bool:
+    """Tell whether this names a folder or a glob, and not one file.
+
+    >>> is_many("orders/*.parquet"), is_many("orders.parquet")
+    (True, False)
+    """
+    text = fspath(data)
+    if not is_url(text):
+        from pathlib import Path
+
+        return Path(text).is_dir() or (MAGIC.search(text) is not None and not Path(text).exists())
+    place = store(text)
+    return text.endswith("/") or _is_glob(place) or (place.description() or {}).get("type") == "directory"
+
+
+def _is_glob(place: Store) -> bool:
+    with reported("read", place.url):
+        return MAGIC.search(place.path) is not None and not place.fs.exists(place.path)
+
+
+def find_parts(data: str | Path) -> Parts:
+    """Return the tables below a folder, or those that a glob matches.
+
+    Names that begin with a dot or an underscore are no data, and of a folder, only files with the suffix of a table
+    are. Raises `FileError` where there are none.
+
+    >>> import fsspec
+    >>> fs = fsspec.filesystem("memory")
+    >>> for name in ("b.parquet", "year=2024/a.parquet", "_SUCCESS", "notes.txt"):
+    ...     fs.pipe(f"/listed/{name}", b"")
+    >>> [part.name for part in find_parts("memory://listed").parts]
+    ['b.parquet', 'year=2024/a.parquet']
+    >>> fs.rm("/listed", recursive=True)
+    """
+    place = store(data)
+    place.fs.invalidate_cache()
+    found = _matched(place) if _is_glob(place) else _below(place)
+    place.fs.invalidate_cache()
+    return found
+
+
+def _below(place: Store) -> Parts:
+    with reported("read", place.url):
+        files = place.fs.find(place.path, detail=True)
+        if not files and not place.fs.exists(place.path):
+            raise FileError(f"cannot read {place.url!r}: no such file or folder")
+    if list(files) == [place.path]:
+        return Parts(place.parent(), _parts(place.parent(), files))
+    _refuse_table_formats(place, files)
+    parts = tuple(part for part in _parts(place, files) if part.name.lower().endswith(tuple(FORMATS)))
+    if not parts:
+        raise FileError(
+            f"no table is in the folder {place.url!r}", hint=f"files are taken that end in {', '.join(FORMATS)}"
+        )
+    return Parts(place, parts)
+
+
+def _matched(place: Store) -> Parts:
+    with reported("read", place.url):
+        matched = place.fs.glob(place.path, detail=True)
+    files = {path: about for path, about in matched.items() if about["type"] != "directory"}
+    first = MAGIC.search(place.path)
+    root = place.path[: first.start() if first else None].rpartition("/")[0]
+    cut = len(place.path) - len(root)
+    folder = Store(place.fs, root, place.url[:-cut] if cut else place.url)
+    parts = _parts(folder, files)
+    if not parts:
+        hint = f"it matches folders: write {place.url}/*.parquet" if matched else ""
+        raise FileError(f"no file matches {place.url!r}", hint=hint)
+    return Parts(folder, parts, place.path)
+
+
+def _parts(folder: Store, files: dict[str, Any]) -> tuple[Part, ...]:
+    start = len(folder.path.rstrip("/")) + 1
+    named = ((path[start:], about) for path, about in sorted(files.items()))
+    return tuple(Part(name, about.get("size") or 0, stamp(about)) for name, about in named if not _is_hidden(name))
+
+
+def _is_hidden(name: str) -> bool:
+    return any(step.startswith((".", "_")) and "=" not in step for step in name.split("/"))
+
+
+def stamp(about: dict[str, Any]) -> str:
+    """Return what a file system's description says that changes with the file's contents."""
+    return next((str(about[key]).strip('"') for key in STAMPS if about.get(key) is not None), "")
+
+
+def _refuse_table_formats(place: Store, files: Sequence[str] | dict[str, Any]) -> None:
+    """Refuse folders in which files lie that belong to the table no longer, or not yet."""
+    start = len(place.path.rstrip("/")) + 1
+    for path in files:
+        folder, _, rest = path[start:].partition("/")
+        if folder in TABLE_FORMATS and (folder != "metadata" or rest.endswith(".metadata.json")):
+            raise FileError(
+                f"{place.url!r} is a table of {TABLE_FORMATS[folder]}; its folder has rows that are no longer its own",
+                hint="export the table to Parquet files, or name files by a glob",
+            )
+
+
+@contextmanager
+def open_for_reading(place: Store) -> Iterator[Any]:
+    """Open a file for reading bytes; raise `FileError` where it cannot be opened."""
+    with reported("read", place.url):
+        file = place.fs.open(place.path, "rb")
+    with file:
+        yield file
+
+
+@contextmanager
+def file_to_read(data: str | Path) -> Iterator[Any]:
+    """Open what a URL names for reading; yield None for a path."""
+    if not is_url(data):
+        yield None
+        return
+    with open_for_reading(store(data)) as file:
+        yield file
+
+
+@contextmanager
+def file_to_write(out: str | Path) -> Iterator[Any]:
+    """Open what a URL names for writing, whole or not at all; yield None for a path."""
+    if not is_url(out):
+        yield None
+        return
+    with open_for_writing(store(out)) as file:
+        yield file
+
+
+@contextmanager
+def place_to_write(place: Store, unfinished: Store) -> Iterator[tuple[str, Any]]:
+    """Yield a path, for what writes a file of this machine itself, or a URL and the open file.
+
+    The file is there under its name once the block ends without an error.
+    """
+    if not place.is_local:
+        with open_for_writing(place, unfinished) as file:
+            yield place.url, file
+        return
+    temporary = _temporary(place, unfinished)
+    with reported("write", place.url):
+        place.fs.makedirs(place.parent().path, exist_ok=True)
+        place.fs.makedirs(unfinished.path, exist_ok=True)
+    try:
+        yield temporary.path, None
+        with reported("write", place.url):
+            _rename(temporary, place)
+    except BaseException:
+        with suppress(OSError):
+            place.fs.rm(temporary.path)
+        raise
+
+
+def check_url(out: str, data: str | Path, *, force: bool) -> None:
+    """Raise `FileError` where a URL to be written names the input, or what is there and is not to be replaced."""
+    if out == fspath(data):
+        raise FileError(f"the output {out!r} is the input", hint="give the output another name")
+    if not force and store(out).description() is not None:
+        raise FileError(f"{out!r} exists already", hint="--force, in Python force=True, replaces it")
+
+
+@contextmanager
+def open_for_writing(place: Store, unfinished: Store | None = None, *, lasting: bool = True) -> Iterator[Any]:
+    """Yield a file for writing; it is there, under its name and whole, once the block ends without an error.
+
+    A store of objects has an object once its upload is completed. Other file systems get the file under a hidden name
+    in the folder `unfinished`, or beside the place, from where it is renamed, with `lasting` once the disk has the
+    data.
+    """
+    with reported("write", place.url):
+        file, temporary = _opened(place, unfinished or place.parent())
+    try:
+        yield _Unclosed(file, place.url)
+        with reported("write", place.url):
+            _finish(file, place, temporary, lasting=lasting)
+    except BaseException:
+        _discard(file, place, temporary)
+        raise
+
+
+class _Unclosed:
+    """A file that its user can write, but not close: what writes tables closes files, errors or not."""
+
+    mode = "wb"
+    closed = False
+
+    def __init__(self, file: Any, url: str) -> None:
+        self.file, self.url = file, url
+        self.tell = file.tell
+
+    def write(self, data: bytes) -> int:
+        """Write, and raise `FileError` where that fails."""
+        with reported("write", self.url):
+            written: int = self.file.write(data)
+            return written
+
+    def flush(self) -> None:
+        """Leave it to the file when it sends what it has."""
+
+    def close(self) -> None:
+        """Leave it open."""
+
+    def writable(self) -> bool:
+        """It is for writing."""
+        return True
+
+    def readable(self) -> bool:
+        """It is not for reading."""
+        return False
+
+    def seekable(self) -> bool:
+        """It is written from its start to its end."""
+        return False
+
+
+def _opened(place: Store, unfinished: Store) -> tuple[Any, Store | None]:
+    from fsspec.spec import AbstractBufferedFile
+
+    if place.is_flat:
+        file = place.fs.open(place.path, "wb")
+        if isinstance(file, AbstractBufferedFile) and type(file).discard is not AbstractBufferedFile.discard:
+            return file, None
+        file.closed = True
+    else:
+        place.fs.makedirs(place.parent().path, exist_ok=True)
+        place.fs.makedirs(unfinished.path, exist_ok=True)
+    temporary = _temporary(place, unfinished)
+    return place.fs.open(temporary.path, "wb"), temporary
+
+
+def _finish(file: Any, place: Store, temporary: Store | None, *, lasting: bool) -> None:
+    if lasting and place.is_local:
+        file.flush()
+        fsync(file.fileno())  # some systems tell only then that the disk is full
+    file.close()
+    if temporary is None:
+        return
+    _rename(temporary, place)
+
+
+def _temporary(place: Store, folder: Store) -> Store:
+    """Return a hidden place that nobody else takes; its name ends as that of the file does."""
+    return folder / f".{token_hex(8)}-{place.path.rpartition('/')[2][-80:]}"
+
+
+def _rename(temporary: Store, place: Store) -> None:
+    if place.is_local:
+        from pathlib import Path
+
+        Path(temporary.path).replace(place.path)
+    else:
+        place.fs.mv(temporary.path, place.path)
+
+
+def _discard(file: Any, place: Store, temporary: Store | None) -> None:
+    """Drop what was written; whatever fails here, the error that led here is the one to be told."""
+    with suppress(Exception):
+        if temporary is None:
+            file.discard()
+            file.closed = True  # closing it would complete the upload
+        else:
+            file.close()
+    if temporary is not None:
+        with suppress(Exception):
+            place.fs.rm(temporary.path)
