@@ -93,7 +93,13 @@ class Compiled(Protocol):
         are `named` numbers or columns.
         """
 
-    def map_frame(self, frame: Frame, /, *, names: Names = None, **named: object) -> Frame:
+    @overload
+    def map_frame(self, frame: Frame, /, *, names: Names = None, **named: object) -> Frame: ...
+
+    @overload
+    def map_frame(self, frame: _Stream | _Interchange, /, *, names: Names = None, **named: object) -> Any: ...
+
+    def map_frame(self, frame: Any, /, *, names: Any = None, **named: Any) -> Any:
         """Return a frame with the value and the derivatives added, as the call with a frame does.
 
         A frame of Dask gets them partition by partition, once it is computed; the formula is sent to the workers, which

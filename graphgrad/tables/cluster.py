@@ -20,9 +20,9 @@ from graphgrad.tables.part import Outcome, merged, run_part
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from graphgrad.tables.failures import Failures
+    from graphgrad.tables.find_parts import Part
     from graphgrad.tables.manifest import Plan
-    from graphgrad.tables.map_files import Failures
-    from graphgrad.tables.storage import Part
 
 __all__ = ["run_on_cluster"]
 

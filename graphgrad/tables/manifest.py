@@ -17,7 +17,7 @@ from graphgrad.tables.storage import Store, open_for_writing, store
 from graphgrad.tables.tally import Tally
 
 if TYPE_CHECKING:
-    from graphgrad.tables.storage import Part
+    from graphgrad.tables.find_parts import Part
     from graphgrad.tables.task import Task
 
 __all__ = ["Plan"]

@@ -4,32 +4,27 @@ from __future__ import annotations
 
 from dataclasses import replace
 from os import fspath
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from graphgrad.base.errors import FileError, GraphgradError
+from graphgrad.tables.failures import Failures
+from graphgrad.tables.find_parts import Parts, find_parts, is_many
 from graphgrad.tables.formats import FORMATS
 from graphgrad.tables.manifest import Plan
 from graphgrad.tables.map_file import map_file, refuse_pointless
 from graphgrad.tables.part import Outcome, run_part
 from graphgrad.tables.progress import counting_files
-from graphgrad.tables.storage import Parts, find_parts, is_many, store
+from graphgrad.tables.storage import store
 from graphgrad.tables.task_key import task_key, version
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
     from typing import TextIO
 
     from graphgrad.tables.storage import Store
     from graphgrad.tables.task import Task
 
-__all__ = ["Failures", "map_data", "map_files"]
-
-NAMED: Final = 5
-"""How many of the files that failed a message names."""
-
-IN_A_ROW: Final = 20
-"""After how many failures in a row no more files are tried: the disk is full, or the credentials ran out."""
+__all__ = ["map_data", "map_files"]
 
 
 def map_data(  # noqa: PLR0913  options of one command, by name
@@ -118,52 +113,6 @@ def _run_here(plan: Plan, found: Parts, failures: Failures) -> Outcome:
         else:
             failures.succeed()
     return outcome
-
-
-class Failures:
-    """The files that could not be computed, and the number of those that are done."""
-
-    def __init__(self, total: int, count: Callable[[int], object]) -> None:
-        self.total, self.count_files = total, count
-        self.done = self.count = self.in_a_row = 0
-        self.first: list[tuple[str, GraphgradError]] = []
-
-    @property
-    def are_hopeless(self) -> bool:
-        """Whether no more files are to be tried."""
-        return self.in_a_row >= IN_A_ROW
-
-    def add(self, name: str, error: GraphgradError) -> None:
-        """Note that a file failed."""
-        self.count += 1
-        self.in_a_row += 1
-        if len(self.first) < NAMED:
-            self.first.append((name, error))
-        self._tell()
-
-    def succeed(self) -> None:
-        """Note that a file is done."""
-        self.in_a_row = 0
-        self._tell()
-
-    def _tell(self) -> None:
-        self.done += 1
-        self.count_files(1)
-
-    def error(self, outcome: Outcome) -> GraphgradError:
-        """Return what is raised in the end; where no file could be computed for the same reason, that of the first."""
-        name, first = self.first[0]
-        if not outcome.files and not isinstance(first, FileError):
-            first.message = f"{name}: {first.message}"
-            return first
-        named = "; ".join(f"{name}: {error.message}" for name, error in self.first)
-        more = f"; and {self.count - len(self.first)} more" if self.count > len(self.first) else ""
-        untried = self.total - self.done
-        given_up = f", {untried} were not tried after {IN_A_ROW} failures in a row" if untried else ""
-        return FileError(
-            f"{self.count} of {self.total} files failed{given_up}: {named}{more}",
-            hint=f"{outcome.files} are done; the same command does the rest",
-        )
 
 
 def _refuse_folders(found: Parts, target: Store, out: str) -> None:

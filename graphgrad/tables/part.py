@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from graphgrad.tables.aggregates import AggregateFunction
+    from graphgrad.tables.find_parts import Part
     from graphgrad.tables.manifest import Plan
     from graphgrad.tables.rows import RowFunction
-    from graphgrad.tables.storage import Part, Store
+    from graphgrad.tables.storage import Store
 
 __all__ = ["Outcome", "merged", "run_part"]
 

@@ -14,8 +14,7 @@ import pytest
 from table_folders import ROWS, TASK, fill, is_right, table
 
 import graphgrad as gg
-from graphgrad.tables import map_files as module
-from graphgrad.tables import progress
+from graphgrad.tables import failures, progress
 from graphgrad.tables.map_files import map_files
 from graphgrad.tables.task import Task
 
@@ -174,7 +173,7 @@ def test_what_fails_everywhere_is_told_as_for_one_file(data: Path, tmp_path: Pat
 
 def test_many_failures_in_a_row_end_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As where the disk is full: the rest is not tried, and the message stays short."""
-    monkeypatch.setattr(module, "IN_A_ROW", 8)
+    monkeypatch.setattr(failures, "IN_A_ROW", 8)
     data = fill(tmp_path / "orders", ["a.parquet"])
     for i in range(20):
         (data / f"b{i:02}.parquet").write_bytes(b"?" * 20)
@@ -182,7 +181,7 @@ def test_many_failures_in_a_row_end_the_run(tmp_path: Path, monkeypatch: pytest.
         gg.FileError, match="8 of 21 files failed, 12 were not tried after 8 failures in a row"
     ) as caught:
         map_files(TASK, data, tmp_path / "out")
-    assert caught.value.message.count(": cannot read") == module.NAMED
+    assert caught.value.message.count(": cannot read") == failures.NAMED
     assert caught.value.message.endswith("; and 3 more")
 
 
