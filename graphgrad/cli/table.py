@@ -90,7 +90,7 @@ def over_table(graph: Graph, wrt: list[str] | None, options: argparse.Namespace)
         pictures.append(drawn(graph.backprop(report.summary.means), options, report.summary.notes))
     stream = sys.stderr if options.out == STANDARD else sys.stdout
     if options.json:
-        answer = {"data": options.data, "out": options.out} | report.as_dict()
+        answer = {"data": options.data, "out": options.out} | outcome.counts | report.as_dict()
         print(table_json(answer, report.check), file=stream)
     else:
         tables = [f"{options.out}{outcome.files_told}"] if options.out not in (None, STANDARD) else []

@@ -105,13 +105,20 @@ def _local_cluster() -> Any:
     """Return workers on this machine, a process for each core."""
     import os
 
-    return _distributed().LocalCluster(
-        n_workers=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
-        threads_per_worker=1,
-        dashboard_address="127.0.0.1:0",
-        scheduler_kwargs={"dashboard": False},
-        silence_logs=logging.CRITICAL,
-    )
+    library = _distributed()
+    try:
+        return library.LocalCluster(
+            n_workers=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+            threads_per_worker=1,
+            dashboard_address="127.0.0.1:0",
+            scheduler_kwargs={"dashboard": False},
+            silence_logs=logging.CRITICAL,
+        )
+    except (OSError, RuntimeError) as error:
+        raise GraphgradError(
+            f"the workers on this machine do not start: {_line(error)}",
+            hint="a program that starts processes does so below the line: if __name__ == '__main__':",
+        ) from None
 
 
 class _Run:

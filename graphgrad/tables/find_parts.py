@@ -54,7 +54,10 @@ def is_many(data: str | Path) -> bool:
     if not is_url(text):
         from pathlib import Path
 
-        return Path(text).is_dir() or (MAGIC.search(text) is not None and not Path(text).exists())
+        try:
+            return Path(text).is_dir() or (MAGIC.search(text) is not None and not Path(text).exists())
+        except OSError:  # who opens it, says why
+            return False
     place = store(text)
     return text.endswith("/") or _is_glob(place) or (place.description() or {}).get("type") == "directory"
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from graphgrad.base.errors import FileError, GraphgradError
 from graphgrad.tables.failures import Failures
 from graphgrad.tables.find_parts import Parts, find_parts, is_many
-from graphgrad.tables.formats import FORMATS
+from graphgrad.tables.formats import FORMATS, STANDARD
 from graphgrad.tables.manifest import Plan
 from graphgrad.tables.map_file import map_file, refuse_pointless
 from graphgrad.tables.part import Outcome, run_part
@@ -124,6 +124,8 @@ def _refuse_folders(found: Parts, target: Store, out: str) -> None:
         )
     if target.path.rstrip("/") == found.folder.path.rstrip("/"):
         raise FileError(f"the output {target.url!r} is the folder that is read", hint="name another folder")
+    if out == STANDARD:
+        raise FileError("many files are written, and standard output is one", hint="name a folder")
     kind = (target.description() or {}).get("type")
     if kind == "file":
         raise FileError(f"the output {target.url!r} is a file, and many are written", hint="name a folder")

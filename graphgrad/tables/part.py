@@ -50,6 +50,15 @@ class Outcome:
     kept: int = 0
 
     @property
+    def counts(self) -> dict[str, int]:
+        """How many files are done and were kept; nothing where it is one.
+
+        >>> Outcome(files=20, kept=7).counts, Outcome(files=1).counts
+        ({'files': 20, 'kept': 7}, {})
+        """
+        return {"files": self.files, "kept": self.kept} if self.files > 1 or self.kept else {}
+
+    @property
     def files_told(self) -> str:
         """How many files were written and kept, as an end of a sentence; empty where it is one.
 

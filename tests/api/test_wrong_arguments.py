@@ -189,6 +189,7 @@ CALLS |= {f"draw {field.name}": call_with_option(RESULT.draw, field.name) for fi
 CALLS |= {
     "map_file data": lambda v: GRAPH.map_file(v, summary=True),
     "map_file out": lambda v: over_table(out=v),
+    "map_file dask": lambda v: GRAPH.map_file(".", "out", dask=v),
     "map_file at x": lambda v: over_table(at={"x": v}),
     "map_file error x": lambda v: over_table(error={"x": v}),
     **{f"map_file {name}": call_with_option(over_table, name) for name in gg.TableKeywords.__annotations__},

@@ -170,6 +170,16 @@ def test_local_starts_workers_here(data: Path, tmp_path: Path) -> None:
     assert is_complete(tmp_path / "out")
 
 
+def test_a_program_without_its_guard_is_told_so(data: Path, tmp_path: Path) -> None:
+    """Each new process would run the program again, and start more of them; Python forbids it."""
+    (tmp_path / "program.py").write_text(CLIENT, "utf-8")
+    command = [sys.executable, str(tmp_path / "program.py"), str(data), str(tmp_path / "out"), "local"]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests")])}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=SECONDS, check=False)
+    assert done.returncode == 1
+    assert "does so below the line: if __name__ == '__main__':" in done.stderr
+
+
 @pytest.mark.parametrize("leaves", [1, 2, 8, 9, 64, 65, 100])
 @pytest.mark.parametrize("failed", [set(), {0}, {3, 4, 5}, set(range(100))])
 def test_results_are_merged_in_their_order(leaves: int, failed: set[int]) -> None:

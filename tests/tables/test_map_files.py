@@ -14,6 +14,7 @@ import pytest
 from table_folders import ROWS, TASK, fill, is_right, table
 
 import graphgrad as gg
+from graphgrad.cli.command import main
 from graphgrad.tables import failures, progress
 from graphgrad.tables.map_files import map_files
 from graphgrad.tables.task import Task
@@ -248,6 +249,69 @@ def test_what_cannot_be_meant_is_refused(data: Path, tmp_path: Path, source: str
         map_files(TASK, tmp_path / source, tmp_path / target)
     assert sorted(tmp_path.rglob("*")) == before
     assert len(list(data.rglob("*.parquet"))) == 4
+
+
+def test_standard_output_is_one_file(data: Path) -> None:
+    """And no folder called `-` is made."""
+    with pytest.raises(gg.FileError, match="standard output is one"):
+        map_files(TASK, data, "-")
+    assert not Path("-").exists()
+
+
+def test_sums_over_all_files_are_one_number(data: Path) -> None:
+    """Nothing is written, and so nothing is kept."""
+    report = gg.parse("sum(apple*n*tax)").map_file(data, at={"tax": 1.5})
+    expected = sum(apple * n for i in range(4) for apple, n in zip(*table(i).to_pydict().values(), strict=True))
+    assert (report.value, report.grad) == (1.5 * expected, {"tax": expected})
+
+
+def test_a_summary_is_that_of_all_files(data: Path, tmp_path: Path) -> None:
+    """Means over the files are those of one table of all rows, also where some were done before."""
+    pq.write_table(pa.concat_tables([table(i) for i in range(4)]), tmp_path / "all.parquet")
+    graph = gg.parse("apple*n")
+    whole = graph.map_file(tmp_path / "all.parquet", summary=True, check=0).summary
+    first = graph.map_file(data, tmp_path / "out", summary=True, check=0).summary
+    again = graph.map_file(data, tmp_path / "out", summary=True, check=0).summary
+    assert str(first) == str(whole)
+    assert str(again) == str(whole)
+
+
+def test_the_report_says_in_which_file_a_row_is(data: Path, tmp_path: Path) -> None:
+    """Rows are counted over all files in the order of their names."""
+    pq.write_table(pa.table({"apple": [1.0, -1.0], "n": [1, 1]}), data / "b.parquet")
+    report = gg.parse("log(apple + 0.5)*n").map_file(data, tmp_path / "out", check=0)
+    assert f"row {ROWS + 2} is row 2 of b.parquet" in report.notes
+
+
+def test_the_command_takes_folders(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It says how many files it has written, and which of them were there."""
+    command = ["apple*n*tax", "--at", "tax=1.5", "--data", str(data), "--out", str(tmp_path / "out"), "--check", "off"]
+    assert main(command) == 0
+    assert capsys.readouterr().out.endswith("out: 4 files\n")
+    assert main(command) == 0
+    assert capsys.readouterr().out.endswith("out: 4 files, 4 of them by an earlier run\n")
+    assert main([*command, "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["files"], answer["kept"]) == (4, 4)
+
+
+def test_the_command_has_no_cluster_for_one_file(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It says what is computed on one."""
+    command = ["apple*n", "--data", str(data / "a.parquet"), "--out", str(tmp_path / "out.parquet"), "--dask", "local"]
+    assert main(command) == 2
+    assert "a folder or of a glob" in capsys.readouterr().err
+
+
+def test_the_command_ends_with_status_3_for_a_broken_file(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The others are written."""
+    (data / "b.parquet").write_bytes(b"PAR1 but not for long PAR1")
+    assert main(["apple*n", "--data", str(data), "--out", str(tmp_path / "out")]) == 3
+    assert "1 of 4 files failed: b.parquet" in capsys.readouterr().err
+    assert outputs(tmp_path / "out") == [name for name in NAMES if name != "b.parquet"]
 
 
 def test_a_folder_may_be_called_as_a_file(data: Path, tmp_path: Path) -> None:
