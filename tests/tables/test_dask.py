@@ -8,15 +8,23 @@ import subprocess
 import sys
 from contextlib import contextmanager
 from threading import Thread
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+import dask.dataframe as dd
+import pandas as pd
 import pytest
 from clusters import ROOT, SECONDS, Cluster, cluster, until
+from distributed import Client
+from distributed.scheduler import KilledWorker
 from table_folders import ROWS, TASK, fill, is_right
 
 import graphgrad as gg
 from graphgrad.tables import cluster as module
+from graphgrad.tables.find_parts import find_parts
+from graphgrad.tables.manifest import Plan
 from graphgrad.tables.map_files import map_files
+from graphgrad.tables.part import run_part
+from graphgrad.tables.task_key import task_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -178,6 +186,53 @@ def test_a_program_without_its_guard_is_told_so(data: Path, tmp_path: Path) -> N
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=SECONDS, check=False)
     assert done.returncode == 1
     assert "does so below the line: if __name__ == '__main__':" in done.stderr
+
+
+def test_a_frame_of_dask_is_computed_by_the_workers(running: Cluster) -> None:
+    """They get the formula, and compile it."""
+    frame = pd.DataFrame({"apple": [float(i) for i in range(40)], "n": range(40)})
+    function = gg.parse("apple*n*tax").compile()
+    dask: Any = dd
+    later = function.map_frame(dask.from_pandas(frame, npartitions=8), tax=1.5)
+    connect: Any = Client
+    with connect(running.address, set_as_default=False) as client:
+        found = client.compute(later).result(timeout=SECONDS)
+    pd.testing.assert_frame_equal(found, function(frame, tax=1.5))
+
+
+def test_another_version_on_a_worker_is_refused(data: Path, tmp_path: Path) -> None:
+    """Its formula could be another one."""
+    plan = Plan(TASK, task_key(TASK), "0.0.1", str(data), str(tmp_path / "out"))
+    with pytest.raises(gg.GraphgradError, match=r"a worker has graphgrad .*, and the client 0\.0\.1"):
+        run_part(plan, find_parts(data).parts[0])
+
+
+KILLED: Any = KilledWorker
+
+
+class Failed(NamedTuple):
+    """A call that a cluster has answered."""
+
+    error: Exception
+    status: str = "error"
+
+    def exception(self) -> Exception:
+        """Return why it failed."""
+        return self.error
+
+
+@pytest.mark.parametrize(
+    ("future", "message"),
+    [
+        (Failed(gg.FileError("cannot read 'x'")), "cannot read 'x'"),
+        (Failed(KILLED("run_part", 1, 4)), "each worker that computed it died"),
+        (Failed(ModuleNotFoundError("No module named 'graphgrad'")), "a worker lacks a package: No module named"),
+        (Failed(ZeroDivisionError("division\nby zero")), "ZeroDivisionError: division by zero"),
+    ],
+)
+def test_what_a_worker_raises_is_told_in_a_line(future: Failed, message: str) -> None:
+    """Also what is no error of this package."""
+    assert message in str(module._error_of(future))  # noqa: SLF001  a worker is not made to raise each of them
 
 
 @pytest.mark.parametrize("leaves", [1, 2, 8, 9, 64, 65, 100])
