@@ -252,3 +252,10 @@ def test_what_is_said_not_to_raise_does_not(graph: gg.Graph, at: dict[str, Any],
             if type(holder).__name__ == kind:
                 member = getattr(holder, name)
                 _ = member() if callable(member) else member
+
+
+@pytest.mark.parametrize("room", sorted({module.split(".")[1] for module in MODULES if module.count(".") > 1}))
+def test_no_name_of_a_room_is_one_of_its_modules(room: str) -> None:
+    """Importing the module would put it in the place of the function of that name."""
+    modules = {module.rpartition(".")[2] for module in MODULES if module.rpartition(".")[0] == f"graphgrad.{room}"}
+    assert modules.isdisjoint(import_module(f"graphgrad.{room}").__all__)

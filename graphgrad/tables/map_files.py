@@ -11,7 +11,7 @@ from graphgrad.tables.failures import Failures
 from graphgrad.tables.find_parts import Parts, find_parts, is_many
 from graphgrad.tables.formats import FORMATS, STANDARD
 from graphgrad.tables.manifest import Plan
-from graphgrad.tables.map_file import map_file, refuse_pointless
+from graphgrad.tables.one_file import map_file, refuse_pointless
 from graphgrad.tables.part import Outcome, run_part
 from graphgrad.tables.progress import counting_files
 from graphgrad.tables.storage import store

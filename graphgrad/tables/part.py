@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from graphgrad.base.errors import GraphgradError
 from graphgrad.tables.bound import bound
 from graphgrad.tables.formats import format_of
-from graphgrad.tables.map_file import map_rows
+from graphgrad.tables.one_file import map_rows
 from graphgrad.tables.read import open_source
 from graphgrad.tables.source import StartAgain
 from graphgrad.tables.storage import open_for_reading, place_to_write

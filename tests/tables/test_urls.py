@@ -18,8 +18,8 @@ from table_folders import ROWS, TASK, is_right, table
 
 import graphgrad as gg
 from graphgrad.tables import storage
-from graphgrad.tables.map_file import map_file
 from graphgrad.tables.map_files import map_files
+from graphgrad.tables.one_file import map_file
 from graphgrad.tables.storage import open_for_writing, store
 
 if TYPE_CHECKING:
