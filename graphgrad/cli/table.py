@@ -80,9 +80,7 @@ def over_table(graph: Graph, wrt: list[str] | None, options: argparse.Namespace)
     task = task_of(graph.data, _options(wrt, options))
     _refuse_picture(graph, task, options)
     with signals_raise():
-        outcome = map_data(
-            task, options.data, options.out, dask=options.dask, force=options.force, progress=sys.stderr
-        )
+        outcome = map_data(task, options.data, options.out, dask=options.dask, force=options.force, progress=sys.stderr)
     report = report_of(task, outcome.tally)
     report = replace(report, notes=(*report.notes, *outcome.notes))
     pictures = []

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from graphgrad.base.errors import GraphgradError
 from graphgrad.tables.bound import bound
 from graphgrad.tables.formats import format_of
-from graphgrad.tables.one_file import map_rows
+from graphgrad.tables.one_file import map_rows, workers_for
 from graphgrad.tables.read import open_source
 from graphgrad.tables.source import StartAgain
 from graphgrad.tables.storage import open_for_reading, place_to_write
@@ -94,11 +94,11 @@ def merged(*outcomes: Outcome) -> Outcome:
     return sum(outcomes, Outcome())
 
 
-def run_part(plan: Plan, part: Part, threads: int | None = None) -> Outcome:
+def run_part(plan: Plan, part: Part, workers: int | None = None) -> Outcome:
     """Compute a part and write its file, unless it is finished.
 
-    Done twice, at once or one after the other, it gives the same. `threads` compute, as many as there are cores if
-    None.
+    Done twice, at once or one after the other, it gives the same. `workers` batches are computed at a time, about
+    as many as there are cores if None.
 
     Raises `GraphgradError` for what a user can cause, `FileError` for a file that cannot be read or written.
     """
@@ -110,7 +110,7 @@ def run_part(plan: Plan, part: Part, threads: int | None = None) -> Outcome:
     source = plan.source / part.name
     target = plan.target / part.name if plan.out else None
     try:
-        tally = _compute(plan, source, target, threads)
+        tally = _compute(plan, source, target, workers)
     except MemoryError as error:
         raise GraphgradError(f"too little memory for {source.url!r}") from error
     if target:
@@ -122,7 +122,8 @@ def _outcome(part: Part, tally: Tally, *, kept: bool) -> Outcome:
     return Outcome(tally, tuple((part.name, point.row) for point in tally.first), 1, int(kept))
 
 
-def _compute(plan: Plan, source: Store, target: Store | None, threads: int | None) -> Tally:
+def _compute(plan: Plan, source: Store, target: Store | None, workers: int | None) -> Tally:
+    workers = workers or workers_for(target.url if target else None)
     as_text = target is not None and format_of(target.url).is_text
     with ExitStack() as opened:
         file = None if source.is_local else opened.enter_context(open_for_reading(source))
@@ -136,7 +137,7 @@ def _compute(plan: Plan, source: Store, target: Store | None, threads: int | Non
                         path, output = written.enter_context(place_to_write(target, plan.unfinished))
                         whole = open_sink(path, function.schema, table, force=True, file=output)
                         sink = written.enter_context(whole)
-                    return map_rows(function, table, sink, threads=threads)
+                    return map_rows(function, table, sink, workers=workers)
             except StartAgain:
                 continue
 
