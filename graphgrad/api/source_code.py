@@ -82,7 +82,7 @@ class SourceCode:
         table: str | Sequence[str] = "t",
         dialect: str = "duckdb",
         at: Numbers | None = None,
-        names: Mapping[str, str] | None = None,
+        names: Mapping[str, str] | Sequence[str] | None = None,
         columns: Iterable[str] | None = None,
     ) -> str:
         """Return a query for the columns of a table with the value and the derivatives added: `value`, `∂apple`, ….
@@ -90,7 +90,8 @@ class SourceCode:
         The inputs are columns of the table, except those that `at` or the text gives a number, which becomes a literal.
         `table` may have dots, `"shop.orders"`; where a name itself has one, give the parts: `("shop", "orders.2024")`.
         `dialect` is duckdb, sqlite or postgres, or another one that sqlglot knows, with `pip install "graphgrad[sql]"`.
-        `names` renames columns that are added, `columns` lists those of the table that are kept, by default all.
+        `names` renames columns that are added, by these names or those of the inputs, or all in order. `columns` lists
+        those of the table that are kept, by default all.
 
         Columns are cast to double precision. A row with a null, or with text that is no number, has nulls, and so has
         a number outside the domain of an operation, such as a quotient by 0. Expressions that are used more than once

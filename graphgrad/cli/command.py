@@ -127,11 +127,21 @@ def _query(
         raise GraphgradError(
             "a query propagates no errors", hint=f"give {next(iter(errors))} a number without an error"
         )
-    others = ("output", "frames", "exact", "precision", "explain", "json")
+    others = ("error", "output", "frames", "exact", "precision", "explain", "json")
     given = next((name for name in others if getattr(options, name)), None)
     if given:
         raise GraphgradError(f"--sql prints a query and nothing else: --{given} has no place beside it")
-    return graph.to_sql(wrt, table=options.table, dialect=options.dialect, at=at)
+    names = _column_names(graph.inputs if wrt is None else wrt, options)
+    return graph.to_sql(wrt, table=options.table, dialect=options.dialect, at=at, names=names, columns=options.keep)
+
+
+def _column_names(wrt: Sequence[str], options: argparse.Namespace) -> dict[str, str]:
+    """Return other names of the columns that a query adds, by their usual ones."""
+    from graphgrad.compile.rows import VALUE, partial_name
+
+    prefix, value_name = options.partial_prefix, options.value_name
+    partials = {} if prefix is None else {partial_name(name): f"{prefix}{name}" for name in wrt}
+    return partials if value_name is None else {VALUE: value_name, **partials}
 
 
 def _over_table(options: argparse.Namespace) -> int:

@@ -10,7 +10,7 @@ from graphgrad.api import text_arguments
 from graphgrad.base.errors import GraphgradError
 from graphgrad.cli.answer import table_json
 from graphgrad.cli.pictures import drawn
-from graphgrad.cli.table_options import OF_PICTURES, TABLE_OPTIONS, WITH_A_TABLE
+from graphgrad.cli.table_options import OF_PICTURES, TABLE_OPTIONS, WITH_A_QUERY, WITH_A_TABLE
 from graphgrad.draw.render import refuse_format
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ def is_over_table(options: argparse.Namespace, parser: argparse.ArgumentParser) 
     }
     own = {flags[-1].lstrip("-").replace("-", "_") for flags in TABLE_OPTIONS}
     if options.data is None:
+        own -= WITH_A_QUERY if options.sql else set()
         alone = next((flag for dest, flag in given.items() if dest in own), None)
         if alone is not None:
             raise GraphgradError(f"{alone} is for a table", hint=f"give one: --data orders.csv {alone} …")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-__all__ = ["OF_PICTURES", "TABLE_EXAMPLES", "TABLE_OPTIONS", "WITH_A_TABLE"]
+__all__ = ["OF_PICTURES", "TABLE_EXAMPLES", "TABLE_OPTIONS", "WITH_A_QUERY", "WITH_A_TABLE"]
 
 TABLE_EXAMPLES: Final = """\
   graphgrad "(apple*n + orange*m)*tax" --at tax=1.08 --data orders.csv --out bills.parquet
@@ -63,3 +63,6 @@ WITH_A_TABLE: Final = frozenset({"expression", "file", "wrt", "at", "error", "ch
 
 OF_PICTURES: Final = frozenset({"output", "frames", "passes", "fold", "local", "theme", "dpi", "expand"})
 """The options of pictures, which go with a summary: the picture shows both passes at the means."""
+
+WITH_A_QUERY: Final = frozenset({"keep", "value_name", "partial_prefix"})
+"""The options of a table that go with --sql, too."""

@@ -28,6 +28,7 @@ __all__ = [
     "Rows",
     "on_columns",
     "partial_name",
+    "renamed",
     "rows_of",
     "values_and_partials",
     "without_nulls",
@@ -91,7 +92,7 @@ class Rows:
     def _with_columns(self, frame: Frame, results: Mapping[str, Column], names: Any) -> Any:
         import numpy as np
 
-        columns = _renamed([*results], names)
+        columns = renamed([*results], names)
         for column in columns.values():
             if column in frame.names:
                 hint = f"name the new column, as in names={{'{_key_of(columns, column)}': '…'}}"
@@ -109,8 +110,12 @@ def _key_of(columns: Mapping[str, str], column: str) -> str:
     return next(key for key, value in columns.items() if value == column)
 
 
-def _renamed(results: list[str], names: Any) -> dict[str, str]:
-    """Return the name of each result's column, from a mapping of some or a sequence of all."""
+def renamed(results: list[str], names: Any) -> dict[str, str]:
+    """Return the name of each result's column, from a mapping of some or a sequence of all.
+
+    >>> renamed(["value", "∂x"], {"x": "slope"})
+    {'value': 'value', '∂x': 'slope'}
+    """
     hint = f"give column names by result, such as {{'{results[0]}': 'total'}}, or a list of {len(results)}"
     if names is None:
         return {name: name for name in results}

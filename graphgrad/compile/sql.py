@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphgrad.backprop.inputs import choose_wrt, read_value, values_at
 from graphgrad.backprop.refuse_arrays import refuse_array_inputs, refuse_array_operations
 from graphgrad.base.arguments import mapping_of, text_of, texts_of
 from graphgrad.base.errors import ExpressionError, GraphgradError
-from graphgrad.base.suggestion import suggestion
 from graphgrad.compile.languages.sql import Target, query
 from graphgrad.compile.languages.sql_dialects import DIALECTS, quoted_name
 from graphgrad.compile.languages.sql_portable import Portable
+from graphgrad.compile.rows import VALUE, partial_name, renamed
 from graphgrad.namespaces.floats import FLOATS
 from graphgrad.tape.gradient import decided, differentiated
 from graphgrad.tape.tape import lower
 from graphgrad.tape.writer import Writer
+from graphgrad.text.quoted_names import listed_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -29,9 +30,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Request", "sql"]
 
-VALUE: Final = "value"
-"""The name of the column of values."""
-
 
 class Request(NamedTuple):
     """What a query is to be: the arguments of `Graph.to_sql` as they were given."""
@@ -39,7 +37,7 @@ class Request(NamedTuple):
     table: str | Sequence[str]
     dialect: str
     at: Mapping[str, Any] | None = None
-    names: Mapping[str, str] | None = None
+    names: Mapping[str, str] | Sequence[str] | None = None
     columns: Iterable[str] | None = None
 
 
@@ -62,8 +60,8 @@ def sql(graph: GraphData, wrt: Iterable[str] | None, request: Request) -> str:
     refuse_array_operations(graph, message, "its gradient can be computed with backprop() and compile()")
     numbers = _numbers(graph, mapping_of(request.at, "the point"))
     read = [name for name in graph.inputs if name not in numbers]
-    added = _names(wanted, mapping_of(request.names, "names", 'names: {"value": "total"}'))
-    kept = None if request.columns is None else texts_of(request.columns, "columns")
+    added = renamed([VALUE, *map(partial_name, wanted)], request.names)
+    kept = _kept(request.columns)
     _refuse_equal_names(read, added, kept or (), dialect)
     target = Target(_table(request.table), tuple(added.values()), kept)
     tape = _with_constants(differentiated(graph, wanted), numbers)
@@ -97,14 +95,11 @@ def _numbers(graph: GraphData, at: Mapping[str, Any]) -> dict[str, Fraction]:
     return {name: Fraction(value) for name, value in values.items()}
 
 
-def _names(wanted: Sequence[str], given: Mapping[Any, Any]) -> dict[str, str]:
-    """Return the names of the added columns by their usual ones: those given for them, or the same."""
-    usual = [VALUE, *(f"∂{name}" for name in wanted)]
-    for name in given:
-        if name not in usual:
-            hint = suggestion(str(name), usual, f"the columns are: {', '.join(usual)}")
-            raise GraphgradError(f"no column {name!r} is added", hint=hint)
-    return {name: text_of(given.get(name, name), f"the name of the column {name}") for name in usual}
+def _kept(columns: Iterable[str] | None) -> tuple[str, ...] | None:
+    """Return the columns of the table that are kept, each once, None for all; a text is a list with commas."""
+    if isinstance(columns, str):
+        columns = listed_names(columns) if columns.strip() else ()
+    return None if columns is None else tuple(dict.fromkeys(texts_of(columns, "columns")))
 
 
 def _refuse_equal_names(read: Sequence[str], added: Mapping[str, str], kept: Sequence[str], dialect: Dialect) -> None:
@@ -117,9 +112,13 @@ def _refuse_equal_names(read: Sequence[str], added: Mapping[str, str], kept: Seq
             raise GraphgradError(message, hint="rename one of them")
     for usual, name in added.items():
         if dialect.folded(name) in seen:
-            hint = f'give it another name: names={{"{usual}": "…"}}'
+            hint = f"give the new one another name: {_option(usual)}names={{{usual!r}: '…'}}"
             raise GraphgradError(f"there is a column {seen[dialect.folded(name)]!r} already", hint=hint)
         seen[dialect.folded(name)] = name
+
+
+def _option(usual: str) -> str:
+    return f"--{'value-name' if usual == VALUE else 'partial-prefix'}, in Python "
 
 
 def _with_constants(tape: Tape, numbers: Mapping[str, Fraction]) -> Tape:

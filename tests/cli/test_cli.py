@@ -259,6 +259,13 @@ def test_sql_prints_a_query_and_nothing_else(capsys: pytest.CaptureFixture[str])
     assert capsys.readouterr().out == query
 
 
+def test_a_query_names_its_columns_as_a_table_does(capsys: pytest.CaptureFixture[str]) -> None:
+    """The options of a table say which columns are kept and what the new ones are called."""
+    assert main(["value*x", "--sql", "--keep", "id, `a, b`", "--value-name", "total", "--partial-prefix", "d "]) == 0
+    names = {"value": "total", "∂value": "d value", "∂x": "d x"}
+    assert capsys.readouterr().out == gg.parse("value*x").to_sql(names=names, columns=["id", "a, b"])
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -268,6 +275,9 @@ def test_sql_prints_a_query_and_nothing_else(capsys: pytest.CaptureFixture[str])
         (["x", "--at", "x=[1,2]"], "a query is for numbers, and 'x' is an array"),
         (["x", "-o", "x.svg"], "--sql prints a query and nothing else: --output has no place beside it"),
         (["x", "--json"], "--sql prints a query and nothing else: --json has no place beside it"),
+        (["x", "--error", "x=1"], "--sql prints a query and nothing else: --error has no place beside it"),
+        (["x", "--where", "x > 1"], "--where is for a table"),
+        (["value*x"], "--value-name, in Python names={'value': '…'}"),
     ],
 )
 def test_a_query_that_cannot_be_is_refused(

@@ -475,7 +475,8 @@ WRONG: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "'oracel' is no dialect of SQL": ("x", {"dialect": "oracel"}),
     "'a..b' is not the name of a table": ("x", {"table": "a..b"}),
     "'' is not the name of a table": ("x", {"table": ""}),
-    "no column '∂y' is added": ("x", {"names": {"∂y": "d"}}),
+    "names= has '∂y', which is no result": ("x", {"names": {"∂y": "d"}}),
+    "columns cannot be [1]": ("x", {"columns": [1]}),
     "there is a column 'value' already": ("value*x", {}),
     "there is a column 'Value' already": ("Value*x", {}),
     "there is a column 'a' already": ("x*y", {"names": {"∂x": "a", "∂y": "A"}}),
@@ -500,6 +501,45 @@ def test_a_query_that_cannot_be_is_refused(message: str) -> None:
 def test_postgresql_tells_capitals_apart() -> None:
     """There, x and X are two columns."""
     assert gg.parse("x*X").to_sql(dialect="postgresql")
+
+
+def test_postgresql_does_not_tell_long_names_apart() -> None:
+    """It cuts them off, in the middle of no letter: two columns would have one name."""
+    first, second = ("`" + "é" * 30 + f" {i}`" for i in "ab")
+    graph = gg.parse(f"{first}*{second}")
+    with pytest.raises(gg.GraphgradError, match=r"there is a column '∂é+ a' already"):
+        graph.to_sql(dialect="postgres")
+    assert graph.to_sql(dialect="postgres", names=["value", "d a", "d b"])
+
+
+def test_columns_are_named_as_those_of_frames() -> None:
+    """By result, by input, or all in order."""
+    graph = gg.parse("x*y")
+    for names in ({"value": "v", "x": "dx"}, {"value": "v", "∂x": "dx"}, ["v", "dx", "∂y"]):
+        assert re.findall('THEN .* AS "(.*)"', graph.to_sql(names=names))[-3:] == ["v", "dx", "∂y"]
+
+
+@pytest.mark.parametrize("columns", ["id, `a, b`, id", ["id", "a, b", "id"]])
+def test_a_column_is_kept_once(columns: Any) -> None:
+    """A text is a list with commas, as for the table of a file."""
+    assert re.findall('"kept.*" AS "(.*)"', gg.parse("x").to_sql(columns=columns)) == ["id", "a, b"]
+
+
+@pytest.mark.parametrize(("name", "known"), [("mssql", "tsql"), ("mariadb", "mysql"), ("snowflakes", "snowflake")])
+def test_names_of_databases_suggest_their_dialect(name: str, known: str) -> None:
+    """What a user calls it need not be what sqlglot does."""
+    with pytest.raises(gg.GraphgradError, match=f"'{name}' is no dialect of SQL\n.*'{known}'"):
+        gg.parse("x").to_sql(dialect=name)
+
+
+def test_functions_far_from_0_have_their_numbers(one: Any) -> None:
+    """Written with others, they have no factors beyond the floats."""
+    rows = [{"x": x} for x in (-1e17, -2000.0, -1.0, -0.9999, -1e-9, 0.0, 1e-9, 0.9999, 1.0, 300.0)]
+    found = [row["value"] for row in one("expm1(x)", rows, wrt=[])]
+    assert found == pytest.approx([math.expm1(row["x"]) for row in rows], rel=1e-15)
+    rows = [{"x": x} for x in (-0.75, -1e-9, 0.0, 1e-20, 1e17, 1e308)]
+    found = [row["value"] for row in one("log1p(x)", rows, wrt=[])]
+    assert found == pytest.approx([math.log1p(row["x"]) for row in rows], rel=1e-15)
 
 
 OTHERS: Final = (

@@ -103,12 +103,17 @@ def _cube_root(m: Any, x: Any) -> Any:
 def _log1p(m: Any, x: Any) -> Any:
     """Divide the error out that 1 + x has: Goldberg, "What every computer scientist should know", theorem 4."""
     total = 1 + x
-    return m.where(m.eq(total, 1), x, m.log(total) * x / m.where(m.eq(total, 1), 1, total - 1))
+    return m.where(m.eq(total, 1), x, m.log(total) * (x / m.where(m.eq(total, 1), 1, total - 1)))
+
+
+def _expm1(m: Any, x: Any) -> Any:
+    """Take a product near 0, where the difference cancels; further away, a factor is beyond the floats."""
+    return m.where(m.lt(m.abs(x), 1), 2 * m.exp(x / 2) * m.sinh(x / 2), m.exp(x) - 1)
 
 
 REWRITES: Final[Spellings] = {
     "cbrt": _cube_root,
-    "expm1": lambda m, x: 2 * m.exp(x / 2) * m.sinh(x / 2),
+    "expm1": _expm1,
     "hypot": ROW_REWRITES["hypot"],
     "log1p": _log1p,
     "log2": lambda m, x: m.log(x) / m.log(2),
@@ -130,6 +135,9 @@ LARGEST_STEP: Final = 62
 
 SURE: Final = Fraction(49, 100)
 """A decimal within so many ulp of a float is read as that float by any conversion with some digits in reserve."""
+
+LONGEST_NAME: Final = 63
+"""PostgreSQL cuts longer names off after so many bytes."""
 
 FAR: Final = 1e20
 """Between this and its inverse, SQLite's conversion has some digits in reserve."""
@@ -256,8 +264,8 @@ class PostgreSQL(Dialect):
     operators = replace(Dialect.operators, indicator="CAST(CAST(#1 AS INTEGER) AS DOUBLE PRECISION)")
 
     def folded(self, name: str) -> str:
-        """Return the name: quoted ones differ by capitals, too."""
-        return name
+        """Return what is left of the name; quoted ones differ by capitals, too."""
+        return name.encode()[:LONGEST_NAME].decode(errors="ignore")
 
     def literal(self, value: float) -> str:
         """Return a literal with its type: those with an exponent are decimal numbers, too."""

@@ -32,6 +32,10 @@ PORTABLE: Final[Spellings] = {
 PORTABLE_REWRITES: Final[Spellings] = {**POINT_REWRITES, "hypot": ROW_REWRITES["hypot"]}
 
 
+PRODUCTS: Final = {"mariadb": "mysql", "mssql": "tsql", "sqlserver": "tsql"}
+"""Names of databases that are no names of dialects."""
+
+
 class Portable(Dialect):
     """A dialect that sqlglot writes, from a query of few means: no truth value is a column."""
 
@@ -56,9 +60,11 @@ class Portable(Dialect):
         except ImportError:
             hint = f"the dialects are: {', '.join(known)}; others need: pip install 'graphgrad[sql]'"
             raise GraphgradError(f"{name!r} is no dialect of SQL", hint=hint) from None
-        names = [*known, *sorted(dialect.value for dialect in Dialects if dialect.value)]
+        others = sorted(dialect.value for dialect in Dialects if dialect.value and dialect.value not in known)
+        names = [*known, *others]
         if name not in names:
-            hint = suggestion(name, names, f"the dialects are: {', '.join(names)}")
+            usual = PRODUCTS.get(name)
+            hint = f"take {usual!r}" if usual else suggestion(name, names, f"the dialects are: {', '.join(names)}")
             raise GraphgradError(f"{name!r} is no dialect of SQL", hint=hint)
 
     @property
