@@ -13,7 +13,7 @@ from graphgrad.base.public import public
 from graphgrad.base.suggestion import suggestion
 from graphgrad.compile.columns.row_errors import elasticities, propagated
 from graphgrad.compile.columns.run_columns import as_column, is_column, refuse_other_types
-from graphgrad.compile.columns.series import Column, any_null, read
+from graphgrad.compile.columns.series import Column, any_null, read, unwrapped
 from graphgrad.compile.columns.tabular import is_series
 from graphgrad.compile.rows import VALUE, partial_name, values_and_partials
 from graphgrad.namespaces.kinds import FLOATS
@@ -158,7 +158,7 @@ def _sigma(rows: Rows, name: str, error: Any) -> Column:
     import numpy as np
 
     is_named = rows.frame is not None and isinstance(error, str) and error in rows.frame.names
-    column = rows.frame.column(error) if rows.frame is not None and is_named else error
+    column = rows.frame.column(error) if rows.frame is not None and is_named else unwrapped(error)[0]
     title = f"error of {name}"
     if is_series(column):
         rows.refuse_other_rows(title, column)

@@ -12,8 +12,8 @@ from graphgrad.base.errors import GraphgradError, UnknownNameError
 from graphgrad.base.suggestion import suggestion
 from graphgrad.compile.columns.frames import Frame, frame_of, is_lazy, lazily
 from graphgrad.compile.columns.run_columns import as_column, is_column
-from graphgrad.compile.columns.series import PANDAS, Column, any_null, read, series_like
-from graphgrad.compile.columns.tabular import is_frame, is_series, library_name
+from graphgrad.compile.columns.series import PANDAS, Column, any_null, read, series_like, unwrapped
+from graphgrad.compile.columns.tabular import is_frame, is_series, library_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -180,18 +180,30 @@ class Given:
 
     def apply(self, results: Callable[[Rows], dict[str, Any]]) -> Any:
         """Return what a function computes from rows, in their form: at once, or later for a lazy frame of Polars."""
+        named = {name: unwrapped(x)[0] for name, x in self.named.items()}
+        columns, wrap = _unwrapped(self.columns)
 
         def function(columns: Any) -> Any:
-            rows = rows_of(self.graph, columns, self.named)
+            rows = rows_of(self.graph, columns, named)
             return rows.given(results(rows), self.names)
 
-        if not is_lazy(self.columns):
-            return function(self.columns)
-        for name, x in self.named.items():
+        if not is_lazy(columns):
+            return wrap(function(columns))
+        for name, x in named.items():
             if is_column(x):
                 message = f"'{name}' is a column, and the rows of the lazy frame are not known yet"
                 raise GraphgradError(message, hint="give a number, or make it a column of the frame")
-        return lazily(self.columns, function)
+        return wrap(lazily(columns, function))
+
+
+def _unwrapped(given: Any) -> tuple[Any, Callable[[Any], Any]]:
+    """Return a frame or columns by name without narwhals, and what wraps the results as the frame or first series."""
+    if not isinstance(given, Mapping):
+        return unwrapped(given)
+    _, wrap = unwrapped(next(filter(is_series, given.values()), None))
+    return {name: unwrapped(x)[0] for name, x in given.items()}, lambda results: {
+        name: wrap(x) for name, x in results.items()
+    }
 
 
 def on_columns(graph: GraphData, run: Run, at: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
@@ -269,7 +281,7 @@ def _refuse_other_indexes(natives: Mapping[str, Any], frame: Frame | None) -> No
 
 
 def _has_index(native: Any) -> bool:
-    return library_name(type(native)) == PANDAS and hasattr(native, "index")
+    return library_of(type(native)) == PANDAS and hasattr(native, "index")
 
 
 def _number_or_array(name: str, x: Any) -> Any:

@@ -383,6 +383,14 @@ def test_polygamma_takes_any_rows() -> None:
     assert np.isnan(value[[1, 2, 5]]).all()
 
 
+def test_the_mask_of_an_array_is_never_lost() -> None:
+    """A masked number is none, and is not computed with; an array that masks nothing is taken."""
+    f = gg.parse("x*y").compile()
+    with pytest.raises(gg.GraphgradError, match=r"the column 'x' is masked in some rows\nfill them"):
+        f(np.ma.array([1.0, 2.0], mask=[False, True]), 2)
+    assert f(np.ma.array([1.0, 2.0]), 2)[0].tolist() == [2, 4]
+
+
 def test_special_functions_say_what_they_need(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without SciPy the error names the operation and the extra to install."""
     import sys

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import dask.dataframe as dd
 import duckdb
 import narwhals as nw
+import narwhals.stable.v1
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -67,16 +68,29 @@ class Interchange:
         return self.table.__dataframe__(nan_as_null, allow_copy)
 
 
+class Orders(pd.DataFrame):  # type: ignore[misc]  # pandas has no types
+    """A user's own kind of frame."""
+
+    @property
+    def _constructor(self) -> Any:
+        return Orders
+
+
 FRAMES: Final[dict[str, Callable[[Table], Any]]] = {
     "pandas": pd.DataFrame,
     "pandas nullable": lambda table: pd.DataFrame(table).convert_dtypes(),
     "pandas Arrow": arrow_backed,
+    "derived from pandas": Orders,
+    "narwhals": lambda table: nw.from_native(pl.DataFrame(table)),
+    "narwhals of pandas": lambda table: nw.from_native(pd.DataFrame(table).convert_dtypes()),
+    "narwhals lazy": lambda table: nw.from_native(pl.LazyFrame(table)),
+    "stable narwhals": lambda table: nw.stable.v1.from_native(pa.table(table)),
     "polars": pl.DataFrame,
     "polars lazy": pl.LazyFrame,
     "table": pa.table,
     "batch": pa.record_batch,
 }
-WITHOUT_NULLS: Final = {"pandas"}
+WITHOUT_NULLS: Final = {"pandas", "derived from pandas"}
 """The frames whose columns of floats have nan instead of nulls."""
 
 STREAMS: Final[dict[str, Callable[[Table], Any]]] = {
@@ -92,6 +106,8 @@ SERIES: Final[dict[str, Callable[[list[Any]], Any]]] = {
     "pandas nullable": lambda x: pd.Series(x).convert_dtypes(),
     "pandas Arrow": lambda x: pd.Series(pd.arrays.ArrowExtensionArray(pa.array(x))),
     "polars": pl.Series,
+    "narwhals": lambda x: nw.from_native(pl.Series(x), series_only=True),
+    "stable narwhals": lambda x: nw.stable.v1.from_native(pl.Series(x), series_only=True),
     "chunks": lambda x: pa.chunked_array([x[:1], x[1:]]),
     "arrow": pa.array,
 }
@@ -102,7 +118,7 @@ EACH_SERIES = pytest.mark.parametrize("kind", SERIES)
 
 def listed(frame: Any) -> Table:
     """Return a frame's columns as lists, nulls as None."""
-    if isinstance(frame, pl.LazyFrame):
+    if isinstance(frame, pl.LazyFrame | nw.LazyFrame):
         frame = frame.collect()
     if isinstance(frame, pa.RecordBatch):
         frame = pa.Table.from_batches([frame])
@@ -158,7 +174,7 @@ def test_a_nan_is_a_number(kind: str) -> None:
 def test_a_frame_without_rows_gives_one(kind: str) -> None:
     """With the new columns."""
     frame = FRAMES[kind]({name: [1.0] for name in COLUMNS})
-    empty = frame.iloc[:0] if isinstance(frame, pd.DataFrame) else frame.slice(0, 0)
+    empty = frame.head(0) if hasattr(frame, "head") else frame.slice(0, 0)
     assert listed(FUNCTION(empty)) == {name: [] for name in (*COLUMNS, *NEW)}
 
 
@@ -328,6 +344,10 @@ NUMBERS: Final[dict[str, Any]] = {
     **{f"pl.{dtype}": pl.Series([1, 0, 1]).cast(dtype) for dtype in (pl.Int128, pl.UInt8, pl.Boolean, pl.Float64)},
     "pl.Decimal": pl.Series([Decimal("1.0"), Decimal("0.0"), Decimal("1.0")]),
     "pd.decimal": pd.Series([1, 0, 1], dtype=pd.ArrowDtype(pa.decimal128(5, 2))),
+    "long double": pd.Series(np.array([1, 0, 1], np.longdouble)),
+    "other order of bytes": pd.Series(np.array([1, 0, 1], ">i4")),
+    "floats in another order of bytes": pd.Series(np.array([1, 0, 1], ">f8")),
+    "decimal256": pa.array([Decimal(1), Decimal(0), Decimal(1)], pa.decimal256(60, 3)),
     "halffloat": pa.array([1, 0, 1], pa.float16()),
     "decimal128": pa.array([Decimal(1), Decimal(0), Decimal(1)]),
     "index": pd.Index([1, 0, 1]),
@@ -419,6 +439,30 @@ def test_operations_on_arrays_refuse_a_frame(kind: str) -> None:
     """The result is not one for each row."""
     with pytest.raises(gg.GraphgradError, match=r"sum works on whole columns(.|\n)*by name"):
         gg.parse("sum(apple)*n").compile()(FRAMES[kind](BILLS))
+
+
+def test_other_columns_may_have_one_name() -> None:
+    """As the results of a join may, where the library allows it."""
+    arrays, names = [pa.array([1.0]), pa.array([2.0]), pa.array([3]), pa.array(["a"])], ["x", "y", "z", "z"]
+    frames = [pa.Table.from_arrays(arrays, names), pa.RecordBatch.from_arrays(arrays, names)]
+    frames.append(pd.DataFrame([[1.0, 2.0, 3, "a"]], columns=names))
+    f = gg.parse("x*y").compile()
+    for frame in frames:
+        columns = f(frame).columns if isinstance(frame, pd.DataFrame) else f(frame).schema.names
+        assert [*columns] == [*names, "value", "∂x", "∂y"]
+    with pytest.raises(gg.GraphgradError, match="two columns 'z'"):
+        gg.parse("z").compile()(frames[0])
+
+
+def test_series_in_narwhals_have_the_indexes_of_pandas() -> None:
+    """They go together only where these are equal, as those of pandas themselves."""
+    x, y = (nw.from_native(pd.Series([1.0, 2.0], index=i), series_only=True) for i in (["a", "b"], ["b", "a"]))
+    f = gg.parse("x*y").compile()
+    with pytest.raises(gg.GraphgradError, match="indexes of 'x' and 'y' differ"):
+        f(x=x, y=y)
+    assert f(x=x, y=x)[0].to_native().index.tolist() == ["a", "b"]
+    rows = f.propagate({"x": x, "y": 2}, {"x": x})
+    assert (rows.error.to_list(), type(rows.shares["x"])) == ([2, 4], nw.Series)
 
 
 def test_every_row_of_a_frame_has_the_value_of_a_constant() -> None:

@@ -7,8 +7,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.base.errors import GraphgradError
-from graphgrad.compile.columns.series import PANDAS, made_in, narwhals, pandas_maker, pyarrow
-from graphgrad.compile.columns.tabular import library_name
+from graphgrad.compile.columns.series import PANDAS, PYARROW, made_in, narwhals, pandas_maker, pyarrow
+from graphgrad.compile.columns.tabular import library_name, library_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -30,42 +30,42 @@ class Frame:
     def __init__(self, native: Any, restored: Callable[[Any], Any] = lambda native: native) -> None:
         """Keep a native frame that narwhals knows, and what makes the user's kind of frame of such a one."""
         self.native, self._restored = native, restored
-        self._is_pandas = library_name(type(native)) == PANDAS
-        self._frame: Any = None if self._is_pandas else narwhals().from_native(native, eager_only=True)
+        self._library = library_of(type(native))
 
     @property
     def names(self) -> list[Any]:
-        """The names of the columns."""
-        return [*(self.native.columns if self._is_pandas else self._frame.columns)]
+        """The names of the columns; some may be equal."""
+        return [*(self.native.column_names if self._library == PYARROW else self.native.columns)]
 
     def __len__(self) -> int:
         """Return the number of rows."""
-        return len(self.native if self._is_pandas else self._frame)
+        return len(self.native)
 
     def column(self, name: str) -> Any:
         """Return a native series; raise `GraphgradError` where two columns have its name."""
         if self.names.count(name) > 1:
             raise GraphgradError(f"the frame has two columns '{name}'", hint="rename one of them")
-        return self.native[name] if self._is_pandas else self._frame.get_column(name).to_native()
+        return self.native[name]
 
     def with_columns(self, results: Mapping[str, Column], like: list[Any]) -> Any:
         """Return a frame of the user's kind with new columns.
 
         In pandas they have a mask, or Arrow's memory, where a column in `like` has.
         """
-        native, library = self.native, library_name(type(self.native))
-        if self._is_pandas:
+        native = self.native
+        if self._library == PANDAS:
             make = pandas_maker([column.dtype for column in like])
             pandas = sys.modules[PANDAS]
             new = {name: pandas.Series(make(*x), index=native.index, copy=False) for name, x in results.items()}
             return native.assign(**new)
-        made = made_in(narwhals().get_native_namespace(native), results)
-        if library == "pyarrow":
+        nw = narwhals()
+        made = made_in(nw.get_native_namespace(native), results)
+        if self._library == PYARROW:
             for name, column in made.items():
                 native = native.append_column(name, column)
             return self._restored(native)
-        series = (narwhals().from_native(column, series_only=True) for column in made.values())
-        return self._restored(self._frame.with_columns(*series).to_native())
+        series = (nw.from_native(column, series_only=True) for column in made.values())
+        return self._restored(nw.from_native(native, eager_only=True).with_columns(*series).to_native())
 
 
 def frame_of(native: Any) -> Frame:
@@ -74,9 +74,9 @@ def frame_of(native: Any) -> Frame:
     Raises `GraphgradError` for a frame whose rows are not here, such as a query or one of Dask.
     """
     kind = type(native)
-    if library_name(kind) == PANDAS:
+    if library_of(kind) == PANDAS:
         return Frame(native)
-    if hasattr(kind, "__arrow_c_array__") and library_name(kind) == "pyarrow":
+    if hasattr(kind, "__arrow_c_array__") and library_of(kind) == PYARROW:
         return Frame(pyarrow().Table.from_batches([native]), _batch)
     if narwhals().dependencies.is_into_dataframe(native):
         return Frame(native)
@@ -92,7 +92,7 @@ def _batch(table: Any) -> Any:
 def _table(native: Any, kind: type) -> Any:
     """Return what can be read through Arrow or the dataframe interchange as a table of PyArrow."""
     title = f"{library_name(kind)}.{kind.__name__}"
-    if library_name(kind) in ELSEWHERE:
+    if library_of(kind) in ELSEWHERE:
         raise GraphgradError(f"the rows of a {title} are not in memory", hint="collect or compute it first")
     try:
         if hasattr(kind, "__arrow_c_stream__"):

@@ -85,7 +85,9 @@ def refuse_other_types(name: str, array: Any) -> None:
 
 
 def as_column(np: Any, name: str, x: Any) -> Any:
-    """Return an array; raise `GraphgradError` for what is none."""
+    """Return an array; raise `GraphgradError` for what is none, and for a masked one, whose mask would be lost."""
+    if type(x) is not np.ndarray and isinstance(x, np.ndarray) and np.any(getattr(x, "mask", False)):
+        raise GraphgradError(f"the column '{name}' is masked in some rows", hint="fill them: x.filled(nan)")
     try:
         return np.asarray(x)
     except (TypeError, ValueError):

@@ -7,13 +7,14 @@ from functools import reduce
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from graphgrad.base.errors import GraphgradError
-from graphgrad.compile.columns.tabular import library_name
+from graphgrad.compile.columns.tabular import library_name, library_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
 __all__ = [
     "PANDAS",
+    "PYARROW",
     "Column",
     "any_null",
     "made_in",
@@ -22,11 +23,15 @@ __all__ = [
     "pyarrow",
     "read",
     "series_like",
+    "unwrapped",
     "wrapped",
 ]
 
 PANDAS: Final = "pandas"
 """The library whose frames and series have an index."""
+
+NARWHALS: Final = "narwhals"
+PYARROW: Final = "pyarrow"
 
 KEPT: Final = "kept"
 """The beginning of a column's name that says which rows are not null, while results are made."""
@@ -61,12 +66,27 @@ def pyarrow() -> Any:
         raise GraphgradError("this frame needs pyarrow, which is not installed", hint=hint) from None
 
 
+def unwrapped(given: Any) -> tuple[Any, Callable[[Any], Any]]:
+    """Return the native frame or series in one of narwhals, and what wraps such a one; anything else as it is.
+
+    >>> import narwhals, polars
+    >>> native, wrap = unwrapped(narwhals.from_native(polars.DataFrame({"x": [1]})))
+    >>> type(native).__module__, type(wrap(native)).__module__
+    ('polars.dataframe.frame', 'narwhals.dataframe')
+    """
+    kind = type(given)
+    if library_of(kind) != NARWHALS:
+        return given, lambda result: result
+    from_native = getattr(sys.modules[kind.__module__], "from_native", narwhals().from_native)  # a stable version's own
+    return given.to_native(), lambda result: from_native(result, allow_series=True)
+
+
 def wrapped(native: Any) -> Any:
     """Return a series in narwhals; indexes and arrays of pandas and PyArrow become series first."""
     nw, kind = narwhals(), type(native)
     if nw.dependencies.is_into_series(native):
         return nw.from_native(native, series_only=True)
-    if library_name(kind) == PANDAS:
+    if library_of(kind) == PANDAS:
         return nw.from_native(sys.modules[PANDAS].Series(native), series_only=True)
     if hasattr(kind, "__arrow_c_array__"):
         return nw.from_native(pyarrow().chunked_array([pyarrow().array(native)]), series_only=True)
@@ -89,7 +109,8 @@ def read(name: str, native: Any) -> Column:
 
     nw, series = narwhals(), wrapped(native)
     dtype, own = series.dtype, getattr(series.to_native(), "dtype", None)
-    is_number = dtype.is_numeric() or dtype == nw.Boolean
+    is_number = dtype.is_numeric() or dtype == nw.Boolean or _type_of(series).startswith("decimal")
+    is_number |= isinstance(own, np.dtype) and own.kind in "biuf"  # of any size and order of bytes
     count = 0 if is_number and isinstance(own, np.dtype) and own.kind != "f" else series.null_count()
     nulls = series.is_null().to_numpy().astype(bool) if count else None
     if (
@@ -136,8 +157,8 @@ def series_like(natives: Sequence[Any], results: Mapping[str, Column]) -> dict[s
     [0.5, 1.5]
     """
     nw, first = narwhals(), wrapped(natives[0]).to_native()
-    if library_name(type(first)) == PANDAS:
-        make = pandas_maker([x.dtype for x in natives if library_name(type(x)) == PANDAS])
+    if library_of(type(first)) == PANDAS:
+        make = pandas_maker([x.dtype for x in natives if library_of(type(x)) == PANDAS])
         new = sys.modules[PANDAS].Series
         return {name: new(make(*x), index=first.index, name=name, copy=False) for name, x in results.items()}
     made = made_in(nw.get_native_namespace(first), results)

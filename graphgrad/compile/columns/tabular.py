@@ -5,16 +5,19 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any, Final
 
-__all__ = ["is_frame", "is_of_tables", "is_series", "library_name"]
+__all__ = ["is_frame", "is_of_tables", "is_series", "library_name", "library_of"]
 
 FRAME, SERIES, NEITHER = "frame", "series", ""
 
 KNOWN: Final = {
-    **{(library, "DataFrame"): FRAME for library in ("cudf", "dask", "modin", "pandas", "polars", "pyspark")},
-    **{(library, "Series"): SERIES for library in ("cudf", "modin", "pandas", "polars")},
+    **{
+        (library, "DataFrame"): FRAME
+        for library in ("cudf", "dask", "modin", "narwhals", "pandas", "polars", "pyspark")
+    },
+    **{(library, "Series"): SERIES for library in ("cudf", "modin", "narwhals", "pandas", "polars")},
+    **{(library, "LazyFrame"): FRAME for library in ("narwhals", "polars")},
     ("pandas", "Index"): SERIES,
     ("pandas", "ExtensionArray"): SERIES,
-    ("polars", "LazyFrame"): FRAME,
     ("pyarrow", "Array"): SERIES,
     ("pyarrow", "ChunkedArray"): SERIES,
     ("pyarrow", "Scalar"): NEITHER,
@@ -60,6 +63,17 @@ def library_name(kind: type) -> str:
     'fractions'
     """
     return kind.__module__.partition(".")[0]
+
+
+def library_of(kind: type) -> str:
+    """Return the library of tables whose class this is, or is derived from; of another class the package.
+
+    >>> import polars
+    >>> library_of(polars.DataFrame), library_of(type("Orders", (polars.DataFrame,), {}))
+    ('polars', 'polars')
+    """
+    known = (library_name(base) for base in kind.__mro__ if (library_name(base), base.__name__) in KNOWN)
+    return next(known, library_name(kind))
 
 
 @lru_cache(maxsize=1024)
