@@ -247,6 +247,7 @@ def test_equal_rows_stay_rows(one: Any) -> None:
 NAMES: Final = [
     *("unit price", 'the "best"', "it's", "a;b", "{0}", "select", "∂x", "b\\c", "%s", "りんご", '"', "x" * 50),
     *("two\nlines", "two\x85lines", "tab\there"),
+    *("True", "FALSE", "null", "rowid", "oid", "default", "column1", "x.y", " "),
     *("v1", "V2", "row", "key1", "t", "kept1", "complete", "numbers", "stage1", "results", "table row"),
 ]
 
@@ -263,6 +264,21 @@ def test_any_name_can_be_a_column(run: Run, dialect: str) -> None:
         found = {name: number for name, number in row.items() if name not in {*at, "№"}}
         assert found.pop('the "sum"; --') == pytest.approx(result.value, rel=1e-14)
         assert found == pytest.approx({f"∂{name}": d for name, d in result.grad.items()}, rel=1e-14)
+
+
+def test_a_query_can_be_a_table(run: Run, dialect: str) -> None:
+    """Within another query."""
+    query = gg.parse("x*`unit price`").to_sql(dialect=dialect)
+    rows = [{"x": 2, "unit price": 3.5}]
+    [[row]] = run([Job(f'SELECT * FROM ({query}) AS q WHERE "value" > 6', rows)])
+    assert row == {"№": 0, **rows[0], "value": 7, "∂x": 3.5, "∂unit price": 2}
+
+
+@pytest.mark.parametrize("columns", [None, ["№"]], ids=["all", "chosen"])
+def test_a_new_column_can_have_any_name(one: Any, columns: list[str] | None) -> None:
+    """Also one that is a value in SQL."""
+    [row] = one("x*y", [{"x": 2.0, "y": 3.0}], names=["true", "False", "null"], columns=columns)
+    assert (row["true"], row["False"], row["null"]) == (6, 3, 2)
 
 
 def test_names_in_backquotes_are_columns(one: Any) -> None:

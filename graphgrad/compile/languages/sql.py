@@ -34,6 +34,9 @@ LONGEST: Final = 200
 MAX_REPEATED: Final = 40
 """The most characters of a condition that is repeated; a longer one becomes a column."""
 
+NOT_IN_STEPS: Final = frozenset({"true", "false"})
+"""The names under which SQLite finds no column of a common table expression, however they are quoted."""
+
 COLUMN: Final = re.compile(r'"(?:[^"]|"")*"')
 """A quoted name in an expression."""
 
@@ -123,8 +126,8 @@ class _QueryWriter:
         self.uses = Counter(operand for step in tape.steps for operand in step.operands)
         self.uses.update(tape.outputs)
         self.paths = path_conditions(tape, DEEPEST)
-        self.inputs = {name: quoted_name(name) for name in tape.inputs}
         self.names = _Names([*tape.inputs, *target.table, *target.columns])
+        self.inputs = {name: self.in_steps(name) for name in tape.inputs}
         self.row = self.names.one("table row")
         self.complete = " AND ".join(f"{column} IS NOT NULL" for column in self.inputs.values())
         self.steps: list[dict[str, str]] = [{}]
@@ -142,6 +145,14 @@ class _QueryWriter:
             row = self.names.one("row")
             return self.by_rows(results, [_Kept(self.row, row, self.dialect.columns_of.format(row))])
         return self.by_points(results)
+
+    def in_steps(self, name: str) -> str:
+        """Return what a column is called in the steps: its own name if that can be."""
+        return self.names.one("column", numbered=True) if name.casefold() in NOT_IN_STEPS else quoted_name(name)
+
+    def in_table(self) -> list[str]:
+        """Return the columns of the table that are read."""
+        return [f"{self.row}.{quoted_name(name)}" for name in self.inputs]
 
     def kept(self, column: str) -> _Kept:
         """Return a column of the table that is passed on."""
@@ -195,7 +206,8 @@ class _QueryWriter:
 
     def numbers(self) -> list[str]:
         """Return the columns of step 0."""
-        return [f"{self.dialect.cast.format(f'{self.row}.{column}')} AS {column}" for column in self.inputs.values()]
+        casts = map(self.dialect.cast.format, self.in_table())
+        return [f"{cast} AS {column}" for cast, column in zip(casts, self.inputs.values(), strict=True)]
 
     def by_rows(self, results: Sequence[str], kept: Sequence[_Kept]) -> str:
         """Return the query whose steps pass on the whole row, or columns of it."""
@@ -211,15 +223,17 @@ class _QueryWriter:
 
     def by_points(self, results: Sequence[str]) -> str:
         """Return the query whose results are computed once for equal inputs, and joined to the table."""
-        raw = [f"{self.row}.{column}" for column in self.inputs.values()]
+        raw = self.in_table()
         keys = [self.names.one("key", numbered=True) for _ in raw]
         own = [f"{column} AS {key}" for column, key in zip(raw, keys, strict=True)]
         source = f"{self.target.source} AS {self.row}"
         first = _select([*own, *self.numbers()], source, verb="SELECT DISTINCT")
         steps, last = self.written(keys, first, [*results, self.complete])
         found = self.names.one("results")
-        table = _select([*keys, *_named(results, self.target.columns)], last, f"WHERE {self.complete}")
-        columns = [f"{found}.{name} AS {name}" for name in map(quoted_name, self.target.columns)]
+        own = [self.in_steps(name) for name in self.target.columns]
+        named = [f"{result} AS {name}" for result, name in zip(results, own, strict=True)]
+        table = _select([*keys, *named], last, f"WHERE {self.complete}")
+        columns = _named([f"{found}.{name}" for name in own], self.target.columns)
         joined = " AND ".join(f"{column} = {found}.{key}" for column, key in zip(raw, keys, strict=True))
         body = _select([f"{self.row}.*", *columns], source, f"LEFT JOIN {found} ON {joined}")
         return "\n".join([f"{steps}, {self.step(found, table)}", *body])
