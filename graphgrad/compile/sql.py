@@ -18,7 +18,7 @@ from graphgrad.namespaces.floats import FLOATS
 from graphgrad.tape.gradient import decided, differentiated
 from graphgrad.tape.tape import lower
 from graphgrad.tape.writer import Writer
-from graphgrad.text.quoted_names import listed_names
+from graphgrad.text.quoted_names import dotted_names, listed_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -78,7 +78,7 @@ def _dialect(name: str) -> Dialect:
 
 def _table(table: str | Sequence[str]) -> tuple[str, ...]:
     """Return the parts of a table's name; in a text they are separated by dots."""
-    parts = tuple(table.split(".")) if isinstance(table, str) else texts_of(table, "table", '"t" or ("schema", "t")')
+    parts = tuple(dotted_names(table)) if isinstance(table, str) else texts_of(table, "table", '"t" or ("schema", "t")')
     if not parts or not all(part.strip() for part in parts):
         raise GraphgradError(f"{table!r} is not the name of a table", hint='give "t", "schema.t" or ("schema", "t")')
     for part in parts:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 __all__ = [
+    "dotted_names",
     "grouped",
     "is_writable",
     "listed_names",
@@ -30,6 +31,8 @@ CLOSED: Final = re.compile(QUOTED)
 WHITESPACE: Final = re.compile(r"\s+")
 IN_QUOTES: Final = re.compile(f"({QUOTED})")
 BEGINS_QUOTED: Final = re.compile(rf"\s*{QUOTED}")
+DOT: Final = re.compile(r"\.(?=(?:[^`]*`[^`]*`)*[^`]*\Z)")
+"""A dot that an even number of backquotes follows, which stands outside of them."""
 UP_TO_COMMA: Final = re.compile(r"[^,]*")
 UP_TO_EQUALS: Final = re.compile(r"[^=,]*")
 
@@ -114,6 +117,15 @@ def listed_names(text: str) -> list[str]:
         names.append(_read(name))
         rest = after[1:] if after else None
     return names
+
+
+def dotted_names(text: str) -> list[str]:
+    """Return the parts of a name with dots, to the letter; within backquotes a dot belongs to a part.
+
+    >>> dotted_names("shop.`orders.2024`"), dotted_names("a b.c")
+    (['shop', 'orders.2024'], ['a b', 'c'])
+    """
+    return [part if (name := unquoted(part)) is None else name for part in DOT.split(text)]
 
 
 def name_and_rest(text: str) -> tuple[str, str]:

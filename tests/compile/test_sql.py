@@ -458,6 +458,15 @@ def test_postgresql_computes_a_column_once(server: Any) -> None:
     assert plan.count("THEN exp(") == 1
 
 
+def test_postgresql_plans_few_steps_within_each_other() -> None:
+    """Its planner's time grows with the cube of their number; a small query is one of steps that are not stored."""
+    query = gg.parse(LARGE["50 names"]).to_sql(dialect="postgres")
+    nested = [part.count(" AS (") for part in query.split(" AS MATERIALIZED (")]
+    assert len(nested) > 1
+    assert max(nested) <= PostgreSQL.nested
+    assert "MATERIALIZED" not in gg.parse("s = exp(x*y); t = s*s + s; t*t + t").to_sql(dialect="postgres")
+
+
 REFUSED: Final = {
     ("2*erf(x)", "sqlite"): ("SQLite has no function for erf", (2, 8), "its gradient can be computed"),
     ("1 + lgamma(x)", "postgres"): ("PostgreSQL has no function for lgamma", (4, 13), "its gradient can be computed"),
@@ -598,4 +607,5 @@ def test_other_dialects_claim_no_function_that_sqlglot_passes_on() -> None:
 def test_a_part_of_a_name_may_have_a_dot() -> None:
     """In a text, dots separate the parts of a table's name; each is quoted."""
     assert 'FROM "shop"."orders" AS' in gg.parse("x").to_sql(table="shop.orders")
-    assert 'FROM "shop"."orders ""2024"".csv" AS' in gg.parse("x").to_sql(table=("shop", 'orders "2024".csv'))
+    for table in (("shop", 'orders "2024".csv'), 'shop.`orders "2024".csv`'):
+        assert 'FROM "shop"."orders ""2024"".csv" AS' in gg.parse("x").to_sql(table=table)

@@ -253,13 +253,14 @@ class _QueryWriter:
             columns += [f"{text} AS {column}" for column, text in step.items()]
             lines = _select(columns, name)
             name = self.names.one("stage", numbered=True)
-            texts.append(self.step(name, lines))
+            is_whole = bool(self.dialect.nested) and len(texts) % self.dialect.nested == 0
+            texts.append(self.step(name, lines, how="AS MATERIALIZED" if is_whole else "AS"))
         return f"WITH {', '.join(texts)}", name
 
-    def step(self, name: str, lines: Sequence[str]) -> str:
+    def step(self, name: str, lines: Sequence[str], how: str = "AS") -> str:
         """Return a common table expression."""
         fence = [self.dialect.fence] if self.dialect.fence else []
-        return "\n".join([f"{name} AS (", *(f"    {line}" for line in [*lines, *fence]), ")"])
+        return "\n".join([f"{name} {how} (", *(f"    {line}" for line in [*lines, *fence]), ")"])
 
 
 class _Names:

@@ -164,6 +164,7 @@ class Dialect(Namespace):
         cast: a column as a number, NULL where it is none.
         has_whole_rows: whether a whole row can be passed on as one column, and `columns_of` opens it.
         fence: the end of a step that keeps its columns from being computed again in the next one.
+        nested: how many steps are planned within each other, 0 for any number; the next one is computed as a whole.
     """
 
     title: ClassVar[str]
@@ -174,6 +175,7 @@ class Dialect(Namespace):
     has_whole_rows: ClassVar[bool] = True
     columns_of: ClassVar[str] = "{}.*"
     fence: ClassVar[str] = ""
+    nested: ClassVar[int] = 0
     operators = replace(
         ARITHMETIC,
         signs={"==": "=", "!=": "<>"},
@@ -261,6 +263,7 @@ class PostgreSQL(Dialect):
     cast = "CAST({0} AS DOUBLE PRECISION)"
     columns_of = "({}).*"
     fence = "OFFSET 0"
+    nested = 16  # its planner takes 5 s for 200 steps, and 40 s for 400
     operators = replace(Dialect.operators, indicator="CAST(CAST(#1 AS INTEGER) AS DOUBLE PRECISION)")
 
     def folded(self, name: str) -> str:
