@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -30,7 +31,7 @@ class RowBlame(NamedTuple):
     >>> from graphgrad import parse
     >>> f = parse("log(x)*y").compile()
     >>> f.blame({"x": [1.5, 0, 2], "y": 2})
-    (RowBlame(row=1, blame=Blame(of='value', state='nan', ...)),)
+    (RowBlame(row=1, blame=Blame(of='value', state='infinite', ...)),)
     """
 
     row: int
@@ -54,25 +55,35 @@ def blame_rows(graph: GraphData, function: Any, at: Any, rows: int) -> tuple[Row
     for number in (value, *grad.values()):
         concerned |= ~np.isfinite(number) | (np.asarray(number) == 0)
     candidates = np.flatnonzero(concerned)[:MAX_CANDIDATES].tolist()
-    found = islice(_found(graph, tuple(grad), columns, candidates), rows)
+    results = {"value": value, **{f"∂/∂{name}": partial for name, partial in grad.items()}}
+    found = islice(_found(graph, tuple(grad), columns, results, candidates), rows)
     return tuple(chain.from_iterable(found))
 
 
 def _found(
-    graph: GraphData, wrt: tuple[str, ...], columns: Mapping[str, Any], candidates: list[int]
+    graph: GraphData,
+    wrt: tuple[str, ...],
+    columns: Mapping[str, Any],
+    results: Mapping[str, Any],
+    candidates: list[int],
 ) -> Iterator[list[RowBlame]]:
     for row in candidates:
         point = {name: float(column[row]) for name, column in columns.items()}
         try:
             row_blames = blames(backprop(graph, point, wrt))
         except DomainError as error:
-            row_blames = (_of_error(graph, error),)
+            numbers = {of: float(x[row]) for of, x in results.items()}
+            row_blames = tuple(_of_error(graph, error, numbers))
         if row_blames:
             yield [RowBlame(row, blame) for blame in row_blames]
 
 
-def _of_error(graph: GraphData, error: DomainError) -> Blame:
-    """Return what the interpreter refuses as a blame: a number that is nan."""
+def _of_error(graph: GraphData, error: DomainError, numbers: Mapping[str, float]) -> Iterator[Blame]:
+    """Yield what the interpreter refuses as a blame: for the value if it is not finite, else for the derivatives."""
     hint = f": {error.hint}" if error.hint else ""
     node = graph.spans.index(error.span) if error.span in graph.spans else graph.output
-    return Blame("value", "nan", f"the value is nan because {error.message}{hint}", error.span, node, (node,), {})
+    odd = {of: "nan" if math.isnan(x) else "infinite" for of, x in numbers.items() if not math.isfinite(x)}
+    for of, state in list(odd.items())[: 1 if "value" in odd else None]:
+        subject = "the value" if of == "value" else of
+        sentence = f"{subject} is {state} because {error.message}{hint}"
+        yield Blame(of, state, sentence, error.span, node, (node,), {})

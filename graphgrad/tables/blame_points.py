@@ -29,7 +29,7 @@ class BlamedRow(NamedTuple):
     >>> from graphgrad.tables.blame_points import blamed
     >>> from graphgrad.tables.tally import Point
     >>> print(blamed([parse("log(x)*y").compile()], [Point(6, 0, {"x": 0.0, "y": 2.0})])[0])
-    row 7: the value is nan because log(0) is not defined: here x = 0
+    row 7: the value is infinite because log(0) is not defined: here x = 0
     """
 
     row: int

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -139,12 +140,30 @@ def test_columns_name_the_first_rows_concerned() -> None:
     f = gg.parse("log(x)*exp(y)").compile()
     found = f.blame({"x": [1.5, 0.0, 2.0, 3.0, -1.0], "y": [0.5, 0.5, 800.0, -800.0, 0.5]}, rows=3)
     assert [(row, blame.state) for row, blame in found if blame.of == "value"] == [
-        (1, "nan"),
+        (1, "infinite"),
         (2, "infinite"),
         (3, "zero"),
     ]
-    assert found[0].blame.sentence == "the value is nan because log(0) is not defined: here x = 0"
+    assert found[0].blame.sentence == "the value is infinite because log(0) is not defined: here x = 0"
     assert f.blame({"x": np.array([1.5, 2.0]), "y": 1.0}) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "x", "of", "state"),
+    [
+        ("sqrt(x)", 0.0, "∂/∂x", "infinite"),
+        ("asin(x)", 1.0, "∂/∂x", "infinite"),
+        ("1/x", 0.0, "value", "infinite"),
+        ("2*x", -math.inf, "value", "infinite"),
+        ("2*x", math.nan, "value", "nan"),
+        ("sqrt(x)", -1.0, "value", "nan"),
+    ],
+)
+def test_columns_tell_what_is_nan_from_what_is_infinite(text: str, x: float, of: str, state: str) -> None:
+    """As the numbers are in the results, also where the interpreter has none."""
+    [(_, blame)] = gg.parse(text).compile().blame({"x": [x]})
+    assert (blame.of, blame.state) == (of, state)
+    assert blame.sentence.startswith(f"{of.replace('value', 'the value')} is {state} because ")
 
 
 def test_columns_have_to_fit() -> None:
