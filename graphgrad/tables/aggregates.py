@@ -13,6 +13,7 @@ from graphgrad.backprop.inputs import choose_wrt
 from graphgrad.base.errors import ExpressionError, GraphgradError
 from graphgrad.compile.function import compiled
 from graphgrad.tables.columns import ColumnReader
+from graphgrad.tables.moments import Sum
 from graphgrad.tables.names import constants_of
 from graphgrad.tables.reductions import result, state_of
 from graphgrad.tables.rows import beyond_of, not_finite, samples_of
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from graphgrad.backprop.passes import Passes
+    from graphgrad.graph.data import GraphData
     from graphgrad.tables.columns import Rows
     from graphgrad.tables.reductions import State
     from graphgrad.tables.tally import Tally
@@ -34,11 +36,19 @@ __all__ = ["AggregateFunction", "Aggregates", "Answer"]
 
 
 class Answer(NamedTuple):
-    """The value of a formula of a whole table and its derivatives; `passes` are those from the aggregates to it."""
+    """The value of a formula of a whole table and its derivatives.
+
+    Attributes:
+        value: the value.
+        grad: its derivatives by constants.
+        passes: those from the aggregates to the value; None where an aggregate is not finite.
+        infinite: the aggregates that are not finite.
+    """
 
     value: float
     grad: dict[str, float]
     passes: Passes | None
+    infinite: tuple[str, ...]
 
 
 class Aggregates:
@@ -78,20 +88,28 @@ class Aggregates:
                 raise GraphgradError(f"{part.name}: there is no row to take it of")
             at[part.name] = number[0]
             inner[part.name] = dict(zip(function.wrt, number[1], strict=True))
-        if not all(map(math.isfinite, at.values())):
-            return Answer(math.nan, dict.fromkeys(self.wrt, math.nan), None)
-        passes = backprop(self.whole, at, [*(name for name in self.wrt if name in self.whole.nodes), *inner])
-        outer = passes.grad
-        grad = {
-            name: math.fsum([outer.get(name, 0.0), *(outer[k] * by[name] for k, by in inner.items() if name in by)])
-            for name in self.wrt
-        }
-        return Answer(passes.value, grad, passes)
+        names = [*(name for name in self.wrt if name in self.whole.nodes), *inner]
+        passes = backprop(self.whole, at, names) if all(map(math.isfinite, at.values())) else None
+        value, outer = _beyond(self.whole, at, names) if passes is None else (passes.value, passes.grad)
+        grad = {name: sum(map(Sum, _products(name, outer, inner)), Sum()).value for name in self.wrt}
+        infinite = tuple(part.name for part in self.parts if not math.isfinite(at[part.name]))
+        return Answer(value, grad, passes, infinite)
 
     def _of_nothing(self) -> tuple[State, ...]:
         none = np.zeros(0)
         pairs = zip(self.parts, self.functions, strict=True)
         return tuple(state_of(part.kind, none, [none] * len(function.wrt)) for part, function in pairs)
+
+
+def _beyond(whole: GraphData, at: dict[str, float], names: Sequence[str]) -> tuple[float, dict[str, float]]:
+    """Return the value and the derivatives at numbers that are not all finite, as IEEE 754 has them."""
+    value, grad = compiled(whole, names)(**{name: np.array([x]) for name, x in at.items()})
+    return float(np.ravel(value)[0]), {name: float(np.ravel(x)[0]) for name, x in grad.items()}
+
+
+def _products(name: str, outer: dict[str, float], inner: dict[str, dict[str, float]]) -> list[float]:
+    """Return the terms of a derivative: that of the whole itself, and one through each aggregate."""
+    return [outer.get(name, 0.0), *(outer[part] * by[name] for part, by in inner.items() if name in by)]
 
 
 class AggregateFunction:
@@ -150,7 +168,7 @@ class AggregateFunction:
         value, partials = np.broadcast_to(value, count), {n: np.broadcast_to(x, count) for n, x in grad.items()}
         results = [value, *partials.values()]
         beyond = not_finite(results, [None] * len(results))
-        not_finite_rows, first = beyond_of(self.task, own, i, beyond, start)
+        not_finite_rows, first = beyond_of(self.task, own, (i, function), beyond, start)
         return {
             "states": (state_of(aggregate.kind, value, list(partials.values())),),
             "samples": samples_of(self.task, own, Results(value, partials, i), beyond, start),

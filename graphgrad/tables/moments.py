@@ -25,30 +25,79 @@ BLOCK_ROWS: Final = 1 << 13
 """The rows of a block, whose columns stay in the cache."""
 
 
-class Sum(NamedTuple):
-    """A sum of floats in two parts, `high + low`, so that the order of adding does not show.
+FAR: Final = 64
+"""The binary exponent that brings the sum of so many of the largest floats as there can be rows into range."""
 
-    >>> (Sum(1e16) + Sum(1.0) + Sum(-1e16)).value
-    1.0
+LARGEST: Final = 2.0**1000
+"""The largest number that is added without that exponent."""
+
+
+class Sum(NamedTuple):
+    """A sum of floats in two parts, `(high + low) * 2**exponent`, so that the order of adding does not show.
+
+    The exponent is 0, and `FAR` where the sum was beyond the range of floats, to which later numbers may bring it back.
+
+    >>> (Sum(1e16) + Sum(1.0) + Sum(-1e16)).value, (Sum(1e308) + Sum(1e308) + Sum(-1e308)).value
+    (1.0, 1e+308)
     """
 
     high: float = 0.0
     low: float = 0.0
+    exponent: int = 0
+
+    @classmethod
+    def of(cls, numbers: Any) -> Sum:
+        """Return the sum of an array, with what rounding loses in the low part.
+
+        >>> Sum.of(np.array([1e16, 1.0, -1e16])).value
+        1.0
+        """
+        numbers = np.asarray(numbers, np.float64)
+        with np.errstate(all="ignore"):
+            blocks = (numbers[start : start + BLOCK_ROWS] for start in range(0, len(numbers), BLOCK_ROWS))
+            return reduce(add, map(cls._of, blocks), cls())
+
+    @classmethod
+    def _of(cls, numbers: Any) -> Sum:
+        """Split each number so that the upper parts have a sum without rounding.
+
+        S. M. Rump, T. Ogita and S. Oishi, "Accurate Floating-Point Summation Part I", SIAM J. Sci. Comput. 31 (2008).
+        """
+        largest = float(max(numbers.max(), -numbers.min()))
+        if not math.isfinite(largest):
+            return cls(float(numbers.sum()))
+        if largest > LARGEST:
+            return cls._of(np.ldexp(numbers, -FAR))._replace(exponent=FAR)
+        unit = math.ldexp(1.0, math.frexp(largest)[1] + (len(numbers) + 2).bit_length())
+        upper = (numbers + unit) - unit
+        return cls(float(upper.sum()), float((numbers - upper).sum()))
 
     def __add__(self, other: Sum) -> Sum:  # type: ignore[override]  # the sum of numbers, not of tuples
         """Return the sum of both, with the rounding error of their high parts (Knuth's two-sum) in the low part."""
+        if self.exponent != other.exponent:
+            return self._far() + other._far()
         high = self.high + other.high
         if not math.isfinite(high):
-            return Sum(high)
+            are_finite = math.isfinite(self.high) and math.isfinite(other.high)
+            return self._far() + other._far() if are_finite else Sum(high)
         part = high - self.high
         low = (self.high - (high - part)) + (other.high - part) + self.low + other.low
         total = high + low
-        return Sum(total, (high - total) + low)
+        return Sum(total, (high - total) + low, self.exponent)
+
+    def _far(self) -> Sum:
+        by = self.exponent - FAR
+        return Sum(math.ldexp(self.high, by), math.ldexp(self.low, by), FAR)
 
     @property
     def value(self) -> float:
-        """The sum as one float."""
-        return self.high + self.low
+        """The sum as one float, infinite where it is beyond their range."""
+        return self.over(1)
+
+    def over(self, count: int) -> float:
+        """Return the sum divided by a number of rows."""
+        with np.errstate(over="ignore"):
+            return float(np.ldexp((self.high + self.low) / count, self.exponent))
 
 
 class Mean(NamedTuple):
@@ -68,6 +117,8 @@ class Mean(NamedTuple):
         if not len(x):
             return cls(0, 0.0, 0.0)
         mean = float(x.mean())
+        if math.isinf(mean):
+            mean = Sum.of(x).over(len(x))
         apart = x - mean
         return cls(len(x), mean, float(apart @ apart))
 
@@ -86,7 +137,10 @@ class Mean(NamedTuple):
             return self if self.rows else other
         rows, apart = self.rows + other.rows, other.mean - self.mean
         between = apart * apart * (self.rows * other.rows / rows)
-        return Mean(rows, self.mean + apart * (other.rows / rows), self.squares + other.squares + between)
+        mean = self.mean + apart * (other.rows / rows)
+        if not math.isfinite(apart):
+            mean = self.mean * (self.rows / rows) + other.mean * (other.rows / rows)
+        return Mean(rows, mean, self.squares + other.squares + between)
 
 
 class InputMoments(NamedTuple):
@@ -189,4 +243,4 @@ def _of_block(value: Any, partials: Any, inputs: Any, sigmas: Any) -> Moments:
             is_finite = np.isfinite(rate)
             elasticity = Mean.of(rate if is_finite.all() else rate[is_finite])
             found[name] = InputMoments(own, products, Mean.of(partial), elasticity, float(flow @ flow))
-        return Moments(mean, float(value.min()), float(value.max()), Sum(float(value.sum())), found)
+        return Moments(mean, float(value.min()), float(value.max()), Sum.of(value), found)

@@ -64,17 +64,17 @@ REDUCTIONS: Final[Spellings] = {
 def state_of(kind: str, value: Any, partials: Sequence[Any]) -> State:
     """Return the state of some rows: arrays of the numbers, and of their derivatives by each constant.
 
-    >>> state_of(SUM, np.array([1.0, 2.0]), [np.array([1.0, 1.0])])
-    State(kind='a sum', rows=2, extreme=None, sums=(Sum(high=3.0, low=0.0), Sum(high=2.0, low=0.0)))
+    >>> [part.value for part in state_of(SUM, np.array([1.0, 2.0]), [np.array([1.0, 1.0])]).sums]
+    [3.0, 2.0]
     """
     if kind in (LARGEST, SMALLEST):
         if not len(value):
             return State(kind, 0, 0.0, tuple(Sum() for _ in partials))
         extreme = value.max() if kind == LARGEST else value.min()
         at = value == extreme
-        sums = tuple(Sum(float(partial[at].sum())) for partial in partials)
+        sums = tuple(Sum.of(partial[at]) for partial in partials)
         return State(kind, int(np.count_nonzero(at)) or 1, float(extreme), sums)
-    return State(kind, len(value), None, tuple(Sum(float(x.sum())) for x in (value, *partials)))
+    return State(kind, len(value), None, tuple(Sum.of(x) for x in (value, *partials)))
 
 
 def result(state: State) -> tuple[float, tuple[float, ...]] | None:
@@ -85,14 +85,13 @@ def result(state: State) -> tuple[float, tuple[float, ...]] | None:
     >>> result(State(MEAN, 2, None, (Sum(3.0), Sum(2.0))))
     (1.5, (1.0,))
     """
-    numbers = [part.value for part in state.sums]
     if state.kind == SUM:
-        return numbers[0], tuple(numbers[1:])
+        return state.sums[0].value, tuple(part.value for part in state.sums[1:])
     if state.kind == COUNT:
-        return float(state.rows), tuple(0.0 for _ in numbers[1:])
+        return float(state.rows), tuple(0.0 for _ in state.sums[1:])
     if not state.rows:
         return None
-    over = [number / state.rows for number in numbers]
+    over = [part.over(state.rows) for part in state.sums]
     return (over[0], tuple(over[1:])) if state.extreme is None else (state.extreme, tuple(over))
 
 

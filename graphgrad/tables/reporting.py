@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from graphgrad.base.errors import GraphgradError
 from graphgrad.compile.function import compiled
 from graphgrad.tables.aggregates import Aggregates
 from graphgrad.tables.blame_points import blamed
+from graphgrad.tables.columns import NOT_STRICT
 from graphgrad.tables.report import TableReport, WrongTexts
 from graphgrad.tables.sample_check import check_samples
 from graphgrad.tables.summary import summary_of
@@ -40,6 +42,10 @@ def report_of(task: Task, tally: Tally) -> TableReport:
     known = {*task.constants, *graph.defaults}
     aggregates = Aggregates(task, tally.columns or [name for name in graph.inputs if name not in known])
     answer = aggregates.answer(tally.states)
+    if not tally.not_finite:
+        notes += tuple(f"{name}: the sum over the rows overflows" for name in answer.infinite)
+        if task.strict and answer.infinite:
+            raise GraphgradError(notes[-1], hint=f"{NOT_STRICT.partition(',')[0]}, the value is infinite or nan")
     return TableReport(
         **met,
         blame=blamed(aggregates.functions, tally.first),

@@ -14,6 +14,7 @@ from graphgrad.backprop.inputs import choose_wrt
 from graphgrad.base.errors import GraphgradError
 from graphgrad.compile.columns.row_errors import propagated
 from graphgrad.compile.function import compiled
+from graphgrad.tables.blame_points import blamed
 from graphgrad.tables.columns import NOT_STRICT, ColumnReader
 from graphgrad.tables.moments import moments_of
 from graphgrad.tables.names import kept_columns
@@ -22,6 +23,7 @@ from graphgrad.tables.tally import FIRST, Point, Results, Sample, Tally
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from graphgrad.compile.protocol import Compiled
     from graphgrad.tables.columns import Rows
     from graphgrad.tables.task import Task
 
@@ -95,7 +97,7 @@ class RowFunction:
 
     def _met(self, rows: Rows, value: Any, grad: Mapping[str, Any], beyond: Any, start: int) -> dict[str, Any]:
         """Return what the tally says of the results."""
-        count, first = beyond_of(self.task, rows, 0, beyond, start)
+        count, first = beyond_of(self.task, rows, (0, self.function), beyond, start)
         return {
             "not_finite": count,
             "first": first,
@@ -134,18 +136,21 @@ def not_finite(results: Sequence[Any], masks: Sequence[Any]) -> Any:
     return beyond if beyond is not None and beyond.any() else None
 
 
-def beyond_of(task: Task, rows: Rows, formula: int, beyond: Any, start: int) -> tuple[int, tuple[Point, ...]]:
-    """Return how many rows have a result that is not finite, and the first of them.
+def beyond_of(
+    task: Task, rows: Rows, formula: tuple[int, Compiled], beyond: Any, start: int
+) -> tuple[int, tuple[Point, ...]]:
+    """Return how many rows have a result of a formula, by number and function, that is not finite, and the first ones.
 
     Raises `GraphgradError` for the first one where the task is strict.
     """
     if beyond is None:
         return 0, ()
+    number, function = formula
     at = np.flatnonzero(beyond)[:FIRST].tolist()
-    first = tuple(Point(rows.number(row), formula, _number_at(rows.values, row)) for row in at)
+    first = tuple(Point(rows.number(row), number, _number_at(rows.values, row)) for row in at)
     if task.strict:
-        message = f"row {start + first[0].row + 1}: the result is not finite"
-        raise GraphgradError(message, hint=f"{NOT_STRICT} is written as it is")
+        [row] = blamed([function], [first[0]._replace(row=start + first[0].row, formula=0)])
+        raise GraphgradError(str(row), hint=f"{NOT_STRICT} is written as it is")
     return int(np.count_nonzero(beyond)), first
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -14,6 +15,9 @@ from graphgrad.tables.bound import bound
 from graphgrad.tables.options import TableOptions, task_of
 from graphgrad.tables.reporting import report_of
 from graphgrad.tables.tally import Tally
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 RANDOM = np.random.default_rng(0)
 A, B = RANDOM.normal(3, 1, 500), RANDOM.uniform(1, 2, 500)
@@ -156,10 +160,55 @@ def test_what_is_for_rows_is_refused(options: dict[str, Any]) -> None:
         over("sum(a)", **options)
 
 
-def test_there_is_nothing_to_write() -> None:
-    """An output for one number is refused before anything is read."""
-    with pytest.raises(gg.GraphgradError, match="nothing to write for its rows"):
-        gg.parse("sum(a)").map_file("none.csv", "out.csv")
+def test_there_is_nothing_to_write(tmp_path: Path) -> None:
+    """An output for one number is refused before it is begun; a number per row that takes two passes, as such."""
+    (tmp_path / "in.csv").write_text("a\n1\n")
+    for text, message in [("sum(a)", "nothing to write for its rows"), ("sum(a)*a", "one number per row")]:
+        with pytest.raises(gg.GraphgradError, match=message):
+            gg.parse(text).map_file(tmp_path / "in.csv", tmp_path / "out.csv")
+    assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 100, 20_000])
+@pytest.mark.parametrize("scale", [1.0, 1e290, 1e-290])
+@pytest.mark.parametrize("apart", [0.0, 1e-9, 1.0])
+def test_a_sum_is_as_exact_as_a_float(size: int, scale: float, apart: float) -> None:
+    """Whatever cancels, however large the numbers, and however the rows are cut into batches."""
+    x = RANDOM.normal(0, 1, 5000) * 10.0 ** RANDOM.integers(-8, 8, 5000) * scale
+    x = RANDOM.permutation(np.concatenate([x, -x * (1 + apart)]))[: 101 if size < 4 else None]
+    exact = sum(map(Fraction, x.tolist()), Fraction(0))
+    found = over("sum(a)", pa.table({"a": x}), size).value
+    assert found is not None
+    assert abs(Fraction(found) - exact) <= abs(exact) * Fraction(2) ** -52 + Fraction(float(abs(x).max())) / 10**22
+
+
+@pytest.mark.parametrize("size", [1, 2, 100])
+@pytest.mark.parametrize(("text", "value"), [("sum(a)", 1e308), ("mean(a)", 1e308 / 3), ("sum(a*b)/sum(b)", 1e308 / 3)])
+def test_a_sum_may_overflow_on_its_way(text: str, value: float, size: int) -> None:
+    """Only the result has to be within the range of floats."""
+    found = over(text, pa.table({"a": [1e308, 1e308, -1e308], "b": [1.0, 1.0, 1.0]}), size)
+    assert found.value == pytest.approx(value, rel=1e-15)
+    assert not found.notes
+
+
+@pytest.mark.parametrize("size", [1, 100])
+def test_a_sum_that_overflows_is_infinite_and_said_to_be_so(size: int) -> None:
+    """Though each row is finite; with strict it is an error."""
+    table = pa.table({"a": [1e308, 1e308]})
+    found = over("sum(a)*tax", table, size)
+    assert (found.value, found.grad) == (math.inf, {"tax": math.inf})
+    assert found.notes == ("sum(a): the sum over the rows overflows",)
+    with pytest.raises(gg.GraphgradError, match="the sum over the rows overflows"):
+        over("sum(a)*tax", table, size, strict=True)
+
+
+@pytest.mark.parametrize(("odd", "value"), [(math.inf, math.inf), (-math.inf, -math.inf), (math.nan, math.nan)])
+@pytest.mark.parametrize("text", ["sum(a)*tax", "mean(a*tax)", "sum(a)/sum(b)*tax"])
+def test_what_is_not_finite_goes_through_as_ieee_has_it(text: str, odd: float, value: float) -> None:
+    """The row is named, and the sum is what the numbers make it."""
+    found = over(text, pa.table({"a": [1.0, odd], "b": [1.0, 2.0]}))
+    assert [found.value, found.grad["tax"]] == pytest.approx([value, value], nan_ok=True)
+    assert (found.not_finite, found.blame[0].row, found.notes) == (1, 2, ())
 
 
 def test_an_unused_sum_does_not_matter() -> None:

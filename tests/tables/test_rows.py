@@ -91,13 +91,13 @@ def test_a_finite_value_with_an_infinite_partial_is_named() -> None:
         (["1", "n/a"], "row 2: the column 'x' is 'n/a', which is no number"),
         (["1", ""], "row 2: the column 'x' is null"),
         (["1", "3", None], "row 3: the column 'x' is null"),
-        (["1", "0"], "row 2: the result is not finite"),
-        (["1", "nan"], "row 2: the result is not finite"),
+        (["1", "0"], "row 2: the value is infinite because 1/0 is not defined: here x = 0"),
+        (["1", "nan"], "row 2: the value is nan because x = nan is not a finite number"),
     ],
 )
 @pytest.mark.parametrize("size", [1, 1000])
 def test_strict_ends_at_the_first_such_row(texts: list[str], message: str, size: int) -> None:
-    """The error names column and row."""
+    """The error names column and row, and what is to blame."""
     with pytest.raises(gg.GraphgradError, match="row") as caught:
         run("1/x", {"x": texts}, size, strict=True)
     assert caught.value.message == message

@@ -98,6 +98,13 @@ def test_batches_do_not_show(size: int) -> None:
             assert parts["inputs"][name][key] == pytest.approx(one["inputs"][name][key], rel=1e-9)
 
 
+@pytest.mark.parametrize("size", [1, 2, 100])
+def test_means_of_large_numbers_do_not_overflow(size: int) -> None:
+    """Nor does a sum on its way."""
+    found = summary("1*x", {"x": [1e308, 1e308, -1e308]}, size)
+    assert [found.mean, found["x"].mean, found.total] == pytest.approx([1e308 / 3, 1e308 / 3, 1e308], rel=1e-15)
+
+
 def test_the_table_is_aligned_and_names_the_rest() -> None:
     """With a column for errors where there are some."""
     lines = str(summary("x*y", {"x": X, "y": Y}, error={"x": 1})).splitlines()
