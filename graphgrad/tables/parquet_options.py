@@ -10,12 +10,13 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+import pyarrow as pa
 import pyarrow.parquet as pq
+
+from graphgrad.base.errors import FileError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    import pyarrow as pa
 
     from graphgrad.tables.source import Source
 
@@ -49,12 +50,20 @@ class _Stored:
 
 
 def parquet_options(schema: pa.Schema, source: Source) -> dict[str, Any]:
-    """Return the options of a Parquet writer for these columns."""
+    """Return the options of a Parquet writer for these columns.
+
+    Raises `FileError` for a column of a type that Parquet does not have.
+    """
+    try:
+        metadata = _metadata_of(schema)
+    except (pa.ArrowNotImplementedError, pa.ArrowInvalid, OSError):
+        _refuse_types(schema)
+        raise
     stored = _stored_columns(source.metadata)
     of_source = set(source.schema.names)
     new = _Stored(_usual_codec(stored), dictionary=False)
     leaves: dict[str, _Stored] = {}
-    for name, paths in _leaves(_metadata_of(schema)).items():
+    for name, paths in _leaves(metadata).items():
         known = stored.get(name, ())
         unknown = _Stored() if name in of_source else new
         leaves |= {path: known[i] if i < len(known) else unknown for i, (path, _) in enumerate(paths)}
@@ -65,6 +74,16 @@ def parquet_options(schema: pa.Schema, source: Source) -> dict[str, Any]:
         "write_statistics": [path for path, leaf in leaves.items() if leaf.statistics],
         "column_encoding": plain or None,
     }
+
+
+def _refuse_types(schema: pa.Schema) -> None:
+    """Raise `FileError` for a column of a type that Parquet does not have."""
+    for field in schema:
+        try:
+            _metadata_of(pa.schema([field]))
+        except (pa.ArrowNotImplementedError, pa.ArrowInvalid, OSError):
+            message = f"the column {field.name!r}, which is of type {field.type}, cannot be written as Parquet"
+            raise FileError(message, hint="take .arrow, or leave it out by --keep") from None
 
 
 def _metadata_of(schema: pa.Schema) -> Any:

@@ -43,7 +43,7 @@ class CsvWriter:
         self.codec = format_.codec
         self.special = [self.delimiter, QUOTE, "\n", "\r"]
         for field in schema:
-            _as_text(field.name, pa.array([], field.type))
+            _as_text(field.name, pa.nulls(0, field.type))
         names = [self._quoted(pa.array([name], pa.string()), alone=len(schema) == 1) for name in schema.names]
         self.write(self._packed(self._lines(names)))
 
@@ -96,17 +96,19 @@ def is_plain(kind: pa.DataType) -> bool:
 
 
 def _as_text(name: str, column: pa.Array) -> pa.Array:
-    """Return a column as text a null as an empty one."""
+    """Return a column as text, a null as an empty one."""
     try:
         if isinstance(column.type, pa.BaseExtensionType):
             column = column.storage
+        if pa.types.is_run_end_encoded(column.type):
+            column = pc.run_end_decode(column)
         if pa.types.is_dictionary(column.type):
             column = column.cast(column.type.value_type)
         text = column.cast(pa.string())
     except (pa.ArrowNotImplementedError, pa.ArrowInvalid):
         raise FileError(
             f"the column {name!r}, which is of type {column.type}, cannot be written as CSV",
-            hint="take .parquet or .arrow",
+            hint="take .parquet or .arrow, or leave it out by --keep",
         ) from None
     return pc.fill_null(text, "") if text.null_count else text
 

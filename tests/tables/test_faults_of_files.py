@@ -6,6 +6,7 @@ import gzip
 import os
 import subprocess
 import sys
+from decimal import Decimal
 from importlib import import_module
 from pathlib import Path
 from typing import Final
@@ -135,6 +136,32 @@ def test_a_suffix_that_names_no_format(tmp_path: Path, orders: Path) -> None:
 
 
 # ---- what is written
+
+
+TYPES_IN_FEW_FORMATS = {
+    "intervals": pa.array([(1, 2, 3)], pa.month_day_nano_interval()),
+    "unions": pa.UnionArray.from_sparse(pa.array([0], pa.int8()), [pa.array([1]), pa.array(["a"])]),
+    "negative scale": pa.array([Decimal(1200)], pa.decimal128(5, -2)),
+    "runs": pa.RunEndEncodedArray.from_arrays([1], pa.array([1.5])),
+    "lists": pa.array([["a"]]),
+}
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet", ".arrow"])
+@pytest.mark.parametrize("kind", TYPES_IN_FEW_FORMATS)
+def test_a_type_that_a_format_lacks_names_the_column(tmp_path: Path, kind: str, suffix: str) -> None:
+    """Else the column is in the output."""
+    table = pa.table({"apple": [1.0], "n": [2], "odd": TYPES_IN_FEW_FORMATS[kind]})
+    with pa.ipc.new_file(tmp_path / "in.arrow", table.schema) as writer:
+        writer.write_table(table)
+    try:
+        gg.parse("apple*n").map_file(tmp_path / "in.arrow", tmp_path / f"out{suffix}")
+    except gg.FileError as error:
+        assert error.message.startswith("the column 'odd', which is of type ")
+        assert not (tmp_path / f"out{suffix}").exists()
+    else:
+        assert (tmp_path / f"out{suffix}").exists()
+    gg.parse("apple*n").map_file(tmp_path / "in.arrow", tmp_path / f"out{suffix}", keep=["n"], force=True)
 
 
 def test_nested_columns_do_not_become_text(tmp_path: Path) -> None:
