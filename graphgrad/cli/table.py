@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from shlex import quote
 from typing import TYPE_CHECKING, Final
 
 from graphgrad.api import text_arguments
 from graphgrad.base.errors import GraphgradError
+from graphgrad.base.signals import signals_raise
 from graphgrad.cli.answer import table_json
 from graphgrad.cli.pictures import drawn
 from graphgrad.cli.table_options import OF_PICTURES, TABLE_OPTIONS, WITH_A_QUERY, WITH_A_TABLE
@@ -82,7 +84,7 @@ def over_table(graph: Graph, wrt: list[str] | None, options: argparse.Namespace)
     _refuse_picture(graph, task, options)
     with signals_raise():
         outcome = map_data(task, options.data, options.out, dask=options.dask, force=options.force, progress=sys.stderr)
-    report = report_of(task, outcome.tally)
+        report = report_of(task, outcome.tally)
     report = replace(report, notes=(*report.notes, *outcome.notes))
     pictures = []
     if report.summary and (options.output or options.frames):
@@ -107,6 +109,13 @@ def _refuse_picture(graph: Graph, task: Task, options: argparse.Namespace) -> No
         raise GraphgradError("a picture of the means needs those of all inputs", hint=hint)
 
 
+def _condition(conditions: list[str] | None) -> str | None:
+    if conditions is not None and len(conditions) > 1:
+        product = "*".join(f"({condition})" for condition in conditions)
+        raise GraphgradError("--where is given twice", hint=f"for both conditions write --where {quote(product)}")
+    return None if conditions is None else conditions[0]
+
+
 def _options(wrt: list[str] | None, options: argparse.Namespace) -> TableOptions:
     """Return the options as those of `Graph.map_file`."""
     from graphgrad.tables.options import ROWS_CHECKED, TableOptions
@@ -122,7 +131,7 @@ def _options(wrt: list[str] | None, options: argparse.Namespace) -> TableOptions
     return TableOptions(
         at=text_arguments.point(values, "--at", files=True),  # type: ignore[arg-type]  # arrays are refused
         wrt=wrt,
-        where=options.where,
+        where=_condition(options.where),
         keep=options.keep,
         error=errors | stated,
         strict=options.strict,

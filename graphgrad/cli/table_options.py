@@ -31,6 +31,7 @@ TABLE_OPTIONS: Final[dict[tuple[str, ...], dict[str, Any]]] = {
         "process on each core of this machine",
     },
     ("--where",): {
+        "action": "append",
         "metavar": "CONDITION",
         "help": "leave out the rows where this is 0, nan or null: 'n > 0', or '(n > 0)*(m < 5)' for both",
     },

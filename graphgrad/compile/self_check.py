@@ -69,7 +69,8 @@ def check_rows(graph: GraphData, function: Any, at: Any, rows: int, numbers: Seq
     of them are checked.
     """
     rows = count_of(rows, "rows")
-    columns = _probes(graph, rows) if at is None else _spread(graph, at, rows)
+    is_constant = bool(numbers) and not graph.inputs
+    columns = _probes(graph, rows) if at is None or is_constant else _spread(graph, at, rows)
     value, grad = function(**{name: x for name, (_, x) in columns.items()})
     checked: list[Row] = []
     doubted: dict[str, Doubt] = {}

@@ -22,6 +22,9 @@ __all__ = ["Names", "constants_of", "kept_columns", "names_of", "refuse_unknown_
 MAX_LISTED: Final = 12
 """The most columns that an error lists."""
 
+OTHER_SEPARATORS: Final = ";\t|"
+"""What stands between values in other kinds of text."""
+
 
 class Names(NamedTuple):
     """The columns that a formula reads, and the values of its other inputs."""
@@ -97,4 +100,11 @@ def _other_name(task: Task, taken: str) -> str:
 
 def _near(name: str, columns: Sequence[str]) -> str:
     listed = ", ".join(columns[:MAX_LISTED]) + ", …" * (len(columns) > MAX_LISTED)
+    same = next((column for column in columns if column.strip().casefold() == name.strip().casefold()), None)
+    if same is not None:
+        return f"did you mean {repr(same) if written(same) == same else written(same)}?"
+    for column in columns:
+        mark = next((mark for mark in OTHER_SEPARATORS if name in map(str.strip, column.split(mark))), None)
+        if mark is not None:
+            return f"it has a column {written(column)}: separate the values by commas, not by {mark!r}"
     return suggestion(name, columns, f"its columns are: {listed}" if columns else "it has no columns")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, TypedDict
 from graphgrad.backprop.inputs import choose_wrt, read_value
 from graphgrad.backprop.refuse_arrays import refuse_array_operations
 from graphgrad.base.arguments import count_of, flag_of, mapping_of, quoted, text_of, texts_of
-from graphgrad.base.errors import GraphgradError
+from graphgrad.base.errors import ExpressionError, GraphgradError
 from graphgrad.base.public import public
 from graphgrad.graph.builder import build
 from graphgrad.namespaces.array_values import is_array, is_nested
@@ -16,7 +16,7 @@ from graphgrad.namespaces.kinds import FLOATS
 from graphgrad.tables.deviations import OTHERS, deviation
 from graphgrad.tables.task import Task
 from graphgrad.text.parser import parse
-from graphgrad.text.quoted_names import listed_names
+from graphgrad.text.quoted_names import listed_names, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -110,6 +110,9 @@ def _constant(graph: GraphData, name: Any, x: Any) -> float:
 def _condition(where: Any) -> GraphData:
     text = text_of(where, "the condition", 'a condition: "n > 0"')
     graph = build(text, parse(text))
+    if graph.output_name is not None:
+        message = f"this gives {written(graph.output_name)} a value, and compares nothing"
+        raise ExpressionError(message, text, graph.spans[graph.output], hint="a comparison is written ==")
     refuse_array_operations(graph, "a condition is on one row at a time, and {} is not", OTHERS)
     return graph
 

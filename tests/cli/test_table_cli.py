@@ -204,6 +204,14 @@ def test_options_of_a_table_need_one(flag: str, run: Any) -> None:
             2,
             "'n/a', which",
         ),
+        (["2*n", "--data", "orders.csv", "--out", "o.csv", "--where", "n = 2"], 2, "a comparison is written =="),
+        (["2*n", "--data", "orders.csv", "--out", "o.csv", "--where", "k=2; n = k"], 2, "gives n a value"),
+        (
+            ["2*n", "--data", "orders.csv", "--out", "o.csv", "--where", "n > 2", "--where", "m"],
+            2,
+            "write --where '(n > 2)*(m)'",
+        ),
+        (["2*N", "--data", "orders.csv", "--out", "o.csv"], 2, "did you mean 'n'?"),
         (["sum(n)", "--data", "orders.csv", "--out", "o.csv"], 2, "nothing to write for its rows"),
         (["2*n", "--data", "orders.csv", "--out", "orders.csv", "--force"], 3, "is the input"),
         (["2*n", "--data", "orders.csv", "--out", "no/such/o.csv"], 3, "cannot write"),
@@ -217,6 +225,39 @@ def test_what_is_wrong_is_said(argv: list[str], status: int, message: str, run: 
     assert (found, "Traceback" in err) == (status, False)
     assert message in err
     assert [path.name for path in Path().iterdir()] == ["orders.csv"]
+
+
+@pytest.mark.parametrize(
+    ("header", "hint"),
+    [
+        ("apple;n", "it has a column `apple;n`: separate the values by commas, not by ';'"),
+        ("apple\tn", "separate the values by commas, not by '\\t'"),
+        ("apple | n", "not by '|'"),
+        (" apple, n", "did you mean ` apple`?"),
+        ("Apple,n", "did you mean 'Apple'?"),
+    ],
+)
+def test_a_column_that_is_there_in_another_way_is_pointed_at(header: str, hint: str, run: Any) -> None:
+    """Where the values are separated otherwise, and where the name has blanks or other letters."""
+    Path("odd.csv").write_text(f"{header}\n1,2\n", encoding="utf-8")
+    status, _, err = run("apple*n", "--data", "odd.csv", "--out", "o.csv")
+    assert (status, hint in err) == (2, True)
+
+
+def test_a_formula_without_inputs_is_the_same_in_each_row(run: Any) -> None:
+    """It is checked as others are."""
+    status, out, err = run("2*3", "--data", "orders.csv", "--out", "o.csv", "--keep", "n")
+    assert (status, err) == (0, "")
+    assert "4 rows checked against sympy" in out
+    assert Path("o.csv").read_text(encoding="utf-8") == "n,value\n2,6\n1,6\n4,6\n0,6\n"
+
+
+def test_a_closed_standard_output_is_an_error() -> None:
+    """As a shell's `>&-` leaves it."""
+    argv = [sys.executable, "-m", "graphgrad", "2*n", "--data", "-", "--out", "-"]
+    script = f"import os, sys; os.close(1); os.execv(sys.executable, {argv!r})"
+    done = subprocess.run([sys.executable, "-c", script], input=b"n\n1\n", capture_output=True, check=False)
+    assert (done.returncode, done.stderr.splitlines()[0]) == (3, b"graphgrad: standard output is closed")
 
 
 def test_an_error_in_json_says_its_kind(run: Any) -> None:

@@ -115,6 +115,7 @@ def test_the_first_batch_is_computed_alone() -> None:
 
 # ---- signals
 
+
 SCRIPT: Final = """
 import sys, threading, time
 import graphgrad as gg
@@ -136,12 +137,10 @@ def test_a_signal_leaves_no_half_file(tmp_path: Path, number: signal.Signals, su
     """While rows come from a pipe that stays open: the old file is as it was, and no other is there."""
     target = tmp_path / f"out{suffix}"
     target.write_text("old")
-    with subprocess.Popen(
-        [sys.executable, "-c", SCRIPT, "-", target], stdin=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as process:
+    argv = [sys.executable, "-m", "graphgrad", "apple*n", "--data", "-", "--out", str(target), "--force"]
+    with subprocess.Popen(argv, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdin
         assert process.stderr
-        assert process.stderr.readline() == b"ready\n"
         process.stdin.write(b"apple,n\n" + b"1.5,2\n" * 6_000_000)  # more than a block, so that writing has begun
         process.stdin.flush()
         until = time.monotonic() + 30
