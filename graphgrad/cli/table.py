@@ -72,7 +72,6 @@ def over_table(graph: Graph, wrt: list[str] | None, options: argparse.Namespace)
 
     Raises `FileError` for a file that cannot be read or written, and `GraphgradError` for what else a user can cause.
     """
-    from graphgrad.base.signals import signals_raise
     from graphgrad.tables.installed import refuse_without_pyarrow
 
     refuse_without_pyarrow()

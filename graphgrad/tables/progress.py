@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,11 +26,10 @@ def counting_rows(stream: TextIO | None, source: Source) -> Iterator[Callable[[i
     >>> with counting_rows(sys.stdout, Source("orders.csv")) as count:
     ...     count(1000)
     """
-    if stream is None or not stream.isatty():
+    tqdm = _tqdm() if stream is not None and stream.isatty() else None
+    if tqdm is None:
         yield lambda _: None
         return
-    from tqdm import tqdm
-
     with tqdm(total=source.rows, unit=" rows", unit_scale=True, file=stream, delay=PATIENCE, leave=False) as bar:
 
         def count(rows: int) -> None:
@@ -48,14 +47,22 @@ def counting_files(stream: TextIO | None, files: int) -> Iterator[Callable[[int]
     >>> with counting_files(sys.stdout, 3) as count:
     ...     count(1)
     """
-    if stream is None or not stream.isatty():
+    tqdm = _tqdm() if stream is not None and stream.isatty() else None
+    if tqdm is None:
         yield lambda _: None
         return
-    from tqdm import tqdm
-
     with tqdm(total=files, unit=" files", file=stream, delay=PATIENCE, leave=False) as bar:
 
         def count(more: int) -> None:
             bar.update(more)
 
         yield count
+
+
+def _tqdm() -> Any:
+    """Return what draws the bar; None where it is not installed."""
+    try:
+        from tqdm import tqdm
+    except ImportError:
+        return None
+    return tqdm

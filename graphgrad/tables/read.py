@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
@@ -21,12 +22,15 @@ __all__ = ["Source", "open_source"]
 
 PARQUET: Final = b"PAR1"
 
+GZIP: Final = b"\x1f\x8b"
+"""How a text begins that gzip has compressed, whatever its name."""
+
 
 def open_source(path: str | Path, file: IO[bytes] | None = None, *, as_text: bool = False) -> Source:
     """Open a table for reading; the suffix of its name says how it is stored.
 
-    `-` is standard input, which holds CSV or, as its first bytes tell, an Arrow file or stream. `file` is the open
-    binary file where the path is no file of this system. With `as_text` the columns of a text stay text.
+    `-` is standard input, which holds CSV or, as its first bytes tell, an Arrow file or stream. Text that gzip has
+    compressed is told by its first bytes, too. `file` is the open binary file where the path is no file of this system. With `as_text` the columns of a text stay text.
 
     Raises `FileError` where it cannot be read.
     """
@@ -62,7 +66,8 @@ def _source(path: str | Path, file: IO[bytes], format_: Format, *, as_text: bool
     is_arrow = str(path) == STANDARD and begin.startswith((ARROW_FILE, ARROW_STREAM))
     if is_arrow or not format_.is_text:
         return ArrowSource(path, bytes_)
-    return CsvSource(path, bytes_, format_, as_text=as_text)
+    codec = "gzip" if begin.startswith(GZIP) else format_.codec
+    return CsvSource(path, bytes_, replace(format_, codec=codec), as_text=as_text)
 
 
 def _refuse_empty(path: str | Path, size: int) -> None:

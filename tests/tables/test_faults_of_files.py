@@ -339,3 +339,40 @@ except gg.GraphgradError as error:
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout == 'tables need pyarrow, which is not installed\npip install "graphgrad[table]"\n'
+
+
+WITHOUT = """
+import sys
+
+class Blocker:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] == sys.argv[1]:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+sys.meta_path.insert(0, Blocker())
+from graphgrad.cli import main
+sys.exit(main(sys.argv[2:]))
+"""
+
+
+@pytest.mark.parametrize(
+    ("library", "status", "message"),
+    [("pyarrow", 2, 'pip install "graphgrad[table]"'), ("tqdm", 0, "1 row\n"), ("sqlglot", 0, "1 row\n")],
+)
+def test_the_command_says_what_it_lacks(tmp_path: Path, library: str, status: int, message: str) -> None:
+    """However the library is missing, and only where it is needed."""
+    (tmp_path / "in.csv").write_text("n\n1\n")
+    argv = [sys.executable, "-c", WITHOUT, library, "2*n", "--data", str(tmp_path / "in.csv"), "--out", "-"]
+    done = subprocess.run(argv, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, "Traceback" in done.stderr, message in done.stderr) == (status, False, True)
+
+
+@pytest.mark.parametrize("name", ["in.csv", "in.csv.gz", "-"])
+def test_text_that_gzip_has_compressed_is_told_by_its_first_bytes(tmp_path: Path, name: str) -> None:
+    """Whatever its name, as on standard input."""
+    data = gzip.compress(b"n\n1.50\n")
+    (tmp_path / "in.csv").write_bytes(data)
+    (tmp_path / "in.csv.gz").write_bytes(data)
+    argv = [sys.executable, "-m", "graphgrad", "2*n", "--data", name if name == "-" else str(tmp_path / name)]
+    done = subprocess.run([*argv, "--out", "-", "--check", "off"], input=data, capture_output=True, check=True)
+    assert done.stdout.decode() == "n,value,∂n\n1.50,3,2\n"
