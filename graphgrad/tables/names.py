@@ -49,8 +49,8 @@ def names_of(graph: GraphData, task: Task, schema: pa.Schema) -> Names:
             )
         if len(schema.get_all_field_indices(name)) > 1:
             raise GraphgradError(f"the table has several columns '{name}'", hint="rename all but one")
-    constants = {name: x for name, x in constants_of(task, graph).items() if name not in columns}
-    missing = next((name for name in graph.inputs if name not in columns and name not in constants), None)
+    constants = {name: x for name, x in constants_of(task, graph).items() if name not in known}
+    missing = next((name for name in graph.inputs if name not in known and name not in constants), None)
     if missing is not None:
         span = graph.spans[graph.nodes[missing]]
         hint = f"{_near(missing, schema.names)} (a constant: --at {written(missing)}=…)"
@@ -79,10 +79,12 @@ def kept_columns(task: Task, schema: pa.Schema, new: Sequence[str]) -> list[str]
     name of another one.
     """
     kept = schema.names if task.keep is None else list(task.keep)
+    known, written_ones = {*schema.names}, {*kept}
     for name in kept:
-        if name not in schema.names:
+        if name not in known:
             raise UnknownNameError(f"the table has no column '{name}' to keep", hint=_near(name, schema.names))
-    taken = next((name for i, name in enumerate(new) if name in kept or name in new[:i]), None)
+    first = {name: i for i, name in reversed([*enumerate(new)])}
+    taken = next((name for i, name in enumerate(new) if name in written_ones or first[name] < i), None)
     if taken is not None:
         raise GraphgradError(
             f"the table has a column '{taken}' already, and the result would be called so",

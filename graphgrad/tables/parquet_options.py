@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from graphgrad.base.errors import FileError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from graphgrad.tables.source import Source
 
@@ -96,17 +96,22 @@ def _metadata_of(schema: pa.Schema) -> Any:
 
 def _leaves(metadata: Any) -> Mapping[str, Sequence[tuple[str, int]]]:
     """Return the paths and the numbers of the leaves, by the name of the table's column."""
-    names = metadata.schema.to_arrow_schema().names
-    leaves: dict[str, list[tuple[str, int]]] = {name: [] for name in names}
+    leaves: dict[str, list[tuple[str, int]]] = {name: [] for name in metadata.schema.to_arrow_schema().names}
     for i in range(metadata.num_columns):
         path = metadata.schema.column(i).path
-        leaves[_column_of(path, names)].append((path, i))
+        leaves[_column_of(path, leaves)].append((path, i))
     return leaves
 
 
-def _column_of(path: str, names: Sequence[str]) -> str:
-    """Return the column that a leaf's path lies in; a column's name may contain a dot itself."""
-    return max((name for name in names if f"{path}.".startswith(f"{name}.")), key=len)
+def _column_of(path: str, names: Collection[str]) -> str:
+    """Return the column that a leaf's path lies in; a column's name may contain a dot itself.
+
+    >>> _column_of("tags.list.element", {"tags", "n"}), _column_of("a.b", {"a", "a.b"})
+    ('tags', 'a.b')
+    """
+    while path not in names:
+        path = path.rpartition(".")[0]
+    return path
 
 
 def _stored_columns(metadata: Any) -> Mapping[str, Sequence[_Stored]]:

@@ -30,7 +30,8 @@ def open_source(path: str | Path, file: IO[bytes] | None = None, *, as_text: boo
     """Open a table for reading; the suffix of its name says how it is stored.
 
     `-` is standard input, which holds CSV or, as its first bytes tell, an Arrow file or stream. Text that gzip has
-    compressed is told by its first bytes, too. `file` is the open binary file where the path is no file of this system. With `as_text` the columns of a text stay text.
+    compressed is told by its first bytes, too. `file` is the open binary file where the path is no file of this system.
+    With `as_text` the columns of a text stay text.
 
     Raises `FileError` where it cannot be read.
     """

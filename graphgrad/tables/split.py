@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from graphgrad.base.errors import ExpressionError
@@ -46,10 +47,12 @@ def split(graph: GraphData, columns: Collection[str]) -> Split:
     >>> [(a.name, a.kind, a.graph.inputs) for a in found.aggregates], found.whole.inputs
     ([('sum(a*b)', 'a sum', ('a', 'b')), ('sum(b)', 'a sum', ('b',))], ('sum(a*b)', 'sum(b)'))
     """
-    needed = _needed(graph, graph.output, ())
+    parts = _Parts(graph)
+    needed = parts.needed(graph.output, ())
     kinds = {node: ROWS if name in columns else FIXED for name, node in graph.nodes.items()}
     kinds |= dict.fromkeys(graph.constants, FIXED)
     names: dict[int, str] = {}
+    taken: set[str] = set()
     aggregates: list[Aggregate] = []
     for step in graph.steps:
         if step.target not in needed:
@@ -59,13 +62,14 @@ def split(graph: GraphData, columns: Collection[str]) -> Split:
             continue
         kind = _reduction(graph, step, kinds)
         text = _text(graph, step.target)
-        name = text if text not in names.values() else f"{text} at {step.target}"
+        name = text if text not in taken else f"{text} at {step.target}"
+        taken.add(name)
         names[step.target], kinds[step.target] = name, WHOLE
-        aggregates.append(Aggregate(name, kind, _part(graph, step.operands[0], {})))
+        aggregates.append(Aggregate(name, kind, parts.of(step.operands[0], {})))
     if kinds[graph.output] == MIXED:
         message = "one number per row, which needs one of the whole table: that takes two passes"
         raise _error(graph, graph.output, message, _in_two(aggregates))
-    return Split(tuple(aggregates), _part(graph, graph.output, names))
+    return Split(tuple(aggregates), parts.of(graph.output, names))
 
 
 def _joined(kinds: list[int]) -> int:
@@ -103,35 +107,47 @@ def _text(graph: GraphData, node: int) -> str:
     return graph.names.get(node) or graph.source[start:end]
 
 
-def _needed(graph: GraphData, output: int, leaves: Collection[int]) -> set[int]:
-    """Return a node and all that it is computed from, down to these leaves."""
-    needed = {output}
-    for target, _, operands in reversed(graph.steps):
-        if target in needed and target not in leaves:
-            needed.update(operands)
-    return needed
+class _Parts:
+    """Takes the graphs of nodes out of a graph, each in the time that its own size takes."""
 
+    def __init__(self, graph: GraphData) -> None:
+        self.graph = graph
+        self.steps = {step.target: (i, step) for i, step in enumerate(graph.steps)}
+        self.inputs = {node: (i, name) for i, (name, node) in enumerate(graph.nodes.items())}
 
-def _part(graph: GraphData, output: int, leaves: Mapping[int, str]) -> GraphData:
-    """Return the graph of a node, in which some nodes are inputs with these names."""
-    needed = sorted(_needed(graph, output, leaves))
-    number = {node: i for i, node in enumerate(needed)}
-    inputs = {name: number[node] for name, node in graph.nodes.items() if node in number and node not in leaves}
-    inputs |= {name: number[node] for node, name in leaves.items() if node in number}
-    names = {number[node]: name for node, name in graph.names.items() if node in number}
-    return GraphData(
-        source=graph.source,
-        inputs=tuple(inputs),
-        defaults={name: x for name, x in graph.defaults.items() if name in inputs},
-        output=number[output],
-        output_name=None,
-        steps=[
-            step._replace(target=number[step.target], operands=tuple(number[x] for x in step.operands))
-            for step in graph.steps
-            if step.target in number and step.target not in leaves
-        ],
-        constants={number[node]: x for node, x in graph.constants.items() if node in number},
-        names=names | {number[node]: name for node, name in leaves.items() if node in number},
-        spans=[graph.spans[node] for node in needed],
-        nodes=inputs,
-    )
+    def needed(self, output: int, leaves: Collection[int]) -> set[int]:
+        """Return a node and all that it is computed from, down to these leaves."""
+        needed, waiting = {output}, [output]
+        while waiting:
+            node = waiting.pop()
+            if node in self.steps and node not in leaves:
+                fresh = {*self.steps[node][1].operands} - needed
+                needed |= fresh
+                waiting += fresh
+        return needed
+
+    def of(self, output: int, leaves: Mapping[int, str]) -> GraphData:
+        """Return the graph of a node, in which some nodes are inputs with these names."""
+        graph, needed = self.graph, sorted(self.needed(output, leaves))
+        number = {node: i for i, node in enumerate(needed)}
+        renamed = {leaves[node]: number[node] for node in needed if node in leaves}
+        inner = [node for node in needed if node not in leaves]
+        own = sorted((*self.inputs[node], number[node]) for node in inner if node in self.inputs)
+        inputs = {name: node for _, name, node in own} | renamed
+        steps = sorted((self.steps[node] for node in inner if node in self.steps), key=itemgetter(0))
+        names = {number[node]: graph.names[node] for node in needed if node in graph.names}
+        return GraphData(
+            source=graph.source,
+            inputs=tuple(inputs),
+            defaults={name: graph.defaults[name] for name in inputs if name in graph.defaults},
+            output=number[output],
+            output_name=None,
+            steps=[
+                step._replace(target=number[step.target], operands=tuple(number[x] for x in step.operands))
+                for _, step in steps
+            ],
+            constants={number[node]: graph.constants[node] for node in needed if node in graph.constants},
+            names=names | {node: name for name, node in renamed.items()},
+            spans=[graph.spans[node] for node in needed],
+            nodes=inputs,
+        )

@@ -214,3 +214,12 @@ def test_what_is_not_finite_goes_through_as_ieee_has_it(text: str, odd: float, v
 def test_an_unused_sum_does_not_matter() -> None:
     """A program's output is what counts."""
     assert over("s = sum(a); sum(b)").value == pytest.approx(B.sum())
+
+
+def test_each_part_of_a_formula_is_taken_out_by_itself() -> None:
+    """Shared nodes, defaults, constants of programs and names in between stay as they are."""
+    text = "s = a*b; k2 = 3; mean(s*k2 + s) + sum(s/k2)*tax + max(a)"
+    found = over(text, at={"tax": 1.08}, wrt=["k2", "tax"])
+    assert found.value == pytest.approx((A * B * 4).mean() + (A * B / 3).sum() * 1.08 + A.max())
+    assert found.grad == pytest.approx({"k2": (A * B).mean() - (A * B / 9).sum() * 1.08, "tax": (A * B / 3).sum()})
+    assert found
