@@ -67,6 +67,9 @@ def map_file(
 
 def refuse_pointless(task: Task, out: str | Path | None) -> None:
     """Raise `GraphgradError` where there would be nothing to write, or nobody to see it."""
+    if task.is_aggregate and out is not None:
+        message = "this formula has sums over the whole table, so there is nothing to write for its rows"
+        raise GraphgradError(message, hint="leave --out out; for numbers per row, write a formula of one row")
     if not task.is_aggregate and out is None and not task.summary:
         message = "there is nothing to do with the results"
         raise GraphgradError(message, hint="name an output by --out, or ask for --summary; in Python out, summary=True")
@@ -74,9 +77,6 @@ def refuse_pointless(task: Task, out: str | Path | None) -> None:
 
 def _mapped(task: Task, source: Source, out: str | Path | None, *, force: bool, progress: TextIO | None) -> Tally:
     function = bound(task, source.schema)
-    if out is not None and function.schema is None:
-        message = "this formula gives one number for the whole table, so there is nothing to write for its rows"
-        raise GraphgradError(message, hint="leave --out out; for numbers per row, write a formula of one row")
     with ExitStack() as opened:
         sink = None
         if out is not None and function.schema is not None:
