@@ -9,9 +9,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 import graphgrad as gg
+from graphgrad.tables.options import TableOptions, task_of
+from graphgrad.tables.rows import RowFunction
 
 DATA = Path(__file__).parent / "data"
 HANG = 20
@@ -52,6 +55,25 @@ def test_value_and_gradient_are_those_of_the_reference(line: dict[str, Any]) -> 
         result = graph.backprop(floats(point["at"]), wrt=point["grad"])
         assert near(result.value, point["value"])
         assert [name for name, d in point["grad"].items() if not near(result.grad[name], d)] == []
+
+
+@each(FORMULAS)
+def test_rows_of_a_table_are_those_of_the_reference(line: dict[str, Any]) -> None:
+    """Each point as a row: value and partials are as near as its bound, or as the interpreter's."""
+    graph = gg.parse(line["expr"])
+    points = line["points"]
+    rows = [{name: float(number) for name, number in point["at"].items()} for point in points]
+    batch = pa.RecordBatch.from_pylist([*rows, dict.fromkeys(rows[0])])
+    result, tally = RowFunction(task_of(graph.data, TableOptions()), batch.schema)(batch)
+    columns = result.select([f"∂{name}" for name in graph.inputs]).to_pydict()
+    assert (tally.without, result["value"][-1].as_py()) == (1, None)
+    for i, point in enumerate(points):
+        alone = graph.backprop(rows[i], wrt=point["grad"])
+        near = partial(is_near, bound=point["bound"], scale=max(abs(Decimal(d)) for d in point["grad"].values()))
+        value = result["value"][i].as_py()
+        assert near(value, point["value"]) or value == alone.value
+        far = [name for name, d in point["grad"].items() if not near(columns[f"∂{name}"][i], d)]
+        assert [name for name in far if columns[f"∂{name}"][i] != alone.grad[name]] == []
 
 
 @each(PAIRS)
