@@ -29,7 +29,7 @@ from graphgrad.namespaces import special
 from graphgrad.tape.gradient import differentiated
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from graphgrad.check.report import Report
     from graphgrad.compile.blame_rows import RowBlame
@@ -205,18 +205,18 @@ class _Fallback:
         more = {name: x for name, x in zip(inputs, (named, *others), strict=False) if x is not None}
         return self.on_rows(first, more, names)
 
-    def map_frame(self, frame: Any, /, *, names: Any = None, **named: Any) -> Any:
+    def map_frame(self, frame: Any, *, at: Any = None, names: Any = None) -> Any:
         """As `Compiled` says."""
         if not is_frame(frame):
             raise GraphgradError(f"map_frame takes a frame, and {quoted(frame)} is none", hint="give a frame: f(df)")
-        return self.on_rows(frame, named, names)
+        return self.on_rows(frame, mapping_of(at, "at"), names)
 
-    def on_rows(self, frame: Any, named: dict[str, Any], names: Any) -> Any:
+    def on_rows(self, frame: Any, named: Mapping[str, Any], names: Any) -> Any:
         """Return a frame with the value and the derivatives added; `named` are inputs that it lacks."""
         from graphgrad.compile.rows import Given, values_and_partials
 
         if is_partitioned(frame):
-            return by_partition(self.compiled, "__call__", frame, named if names is None else {**named, "names": names})
+            return by_partition(self.compiled, "map_frame", frame, {"at": named, "names": names})
         return Given(self.graph, frame, named, names).apply(lambda rows: values_and_partials(rows, self.by_row))
 
     def by_row(self, numbers: dict[str, Any]) -> Results:

@@ -94,21 +94,22 @@ class Compiled(Protocol):
         """
 
     @overload
-    def map_frame(self, frame: Frame, /, *, names: Names = None, **named: object) -> Frame: ...
+    def map_frame(self, frame: Frame, *, at: Values | None = None, names: Names = None) -> Frame: ...
 
     @overload
-    def map_frame(self, frame: _Stream | _Interchange, /, *, names: Names = None, **named: object) -> Any: ...
+    def map_frame(self, frame: _Stream | _Interchange, *, at: Values | None = None, names: Names = None) -> Any: ...
 
-    def map_frame(self, frame: Any, /, *, names: Any = None, **named: Any) -> Any:
+    def map_frame(self, frame: Any, *, at: Any = None, names: Any = None) -> Any:
         """Return a frame with the value and the derivatives added, as the call with a frame does.
 
-        A frame of Dask gets them partition by partition, once it is computed; the formula is sent to the workers, which
-        compile it. `named` are then numbers. Raises `GraphgradError` for what is no frame.
+        `at` gives the inputs that are no columns. A frame of Dask gets the new columns partition by partition, once it
+        is computed; the formula is sent to the workers, which compile it, and `at` holds numbers. Raises
+        `GraphgradError` for what is no frame.
 
         >>> from graphgrad import parse
         >>> import pandas
         >>> f = parse("apple*n").compile()
-        >>> f.map_frame(pandas.DataFrame({"apple": [100.0, 200.0]}), n=2)
+        >>> f.map_frame(pandas.DataFrame({"apple": [100.0, 200.0]}), at={"n": 2})
            apple  value  ∂apple     ∂n
         0  100.0  200.0     2.0  100.0
         1  200.0  400.0     2.0  200.0

@@ -26,8 +26,8 @@ ANYTHING: Any = 3
 
 CALLS: dict[str, Callable[[Any], Any]] = {
     "call": lambda frame: F(frame, tax=1.5),
-    "map_frame": lambda frame: F.map_frame(frame, tax=1.5),
-    "names": lambda frame: F.map_frame(frame, tax=1.5, names={"value": "total", "tax": "by tax"}),
+    "map_frame": lambda frame: F.map_frame(frame, at={"tax": 1.5}),
+    "names": lambda frame: F.map_frame(frame, at={"tax": 1.5}, names={"value": "total", "tax": "by tax"}),
     "sensitivity": lambda frame: F.sensitivity(frame, at={"tax": 1.5}),
     "propagate": lambda frame: F.propagate(frame, {"apple": "±5%", "n": 1}, at={"tax": 1.5}),
 }
@@ -85,7 +85,7 @@ def test_workers_get_the_formula() -> None:
 
 def test_equal_calls_have_equal_keys() -> None:
     """Dask computes them once; other numbers, names and formulas are other calls."""
-    calls = [F(LATER, tax=1.5), F(LATER, tax=2), F.map_frame(LATER, tax=1.5, names=["a", "b", "c", "d"])]
+    calls = [F(LATER, tax=1.5), F(LATER, tax=2), F.map_frame(LATER, at={"tax": 1.5}, names=["a", "b", "c", "d"])]
     keys = [dask.base.tokenize(call) for call in [*calls, gg.parse("apple*n+tax").compile()(LATER, tax=1.5)]]
     assert len({*keys}) == 4
     assert dask.base.tokenize(F(LATER, tax=1.5)) == keys[0]

@@ -193,7 +193,7 @@ def test_a_frame_of_dask_is_computed_by_the_workers(running: Cluster) -> None:
     frame = pd.DataFrame({"apple": [float(i) for i in range(40)], "n": range(40)})
     function = gg.parse("apple*n*tax").compile()
     dask: Any = dd
-    later = function.map_frame(dask.from_pandas(frame, npartitions=8), tax=1.5)
+    later = function.map_frame(dask.from_pandas(frame, npartitions=8), at={"tax": 1.5})
     connect: Any = Client
     with connect(running.address, set_as_default=False) as client:
         found = client.compute(later).result(timeout=SECONDS)
