@@ -7,7 +7,7 @@ import time
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pyarrow as pa
 import pytest
@@ -121,7 +121,7 @@ def test_bad_input_is_answered(line: dict[str, Any]) -> None:
 
 
 SINCE: Final = {"bad/structure-077": ("name_error",)}
-"""What a name in backquotes was refused for, before there were such names: now it is an input without a value."""
+"""What is answered since: a name in backquotes is an input, which lacks a value; before, backquotes were refused."""
 
 
 def wanted(line: dict[str, Any]) -> set[str]:
