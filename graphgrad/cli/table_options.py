@@ -53,7 +53,7 @@ TABLE_OPTIONS: Final[dict[tuple[str, ...], dict[str, Any]]] = {
     ("--summary",): {
         "action": "store_true",
         "help": "say what drives the value over the rows: for each input its mean, the mean derivative, the percent "
-        "per percent, and its share in the variance",
+        "per percent, and its share in the variance; with -o FILE it is drawn, at the means of the inputs",
     },
     ("--check-rows",): {"type": int, "metavar": "COUNT", "help": "how many rows to check (default: 8)"},
 }
