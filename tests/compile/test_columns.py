@@ -304,6 +304,31 @@ def test_an_interrupt_stops_it_promptly(monkeypatch: pytest.MonkeyPatch) -> None
     assert threading.active_count() == threads
 
 
+def test_the_last_block_is_computed_whoever_takes_it() -> None:
+    """Also by a thread that has taken it, and not begun it, when the caller finds none left."""
+    caller, taken, none_left = threading.current_thread(), threading.Event(), threading.Event()
+
+    class LastBlock:
+        def __iter__(self) -> Any:
+            return self
+
+        def __next__(self) -> Any:
+            if threading.current_thread() is caller:
+                taken.wait(10)
+                none_left.set()
+                raise StopIteration
+            if taken.is_set():
+                raise StopIteration
+            taken.set()
+            none_left.wait(10)
+            time.sleep(0.05)  # the caller leaves its loop meanwhile
+            return (slice(0, 1),)
+
+    done: list[Any] = []
+    blocks.WorkerThreads(lambda: done.append, LastBlock(), np).run(2)
+    assert done == [(slice(0, 1),)]
+
+
 def _interrupt(*_: object) -> None:
     raise KeyboardInterrupt
 

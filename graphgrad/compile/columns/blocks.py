@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from graphgrad.compile.columns.memory import Memory
 
 
-__all__ = ["Plan", "Runnable", "Worker", "run"]
+__all__ = ["Plan", "Runnable", "Worker", "WorkerThreads", "run"]
 
 CACHES: Final = Path("/sys/devices/system/cpu/cpu0/cache")
 USUAL_CACHES: Final = (1 << 20, 8 << 20)
@@ -118,7 +118,7 @@ def run(plan: Runnable, columns: Sequence[Any], outputs: Sequence[Any], numbers:
     workers = min(_cores(), max(operations // WORTH_A_THREAD, 1))
     rows = _balanced(shape[axis], max(most // max(math.prod(shape[axis + 1 :]), 1), 1), workers) if shape else 1
     new_worker = _worker_factory(plan, arrays, numbers, (rows, *shape[axis + 1 :]), memory)
-    _Workers(new_worker, iter(_Blocks(shape, axis, rows)), memory.numpy).run(workers)
+    WorkerThreads(new_worker, iter(_Blocks(shape, axis, rows)), memory.numpy).run(workers)
 
 
 def _worker_factory(
@@ -204,8 +204,11 @@ class _Blocks:
         return (*leading, slice(self.starts[start], self.starts[start] + self.rows))
 
 
-class _Workers:
-    """Threads that take blocks from one iterator until none is left; the caller is one of them and gets interrupts."""
+class WorkerThreads:
+    """Threads that take blocks from one iterator until none is left; the caller is one of them and gets interrupts.
+
+    Only an error stops the others: while the caller finds no block left, another thread may just have taken the last.
+    """
 
     def __init__(self, new_worker: Callable[[], Worker], blocks: Iterator[Index], numpy: Any) -> None:
         self.new_worker, self.blocks, self.numpy = new_worker, blocks, numpy
@@ -219,8 +222,10 @@ class _Workers:
         try:
             others += (_threads(max(_cores() - 1, 1)).submit(self.run_blocks) for _ in range(workers - 1))
             self.run_blocks()
-        finally:
+        except BaseException:
             self.stopped = True
+            raise
+        finally:
             errors = [other.exception() for other in others if not other.cancel()]
         for error in filter(None, errors):
             raise error
