@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+import pwd
 import shutil
 import sqlite3
 import subprocess
@@ -122,10 +123,19 @@ def _value(field: str) -> Any:
 
 
 def _programs() -> Path | None:
-    """Return the folder of PostgreSQL's programs."""
+    """Return the folder of the server's programs; Debian has them beside those of the client, or the latter alone."""
     initdb = shutil.which("initdb")
-    found = [Path(initdb).parent] if initdb else sorted(Path("/usr/lib/postgresql").glob("*/bin"))
-    return found[-1] if found and shutil.which("psql") else None
+    found = [Path(initdb)] if initdb else sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    return found[-1].parent if found and shutil.which("psql") else None
+
+
+def _has_user(name: str) -> bool:
+    """Whether the machine has a user of this name."""
+    try:
+        pwd.getpwnam(name)
+    except KeyError:
+        return False
+    return True
 
 
 @contextmanager
@@ -133,7 +143,7 @@ def postgres() -> Iterator[Postgres | str]:
     """Start a server in a temporary folder, as another user where this one is root; a text says why there is none."""
     programs = _programs()
     as_root = os.geteuid() == 0
-    if programs is None or (as_root and shutil.which("runuser") is None):
+    if programs is None or (as_root and not (shutil.which("runuser") and _has_user("postgres"))):
         yield "no PostgreSQL on this machine"
         return
     with tempfile.TemporaryDirectory() as name:

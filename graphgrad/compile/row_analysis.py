@@ -30,10 +30,8 @@ __all__ = [
     "ERROR",
     "RowPropagation",
     "RowSensitivity",
-    "elasticity_name",
     "propagate_rows",
     "sensitivity_rows",
-    "share_name",
 ]
 
 ERROR: Final = "error"

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     Run = Callable[[dict[str, Any]], tuple[Any, dict[str, Any]]]
 
 __all__ = [
+    "PARTIAL",
     "VALUE",
     "Given",
     "Rows",
@@ -37,6 +38,9 @@ __all__ = [
 VALUE: Final = "value"
 """The name of the column of values."""
 
+PARTIAL: Final = "∂"
+"""What stands before an input's name in the name of its column of partials."""
+
 
 def partial_name(name: str) -> str:
     """Return the name of the column of partials by an input.
@@ -44,7 +48,7 @@ def partial_name(name: str) -> str:
     >>> partial_name("apple")
     '∂apple'
     """
-    return f"∂{name}"
+    return f"{PARTIAL}{name}"
 
 
 @dataclass(frozen=True, slots=True)

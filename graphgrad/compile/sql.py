@@ -18,7 +18,7 @@ from graphgrad.namespaces.floats import FLOATS
 from graphgrad.tape.gradient import decided, differentiated
 from graphgrad.tape.tape import lower
 from graphgrad.tape.writer import Writer
-from graphgrad.text.quoted_names import dotted_names, listed_names
+from graphgrad.text.quoted_names import column_names, dotted_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -61,7 +61,7 @@ def sql(graph: GraphData, wrt: Iterable[str] | None, request: Request) -> str:
     numbers = _numbers(graph, mapping_of(request.at, "the point"))
     read = [name for name in graph.inputs if name not in numbers]
     added = renamed([VALUE, *map(partial_name, wanted)], request.names)
-    kept = _kept(request.columns)
+    kept = None if request.columns is None else column_names(request.columns, "columns")
     _refuse_equal_names(read, added, kept or (), dialect)
     target = Target(_table(request.table), tuple(added.values()), kept)
     tape = _with_constants(differentiated(graph, wanted), numbers)
@@ -93,13 +93,6 @@ def _numbers(graph: GraphData, at: Mapping[str, Any]) -> dict[str, Fraction]:
     values = {name: read_value(graph, name, value, FLOATS) for name, value in given.items()}
     refuse_array_inputs(values, "a query is", "a column of the table is read by its name")
     return {name: Fraction(value) for name, value in values.items()}
-
-
-def _kept(columns: Iterable[str] | None) -> tuple[str, ...] | None:
-    """Return the columns of the table that are kept, each once, None for all; a text is a list with commas."""
-    if isinstance(columns, str):
-        columns = listed_names(columns) if columns.strip() else ()
-    return None if columns is None else tuple(dict.fromkeys(texts_of(columns, "columns")))
 
 
 def _refuse_equal_names(read: Sequence[str], added: Mapping[str, str], kept: Sequence[str], dialect: Dialect) -> None:

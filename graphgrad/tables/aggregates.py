@@ -135,7 +135,7 @@ class AggregateFunction:
         Raises `UnknownNameError` where the table lacks a column, and `ExpressionError` for what takes more than one
         pass.
         """
-        refuse_row_options(task)
+        _refuse_row_options(task)
         self.task, self.schema = task, None
         self.read = ColumnReader(task, schema)
         self.needed = [name for name in schema.names if name in self.read.needed]
@@ -199,7 +199,7 @@ def _wrt(task: Task, columns: Sequence[str]) -> tuple[str, ...]:
     return names
 
 
-def refuse_row_options(task: Task) -> None:
+def _refuse_row_options(task: Task) -> None:
     """Raise `GraphgradError` for what makes sense only with a result for each row."""
     for option, given in (("--error", task.errors), ("--summary", task.summary), ("--keep", task.keep)):
         if given:

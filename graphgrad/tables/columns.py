@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["NOT_STRICT", "ColumnReader", "Rows"]
 
 
-NOT_STRICT: Final = "without --strict, in Python strict=True, such a row is counted, and"
+NOT_STRICT: Final = "without --strict, in Python strict=True,"
+"""How a hint begins that says what happens otherwise."""
 
 
 class Rows(NamedTuple):
@@ -70,7 +71,7 @@ class _Findings:
             row = int(np.argmax(missing))
             what = "null" if nulls[row] else f"{texts(row)!r}, which is no number"
             message = f"row {self.start + number(row) + 1}: the column '{name}' is {what}"
-            raise GraphgradError(message, hint=f"{NOT_STRICT} gets null results")
+            raise GraphgradError(message, hint=f"{NOT_STRICT} such a row is counted, and gets null results")
         if wrong is not None:
             row = int(np.argmax(wrong))
             self.wrong[name] = Finding(int(np.count_nonzero(wrong)), int(number(row)), texts(row))

@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING, Any, Final, TypedDict
 
 from graphgrad.backprop.inputs import choose_wrt, read_value
 from graphgrad.backprop.refuse_arrays import refuse_array_operations
-from graphgrad.base.arguments import count_of, flag_of, mapping_of, quoted, text_of, texts_of
+from graphgrad.base.arguments import count_of, flag_of, mapping_of, quoted, text_of
 from graphgrad.base.errors import ExpressionError, GraphgradError
 from graphgrad.base.public import public
+from graphgrad.compile.row_analysis import ERROR
+from graphgrad.compile.rows import PARTIAL, VALUE
 from graphgrad.graph.builder import build
 from graphgrad.namespaces.array_values import is_array, is_nested
 from graphgrad.namespaces.kinds import FLOATS
 from graphgrad.tables.deviations import OTHERS, deviation
 from graphgrad.tables.task import Task
 from graphgrad.text.parser import parse
-from graphgrad.text.quoted_names import listed_names, written
+from graphgrad.text.quoted_names import column_names, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -65,9 +67,9 @@ class TableOptions:
     where: str | None = None
     keep: Iterable[str] | None = None
     error: Numbers | None = None
-    value_name: str = "value"
-    error_name: str = "error"
-    partial_prefix: str = "∂"
+    value_name: str = VALUE
+    error_name: str = ERROR
+    partial_prefix: str = PARTIAL
     strict: bool = False
     summary: bool = False
     check: int = ROWS_CHECKED
@@ -92,7 +94,7 @@ def task_of(graph: GraphData, options: TableOptions) -> Task:
         value_name=_name(options.value_name, "value_name"),
         partial_prefix=text_of(options.partial_prefix, "partial_prefix"),
         where=None if options.where is None else _condition(options.where),
-        keep=None if keep is None else _columns(keep),
+        keep=None if keep is None else column_names(keep, "keep"),
         errors={name: _deviation(name, written) for name, written in errors.items()},
         error_name=_name(options.error_name, "error_name"),
         strict=flag_of(options.strict, "strict"),
@@ -115,12 +117,6 @@ def _condition(where: Any) -> GraphData:
         raise ExpressionError(message, text, graph.spans[graph.output], hint="a comparison is written ==")
     refuse_array_operations(graph, "a condition is on one row at a time, and {} is not", OTHERS)
     return graph
-
-
-def _columns(keep: Any) -> tuple[str, ...]:
-    if isinstance(keep, str):
-        keep = listed_names(keep) if keep.strip() else ()
-    return tuple(dict.fromkeys(texts_of(keep, "keep", 'columns: ["x", "y"]')))
 
 
 def _deviation(name: Any, written: Any) -> Any:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from graphgrad.ops.targets import Spellings
 
-__all__ = ["REDUCTIONS", "State", "read_state", "result", "state_of"]
+__all__ = ["COUNT", "REDUCTIONS", "State", "read_state", "result", "state_of"]
 
 
 class State(NamedTuple):

@@ -45,7 +45,7 @@ def report_of(task: Task, tally: Tally) -> TableReport:
     if not tally.not_finite:
         notes += tuple(f"{name}: the sum over the rows overflows" for name in answer.infinite)
         if task.strict and answer.infinite:
-            raise GraphgradError(notes[-1], hint=f"{NOT_STRICT.partition(',')[0]}, the value is infinite or nan")
+            raise GraphgradError(notes[-1], hint=f"{NOT_STRICT} the value is infinite or nan")
     return TableReport(
         **met,
         blame=blamed(aggregates.functions, tally.first),

@@ -150,7 +150,7 @@ def beyond_of(
     first = tuple(Point(rows.number(row), number, _number_at(rows.values, row)) for row in at)
     if task.strict:
         [row] = blamed([function], [first[0]._replace(row=start + first[0].row, formula=0)])
-        raise GraphgradError(str(row), hint=f"{NOT_STRICT} is written as it is")
+        raise GraphgradError(str(row), hint=f"{NOT_STRICT} such a row is counted, and is written as it is")
     return int(np.count_nonzero(beyond)), first
 
 

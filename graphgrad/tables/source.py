@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-__all__ = ["BATCH_ROWS", "Source", "StartAgain", "batch_rows", "reading", "refuse_doubles"]
+__all__ = ["Source", "StartAgain", "batch_rows", "reading", "refuse_doubles"]
 
 BATCH_ROWS: Final = 1 << 17
 """The most rows of a batch."""

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from graphgrad.compile.row_analysis import ERROR
+from graphgrad.compile.rows import PARTIAL, VALUE
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -36,12 +39,12 @@ class Task:
     graph: GraphData
     wrt: tuple[str, ...] | None = None
     constants: Mapping[str, float] = field(default_factory=dict)
-    value_name: str = "value"
-    partial_prefix: str = "∂"
+    value_name: str = VALUE
+    partial_prefix: str = PARTIAL
     where: GraphData | None = None
     keep: tuple[str, ...] | None = None
     errors: Mapping[str, Deviation] = field(default_factory=dict)
-    error_name: str = "error"
+    error_name: str = ERROR
     strict: bool = False
     summary: bool = False
     samples: int = 0

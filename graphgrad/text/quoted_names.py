@@ -7,6 +7,7 @@ import unicodedata
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from graphgrad.base.arguments import texts_of
 from graphgrad.text.tokens import NAME, QUOTED
 from graphgrad.text.vocabulary import CONSTANTS
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 __all__ = [
+    "column_names",
     "dotted_names",
     "grouped",
     "is_writable",
@@ -117,6 +119,19 @@ def listed_names(text: str) -> list[str]:
         names.append(_read(name))
         rest = after[1:] if after else None
     return names
+
+
+def column_names(given: str | Iterable[str], what: str) -> tuple[str, ...]:
+    """Return the names of columns, each once; a text is a list with commas, and a blank one has none.
+
+    Raises `GraphgradError` for anything else; `what` is the argument's name.
+
+    >>> column_names("n, unit price, n", "keep"), column_names(" ", "keep"), column_names(["a, b"], "keep")
+    (('n', 'unit price'), (), ('a, b',))
+    """
+    if isinstance(given, str):
+        given = listed_names(given) if given.strip() else ()
+    return tuple(dict.fromkeys(texts_of(given, what, 'columns: ["x", "y"]')))
 
 
 def dotted_names(text: str) -> list[str]:
