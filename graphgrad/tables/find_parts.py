@@ -122,14 +122,14 @@ def _matched(place: Store) -> Parts:
 def _parts(folder: Store, files: dict[str, Any]) -> tuple[Part, ...]:
     start = len(folder.path.rstrip("/")) + 1
     named = ((path[start:], about) for path, about in sorted(files.items()))
-    return tuple(Part(name, about.get("size") or 0, stamp(about)) for name, about in named if not _is_hidden(name))
+    return tuple(Part(name, about.get("size") or 0, _stamp(about)) for name, about in named if not _is_hidden(name))
 
 
 def _is_hidden(name: str) -> bool:
     return any(step.startswith((".", "_")) and "=" not in step for step in name.split("/"))
 
 
-def stamp(about: dict[str, Any]) -> str:
+def _stamp(about: dict[str, Any]) -> str:
     """Return what a file system's description says that changes with the file's contents."""
     return next((str(about[key]).strip('"') for key in STAMPS if about.get(key) is not None), "")
 

@@ -153,10 +153,10 @@ def reported(deed: str, url: str) -> Iterator[None]:
     except (GraphgradError, ImportError):
         raise
     except Exception as error:
-        raise file_error(deed, url, error) from error
+        raise _file_error(deed, url, error) from error
 
 
-def file_error(deed: str, url: str, error: Exception) -> FileError:
+def _file_error(deed: str, url: str, error: Exception) -> FileError:
     """Return the error for what a file system raised."""
     said = getattr(error, "strerror", None) or str(error) or type(error).__name__
     if isinstance(error, FileNotFoundError):

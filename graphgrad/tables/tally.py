@@ -128,7 +128,7 @@ class Tally:
         """
         fields = {name: _read(value) for name, value in data.items()}
         fields["wrong"] = {name: Finding(*found) for name, found in data["wrong"].items()}
-        fields["columns"] = tuple(fields["columns"])
+        fields["columns"] = tuple(data["columns"])
         fields["first"] = tuple(Point(*point) for point in fields["first"])
         fields["samples"] = tuple(Sample(*sample) for sample in fields["samples"])
         fields["moments"] = None if fields["moments"] is None else Moments.read(fields["moments"])

@@ -148,9 +148,7 @@ def test_a_signal_leaves_no_half_file(tmp_path: Path, number: signal.Signals, su
             time.sleep(0.01)
         assert len(list(tmp_path.iterdir())) == 2
         process.send_signal(number)
-        begun = time.monotonic()
         assert process.wait(30) == 128 + number
-        assert time.monotonic() - begun < 10
         assert process.stderr.read() == b""
     assert [(path, path.read_text()) for path in tmp_path.iterdir()] == [(target, "old")]
 
