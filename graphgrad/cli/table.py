@@ -34,7 +34,7 @@ LEFT_OUT: Final = "local"
 def is_over_table(options: argparse.Namespace, parser: argparse.ArgumentParser) -> bool:
     """Whether the command is given a table; refuses options that do not go together.
 
-    Raises `GraphgradError` for an option of tables without one, and for an option of a single point with one.
+    Raises `GraphgradError` for an option of tables without one, and for an option that does not go with one.
     """
     given = {
         action.dest: action.option_strings[-1] if action.option_strings else action.dest
@@ -57,14 +57,14 @@ def is_over_table(options: argparse.Namespace, parser: argparse.ArgumentParser) 
 
 
 def _refuse_other_options(given: Mapping[str, str], *, with_summary: bool) -> None:
-    """Raise `GraphgradError` for an option of a single point; a picture goes with a summary, at the means it has."""
+    """Raise `GraphgradError` for an option that does not go with a table; a picture does with a summary, at its means."""
     drawn = with_summary and not {"output", "frames"}.isdisjoint(given)
     for dest, flag in given.items():
         if dest in OF_PICTURES and not drawn:
             hint = "add --summary and -o FILE to draw the means, or leave it out"
             raise GraphgradError(f"{flag} is for a picture, and there is none", hint=hint)
         if dest not in WITH_A_TABLE | OF_PICTURES:
-            raise GraphgradError(f"{flag} is for a single point, not for a table", hint=f"leave out {flag}, or --data")
+            raise GraphgradError(f"{flag} does not go with --data", hint="leave one of them out")
 
 
 def over_table(graph: Graph, wrt: list[str] | None, options: argparse.Namespace) -> bool:

@@ -24,7 +24,10 @@ TABLE_OPTIONS: Final[dict[tuple[str, ...], dict[str, Any]]] = {
         "help": "write the table with columns for the value and each derivative; - is CSV to standard output. Without "
         "it, for --summary or an expression with sums over the rows, such as sum(apple*n), nothing is written",
     },
-    ("--force",): {"action": "store_true", "help": "replace the file that --out names, if it exists"},
+    ("--force",): {
+        "action": "store_true",
+        "help": "replace the file that --out names, if it exists; of a folder, all tables are computed anew",
+    },
     ("--dask",): {
         "metavar": "ADDRESS",
         "help": "compute the tables of a folder or a glob on a Dask cluster: tcp://scheduler:8786, or local for a "

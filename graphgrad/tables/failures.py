@@ -62,5 +62,5 @@ class Failures:
         given_up = f", {untried} were not tried after {IN_A_ROW} failures in a row" if untried else ""
         return FileError(
             f"{self.count} of {self.total} files failed{given_up}: {named}{more}",
-            hint=f"{outcome.files} are done; the same command does the rest",
+            hint=f"{outcome.files} {'is' if outcome.files == 1 else 'are'} done; the same command does the rest",
         )

@@ -115,7 +115,7 @@ class Plan:
         by = f", by graphgrad {version}" if version != self.version else ""
         raise FileError(
             f"the folder {self.out!r} holds the results {of}{by}",
-            hint="name another folder, or replace them: --force",
+            hint="name another folder; --force, in Python force=True, replaces them",
         )
 
     def finished(self, part: Part) -> tuple[Tally, bool] | None:

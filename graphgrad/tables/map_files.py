@@ -74,7 +74,9 @@ def map_files(  # noqa: PLR0913  options of one command, by name
     target = None if out is None else store(out)
     plan = Plan(task, task_key(task), version(), found.folder.url, target.url if target else "")
     if dask is not None and "memory" in found.folder.protocols | (target.protocols if target else frozenset()):
-        raise FileError("what is in this process's memory, workers do not see", hint="leave out --dask")
+        raise FileError(
+            "what is in this process's memory, workers do not see", hint="leave out --dask, in Python dask="
+        )
     if target is not None:
         _refuse_folders(found, target, fspath(out or ""))
         _begin(plan, found, target, force=force)
@@ -144,4 +146,7 @@ def _refuse_existing(found: Parts, target: Store) -> None:
     clashes = [part.name for part in found.parts if part.name in there]
     if clashes:
         more = f" and {len(clashes) - 1} more" if len(clashes) > 1 else ""
-        raise FileError(f"the file {(target / clashes[0]).url!r}{more} exists", hint="replace it: --force")
+        raise FileError(
+            f"the file {(target / clashes[0]).url!r}{more} exists",
+            hint="--force, in Python force=True, replaces " + ("them" if more else "it"),
+        )

@@ -63,10 +63,10 @@ class Outcome:
         """How many files were written and kept, as an end of a sentence; empty where it is one.
 
         >>> Outcome(files=20, kept=7).files_told, Outcome(files=1).files_told
-        (': 20 files, 7 of them by an earlier run', '')
+        (': 20 files, 7 by an earlier run', '')
         """
-        kept = f", {self.kept} of them by an earlier run" if self.kept else ""
-        return f": {self.files} files{kept}" if self.files > 1 or kept else ""
+        kept = f", {self.kept} by an earlier run" if self.kept else ""
+        return f": {self.files} file{'s' * (self.files != 1)}{kept}" if self.files > 1 or kept else ""
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -13,12 +13,13 @@ from graphgrad.tables.input import Input
 from graphgrad.tables.read_arrow import ARROW_FILE, ARROW_STREAM, ArrowSource
 from graphgrad.tables.read_csv import CsvSource
 from graphgrad.tables.read_parquet import ParquetSource
-from graphgrad.tables.source import Source, reading
+from graphgrad.tables.source import reading
 
 if TYPE_CHECKING:
     from graphgrad.tables.formats import Format
+    from graphgrad.tables.source import Source
 
-__all__ = ["Source", "open_source"]
+__all__ = ["open_source"]
 
 PARQUET: Final = b"PAR1"
 

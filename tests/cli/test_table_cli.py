@@ -156,7 +156,7 @@ def test_options_of_a_single_point_are_refused(flag: str, run: Any) -> None:
     """None is silently ignored."""
     value = [VALUES.get(flag[2:], "x=1")] if SINGLE_POINT[flag] else []
     status, _, err = run("2*n", "--data", "orders.csv", "--summary", flag, *value)
-    assert (status, f"{flag} is for a single point" in err) == (2, True)
+    assert (status, f"{flag} does not go with --data" in err) == (2, True)
 
 
 @pytest.mark.parametrize(

@@ -289,10 +289,21 @@ def test_the_command_takes_folders(data: Path, tmp_path: Path, capsys: pytest.Ca
     assert main(command) == 0
     assert capsys.readouterr().out.endswith("out: 4 files\n")
     assert main(command) == 0
-    assert capsys.readouterr().out.endswith("out: 4 files, 4 of them by an earlier run\n")
+    assert capsys.readouterr().out.endswith("out: 4 files, 4 by an earlier run\n")
     assert main([*command, "--json"]) == 0
     answer = json.loads(capsys.readouterr().out)
     assert (answer["files"], answer["kept"]) == (4, 4)
+
+
+def test_one_file_is_counted_as_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A folder may hold a single table, and one of two may be done."""
+    data = fill(tmp_path / "data", ["a.parquet"])
+    command = ["apple*n", "--data", str(data), "--out", str(tmp_path / "out"), "--check", "off"]
+    assert (main(command), main(command)) == (0, 0)
+    assert capsys.readouterr().out.endswith("out: 1 file, 1 by an earlier run\n")
+    (data / "b.parquet").write_bytes(b"PAR1 but not for long PAR1")
+    assert main(command) == 3
+    assert "1 is done; the same command does the rest" in capsys.readouterr().err
 
 
 def test_the_command_has_no_cluster_for_one_file(
