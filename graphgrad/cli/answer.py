@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from graphgrad.base.errors import GraphgradError
     from graphgrad.check.report import Report, Row
 
-__all__ = ["answer_json", "answer_text", "error_json", "table_json"]
+__all__ = ["answer_json", "answer_text", "error_json", "printed", "table_json"]
 
 NOTHING: Final[Mapping[str, Any]] = {}
 
@@ -60,7 +60,12 @@ def _printed(blocks: Iterable[Sequence[str]]) -> Iterator[str]:
     """Yield blocks of lines as text that is safe for a terminal; empty ones are left out."""
     for block in blocks:
         if block:
-            yield "\n".join(map(printable, "\n".join(block).split("\n")))
+            yield printed("\n".join(block))
+
+
+def printed(text: str) -> str:
+    """Return lines as text that is safe for a terminal."""
+    return "\n".join(map(printable, text.split("\n")))
 
 
 def answer_json(

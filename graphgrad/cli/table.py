@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from graphgrad.api import text_arguments
 from graphgrad.base.errors import GraphgradError
 from graphgrad.base.signals import signals_raise
-from graphgrad.cli.answer import table_json
+from graphgrad.cli.answer import printed, table_json
 from graphgrad.cli.pictures import drawn
 from graphgrad.cli.table_options import OF_PICTURES, TABLE_OPTIONS, WITH_A_QUERY, WITH_A_TABLE
 from graphgrad.draw.render import refuse_format
@@ -57,7 +57,7 @@ def is_over_table(options: argparse.Namespace, parser: argparse.ArgumentParser) 
 
 
 def _refuse_other_options(given: Mapping[str, str], *, with_summary: bool) -> None:
-    """Raise `GraphgradError` for an option that does not go with a table; a picture does with a summary, at its means."""
+    """Raise `GraphgradError` for an option that does not go with a table; a picture goes with a summary."""
     drawn = with_summary and not {"output", "frames"}.isdisjoint(given)
     for dest, flag in given.items():
         if dest in OF_PICTURES and not drawn:
@@ -95,7 +95,7 @@ def over_table(graph: Graph, wrt: list[str] | None, options: argparse.Namespace)
     else:
         tables = [f"{options.out}{outcome.files_told}"] if options.out not in (None, STANDARD) else []
         wrote = "\n".join(f"wrote {files}" for files in (*tables, *pictures) if files)
-        print("\n\n".join(filter(None, [str(report), wrote])), file=stream)
+        print(printed("\n\n".join(filter(None, [str(report), wrote]))), file=stream)
     return not report.check.fault(options.check)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from graphgrad.base.public import public
 from graphgrad.check.report import Report
 from graphgrad.namespaces.display import short
+from graphgrad.text.quoted_names import written
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -83,7 +84,7 @@ class TableReport:
     def __str__(self) -> str:
         """Return the report as text."""
         numbers = [] if self.value is None else [f"value = {short(self.value)}"]
-        numbers += [f"∂/∂{name} = {short(partial)}" for name, partial in self.grad.items()]
+        numbers += [f"∂/∂{written(name)} = {short(partial)}" for name, partial in self.grad.items()]
         blocks = [
             "\n".join(numbers),
             "\n".join([*self._met(), *self.notes, self._checked()]),

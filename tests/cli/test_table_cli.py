@@ -263,3 +263,12 @@ def test_a_closed_standard_output_is_an_error() -> None:
 def test_an_error_in_json_says_its_kind(run: Any) -> None:
     """Another program tells a missing file from a wrong formula by it."""
     assert json.loads(run("2*n", "--data", "none.csv", "--summary", "--json")[1])["error"]["kind"] == "file_error"
+
+
+def test_names_in_the_report_are_those_of_an_expression(run: Any) -> None:
+    """A derivative has its name in backquotes, as for a single point, and nothing reaches the terminal's controls."""
+    status, out, _ = run("sum(n)*`tax, %`", "--at", "`tax, %`=2", "--data", "orders.csv")
+    assert (status, "∂/∂`tax, %` = 7\n" in out) == (0, True)
+    Path("odd.csv").write_text("\x1b[31mn\n1\n\n", encoding="utf-8")
+    status, out, _ = run("`\x1b[31mn`*x", "--at", "x=0", "--data", "odd.csv", "--summary", "--check", "off")
+    assert (status, "\x1b" in out, "\n�[31mn " in out) == (0, False, True)
