@@ -269,6 +269,6 @@ def test_names_in_the_report_are_those_of_an_expression(run: Any) -> None:
     """A derivative has its name in backquotes, as for a single point, and nothing reaches the terminal's controls."""
     status, out, _ = run("sum(n)*`tax, %`", "--at", "`tax, %`=2", "--data", "orders.csv")
     assert (status, "∂/∂`tax, %` = 7\n" in out) == (0, True)
-    Path("odd.csv").write_text("\x1b[31mn\n1\n\n", encoding="utf-8")
+    Path("odd.csv").write_text("\x1b[31mn,m\n1,1\n,1\n", encoding="utf-8")
     status, out, _ = run("`\x1b[31mn`*x", "--at", "x=0", "--data", "odd.csv", "--summary", "--check", "off")
-    assert (status, "\x1b" in out, "\n�[31mn " in out) == (0, False, True)
+    assert (status, "\x1b" in out, "\n  �[31mn is null in 1 row\n" in out) == (0, False, True)
