@@ -100,9 +100,9 @@ class Summary:
 
         >>> from graphgrad import Driver, Summary
         >>> Summary(2, 3.0, 2.0, 4.0, 6.0, 1.4, (Driver("x", 1.5, 0.7, 2.0, 1.0, 1.0),), 0.0).notes
-        {None: '(mean of rows 3 ± 1.4)', 'x': '± 0.7 (100 %)'}
+        {None: '(rows: 3 ± 1.4)', 'x': '± 0.7 (100 %)'}
         """
-        value = f"(mean of rows {short(self.mean)} {PLUS_MINUS[0]} {short(self.deviation)})"
+        value = f"(rows: {short(self.mean)} {_spread(self.deviation)})"
         return {None: value, **{driver.name: _note(driver) for driver in self.inputs if driver.deviation}}
 
     def as_dict(self) -> dict[str, Any]:
@@ -139,7 +139,12 @@ class Summary:
 
 def _note(driver: Driver) -> str:
     share = "" if driver.share is None else f" ({_percent(driver.share)})"
-    return f"{PLUS_MINUS[0]} {short(driver.deviation)}{share}"
+    return f"{_spread(driver.deviation)}{share}"
+
+
+def _spread(deviation: float) -> str:
+    """Return a standard deviation to three digits, which keeps a picture narrow."""
+    return f"{PLUS_MINUS[0]} {short(float(f'{deviation:.3g}'))}"
 
 
 def _percent(share: float | None) -> str:
