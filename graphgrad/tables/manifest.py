@@ -1,7 +1,8 @@
 """Keep, beside the files that are written, which of them are finished, so that a run that was ended can go on.
 
 The folder `_graphgrad` holds `task.json`, which says what is computed, and below `parts` a file for each finished file,
-so that no two workers write the same one. Programs that read folders of tables skip names that begin with `_`.
+so that no two workers write the same one. Most programs that read folders of tables skip names that begin with `_`;
+Polars needs a glob.
 """
 
 from __future__ import annotations
@@ -80,7 +81,7 @@ class Plan:
         return self.target / FOLDER / "parts" / f"{part.name}.json"
 
     def begin(self, *, force: bool) -> bool:
-        """Prepare the folder that is written, and return whether a run of the same task began before.
+        """Prepare the folder that is written, and return whether a run of the same task and input began before.
 
         Raises `FileError` where the folder holds the results of another task, unless they are to be replaced.
         """
@@ -88,9 +89,10 @@ class Plan:
             (self.target / FOLDER).remove()
         written = self._heading.contents()
         if written is not None:
-            self._compare(written)
+            heading = _parsed(written)
+            self._compare(heading)
             self.close()
-            return True
+            return str(heading.get("data")).rstrip("/") == self.data.rstrip("/")
         return False
 
     def head(self) -> None:
@@ -106,8 +108,7 @@ class Plan:
         }
         self._write(self._heading, heading)
 
-    def _compare(self, written: bytes) -> None:
-        heading = _parsed(written)
+    def _compare(self, heading: dict[str, Any]) -> None:
         if heading.get("task") == self.key:
             return
         expression, version = heading.get("expression"), heading.get("graphgrad")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from os import fspath
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from graphgrad.base.errors import FileError, GraphgradError
@@ -14,11 +15,10 @@ from graphgrad.tables.manifest import Plan
 from graphgrad.tables.one_file import map_file, refuse_pointless
 from graphgrad.tables.part import Outcome, run_part
 from graphgrad.tables.progress import counting_files
-from graphgrad.tables.storage import store
+from graphgrad.tables.storage import is_url, store
 from graphgrad.tables.task_key import task_key, version
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from typing import TextIO
 
     from graphgrad.tables.storage import Store
@@ -38,14 +38,32 @@ def map_data(  # noqa: PLR0913  options of one command, by name
 ) -> Outcome:
     """Do as `map_file` for one table, and as `map_files` for a folder or a glob of them.
 
+    `~/` begins a path in the user's home folder, which shells put there only where it begins a word.
+
     Raises what they raise: `FileError` and `GraphgradError`.
     """
+    data, out = _from_home(data), None if out is None else _from_home(out)
     if is_many(data):
         return map_files(task, data, out, dask=dask, force=force, progress=progress)
     if dask is not None:
         message = f"Dask computes the tables of a folder or of a glob, and {fspath(data)!r} is one file"
         raise GraphgradError(message, hint="leave out --dask, in Python dask=; or write its folder, or a glob")
+    _refuse_missing(data, out)
     return Outcome(map_file(task, data, out, force=force, progress=progress), files=1)
+
+
+def _from_home(name: str | Path) -> str | Path:
+    text = fspath(name)
+    return f"{Path.home()}{text[1:]}" if text.startswith("~/") else name
+
+
+def _refuse_missing(data: str | Path, out: str | Path | None) -> None:
+    """Raise `FileError` for a folder that is not there, before its output is refused, which is called as a folder."""
+    name = fspath(data)
+    if STANDARD in (name, out) or out is None or fspath(out).lower().endswith(tuple(FORMATS)):
+        return
+    if not (store(name).description() if is_url(name) else Path(name).exists()):
+        raise FileError(f"cannot read {name!r}: no such file or folder")
 
 
 def map_files(  # noqa: PLR0913  options of one command, by name
@@ -96,10 +114,10 @@ def map_files(  # noqa: PLR0913  options of one command, by name
 
 
 def _begin(plan: Plan, found: Parts, target: Store, *, force: bool) -> None:
-    """Prepare the folder that is written, or find it prepared by a run of the same task."""
+    """Prepare the folder that is written, or find it prepared by a run of the same task for the same folder."""
     if not plan.begin(force=force):
         if not force:
-            _refuse_existing(found, target)
+            _refuse_existing(plan, found, target)
         plan.head()
 
 
@@ -119,12 +137,12 @@ def _run_here(plan: Plan, found: Parts, failures: Failures) -> Outcome:
 
 def _refuse_folders(found: Parts, target: Store, out: str) -> None:
     """Refuse to write where it is read, and to take the name of one file for that of a folder."""
-    if _is_within(target.path, found.folder.path) and (not found.pattern or "**" in found.pattern):
+    if target.is_within(found.folder) and (not found.pattern or "**" in found.pattern):
         raise FileError(
             f"the output {target.url!r} lies in the folder that is read, {found.folder.url!r}",
             hint="name a folder outside it",
         )
-    if target.path.rstrip("/") == found.folder.path.rstrip("/"):
+    if target.is_same(found.folder):
         raise FileError(f"the output {target.url!r} is the folder that is read", hint="name another folder")
     if out == STANDARD:
         raise FileError("many files are written, and standard output is one", hint="name a folder")
@@ -137,13 +155,10 @@ def _refuse_folders(found: Parts, target: Store, out: str) -> None:
         )
 
 
-def _is_within(path: str, folder: str) -> bool:
-    return f"{path.rstrip('/')}/".startswith(f"{folder.rstrip('/')}/")
-
-
-def _refuse_existing(found: Parts, target: Store) -> None:
+def _refuse_existing(plan: Plan, found: Parts, target: Store) -> None:
+    """Refuse to replace files that no run wrote, or that a run wrote for tables of the same names elsewhere."""
     there = target.names()
-    clashes = [part.name for part in found.parts if part.name in there]
+    clashes = [part.name for part in found.parts if part.name in there and plan.finished(part) is None]
     if clashes:
         more = f" and {len(clashes) - 1} more" if len(clashes) > 1 else ""
         raise FileError(

@@ -6,6 +6,7 @@ import re
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from os import fspath, fsync
+from os.path import realpath
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,6 +21,7 @@ __all__ = [
     "check_url",
     "file_to_read",
     "file_to_write",
+    "is_one_place",
     "is_url",
     "open_for_reading",
     "open_for_writing",
@@ -76,6 +78,23 @@ class Store:
     def parent(self) -> Store:
         """Return the folder."""
         return Store(self.fs, self.path.rpartition("/")[0] or "/", self.url.rpartition("/")[0])
+
+    @property
+    def real_path(self) -> str:
+        """The path without links and steps such as `..`, which all names of a place have in common."""
+        return (realpath(self.path) if self.is_local else self.path).rstrip("/")
+
+    def is_within(self, folder: Store) -> bool:
+        """Tell whether this place is a folder, or lies below it.
+
+        >>> store("memory://orders/2024").is_within(store("memory://orders/")), store("/o/../p").is_within(store("/p"))
+        (True, True)
+        """
+        return self.fs == folder.fs and f"{self.real_path}/".startswith(f"{folder.real_path}/")
+
+    def is_same(self, other: Store) -> bool:
+        """Tell whether two places are one."""
+        return self.fs == other.fs and self.real_path == other.real_path
 
     def description(self) -> dict[str, Any] | None:
         """Return what the file system says about the file, None where there is none."""
@@ -222,10 +241,17 @@ def place_to_write(place: Store, unfinished: Store) -> Iterator[tuple[str, Any]]
         raise
 
 
-def check_url(out: str, data: str | Path, *, force: bool) -> None:
-    """Raise `FileError` where a URL to be written names the input, or what is there and is not to be replaced."""
-    if out == fspath(data):
-        raise FileError(f"the output {out!r} is the input", hint="give the output another name")
+def is_one_place(out: str | Path, data: str | Path) -> bool:
+    """Tell whether two names, of which one or both are URLs, are of one file.
+
+    >>> is_one_place("/orders/../bills.csv", "file:///bills.csv"), is_one_place("memory://x.csv", "-")
+    (True, False)
+    """
+    return fspath(out) == fspath(data) or ("-" not in (out, data) and store(out).is_same(store(data)))
+
+
+def check_url(out: str, *, force: bool) -> None:
+    """Raise `FileError` where a URL to be written names what is there and is not to be replaced."""
     if not force and store(out).description() is not None:
         raise FileError(f"{out!r} exists already", hint="--force, in Python force=True, replaces it")
 

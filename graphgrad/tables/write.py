@@ -17,7 +17,7 @@ from graphgrad.base.errors import FileError
 from graphgrad.base.files import reason, whole_file
 from graphgrad.tables.formats import STANDARD, format_of
 from graphgrad.tables.parquet_options import parquet_options
-from graphgrad.tables.storage import check_url, is_url
+from graphgrad.tables.storage import check_url, is_one_place, is_url
 from graphgrad.tables.write_csv import CsvWriter
 
 if TYPE_CHECKING:
@@ -197,8 +197,10 @@ def check_target(path: str | Path, data: str | Path, *, force: bool) -> None:
     if str(path) == STANDARD:
         _check_standard_output(data)
         return
+    if (is_url(path) or is_url(data)) and is_one_place(path, data):
+        raise FileError(f"the output {str(path)!r} is the input", hint="give the output another name")
     if is_url(path):
-        check_url(str(path), data, force=force)
+        check_url(str(path), force=force)
         return
     target = Path(path)
     with suppress(OSError):  # a file that is not there is another one

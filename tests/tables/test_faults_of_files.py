@@ -203,7 +203,7 @@ def test_a_file_that_appears_meanwhile_is_not_replaced(
     assert sorted(tmp_path.iterdir()) == [orders, target]
 
 
-@pytest.mark.parametrize("way", ["itself", "relative", "symbolic link", "hard link"])
+@pytest.mark.parametrize("way", ["itself", "relative", "symbolic link", "hard link", "URL", "URL of the input"])
 def test_the_input_is_no_output(tmp_path: Path, orders: Path, way: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """By whatever name, and with force."""
     monkeypatch.chdir(tmp_path)
@@ -213,9 +213,10 @@ def test_the_input_is_no_output(tmp_path: Path, orders: Path, way: str, monkeypa
     elif way == "hard link":
         Path(target).hardlink_to(orders)
     else:
-        target = orders if way == "itself" else "./in.parquet"
+        target = {"relative": "./in.parquet", "URL": f"file://{orders.parent}/./in.parquet"}.get(way, orders)
     before = orders.read_bytes()
-    assert "is the input" in refused(orders, target, force=True)
+    source = f"file://{orders}" if way == "URL of the input" else orders
+    assert "is the input" in refused(source, target, force=True)
     assert orders.read_bytes() == before
 
 

@@ -251,6 +251,57 @@ def test_what_cannot_be_meant_is_refused(data: Path, tmp_path: Path, source: str
     assert len(list(data.rglob("*.parquet"))) == 4
 
 
+@pytest.mark.parametrize("way", ["steps", "link", "URL", "link to the input"])
+@pytest.mark.parametrize("inside", ["", "/out"])
+def test_the_folder_that_is_read_is_no_output(data: Path, tmp_path: Path, way: str, inside: str) -> None:
+    """By whatever names, and with `force`."""
+    (tmp_path / "link").symlink_to(data)
+    out = {"steps": f"{data}/../orders", "link": f"{tmp_path}/link", "URL": f"file://{data}"}.get(way, str(data))
+    source = tmp_path / "link" if way == "link to the input" else data
+    with pytest.raises(gg.FileError, match="lies in the folder that is read"):
+        map_files(TASK, source, out + inside, force=True)
+    assert sorted(outputs(data)) == sorted(NAMES)
+
+
+def test_a_folder_outside_is_told_by_where_it_is(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And not by the beginning of its name."""
+    monkeypatch.chdir(data)
+    assert map_files(TASK, ".", "../out").files == 4
+    assert map_files(TASK, data, f"{data}-out").files == 4
+
+
+def test_results_of_another_folder_are_not_replaced(data: Path, tmp_path: Path) -> None:
+    """Where files have the same names; others are added, and what is finished for the same files is kept."""
+    other, out = fill(tmp_path / "other", ["b.parquet"]), tmp_path / "out"
+    map_files(TASK, data, out)
+    before = finish_times(out)
+    with pytest.raises(gg.FileError, match=r"b\.parquet' exists"):
+        map_files(TASK, other, out)
+    assert finish_times(out) == before
+    (other / "b.parquet").rename(other / "d.parquet")
+    assert map_files(TASK, other, out).kept == 0
+    data.rename(tmp_path / "moved")
+    assert map_files(TASK, tmp_path / "moved", out).kept == 4
+
+
+@pytest.mark.parametrize("source", ["nowhere", "nowhere/", "memory://nowhere"])
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str) -> None:
+    """And not the output, which has no suffix, as folders have none."""
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(gg.FileError, match=f"'{source}': no such file or folder"):
+        gg.parse("apple*n").map_file(source, "out")
+
+
+def test_a_tilde_is_the_home_folder(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of one file and of many."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    graph = gg.parse("apple*n")
+    for source, out in [("~/orders", "~/bills"), ("~/orders/a.parquet", "~/bill.parquet")]:
+        graph.map_file(source, out)
+    assert outputs(tmp_path / "bills") == sorted(outputs(data))
+    assert (tmp_path / "bill.parquet").is_file()
+
+
 def test_standard_output_is_one_file(data: Path) -> None:
     """And no folder called `-` is made."""
     with pytest.raises(gg.FileError, match="standard output is one"):

@@ -127,6 +127,15 @@ def test_one_object_by_its_url(bucket: S3FileSystem, tmp_path: Path) -> None:
     assert holds(bucket, "shop/bills.parquet", 2)
 
 
+def test_the_input_is_no_output(bucket: S3FileSystem) -> None:
+    """By either name of the protocol, and with `force`."""
+    fill(bucket, "shop/orders")
+    with pytest.raises(gg.FileError, match="is the input"):
+        map_file(TASK, "s3://shop/orders/a.parquet", "s3a://shop/orders/a.parquet", force=True)
+    with pytest.raises(gg.FileError, match="lies in the folder that is read"):
+        map_files(TASK, "s3://shop/orders", "s3a://shop/orders/out", force=True)
+
+
 def test_text_by_its_url(bucket: S3FileSystem) -> None:
     """CSV, packed or not, is read and written as from a file."""
     bucket.pipe("shop/orders.csv", b"apple,n\n2,3\n")
