@@ -15,7 +15,7 @@ from graphgrad.base.arguments import mapping_of, quoted
 from graphgrad.base.errors import GraphgradError, UnknownNameError
 from graphgrad.base.pause_gc import collector_paused
 from graphgrad.compile.columns.array_libraries import library_of, run_in
-from graphgrad.compile.columns.partitions import by_partition, is_partitioned
+from graphgrad.compile.columns.partitions import by_partition, by_series, is_partitioned
 from graphgrad.compile.columns.run_columns import columns, is_column
 from graphgrad.compile.columns.tabular import is_frame, is_of_tables
 from graphgrad.compile.columns.ufunc_plan import Planner
@@ -244,6 +244,8 @@ class _Fallback:
             return columns(self.planner, at, self.wrt, None if out is float else out)
         if out is not float:
             raise GraphgradError("out= needs NumPy arrays", hint="leave it out")
+        if any(map(is_partitioned, at.values())):
+            return by_series(self.compiled, self.wrt, at)
         return run_in(library, self.tape, at, self.wrt)
 
     def series(self, at: dict[str, Any], out: Any) -> Results:

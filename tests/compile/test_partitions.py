@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import dask
 import dask.dataframe as dd
+import numpy as np
 import pandas as pd
 import pytest
 from dask.delayed import delayed
@@ -47,6 +48,41 @@ def test_partitions_give_what_the_frame_gives(call: Callable[[Any], Any]) -> Non
     assert later.npartitions == LATER.npartitions
     pd.testing.assert_frame_equal(computed(later), call(FRAME))
     pd.testing.assert_frame_equal(later._meta, call(FRAME).iloc[:0])  # noqa: SLF001  what Dask takes for granted
+
+
+SERIES: dict[str, tuple[str, Callable[[Any], dict[str, Any]]]] = {
+    "all": ("apple*n", lambda frame: {"apple": frame["apple"], "n": frame["n"]}),
+    "a number": ("(apple*n + m)*tax", lambda frame: {"apple": frame["apple"], "n": frame["n"], "m": 2, "tax": 1.5}),
+    "choices": ("where(apple > n, apple^2, m)*n", lambda frame: {"apple": frame["apple"], "n": frame["n"], "m": 2.0}),
+    "masks": ("apple*n", lambda frame: {"apple": frame["apple"].astype("Int64"), "n": 2}),
+    "constant partials": ("apple + n", lambda frame: {"apple": frame["apple"], "n": frame["n"]}),
+    "derived": ("apple*n", lambda frame: {"apple": frame["apple"] * 2, "n": frame["n"] + 1}),
+}
+
+
+@pytest.mark.parametrize(("text", "inputs"), SERIES.values(), ids=SERIES)
+def test_series_give_what_pandas_s_give(text: str, inputs: Callable[[Any], dict[str, Any]]) -> None:
+    """Beside numbers, too: value and partials are series of Dask, with pandas' types and names."""
+    f = gg.parse(text).compile()
+    value, partials = f(**inputs(LATER))
+    right_value, right_partials = f(**inputs(FRAME))
+    pd.testing.assert_series_equal(value.compute(scheduler="synchronous"), right_value)
+    assert [*partials] == [*right_partials]
+    for name, partial in partials.items():
+        pd.testing.assert_series_equal(partial.compute(scheduler="synchronous"), right_partials[name])
+
+
+def test_series_beside_other_columns_are_refused() -> None:
+    """As beside a frame."""
+    with pytest.raises(gg.GraphgradError, match="'n' is a column, and the rows of the partitions are not known yet"):
+        gg.parse("apple*n").compile()(apple=LATER["apple"], n=np.ones(4))
+
+
+def test_series_are_brought_together_by_their_index() -> None:
+    """As in Dask's own products."""
+    other = DASK.from_pandas(FRAME, npartitions=1)["n"]
+    value, _ = gg.parse("apple*n").compile()(apple=LATER["apple"], n=other)
+    assert list(value.compute(scheduler="synchronous")) == [100.0, 400.0, 900.0, 1600.0]
 
 
 def test_nulls_stay_null() -> None:

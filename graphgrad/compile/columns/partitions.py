@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
 from typing import Any
@@ -12,11 +12,11 @@ from graphgrad.base.errors import GraphgradError
 from graphgrad.compile.columns.run_columns import is_column
 from graphgrad.compile.columns.tabular import is_series, library_name
 
-__all__ = ["by_partition", "is_partitioned"]
+__all__ = ["by_partition", "by_series", "is_partitioned"]
 
 
 def is_partitioned(native: Any) -> bool:
-    """Whether a frame is one of Dask.
+    """Whether a frame or series is one of Dask.
 
     >>> import pandas
     >>> is_partitioned(pandas.DataFrame({"x": [1]}))
@@ -40,6 +40,23 @@ def by_partition(function: Any, method: str, native: Any, options: Mapping[str, 
             raise GraphgradError(message, hint="give a number, or make it a column of the frame")
     call = _Call(pickle.dumps(function), method, dict(options))
     return native.map_partitions(call, meta=call(native._meta))  # noqa: SLF001  what Dask calls the frame without rows
+
+
+def by_series(function: Any, wrt: Sequence[str], at: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """Return value and gradient as series of Dask, for inputs of which some are; the others are numbers.
+
+    Dask brings the rows of the series together, by their index. Raises `GraphgradError` for other columns among them.
+    """
+    series = {name: x for name, x in at.items() if is_partitioned(x)}
+    numbers = {name: x for name, x in at.items() if name not in series}
+    (first, column), *others = series.items()
+    frame = column.to_frame(name=first).assign(**dict(others))
+    free = "∂" * (1 + max(map(len, at)))  # longer than the names of inputs, so that it is none of them
+    names = {"value": free, **{name: f"{free}{name}" for name in wrt}}
+    results = by_partition(function, "map_frame", frame, {"at": numbers, "names": names})
+    value, *partials = (results[name] for name in names.values())
+    renamed = (partial.rename(f"∂{name}") for name, partial in zip(wrt, partials, strict=True))
+    return value.rename("value"), dict(zip(wrt, renamed, strict=True))
 
 
 class _Call:

@@ -24,7 +24,7 @@ KNOWN: Final = {
 }
 """What the classes of libraries are, by the library and the class's name; subclasses are the same."""
 
-# Dask's Series is an array here: its library computes with it, later.
+# Dask's Series is none here: its rows are elsewhere, and `partitions` gives them to the function.
 
 SIGNS: Final = {"__dataframe__": FRAME, "__arrow_c_stream__": FRAME, "__arrow_c_array__": SERIES}
 """What other classes are, by the method of the dataframe interchange or of Arrow that they have."""
