@@ -16,18 +16,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.base.errors import FileError, GraphgradError
 from graphgrad.tables.part import Outcome, merged, run_part
+from graphgrad.tables.tree import Tree
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from graphgrad.tables.failures import Failures
     from graphgrad.tables.find_parts import Part
     from graphgrad.tables.manifest import Plan
 
 __all__ = ["run_on_cluster"]
-
-FAN_IN: Final = 8
-"""How many results are added up at a time."""
 
 PER_THREAD: Final = 3
 """How many files are given to the cluster at a time for each of its threads."""
@@ -132,7 +130,7 @@ class _Run:
         self.running: dict[int, Any] = {}
         self.next = self.room = 0
         self.asked = float("-inf")
-        self.tree = _Tree(len(parts), self._merge)
+        self.tree = Tree(len(parts), self._merge)
         self.seen = monotonic()
 
     def calls(self) -> list[Any]:
@@ -210,32 +208,6 @@ class _Run:
             raise error
         outcome: Outcome = future.result()
         return outcome
-
-
-class _Tree:
-    """A tree in which results are merged with their neighbours as soon as these are there; None is no result."""
-
-    def __init__(self, leaves: int, merge: Callable[[int, int, list[Any]], Any]) -> None:
-        self.sizes = [leaves]
-        while self.sizes[-1] > 1:
-            self.sizes.append(-(-self.sizes[-1] // FAN_IN))
-        self.merge = merge
-        self.groups: dict[tuple[int, int], dict[int, Any]] = {}
-        self.root: Any = None
-
-    def put(self, index: int, result: Any) -> None:
-        """Set the result of a leaf, and merge what is complete."""
-        for level, size in enumerate(self.sizes[:-1]):
-            group, position = divmod(index, FAN_IN)
-            entries = self.groups.setdefault((level, group), {})
-            entries[position] = result
-            if len(entries) < min(FAN_IN, size - group * FAN_IN):
-                return
-            del self.groups[level, group]
-            there = [entries[place] for place in sorted(entries) if entries[place] is not None]
-            result = self.merge(level, group, there) if len(there) > 1 else there[0] if there else None
-            index = group
-        self.root = result
 
 
 def _same(plan: Plan) -> Plan:

@@ -13,10 +13,11 @@ from graphgrad.tables.find_parts import Parts, find_parts, is_many
 from graphgrad.tables.formats import FORMATS, STANDARD
 from graphgrad.tables.manifest import Plan
 from graphgrad.tables.one_file import map_file, refuse_pointless
-from graphgrad.tables.part import Outcome, run_part
+from graphgrad.tables.part import Outcome, merged, run_part
 from graphgrad.tables.progress import counting_files
 from graphgrad.tables.storage import is_url, store
 from graphgrad.tables.task_key import task_key, version
+from graphgrad.tables.tree import Tree
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -122,17 +123,18 @@ def _begin(plan: Plan, found: Parts, target: Store, *, force: bool) -> None:
 
 
 def _run_here(plan: Plan, found: Parts, failures: Failures) -> Outcome:
-    outcome = Outcome()
-    for part in found.parts:
-        try:
-            outcome += run_part(plan, part)
-        except GraphgradError as error:
-            failures.add(part.name, error)
-            if failures.are_hopeless:
-                break
-        else:
-            failures.succeed()
-    return outcome
+    tree = Tree(len(found.parts), lambda _level, _group, outcomes: merged(*outcomes))
+    for index, part in enumerate(found.parts):
+        outcome = None
+        if not failures.are_hopeless:
+            try:
+                outcome = run_part(plan, part)
+            except GraphgradError as error:
+                failures.add(part.name, error)
+            else:
+                failures.succeed()
+        tree.put(index, outcome)
+    return tree.root or Outcome()
 
 
 def _refuse_folders(found: Parts, target: Store, out: str) -> None:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import subprocess
 import sys
 from contextlib import contextmanager
+from dataclasses import replace
 from threading import Thread
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import dask.dataframe as dd
 import pandas as pd
+import pyarrow as pa
 import pytest
 from clusters import ROOT, SECONDS, Cluster, cluster, until
 from distributed import Client
 from distributed.scheduler import KilledWorker
+from pyarrow.parquet import write_table
 from table_folders import ROWS, TASK, fill, is_right
 
 import graphgrad as gg
@@ -25,6 +29,7 @@ from graphgrad.tables.manifest import Plan
 from graphgrad.tables.map_files import map_files
 from graphgrad.tables.part import run_part
 from graphgrad.tables.task_key import task_key
+from graphgrad.tables.tree import FAN_IN, Tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -118,6 +123,17 @@ def test_a_run_that_was_ended_goes_on(running: Cluster, data: Path, tmp_path: Pa
     assert 0 < len(finished) <= outcome.kept <= len(finished) + 2
     assert {name: (out / name).stat().st_mtime_ns for name in finished} == before
     assert is_complete(out)
+
+
+def test_a_summary_is_the_same_here_to_the_last_digit(running: Cluster, tmp_path: Path) -> None:
+    """Sums of floats depend on their order, which is that of one tree."""
+    numbers = [random.Random(i).uniform(0, 1) for i in range(200)]
+    for i in range(20):
+        rows = {"apple": numbers[10 * i : 10 * i + 10], "n": numbers[i : i + 10]}
+        write_table(pa.table(rows), tmp_path / f"{i:02}.parquet")
+    task = replace(TASK, summary=True)
+    there, here = map_files(task, tmp_path, dask=running.address), map_files(task, tmp_path)
+    assert there.tally.as_dict() == here.tally.as_dict()
 
 
 def test_one_broken_file_does_not_keep_the_others(running: Cluster, data: Path, tmp_path: Path) -> None:
@@ -245,8 +261,8 @@ def test_results_are_merged_in_their_order(leaves: int, failed: set[int]) -> Non
         sizes.append(len(parts))
         return [x for part in parts for x in part]
 
-    tree = module._Tree(leaves, merge)  # noqa: SLF001  its order is what is tested
+    tree = Tree(leaves, merge)
     for i in sorted(range(leaves), key=lambda i: (i * 37) % 101):
         tree.put(i, None if i in failed else [i])
     assert tree.root == ([i for i in range(leaves) if i not in failed] or None)
-    assert max(sizes, default=0) <= module.FAN_IN
+    assert max(sizes, default=0) <= FAN_IN
