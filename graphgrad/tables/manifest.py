@@ -10,6 +10,8 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field, fields
 from functools import cached_property
+from hashlib import sha256
+from os import fsencode
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Final
 
@@ -25,6 +27,9 @@ __all__ = ["Plan"]
 
 FOLDER: Final = "_graphgrad"
 FORMAT: Final = 1
+
+LONGEST: Final = 250
+"""How many bytes a name has at most that still can get a suffix; systems of files take 255."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +83,10 @@ class Plan:
         return self.target / FOLDER / "task.json"
 
     def _entry(self, part: Part) -> Store:
-        return self.target / FOLDER / "parts" / f"{part.name}.json"
+        folder, slash, name = part.name.rpartition("/")
+        if len(fsencode(name)) > LONGEST:
+            name = sha256(fsencode(name)).hexdigest()
+        return self.target / FOLDER / "parts" / f"{folder}{slash}{name}.json"
 
     def begin(self, *, force: bool) -> bool:
         """Prepare the folder that is written, and return whether a run of the same task and input began before.

@@ -337,7 +337,7 @@ def _finish(file: Any, place: Store, temporary: Store | None, *, lasting: bool) 
 
 def _temporary(place: Store, folder: Store) -> Store:
     """Return a hidden place that nobody else takes; its name ends as that of the file does."""
-    return folder / f".{token_hex(8)}-{place.path.rpartition('/')[2][-80:]}"
+    return folder / f".{token_hex(8)}-{place.path.rpartition('/')[2][-40:]}"
 
 
 def _rename(temporary: Store, place: Store) -> None:

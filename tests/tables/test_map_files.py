@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -84,6 +85,22 @@ def test_a_name_may_hold_the_signs_of_globs(tmp_path: Path) -> None:
     """A folder that is there is meant by its name."""
     data = fill(tmp_path / "orders[1]", ["a.parquet"])
     assert map_files(TASK, data, tmp_path / "out").files == 1
+
+
+LONG_NAMES = [
+    f"{'a' * 247}.parquet",
+    f"{'漢' * 82}.parquet",
+    f"{'😀' * 61}.parquet",
+]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have other names")
+@pytest.mark.parametrize("name", LONG_NAMES)
+def test_a_name_may_be_as_long_as_the_system_takes(tmp_path: Path, name: str) -> None:
+    """In bytes, of which a sign may have four; it is found finished, too."""
+    data = fill(tmp_path / "orders", [name])
+    assert [map_files(TASK, data, tmp_path / "out").kept for _ in range(2)] == [0, 1]
+    assert is_right(tmp_path / "out" / name, 0)
 
 
 def test_what_is_finished_is_not_done_again(data: Path, tmp_path: Path) -> None:
