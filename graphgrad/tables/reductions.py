@@ -20,7 +20,7 @@ class State(NamedTuple):
     """What is kept of the rows for one aggregate.
 
     Attributes:
-        kind: "sum", "mean", "largest", "smallest" or "count".
+        kind: which aggregate, a value of `REDUCTIONS`.
         rows: how many rows there were, or for an extreme, in how many it stands.
         extreme: the largest or smallest number.
         sums: the sum of the numbers, and those of the derivatives by each constant; for an extreme, of the derivatives
