@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from graphgrad.base.arguments import path_of, text_of
@@ -83,5 +82,4 @@ class TableMethods:
             path_of(path, "the file of a table")
         task = task_of(self.data, options_from(TableOptions, options))
         outcome = map_data(task, data, out, dask=dask if dask is None else text_of(dask, "dask"), force=force)
-        report = report_of(task, outcome.tally)
-        return replace(report, notes=(*report.notes, *outcome.notes))
+        return report_of(task, outcome.tally, outcome.notes)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from graphgrad.namespaces.value_types import Scalar, Value
 
-__all__ = ["amounts", "graph", "names", "point", "value_of", "values_and_errors"]
+__all__ = ["all_errors", "amounts", "graph", "names", "point", "value_of", "values_and_errors"]
 
 
 def graph(text: str, wrt: Sequence[str] | None, *, share: bool = True) -> api.Graph:
@@ -114,6 +114,21 @@ def values_and_errors(text: str, option: str = "at") -> tuple[str, dict[str, str
         if error:
             errors[name] = error
     return ",".join(f"{written(name)}={value}" for name, value in values.items()), errors
+
+
+def all_errors(errors: Mapping[str, str], text: str) -> dict[str, str]:
+    """Return the errors by name that `--at` gives, and those that `text`, the value of `--error`, gives.
+
+    Raises `GraphgradError` for a name with an error in both.
+
+    >>> all_errors({"apple": "±2"}, "tax=±5%")
+    {'apple': '±2', 'tax': '±5%'}
+    """
+    stated = amounts(text, "--error")
+    twice = next((name for name in stated if name in errors), None)
+    if twice is not None:
+        raise GraphgradError(f"{twice} has an error in --at and in --error")
+    return {**errors, **stated}
 
 
 def _split_error(amount: str) -> tuple[str, str]:

@@ -93,7 +93,8 @@ def _answer(options: argparse.Namespace) -> int:
     if options.sql:
         print(_query(graph, at, wrt, options, errors), end="")
         return OK
-    result = _backprop(graph, at, wrt, options, [*errors, *text_arguments.amounts(",".join(options.error), "--error")])
+    errors = text_arguments.all_errors(errors, ",".join(options.error))
+    result = _backprop(graph, at, wrt, options, [*errors])
     with shown_on(sys.stderr):
         report = result.check(options.check)
     uses = _uses(result, options, errors)
@@ -163,15 +164,11 @@ def _explanations(result: api.Backprop[Any], options: argparse.Namespace) -> dic
 def _uses(result: api.Backprop[Any], options: argparse.Namespace, errors: dict[str, str]) -> dict[str, Any]:
     """Return the analyses asked for (sensitivity, error propagation, ulps), by their keys in JSON."""
     changes = text_arguments.amounts(",".join(options.change), "--change")
-    stated = text_arguments.amounts(",".join(options.error), "--error")
-    duplicate = next((name for name in stated if name in errors), None)
-    if duplicate is not None:
-        raise GraphgradError(f"{duplicate} has an error in --at and in --error")
     uses: dict[str, Any] = {}
     if options.sensitivity or changes:
         uses["sensitivity"] = result.sensitivity(changes)
-    if errors or stated:
-        uses["error"] = result.propagate(errors | stated)
+    if errors:
+        uses["error"] = result.propagate(errors)
     if options.ulps:
         uses["ulps"] = result.ulps()
     if options.lens:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from shlex import quote
 from typing import TYPE_CHECKING, Final
 
@@ -58,9 +57,9 @@ def is_over_table(options: argparse.Namespace, parser: argparse.ArgumentParser) 
 
 def _refuse_other_options(given: Mapping[str, str], *, with_summary: bool) -> None:
     """Raise `GraphgradError` for an option that does not go with a table; a picture goes with a summary."""
-    drawn = with_summary and not {"output", "frames"}.isdisjoint(given)
+    has_picture = with_summary and not {"output", "frames"}.isdisjoint(given)
     for dest, flag in given.items():
-        if dest in OF_PICTURES and not drawn:
+        if dest in OF_PICTURES and not has_picture:
             hint = "add --summary and -o FILE to draw the means, or leave it out"
             raise GraphgradError(f"{flag} is for a picture, and there is none", hint=hint)
         if dest not in WITH_A_TABLE | OF_PICTURES:
@@ -83,8 +82,7 @@ def over_table(graph: Graph, wrt: list[str] | None, options: argparse.Namespace)
     _refuse_picture(graph, task, options)
     with signals_raise():
         outcome = map_data(task, options.data, options.out, dask=options.dask, force=options.force, progress=sys.stderr)
-        report = report_of(task, outcome.tally)
-    report = replace(report, notes=(*report.notes, *outcome.notes))
+        report = report_of(task, outcome.tally, outcome.notes)
     pictures = []
     if report.summary and (options.output or options.frames):
         pictures.append(drawn(graph.backprop(report.summary.means), options, report.summary.notes))
@@ -120,10 +118,6 @@ def _options(wrt: list[str] | None, options: argparse.Namespace) -> TableOptions
     from graphgrad.tables.options import ROWS_CHECKED, TableOptions
 
     values, errors = text_arguments.values_and_errors(",".join(options.at), "--at")
-    stated = text_arguments.amounts(",".join(options.error), "--error")
-    twice = next((name for name in stated if name in errors), None)
-    if twice is not None:
-        raise GraphgradError(f"{twice} has an error in --at and in --error")
     if options.check_rows is not None and options.check_rows < 1:
         raise GraphgradError(f"--check-rows {options.check_rows}: that is none", hint="--check off checks nothing")
     names = {key: getattr(options, key) for key in ("value_name", "error_name", "partial_prefix")}
@@ -132,7 +126,7 @@ def _options(wrt: list[str] | None, options: argparse.Namespace) -> TableOptions
         wrt=wrt,
         where=_condition(options.where),
         keep=options.keep,
-        error=errors | stated,
+        error=text_arguments.all_errors(errors, ",".join(options.error)),
         strict=options.strict,
         summary=options.summary,
         check=0 if options.check == "off" else options.check_rows or ROWS_CHECKED,

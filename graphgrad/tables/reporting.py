@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["report_of"]
 
 
-def report_of(task: Task, tally: Tally) -> TableReport:
-    """Return the report on a table whose rows gave this tally.
+def report_of(task: Task, tally: Tally, more_notes: tuple[str, ...] = ()) -> TableReport:
+    """Return the report on a table whose rows gave this tally; `more_notes` are those on the run.
 
     Raises `GraphgradError` where a formula with sums over the rows has no value.
     """
@@ -37,7 +37,7 @@ def report_of(task: Task, tally: Tally) -> TableReport:
             blame=blamed([compiled(graph, task.wrt)], tally.first),
             check=check_samples([graph], tally.samples),
             summary=None if tally.moments is None else summary_of(tally.moments),
-            notes=notes,
+            notes=(*notes, *more_notes),
         )
     known = {*task.constants, *graph.defaults}
     aggregates = Aggregates(task, tally.columns or [name for name in graph.inputs if name not in known])
@@ -52,5 +52,5 @@ def report_of(task: Task, tally: Tally) -> TableReport:
         check=check_samples([part.graph for part in aggregates.parts], tally.samples, answer.passes),
         value=answer.value,
         grad=answer.grad,
-        notes=notes,
+        notes=(*notes, *more_notes),
     )
