@@ -32,6 +32,7 @@ ROOMS: Final = (
     "graph",
     "tape",
     "printing",
+    "typeset",
     "backprop",
     "transform",
     "check",
