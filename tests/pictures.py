@@ -38,4 +38,4 @@ def texts(svg: str) -> list[str]:
 def classes(svg: str) -> Counter[str]:
     """Return how many boxes and arrows of each kind a picture has, lit, shaded, or not."""
     kinds = (element.attrib.get("class", "").split() for element in read(svg).iter(f"{SVG}g"))
-    return Counter(kind[0] if kind else "" for kind in kinds)
+    return Counter(kind[0].removeprefix("gg-") if kind else "" for kind in kinds)

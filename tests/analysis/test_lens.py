@@ -120,11 +120,11 @@ def test_the_tree_has_a_column_of_shares() -> None:
 @pytest.mark.parametrize(
     ("form", "mark"),
     [
-        ("svg", 'class="operation hot"><ellipse'),
+        ("svg", 'class="gg-operation gg-hot"><ellipse'),
         ("dot", 'fillcolor="#f08c00"'),
         ("tex", "fill=hot!100!disc"),
         ("mmd", "style n1 fill:#f08c00ff"),
-        ("html", 'class="operation hot"><ellipse'),
+        ("html", 'class="gg-operation gg-hot"><ellipse'),
     ],
 )
 def test_pictures_shade_the_guilty_node(form: str, mark: str) -> None:

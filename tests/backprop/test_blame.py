@@ -110,15 +110,15 @@ def test_the_path_is_lit_in_every_picture() -> None:
     """The node to blame and the edges from it are lit; with blame=False they are not."""
     result = gg.parse("relu(x*w)*v").backprop({"x": 2, "w": -3, "v": 1})
     marks = {
-        "svg": 'class="operation blamed"',
+        "svg": 'class="gg-operation gg-blamed"',
         "dot": "#e00030",
         "tex": "draw=blamed",
         "mmd": "stroke:#e00030",
-        "html": "operation blamed",
+        "html": "gg-operation gg-blamed",
     }
     for form, mark in marks.items():
         assert mark in result.render(form).decode()
-    assert 'class="operation blamed"' not in result.render("svg", blame=False).decode()
+    assert 'class="gg-operation gg-blamed"' not in result.render("svg", blame=False).decode()
     assert "blamed" not in gg.parse("x*w").backprop({"x": 2, "w": -3}).render("svg").decode().split("</style>")[1]
 
 

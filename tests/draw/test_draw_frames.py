@@ -119,8 +119,8 @@ def test_the_playing_picture_is_whole_where_it_stands_still(frames: list[str]) -
 def test_every_class_that_moves_has_its_rule(frames: list[str]) -> None:
     """What appears with a step is told by the style sheet when."""
     moved = {name for group in read(frames[-1]).iter() for name in group.get("class", "").split()}
-    steps = {name for name in moved if re.fullmatch(r"[st]\d+", name)}
-    assert {f"s{step}" for step in range(1, 11)} <= steps
+    steps = {name for name in moved if re.fullmatch(r"gg-[st]\d+", name)}
+    assert {f"gg-s{step}" for step in range(1, 11)} <= steps
     assert all(f".{name} {{ animation" in frames[-1] for name in steps)
 
 

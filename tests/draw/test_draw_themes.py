@@ -90,7 +90,7 @@ def test_a_theme_of_ones_own(tmp_path: Path) -> None:
 def test_minimal_has_no_card(tmp_path: Path) -> None:
     """The minimal theme leaves the page's own colour behind the picture."""
     assert MINIMAL.light.card == "none"
-    assert "fill: none; stroke: none" in drawn(tmp_path, "x*y", "minimal")
+    assert 'fill="none" stroke="none"' in drawn(tmp_path, "x*y", "minimal")
 
 
 def test_an_unknown_theme(tmp_path: Path) -> None:

@@ -286,22 +286,22 @@ def test_kinks_are_said(visit: Visit, expression: str, at: dict[str, float], kin
         set_field(page, name, number)
     [warning] = gg.parse(expression).backprop({**at, **kink}).warnings
     assert text(page, "#notices") == warning
-    assert page.locator("svg .operation.kink").count() == 1
+    assert page.locator("svg .gg-operation.kink").count() == 1
 
 
 @in_browser
 def test_blame_is_said_and_lit_until_a_slider_moves(visit: Visit) -> None:
     """At the first values the sentence stands and the path is lit; elsewhere neither, and after a reset again."""
     page = visit("relu(x)*y", {"x": -3.0, "y": 2.0})
-    said, lit = text(page, "#notices"), page.locator("svg .blamed").count()
+    said, lit = text(page, "#notices"), page.locator("svg .gg-blamed").count()
     assert "∂/∂x is 0 because relu(x) at column 1 is flat at x = -3" in said
     assert lit
     set_field(page, "x", 3)
     assert text(page, "#notices") == ""
-    assert page.locator("svg .blamed").count() == 0
+    assert page.locator("svg .gg-blamed").count() == 0
     page.click("#reset")
     assert text(page, "#notices") == said
-    assert page.locator("svg .blamed").count() == lit
+    assert page.locator("svg .gg-blamed").count() == lit
 
 
 @in_browser

@@ -46,7 +46,7 @@ def test_the_magic_shows_a_cell_s_program(outputs: list[Any]) -> None:
     assert outputs[2] == []
     picture = outputs[3][0].data["image/svg+xml"]
     assert ">s = 9</text>" in picture or ">9</text>" in picture
-    assert 'class="backward"' not in picture
+    assert 'class="gg-backward"' not in picture
     assert "The square of &lt;three&gt;" in picture
 
 

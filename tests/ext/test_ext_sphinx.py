@@ -180,7 +180,7 @@ def test_options_for_the_whole_project(build: Build, folder: Path) -> None:
     with (folder / "conf.py").open("a", encoding="utf-8") as conf:
         conf.write("graphgrad_options = {'pass': 'forward'}\n")
     assert build("html", "-W") == (0, "")
-    assert 'class="backward"' not in (folder / "out/html/index.html").read_text("utf-8")
+    assert 'class="gg-backward"' not in (folder / "out/html/index.html").read_text("utf-8")
 
 
 def test_what_did_not_change_is_not_drawn_again(build: Build, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ from importlib.resources import files
 from itertools import accumulate, groupby, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
+from xml.sax.saxutils import escape
 
 from graphgrad.base.errors import RenderError
 from graphgrad.draw.theme import Theme
@@ -81,7 +82,8 @@ def families(theme: Theme) -> str:
     >>> families(Theme(families=("Courier New", "monospace")))
     "'Courier New', monospace"
     """
-    return ", ".join(f"'{family}'" if " " in family else family for family in theme.families)
+    named = ", ".join(f"'{family}'" if " " in family else family for family in theme.families)
+    return escape(named, {'"': "&quot;"})
 
 
 def refuse_undrawn(foreign: str, draw: Callable[[list[str]], list[bytes]]) -> None:

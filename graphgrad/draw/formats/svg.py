@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import TYPE_CHECKING, Final
 from xml.sax.saxutils import escape, quoteattr
-from zlib import crc32
 
 from graphgrad.base.terminal_text import printable
 from graphgrad.draw.formats.decimals import hundredths
-from graphgrad.draw.formats.svg_animation import motion
+from graphgrad.draw.formats.fonts import families
+from graphgrad.draw.formats.svg_style import drawn_line, filled, outlined, style
 from graphgrad.draw.layout.drawing import BASELINE
 from graphgrad.draw.layout.sizes import ROUND
 from graphgrad.draw.layout.strokes import Label
-from graphgrad.draw.theme import LIT, shade
+from graphgrad.draw.theme import shade
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,46 +21,11 @@ if TYPE_CHECKING:
     from graphgrad.draw.layout.layout import Point
     from graphgrad.draw.layout.strokes import Bounds, Stroke
     from graphgrad.draw.scene.model import Scene
-    from graphgrad.draw.theme import Palette, Theme
+    from graphgrad.draw.theme import Theme
 
 __all__ = ["svg"]
 
 NAMESPACE: Final = "http://www.w3.org/2000/svg"
-
-COLOURS: Final = """\
-.card {{ fill: {card}; stroke: {rim}; }}
-text, polygon, .branch ellipse {{ fill: {ink}; }}
-path {{ fill: none; stroke: {ink}; }}
-.operation ellipse, .value rect, .group rect {{ fill: {disc}; stroke: {ink}; }}
-.constant text, .caption text {{ fill: {muted}; }}
-.line path {{ stroke: {muted}; }}
-.backward text, .backward polygon {{ fill: {backward}; }}
-.backward path {{ stroke: {backward}; }}
-.forward text, .backward text, .line text {{ stroke: {card}; }}
-"""
-"""The style sheet of the colours, without CSS variables, because not every SVG viewer knows them."""
-
-SHADES: Final = """\
-.hot ellipse, .hot rect {{ fill: {hot}; }}
-"""
-"""The style of nodes with a share in an error; only pictures that have some have it."""
-
-LIT_PATH: Final = """\
-.blamed path, .blamed ellipse, .blamed rect {{ stroke: {blamed}; stroke-width: {thick:g}; }}
-.blamed polygon, .forward.blamed text, .backward.blamed text, .input.blamed text {{ fill: {blamed}; }}
-"""
-"""The style of the path to blame; only pictures that have one have it."""
-
-SHAPES: Final = """\
-text {{ font-family: {families}; text-anchor: middle; }}
-.caption text {{ text-anchor: start; }}
-path, .operation ellipse, .value rect, .group rect {{ stroke-width: {stroke:g}; }}
-.forward text, .backward text, .line text {{ paint-order: stroke; stroke-width: {halo:g}; stroke-linejoin: round; }}
-.backward path {{ stroke-dasharray: {dashes}; }}
-"""
-
-DASHES: Final = {"dashed": "5 2", "dotted": "1 3", "solid": "none"}
-"""SVG's dashes for DOT's line styles."""
 
 
 def svg(drawing: Drawing, *, prefix: str = "", plays: bool = False) -> str:
@@ -84,7 +48,7 @@ def _lines(drawing: Drawing, prefix: str, *, plays: bool) -> Iterator[str]:
         yield from (_stroke(stroke, drawing.theme, prefix) for stroke in drawing.at(0).strokes)
     for stroke in drawing.strokes:
         if not plays or stroke.step:
-            yield _stroke(stroke, drawing.theme, prefix, appears=f" s{stroke.step}" if plays else "")
+            yield _stroke(stroke, drawing.theme, prefix, appears=f" gg-s{stroke.step}" if plays else "")
 
 
 def _head(scene: Scene, theme: Theme, edges: Bounds, *, plays: bool) -> Iterator[str]:
@@ -92,57 +56,31 @@ def _head(scene: Scene, theme: Theme, edges: Bounds, *, plays: bool) -> Iterator
     width, height = edges[2] - edges[0], edges[3] - edges[1]
     w, h = hundredths(width), hundredths(height)
     size = f'width="{w}" height="{h}" viewBox="0 0 {w} {h}"'
-    font, label = f'font-size="{hundredths(theme.label_size)}"', quoteattr(printable(scene.title))
-    style, scope = _style(theme, len(scene.words) - 1 if plays else None, _extra_rules(scene))
-    yield f'<svg xmlns="{NAMESPACE}" class="graphgrad {scope}" role="img" aria-label={label} {size} {font}>'
+    label = quoteattr(printable(scene.title))
+    sheet, scope = style(theme, scene, len(scene.words) - 1 if plays else None)
+    named = f'class="graphgrad {scope}" role="img" aria-label={label}'
+    yield f'<svg xmlns="{NAMESPACE}" {named} {size} {_inherited(theme)}>'
     yield f"<title>{escape(printable(scene.title))}</title>"
     yield f"<desc>{escape(printable(scene.description))}</desc>"
-    yield f"<style>\n{style}</style>"
-    w, h, corner = hundredths(width - 1), hundredths(height - 1), hundredths(theme.corner)
-    yield f'<rect class="card" x="0.5" y="0.5" width="{w}" height="{h}" rx="{corner}"/>'
+    yield f"<style>\n{sheet}</style>"
+    w, h, corner = hundredths(width - 2), hundredths(height - 2), hundredths(theme.corner)
+    colours = f'fill="{theme.light.card}" stroke="{theme.light.rim}" stroke-width="1"'
+    yield f'<rect class="gg-card" x="1" y="1" width="{w}" height="{h}" rx="{corner}" {colours}/>'
 
 
-def _extra_rules(scene: Scene) -> str:
-    """Return the style of shades and of the path to blame, as far as a scene has them."""
-    shaded = any(shade(box.share) for box in scene.boxes)
-    lit = any(box.lit for box in scene.boxes) or any(arrow.lit for arrow in scene.arrows)
-    return SHADES * shaded + LIT_PATH * lit
-
-
-def _style(theme: Theme, steps: int | None, extra: str) -> tuple[str, str]:
-    """Return the style sheet of a theme, and the class of its pictures, so that themes on a page do not interfere."""
-    families = ", ".join(f'"{family}"' if " " in family else family for family in theme.families)
-    dashes = DASHES.get(theme.backward_style, DASHES["dashed"])
-    halo = theme.label_gap
-    sizes = SHAPES.format(families=families, stroke=theme.stroke, halo=halo, dashes=dashes)
-    rules, thick = COLOURS + extra, LIT * theme.stroke
-    light, dark = (rules.format(**_named(palette), thick=thick) for palette in (theme.light, theme.dark))
-    scope = f"graphgrad-{crc32(f'{sizes}{light}{dark}{steps}'.encode()):08x}"
-    sizes, light, dark = (_scoped(rules, f".{scope}") for rules in (sizes, light, dark))
-    fluid = f".{scope} {{ max-width: 100%; height: auto; }}\n"
-    played = "" if steps is None else motion(steps, scope)
-    return f"{fluid}{sizes}{light}@media (prefers-color-scheme: dark) {{\n{dark}}}\n{played}", scope
-
-
-def _scoped(rules: str, scope: str) -> str:
-    """Return rules that hold within elements of a class alone."""
-    split = (rule.partition(" {") for rule in rules.splitlines())
-    return "".join(
-        f"{', '.join(f'{scope} {part}' for part in names.split(', '))} {{{body}\n" for names, _, body in split
-    )
-
-
-def _named(palette: Palette) -> dict[str, str]:
-    return {each.name: getattr(palette, each.name) for each in fields(palette)}
+def _inherited(theme: Theme) -> str:
+    """Return the attributes of the whole picture, which its parts inherit."""
+    font = f'font-family="{families(theme)}" font-size="{hundredths(theme.label_size)}" text-anchor="middle"'
+    return f'{font} fill="{theme.light.ink}" stroke-width="{theme.stroke:g}"'
 
 
 def _stroke(stroke: Stroke, theme: Theme, prefix: str, *, appears: str = "") -> str:
     start, *rest = map(_at, stroke.route)
-    path = f'<path d="M{start}C{" ".join(rest)}"/>'
+    path = f'<path{drawn_line(stroke.kind, theme, lit=stroke.lit)} d="M{start}C{" ".join(rest)}"/>'
     head = f'<polygon points="{" ".join(map(_at, stroke.head))}"/>' if stroke.head else ""
     texts = "".join(_text(label, theme.label_size, theme) for label in stroke.labels)
-    looks = stroke.kind + " blamed" * stroke.lit + appears
-    return f'<g id={quoteattr(prefix + stroke.key)} class="{looks}">{path}{head}{texts}</g>'
+    looks = f'class="gg-{stroke.kind}{" gg-blamed" * stroke.lit}{appears}"{filled(stroke.kind, theme, lit=stroke.lit)}'
+    return f"<g id={quoteattr(prefix + stroke.key)} {looks}>{path}{head}{texts}</g>"
 
 
 def _captions(captions: Sequence[str], drawing: Drawing) -> Iterator[str]:
@@ -150,7 +88,8 @@ def _captions(captions: Sequence[str], drawing: Drawing) -> Iterator[str]:
     for step, text in enumerate(captions):
         words = _text(Label(text, drawing.caption_place), drawing.theme.label_size, drawing.theme)
         hidden = "" if text == captions[-1] else ' opacity="0"'
-        yield f'<g class="caption{f" t{step}" if captions[1:] else ""}"{hidden}>{words}</g>'
+        looks = f'class="gg-caption{f" gg-t{step}" if captions[1:] else ""}"{filled("caption", drawing.theme)}'
+        yield f'<g {looks} text-anchor="start"{hidden}>{words}</g>'
 
 
 def _text(label: Label, size: float, theme: Theme, *, appears: str = "") -> str:
@@ -160,23 +99,25 @@ def _text(label: Label, size: float, theme: Theme, *, appears: str = "") -> str:
 
 
 def _panel(panel: Panel, theme: Theme, prefix: str, *, plays: bool) -> str:
-    shown = ((label, f' class="s{label.step}"' if plays and label.step else "") for label in panel.texts)
+    shown = ((label, f' class="gg-s{label.step}"' if plays and label.step else "") for label in panel.texts)
     texts = "".join(_text(label, panel.font, theme, appears=appears) for label, appears in shown)
-    looks = " hot" * bool(shade(panel.share)) + " blamed" * panel.lit
-    return f'<g id={quoteattr(prefix + panel.key)} class="{panel.kind}{looks}">{"".join(_outline(panel))}{texts}</g>'
+    classes = f"gg-{panel.kind}" + " gg-hot" * bool(shade(panel.share)) + " gg-blamed" * panel.lit
+    looks = f'class="{classes}"{filled(panel.kind, theme, lit=panel.lit)}'
+    return f"<g id={quoteattr(prefix + panel.key)} {looks}>{''.join(_outline(panel, theme))}{texts}</g>"
 
 
-def _outline(panel: Panel) -> Iterator[str]:
+def _outline(panel: Panel, theme: Theme) -> Iterator[str]:
     (x, y), (width, height) = panel.centre, panel.size
-    opacity = f' fill-opacity="{shade(panel.share):g}"' if shade(panel.share) else ""
+    looks = outlined(panel.kind, theme, panel.share, lit=panel.lit)
     if panel.kind in ROUND:
         cx, cy = _at(panel.centre).split(",")
-        yield f'<ellipse cx="{cx}" cy="{cy}" rx="{hundredths(width / 2)}" ry="{hundredths(height / 2)}"{opacity}/>'
+        yield f'<ellipse cx="{cx}" cy="{cy}" rx="{hundredths(width / 2)}" ry="{hundredths(height / 2)}"{looks}/>'
     if panel.cells:
         left, top = _at((x - width / 2, y + height / 2)).split(",")
-        yield f'<rect x="{left}" y="{top}" width="{hundredths(width)}" height="{hundredths(height)}"{opacity}/>'
+        yield f'<rect x="{left}" y="{top}" width="{hundredths(width)}" height="{hundredths(height)}"{looks}/>'
         for edge, _ in panel.cells[1:]:
-            yield f'<path d="M{_at((edge, y + height / 2))}v{hundredths(height)}"/>'
+            line = drawn_line(panel.kind, theme, lit=panel.lit)
+            yield f'<path{line} d="M{_at((edge, y + height / 2))}v{hundredths(height)}"/>'
 
 
 def _at(point: Point) -> str:

@@ -14,13 +14,13 @@ HOLD: Final = 4
 
 
 def motion(count: int, scope: str) -> str:
-    """Return the rules for elements of the classes s0 to s`count`, which appear at that step, and for captions.
+    """Return the rules for elements of the classes gg-s0 to gg-s`count`, which appear at that step, and for captions.
 
-    Captions have the classes t0 to t`count` and replace each other. A pointer on the picture pauses it. Where the
+    Captions have the classes gg-t0 to gg-t`count` and replace each other. A pointer on the picture pauses it. Where the
     reader prefers no motion, or the viewer has no animations, everything is visible. `scope` is the picture's class.
 
     >>> print(motion(1, "gg").splitlines()[3])
-    .gg .t0 { animation: 7.2s step-end infinite gg-t0; }
+    .gg .gg-t0 { animation: 7.2s step-end infinite gg-t0; }
     """
     whole = count + 1 + HOLD
     lines = []
@@ -28,7 +28,7 @@ def motion(count: int, scope: str) -> str:
         begin, end = 100 * step / whole, 100 * (step + 1) / whole
         last = {} if step == count else {end: 0}
         for name, steps in {f"s{step}": {begin: 1}, f"t{step}": {begin: 1, **last}}.items():
-            lines.append(f".{scope} .{name} {{ animation: {PACE * whole:g}s step-end infinite {scope}-{name}; }}")
+            lines.append(f".{scope} .gg-{name} {{ animation: {PACE * whole:g}s step-end infinite {scope}-{name}; }}")
             lines.append(_keyframes(f"{scope}-{name}", {0: int(step == 0), **steps}))
     lines.append(f".{scope}:hover * {{ animation-play-state: paused; }}")
     return "\n".join(["@media (prefers-reduced-motion: no-preference) {", *lines, "}", ""])

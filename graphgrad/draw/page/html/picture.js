@@ -11,9 +11,9 @@ const boxKeys = (node) =>
 const boxes = nodes.map((_, i) => boxKeys(i).map(group).filter(Boolean));
 
 // Boxes and lines that are lit or shaded at the first values; where sliders have moved, that says nothing.
-const marks = [...svg.querySelectorAll(".blamed, .hot")].map((box) => [
+const marks = [...svg.querySelectorAll(".gg-blamed, .gg-hot")].map((box) => [
     box,
-    ["blamed", "hot"].filter((mark) => box.classList.contains(mark)),
+    ["gg-blamed", "gg-hot"].filter((mark) => box.classList.contains(mark)),
 ]);
 const isAtStart = () => inputs.every((input, i) => point[i] === input.value);
 const remark = () =>
@@ -67,7 +67,7 @@ function recell() {
         const cells = FACTS.cells.filter(([, kind]) => kind !== "adjoints" || node.adjoint);
         const cellText = ([word, kind]) => `${word} ${step < node.steps[since[kind]] ? "" : number(kind, i)}`;
         label(
-            boxes[i].find((box) => box.classList.contains("value")),
+            boxes[i].find((box) => box.classList.contains("gg-value")),
             cells.map(cellText),
         );
     });
@@ -153,5 +153,5 @@ function illuminate() {
 }
 
 function markConstants(aside) {
-    svg.querySelectorAll("g.constant").forEach((box) => mark(box, { aside }));
+    svg.querySelectorAll("g.gg-constant").forEach((box) => mark(box, { aside }));
 }
