@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
-from graphgrad.draw import PictureOptions, view_of
+from graphgrad.draw import PictureOptions, find, view_of
 from graphgrad.draw.scene.scene import scene
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     import graphgrad as gg
     from graphgrad.draw import PictureKeywords, Scene
 
-__all__ = ["SVG", "classes", "read", "shown_by", "texts"]
+__all__ = ["SVG", "classes", "drawn_by_graphviz", "read", "shown_by", "texts"]
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -28,6 +29,13 @@ def shown_by(result: gg.Backprop[Any], **options: Unpack[PictureKeywords]) -> Sc
 def read(svg: str) -> ET.Element:
     """Return a picture's root element."""
     return ET.fromstring(svg)
+
+
+def drawn_by_graphviz(source: str) -> str:
+    """Return a DOT source drawn as SVG by the embedded engine itself."""
+    _, path = find("embedded")
+    done = subprocess.run([path, "-Tsvg"], input=source.encode(), capture_output=True, check=True)
+    return done.stdout.decode()
 
 
 def texts(svg: str) -> list[str]:

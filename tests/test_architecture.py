@@ -72,10 +72,12 @@ DOORS: Final = {
         "transform.tracing",
     ),
     "pyarrow": ("tables",),
+    "resvg_py": ("draw.formats.png",),
     "scipy": ("analysis.minimum", "compile.columns", "compile.languages.numpy_ufuncs"),
     "sphinx": ("ext.sphinx",),
     "subprocess": ("draw.layout.engine",),
     "sympy": ("check", "namespaces", "transform.read_sympy"),
+    "typst": ("draw.formats.pdf",),
 }
 """Where a library may be imported: a module, or a package with all that is in it."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from graphgrad.backprop.blame import blames
@@ -153,14 +152,14 @@ def _scene(view: View, options: FrameOptions) -> Scene:
 
 def _layout(drawn: Scene, options: FrameOptions) -> Layout:
     """Return the places of boxes and lines, as an engine lays them out."""
-    from graphgrad.draw.layout.engine import render
+    from graphgrad.draw.layout.engine import lay_out
     from graphgrad.draw.layout.layout import parse_layout
     from graphgrad.draw.layout.plan import plan
     from graphgrad.draw.layout.sizes import measured
     from graphgrad.draw.layout.tree_layout import tidied
 
     sizes = measured(drawn, options.style)
-    answer = render(plan(drawn, sizes, options.style), "json", engine=options.engine)
+    answer = lay_out(plan(drawn, sizes, options.style), options.engine)
     try:
         layout = parse_layout(drawn, sizes, answer)
     except (AttributeError, LookupError, TypeError, ValueError):
@@ -213,18 +212,22 @@ def _page(view: View, options: PictureOptions) -> bytes:
     return page(facts(made.view, drawn, options), made, svg(drawing), drawn, options.style).encode()
 
 
-def _by_engine(form: str, drawn: Scene, options: PictureOptions) -> bytes:
-    from graphgrad.draw.formats.dot import dot
-    from graphgrad.draw.layout.engine import render
+def _png(drawn: Scene, options: PictureOptions) -> bytes:
+    from graphgrad.draw.formats.png import png
 
-    source = dot(drawn, options.style, _layout(drawn, options))
-    return render(source, form, engine=options.engine, placed=True, dpi=options.dpi if form == "png" else None)
+    return png(_svg(drawn, options).decode(), options.dpi)
+
+
+def _pdf(drawn: Scene, options: PictureOptions) -> bytes:
+    from graphgrad.draw.formats.pdf import pdf
+
+    return pdf(_svg(drawn, options).decode())
 
 
 FORMATS: Final[dict[str, Callable[[Scene, PictureOptions], bytes]]] = {
     "svg": _svg,
-    "png": partial(_by_engine, "png"),
-    "pdf": partial(_by_engine, "pdf"),
+    "png": _png,
+    "pdf": _pdf,
     "dot": _dot,
     "mmd": _mermaid,
     "tex": _tikz,

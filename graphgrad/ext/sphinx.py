@@ -33,12 +33,12 @@ if TYPE_CHECKING:
 
 __all__ = ["GraphDirective", "NumberRole", "picture", "setup"]
 
-VERSION: Final = 2
+VERSION: Final = 3
 """The version of the pictures that Sphinx stores with a document; raising it makes Sphinx read all documents again."""
 
 LOGGER: Final = getLogger(__name__)
 LATEX_FORMATS: Final = ("pdf", "png")
-"""Formats in the order of preference; only an installed Graphviz draws a PDF."""
+"""Formats in the order of preference; a PDF needs the extra `print`."""
 
 
 class picture(nodes.General, nodes.Element):  # noqa: N801  docutils names nodes so
@@ -152,7 +152,7 @@ def visit_html(self: HTML5Translator, node: picture) -> None:
 
 
 def visit_latex(self: LaTeXTranslator, node: picture) -> None:
-    """Draw a PDF beside the document, or a PNG where no Graphviz is installed, and include that file."""
+    """Draw a PDF beside the document, or a PNG where no Typst is installed, and include that file."""
     try:
         name = _file(node, Path(self.builder.outdir))
     except GraphgradError as error:

@@ -6,7 +6,7 @@ from math import ceil
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from pictures import shown_by, texts
+from pictures import drawn_by_graphviz, shown_by, texts
 
 import graphgrad
 from graphgrad.draw import (
@@ -21,7 +21,7 @@ from graphgrad.draw import (
     text_width,
     tidied,
 )
-from graphgrad.draw.layout.engine import render
+from graphgrad.draw.layout.engine import lay_out
 
 if TYPE_CHECKING:
     from graphgrad.draw import Layout, Path, Point, Scene
@@ -47,7 +47,7 @@ def drawn(text: str, **how: Any) -> Scene:
 def laid_out(picture: Scene) -> Layout:
     """Return the places of a scene's boxes and lines."""
     sizes = measured(picture, TEXTBOOK)
-    answer = render(plan(picture, sizes, TEXTBOOK), "json", engine="embedded")
+    answer = lay_out(plan(picture, sizes, TEXTBOOK), "embedded")
     return tidied(picture, parse_layout(picture, sizes, answer), TEXTBOOK)
 
 
@@ -101,7 +101,7 @@ def test_colour_is_not_the_only_difference() -> None:
 
 def test_the_source_draws_as_it_stands() -> None:
     """The DOT without places is a picture for any `dot`."""
-    assert b"<svg" in render(dot(drawn(FRUITS), TEXTBOOK), "svg")
+    assert "<svg" in drawn_by_graphviz(dot(drawn(FRUITS), TEXTBOOK))
 
 
 @pytest.mark.parametrize("local", [False, True])

@@ -12,7 +12,7 @@ import pytest
 from graphgrad import RenderError, parse
 from graphgrad.draw import EMBEDDED, SYSTEM, find
 from graphgrad.draw.layout import engine
-from graphgrad.draw.layout.engine import render
+from graphgrad.draw.layout.engine import lay_out
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,7 +40,7 @@ def stand_in(folder: Path, script: str) -> None:
 def test_the_embedded_engine_needs_no_path() -> None:
     """The engine that came with the installation is found beside Python."""
     assert find()[0] is EMBEDDED
-    assert render(SOURCE, "svg").startswith(b"<?xml")
+    assert b'"objects"' in lay_out(SOURCE)
 
 
 @posix_only
@@ -48,7 +48,7 @@ def test_the_systems_dot_comes_first(bare: Path) -> None:
     """Where the system has a `dot`, it draws, unless the embedded engine is asked for."""
     stand_in(bare, "print('drawn')")
     assert find()[0] is SYSTEM
-    assert render(SOURCE, "svg") == b"drawn\n"
+    assert lay_out(SOURCE) == b"drawn\n"
     assert find("embedded")[0] is EMBEDDED
 
 
@@ -57,7 +57,7 @@ def test_no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without any engine, the error says what to install."""
     monkeypatch.setattr(engine, "ENGINES", (SYSTEM,))
     with pytest.raises(RenderError, match="install Graphviz"):
-        render(SOURCE, "svg")
+        lay_out(SOURCE)
 
 
 def test_an_unknown_engine() -> None:
@@ -66,35 +66,10 @@ def test_an_unknown_engine() -> None:
         find("steam")
 
 
-def test_an_unknown_format() -> None:
-    """A format that no engine draws is an error that names those they do."""
-    with pytest.raises(RenderError, match="png, svg, pdf"):
-        render(SOURCE, "bmp")
-
-
-def test_pdf_needs_graphviz() -> None:
-    """The embedded engine draws no PDF, and the error says what to install."""
-    with pytest.raises(RenderError, match=r"draws no PDF\n.*install Graphviz"):
-        render(SOURCE, "pdf", engine="embedded")
-
-
-def test_png_without_a_font() -> None:
-    """Rather than boxes for Japanese text, the embedded engine's PNG is an error that says what to do."""
-    with pytest.raises(RenderError, match=r"no font for 'り'.*\n.*SVG"):
-        render('digraph { "りんご" }', "png", engine="embedded")
-
-
-def test_png() -> None:
-    """A PNG is larger with more dots per inch."""
-    small, large = (render(SOURCE, "png", engine="embedded", dpi=dpi) for dpi in (72, 288))
-    assert small.startswith(b"\x89PNG")
-    assert len(large) > len(small)
-
-
 def test_a_fault_in_the_source() -> None:
     """What the engine complains about is the error's text."""
     with pytest.raises(RenderError, match=r"the embedded engine failed: .*syntax error"):
-        render("digraph {", "svg", engine="embedded")
+        lay_out("digraph {", "embedded")
 
 
 @posix_only
@@ -112,7 +87,7 @@ def test_an_engine_that_fails(bare: Path, monkeypatch: pytest.MonkeyPatch, scrip
     monkeypatch.setattr(engine, "TIMEOUT", 0.5)
     stand_in(bare, script)
     with pytest.raises(RenderError, match=message):
-        render(SOURCE, "svg", engine="system")
+        lay_out(SOURCE, "system")
 
 
 @posix_only
@@ -121,7 +96,7 @@ def test_an_engine_that_does_not_start(bare: Path) -> None:
     stand_in(bare, "")
     (bare / "dot").write_bytes(b"\x00\x01")
     with pytest.raises(RenderError, match="does not start"):
-        render(SOURCE, "svg", engine="system")
+        lay_out(SOURCE, "system")
 
 
 def test_no_processes_to_start(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -143,7 +118,7 @@ def test_a_process_that_is_refused(monkeypatch: pytest.MonkeyPatch, error: Excep
 
     monkeypatch.setattr("subprocess.run", refuse)
     with pytest.raises(RenderError, match="no engine here: this Python cannot start programs"):
-        render(SOURCE, "svg", engine="embedded")
+        lay_out(SOURCE, "embedded")
 
 
 def test_without_processes_other_formats_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,7 +135,7 @@ def test_an_engine_of_ones_own(monkeypatch: pytest.MonkeyPatch, as_bytes: bool) 
     layouts = dict[str, bytes]()
 
     def recorded(dot: str) -> bytes:
-        layouts[dot] = render(dot, "json", engine="embedded")
+        layouts[dot] = lay_out(dot, "embedded")
         return layouts[dot]
 
     result = parse("s = x*x; s + sin(x)").backprop({"x": 2})
@@ -177,10 +152,11 @@ def test_an_engine_of_ones_own_that_answers_something_else(answer: str) -> None:
         parse("x*y").backprop({"x": 2, "y": 3}).render("svg", engine=lambda _: answer)
 
 
-def test_an_engine_of_ones_own_draws_no_png() -> None:
-    """A function lays out; what an engine itself draws needs one."""
-    with pytest.raises(RenderError, match=r"draws no PNG\n.*install Graphviz"):
-        render(SOURCE, "png", engine=lambda dot: dot)
+@pytest.mark.parametrize("form", ["png", "pdf"])
+def test_an_engine_of_ones_own_draws_every_format(form: str) -> None:
+    """A function lays out, and what it has laid out is drawn in any format."""
+    result = parse("x*y").backprop({"x": 2, "y": 3})
+    assert result.render(form, engine=lambda dot: lay_out(dot, "embedded")) == result.render(form, engine="embedded")
 
 
 @pytest.mark.parametrize("name", ["picture.bmp", "picture"])

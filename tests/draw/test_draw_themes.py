@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 import pytest
-from pictures import SVG, classes, texts
+from pictures import SVG, classes, drawn_by_graphviz, texts
 
 import graphgrad as gg
 from graphgrad.draw import MINIMAL, RECORD, TEXTBOOK, THEMES
-from graphgrad.draw.layout.engine import render
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,13 +59,13 @@ def test_every_name_draws_as_that_text(tmp_path: Path, name: str) -> None:
     result.draw(tmp_path / "p.svg", theme="record", engine="embedded")
     assert name in texts((tmp_path / "p.svg").read_text(encoding="utf-8"))
     source = result.draw(theme="record") or ""
-    assert name in texts(render(source, "svg", engine="embedded").decode())
+    assert name in texts(drawn_by_graphviz(source))
 
 
 def test_an_engine_sets_records_side_by_side() -> None:
     """In PNG and PDF, too, name, data and grad stand at one height."""
     source = gg.parse("x*x").backprop({"x": 2}).draw(theme="record") or ""
-    drawn = ET.fromstring(render(source, "svg", engine="embedded"))
+    drawn = ET.fromstring(drawn_by_graphviz(source))
     heights = {
         text.attrib["y"] for text in drawn.iter(f"{SVG}text") if (text.text or "").strip() in {"x", "data 2", "grad 4"}
     }

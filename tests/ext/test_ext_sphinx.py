@@ -76,17 +76,16 @@ def test_html_holds_the_picture_inline(build: Build, folder: Path) -> None:
 
 
 def test_latex_includes_a_drawn_file(build: Build, folder: Path) -> None:
-    """LaTeX gets a PDF for each picture where a Graphviz is installed, else a PNG."""
+    """LaTeX gets a PDF for each picture."""
     assert build("latex", "-W") == (0, "")
-    suffix = "pdf" if "pdf" in engine.find()[0].formats else "png"
-    drawn = {f"{{{{{path.stem}}}}}" for path in (folder / "out/latex").glob(f"graphgrad-*.{suffix}")}
+    drawn = {f"{{{{{path.stem}}}}}" for path in (folder / "out/latex").glob("graphgrad-*.pdf")}
     tex = next((folder / "out/latex").glob("*.tex")).read_text("utf-8")
     assert [rf"\sphinxincludegraphics{name}" in tex for name in drawn] == [True, True]
 
 
-def test_latex_without_graphviz_gets_a_png(build: Build, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where only the embedded engine is there, which draws no PDF, the document is whole all the same."""
-    monkeypatch.setattr(engine, "ENGINES", (engine.EMBEDDED,))
+def test_latex_without_typst_gets_a_png(build: Build, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the extra that draws PDF is not installed, the document is whole all the same."""
+    monkeypatch.setitem(sys.modules, "typst", None)
     assert build("latex", "-W") == (0, "")
     files = list((folder / "out/latex").glob("graphgrad-*"))
     assert [path.read_bytes()[:4] for path in files] == [b"\x89PNG"] * 2

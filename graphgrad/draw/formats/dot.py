@@ -1,9 +1,8 @@
-"""Write a scene as DOT, either for any `dot` to lay out, or with all places given."""
+"""Write a scene as DOT for any `dot` to lay out and draw."""
 
 from __future__ import annotations
 
 import re
-from itertools import repeat
 from typing import TYPE_CHECKING, Final
 
 import graphviz
@@ -11,29 +10,22 @@ import graphviz
 from graphgrad.base.terminal_text import printable
 from graphgrad.draw.layout.plan import digraph, graphviz_colour, graphviz_size, inches
 from graphgrad.draw.layout.sizes import RECORDS, font_size, measured
-from graphgrad.draw.layout.strokes import bounds, caption_place, strokes
-from graphgrad.draw.layout.text_width import text_width
 from graphgrad.draw.theme import LIT, shade
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from graphgrad.draw.layout.layout import Layout, Point
-    from graphgrad.draw.layout.strokes import Stroke
     from graphgrad.draw.scene.model import Arrow, Box, Scene
     from graphgrad.draw.theme import Theme
 
 __all__ = ["dot", "escaped"]
 
-LOOSE: Final = 1.3
-"""The factor by which a caption may be wider in an engine's font than measured."""
-
 RECORD_SYNTAX: Final = re.compile(r"[{}|<> ]")
 """The characters that have a meaning in the label of a record."""
 
 
-def dot(scene: Scene, theme: Theme, layout: Layout | None = None) -> str:
-    """Return a scene as DOT that any `dot` draws; with a layout, all places are given.
+def dot(scene: Scene, theme: Theme) -> str:
+    """Return a scene as DOT that any `dot` draws.
 
     >>> from graphgrad import parse
     >>> from graphgrad.draw.scene.scene import scene
@@ -45,23 +37,14 @@ def dot(scene: Scene, theme: Theme, layout: Layout | None = None) -> str:
     """
     spacing = {"pad": inches(theme.margin), "nodesep": "0.4", "ranksep": "0.6"}
     graph = digraph(theme, bgcolor=graphviz_colour(theme.light.card), **spacing)
-    if scene.caption and not layout:
+    if scene.caption:
         graph.attr(label=escaped(scene.caption), labeljust="l", fontname=theme.font, fontcolor=theme.light.muted)
-    elif scene.caption and layout:
-        graph.node("caption", **_caption(scene, theme, layout))
-    sizes, looks = (layout.sizes if layout else measured(scene, theme)), _looks(theme)
+    sizes, looks = measured(scene, theme), _looks(theme)
     for box in scene.boxes:
-        place = {"pos": _at(layout.centres[box.key])} if layout else {}
-        graph.node(
-            box.key,
-            **_label(box, theme),
-            **(looks[box.kind] | _marks(box, theme)),
-            **graphviz_size(*sizes.boxes[box.key]),
-            **place,
-        )
-    places = map(_place, strokes(scene, layout, theme)) if layout else repeat({})
-    for (arrow, line), place in zip(_lines(scene, theme), places, strict=False):
-        graph.edge(arrow.tail, arrow.head, **line, **place)
+        look = looks[box.kind] | _marks(box, theme)
+        graph.node(box.key, **_label(box, theme), **look, **graphviz_size(*sizes.boxes[box.key]))
+    for arrow, line in _lines(scene, theme):
+        graph.edge(arrow.tail, arrow.head, **line)
     return str(graph.source)
 
 
@@ -114,14 +97,6 @@ def _channels(colour: str) -> bytes:
     return bytes.fromhex("ffffff" if colour == "none" else colour.removeprefix("#"))
 
 
-def _caption(scene: Scene, theme: Theme, layout: Layout) -> dict[str, str]:
-    """Return the caption as a node, because the label of a placed graph would need the graph's size."""
-    width, size = LOOSE * text_width(scene.caption, theme.label_size), f"{theme.label_size:g}"
-    x, y = caption_place(bounds(scene, layout, theme), theme)
-    text = {"label": escaped(scene.caption) + "\\l", "fontsize": size, "fontcolor": theme.light.muted, "shape": "none"}
-    return {**text, **graphviz_size(width, theme.line_height * theme.label_size), "pos": _at((x + width / 2, y))}
-
-
 def _looks(theme: Theme) -> dict[str, dict[str, str]]:
     colours = theme.light
     line = {"color": colours.ink, "penwidth": f"{theme.stroke:g}"}
@@ -155,15 +130,3 @@ def _lines(scene: Scene, theme: Theme) -> Iterator[tuple[Arrow, dict[str, str]]]
             label = escaped(*(f" {text} " for text in line.texts)) if line.texts else ""
             lit = {"color": colours.blamed, "fontcolor": colours.blamed, "penwidth": f"{LIT * theme.stroke:g}"}
             yield arrow, {"class": line.kind, "label": label, **looks[line.kind], **(lit if line.lit else {})}
-
-
-def _place(stroke: Stroke) -> dict[str, str]:
-    """Return a line's route as a DOT spline, from its tail to its head, and the place of its label."""
-    label = {"lp": _at(stroke.place)} if stroke.place else {}
-    route = " ".join(map(_at, stroke.route[::-1] if stroke.kind == "backward" else stroke.route))
-    tip = {"forward": "e,{} ", "backward": "s,{} ", "line": ""}[stroke.kind]
-    return {"pos": (tip.format(_at(stroke.head[0])) if tip else "") + route, **label}
-
-
-def _at(point: Point) -> str:
-    return f"{point[0]:.2f},{point[1]:.2f}"

@@ -81,7 +81,7 @@ DARK: Final = """\
 def style(theme: Theme, scene: Scene, steps: int | None) -> tuple[str, str]:
     """Return the style sheet of a picture, and the class of the pictures that have it.
 
-    Each has its own class, so that themes on a page do not interfere. `steps` is the number of the last step, in an animation.
+    Each has its own class, so that themes on a page do not interfere. `steps` is an animation's last step.
     """
     light, dark = map(_variables, (theme.light, theme.dark))
     darkness = DARK.format(colours=dark, light_pages=LIGHT_PAGES, dark_pages=DARK_PAGES) if dark != light else ""

@@ -8,7 +8,6 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -20,30 +19,25 @@ if TYPE_CHECKING:
 
     from graphgrad.draw.options import LayoutFunction
 
-__all__ = ["EMBEDDED", "ENGINES", "SYSTEM", "TIMEOUT", "Engine", "find", "render"]
+__all__ = ["EMBEDDED", "ENGINES", "SYSTEM", "TIMEOUT", "Engine", "find", "lay_out"]
 
 TIMEOUT: Final = 60.0
 """The most seconds for one layout."""
 
 INSTALL: Final = "install Graphviz, https://graphviz.org/download (apt install graphviz, brew install graphviz)"
 LAYOUT_HINT: Final = "draw .dot or .mmd, which need none, or give engine=…, a function from DOT to its layout as JSON"
-COMMANDS: Final = {"png": "-Tpng", "svg": "-Tsvg", "pdf": "-Tpdf", "json": "-Tjson0"}
-PLACED: Final = ("-Kneato", "-n2")
-"""The options for a source that has all positions, so that nothing is laid out."""
 
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """A program that lays out and draws DOT, its formats, and whether it can use the system's fonts for CJK."""
+    """A program that lays out DOT."""
 
     name: str
     program: str
-    formats: frozenset[str]
-    cjk: bool
 
 
-SYSTEM: Final = Engine("system", "dot", frozenset(COMMANDS), cjk=True)
-EMBEDDED: Final = Engine("embedded", "graphviz-pure", frozenset(COMMANDS) - {"pdf"}, cjk=False)
+SYSTEM: Final = Engine("system", "dot")
+EMBEDDED: Final = Engine("embedded", "graphviz-pure")
 ENGINES: Final = (SYSTEM, EMBEDDED)
 """All engines in the order of preference."""
 
@@ -63,37 +57,26 @@ def find(engine: str = "auto") -> tuple[Engine, str]:
         path = _executable(each.program)
         if path:
             return each, path
-    raise RenderError("there is no engine to draw with", hint=INSTALL)
+    raise RenderError("there is no engine to lay out with", hint=INSTALL)
 
 
-def render(
-    source: str,
-    form: str,
-    *,
-    engine: str | LayoutFunction = "auto",
-    placed: bool = False,
-    dpi: float | None = None,
-) -> bytes:
-    """Return a DOT source drawn as "svg", "png" or "pdf", or its layout as "json".
+def lay_out(source: str, engine: str | LayoutFunction = "auto") -> bytes:
+    """Return the layout of a DOT source as JSON.
 
     `engine` is "auto", "system", "embedded", or a function that takes the source and returns its layout as JSON.
-    `placed` says that the source has all positions already. Raises `RenderError` where there is no engine, or it fails.
+    Raises `RenderError` where there is no engine, or it fails.
 
-    >>> render("digraph {}", "json", engine=lambda dot: '{"objects": []}')
+    >>> lay_out("digraph {}", engine=lambda dot: '{"objects": []}')
     b'{"objects": []}'
     """
     if callable(engine):
-        return _called(engine, source, form)
+        return _called(engine, source)
     chosen, path = find(engine)
-    _refuse(chosen, form, source)
-    options = [COMMANDS[form], *(PLACED if placed else ()), *([f"-Gdpi={dpi:g}"] if dpi else [])]
-    return _run([path, *options], source, chosen)
+    return _run([path, "-Tjson0"], source, chosen)
 
 
-def _called(engine: LayoutFunction, source: str, form: str) -> bytes:
+def _called(engine: LayoutFunction, source: str) -> bytes:
     """Return the layout that a function makes of a source."""
-    if form != "json":
-        raise RenderError(f"a function as the engine draws no {form.upper()}", hint=f"for {form.upper()}, {INSTALL}")
     try:
         answer = engine(source)
     except TypeError as error:
@@ -104,17 +87,6 @@ def _called(engine: LayoutFunction, source: str, form: str) -> bytes:
 def _no_processes() -> RenderError:
     """Return the error for a system where Python cannot start programs, as in a browser."""
     return RenderError("there is no engine here: this Python cannot start programs", hint=LAYOUT_HINT)
-
-
-def _refuse(engine: Engine, form: str, source: str) -> None:
-    if form not in COMMANDS:
-        raise RenderError(f"no engine draws {form!r}", hint=f"take one of {', '.join(COMMANDS)}")
-    if form not in engine.formats:
-        raise RenderError(f"the embedded engine draws no {form.upper()}", hint=f"for {form.upper()}, {INSTALL}")
-    wide = next((c for c in source if unicodedata.east_asian_width(c) in "WF"), None)
-    if form == "png" and wide and not engine.cjk:
-        message = f"the embedded engine has no font for {wide!r} in a PNG"
-        raise RenderError(message, hint=f"draw an SVG, or {INSTALL}")
 
 
 def _run(command: list[str], source: str, engine: Engine) -> bytes:
