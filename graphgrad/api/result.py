@@ -344,12 +344,13 @@ class Backprop(Generic[N_co, V_co]):
 
 
 def shown(source: GraphData | Passes) -> dict[str, str]:
-    """Return a graph's picture by its MIME type, for a notebook; an empty dict where it cannot be drawn."""
+    """Return a graph's picture by its MIME types, for a notebook; an empty dict where it cannot be drawn."""
+    from graphgrad.draw.formats.mime_bundle import mime_bundle
     from graphgrad.draw.options import PictureOptions
     from graphgrad.draw.render import rendered
 
     options = PictureOptions(passes="both" if isinstance(source, Passes) else "forward")
     try:
-        return {"image/svg+xml": rendered(source, "svg", options).decode()}
+        return mime_bundle(rendered(source, "svg", options).decode())
     except RenderError:
         return {}

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from graphgrad.api import text_arguments
 from graphgrad.base.errors import ExpressionError, GraphgradError
 from graphgrad.base.suggestion import suggestion
+from graphgrad.draw.formats.mime_bundle import mime_bundle
 from graphgrad.ext.pieces import html
 from graphgrad.namespaces.display import short
 
@@ -180,7 +181,7 @@ class Answer:
         return ", ".join(map(short, numbers))
 
     def _repr_mimebundle_(self, **_wanted: Any) -> dict[str, str]:
-        bundle = {"text/plain": repr(self.result), "image/svg+xml": self.svg}
+        bundle = {"text/plain": repr(self.result), **mime_bundle(self.svg)}
         explanations = "\n".join(map(html, self.explanations()))
         if not explanations and not self.block["page"]:
             return bundle

@@ -186,13 +186,13 @@ def test_what_did_not_change_is_not_drawn_again(build: Build, folder: Path, monk
     """A second build reads only the documents that changed."""
     (folder / "other.rst").write_text(":orphan:\n\nOther\n=====\n\n.. graphgrad:: 2*3\n", encoding="utf-8")
     build("html")
-    drawn, render = list[str](), engine.render
+    drawn, lay_out = list[str](), engine.lay_out
 
-    def noted(source: str, *args: Any, **options: Any) -> bytes:
+    def noted(source: str, *args: Any) -> bytes:
         drawn.append(source)
-        return render(source, *args, **options)
+        return lay_out(source, *args)
 
-    monkeypatch.setattr(engine, "render", noted)
+    monkeypatch.setattr(engine, "lay_out", noted)
     (folder / "other.rst").write_text(":orphan:\n\nOther\n=====\n\n.. graphgrad:: 7*8\n", encoding="utf-8")
     assert build("html", "-W") == (0, "")
     assert drawn

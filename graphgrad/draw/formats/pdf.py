@@ -28,9 +28,9 @@ def pdf(picture: str) -> bytes:
     >>> pdf('<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"/>')[:4]
     b'%PDF'
     """
-    drawn, _, foreign = lettered(picture)
+    drawn, by_system, foreign = lettered(picture)
     refuse_undrawn(foreign, _images)
-    return bytes(_compiled([drawn], format="pdf", timestamp=0))
+    return bytes(_compiled([drawn], format="pdf", timestamp=0, ignore_system_fonts=not by_system))
 
 
 def _images(pictures: list[str]) -> list[bytes]:
