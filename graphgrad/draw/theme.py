@@ -69,9 +69,8 @@ class Theme:
     dark: Palette = DARK
     font: str = "Helvetica"
     families: tuple[str, ...] = (
-        "Helvetica Neue",
+        "Arial",  # first, because some viewers read no further
         "Helvetica",
-        "Arial",
         "Liberation Sans",
         "Hiragino Sans",
         "Yu Gothic",

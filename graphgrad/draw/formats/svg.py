@@ -38,7 +38,15 @@ def svg(drawing: Drawing, *, prefix: str = "", plays: bool = False) -> str:
     lines = _lines(drawing, prefix, plays=plays)
     boxes = (_panel(panel, drawing.theme, prefix, plays=plays) for panel in drawing.panels)
     captions = scene.captions if plays else (scene.caption,) if scene.caption else ()
-    parts = [f'<g transform="{shift}">', *lines, *boxes, *_captions(captions, drawing), "</g>", "</svg>", ""]
+    parts = [
+        f'<g transform="{shift}" {_inherited(drawing.theme)}>',
+        *lines,
+        *boxes,
+        *_captions(captions, drawing),
+        "</g>",
+        "</svg>",
+        "",
+    ]
     return "\n".join([*_head(scene, drawing.theme, drawing.bounds, plays=plays), *parts])
 
 
@@ -59,7 +67,7 @@ def _head(scene: Scene, theme: Theme, edges: Bounds, *, plays: bool) -> Iterator
     label = quoteattr(printable(scene.title))
     sheet, scope = style(theme, scene, len(scene.words) - 1 if plays else None)
     named = f'class="graphgrad {scope}" role="img" aria-label={label}'
-    yield f'<svg xmlns="{NAMESPACE}" {named} {size} {_inherited(theme)}>'
+    yield f'<svg xmlns="{NAMESPACE}" {named} {size}>'
     yield f"<title>{escape(printable(scene.title))}</title>"
     yield f"<desc>{escape(printable(scene.description))}</desc>"
     yield f"<style>\n{sheet}</style>"
@@ -69,7 +77,7 @@ def _head(scene: Scene, theme: Theme, edges: Bounds, *, plays: bool) -> Iterator
 
 
 def _inherited(theme: Theme) -> str:
-    """Return the attributes of the whole picture, which its parts inherit."""
+    """Return the attributes of the group of all parts, which they inherit; some viewers take none from the root."""
     font = f'font-family="{families(theme)}" font-size="{hundredths(theme.label_size)}" text-anchor="middle"'
     return f'{font} fill="{theme.light.ink}" stroke-width="{theme.stroke:g}"'
 

@@ -28,7 +28,8 @@ DASHES: Final = {"dashed": "5 2", "dotted": "1 3"}
 """SVG's dashes for DOT's line styles."""
 
 COLOURS: Final = """\
-& {fill:var(--gg-ink);max-width:100%;height:auto;overflow:visible}
+& {max-width:100%;height:auto;overflow:visible}
+& > g {fill:var(--gg-ink)}
 & .gg-card {fill:var(--gg-card);stroke:var(--gg-rim)}
 & path {stroke:var(--gg-ink)}
 & .gg-operation ellipse,& .gg-value rect,& .gg-group rect {fill:var(--gg-disc);stroke:var(--gg-ink)}
