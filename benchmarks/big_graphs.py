@@ -4,7 +4,7 @@ Then measure the gradient alone, called repeatedly: the compiled function compar
 
     python benchmarks/big_graphs.py [ROUNDS]
 
-The peers come with `pip install "graphgrad[bench]"`; the output names those that are missing. The text is valid Python:
+The peers come with `pip install ".[bench]"`; the output names those that are missing. The text is valid Python:
 the peers compile it with Python and run it on their own values, as their documentation shows. Every round runs all of
 them in turn. Times are CPU times; the fastest of several rounds counts, since other load on the machine only adds time.
 Garbage is collected between runs, so that none pays for another's.

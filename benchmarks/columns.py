@@ -6,7 +6,7 @@ The corpus is every EVERY-th formula of `tests/data/open.jsonl`, with its points
 computes the value and the derivative by every input in float64, is used as its documentation advises for speed, and is
 warmed up: compile times are left out. For this, graphgrad compiles machine code at its first call here, while it
 normally does so once it has run often enough that it pays. All tools run in turn; the fastest of several rounds counts,
-since other load on the machine only adds time. The tools come with `pip install "graphgrad[bench]"`; a missing one is
+since other load on the machine only adds time. The tools come with `pip install ".[bench]"`; a missing one is
 left out.
 """
 

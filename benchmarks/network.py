@@ -1,6 +1,6 @@
 """Measure the gradient of a 64–50–10 network, compared with hand-written NumPy and the frameworks.
 
-    pip install "graphgrad[bench]"
+    pip install ".[bench]"
     python benchmarks/network.py [ROUNDS]
 
 Two affine layers with a sigmoid between them, softmax with cross-entropy, batch 100, float64: the loss and its gradient

@@ -5,7 +5,7 @@
 The formula is the Black–Scholes price of a call with its five derivatives; micrograd, which has no logarithm, gets a
 smaller one. Each tool is used as its documentation advises for speed, and warmed up; its compile time is shown apart.
 In every round all tools run in turn; a ratio is the median over the rounds of a tool's time divided by graphgrad's in
-the same round. The tools come with `pip install "graphgrad[bench]"`; a missing one is left out.
+the same round. The tools come with `pip install ".[bench]"`; a missing one is left out.
 """
 
 from __future__ import annotations

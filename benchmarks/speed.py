@@ -3,7 +3,7 @@
     python benchmarks/speed.py
 
 The figures are measured by `point.py`, `columns.py`, `network.py` and `big_graphs.py`, which describe how. The tools
-come with `pip install "graphgrad[bench]"`; a missing one leaves its cells empty.
+come with `pip install ".[bench]"`; a missing one leaves its cells empty.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ several rounds counts, since other load on the machine only adds time.
 
 With `memory` graphgrad reads tables of more and more rows, while the memory of its process is looked at ten times a
 second; one more table has a single row group. The tables lie in the folder for temporary files: 100,000,000 rows take
-6 GB there. The tools come with `pip install "graphgrad[test]"`; a missing one is left out.
+6 GB there. The tools come with `pip install ".[test]"`; a missing one is left out.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from graphgrad.backprop.both_passes import backprop
 from graphgrad.backprop.inputs import choose_wrt
 from graphgrad.base.arguments import mapping_of, quoted
 from graphgrad.base.errors import DomainError, ExpressionError, GraphgradError
+from graphgrad.base.extras import install
 from graphgrad.base.public import public
 from graphgrad.base.suggestion import suggestion
 from graphgrad.base.terminal_text import aligned
@@ -242,7 +243,7 @@ def _run_scipy(objective: _Objective, start: list[float], bounds: Any, options: 
         from scipy import optimize
     except ImportError:
         message = "to minimise, SciPy is needed, and it is not installed"
-        raise GraphgradError(message, hint="pip install 'graphgrad[scipy]'") from None
+        raise GraphgradError(message, hint=install("scipy")) from None
     method = options.method
     without_gradient = str(method).lower() in WITHOUT_GRADIENT
     function, jac = (objective.value, None) if without_gradient else (objective, True)

@@ -89,7 +89,7 @@ class SourceCode:
 
         The inputs are columns of the table, except those that `at` or the text gives a number, which becomes a literal.
         `table` may have dots, `"shop.orders"`; for names that have some, give the parts: `("shop", "orders.2024")`.
-        `dialect` is duckdb, sqlite or postgres, or another one that sqlglot knows, with `pip install "graphgrad[sql]"`.
+        `dialect` is duckdb, sqlite or postgres, or another one that sqlglot knows, with the extra `sql`.
         `names` renames columns that are added, by these names or those of the inputs, or all in order. `columns` lists
         those of the table that are kept, by default all.
 

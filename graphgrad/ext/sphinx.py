@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from graphgrad.base.errors import GraphgradError, RenderError
+from graphgrad.base.extras import install
 from graphgrad.base.files import write_whole
 from graphgrad.ext.block import OPTIONS, header, line_of, read
 from graphgrad.ext.pieces import paragraphs
@@ -18,7 +19,7 @@ try:
     from sphinx.util.docutils import SphinxDirective, SphinxRole
     from sphinx.util.logging import getLogger
 except ImportError:
-    raise GraphgradError("Sphinx is not installed", hint="pip install 'graphgrad[sphinx]'") from None
+    raise GraphgradError("Sphinx is not installed", hint=install("sphinx")) from None
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

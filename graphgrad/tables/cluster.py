@@ -15,6 +15,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.base.errors import FileError, GraphgradError
+from graphgrad.base.extras import install
 from graphgrad.tables.part import Outcome, merged, run_part
 from graphgrad.tables.tree import Tree
 
@@ -58,7 +59,7 @@ def _distributed() -> Any:
     try:
         import distributed
     except ImportError:
-        raise GraphgradError("Dask is not installed", hint='pip install "graphgrad[dask]"') from None
+        raise GraphgradError("Dask is not installed", hint=install("dask")) from None
     return distributed
 
 
@@ -227,7 +228,8 @@ def _error_of(future: Any) -> GraphgradError | None:
     if type(error).__name__ == "KilledWorker":
         return FileError("each worker that computed it died; perhaps it takes more memory than a worker has")
     if isinstance(error, ImportError):
-        return FileError(f"a worker lacks a package: {error}", hint='on the workers: pip install "graphgrad[dask]"')
+        hint = 'install graphgrad with its extra "dask" on the workers, too'
+        return FileError(f"a worker lacks a package: {error}", hint=hint)
     return GraphgradError(f"{type(error).__name__}: {_line(error)}")
 
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Final
 
 from graphgrad.base.errors import GraphgradError
+from graphgrad.base.extras import install
 
 __all__ = ["refuse_without_pyarrow"]
-
-INSTALL: Final = 'pip install "graphgrad[table]"'
 
 
 def refuse_without_pyarrow() -> None:
@@ -20,4 +18,4 @@ def refuse_without_pyarrow() -> None:
     try:
         import_module("pyarrow")
     except ImportError:
-        raise GraphgradError("tables need pyarrow, which is not installed", hint=INSTALL) from None
+        raise GraphgradError("tables need pyarrow, which is not installed", hint=install("table")) from None

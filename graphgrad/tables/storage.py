@@ -11,6 +11,7 @@ from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.base.errors import FileError, GraphgradError
+from graphgrad.base.extras import install
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -138,7 +139,7 @@ def store(url: str | Path) -> Store:
         from fsspec.core import url_to_fs
     except ImportError:
         raise GraphgradError(
-            "URLs and folders are read through fsspec, which is not installed", hint='pip install "graphgrad[dask]"'
+            "URLs and folders are read through fsspec, which is not installed", hint=install("dask")
         ) from None
     text = fspath(url)
     try:

@@ -18,6 +18,7 @@ import pytest
 
 import graphgrad as gg
 from graphgrad.base.errors import FileError, GraphgradError
+from graphgrad.base.extras import install
 from graphgrad.tables import RowFunction, Task, map_file
 
 TASK: Final = Task(gg.parse("apple*n").data)
@@ -339,7 +340,7 @@ except gg.GraphgradError as error:
     print(error)
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
-    assert done.stdout == 'tables need pyarrow, which is not installed\npip install "graphgrad[table]"\n'
+    assert done.stdout == f"tables need pyarrow, which is not installed\n{install('table')}\n"
 
 
 WITHOUT = """
@@ -358,7 +359,7 @@ sys.exit(main(sys.argv[2:]))
 
 @pytest.mark.parametrize(
     ("library", "status", "message"),
-    [("pyarrow", 2, 'pip install "graphgrad[table]"'), ("tqdm", 0, "1 row\n"), ("sqlglot", 0, "1 row\n")],
+    [("pyarrow", 2, install("table")), ("tqdm", 0, "1 row\n"), ("sqlglot", 0, "1 row\n")],
 )
 def test_the_command_says_what_it_lacks(tmp_path: Path, library: str, status: int, message: str) -> None:
     """However the library is missing, and only where it is needed."""

@@ -7,6 +7,7 @@ from functools import reduce
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from graphgrad.base.errors import GraphgradError
+from graphgrad.base.extras import install
 from graphgrad.compile.columns.tabular import library_name, library_of
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def narwhals() -> Any:
     try:
         import narwhals
     except ImportError:
-        hint = 'pip install "graphgrad[frames]", or give NumPy arrays'
+        hint = f"{install('frames')}, or give NumPy arrays"
         raise GraphgradError("frames and series need narwhals, which is not installed", hint=hint) from None
     return narwhals
 
@@ -62,7 +63,7 @@ def pyarrow() -> Any:
     try:
         return narwhals().Implementation.PYARROW.to_native_namespace()
     except ImportError:
-        hint = 'pip install "graphgrad[table]", or give a frame of pandas or Polars'
+        hint = f"{install('table')}, or give a frame of pandas or Polars"
         raise GraphgradError("this frame needs pyarrow, which is not installed", hint=hint) from None
 
 

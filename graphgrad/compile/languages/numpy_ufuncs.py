@@ -6,6 +6,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.base.errors import GraphgradError
+from graphgrad.base.extras import install
 from graphgrad.namespaces import special
 from graphgrad.ops.targets import NUMPY
 
@@ -114,8 +115,7 @@ class Ufuncs:
         if op.name in UFUNCS:
             return getattr(self.numpy, UFUNCS[op.name])  # type: ignore[no-any-return]
         if self.scipy is None and op.name not in WITHOUT_SCIPY:
-            hint = "pip install 'graphgrad[scipy]'"
-            raise GraphgradError(f"columns of {op.name} need SciPy, which is not installed", hint=hint)
+            raise GraphgradError(f"columns of {op.name} need SciPy, which is not installed", hint=install("scipy"))
         if op.name in COMPOSED:
             return partial(COMPOSED[op.name], self)
         return getattr(self.scipy, SCIPY[op.name])  # type: ignore[no-any-return]

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from graphgrad.base.errors import GraphgradError
+from graphgrad.base.extras import install
 from graphgrad.base.suggestion import suggestion
 from graphgrad.compile.languages.sql_dialects import SQL, Dialect
 from graphgrad.compile.optimize.lowering import POINT_REWRITES, ROW_REWRITES
@@ -58,7 +59,7 @@ class Portable(Dialect):
         try:
             from sqlglot.dialects.dialect import Dialects
         except ImportError:
-            hint = f"the dialects are: {', '.join(known)}; others need: pip install 'graphgrad[sql]'"
+            hint = f"the dialects are: {', '.join(known)}; others need: {install('sql')}"
             raise GraphgradError(f"{name!r} is no dialect of SQL", hint=hint) from None
         others = sorted(dialect.value for dialect in Dialects if dialect.value and dialect.value not in known)
         names = [*known, *others]
