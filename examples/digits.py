@@ -1,17 +1,17 @@
 """Train a network on handwritten digits with graphgrad's gradient, and compare its time with numerical differentiation.
 
-    pip install "graphgrad[digits]"
-    python examples/digits.py [FOLDER]
-
 The network is that of "Deep Learning from Scratch", chapters 4 and 5, on scikit-learn's digits: 64 pixels, 50 hidden
-units, 10 digits. FOLDER gets the graph and the curves of loss, accuracy and time.
+units, 10 digits. The graph and the curves of loss, accuracy and time are drawn. `pip install ".[digits]"` in the clone
+installs what this program needs.
 """
 
 from __future__ import annotations
 
+import argparse
 import sys
 import time
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any, Final
@@ -48,6 +48,8 @@ SEED: Final = 0
 TEST_PART: Final = 0.2
 STEP: Final = 1e-4
 SIZES: Final = (5, 10, 20, 50, 100)
+LIBRARIES: Final = {"matplotlib": "matplotlib", "scikit-learn": "sklearn", "tqdm": "tqdm"}
+"""The libraries that the program needs, by their names for pip."""
 
 
 @dataclass(frozen=True)
@@ -184,6 +186,7 @@ def main(folder: Path) -> None:
     from tqdm import tqdm
 
     data, test = digits()
+    draw(data, folder)
     epochs = list(tqdm(train(data, test), total=EPOCHS, unit="epoch"))
     last = epochs[-1]
     print(f"loss {last.loss:.4f}, accuracy {last.train_accuracy:.1%}, of the test {last.test_accuracy:.1%}")
@@ -194,7 +197,6 @@ def main(folder: Path) -> None:
         print(f"{each.parameters:10d} {times}   {each.furthest:.1e}")
     means = ", ".join(f"{name} {mean:.1e}" for name, mean in compare(data).differences.items())
     print(f"\nmean absolute differences: {means}")
-    draw(data, folder)
     plot(epochs, comparisons, folder)
 
 
@@ -230,5 +232,21 @@ def plot(epochs: list[Epoch], comparisons: list[Comparison], folder: Path) -> No
         figure.savefig(folder / "digits-training.svg", metadata={"Date": None})
 
 
+def require_libraries() -> None:
+    """Exit with a message where a library is missing, before the network is trained."""
+    for name, library in LIBRARIES.items():
+        try:
+            import_module(library)
+        except ImportError:
+            sys.exit(f'{name} is not installed\nin the clone: pip install ".[digits]"')
+
+
 if __name__ == "__main__":
-    main(Path(sys.argv[1] if sys.argv[1:] else "."))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", nargs="?", type=Path, default=Path(), help="where the pictures go (default: here)")
+    arguments = parser.parse_args()
+    require_libraries()
+    try:
+        main(arguments.folder)
+    except graphgrad.GraphgradError as error:
+        sys.exit(str(error))

@@ -1,10 +1,17 @@
-"""Draw the figures of this folder with the embedded engine: `python examples/figures.py [FOLDER]`."""
+"""Draw all pictures of this folder anew: those of its programs, and more.
+
+The embedded engine lays them out, so that they look the same on every machine.
+"""
 
 from __future__ import annotations
 
+import argparse
 import sys
+from contextlib import redirect_stdout
 from dataclasses import dataclass, field
+from io import StringIO
 from pathlib import Path
+from runpy import run_path
 from typing import TYPE_CHECKING, Any, Final
 
 import graphgrad
@@ -12,7 +19,7 @@ import graphgrad
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["FIGURES", "Figure", "draw"]
+__all__ = ["FIGURES", "PROGRAMS", "Figure", "draw", "main", "run"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +37,13 @@ class Figure:
     options: Mapping[str, Any] = field(default_factory=dict)
 
 
+HERE: Final = Path(__file__).resolve().parent
+
+PROGRAMS: Final = ("article", "neuron", "greeks", "calibration", "error_budget", "report")
+"""The programs of this folder that draw pictures of their own."""
+
 FRUITS: Final = "(apple*n + orange*m)*tax"
 BOOK: Final = {"apple": 100, "n": 2, "orange": 150, "m": 3, "tax": 1.1}
-CHAIN: Final = "x = 100; y = 5; t = 800; v = 1.08; s = x*y; u = s + t; E = u*v"
 HEATING: Final = "area*u*`degree hours`/efficiency*price"
 NEURONS: Final = range(8)
 NETWORK: Final = " + ".join(f"v{i}*tanh(w{i}*x + b{i})" for i in NEURONS)
@@ -48,15 +59,6 @@ FRAMES: Final = "frames"
 
 FIGURES: Final = {
     "apple": Figure("100*5*1.08", name_literals=("apple",)),
-    "1-one-input": Figure("100*5*1.08", name_literals=("apple",), options={"passes": "forward", "fold": True}),
-    "2-all-inputs": Figure("100*5*1.08", name_literals=("apple", "count", "tax"), options={"passes": "forward"}),
-    "3-two-fruits": Figure(
-        FRUITS, {"apple": 100, "n": 5, "orange": 80, "m": 3, "tax": 1.08}, options={"passes": "forward"}
-    ),
-    "4-backward": Figure("100*5*1.08", name_literals=("apple",), options={"fold": True}),
-    "5-addition": Figure("z = x + y", {"x": 10, "y": 5}, options={"passes": "backward", "local": True}),
-    "6-multiplication": Figure("z = x*y", {"x": 10, "y": 5}, options={"local": True}),
-    "7-chain-rule": Figure(CHAIN, options={"local": True}),
     "book": Figure(FRUITS, BOOK),
     "japanese": Figure("りんご = 100; 個数 = 5; 消費税 = 8%; 小計 = りんご*個数; 合計 = 小計*(1 + 消費税)"),
     "heating": Figure(HEATING, table="buildings.csv", options={"fold": True}),
@@ -75,7 +77,7 @@ def draw(figure: Figure, path: Path) -> None:
     graph = graphgrad.parse(figure.text, name_literals=figure.name_literals)
     at, notes = figure.at, None
     if figure.table:
-        table = Path(__file__).with_name(figure.table)
+        table = HERE / figure.table
         if summary := graph.map_file(table, summary=True, at=figure.at, check=0).summary:
             at, notes = summary.means, summary.notes
     result = graph.backprop(at, figure.wrt)
@@ -85,9 +87,27 @@ def draw(figure: Figure, path: Path) -> None:
         result.frames(path, engine="embedded", **figure.options)
 
 
-if __name__ == "__main__":
-    folder = Path(sys.argv[1] if sys.argv[1:] else __file__).resolve()
-    folder = folder if folder.is_dir() else folder.parent
+def run(program: str, folder: Path) -> str:
+    """Return what a program of this folder prints; its pictures go into the folder given."""
+    printed = StringIO()
+    with redirect_stdout(printed):
+        run_path(str(HERE / f"{program}.py"))["main"](folder)
+    return printed.getvalue()
+
+
+def main(folder: Path) -> None:
+    """Draw everything into a folder."""
     for name, figure in FIGURES.items():
         draw(figure, folder / f"{name}.svg")
     draw(FIGURES["apple"], folder / FRAMES)
+    for program in PROGRAMS:
+        run(program, folder)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", nargs="?", type=Path, default=HERE, help="where they go (default: beside this file)")
+    try:
+        main(parser.parse_args().folder)
+    except graphgrad.GraphgradError as error:
+        sys.exit(str(error))

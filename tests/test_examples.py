@@ -1,7 +1,10 @@
-"""The committed figures are what today's code draws."""
+"""The committed figures are what today's code draws, and the programs run."""
 
 from __future__ import annotations
 
+import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -41,9 +44,93 @@ def test_the_frames_are_up_to_date(tmp_path: Path) -> None:
         assert classes(path.read_text("utf-8")) == classes(committed[name].read_text("utf-8"))
 
 
-def test_every_picture_has_its_figure() -> None:
-    """No picture is left over from a figure that is gone."""
-    assert {path.stem for path in EXAMPLES.glob("*.svg")} == set(FIGURES.FIGURES)
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with all that the programs write."""
+    folder = tmp_path_factory.mktemp("programs")
+    for program in FIGURES.PROGRAMS:
+        FIGURES.run(program, folder)
+    return folder
+
+
+def test_the_programs_pictures_are_up_to_date(drawn: Path) -> None:
+    """Each picture has the committed one's texts, boxes, arrows and description; a report is the same."""
+    for path in sorted(drawn.iterdir()):
+        fresh, committed = path.read_text("utf-8"), (EXAMPLES / path.name).read_text("utf-8")
+        if path.suffix == ".svg":
+            assert texts(fresh) == texts(committed), path.name
+            assert classes(fresh) == classes(committed)
+            assert read(fresh)[1].text == read(committed)[1].text
+        else:
+            assert fresh == committed
+
+
+def test_every_picture_has_its_figure(drawn: Path) -> None:
+    """No picture is left over from a figure or a program that is gone."""
+    assert {path.stem for path in EXAMPLES.glob("*.svg")} == {*FIGURES.FIGURES, *(p.stem for p in drawn.glob("*.svg"))}
+
+
+PROGRAMS = sorted(path.name for path in EXAMPLES.glob("*.py"))
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_a_program_has_help(program: str) -> None:
+    """It says in a sentence what it does, and what its argument is."""
+    argv = [sys.executable, str(EXAMPLES / program), "--help"]
+    done = subprocess.run(argv, capture_output=True, text=True, timeout=60, check=True)
+    assert "[folder]" in done.stdout
+    assert re.search(r"\n\n[A-Z].*\.\n", done.stdout)
+
+
+@pytest.mark.parametrize("program", FIGURES.PROGRAMS)
+def test_a_program_is_short(program: str) -> None:
+    """It fits a screen or two, and uses public names alone."""
+    text = (EXAMPLES / f"{program}.py").read_text("utf-8")
+    assert 30 <= text.count("\n") <= 70
+    assert "import graphgrad as gg\n" in text
+    assert not re.search(r"graphgrad\.|gg\._", text)
+
+
+WITHOUT = """
+import runpy, sys
+_, missing, program, folder = sys.argv
+class Blocker:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] == missing:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+sys.meta_path.insert(0, Blocker())
+sys.argv = [program, folder]
+runpy.run_path(program, run_name="__main__")
+"""
+
+
+@pytest.mark.parametrize(
+    ("program", "library"),
+    [
+        ("digits", "matplotlib"),
+        ("digits", "sklearn"),
+        ("digits", "tqdm"),
+        ("calibration", "scipy"),
+        ("figures", "pyarrow"),
+    ],
+)
+def test_a_program_says_what_is_missing(program: str, library: str, tmp_path: Path) -> None:
+    """Without a library, it ends at once with a message, and with the command that installs the library."""
+    argv = [sys.executable, "-c", WITHOUT, library, str(EXAMPLES / f"{program}.py"), str(tmp_path)]
+    done = subprocess.run(argv, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "is not installed\n" in done.stderr
+    assert "pip install " in done.stderr
+
+
+@pytest.mark.parametrize("program", [name for name in PROGRAMS if name != "digits.py"])
+def test_a_folder_that_is_not_there(program: str, tmp_path: Path) -> None:
+    """It is an error in a sentence, without a traceback."""
+    argv = [sys.executable, str(EXAMPLES / program), str(tmp_path / "none")]
+    done = subprocess.run(argv, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("cannot write ")
 
 
 def test_the_large_figure_is_large() -> None:

@@ -12,6 +12,7 @@ import shlex
 import shutil
 import tempfile
 from pathlib import Path
+from runpy import run_path
 from textwrap import dedent, indent
 
 import pytest
@@ -20,7 +21,9 @@ from graphgrad.cli import main
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
-TEXTS = {path: path.read_text(encoding="utf-8") for path in (README, *sorted((ROOT / "docs").glob("*.rst")))}
+INDEX = ROOT / "examples" / "README.md"
+PATHS = (README, INDEX, *sorted((ROOT / "docs").glob("*.rst")), *sorted((ROOT / "docs").glob("*.md")))
+TEXTS = {path: path.read_text(encoding="utf-8") for path in PATHS}
 BLOCK = re.compile(
     r"""
     (?<=```console\n) (?:.*\n)*? (?=```)  # in Markdown
@@ -28,12 +31,21 @@ BLOCK = re.compile(
     """,
     re.VERBOSE,
 )
-PROMPT = "$ graphgrad "
+PROMPT = "$ "
 
 
 def commands(block: re.Match[str]) -> list[str]:
     """Return the commands of a console block."""
     return [line for line in dedent(block.group()).splitlines() if line.startswith(PROMPT)]
+
+
+def run(program: str, *arguments: str) -> None:
+    """Run a command: `graphgrad` with its arguments, or `python` with a program of the examples."""
+    if program == "graphgrad":
+        main(arguments)
+    else:
+        [path] = arguments
+        run_path(str(ROOT / path))["main"](Path())
 
 
 def output(command: str) -> str:
@@ -44,7 +56,7 @@ def output(command: str) -> str:
         for table in (ROOT / "examples").glob("*.csv"):
             shutil.copy(table, folder)
         with contextlib.redirect_stdout(stream), contextlib.redirect_stderr(stream):
-            main(shlex.split(command.removeprefix(PROMPT)))
+            run(*shlex.split(command.removeprefix(PROMPT)))
     return printed.getvalue().decode()
 
 
@@ -55,7 +67,7 @@ def rewritten(block: re.Match[str]) -> str:
 
 
 BLOCKS = [
-    pytest.param(block, id=f"{path.name}: {command}")
+    pytest.param(block, id=f"{path.relative_to(ROOT)}: {command}")
     for path, text in TEXTS.items()
     for block in BLOCK.finditer(text)
     for command in commands(block)[:1] or ["no command"]
@@ -73,10 +85,29 @@ def test_every_console_block_is_run() -> None:
     assert sum(len(re.findall(r"```console|:: *console", text)) for text in TEXTS.values()) == len(BLOCKS)
 
 
-@pytest.mark.parametrize("path", re.findall(r"\]\((?!https?:)([^)#]+)\)", TEXTS[README]))
-def test_linked_files_are_there(path: str) -> None:
-    """A relative link or picture leads to a file of the repository."""
-    assert (ROOT / path).is_file()
+LINK = re.compile(r"\]\((?!https?:)([^)#]+)\)")
+LINKS = [
+    pytest.param(path.parent / link, id=f"{path.relative_to(ROOT)}: {link}")
+    for path, text in TEXTS.items()
+    if path.suffix == ".md"
+    for link in dict.fromkeys(LINK.findall(text))
+]
+
+
+@pytest.mark.parametrize("path", LINKS)
+def test_linked_files_are_there(path: Path) -> None:
+    """A relative link or picture in Markdown leads to a file of the repository."""
+    assert path.is_file()
+
+
+HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
+
+
+@pytest.mark.parametrize("path", [path for path in PATHS if path.suffix == ".md"], ids=lambda path: path.name)
+def test_links_within_a_page_lead_to_a_heading(path: Path) -> None:
+    """A code host makes the target of a heading from its words, without punctuation."""
+    targets = {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in HEADING.findall(TEXTS[path])}
+    assert set(re.findall(r"\]\(#([^)]+)\)", TEXTS[path])) <= targets
 
 
 @pytest.mark.parametrize("name", ["main", "tests"])
