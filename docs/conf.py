@@ -23,11 +23,14 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
     "sphinx.ext.viewcode",
+    "myst_parser",
     "gallery",
+    "markdown_pages",
     "mathml",
 ]
+myst_enable_extensions = ["dollarmath"]
 default_role = "code"
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "scale.md"]  # a page to download
 nitpicky = False
 
 html_theme = "furo"

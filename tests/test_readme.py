@@ -31,12 +31,14 @@ BLOCK = re.compile(
     """,
     re.VERBOSE,
 )
-PROMPT = "$ "
+COMMAND = re.compile(r"^\$ (?:.*\\\n)*.*$", re.MULTILINE)
+CODE_COLUMNS = 96
+"""The characters of code in a line of a code host's column, 830 pixels wide."""
 
 
 def commands(block: re.Match[str]) -> list[str]:
-    """Return the commands of a console block."""
-    return [line for line in dedent(block.group()).splitlines() if line.startswith(PROMPT)]
+    """Return the commands of a console block; one that ends a line with a backslash goes on in the next."""
+    return COMMAND.findall(dedent(block.group()))
 
 
 def run(program: str, *arguments: str) -> None:
@@ -56,7 +58,7 @@ def output(command: str) -> str:
         for table in (ROOT / "examples").glob("*.csv"):
             shutil.copy(table, folder)
         with contextlib.redirect_stdout(stream), contextlib.redirect_stderr(stream):
-            run(*shlex.split(command.removeprefix(PROMPT)))
+            run(*shlex.split(command.removeprefix("$ ").replace("\\\n", "")))
     return printed.getvalue().decode()
 
 
@@ -110,10 +112,21 @@ def test_links_within_a_page_lead_to_a_heading(path: Path) -> None:
     assert set(re.findall(r"\]\(#([^)]+)\)", TEXTS[path])) <= targets
 
 
+def test_commands_of_the_readme_are_shown_whole() -> None:
+    """Each line of a command fits into a code host's column."""
+    shown = [
+        line for block in BLOCK.finditer(TEXTS[README]) for command in commands(block) for line in command.split("\n")
+    ]
+    assert shown
+    assert max(map(len, shown)) <= CODE_COLUMNS
+
+
 @pytest.mark.parametrize("name", ["main", "tests"])
 def test_commands_for_a_fresh_machine_are_marked(name: str) -> None:
-    """The two commands that `.ci/run` runs to the letter are one line each, under their marks."""
-    assert len(re.findall(rf"<!-- run: {name} -->\n```sh\n[^\n]+\n```\n", TEXTS[README])) == 1
+    """The two commands that `.ci/run` runs to the letter stand under their marks, in lines that are shown whole."""
+    [command] = re.findall(rf"<!-- run: {name} -->\n```sh\n((?:[^\n]+\n)+?)```\n", TEXTS[README])
+    assert max(map(len, command.splitlines())) <= CODE_COLUMNS
+    assert all(line.endswith("&&") for line in command.splitlines()[:-1])  # one command in several lines
 
 
 if __name__ == "__main__":
