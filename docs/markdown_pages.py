@@ -51,12 +51,12 @@ def _program(opening: str, fence: Fence) -> Iterator[str]:
 def _directive(fence: Fence, caption: re.Match[str] | None) -> Iterator[str]:
     """Yield the directive that draws a fence."""
     yield "```{graphgrad}"
-    yield from (f":{name}: {value}" for name, value in header(fence.options).items())
+    yield from (f":{name}: {value}".rstrip() for name, value in header(fence.options).items())
     if caption:
         yield f":caption: {caption['text']}"
     if caption and caption["name"]:
         yield f":name: {caption['name'].lower().replace(' ', '-')}"
-    yield from ["", fence.text, "```"]
+    yield from ["", fence.text.rstrip("\n"), "```"]
 
 
 def read(app: Sphinx, name: str, source: list[str]) -> None:

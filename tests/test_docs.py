@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import struct
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
+from browser import CHROMIUM
+from scripts import script
 
 import graphgrad
 from graphgrad.ext.block import OPTIONS
@@ -29,3 +34,84 @@ def test_the_site_shows_everything(tmp_path: Path) -> None:
     reference = (tmp_path / "reference.html").read_text("utf-8")
     public = [name for name in graphgrad.__all__ if name[0] != "_"]
     assert [name for name in public if f'id="graphgrad.{name}"' not in reference] == []
+
+
+PAGE = """\
+```graphgrad wrt="apple" fold
+100*5*1.08
+```
+
+![Five apples](apple.svg)
+
+*Figure 4. Backward.*
+
+<!-- graphgrad
+x = 3
+x**2
+-->
+![Nine](nine.svg)
+
+Below.
+
+<!-- site
+A page.
+-->
+![Its picture](page.png)
+
+```graphgrad
+not drawn
+```
+"""
+FOR_THE_SITE = """\
+```text
+100*5*1.08
+```
+
+```{graphgrad}
+:wrt: apple
+:fold:
+:caption: Figure 4. Backward.
+:name: figure-4
+
+100*5*1.08
+```
+
+```{graphgrad}
+
+x = 3
+x**2
+```
+
+Below.
+
+A page.
+
+```graphgrad
+not drawn
+```
+"""
+
+
+def test_a_markdown_page_is_drawn_anew_for_the_site() -> None:
+    """Each graph with a picture becomes a directive, its text stays where it is to be seen."""
+    assert script("docs/markdown_pages.py").for_the_site(PAGE) == FOR_THE_SITE
+
+
+def size(picture: Path) -> tuple[int, int]:
+    """Return width and height of a PNG."""
+    width, height = struct.unpack(">II", picture.read_bytes()[16:24])
+    return width, height
+
+
+def test_the_screenshot_is_small() -> None:
+    """A reader loads it with the README."""
+    assert (DOCS / "page.png").stat().st_size < 150_000
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+def test_the_screenshot_is_taken_by_its_script(tmp_path: Path) -> None:
+    """Taken again, it is as wide, and about as high: fonts differ between machines."""
+    subprocess.run([sys.executable, str(DOCS / "screenshot.py"), str(tmp_path / "page.png")], timeout=120, check=True)
+    fresh, committed = size(tmp_path / "page.png"), size(DOCS / "page.png")
+    assert fresh[0] == committed[0]
+    assert fresh[1] == pytest.approx(committed[1], rel=0.1)
