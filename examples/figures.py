@@ -61,7 +61,7 @@ FIGURES: Final = {
     "apple": Figure("100*5*1.08", name_literals=("apple",)),
     "book": Figure(FRUITS, BOOK),
     "japanese": Figure("りんご = 100; 個数 = 5; 消費税 = 8%; 小計 = りんご*個数; 合計 = 小計*(1 + 消費税)"),
-    "heating": Figure(HEATING, table="buildings.csv", options={"fold": True}),
+    "heating": Figure(HEATING, table="buildings.csv"),
     "square": Figure("x*x", {"x": 3}),
     "fan-out": Figure("x**2 + x*sin(x) - exp(-x/2)", {"x": 2}),
     "long-sum": Figure(" + ".join(f"x{i}" for i in range(1, 11)), {f"x{i}": i for i in range(1, 11)}),

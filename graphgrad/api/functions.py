@@ -89,7 +89,7 @@ def minimize(graph: Graph, start: Values, **options: Unpack[MinimizeKeywords]) -
     (low, high) by name, with None where there is no bound; `method`, `tolerance` and `options` are passed to SciPy.
     Outside the domain SciPy gets a slope that leads back into it. Raises `DomainError` where the
     output has no value at the start, and `GraphgradError` for a misspelt option or a wrong value, where SciPy is not
-    installed (`graphgrad[scipy]` installs it), and where SciPy refuses the arguments.
+    installed (the extra `scipy` installs it), and where SciPy refuses the arguments.
 
     >>> from graphgrad import parse
     >>> minimum = minimize(parse("(x - 3)**2 + y**2"), {"x": 0, "y": 4}, tolerance=1e-9)
