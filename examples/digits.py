@@ -244,9 +244,10 @@ def require_libraries() -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", nargs="?", type=Path, default=Path(), help="where the pictures go (default: here)")
-    arguments = parser.parse_args()
+    folder = parser.parse_args().folder
     require_libraries()
     try:
-        main(arguments.folder)
-    except graphgrad.GraphgradError as error:
+        folder.mkdir(parents=True, exist_ok=True)
+        main(folder)
+    except (graphgrad.GraphgradError, OSError) as error:
         sys.exit(str(error))

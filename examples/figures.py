@@ -107,7 +107,9 @@ def main(folder: Path) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", nargs="?", type=Path, default=HERE, help="where they go (default: beside this file)")
+    folder = parser.parse_args().folder
     try:
-        main(parser.parse_args().folder)
-    except graphgrad.GraphgradError as error:
+        folder.mkdir(parents=True, exist_ok=True)
+        main(folder)
+    except (graphgrad.GraphgradError, OSError) as error:
         sys.exit(str(error))

@@ -58,7 +58,9 @@ def main(folder: Path) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", nargs="?", type=Path, default=Path(), help="where the picture goes (default: here)")
+    folder = parser.parse_args().folder
     try:
-        main(parser.parse_args().folder)
-    except gg.GraphgradError as error:
+        folder.mkdir(parents=True, exist_ok=True)
+        main(folder)
+    except (gg.GraphgradError, OSError) as error:
         sys.exit(str(error))
