@@ -201,6 +201,7 @@ def test_extensions_stand_on_the_facade(module: str) -> None:
         "api.graph",
         "api.text_arguments",
         "base.errors",
+        "base.extras",
         "base.files",
         "base.suggestion",
         "namespaces.display",
