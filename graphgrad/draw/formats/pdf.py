@@ -6,6 +6,7 @@ from json import dumps
 from typing import Any, Final
 
 from graphgrad.base.errors import RenderError
+from graphgrad.base.extras import install
 from graphgrad.draw.formats.fonts import FOLDER, lettered, refuse_undrawn
 
 __all__ = ["pdf"]
@@ -42,7 +43,7 @@ def _compiled(pictures: list[str], **options: Any) -> Any:
     try:
         import typst
     except ImportError:
-        hint = """pip install "graphgrad[print]", or draw a PNG or an SVG"""
+        hint = f"{install('print')}, or draw a PNG or an SVG"
         raise RenderError("a PDF is drawn by typst, which is not installed", hint=hint) from None
     try:
         return typst.compile(PAGES, sys_inputs={"pictures": dumps(pictures)}, font_paths=[str(FOLDER)], **options)
