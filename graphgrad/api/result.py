@@ -254,7 +254,8 @@ class Backprop(Generic[N_co, V_co]):
         operation; `local` adds the local derivatives; `values` writes small arrays out; `notes` are texts to write
         beside inputs, by name, and under None beside the output; `lens`, from `lens()`, shades nodes by their share
         in the error; `blame` lights the path from what made a number infinite, 0 or huge; `title` names the picture
-        for those who cannot see it; `theme` is "textbook", "record", "minimal" or a `Theme`; `engine` is "auto",
+        for those who cannot see it; `theme` is "textbook", "record", "minimal" or a `Theme`; `scheme` is "light",
+        "dark", or "auto", which is light but for an SVG or a page that a reader sees in the dark; `engine` is "auto",
         "system", "embedded", or a function from DOT to its layout in Graphviz's JSON; `dpi` is the resolution of a
         PNG; `prefix` is put before every id in an SVG. In a large graph, named intermediates and repeated structure
         are closed into boxes; `expand` names boxes to open, "*" opens all. Raises `RenderError` where it cannot be

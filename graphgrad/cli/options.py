@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.check.levels import LEVELS
 from graphgrad.cli.table_options import TABLE_EXAMPLES, TABLE_OPTIONS
-from graphgrad.draw.options import PASSES, PictureOptions
+from graphgrad.draw.options import PASSES, SCHEMES, PictureOptions
 from graphgrad.draw.theme import THEMES
 
 if TYPE_CHECKING:
@@ -77,6 +77,11 @@ OPTIONS: Final[dict[tuple[str, ...], dict[str, Any]]] = {
         "choices": tuple(THEMES),
         "default": PictureOptions.theme,
         "help": "how pictures look: as in a textbook (the default), one record per value, or minimal",
+    },
+    ("--scheme",): {
+        "choices": SCHEMES,
+        "default": PictureOptions.scheme,
+        "help": "draw for light or for dark pages (default: auto, light but for an SVG or a page seen in the dark)",
     },
     ("--dpi",): {
         "type": _dpi,

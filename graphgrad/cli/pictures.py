@@ -28,6 +28,7 @@ def drawn(
         "local": options.local,
         "values": options.values,
         "theme": options.theme,
+        "scheme": options.scheme,
         "notes": notes,
         "lens": lens,
         "expand": expand,

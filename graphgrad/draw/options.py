@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from math import inf
 from numbers import Real
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, TypedDict, get_args
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ENGINE_NAMES",
     "PASSES",
+    "SCHEMES",
     "EngineName",
     "FrameKeywords",
     "FrameOptions",
@@ -30,12 +31,14 @@ __all__ = [
     "Pass",
     "PictureKeywords",
     "PictureOptions",
+    "SchemeName",
     "ThemeName",
 ]
 
 Pass = Literal["forward", "backward", "both"]
 ThemeName = Literal["textbook", "record", "minimal"]
 EngineName = Literal["auto", "system", "embedded"]
+SchemeName = Literal["auto", "light", "dark"]
 LayoutFunction = Callable[[str], str | bytes]
 """A user's engine: it takes DOT and returns its layout, as `dot -Tjson0` does."""
 
@@ -46,6 +49,7 @@ PASSES: Final = {"forward": (True, False), "backward": (False, True), "both": (T
 """Whether values are drawn, and whether adjoints."""
 
 ENGINE_NAMES: Final[tuple[EngineName, ...]] = get_args(EngineName)
+SCHEMES: Final[tuple[SchemeName, ...]] = get_args(SchemeName)
 
 
 def _is_flag(value: Any) -> bool:
@@ -71,6 +75,10 @@ def _is_lens(value: Any) -> bool:
     return hasattr(value, "shares")
 
 
+def _is_scheme(value: Any) -> bool:
+    return chosen(value, SCHEMES)
+
+
 def _are_names(value: Any) -> bool:
     return isinstance(value, Collection) and all(map(_is_text, value))
 
@@ -85,6 +93,7 @@ TAKEN: Final[Mapping[str, tuple[Callable[[Any], bool], str]]] = {
     "title": (_is_text, "a text"),
     "prefix": (_is_text, "a text"),
     "expand": (_are_names, "names of intermediates"),
+    "scheme": (_is_scheme, "auto, light or dark"),
     "dpi": (_is_resolution, "a number above 0"),
 }
 """For each option, the test of a value, and the words for right values in a message. A default is always right."""
@@ -114,6 +123,7 @@ class FrameKeywords(TypedDict, total=False):
     blame: bool
     title: str | None
     theme: Theme | ThemeName
+    scheme: SchemeName
     engine: EngineName | LayoutFunction
     prefix: str
     expand: Collection[str]
@@ -144,8 +154,9 @@ class FrameOptions:
     the local derivatives; `values` writes small arrays out instead of their shapes; `notes` are texts to draw beside
     inputs, by name, and under None beside the output; `lens` shades nodes by their share in an error; `blame` lights
     the path from what made a number infinite, 0 or huge; `title` names the picture for those who cannot see it;
-    `theme` is "textbook", "record", "minimal" or a `Theme`; `engine` is "auto", "system", "embedded", or a function
-    from DOT to its layout in Graphviz's JSON; `prefix` is put before every id in an SVG. In a large graph, named
+    `theme` is "textbook", "record", "minimal" or a `Theme`; `scheme` is "light", "dark", or "auto", which is light but
+    for an SVG or a page that a reader sees in the dark; `engine` is "auto", "system", "embedded", or a function from
+    DOT to its layout in Graphviz's JSON; `prefix` is put before every id in an SVG. In a large graph, named
     intermediates and repeated structure are closed into boxes; `expand` names boxes to open, "*" opens all.
     """
 
@@ -160,6 +171,7 @@ class FrameOptions:
     blame: bool = True
     title: str | None = None
     theme: Theme | ThemeName = "textbook"
+    scheme: SchemeName = "auto"
     engine: EngineName | LayoutFunction = "auto"
     prefix: str = ""
     expand: Collection[str] = ()
@@ -196,8 +208,10 @@ class FrameOptions:
 
     @property
     def style(self) -> Theme:
-        """The theme as a `Theme`, also where it is given by name."""
-        return theme_of(self.theme)
+        """The theme as a `Theme`, also where it is given by name, with the colours of the scheme."""
+        theme = theme_of(self.theme)
+        palette = {"light": theme.light, "dark": theme.dark}.get(self.scheme)
+        return replace(theme, light=palette, dark=palette) if palette else theme
 
 
 @dataclass(frozen=True, kw_only=True)

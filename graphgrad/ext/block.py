@@ -65,6 +65,7 @@ OPTIONS: Final[Mapping[str, Option]] = MappingProxyType(
         "seed": Option(_text, "", "the adjoint of an output that is an array: [1, 0]"),
         "pass": Option(_text, "both", "what is drawn: forward, backward or both"),
         "theme": Option(_text, "textbook", "the look: textbook, record or minimal"),
+        "scheme": Option(_text, "auto", "light, dark, or auto: as the page is"),
         "fold": Option(_flag, default=False, about="draw constants inside the operation they belong to"),
         "local": Option(_flag, default=False, about="draw the local derivatives, as formula and as number"),
         "tree": Option(_flag, default=False, about="keep equal subexpressions apart instead of sharing them"),
@@ -192,6 +193,7 @@ class Answer:
         keywords: PictureKeywords = {
             "passes": self.block["pass"],
             "theme": self.block["theme"],
+            "scheme": self.block["scheme"],
             "fold": self.block["fold"],
             "local": self.block["local"],
             "title": self.block["alt"] or None,

@@ -42,7 +42,7 @@ NAMED: Final = {
 }
 
 AFTER_SCRIPT: Final = re.compile(
-    r"-.*| (?:small|capital|letter|syllable|unified|compatibility|ideograph|vowel|digit|sign|mark|choseong)\b.*"
+    r"-.*| (?:small|capital|letter|character|syllable|unified|compatibility|ideograph|vowel|digit|sign|mark)\b.*"
 )
 """What follows the script in the Unicode name of a character."""
 
@@ -71,7 +71,8 @@ def lettered(picture: str) -> Lettered:
     """
     head, text, body = picture.partition("<text")
     usual = f'font-family="{families(Theme())}"'
-    named = re.sub('font-family="([^"]*)"', rf'font-family="\1, {SANS}"', head.replace(usual, f'font-family="{SANS}"'))
+    own = re.sub('font-family="([^"]*)"', rf'font-family="\1, {SANS}"', head)
+    named = head.replace(usual, f'font-family="{SANS}"') if usual in head else own
     foreign = "".join(dict.fromkeys(c for run in TEXT.findall(body) for c in run if _is_foreign(c)))
     return Lettered(f"{named}{text}{TEXT.sub(_runs, body)}", usual not in head or bool(foreign), foreign)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from typing import Final
 from zlib import crc32
@@ -17,6 +18,11 @@ POINTS: Final = 72
 METRE: Final = 39.3701
 """The inches of a metre."""
 
+MOST_PIXELS: Final = 200_000_000
+"""The most pixels of a PNG: for each of them, four bytes of memory are needed."""
+
+SIZE: Final = re.compile(r'<svg [^>]*width="([\d.]+)" height="([\d.]+)"')
+
 AFTER_HEADER: Final = 8 + 25
 """Where the second chunk of a PNG begins: after the signature and the header's chunk."""
 
@@ -24,14 +30,23 @@ AFTER_HEADER: Final = 8 + 25
 def png(picture: str, dpi: float) -> bytes:
     r"""Return an SVG drawn as a PNG of that resolution.
 
-    Raises `RenderError` where no font has a character, or this machine has no resvg.
+    Raises `RenderError` where no font has a character, it would be too large, or this machine has no resvg.
 
     >>> png('<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"/>', dpi=144)[:4]
     b'\x89PNG'
     """
+    _refuse_large(picture, dpi)
     drawn, by_system, foreign = lettered(picture)
     refuse_undrawn(foreign, _images)
     return _with_resolution(_drawn(drawn, dpi / POINTS, by_system=by_system), dpi)
+
+
+def _refuse_large(picture: str, dpi: float) -> None:
+    size = SIZE.search(picture)
+    width, height = map(float, size.groups()) if size else (0.0, 0.0)
+    if width * height * (dpi / POINTS) ** 2 > MOST_PIXELS:
+        pixels = f"{width * dpi / POINTS:,.0f} by {height * dpi / POINTS:,.0f} pixels"
+        raise RenderError(f"a PNG of {pixels} is too large to draw", hint="give a smaller dpi, or draw an SVG")
 
 
 def _images(pictures: list[str]) -> list[bytes]:
@@ -48,7 +63,7 @@ def _drawn(picture: str, zoom: float = 1.0, *, by_system: bool = True) -> bytes:
     try:
         return bytes(svg_to_bytes(picture, zoom=zoom, skip_system_fonts=not by_system, font_files=fonts))
     except ValueError as error:
-        raise RenderError(f"the PNG cannot be drawn: {error}", hint="lower dpi, or draw an SVG") from None
+        raise RenderError(f"the PNG cannot be drawn: {error}", hint="draw an SVG") from None
 
 
 def _with_resolution(image: bytes, dpi: float) -> bytes:

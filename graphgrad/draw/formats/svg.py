@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import TYPE_CHECKING, Final
 from xml.sax.saxutils import escape, quoteattr
 
@@ -60,10 +61,12 @@ def _lines(drawing: Drawing, prefix: str, *, plays: bool) -> Iterator[str]:
 
 
 def _head(scene: Scene, theme: Theme, edges: Bounds, *, plays: bool) -> Iterator[str]:
-    """Yield the root element, title and description, the style sheet, and the card behind the picture."""
-    width, height = edges[2] - edges[0], edges[3] - edges[1]
-    w, h = hundredths(width), hundredths(height)
-    size = f'width="{w}" height="{h}" viewBox="0 0 {w} {h}"'
+    """Yield the root element, title and description, the style sheet, and the card behind the picture.
+
+    The picture's size is whole, because some viewers cut off what is beyond.
+    """
+    width, height = ceil(edges[2] - edges[0]), ceil(edges[3] - edges[1])
+    size = f'width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
     label = quoteattr(printable(scene.title))
     sheet, scope = style(theme, scene, len(scene.words) - 1 if plays else None)
     named = f'class="graphgrad {scope}" role="img" aria-label={label}'
@@ -71,9 +74,9 @@ def _head(scene: Scene, theme: Theme, edges: Bounds, *, plays: bool) -> Iterator
     yield f"<title>{escape(printable(scene.title))}</title>"
     yield f"<desc>{escape(printable(scene.description))}</desc>"
     yield f"<style>\n{sheet}</style>"
-    w, h, corner = hundredths(width - 2), hundredths(height - 2), hundredths(theme.corner)
+    place = f'x="1" y="1" width="{width - 2}" height="{height - 2}" rx="{hundredths(theme.corner)}"'
     colours = f'fill="{theme.light.card}" stroke="{theme.light.rim}" stroke-width="1"'
-    yield f'<rect class="gg-card" x="1" y="1" width="{w}" height="{h}" rx="{corner}" {colours}/>'
+    yield f'<rect class="gg-card" {place} {colours}/>'
 
 
 def _inherited(theme: Theme) -> str:
