@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import escape
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -138,6 +139,21 @@ def test_every_class_of_a_picture_has_a_prefix(form: str) -> None:
     }
     assert {"gg-card", "gg-blamed"} <= names
     assert {name for name in names if not name.startswith(("gg-", "graphgrad"))} == set()
+
+
+@in_browser
+@pytest.mark.parametrize("system", ["light", "dark"])
+def test_a_framed_page_follows_the_page_around_it(browser: Browser, system: Scheme) -> None:
+    """The page of both passes takes the switch of the page that it is framed in, also when it is turned."""
+    page = browser.new_page(color_scheme=system)
+    frame = f'<iframe srcdoc="{escape(RESULT.render("html").decode())}"></iframe>'
+    page.set_content(f'<!doctype html><html data-theme="dark"><body>{frame}</body></html>')
+    card = page.frame_locator("iframe").locator(".stage")
+    background = "stage => getComputedStyle(stage).backgroundColor"
+    for scheme, palette in {"dark": DARK, "light": LIGHT, "auto": {"light": LIGHT, "dark": DARK}[system]}.items():
+        page.evaluate(f"document.documentElement.dataset.theme = '{scheme}'")
+        page.wait_for_timeout(50)
+        assert _written(card.evaluate(background)) == palette.card
 
 
 @in_browser

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from graphgrad.draw.scene.model import Scene
     from graphgrad.draw.theme import Palette, Theme
 
-__all__ = ["drawn_line", "filled", "outlined", "style"]
+__all__ = ["DARK_PAGES", "LIGHT_PAGES", "drawn_line", "filled", "outlined", "style"]
 
 FILLS: Final = {"backward": "backward", "constant": "muted", "caption": "muted"}
 """The colour of the texts and heads of a kind of boxes or lines, where it is not ink."""

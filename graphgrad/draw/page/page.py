@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.base.terminal_text import printable
 from graphgrad.compile.languages.javascript import literal
+from graphgrad.draw.formats.svg_style import DARK_PAGES, LIGHT_PAGES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,6 +40,7 @@ SCRIPTS: Final = (
     "focus.js",
     "steps.js",
     "sliders.js",
+    "scheme.js",
     "begin.js",
 )
 """The page's scripts; each uses those before it."""
@@ -48,6 +50,7 @@ SCRIPT: Final = """\
 (() => {{
 const FACTS = {facts};
 const PASSES = {program};
+const SCHEMES = {schemes};
 {behaviour}}})();"""
 
 POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; script-src '{hash}'; img-src data:; base-uri 'none'"
@@ -60,7 +63,9 @@ DARK: Final = {"page": "#121519", "warn": "#f2b84b", "focus": "#7db4ff"}
 
 def page(facts: Mapping[str, Any], made: Lesson, picture: str, drawn: Scene, theme: Theme) -> str:
     """Return the page of a graph from its facts, its passes as a program, and its picture as SVG."""
-    script = SCRIPT.format(facts=literal(facts), program=made.program, behaviour="\n".join(map(_part, SCRIPTS)))
+    schemes = literal({"light": LIGHT_PAGES, "dark": DARK_PAGES})
+    behaviour = "\n".join(map(_part, SCRIPTS))
+    script = SCRIPT.format(facts=literal(facts), program=made.program, schemes=schemes, behaviour=behaviour)
     return Template(_part("page.html")).substitute(
         policy=_text(POLICY.format(hash=_hash(script))),
         title=_text(drawn.title),
@@ -93,7 +98,9 @@ def _style(theme: Theme) -> str:
     light, dark = _variables(theme.light, LIGHT), _variables(theme.dark, DARK)
     return (
         f":root {{ color-scheme: light dark; --families: {families}; {light} }}\n"
-        f"@media (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}\n"
+        f"@media (prefers-color-scheme: dark) {{ :root:not([data-theme=light]) {{ {dark} }} }}\n"
+        f":root[data-theme=light] {{ color-scheme: light; }}\n"
+        f":root[data-theme=dark] {{ color-scheme: dark; {dark} }}\n"
     )
 
 

@@ -7,6 +7,7 @@ function begin() {
     svg.setAttribute("aria-describedby", "keys");
     svg.querySelectorAll("title, desc").forEach((each) => each.remove());
     svg.style.setProperty("--width", svg.viewBox.baseVal.width);
+    follow();
     compute();
     addItems();
     svg.addEventListener("keydown", onGraphKey);
