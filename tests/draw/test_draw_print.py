@@ -16,6 +16,7 @@ from graphgrad import RenderError
 from graphgrad.draw import Theme
 from graphgrad.draw.formats import fonts
 from graphgrad.draw.formats.fonts import lettered, refuse_undrawn
+from graphgrad.draw.formats.svg_style import families
 from graphgrad.draw.theme import DARK, LIGHT
 
 RESULT = gg.parse("E = x_1*σ - sin(x_1)/2").backprop({"x_1": 3, "σ": 5})
@@ -163,7 +164,7 @@ def test_what_is_not_installed_is_told(monkeypatch: pytest.MonkeyPatch, form: st
 
 def test_runs_name_their_fonts() -> None:
     """Each run of another script names fonts for it; accents and marks stay with their letter."""
-    svg = f'<svg font-family="{fonts.families(Theme())}"><g class="é"><text>x̂ = 苹果₁ سعر</text></g></svg>'
+    svg = f'<svg font-family="{families(Theme())}"><g class="é"><text>x̂ = 苹果₁ سعر</text></g></svg>'
     picture, by_system, foreign = lettered(svg)
     assert re.findall(r'<tspan font-family="([^",]*)[^>]*>([^<]*)</tspan>', picture) == [
         ("Noto Sans CJK JP", "苹果"),

@@ -10,9 +10,9 @@ from importlib.resources import files
 from itertools import accumulate, groupby, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
-from xml.sax.saxutils import escape
 
 from graphgrad.base.errors import RenderError
+from graphgrad.draw.formats.svg_style import families
 from graphgrad.draw.theme import Theme
 
 if TYPE_CHECKING:
@@ -75,16 +75,6 @@ def lettered(picture: str) -> Lettered:
     named = head.replace(usual, f'font-family="{SANS}"') if usual in head else own
     foreign = "".join(dict.fromkeys(c for run in TEXT.findall(body) for c in run if _is_foreign(c)))
     return Lettered(f"{named}{text}{TEXT.sub(_runs, body)}", usual not in head or bool(foreign), foreign)
-
-
-def families(theme: Theme) -> str:
-    """Return the families of a theme's fonts as the value of SVG's attribute font-family.
-
-    >>> families(Theme(families=("Courier New", "monospace")))
-    "'Courier New', monospace"
-    """
-    named = ", ".join(f"'{family}'" if " " in family else family for family in theme.families)
-    return escape(named, {'"': "&quot;"})
 
 
 def refuse_undrawn(foreign: str, draw: Callable[[list[str]], list[bytes]]) -> None:

@@ -8,8 +8,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from graphgrad.base.terminal_text import printable
 from graphgrad.draw.formats.decimals import hundredths
-from graphgrad.draw.formats.fonts import families
-from graphgrad.draw.formats.svg_style import drawn_line, filled, outlined, style
+from graphgrad.draw.formats.svg_style import drawn_line, families, filled, outlined, style
 from graphgrad.draw.layout.drawing import BASELINE
 from graphgrad.draw.layout.sizes import ROUND
 from graphgrad.draw.layout.strokes import Label

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 from typing import TYPE_CHECKING, Final
+from xml.sax.saxutils import escape
 from zlib import crc32
 
 from graphgrad.draw.formats.svg_animation import motion
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from graphgrad.draw.scene.model import Scene
     from graphgrad.draw.theme import Palette, Theme
 
-__all__ = ["DARK_PAGES", "LIGHT_PAGES", "drawn_line", "filled", "outlined", "style"]
+__all__ = ["DARK_PAGES", "LIGHT_PAGES", "drawn_line", "families", "filled", "outlined", "style"]
 
 FILLS: Final = {"backward": "backward", "constant": "muted", "caption": "muted"}
 """The colour of the texts and heads of a kind of boxes or lines, where it is not ink."""
@@ -101,6 +102,17 @@ def _extra_rules(scene: Scene) -> str:
 
 def _variables(palette: Palette) -> str:
     return ";".join(f"--gg-{each.name}:{getattr(palette, each.name)}" for each in fields(palette))
+
+
+def families(theme: Theme) -> str:
+    """Return the families of a theme's fonts as the value of SVG's attribute font-family.
+
+    >>> from graphgrad.draw.theme import Theme
+    >>> families(Theme(families=("Courier New", "monospace")))
+    "'Courier New', monospace"
+    """
+    named = ", ".join(f"'{family}'" if " " in family else family for family in theme.families)
+    return escape(named, {'"': "&quot;"})
 
 
 def filled(kind: str, theme: Theme, *, lit: bool = False) -> str:
