@@ -52,7 +52,8 @@ def test_a_notebook_can_be_exported(outputs: list[Any], form: str, shown: str) -
 
     cells = [nbformat.v4.new_code_cell("", outputs=outputs[i]) for i in (1, 3)]  # type: ignore[no-untyped-call]
     notebook = nbformat.v4.new_notebook(cells=cells)  # type: ignore[no-untyped-call]
-    text, files = get_exporter(form)().from_notebook_node(notebook)
+    exporter = get_exporter(form)()  # type: ignore[no-untyped-call]
+    text, files = exporter.from_notebook_node(notebook)
     assert len(re.findall(shown, text)) == 2
     assert {content[:4] for content in (files.get("outputs") or {}).values()} <= {b"%PDF", b"<svg"}
 
