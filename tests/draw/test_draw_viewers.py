@@ -83,13 +83,15 @@ def marks(svg: str) -> Iterator[Mark]:
     left, top = map(float, re.findall(r"-?[\d.]+", whole.attrib["transform"]))
     for group in whole:
         kind, *more = (name.removeprefix("gg-") for name in group.attrib["class"].split())
-        for text in group.iter(f"{SVG}text"):
-            x, y = float(text.attrib["x"]), float(text.attrib["y"])
-            size = float(text.get("font-size", whole.attrib["font-size"]))
-            words = "".join(text.itertext())
-            width = size * len(words) * 0.6
-            middle = x + (width / 2 if group.get("text-anchor") == "start" else 0)
-            yield Mark(words, (left + middle, top + y - size * 0.35), (width, size), colour(kind, more, "text"))
+        runs = ((text, run) for text in group.iter(f"{SVG}text") for run in (text, *text) if "x" in run.attrib)
+        for text, run in runs:
+            x, y = float(run.attrib["x"]), float(run.attrib["y"])
+            size = float(run.get("font-size", text.get("font-size", whole.attrib["font-size"])))
+            width = size * len(run.text or "") * 0.6
+            starts = "start" in {text.get("text-anchor"), group.get("text-anchor")}
+            middle = x + (width / 2 if starts else 0)
+            place = (left + middle, top + y - size * 0.35)
+            yield Mark(run.text or "", place, (width, size), colour(kind, more, "text"))
         for line in group.iter(f"{SVG}path"):
             x, y = map(float, re.findall(r"-?[\d.]+", line.attrib["d"])[:2])
             yield Mark("a line", (left + x, top + y), (6, 6), colour(kind, more, "path"))

@@ -7,7 +7,6 @@ import re
 import unicodedata
 from functools import cache
 from importlib.resources import files
-from itertools import accumulate, groupby, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -54,7 +53,7 @@ NO_CHARACTER: Final = "\U0010fffd"
 
 
 class Lettered(NamedTuple):
-    """An SVG in which runs of characters name their fonts, whether it needs the system's, and for which characters."""
+    """An SVG whose texts in other scripts name their fonts, whether it needs the system's, and for which characters."""
 
     picture: str
     by_system: bool
@@ -74,7 +73,7 @@ def lettered(picture: str) -> Lettered:
     own = re.sub('font-family="([^"]*)"', rf'font-family="\1, {SANS}"', head)
     named = head.replace(usual, f'font-family="{SANS}"') if usual in head else own
     foreign = "".join(dict.fromkeys(c for run in TEXT.findall(body) for c in run if _is_foreign(c)))
-    return Lettered(f"{named}{text}{TEXT.sub(_runs, body)}", usual not in head or bool(foreign), foreign)
+    return Lettered(f"{named}{text}{TEXT.sub(_in_one_font, body)}", usual not in head or bool(foreign), foreign)
 
 
 def refuse_undrawn(foreign: str, draw: Callable[[list[str]], list[bytes]]) -> None:
@@ -112,12 +111,13 @@ def _package(character: str) -> str:
     return "fonts-noto-color-emoji" if unicodedata.category(character) == "So" else "fonts-noto-core"
 
 
-def _runs(text: re.Match[str]) -> str:
-    """Return a text with the fonts of its runs; marks stay with the character before them."""
-    characters = iter(text[0])
-    of_each = accumulate(text[0], lambda last, c: last if _is_mark(c) else _family(c), initial="")
-    runs = groupby(islice(of_each, 1, None))
-    return "".join(_run("".join(islice(characters, len(list(run)))), family) for family, run in runs)
+def _in_one_font(text: re.Match[str]) -> str:
+    """Return a text whose first foreign character names the fonts of all of it.
+
+    In a text of several fonts, resvg draws all with whatever font has all of its characters.
+    """
+    foreign = next(filter(_is_foreign, text[0]), None)
+    return _run(text[0], _family(foreign)) if foreign else text[0]
 
 
 def _is_mark(character: str) -> bool:
