@@ -30,3 +30,16 @@ class Phrase(str):
         made = super().__new__(cls, plain)
         made.tex = rf"\text{{{escaped(plain)}}}" if tex is None else tex
         return made
+
+    @classmethod
+    def of(cls, tex: str) -> Self:
+        r"""Return the phrase of a formula in LaTeX, as our printer writes it.
+
+        Raises `RenderError` for other LaTeX.
+
+        >>> Phrase.of(r"\frac{a + b}{2}")
+        '(a + b)/2'
+        """
+        from graphgrad.typeset.unicode_text import unicode_of
+
+        return cls(unicode_of(tex), tex)

@@ -1,0 +1,109 @@
+r"""The characters of LaTeX's macros that our printer writes."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+from graphgrad.ops.table import OPS
+from graphgrad.printing.latex_names import GREEK
+
+__all__ = ["CHARACTERS", "ENVIRONMENTS", "FENCES", "MACROS", "OPERATORS", "TEXT_SIGNS"]
+
+OPERATORS: Final = frozenset(op.tex for op in OPS.values() if re.fullmatch(r"\\[a-z]+", op.tex)) - {
+    f"\\{name}" for name in GREEK
+}
+"""The macros that are functions' names."""
+
+
+def _greek(name: str) -> str:
+    case = "SMALL" if name.islower() else "CAPITAL"
+    return unicodedata.lookup(f"GREEK {case} LETTER {name.upper().replace('LAMBDA', 'LAMDA')}")
+
+
+MACROS: Final[dict[str, tuple[str, str]]] = {
+    **{f"\\{name}": ("letter" if name.islower() else "word", _greek(name)) for name in GREEK},
+    r"\partial": ("word", "∂"),
+    r"\nabla": ("word", "∇"),
+    r"\infty": ("word", "∞"),
+    r"\top": ("word", "⊤"),
+    r"\ldots": ("word", "…"),
+    r"\dots": ("word", "…"),
+    r"\surd": ("word", "√"),
+    r"\cdot": ("binary", "·"),
+    r"\times": ("binary", "×"),
+    r"\div": ("binary", "÷"),
+    r"\odot": ("binary", "⊙"),
+    r"\pm": ("binary", "±"),
+    r"\bmod": ("binary", "mod"),
+    r"\le": ("relation", "≤"),
+    r"\ge": ("relation", "≥"),
+    r"\ne": ("relation", "≠"),
+    r"\approx": ("relation", "≈"),
+    r"\to": ("relation", "→"),
+    r"\gets": ("relation", "←"),
+    r"\lfloor": ("open", "⌊"),
+    r"\rfloor": ("close", "⌋"),
+    r"\lceil": ("open", "⌈"),
+    r"\rceil": ("close", "⌉"),
+    r"\{": ("open", "{"),
+    r"\}": ("close", "}"),
+    r"\vert": ("word", "|"),
+    r"\|": ("word", "‖"),
+    r"\cdots": ("word", "⋯"),
+    r"\vdots": ("word", "⋮"),
+    r"\,": ("space", " "),
+    r"\ ": ("space", " "),
+    r"\;": ("space", " "),
+    r"\quad": ("space", " "),
+}
+"""The kind and the character of a macro, by its name."""
+
+CHARACTERS: Final[dict[str, tuple[str, str]]] = {
+    "+": ("binary", "+"),
+    "-": ("binary", "−"),
+    "−": ("binary", "−"),
+    "*": ("binary", "∗"),
+    "/": ("binary", "/"),
+    "=": ("relation", "="),
+    "<": ("relation", "<"),
+    ">": ("relation", ">"),
+    ":": ("relation", ":"),
+    ",": ("punctuation", ","),
+    ";": ("punctuation", ";"),
+    "(": ("open", "("),
+    ")": ("close", ")"),
+    "[": ("open", "["),
+    "]": ("close", "]"),
+}
+"""The kind and the character of a character that is no letter or digit."""
+
+TEXT_SIGNS: Final = {
+    r"\textbackslash": "\\",
+    r"\textasciicircum": "^",
+    r"\textasciitilde": "~",
+    r"\textasciigrave": "`",
+    r"\textquotesingle": "'",
+    r"\ ": " ",
+    **{f"\\{character}": character for character in "{}$&#_%"},
+}
+"""The characters of macros within text."""
+
+FENCES: Final = {
+    **{character: character for character in "()[]|/<>"},
+    ".": " ",
+    "\\{": "{",
+    "\\}": "}",
+    "\\|": "‖",
+    "\\vert": "|",
+    "\\Vert": "‖",
+    "\\lfloor": "⌊",
+    "\\rfloor": "⌋",
+    "\\lceil": "⌈",
+    "\\rceil": "⌉",
+}
+r"""The characters after \left and \right."""
+
+ENVIRONMENTS: Final = ("cases", "aligned", "bmatrix")
+r"""The environments after \begin."""

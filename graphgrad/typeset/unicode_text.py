@@ -1,0 +1,116 @@
+"""Write a formula on one line of Unicode, with brackets where a fraction or a script needs them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from graphgrad.typeset.one_line import on_one_line
+from graphgrad.typeset.read import tree_of
+from graphgrad.typeset.spacing import blanks
+from graphgrad.typeset.tree import folded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from graphgrad.typeset.tree import Tree
+
+__all__ = ["unicode_of", "unicode_text"]
+
+SUPERSCRIPTS: Final = dict(
+    zip(
+        "0123456789+−=()abcdefghijklmnoprstuvwxyzβγδφχ⊤",
+        "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᵝᵞᵟᵠᵡᵀ",
+        strict=True,
+    )
+)
+SUBSCRIPTS: Final = dict(
+    zip("0123456789+−=()aehijklmnoprstuvxβγρφχ,", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧᵨᵩᵪ,", strict=True)
+)
+"""The characters that have a raised or a lowered one."""
+
+MAX_RAISED: Final = 4
+"""The longest script in raised characters; a longer one is easier to read after ^."""
+
+ROOTS: Final = {"": "√", "3": "∛", "4": "∜"}
+"""The sign of a root by its degree."""
+
+
+def unicode_of(tex: str) -> str:
+    r"""Return a formula's Unicode reading.
+
+    Raises `RenderError` for LaTeX that our printer does not write.
+
+    >>> unicode_of(r"\frac{a + b}{c}"), unicode_of(r"x^{2}"), unicode_of(r"\sigma_{x}"), unicode_of(r"3 \times 10^{8}")
+    ('(a + b)/c', 'x²', 'σₓ', '3 × 10⁸')
+    >>> unicode_of(r"\sqrt{x}"), unicode_of(r"e^{-\frac{x}{2}}"), unicode_of(r"\mathrm{learning}_{\mathrm{rate}}")
+    ('√x', 'e^(−x/2)', 'learning_rate')
+    """
+    return unicode_text(tree_of(tex))
+
+
+def unicode_text(tree: Tree) -> str:
+    """Return the Unicode reading of a formula's tree."""
+    return folded(on_one_line(tree), False, _contexts, _text)  # noqa: FBT003  not within a script
+
+
+def _contexts(tree: Tree, tight: bool) -> list[bool]:  # noqa: FBT001  the walk's context
+    return [tight, True, True] if tree.kind == "scripts" else [tight] * len(tree.parts)
+
+
+def _text(tree: Tree, tight: bool, parts: list[str]) -> str:  # noqa: FBT001  the walk's context
+    if tree.kind == "row":
+        before = blanks(tree.parts, tight=tight)
+        return "".join(blank + part for blank, part in zip(before, parts, strict=True))
+    write = WRITTEN.get(tree.kind)
+    return write(tree, parts) if write else tree.text
+
+
+def _scripts(_tree: Tree, parts: list[str]) -> str:
+    base, above, below = parts
+    return base + (_below(below) if below else "") + (_above(above) if above else "")
+
+
+def _is_one_word(text: str) -> bool:
+    return len(text) <= 1 or text.replace("_", "").replace(".", "").isalnum()
+
+
+def _above(script: str) -> str:
+    if len(script) <= MAX_RAISED and all(character in SUPERSCRIPTS for character in script):
+        return "".join(map(SUPERSCRIPTS.__getitem__, script))
+    return f"^{script}" if _is_one_word(script) else f"^({script})"
+
+
+def _below(script: str) -> str:
+    short = all(len(word) <= 1 or word.isdecimal() for word in script.split(","))
+    if short and all(character in SUBSCRIPTS for character in script):
+        return "".join(map(SUBSCRIPTS.__getitem__, script))
+    return f"_{script}" if _is_one_word(script) else f"_({script})"
+
+
+def _root(tree: Tree, parts: list[str]) -> str:
+    inner, degree = parts
+    sign = ROOTS.get(degree) or _above(degree).removeprefix("^") + "√"
+    return sign + (inner if not tree.parts[0].parts or tree.parts[0].kind == "fenced" else f"({inner})")
+
+
+def _fenced(tree: Tree, parts: list[str]) -> str:
+    return f"{tree.text[0]}{parts[0]}{tree.text[1]}".strip()
+
+
+def _table(tree: Tree, parts: list[str]) -> str:
+    lines = "; ".join(parts)
+    return {"aligned": lines, "cases": f"{{{lines}}}"}.get(tree.text, f"[{lines}]")
+
+
+def _cells(_tree: Tree, parts: list[str]) -> str:
+    return " ".join(filter(None, parts))
+
+
+WRITTEN: Final[dict[str, Callable[[Tree, list[str]], str]]] = {
+    "scripts": _scripts,
+    "root": _root,
+    "fenced": _fenced,
+    "table": _table,
+    "cells": _cells,
+}
+"""How each kind of tree with parts is written; a row's parts are joined, with blanks."""
