@@ -81,7 +81,7 @@ ROWS = (
        d=(lambda m, z, x, y: y * x**(y - 1), lambda m, z, x, y: z * m.log(x)), on=(POSITIVE, R),
        stable_d={0: lambda m, z, x, y: y * m.pow(m.where(y, x, m.where(x, x, 1)), y - 1),
                  1: lambda m, z, x, y: z * m.log(m.where(z, x, 1))},
-       glyph="^", symbols=("**", "^"), binds=POWER, dunder="pow", neutral={1: 1}, absorbing={1: (0, 1), 0: (1, 1)},
+       glyph="xⁿ", symbols=("**", "^"), binds=POWER, dunder="pow", neutral={1: 1}, absorbing={1: (0, 1), 0: (1, 1)},
        tex="#1^{#2}", witness="power", about="power, with 0**0 = 1; of a negative base, whole exponents only"),
     Op("pi", lambda m: m.pi, glyph="π", aliases=("π",), tex=r"\pi", witness="pi", about="the circle constant"),
 

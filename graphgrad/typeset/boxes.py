@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -41,6 +42,9 @@ GAP: Final = 0.14
 
 LEAN: Final = 0.06
 """How far an italic letter leans over its own width at the top, by the size."""
+
+RIGHT_TO_LEFT: Final = ("R", "AL", "AN")
+"""The classes of characters of Unicode's bidirectional algorithm that are written from right to left."""
 
 TOUCH: Final = 1e-6
 """The distance in points at which texts touch."""
@@ -135,11 +139,17 @@ def _joined(runs: Iterable[Run]) -> tuple[Run, ...]:
     joined: list[Run] = []
     for run in runs:
         last = joined[-1] if joined else None
-        if last and last[2:5] == run[2:5] and abs(last.x + last.width - run.x) < TOUCH:
+        touch = last is not None and last[2:5] == run[2:5] and abs(last.x + last.width - run.x) < TOUCH
+        if last and touch and not (_is_from_right(last.text) or _is_from_right(run.text)):
             joined[-1] = last._replace(text=last.text + run.text, width=last.width + run.width)
         else:
             joined.append(run)
     return tuple(joined)
+
+
+def _is_from_right(string: str) -> bool:
+    """Whether a text has a letter that is written from right to left, which would change the order beside it."""
+    return not string.isascii() and any(unicodedata.bidirectional(c) in RIGHT_TO_LEFT for c in string)
 
 
 def scripts(tree: Tree, place: Place, parts: Sequence[Setting]) -> Setting:

@@ -28,7 +28,7 @@ ARGUMENTS: Final = {r"\frac": 2, r"\sqrt": 1, r"\mathrm": 1, r"\text": 1, r"\tex
 STYLES: Final = {r"\mathrm": "word", r"\text": "word", r"\textit": "slanted", r"\operatorname": "operator"}
 """The kind of text that a macro's argument is."""
 
-NEEDS_OPERAND: Final = frozenset(("binary", "relation", "open", "punctuation", "operator", "prefix"))
+NEEDS_OPERAND: Final = frozenset(("binary", "relation", "open", "punctuation", "operator", "prefix", "space"))
 """The kinds after which a sign has no operand on its left."""
 
 
@@ -239,14 +239,16 @@ def _text(frame: _Frame) -> Tree:
 
 
 def _row(items: Iterable[Tree]) -> Tree:
-    """Return a row of parts: digits joined, and a sign told from an operator by what is before it."""
+    """Return a row of parts: digits joined, and an operator without an operand on one side told from others."""
     parts: list[Tree] = []
     for item in chain.from_iterable(each.parts if each.kind == "row" else (each,) for each in items):
         before = parts[-1] if parts else None
         if before is not None and item.kind == before.kind == "number":
             parts[-1] = Tree("number", (), before.text + item.text)
-        elif item.kind == "binary" and item.text in "+−±" and (before is None or before.kind in NEEDS_OPERAND):
+        elif item.kind == "binary" and (before is None or before.kind in NEEDS_OPERAND):
             parts.append(Tree("prefix", (), item.text))
         else:
             parts.append(item)
+    if parts and parts[-1].kind == "binary":
+        parts[-1] = Tree("word", (), parts[-1].text)
     return row_of(parts)

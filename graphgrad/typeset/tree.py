@@ -18,7 +18,7 @@ KINDS: Final = {
     "word": "upright text",
     "number": "digits",
     "operator": "the name of a function",
-    "prefix": "a sign before its operand",
+    "prefix": "an operator before its only operand",
     "binary": "an operator between two operands",
     "relation": "a sign between two sides",
     "punctuation": "a comma or the like",

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-__all__ = ["FONTS", "text_width"]
+__all__ = ["FONTS", "is_measured", "text_width"]
 
 FONTS: Final = Path(__file__).with_name("fonts")
 """The folder of the fonts and of `widths.json`."""
@@ -28,6 +28,21 @@ def text_width(text: str, size: float, *, italic: bool = False) -> float:
     True
     """
     return max(sum(_em(character, italic=italic) for character in line) for line in text.split("\n")) * size
+
+
+def is_measured(text: str) -> bool:
+    """Whether the width of a text is known: each character is in a shipped font, or an East Asian wide one.
+
+    >>> is_measured("ab"), is_measured("林"), is_measured("ع")
+    (True, True, False)
+    """
+    return all(_is_known(character) for character in text)
+
+
+@cache
+def _is_known(character: str) -> bool:
+    fonts = _widths().values()
+    return unicodedata.east_asian_width(character) in "WF" or any(character in font for font in fonts)
 
 
 @cache

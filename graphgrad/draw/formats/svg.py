@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape, quoteattr
 from graphgrad.base.terminal_text import printable
 from graphgrad.draw.formats.decimals import hundredths
 from graphgrad.draw.formats.svg_style import drawn_line, families, filled, outlined, style
-from graphgrad.draw.layout.drawing import BASELINE
+from graphgrad.draw.formats.svg_text import text_elements
 from graphgrad.draw.layout.sizes import ROUND
 from graphgrad.draw.layout.strokes import Label
 from graphgrad.draw.theme import shade
@@ -88,7 +88,7 @@ def _stroke(stroke: Stroke, theme: Theme, prefix: str, *, appears: str = "") -> 
     start, *rest = map(_at, stroke.route)
     path = f'<path{drawn_line(stroke.kind, theme, lit=stroke.lit)} d="M{start}C{" ".join(rest)}"/>'
     head = f'<polygon points="{" ".join(map(_at, stroke.head))}"/>' if stroke.head else ""
-    texts = "".join(_text(label, theme.label_size, theme) for label in stroke.labels)
+    texts = "".join(text_elements(label, theme.label_size, inherited=theme.label_size) for label in stroke.labels)
     looks = f'class="gg-{stroke.kind}{" gg-blamed" * stroke.lit}{appears}"{filled(stroke.kind, theme, lit=stroke.lit)}'
     return f"<g id={quoteattr(prefix + stroke.key)} {looks}>{path}{head}{texts}</g>"
 
@@ -96,21 +96,18 @@ def _stroke(stroke: Stroke, theme: Theme, prefix: str, *, appears: str = "") -> 
 def _captions(captions: Sequence[str], drawing: Drawing) -> Iterator[str]:
     """Yield the captions below a picture; of several, only the last is visible without animation."""
     for step, text in enumerate(captions):
-        words = _text(Label(text, drawing.caption_place), drawing.theme.label_size, drawing.theme)
+        size, label = drawing.theme.label_size, Label(text, drawing.caption_place)
+        words = text_elements(label, size, inherited=size, starts=True)
         hidden = "" if text == captions[-1] else ' opacity="0"'
         looks = f'class="gg-caption{f" gg-t{step}" if captions[1:] else ""}"{filled("caption", drawing.theme)}'
         yield f'<g {looks} text-anchor="start"{hidden}>{words}</g>'
 
 
-def _text(label: Label, size: float, theme: Theme, *, appears: str = "") -> str:
-    x, y = _at((label.place[0], label.place[1] - BASELINE * size)).split(",")
-    font = "" if size == theme.label_size else f' font-size="{hundredths(size)}"'
-    return f'<text x="{x}" y="{y}"{font}{appears}>{escape(printable(label.text))}</text>'
-
-
 def _panel(panel: Panel, theme: Theme, prefix: str, *, plays: bool) -> str:
     shown = ((label, f' class="gg-s{label.step}"' if plays and label.step else "") for label in panel.texts)
-    texts = "".join(_text(label, panel.font, theme, appears=appears) for label, appears in shown)
+    texts = "".join(
+        text_elements(label, panel.font, inherited=theme.label_size, appears=appears) for label, appears in shown
+    )
     classes = f"gg-{panel.kind}" + " gg-hot" * bool(shade(panel.share)) + " gg-blamed" * panel.lit
     looks = f'class="{classes}"{filled(panel.kind, theme, lit=panel.lit)}'
     return f"<g id={quoteattr(prefix + panel.key)} {looks}>{''.join(_outline(panel, theme))}{texts}</g>"

@@ -7,9 +7,9 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Final
 
 from graphgrad.draw.formats.decimals import hundredths
-from graphgrad.draw.layout.drawing import BASELINE
 from graphgrad.draw.layout.sizes import ROUND
 from graphgrad.draw.layout.strokes import Label
+from graphgrad.draw.layout.text_width import BASELINE
 from graphgrad.draw.theme import LIT, shade
 from graphgrad.printing.latex_names import escaped
 

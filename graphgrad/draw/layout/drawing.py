@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import accumulate
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from graphgrad.draw.layout.sizes import RECORDS, font_size
 from graphgrad.draw.layout.strokes import Label, caption_place, strokes
@@ -18,10 +18,7 @@ if TYPE_CHECKING:
     from graphgrad.draw.scene.model import Box, Scene
     from graphgrad.draw.theme import Theme
 
-__all__ = ["BASELINE", "Drawing", "Panel"]
-
-BASELINE: Final = 0.35
-"""How far a text's baseline lies below its middle, by its size: where that of a digit would be."""
+__all__ = ["Drawing", "Panel"]
 
 
 @dataclass(frozen=True, slots=True)

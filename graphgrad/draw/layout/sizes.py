@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from graphgrad.draw.layout.text_width import text_width
+from graphgrad.draw.layout.text_width import line_heights, text_width
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from graphgrad.draw.scene.model import Arrow, Box, Scene
     from graphgrad.draw.theme import Theme
 
-__all__ = ["RECORDS", "ROUND", "Size", "Sizes", "font_size", "label_size", "measured"]
+__all__ = ["RECORDS", "ROUND", "Size", "Sizes", "font_size", "label_reach", "label_size", "measured"]
 
 Size = tuple[float, float]
 """Width and height in points."""
@@ -60,12 +62,13 @@ def _box_size(box: Box, cells: list[float] | None, theme: Theme) -> Size:
     if box.kind == "branch":
         return theme.branch, theme.branch
     size = font_size(box, theme)
+    height = max(line_heights(box.texts, size, theme.line_height))
     if cells is not None:
-        return sum(cells), theme.line_height * size + theme.cell_margin
+        return sum(cells), height + theme.cell_margin
     width = text_width(box.text, size)
     if box.kind == "operation":
         return max(theme.disc, width + 2 * theme.disc_margin), theme.disc
-    return width + 2 * theme.text_margin, theme.line_height * size
+    return width + 2 * theme.text_margin, height
 
 
 def _cell_widths(box: Box, theme: Theme) -> list[float]:
@@ -77,8 +80,13 @@ def _cell_widths(box: Box, theme: Theme) -> list[float]:
 def label_size(arrow: Arrow, theme: Theme) -> Size:
     """Return the size of an arrow's labels, with its line through the middle."""
     width = max([text_width(text, theme.label_size) for text in (arrow.above, *arrow.below)])
-    height = max(bool(arrow.above), len(arrow.below)) * theme.line_height * theme.label_size
-    return width + 2 * theme.label_gap, 2 * (theme.lane + theme.label_gap + height)
+    reach = max(label_reach(texts, theme) for texts in ((arrow.above,) if arrow.above else (), arrow.below))
+    return width + 2 * theme.label_gap, 2 * reach
+
+
+def label_reach(texts: Sequence[str], theme: Theme) -> float:
+    """Return the distance from the middle of an arrow to the far edge of a label with these lines."""
+    return theme.lane + theme.label_gap + sum(line_heights(texts, theme.label_size, theme.line_height))
 
 
 def _lane_widths(labels: list[Size], theme: Theme) -> list[float]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import accumulate
 from math import hypot
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from graphgrad.draw.layout.layout import beside, shortened
-from graphgrad.draw.layout.text_width import text_width
+from graphgrad.draw.layout.sizes import label_reach
+from graphgrad.draw.layout.text_width import line_heights, text_width
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,8 +70,8 @@ def bounds(scene: Scene, layout: Layout, theme: Theme) -> Bounds:
     for arrow, route, place in zip(scene.arrows, layout.routes, layout.middles, strict=True):
         corners += [(x, y + side * theme.lane) for x, y in route for side in (-1, 1)]
         if place:
-            lines = {1: bool(arrow.above), -1: len(arrow.below)}
-            corners += [(place[0], place[1] + side * _reach(count, theme)) for side, count in lines.items()]
+            lines = {1: (arrow.above,) if arrow.above else (), -1: arrow.below}
+            corners += [(place[0], place[1] + side * label_reach(texts, theme)) for side, texts in lines.items()]
     xs, ys = zip(*corners, strict=True)
     left, low, margin = min(xs), min(ys), theme.margin
     right = max(*xs, left + text_width(scene.caption, theme.label_size))
@@ -95,15 +97,19 @@ def _stroke(arrow: Arrow, line: Line, route: Path, place: Point | None, theme: T
     length = 0.0 if line.kind == "line" else ARROW_LENGTH * theme.arrow
     kept = shortened(along, length) if length else along
     head = _head(kept[-1], along[-1], length * ARROW_SLOPE) if length else ()
-    middle = place and _label_place(place, len(line.texts), theme, back=back)
+    middle = place and _label_place(place, line.texts, theme, back=back)
     labels = _labels(line.texts, middle, theme) if middle else ()
     return Stroke(f"{arrow.key}-{line.kind}", line.kind, line.step, kept, head, labels, middle, line.lit)
 
 
 def _labels(texts: tuple[str, ...], centre: Point, theme: Theme) -> tuple[Label, ...]:
     """Return the lines of a label, one below the other."""
-    x, y, height = *centre, theme.line_height * theme.label_size
-    return tuple(Label(text, (x, y + height * ((len(texts) - 1) / 2 - i))) for i, text in enumerate(texts))
+    heights = line_heights(texts, theme.label_size, theme.line_height)
+    top = centre[1] + sum(heights) / 2
+    middles = (
+        top - before - height / 2 for before, height in zip(accumulate(heights, initial=0.0), heights, strict=False)
+    )
+    return tuple(Label(text, (centre[0], y)) for text, y in zip(texts, middles, strict=True))
 
 
 def _head(start: Point, tip: Point, half: float) -> Path:
@@ -114,11 +120,6 @@ def _head(start: Point, tip: Point, half: float) -> Path:
     return tip, (start[0] + x, start[1] + y), (start[0] - x, start[1] - y)
 
 
-def _reach(lines: int, theme: Theme) -> float:
-    """Return the distance from the middle of an arrow to the far edge of a label with this number of lines."""
-    return theme.lane + theme.label_gap + lines * theme.line_height * theme.label_size
-
-
-def _label_place(centre: Point, lines: int, theme: Theme, *, back: bool) -> Point:
-    away = _reach(lines, theme) - lines * theme.line_height * theme.label_size / 2
+def _label_place(centre: Point, texts: tuple[str, ...], theme: Theme, *, back: bool) -> Point:
+    away = label_reach(texts, theme) - sum(line_heights(texts, theme.label_size, theme.line_height)) / 2
     return centre[0], centre[1] + (-away if back else away)

@@ -1,45 +1,54 @@
-"""Estimate the width of a text without its font, so that the layout does not depend on installed fonts."""
+"""Set the texts of a picture, and measure them, once for all formats."""
 
 from __future__ import annotations
 
-import unicodedata
-from functools import cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-__all__ = ["text_width"]
+from graphgrad.typeset.setting import typeset
 
-CLASSES: Final = {
-    0.30: "ijl.,:;|!'`Ift[]()/\\ -",
-    0.40: 'r*"{}^°',
-    0.52: "cksvxyzJ",
-    0.72: "wABEKPSVXYCDHNRU&",
-    0.80: "GOQ",
-    0.92: "mMW%@",
-}
-"""Widths of a sans-serif's characters in ems, where they differ from a digit's."""
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
-EMS: Final = {character: width for width, characters in CLASSES.items() for character in characters}
-DIGIT: Final = 0.58
-WIDE: Final = 1.0
+    from graphgrad.typeset.boxes import Setting
+
+__all__ = ["BASELINE", "baseline", "line_heights", "text_set", "text_width"]
+
+BASELINE: Final = 0.35
+"""How far a text's baseline lies below its middle, by its size: where that of a digit would be."""
+
+TALL: Final = 1.25
+"""From which height on, by its size, a formula is centred by its own height."""
+
+LEADING: Final = 0.2
+"""What is free above and below a tall formula, by the size."""
+
+
+def text_set(text: str, size: float) -> Setting:
+    """Return a text of a picture as it is set in a font size."""
+    return typeset(text, size)
 
 
 def text_width(text: str, size: float) -> float:
-    r"""Return the width in points of the widest line of a text set in a sans-serif of that size.
+    """Return the width in points of a text of a picture in a font size.
 
-    >>> text_width("10", 10) < text_width("りん", 10) == text_width("1\nりん", 10)
+    >>> text_width("10", 10) < text_width("りん", 10)
     True
     """
-    return max(map(_ems, text.split("\n"))) * size
+    return text_set(text, size).width
 
 
-def _ems(line: str) -> float:
-    return sum(map(_em, line))
+def line_heights(texts: Iterable[str], size: float, spacing: float) -> list[float]:
+    """Return the heights of lines of text: `spacing` by the size, more for a tall formula.
+
+    >>> from graphgrad.typeset.plain import matrix
+    >>> one, two = line_heights(["x", matrix([["1", "2"], ["3", "4"]])], 10, 1.25)
+    >>> one, two > 20
+    (12.5, True)
+    """
+    heights = (text_set(text, size).height / size for text in texts)
+    return [size * (spacing if height <= TALL else height + LEADING) for height in heights]
 
 
-@cache
-def _em(character: str) -> float:
-    if unicodedata.combining(character):
-        return 0.0
-    if unicodedata.east_asian_width(character) in "WF":
-        return WIDE
-    return EMS.get(character, DIGIT)
+def baseline(setting: Setting, size: float) -> float:
+    """Return how far the baseline of a text lies below its middle."""
+    return BASELINE * size if setting.height <= TALL * size else (setting.ascent - setting.descent) / 2

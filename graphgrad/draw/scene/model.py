@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+from graphgrad.typeset.phrase import Phrase
+from graphgrad.typeset.plain import spoken
 
 __all__ = ["Arrow", "Box", "Cell", "Line", "Scene"]
+
+
+NOTHING: Final = Phrase("")
 
 
 class Cell(NamedTuple):
     """A word and a number in a box, and the step at which the number appears; before it, its room is left free."""
 
     word: str
-    number: str
+    number: Phrase | str
     step: int
     known: bool = True
 
     @property
-    def text(self) -> str:
+    def text(self) -> Phrase:
         """The text at the last step."""
-        return f"{self.word} {self.number}".strip()
+        return spoken(*filter(None, (self.word, self.number)))
 
     @property
-    def shown(self) -> str:
+    def shown(self) -> Phrase:
         """The text at the present step."""
-        return self.text if self.known else self.word
+        return self.text if self.known else Phrase(self.word)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,23 +44,23 @@ class Box:
 
     key: str
     kind: str
-    text: str
+    text: Phrase
     cells: tuple[Cell, ...] = ()
     share: float = 0.0
     lit: bool = False
 
     @property
-    def texts(self) -> tuple[str, ...]:
+    def texts(self) -> tuple[Phrase, ...]:
         """The texts at the last step: its own, if it has any, then its cells'."""
         return (*self.head, *(cell.text for cell in self.cells))
 
     @property
-    def shown(self) -> tuple[str, ...]:
+    def shown(self) -> tuple[Phrase, ...]:
         """The texts at the present step."""
         return (*self.head, *(cell.shown for cell in self.cells))
 
     @property
-    def head(self) -> tuple[str, ...]:
+    def head(self) -> tuple[Phrase, ...]:
         """Its own text; nothing where that is empty and there are cells."""
         return (self.text,) if self.text or not self.cells else ()
 
@@ -66,7 +72,7 @@ class Line(NamedTuple):
     """
 
     kind: str
-    texts: tuple[str, ...]
+    texts: tuple[Phrase, ...]
     step: int
     lit: bool = False
 
@@ -85,8 +91,8 @@ class Arrow:
     head: str
     forward: bool
     backward: bool
-    above: str = ""
-    below: tuple[str, ...] = ()
+    above: Phrase = NOTHING
+    below: tuple[Phrase, ...] = ()
     pair: bool = False
     steps: tuple[int, int] = (0, 0)
     lit: str = ""
@@ -107,7 +113,7 @@ class Arrow:
             self,
             forward=self.forward and forward,
             backward=self.backward and backward,
-            above=self.above if forward else "",
+            above=self.above if forward else NOTHING,
             below=self.below if backward else (),
         )
 

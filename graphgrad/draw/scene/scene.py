@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from graphgrad.draw.options import PASSES, FrameOptions
 from graphgrad.draw.scene.description import alt, source_line
+from graphgrad.draw.scene.labels import Labels, noted
 from graphgrad.draw.scene.model import Arrow, Box, Cell, Scene
 from graphgrad.draw.scene.outline import outlined
 from graphgrad.draw.scene.schedule import schedule
-from graphgrad.draw.view import LEAVES, clipped
-from graphgrad.namespaces.display import entries, short
+from graphgrad.draw.view import LEAVES
+from graphgrad.typeset.phrase import Phrase
+from graphgrad.typeset.plain import joined
 
 if TYPE_CHECKING:
     from graphgrad.draw.view import Edge, Node, View
 
 __all__ = ["scene"]
-
-COMMUTATIVE: Final = "+×"
-"""The glyphs of commutative operations: a folded constant may be on either side."""
 
 OUTPUT: Final = "output"
 """The output's key, and its name in the picture where the program gives it none."""
@@ -55,13 +54,9 @@ class _Painter:
         self.view, self.output = view, view.nodes[view.output]
         self.values, self.adjoints = PASSES[options.passes]
         self.fold, self.local, self.cells = options.fold, options.local, options.style.cells
-        self.written = entries if options.values else short
+        self.labels = Labels(view, values=options.values)
         self.schedule = schedule(view, values=self.values, adjoints=self.adjoints)
         self.forked = self.nodes_in_two_boxes()
-
-    def number(self, value: Any) -> str:
-        """Return a number or an array as text for an arrow."""
-        return self.written(value).replace("-", "−")
 
     def nodes_in_two_boxes(self) -> set[int]:
         """Return the nodes with a second box behind their own: a branch, where a value is used more than once."""
@@ -90,7 +85,7 @@ class _Painter:
 
     def folded(self, node: Node, edges: tuple[Edge, ...]) -> Edge | None:
         """Return the edge from the constant that is drawn inside the box of an operation of two operands, if any."""
-        if not self.fold or node.label[:1].isalnum():
+        if not self.fold or node.op is None or not node.op.symbols:
             return None
         constants = [edge for edge in edges if self.is_constant(edge.operand)]
         return constants[0] if len(constants) == 1 == len(edges) - len(constants) else None
@@ -100,19 +95,19 @@ class _Painter:
         if node.kind == "constant" and node is not self.output:
             return []
         box = self.box(node, folded)
-        return [box, Box(f"b{node.number}", "branch", "")] if node.number in self.forked else [box]
+        return [box, Box(f"b{node.number}", "branch", Phrase(""))] if node.number in self.forked else [box]
 
     def box(self, node: Node, folded: Edge | None) -> Box:
         if node.kind == "group":
             cells = (Cell("", f"{node.size} nodes", 0),)
-            return Box(f"n{node.number}", "group", clipped(node.label), cells, node.share, node.lit)
-        text = _noted(clipped(node.label), node.note)
-        text = self.with_constant(text, folded) if folded else text
+            return Box(f"n{node.number}", "group", self.labels.node(node), cells, node.share, node.lit)
+        text = self.with_constant(node, folded) if folded else self.labels.node(node)
+        text = noted(text, node.note)
         return Box(f"n{node.number}", node.kind, text, (), node.share, node.lit)
 
-    def with_constant(self, glyph: str, folded: Edge) -> str:
-        number = clipped(self.view.nodes[folded.operand].label)
-        return glyph + number if folded.position or glyph in COMMUTATIVE else number + glyph
+    def with_constant(self, node: Node, folded: Edge) -> Phrase:
+        constant = self.labels.node(self.view.nodes[folded.operand])
+        return self.labels.folded(node.op, self.labels.node(node), constant, folded.position) if node.op else constant
 
     def source(self, node: Node) -> str:
         """Return the key of the box at which the arrows to a node's uses start."""
@@ -120,14 +115,14 @@ class _Painter:
 
     def constant(self, edge: Edge) -> Box:
         """Return the box of a constant operand; each use has its own box, so that no constant fans out."""
-        return Box(_key(edge), "constant", clipped(self.view.nodes[edge.operand].label))
+        return Box(_key(edge), "constant", self.labels.node(self.view.nodes[edge.operand]))
 
     def arrow(self, edge: Edge) -> Arrow:
         """Return the arrow from an operand to its result."""
         operand, below = self.view.nodes[edge.operand], self.below(edge)
         constant = operand.kind == "constant"
         tail = _key(edge) if constant else self.source(operand)
-        above = "" if constant else self.above(operand, named=operand.number not in self.forked)
+        above = Phrase("") if constant else self.above(operand, named=operand.number not in self.forked)
         steps = self.schedule.forward[edge.operand], self.schedule.backward.get(edge.result, 0)
         ends = tail, f"n{edge.result}"
         return Arrow(edge.key, *ends, self.values, bool(below), above, below, bool(below), steps, edge.lit)
@@ -141,21 +136,23 @@ class _Painter:
         ends = f"n{node.number}", self.source(node)
         return [Arrow(f"t{node.number}", *ends, self.values, bool(below), self.above(node), below, bool(below), steps)]
 
-    def above(self, node: Node, *, named: bool = True) -> str:
+    def above(self, node: Node, *, named: bool = True) -> Phrase:
         """Return a node's value as the text above an arrow, with the name that the program gives it."""
-        parts = [clipped(node.name)] if named and node.name and node.kind == "operation" else []
-        return " = ".join(parts + ([self.number(node.value)] if self.values and node.value is not None else []))
+        parts = [self.labels.name(node.name)] if named and node.name and node.kind == "operation" else []
+        parts += [self.labels.number(node.value)] if self.values and node.value is not None else []
+        return joined(parts)
 
-    def below(self, edge: Edge) -> tuple[str, ...]:
+    def below(self, edge: Edge) -> tuple[Phrase, ...]:
         """Return the texts below an arrow: the contribution to the adjoint and, with `local`, the local derivative."""
         if not self.adjoints or edge.contribution is None:
             return ()
-        local = _derivative(self.view.formula(edge), edge.partial) if self.local else ""
-        return tuple(filter(None, (edge.adjoint_text, self.number(edge.contribution), local)))
+        local = self.labels.derivative(edge) if self.local else Phrase("")
+        text, number = self.labels.formula(edge.adjoint_text), self.labels.number(edge.contribution)
+        return tuple(filter(None, (text, number, local)))
 
-    def adjoint(self, node: Node) -> tuple[str, ...]:
+    def adjoint(self, node: Node) -> tuple[Phrase, ...]:
         """Return a node's adjoint as a text; nothing where adjoints are not drawn or it has none."""
-        return (self.number(node.adjoint),) if self.adjoints and node.adjoint is not None else ()
+        return (self.labels.number(node.adjoint),) if self.adjoints and node.adjoint is not None else ()
 
     def ending(self) -> tuple[list[Box], list[Arrow]]:
         """Return the box with the output's name, and the arrow to it; its adjoint is the seed of the backward pass."""
@@ -164,8 +161,8 @@ class _Painter:
         arrow = Arrow("out", self.source(self.output), OUTPUT, self.values, back, above, seed, back, steps)
         return [Box(OUTPUT, "output", self.output_name())], [arrow]
 
-    def output_name(self) -> str:
-        return _noted(clipped(self.view.output_name or OUTPUT), self.view.note)
+    def output_name(self) -> Phrase:
+        return noted(self.labels.name(self.view.output_name or OUTPUT), self.view.note)
 
 
 class _RecordPainter(_Painter):
@@ -182,11 +179,11 @@ class _RecordPainter(_Painter):
         value = Box(self.source(node), "value", self.name(node), self.filled(node))
         return [value] if node.kind in LEAVES else [self.box(node, folded), value]
 
-    def name(self, node: Node) -> str:
+    def name(self, node: Node) -> Phrase:
         """Return a value's name in the program, or the output's name."""
         if node is not self.output:
-            return _noted(clipped(node.name or ""), node.note)
-        return _noted(clipped(node.name), self.view.note) if node.name else self.output_name()
+            return noted(self.labels.name(node.name), node.note)
+        return noted(self.labels.name(node.name), self.view.note) if node.name else self.output_name()
 
     def filled(self, node: Node) -> tuple[Cell, ...]:
         """Return the cells of a value's box for the passes that are drawn and have reached it."""
@@ -196,7 +193,7 @@ class _RecordPainter(_Painter):
         }
         known = ((word, *numbers[name]) for name, word in self.cells)
         return tuple(
-            Cell(word, self.number(number), steps[node.number])
+            Cell(word, self.labels.number(number), steps[node.number])
             for word, shown, number, steps in known
             if shown and number is not None
         )
@@ -212,7 +209,7 @@ class _RecordPainter(_Painter):
     def bare(self, arrow: Arrow) -> Arrow:
         below = arrow.below[1:]
         backward = arrow.backward and (not self.values or bool(below))
-        return replace(arrow, above="", below=below, backward=backward, pair=backward and self.values)
+        return replace(arrow, above=Phrase(""), below=below, backward=backward, pair=backward and self.values)
 
     def trunk(self, node: Node) -> list[Arrow]:
         """Return the arrow from an operation to its value."""
@@ -223,19 +220,6 @@ class _RecordPainter(_Painter):
         return [], []
 
 
-def _noted(text: str, note: str) -> str:
-    """Return a text followed by a note; either may be empty."""
-    return " ".join(filter(None, (text, note)))
-
-
 def _key(edge: Edge) -> str:
     """Return the key of a constant operand's box."""
     return f"c{edge.result}_{edge.position}"
-
-
-def _derivative(formula: str, partial: Any) -> str:
-    """Return a local derivative as formula and number, or as one of them where they are equal; empty without either."""
-    number = "" if partial is None else short(partial).replace("-", "−")
-    formula = clipped(formula)
-    sides = [side for side in (formula if formula.replace("-", "−") != number else "", number) if side]
-    return "∂ = " + " = ".join(sides) if sides else ""

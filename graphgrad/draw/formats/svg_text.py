@@ -1,0 +1,99 @@
+"""Write a typeset text as SVG: its runs at their places, and the lines of its fractions and roots."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from math import hypot
+from typing import TYPE_CHECKING, Final
+from xml.sax.saxutils import escape
+
+from graphgrad.base.terminal_text import printable
+from graphgrad.draw.formats.decimals import hundredths
+from graphgrad.draw.layout.text_width import baseline, text_set
+from graphgrad.typeset.widths import is_measured
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from graphgrad.draw.layout.layout import Point
+    from graphgrad.draw.layout.strokes import Label
+    from graphgrad.typeset.boxes import Rule, Run
+
+__all__ = ["text_elements"]
+
+LONG: Final = 4
+"""From how many characters on a text's length is given, so that in another font it is not wider."""
+
+
+def text_elements(label: Label, size: float, *, inherited: float, appears: str = "", starts: bool = False) -> str:
+    """Return a text centred on its place, or one that `starts` there, as SVG.
+
+    A font size that is `inherited` is left out; `appears` are further attributes.
+    """
+    setting = text_set(label.text, size)
+    left = label.place[0] - (0.0 if starts else setting.width / 2)
+    bottom = label.place[1] - baseline(setting, size)
+    if not setting.runs:
+        return ""
+    first = setting.runs[0]
+    alone = len(setting.runs) == 1
+    anchor = 0.0 if starts else 0.5
+    places = [(left + run.x + anchor * run.width, bottom + run.y) for run in setting.runs]
+    if alone:
+        words = f"<text{_at(places[0])}{_look(first, inherited, alone=True)}{appears}>{_shown(first)}</text>"
+    else:
+        runs = zip(setting.runs, places, strict=True)
+        spans = "".join(f"<tspan{_at(at)}{_look(run, inherited)}>{_shown(run)}</tspan>" for run, at in runs)
+        words = f"<text{appears}>{spans}</text>"
+    return words + "".join(_line(rule, left, bottom, appears) for rule in setting.rules)
+
+
+def _shown(run: Run) -> str:
+    return escape(printable(run.text))
+
+
+def _at(point: Point) -> str:
+    """Return a point in SVG's coordinates, in which heights grow downwards."""
+    return f' x="{hundredths(point[0])}" y="{hundredths(-point[1])}"'
+
+
+def _look(run: Run, inherited: float, *, alone: bool = False) -> str:
+    """Return a run's size, style and length, as far as they are not those of the text around it."""
+    font = f' font-size="{hundredths(run.size)}"' if run.size != inherited else ""
+    style = ' font-style="italic"' if run.italic else ""
+    is_long = len(run.text) >= (LONG if alone else 2) and is_measured(run.text)
+    length = f' textLength="{hundredths(run.width)}" lengthAdjust="spacingAndGlyphs"' if is_long else ""
+    return font + style + length
+
+
+def _line(rule: Rule, left: float, bottom: float, appears: str) -> str:
+    """Return a line as a polygon, which is filled as the text is."""
+    corners = (f"{hundredths(left + x)},{hundredths(-bottom - y)}" for x, y in _outline(rule))
+    return f'<polygon points="{" ".join(corners)}"{appears}/>'
+
+
+def _outline(rule: Rule) -> Iterator[Point]:
+    """Yield the corners of a line of some thickness: along its one side, and back along the other."""
+    directions = [_unit(a, b) for a, b in pairwise(rule.points)]
+    normals = [_mitre(a, b) for a, b in zip([directions[0], *directions], [*directions, directions[-1]], strict=True)]
+    half = rule.thickness / 2
+    sides = [
+        [(x + s * half * u, y + s * half * v) for (x, y), (u, v) in zip(rule.points, normals, strict=True)]
+        for s in (1, -1)
+    ]
+    yield from sides[0]
+    yield from reversed(sides[1])
+
+
+def _unit(start: Point, end: Point) -> Point:
+    dx, dy = end[0] - start[0], end[1] - start[1]
+    length = hypot(dx, dy) or 1.0
+    return dx / length, dy / length
+
+
+def _mitre(one: Point, other: Point) -> Point:
+    """Return where the outer corner of two directions lies, seen from their meeting, for half a thickness of 1."""
+    x, y = -(one[1] + other[1]), one[0] + other[0]
+    square = x * x + y * y
+    scale = min(2 / square, 1.0) if square else 0.0
+    return x * scale, y * scale
