@@ -15,6 +15,9 @@ __all__ = ["blanks"]
 WIDE: Final = frozenset(("binary", "relation"))
 """The kinds with a blank on both sides."""
 
+CLOSE: Final = "·/"
+"""The operators without blanks."""
+
 NO_OPERAND: Final = frozenset(("open", "prefix", "space", *WIDE))
 """The kinds after which the name of a function has no blank of its own."""
 
@@ -40,5 +43,7 @@ def _between(parts: Sequence[Tree], *, tight: bool) -> Iterator[str]:
 
 
 def _kind(part: Tree) -> str:
-    """Return a part's kind; that of a base with scripts is the base's."""
+    """Return a part's kind; that of a base with scripts is the base's, and a dot or a slash has no blanks."""
+    if part.kind == "binary" and part.text in CLOSE:
+        return "prefix"
     return part.parts[0].kind if part.kind == "scripts" else part.kind

@@ -47,7 +47,7 @@ def test_texts_do_not_overlap(tex: str, stacked: bool) -> None:
 def test_variables_are_italic_and_functions_upright() -> None:
     """Letters of variables lean; functions, digits and words do not."""
     setting = typeset(Phrase.of(r"\sin\left(x\right) + 2 \cdot \mathrm{rate}"), 10)
-    assert [(run.text, run.italic) for run in setting.runs] == [("sin(", False), ("x", True), (") + 2 · rate", False)]
+    assert [(run.text, run.italic) for run in setting.runs] == [("sin(", False), ("x", True), (") + 2·rate", False)]
 
 
 def test_scripts_are_smaller_and_raised() -> None:

@@ -26,7 +26,7 @@ from graphgrad.typeset.unicode_text import unicode_of
         (r"1 \times 10^{-25}", "1 × 10⁻²⁵"),
         (r"\frac{\partial z}{\partial x}", "∂z/∂x"),
         (r"\frac{a + b}{c}", "(a + b)/c"),
-        (r"\frac{a}{b \cdot c}", "a/(b · c)"),
+        (r"\frac{a}{b \cdot c}", "a/(b·c)"),
         (r"\frac{a}{\frac{b}{c}}", "a/(b/c)"),
         (r"\frac{-1}{3}", "−1/3"),
         (r"\frac{\text{unit price}}{2}", "(unit price)/2"),
@@ -51,5 +51,5 @@ def test_reading(tex: str, read: str) -> None:
 def test_brackets_keep_the_meaning(text: str) -> None:
     """The reading of fractions, read as a program, is the same graph."""
     read = unicode_of(gg.parse(text).to_latex())
-    program = read.replace(" · ", "*").replace("−", "-").replace("²", "**2")
+    program = read.replace("·", "*").replace("−", "-").replace("²", "**2")
     assert str(gg.parse(program)) == str(gg.parse(text))

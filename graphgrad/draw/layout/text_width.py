@@ -16,16 +16,27 @@ __all__ = ["BASELINE", "baseline", "line_heights", "text_set", "text_width"]
 BASELINE: Final = 0.35
 """How far a text's baseline lies below its middle, by its size: where that of a digit would be."""
 
-TALL: Final = 1.25
-"""From which height on, by its size, a formula is centred by its own height."""
+ASCENT: Final = 0.89
+DESCENT: Final = 0.32
+"""How far a formula reaches above and below its baseline, by its size, that needs no more height than other text."""
 
-LEADING: Final = 0.2
+STACKED_FROM: Final = 6.0
+"""From which width on, by its size, a formula with fractions may be stacked."""
+
+NARROWER: Final = 0.88
+"""How narrow a stacked formula must be, by its width on one line."""
+
+LEADING: Final = 0.25
 """What is free above and below a tall formula, by the size."""
 
 
 def text_set(text: str, size: float) -> Setting:
-    """Return a text of a picture as it is set in a font size."""
-    return typeset(text, size)
+    """Return a text of a picture as it is set in a font size; a fraction is stacked where that is much narrower."""
+    flat = typeset(text, size)
+    if flat.width < STACKED_FROM * size:
+        return flat
+    stacked = typeset(text, size, stacked=True)
+    return stacked if stacked.width <= NARROWER * flat.width else flat
 
 
 def text_width(text: str, size: float) -> float:
@@ -45,10 +56,14 @@ def line_heights(texts: Iterable[str], size: float, spacing: float) -> list[floa
     >>> one, two > 20
     (12.5, True)
     """
-    heights = (text_set(text, size).height / size for text in texts)
-    return [size * (spacing if height <= TALL else height + LEADING) for height in heights]
+    sets = (text_set(text, size) for text in texts)
+    return [set_.height + LEADING * size if _is_tall(set_, size) else spacing * size for set_ in sets]
 
 
 def baseline(setting: Setting, size: float) -> float:
     """Return how far the baseline of a text lies below its middle."""
-    return BASELINE * size if setting.height <= TALL * size else (setting.ascent - setting.descent) / 2
+    return (setting.ascent - setting.descent) / 2 if _is_tall(setting, size) else BASELINE * size
+
+
+def _is_tall(setting: Setting, size: float) -> bool:
+    return setting.ascent > ASCENT * size or setting.descent > DESCENT * size
