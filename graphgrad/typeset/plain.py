@@ -3,10 +3,12 @@ r"""Turn what is no formula into LaTeX: numbers as they are printed, shapes, sma
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 from graphgrad.printing.latex import number_tex
-from graphgrad.printing.latex_names import escaped
+from graphgrad.printing.latex_names import escaped, name_tex
 from graphgrad.typeset.phrase import Phrase
 from graphgrad.typeset.signs import CHARACTERS, FENCES, MACROS
 from graphgrad.typeset.unicode_text import SUPERSCRIPTS
@@ -14,13 +16,15 @@ from graphgrad.typeset.unicode_text import SUPERSCRIPTS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["joined", "matrix", "number_phrase", "shape_phrase", "sign_phrase", "spoken"]
+__all__ = ["joined", "matrix", "name_phrase", "number_phrase", "shape_phrase", "sign_phrase", "spoken"]
 
 NUMBER: Final = re.compile(r"(?P<sign>-?)(?P<digits>(\d+\.?\d*|\.\d+)(e[-+]?\d+)?|\d+/\d+|inf)", re.IGNORECASE)
 """A number as Python prints it, or a fraction."""
 
 FENCED: Final = re.compile(r"([|‖⌊⌈\[])(.)([|‖⌋⌉\]])")
 """A sign between brackets, as of a rounded number."""
+
+TEX: Final = attrgetter("tex")
 
 RAISED: Final = {raised: character for character, raised in SUPERSCRIPTS.items()}
 SIGN_PARTS: Final = re.compile(rf"[{''.join(RAISED)}]+|[A-Za-z][A-Za-z -]+|.", re.DOTALL)
@@ -37,6 +41,7 @@ REVERSED: Final = {
 """The LaTeX of a character."""
 
 
+@lru_cache(maxsize=4096)
 def number_phrase(text: str) -> Phrase:
     r"""Return a number, as Python prints it, with its power of ten raised; another text as it is, with a true minus.
 
@@ -68,6 +73,17 @@ def matrix(rows: Sequence[Sequence[str]]) -> Phrase:
     return Phrase.of(rf"\begin{{bmatrix}} {lines} \end{{bmatrix}}")
 
 
+@lru_cache(maxsize=4096)
+def name_phrase(name: str, letters: frozenset[str] = frozenset()) -> Phrase:
+    """Return a name: a letter in italics, Greek letters, what follows an underscore as a subscript.
+
+    >>> name_phrase("sigma_x"), name_phrase("learning_rate")
+    ('σₓ', 'learning_rate')
+    """
+    return Phrase.of(name_tex(name, letters))
+
+
+@lru_cache(maxsize=4096)
 def sign_phrase(sign: str) -> Phrase:
     r"""Return the sign of an operation, or its name.
 
@@ -96,7 +112,7 @@ def joined(parts: Sequence[Phrase], between: str = " = ") -> Phrase:
     >>> joined([Phrase.of("x^{2}"), Phrase.of("9")]).tex
     'x^{2} = 9'
     """
-    return Phrase(between.join(parts), between.join(phrase.tex for phrase in parts))
+    return parts[0] if len(parts) == 1 else Phrase(between.join(parts), between.join(map(TEX, parts)))
 
 
 def spoken(*parts: str) -> Phrase:

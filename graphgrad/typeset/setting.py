@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from graphgrad.typeset.boxes import ITALIC, LEAST, SET, SMALLER, Place, Setting, beside, table, text
@@ -30,12 +29,9 @@ def typeset(phrase: str, size: float, *, stacked: bool = False) -> Setting:
     >>> round(typeset("10", 10).width, 2), setting.rules
     (11.12, ())
     """
-    return _set(phrase.tex, size, stacked) if isinstance(phrase, Phrase) else text(phrase, size)
-
-
-@lru_cache(maxsize=4096)
-def _set(tex: str, size: float, stacked: bool) -> Setting:  # noqa: FBT001  cached by its arguments
-    tree = on_one_line(tree_of(tex), stacked=stacked)
+    if not isinstance(phrase, Phrase):
+        return text(phrase, size)
+    tree = on_one_line(tree_of(phrase.tex), stacked=stacked)
     [setting] = folded(tree, Place(size, LEAST * size), _places, _cells)
     return setting._replace(runs=tuple(run.trimmed for run in setting.runs if run.text.strip(" ")))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from graphgrad.typeset.one_line import on_one_line
@@ -35,6 +36,7 @@ ROOTS: Final = {"": "√", "3": "∛", "4": "∜"}
 """The sign of a root by its degree."""
 
 
+@lru_cache(maxsize=4096)
 def unicode_of(tex: str) -> str:
     r"""Return a formula's Unicode reading.
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Final
 from graphgrad.draw.formats.decimals import hundredths
 from graphgrad.draw.layout.sizes import ROUND
 from graphgrad.draw.layout.strokes import Label
-from graphgrad.draw.layout.text_width import BASELINE
+from graphgrad.draw.layout.text_width import baseline, text_set
 from graphgrad.draw.theme import LIT, shade
-from graphgrad.printing.latex_names import escaped
+from graphgrad.typeset.phrase import Phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,40 +24,30 @@ if TYPE_CHECKING:
 __all__ = ["tikz"]
 
 MATHS: Final = {
-    ord(glyph): rf"\ensuremath{{{tex}}}"
-    for glyph, tex in {
+    ord(sign): rf"\ensuremath{{{tex}}}"
+    for sign, tex in {
         "×": r"\times",
         "÷": r"\div",
         "−": "-",
         "√": r"\surd",
-        "∛": r"\sqrt[3]{\,}",
         "∂": r"\partial",
+        "±": r"\pm",
         "≤": r"\le",
         "≥": r"\ge",
         "≠": r"\ne",
         "∞": r"\infty",
         "π": r"\pi",
-        "σ": r"\sigma",
-        "Γ": r"\Gamma",
-        "ψ": r"\psi",
-        "⌊": r"\lfloor",
-        "⌋": r"\rfloor",
-        "⌈": r"\lceil",
-        "⌉": r"\rceil",
         "…": r"\dots",
-        "<": "<",
-        ">": ">",
-        "|": r"\vert",
     }.items()
-} | {ord("`"): r"\textasciigrave{}", ord("'"): r"\textquotesingle{}", ord("-"): "{-}"}
-"""The signs that LaTeX's text fonts lack, and those that would form ligatures."""
+} | {ord("`"): r"\textasciigrave{}", ord("'"): r"\textquotesingle{}"}
+"""The signs within text that LaTeX's text fonts lack, and those that would form ligatures."""
 
 DOCUMENT: Final = r"""%% pdflatex, lualatex or xelatex; letters beyond the Latin ones need one of the last two
 \documentclass[tikz,border=%(margin)sbp]{standalone}
 \usepackage{iftex}
 \ifPDFTeX\usepackage[T1]{fontenc}\usepackage{lmodern,textcomp}\else\usepackage{fontspec}\fi
-%(packages)s\renewcommand{\familydefault}{\sfdefault}
-\definecolor{ink}{HTML}{%(ink)s}
+\usepackage{amsmath}
+%(packages)s\definecolor{ink}{HTML}{%(ink)s}
 \definecolor{disc}{HTML}{%(disc)s}
 \definecolor{muted}{HTML}{%(muted)s}
 \definecolor{back}{HTML}{%(backward)s}
@@ -149,9 +139,11 @@ def _marks(panel: Panel, theme: Theme) -> str:
 
 
 def _text(label: Label, size: float, ink: str) -> str:
-    x, y = label.place[0], label.place[1] - BASELINE * size
-    shown = escaped(label.text).translate(MATHS)
-    return rf"\node[anchor=base, text={ink}] at {_at((x, y))} {{\size{{{hundredths(size)}}}{shown}}};"
+    setting = text_set(label.text, size)
+    x, y = label.place[0], label.place[1] - baseline(setting, size)
+    tex = label.text.tex if isinstance(label.text, Phrase) else Phrase(label.text).tex
+    shown = (r"\displaystyle " if setting.rules else "") + tex.translate(MATHS)
+    return rf"\node[anchor=base, text={ink}] at {_at((x, y))} {{\size{{{hundredths(size)}}}${shown}$}};"
 
 
 def _curve(route: Path) -> str:

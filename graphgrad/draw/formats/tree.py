@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from graphgrad.backprop.error_source import share_text
+from graphgrad.backprop.passes import Passes
 from graphgrad.base.terminal_text import columns, printable
 from graphgrad.draw.options import PASSES
 from graphgrad.draw.view import clipped, view_of
+from graphgrad.namespaces.array_values import is_array
 from graphgrad.namespaces.display import entries, short
+from graphgrad.typeset.plain import name_phrase, shape_phrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from graphgrad.backprop.passes import Passes
     from graphgrad.draw.options import Pass
     from graphgrad.draw.view import Node, View
     from graphgrad.graph.data import GraphData
@@ -78,9 +80,9 @@ def tree(
     └─ s ↑
     """
     view = view_of(source)
-    lines = _lines(view)
+    lines = _lines(view, _not_ascii(source.graph if isinstance(source, Passes) else source))
     texts = _padded(["", *(line.text for line in lines)])
-    cells = [_column(lines, name, entries if values else short, colour=colour) for name in _columns(passes)]
+    cells = [_column(lines, name, entries if values else _short, colour=colour) for name in _columns(passes)]
     if shares:
         cells.append(_share_column(lines, shares, colour=colour))
     rows = ["  ".join(row).rstrip() for row in zip(texts, *cells, strict=True)]
@@ -132,25 +134,25 @@ def _ending(missing: int) -> list[str]:
     return [f"… {missing} more node{'s' * (missing != 1)} not shown"] if missing else []
 
 
-def _lines(view: View) -> list[_Line]:
+def _lines(view: View, others: frozenset[str]) -> list[_Line]:
     lines: list[_Line] = []
     seen: set[int] = set()
     branches = [_Branch(view.output)]
     while branches and len(lines) < MAX_LINES:
         branch = branches.pop()
-        lines.append(_line(view, branch, again=branch.node in seen))
+        lines.append(_line(view, branch, others, again=branch.node in seen))
         if branch.node not in seen and branch.depth < MAX_DEPTH:
             seen.add(branch.node)
             branches += reversed(list(_below(view, branch)))
     return lines
 
 
-def _line(view: View, branch: _Branch, *, again: bool) -> _Line:
+def _line(view: View, branch: _Branch, others: frozenset[str], *, again: bool) -> _Line:
     node, has_operands = view.nodes[branch.node], bool(view.operands.get(branch.node))
     if again and has_operands:
-        return _Line(f"{branch.before}{_name(node)} ↑", None)
+        return _Line(f"{branch.before}{_name(node, others)} ↑", None)
     cut = " …" if branch.depth == MAX_DEPTH and has_operands else ""
-    return _Line(branch.before + _text(view, node) + cut, node)
+    return _Line(branch.before + _text(view, node, others) + cut, node)
 
 
 def _below(view: View, branch: _Branch) -> Iterator[_Branch]:
@@ -160,12 +162,26 @@ def _below(view: View, branch: _Branch) -> Iterator[_Branch]:
         yield _Branch(operand, branch.below + rail, branch.below + under, branch.depth + 1)
 
 
-def _text(view: View, node: Node) -> str:
+def _text(view: View, node: Node, others: frozenset[str]) -> str:
     """Return a node's text where it is printed in full."""
-    label = printable(clipped(node.label))
+    label = printable(clipped(_read(node.label, others) if node.kind == "input" else node.label))
     named = node.kind == "operation" and (node.name or view.uses[node.number] > 1)
-    return f"{_name(node)} = {label}" if named else label
+    return f"{_name(node, others)} = {label}" if named else label
 
 
-def _name(node: Node) -> str:
-    return printable(clipped(node.name or f"v{node.number}"))
+def _name(node: Node, others: frozenset[str]) -> str:
+    return printable(clipped(_read(node.name or f"v{node.number}", others)))
+
+
+def _not_ascii(graph: GraphData) -> frozenset[str]:
+    return frozenset(name for name in graph.names.values() if not name.isascii())
+
+
+def _read(name: str, others: frozenset[str]) -> str:
+    """Return a name's Unicode reading, ν for nu and x₁ for x_1, where no other name of the program is read so."""
+    reading = name_phrase(name) if name.isascii() and name.isidentifier() else name
+    return name if reading in others else reading
+
+
+def _short(value: Any) -> str:
+    return shape_phrase(value.shape) if is_array(value) else short(value)

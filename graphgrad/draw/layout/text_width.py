@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from graphgrad.typeset.phrase import Phrase
 from graphgrad.typeset.setting import typeset
 
 if TYPE_CHECKING:
@@ -32,10 +34,16 @@ LEADING: Final = 0.25
 
 def text_set(text: str, size: float) -> Setting:
     """Return a text of a picture as it is set in a font size; a fraction is stacked where that is much narrower."""
-    flat = typeset(text, size)
+    return _set(text, text.tex if isinstance(text, Phrase) else "", size)
+
+
+@lru_cache(maxsize=4096)
+def _set(text: str, tex: str, size: float) -> Setting:
+    phrase = Phrase(text, tex) if tex else text
+    flat = typeset(phrase, size)
     if flat.width < STACKED_FROM * size:
         return flat
-    stacked = typeset(text, size, stacked=True)
+    stacked = typeset(phrase, size, stacked=True)
     return stacked if stacked.width <= NARROWER * flat.width else flat
 
 
@@ -56,14 +64,15 @@ def line_heights(texts: Iterable[str], size: float, spacing: float) -> list[floa
     >>> one, two > 20
     (12.5, True)
     """
-    sets = (text_set(text, size) for text in texts)
-    return [set_.height + LEADING * size if _is_tall(set_, size) else spacing * size for set_ in sets]
+    heights: list[float] = []
+    for text in texts:
+        ascent, descent = text_set(text, size)[1:3]
+        is_tall = ascent > ASCENT * size or descent > DESCENT * size
+        heights.append(ascent + descent + LEADING * size if is_tall else spacing * size)
+    return heights
 
 
 def baseline(setting: Setting, size: float) -> float:
     """Return how far the baseline of a text lies below its middle."""
-    return (setting.ascent - setting.descent) / 2 if _is_tall(setting, size) else BASELINE * size
-
-
-def _is_tall(setting: Setting, size: float) -> bool:
-    return setting.ascent > ASCENT * size or setting.descent > DESCENT * size
+    is_tall = setting.ascent > ASCENT * size or setting.descent > DESCENT * size
+    return (setting.ascent - setting.descent) / 2 if is_tall else BASELINE * size

@@ -6,8 +6,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.base.terminal_text import printable
+from graphgrad.draw.scene.labels import shown
 from graphgrad.namespaces.array_values import is_array
-from graphgrad.namespaces.display import short
 from graphgrad.text.quoted_names import one_line, written
 
 if TYPE_CHECKING:
@@ -44,13 +44,13 @@ def alt(view: View, passes: str, note: str = "") -> str:
     if value is not None:
         values = _listed((written(node.name or ""), node.value) for node in inputs)
         sentences.append(
-            f"{f'At {values}: ' if values else ''}{written(view.output_name or 'output')} = {short(value)}."
+            f"{f'At {values}: ' if values else ''}{written(view.output_name or 'output')} = {shown(value)}."
         )
     gradient = (
         _listed((f"∂/∂{written(node.name or '')}", node.adjoint) for node in inputs) if passes != "forward" else ""
     )
     seed = view.nodes[view.output].adjoint
-    times = "" if seed is None or is_array(seed) or seed == 1 else f" times the seed {short(seed)}"
+    times = "" if seed is None or is_array(seed) or seed == 1 else f" times the seed {shown(seed)}"
     sentences += [f"Gradient{times}: {gradient}."] * bool(gradient) + [f"{note}."] * bool(note)
     return printable(" ".join(sentences))
 
@@ -62,5 +62,5 @@ def source_line(view: View) -> str:
 
 
 def _listed(numbers: Iterable[tuple[str, Any]]) -> str:
-    known = [*islice((f"{name} = {short(number)}" for name, number in numbers if number is not None), MAX_INPUTS + 1)]
+    known = [*islice((f"{name} = {shown(number)}" for name, number in numbers if number is not None), MAX_INPUTS + 1)]
     return ", ".join(known[:MAX_INPUTS] + ["…"] * (len(known) > MAX_INPUTS))

@@ -8,16 +8,16 @@ from graphgrad.draw.view import MAX_TEXT, clipped
 from graphgrad.namespaces.array_values import MAX_ENTRIES, is_array
 from graphgrad.namespaces.display import digits, entries, short
 from graphgrad.ops.elementary import POWER, PRODUCT
-from graphgrad.printing.latex_names import greek_letters, name_tex
+from graphgrad.printing.latex_names import greek_letters
 from graphgrad.typeset.phrase import Phrase
-from graphgrad.typeset.plain import joined, matrix, number_phrase, shape_phrase, sign_phrase, spoken
+from graphgrad.typeset.plain import joined, matrix, name_phrase, number_phrase, shape_phrase, sign_phrase, spoken
 from graphgrad.typeset.read import tree_of
 
 if TYPE_CHECKING:
     from graphgrad.draw.view import Edge, Node, View
     from graphgrad.ops.op import Op
 
-__all__ = ["Labels", "noted"]
+__all__ = ["Labels", "noted", "shown"]
 
 MATRIX: Final = 2
 """The number of axes of a matrix."""
@@ -50,7 +50,7 @@ class Labels:
         """Return a name: a letter in italics, Greek letters, what follows an underscore as a subscript."""
         if not name:
             return Phrase("")
-        return _cut(Phrase.of(name_tex(name, self._letters)), name)
+        return _cut(name_phrase(name, self._letters), name)
 
     def node(self, node: Node) -> Phrase:
         """Return the text of a node's box: a name, a number, or the sign of an operation."""
@@ -65,7 +65,7 @@ class Labels:
     def number(self, value: Any) -> Phrase:
         """Return a number, or an array, in six significant digits."""
         if not self._values:
-            return _short(value)
+            return shown(value)
         if not is_array(value):
             return number_phrase(digits(value))
         return _entries(value) if value.size <= MAX_ENTRIES else _summary(value)
@@ -87,7 +87,7 @@ class Labels:
     def derivative(self, edge: Edge) -> Phrase:
         """Return an edge's local derivative: ∂z/∂x, its formula, its number; empty without the last two."""
         formula = self.formula(self._view.formula(edge))
-        value = Phrase("") if edge.partial is None else _short(edge.partial)
+        value = Phrase("") if edge.partial is None else shown(edge.partial)
         sides = [side for side in ((formula, value) if formula != value else (value,)) if side]
         return joined([self._quotient(edge), *sides]) if sides else Phrase("")
 
@@ -112,14 +112,15 @@ class Labels:
 
 def noted(phrase: Phrase, note: str) -> Phrase:
     """Return a text followed by a note; either may be empty."""
-    return spoken(*filter(None, (phrase, note.replace("-", "−"))))
+    return spoken(*filter(None, (phrase, note.replace("-", "−")))) if note else phrase
 
 
 def _bracketed(phrase: Phrase) -> Phrase:
     return Phrase(f"({phrase})", rf"\left({phrase.tex}\right)")
 
 
-def _short(value: Any) -> Phrase:
+def shown(value: Any) -> Phrase:
+    """Return a number in six significant digits, or an array's shape."""
     return shape_phrase(value.shape) if is_array(value) else number_phrase(short(value))
 
 

@@ -55,7 +55,7 @@ class _Painter:
         self.values, self.adjoints = PASSES[options.passes]
         self.fold, self.local, self.cells = options.fold, options.local, options.style.cells
         self.labels = Labels(view, values=options.values)
-        self.schedule = schedule(view, values=self.values, adjoints=self.adjoints)
+        self.schedule = schedule(view, values=self.values, adjoints=self.adjoints, labels=self.labels)
         self.forked = self.nodes_in_two_boxes()
 
     def nodes_in_two_boxes(self) -> set[int]:
