@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import unicodedata
+import re
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from graphgrad.typeset.widths import text_width
+from graphgrad.typeset.widths import is_measured, text_width
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from graphgrad.typeset.tree import Tree
 
@@ -43,8 +43,8 @@ GAP: Final = 0.14
 LEAN: Final = 0.06
 """How far an italic letter leans over its own width at the top, by the size."""
 
-RIGHT_TO_LEFT: Final = ("R", "AL", "AN")
-"""The classes of characters of Unicode's bidirectional algorithm that are written from right to left."""
+FONT_PARTS: Final = re.compile("f(?: *f)*|[^f]+")
+"""Parts of a text, by a letter for each character: f for one that the font for text lacks, k for others, or a blank."""
 
 TOUCH: Final = 1e-6
 """The distance in points at which texts touch."""
@@ -114,9 +114,21 @@ class Place(NamedTuple):
 
 
 def text(string: str, size: float, *, italic: bool = False) -> Setting:
-    """Return a text set in one style."""
-    width = text_width(string, size, italic=italic)
-    return Setting(width, ASCENT * size, DESCENT * size, (Run(string, 0.0, 0.0, size, italic, width),))
+    """Return a text set in one style; what the shipped font for text lacks is a run by itself."""
+    runs: list[Run] = []
+    left = 0.0
+    for part in [string] if is_measured(string) else _by_font(string):
+        width = text_width(part, size, italic=italic)
+        runs.append(Run(part, left, 0.0, size, italic, width))
+        left += width
+    return Setting(left, ASCENT * size, DESCENT * size, tuple(runs))
+
+
+def _by_font(string: str) -> Iterator[str]:
+    """Yield the parts of a text that one font draws; blanks between words of another script stay with them."""
+    kinds = "".join(" " if c.isspace() else "k" if is_measured(c) else "f" for c in string)
+    for match in FONT_PARTS.finditer(kinds):
+        yield string[match.start() : match.end()]
 
 
 def beside(parts: Sequence[Setting]) -> Setting:
@@ -135,21 +147,19 @@ def _over(width: float, parts: Iterable[Setting]) -> Setting:
 
 
 def _joined(runs: Iterable[Run]) -> tuple[Run, ...]:
-    """Return texts; those that touch, on one baseline and in one style, joined."""
+    """Return texts; those that touch, on one baseline and in one style, joined, if the first font has them.
+
+    A text in another font may be wider or run from right to left; it stays by itself.
+    """
     joined: list[Run] = []
     for run in runs:
         last = joined[-1] if joined else None
         touch = last is not None and last[2:5] == run[2:5] and abs(last.x + last.width - run.x) < TOUCH
-        if last and touch and not (_is_from_right(last.text) or _is_from_right(run.text)):
+        if last and touch and is_measured(last.text + run.text):
             joined[-1] = last._replace(text=last.text + run.text, width=last.width + run.width)
         else:
             joined.append(run)
     return tuple(joined)
-
-
-def _is_from_right(string: str) -> bool:
-    """Whether a text has a letter that is written from right to left, which would change the order beside it."""
-    return not string.isascii() and any(unicodedata.bidirectional(c) in RIGHT_TO_LEFT for c in string)
 
 
 def scripts(tree: Tree, place: Place, parts: Sequence[Setting]) -> Setting:

@@ -31,18 +31,12 @@ def text_width(text: str, size: float, *, italic: bool = False) -> float:
 
 
 def is_measured(text: str) -> bool:
-    """Whether the width of a text is known: each character is in a shipped font, or an East Asian wide one.
+    """Whether the shipped font for text has all characters, so that no other font is needed.
 
-    >>> is_measured("ab"), is_measured("林"), is_measured("ع")
-    (True, True, False)
+    >>> is_measured("Δ = 1"), is_measured("林"), is_measured("ع")
+    (True, False, False)
     """
-    return all(_is_known(character) for character in text)
-
-
-@cache
-def _is_known(character: str) -> bool:
-    fonts = _widths().values()
-    return unicodedata.east_asian_width(character) in "WF" or any(character in font for font in fonts)
+    return text.isascii() or _widths()["regular"].keys() >= {*text}
 
 
 @cache

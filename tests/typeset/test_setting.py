@@ -71,6 +71,19 @@ def test_a_plain_text_is_set_as_it_is() -> None:
     assert [run.text for run in typeset("50% of x^2", 10).runs] == ["50% of x^2"]
 
 
+@pytest.mark.parametrize(
+    ("text", "runs"),
+    [
+        ("1/りんご = 3", ["1/", "りんご", " = 3"]),
+        ("سعر القطعة = 1", ["سعر القطعة", " = 1"]),
+        ("Δ = √2", ["Δ = √2"]),
+    ],
+)
+def test_another_script_is_a_run_by_itself(text: str, runs: list[str]) -> None:
+    """What another font draws is placed by itself, so that it changes neither the order nor the widths beside it."""
+    assert [run.text for run in typeset(text, 10).runs] == runs
+
+
 def test_widths_are_those_of_the_shipped_fonts() -> None:
     """Widths come from the fonts: digits are 0.556 em, wide characters one em, combining marks nothing."""
     assert text_width("0", 1000) == 556
