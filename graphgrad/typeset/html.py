@@ -1,0 +1,101 @@
+"""Write a formula as HTML: letters in italics, raised and lowered scripts, stacked fractions."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING, Final
+
+from graphgrad.typeset.boxes import ITALIC
+from graphgrad.typeset.one_line import on_one_line
+from graphgrad.typeset.read import tree_of
+from graphgrad.typeset.spacing import blanks
+from graphgrad.typeset.tree import folded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from graphgrad.typeset.tree import Tree
+
+__all__ = ["STYLE", "html_of"]
+
+STYLE: Final = """\
+.gg-math {white-space:nowrap}
+.gg-math i {font-style:italic}
+.gg-math sup,.gg-math sub {font-size:.7em;line-height:0}
+.gg-frac {display:inline-flex;flex-direction:column;vertical-align:middle;text-align:center}
+.gg-frac {line-height:1.2;margin:0 .1em}
+.gg-frac > :first-child {border-bottom:.06em solid;padding:0 .15em}
+.gg-frac > :last-child {padding:0 .15em}
+.gg-root > :last-child {border-top:.06em solid;padding:0 .1em}
+.gg-table {display:inline-grid;vertical-align:middle;column-gap:.8em;line-height:1.3;padding:0 .3em}
+.gg-bmatrix {border:.06em solid;border-width:0 .06em;justify-items:center}
+.gg-cases {border-left:.06em solid}
+"""
+"""The style sheet of formulas in HTML."""
+
+
+def html_of(tex: str, *, stacked: bool = True) -> str:
+    r"""Return a formula as HTML, for a page with `STYLE`; without `stacked`, fractions have a slash.
+
+    Raises `RenderError` for LaTeX that our printer does not write.
+
+    >>> html_of("x_{1}^{2}")
+    '<span class="gg-math"><i>x</i><sub>1</sub><sup>2</sup></span>'
+    >>> html_of(r"\frac{a}{2}", stacked=False)
+    '<span class="gg-math"><i>a</i>/2</span>'
+    """
+    tree = on_one_line(tree_of(tex), stacked=stacked)
+    return f'<span class="gg-math">{folded(tree, False, _contexts, _html)}</span>'  # noqa: FBT003  not within a script
+
+
+def _contexts(tree: Tree, tight: bool) -> list[bool]:  # noqa: FBT001  the walk's context
+    return [tight, True, True] if tree.kind == "scripts" else [tight] * len(tree.parts)
+
+
+def _html(tree: Tree, tight: bool, parts: list[str]) -> str:  # noqa: FBT001  the walk's context
+    if tree.kind == "row":
+        before = blanks(tree.parts, tight=tight)
+        return "".join(blank + part for blank, part in zip(before, parts, strict=True))
+    write = WRITTEN.get(tree.kind)
+    if write:
+        return write(tree, parts)
+    return f"<i>{escape(tree.text)}</i>" if tree.kind in ITALIC else escape(tree.text)
+
+
+def _scripts(_tree: Tree, parts: list[str]) -> str:
+    base, above, below = parts
+    return base + (f"<sub>{below}</sub>" if below else "") + (f"<sup>{above}</sup>" if above else "")
+
+
+def _fraction(_tree: Tree, parts: list[str]) -> str:
+    return f'<span class="gg-frac"><span>{parts[0]}</span><span>{parts[1]}</span></span>'
+
+
+def _root(_tree: Tree, parts: list[str]) -> str:
+    degree = f"<sup>{parts[1]}</sup>" if parts[1] else ""
+    return f'<span class="gg-root">{degree}√<span>{parts[0]}</span></span>'
+
+
+def _fenced(tree: Tree, parts: list[str]) -> str:
+    return f"{escape(tree.text[0])}{parts[0]}{escape(tree.text[1])}".strip()
+
+
+def _table(tree: Tree, parts: list[str]) -> str:
+    columns = max((len(line.parts) for line in tree.parts), default=1)
+    style = f"grid-template-columns:repeat({columns},auto)"
+    return f'<span class="gg-table gg-{tree.text}" style="{style}">{"".join(parts)}</span>'
+
+
+def _cells(_tree: Tree, parts: list[str]) -> str:
+    return "".join(f"<span>{part}</span>" for part in parts)
+
+
+WRITTEN: Final[dict[str, Callable[[Tree, list[str]], str]]] = {
+    "scripts": _scripts,
+    "fraction": _fraction,
+    "root": _root,
+    "fenced": _fenced,
+    "table": _table,
+    "cells": _cells,
+}
+"""How each kind of formula with parts is written; a row's parts are joined, with blanks."""
