@@ -16,10 +16,13 @@ from graphgrad.typeset.unicode_text import SUPERSCRIPTS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["joined", "matrix", "name_phrase", "number_phrase", "shape_phrase", "sign_phrase", "spoken"]
+__all__ = ["joined", "matrix", "name_phrase", "number_phrase", "prose", "shape_phrase", "sign_phrase", "spoken"]
 
 NUMBER: Final = re.compile(r"(?P<sign>-?)(?P<digits>(\d+\.?\d*|\.\d+)(e[-+]?\d+)?|\d+/\d+|inf)", re.IGNORECASE)
 """A number as Python prints it, or a fraction."""
+
+SCIENTIFIC: Final = re.compile(r"(?<![\w.])(-?\d+(?:\.\d+)?e[-+]?\d+)(?!\w)")
+"""A number with an exponent within a text."""
 
 FENCED: Final = re.compile(r"([|‖⌊⌈\[])(.)([|‖⌋⌉\]])")
 """A sign between brackets, as of a rounded number."""
@@ -113,6 +116,18 @@ def joined(parts: Sequence[Phrase], between: str = " = ") -> Phrase:
     'x^{2} = 9'
     """
     return parts[0] if len(parts) == 1 else Phrase(between.join(parts), between.join(map(TEX, parts)))
+
+
+def prose(text: str) -> Phrase:
+    """Return a sentence with its numbers typeset.
+
+    >>> prose("rows: -1.1e+06 ± 9e-25")
+    'rows: −1.1 × 10⁶ ± 9 × 10⁻²⁵'
+    """
+    parts = SCIENTIFIC.split(text)
+    return joined(
+        [number_phrase(part) if i % 2 else Phrase(part.replace("-", "−")) for i, part in enumerate(parts) if part], ""
+    )
 
 
 def spoken(*parts: str) -> Phrase:

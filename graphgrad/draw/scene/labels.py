@@ -10,7 +10,7 @@ from graphgrad.namespaces.display import digits, entries, short
 from graphgrad.ops.elementary import POWER, PRODUCT
 from graphgrad.printing.latex_names import greek_letters
 from graphgrad.typeset.phrase import Phrase
-from graphgrad.typeset.plain import joined, matrix, name_phrase, number_phrase, shape_phrase, sign_phrase, spoken
+from graphgrad.typeset.plain import joined, matrix, name_phrase, number_phrase, prose, shape_phrase, sign_phrase, spoken
 from graphgrad.typeset.read import tree_of
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ class Labels:
         above, below = (self._symbol(node) for node in (edge.result, edge.operand))
         if not (once and above and below):
             return Phrase("∂", r"\partial")
-        return Phrase.of(rf"\frac{{\partial {above}}}{{\partial {below}}}")
+        return Phrase.of(rf"\partial {above}/\partial {below}")
 
     def _symbol(self, number: int) -> str:
         """Return the LaTeX of a node's name, or of its short symbol in formulas; empty where it has neither."""
@@ -112,7 +112,7 @@ class Labels:
 
 def noted(phrase: Phrase, note: str) -> Phrase:
     """Return a text followed by a note; either may be empty."""
-    return spoken(*filter(None, (phrase, note.replace("-", "−")))) if note else phrase
+    return spoken(*filter(None, (phrase, prose(note)))) if note else phrase
 
 
 def _bracketed(phrase: Phrase) -> Phrase:
