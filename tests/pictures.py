@@ -40,7 +40,7 @@ def drawn_by_graphviz(source: str) -> str:
 
 def texts(svg: str) -> list[str]:
     """Return all texts of a picture, in order."""
-    return [element.text or "" for element in read(svg).iter(f"{SVG}text")]
+    return ["".join(element.itertext()) for element in read(svg).iter(f"{SVG}text")]
 
 
 def classes(svg: str) -> Counter[str]:

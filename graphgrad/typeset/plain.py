@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["joined", "matrix", "name_phrase", "number_phrase", "prose", "shape_phrase", "sign_phrase", "spoken"]
 
-NUMBER: Final = re.compile(r"(?P<sign>-?)(?P<digits>(\d+\.?\d*|\.\d+)(e[-+]?\d+)?|\d+/\d+|inf)", re.IGNORECASE)
+NUMBER: Final = re.compile(r"(?P<minus>-?)(?P<digits>(\d+\.?\d*|\.\d+)(e[-+]?\d+)?|\d+/\d+|inf)", re.IGNORECASE)
 """A number as Python prints it, or a fraction."""
 
 SCIENTIFIC: Final = re.compile(r"(?<![\w.])(-?\d+(?:\.\d+)?e[-+]?\d+)(?!\w)")
@@ -52,7 +52,7 @@ def number_phrase(text: str) -> Phrase:
     ('−1.5 × 10⁻⁷', '∞', '1/3', '8%')
     """
     match = NUMBER.fullmatch(text)
-    return Phrase.of(match["sign"] + number_tex(match["digits"].lower())) if match else Phrase(text.replace("-", "−"))
+    return Phrase.of(match["minus"] + number_tex(match["digits"].lower())) if match else Phrase(text.replace("-", "−"))
 
 
 def shape_phrase(shape: Sequence[int]) -> Phrase:

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from pictures import texts
 
 from graphgrad.cli import main
 
@@ -56,7 +57,7 @@ def test_errors_are_given_apart_or_beside_the_value(capsys: pytest.CaptureFixtur
 def test_the_shares_are_drawn(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """A picture has each input's error and share beside its name."""
     assert main(["x*y", "--at", "x=3±0.3,y=4", "-o", str(tmp_path / "a.svg"), "--check", "off"]) == 0
-    assert "x ± 0.3 (100 %)" in (tmp_path / "a.svg").read_text(encoding="utf-8")
+    assert "x ± 0.3 (100 %)" in texts((tmp_path / "a.svg").read_text(encoding="utf-8"))
     assert "value = 12 ± 1.2" in capsys.readouterr().out
 
 

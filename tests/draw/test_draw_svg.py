@@ -97,3 +97,32 @@ def test_engines_agree() -> None:
     one, other = picture("x*y + sin(x)", "embedded"), picture("x*y + sin(x)", "system")
     assert texts(one) == texts(other)
     assert classes(one) == classes(other)
+
+
+def test_labels_are_typeset() -> None:
+    """A picture's texts are mathematics: italic variables, raised and lowered scripts, a true minus."""
+    result = graphgrad.parse("E = sigma_x*nu**2 - 1e-25*rate").backprop({"sigma_x": 0.5, "nu": -3e8, "rate": 1})
+    picture = result.render("svg", fold=True).decode()
+    assert {"σx", "ν", "rate", "x2", "−3 × 108", "×(1 × 10−25)"} <= {*texts(picture)}
+    italic = {element.text for element in read(picture).iter() if element.get("font-style") == "italic"}
+    assert italic == {"σ", "x", "ν", "E"}
+
+
+def test_runs_of_a_label_keep_their_places_in_another_font() -> None:
+    """A run of two and more characters beside others, and a long text, has the length that it was measured with."""
+    elements = [*read(graphgrad.parse("rate*x**2").backprop({"rate": 1, "x": 3e8}).render("svg").decode()).iter()]
+    lengths = {
+        element.text: element.get("textLength") for element in elements if element.tag.endswith(("text", "tspan"))
+    }
+    assert lengths["rate"]
+    assert lengths["9 × 10"]
+    assert lengths["x"] is None
+
+
+def test_matrices_are_grids() -> None:
+    """A small matrix stands in brackets, which are polygons as heads are; a long one is its shape."""
+    result = graphgrad.parse("sum(x*x)").backprop({"x": [[1, 2], [3, -4]]})
+    written, bare = (read(result.render("svg", values=values).decode()) for values in (True, False))
+    count = [sum(element.tag == f"{SVG}polygon" for element in each.iter()) for each in (written, bare)]
+    assert count[0] > count[1]
+    assert "2×2" in texts(result.render("svg").decode())

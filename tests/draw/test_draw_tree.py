@@ -98,3 +98,12 @@ def test_a_deep_branch_is_cut() -> None:
 def test_a_graph_without_numbers() -> None:
     """A graph is shown before any pass, too."""
     assert [line.strip() for line in tree(graphgrad.parse("x + y").data).splitlines()[1:]] == ["+", "├─ x", "└─ y"]
+
+
+def test_names_are_read_as_mathematics() -> None:
+    """Greek letters and subscripts are written so, except where another name of the program is read the same."""
+    shown = tree(graphgrad.parse("sigma_x*nu + x_1").backprop({"sigma_x": 1, "nu": 2, "x_1": 3}).passes)
+    assert all(name in shown for name in ("σₓ", "ν", "x₁"))
+    both = tree(graphgrad.parse("nu*ν").backprop({"nu": 2, "ν": 3}).passes)
+    assert "nu" in both
+    assert "ν" in both

@@ -24,6 +24,9 @@ __all__ = ["text_elements"]
 LONG: Final = 4
 """From how many characters on a text's length is given, so that in another font it is not wider."""
 
+BLANK: Final = 0.15
+"""The distance between two runs, by the size, that is a blank."""
+
 
 def text_elements(label: Label, size: float, *, inherited: float, appears: str = "", starts: bool = False) -> str:
     """Return a text centred on its place, or one that `starts` there, as SVG.
@@ -33,19 +36,22 @@ def text_elements(label: Label, size: float, *, inherited: float, appears: str =
     setting = text_set(label.text, size)
     left = label.place[0] - (0.0 if starts else setting.width / 2)
     bottom = label.place[1] - baseline(setting, size)
-    if not setting.runs:
-        return ""
-    first = setting.runs[0]
-    alone = len(setting.runs) == 1
-    anchor = 0.0 if starts else 0.5
-    places = [(left + run.x + anchor * run.width, bottom + run.y) for run in setting.runs]
-    if alone:
-        words = f"<text{_at(places[0])}{_look(first, inherited, alone=True)}{appears}>{_shown(first)}</text>"
-    else:
-        runs = zip(setting.runs, places, strict=True)
-        spans = "".join(f"<tspan{_at(at)}{_look(run, inherited)}>{_shown(run)}</tspan>" for run, at in runs)
-        words = f"<text{appears}>{spans}</text>"
-    return words + "".join(_line(rule, left, bottom, appears) for rule in setting.rules)
+    lines = "".join(_line(rule, left, bottom, appears) for rule in setting.rules)
+    if len(setting.runs) == 1:
+        [run] = setting.runs
+        at = _at((left + run.x + (0.0 if starts else run.width / 2), bottom + run.y))
+        return f"<text{at}{_look(run, inherited, least=LONG)}{appears}>{_shown(run)}</text>{lines}"
+    # Runs begin at their places, so that a blank between two of them, for a reader who copies the text, moves nothing.
+    spans = "".join(
+        f"{_blank(before, run)}<tspan{_at((left + run.x, bottom + run.y))}{_look(run, inherited)}>{_shown(run)}</tspan>"
+        for before, run in pairwise((None, *setting.runs))
+        if run
+    )
+    return f'<text text-anchor="start"{appears}>{spans}</text>{lines}' if spans else lines
+
+
+def _blank(before: Run | None, run: Run) -> str:
+    return " " if before and run.x - before.x - before.width > BLANK * run.size else ""
 
 
 def _shown(run: Run) -> str:
@@ -57,11 +63,11 @@ def _at(point: Point) -> str:
     return f' x="{hundredths(point[0])}" y="{hundredths(-point[1])}"'
 
 
-def _look(run: Run, inherited: float, *, alone: bool = False) -> str:
-    """Return a run's size, style and length, as far as they are not those of the text around it."""
+def _look(run: Run, inherited: float, *, least: int = 2) -> str:
+    """Return a run's size and style, as far as they differ from those around it, and the length of a long one."""
     font = f' font-size="{hundredths(run.size)}"' if run.size != inherited else ""
     style = ' font-style="italic"' if run.italic else ""
-    is_long = len(run.text) >= (LONG if alone else 2) and is_measured(run.text)
+    is_long = len(run.text) >= least and is_measured(run.text)
     length = f' textLength="{hundredths(run.width)}" lengthAdjust="spacingAndGlyphs"' if is_long else ""
     return font + style + length
 
