@@ -200,6 +200,20 @@ def test_the_picture_follows(visit: Visit) -> None:
 
 
 @in_browser
+def test_the_picture_stays_typeset(visit: Visit) -> None:
+    """New numbers have their powers raised and names in italics; at the first values, the first texts are back."""
+    page = visit("p = x*c; E = p/2", {"x": 2, "c": 3e8}, how={"local": True})
+    label = page.locator('[id="t2-forward"] text, [id="e2_4_0-forward"] text').first
+    before = label.inner_html()
+    set_field(page, "x", 4e8)
+    assert label.text_content() == "p = 1.2 × 1017"
+    assert [each.text_content() for each in label.locator("tspan").all()] == ["p", "17"]
+    assert text(page, '[id="e0_2_0-backward"]') == "1.5 × 108∂p/∂x = c = 3 × 108"
+    page.get_by_role("button", name="Back to the first values").click()
+    assert label.inner_html() == before
+
+
+@in_browser
 def test_back_to_the_first_values(visit: Visit) -> None:
     """One button undoes what was moved."""
     page = visit(*BOOK)

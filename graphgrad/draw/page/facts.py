@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from graphgrad.base.terminal_text import printable
 from graphgrad.draw.options import PASSES, FrameOptions
 from graphgrad.draw.page.program import has_arrays
+from graphgrad.draw.scene.labels import shown
 from graphgrad.draw.scene.schedule import schedule
 from graphgrad.draw.view import LEAVES
 from graphgrad.namespaces.array_values import is_array
@@ -193,19 +194,21 @@ def _edge(view: View, edge: Edge, places: Places, steps: Schedule) -> dict[str, 
 
 
 def _arrows(view: View, drawn: Scene, places: Places) -> list[dict[str, Any]]:
-    """Return for each arrow its node and edge, the text before the value above it, and the steps of its lines."""
+    """Return for each arrow its node and edge, the texts before its numbers, and the steps of its lines."""
     starts = (
         {"out": view.output}
         | {f"t{node}": node for node in places}
         | {edge.key: edge.operand for edge in view.all_edges}
     )
     index = {edge.key: i for i, edge in enumerate(view.all_edges)}
+    partials = {edge.key: edge.partial for edge in view.all_edges}
     return [
         {
             "key": arrow.key,
             "node": places[starts[arrow.key]],
             "edge": index.get(arrow.key),
-            "before": _before(arrow.above, _text(view.nodes[starts[arrow.key]].value)),
+            "before": _before(arrow.above, view.nodes[starts[arrow.key]].value),
+            "local": _before(arrow.below[-1] if arrow.below else "", partials.get(arrow.key)),
             "steps": arrow.steps,
         }
         for arrow in drawn.arrows
@@ -213,9 +216,10 @@ def _arrows(view: View, drawn: Scene, places: Places) -> list[dict[str, Any]]:
     ]
 
 
-def _before(label: str, number: str) -> str | None:
+def _before(label: str, value: Any) -> str | None:
     """Return the text before the number in a label; None where the label has no number."""
-    return label.removesuffix(number) if number and label.endswith(number) else None
+    number = "" if value is None else str(shown(value))
+    return label[: -len(number)] if number and label.endswith(number) else None
 
 
 def _input(name: str, node: Node, places: Places, *, wanted: bool) -> dict[str, Any]:

@@ -22,3 +22,13 @@ function placed(digits, power) {
     const whole = digits.slice(0, power + 1).padEnd(power + 1, "0");
     return whole + (digits.length > power + 1 ? "." + digits.slice(power + 1) : "");
 }
+
+// Writes the numbers in a text as pictures do: 3e+08 as 3 × 10⁸.
+const RAISED_DIGITS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+const raised = (power) => [...power].map((digit) => RAISED_DIGITS[digit]).join("");
+const asDrawn = (text) =>
+    text
+        .replace(/(?<![\p{L}\d_.])(\d+(?:\.\d+)?)e([-−+]?)0*(\d+)(?![\p{L}_])/gu, (_, digits, sign, power) => {
+            return `${digits} × 10${sign && sign !== "+" ? "⁻" : ""}${raised(power)}`;
+        })
+        .replace(/\binf\b/g, "∞");

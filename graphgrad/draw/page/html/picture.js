@@ -21,16 +21,66 @@ const remark = () =>
 
 const LABEL_ROOM = 74;
 const written = new Set();
-const clipped = (text) => (text.length > 32 ? `${text.slice(0, 31)}…` : text);
+const originals = new Map();
+
+// The same for a text that is drawn with raised and lowered digits and for one in Unicode.
+const flat = (text) => text.normalize("NFKC").replace(/\s/g, "");
 
 function label(element, texts) {
     if (!element) return;
     [...element.querySelectorAll("text")].slice(-texts.length).forEach((place, i) => {
-        if (place.textContent === texts[i]) return;
+        const text = asDrawn(texts[i]);
+        if (flat(place.textContent) === flat(text)) return;
         place.dataset.room ??= Math.max(LABEL_ROOM, place.getComputedTextLength());
-        place.textContent = texts[i];
+        if (!originals.has(place)) originals.set(place, original(place));
+        const { first, nodes, attributes, lines, middle } = originals.get(place);
+        const isFirst = first === flat(text);
+        lines.forEach((line) => (line.style.display = isFirst ? "" : "none"));
+        place.replaceChildren(...(isFirst ? nodes : pieces(text)));
+        Object.entries(isFirst ? attributes : { ...attributes, ...middle }).forEach(([name, set]) =>
+            set === null ? place.removeAttribute(name) : place.setAttribute(name, set),
+        );
         written.add(place);
     });
+}
+
+// What is needed to draw a text anew in the middle of its place, and to restore it with the lines of its fractions.
+function original(place) {
+    const box = place.getBBox();
+    const y = (place.querySelector("tspan") ?? place).getAttribute("y");
+    const middle = { x: box.x + box.width / 2, y, "text-anchor": "middle", textLength: null, lengthAdjust: null };
+    const attributes = Object.fromEntries(Object.keys(middle).map((name) => [name, place.getAttribute(name)]));
+    const lines = [];
+    for (let next = place.nextElementSibling; next?.tagName === "polygon"; next = next.nextElementSibling)
+        lines.push(next);
+    return { first: flat(place.textContent), nodes: [...place.childNodes], attributes, lines, middle };
+}
+
+// A text in Unicode as parts of an SVG's text: letters of variables in italics, powers raised.
+const PIECES = /([⁰¹²³⁴⁵⁶⁷⁸⁹⁻ⁿ]+)|(?<![\p{L}\p{N}_])([a-zA-Zα-ω])(?![\p{L}\p{N}_(])/u;
+function pieces(text) {
+    const made = [];
+    for (let rest = text; rest; ) {
+        const match = PIECES.exec(rest);
+        made.push(document.createTextNode(match ? rest.slice(0, match.index) : rest));
+        if (!match) break;
+        const [found, raised] = match;
+        if (raised) made.push(tspan(raised.normalize("NFKC"), { dy: "-.36em", "font-size": "70%" }));
+        else made.push(tspan(found, { "font-style": "italic" }));
+        rest = rest.slice(match.index + found.length);
+        if (raised && rest) {
+            made.push(tspan(rest[0], { dy: ".25em" }));
+            rest = rest.slice(1);
+        }
+    }
+    return made;
+}
+
+function tspan(text, attributes) {
+    const made = document.createElementNS("http://www.w3.org/2000/svg", "tspan");
+    Object.entries(attributes).forEach(([name, set]) => made.setAttribute(name, set));
+    made.textContent = text;
+    return made;
 }
 
 // Shrinks new texts to fit their places; measures all before changing any, so that the layout is computed once.
@@ -47,18 +97,18 @@ function fit() {
 
 function relabel() {
     remark();
-    for (const { key, node, edge, before, forward, backward } of lines) {
+    for (const { key, node, edge, before, local, forward, backward } of lines) {
         if (before !== null) label(forward, [before + value(node)]);
         if (!backward) continue;
         const back = edge !== null ? flow(edge) : adjoint(key === "out" ? FACTS.output : node);
         label(
             backward,
-            [back, edge === null ? "" : localLabel(edge)].slice(0, backward.querySelectorAll("text").length),
+            [back, edge === null ? "" : localLabel(edge, local)].slice(0, backward.querySelectorAll("text").length),
         );
     }
 }
 
-const localLabel = (edge) => `∂ = ${chain(clipped(edges[edge].formula), number("partials", edge))}`;
+const localLabel = (edge, before) => (before ?? "∂ = ") + number("partials", edge);
 
 // In a theme with records, writes the numbers into the box of each value, each after its word.
 function recell() {
