@@ -14,7 +14,7 @@ from graphgrad.text.vocabulary import CONSTANTS
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-__all__ = ["escaped", "greek_letters", "name_tex"]
+__all__ = ["GREEK", "escaped", "greek_letters", "name_tex"]
 
 ESCAPES: Final = {
     **{ord(character): f"\\{character}" for character in "{}$&#_%"},

@@ -11,7 +11,7 @@ from graphgrad.draw.options import PASSES
 from graphgrad.draw.view import clipped, view_of
 from graphgrad.namespaces.array_values import is_array
 from graphgrad.namespaces.display import entries, short
-from graphgrad.typeset.plain import name_phrase, shape_phrase
+from graphgrad.printing.latex_names import GREEK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -179,9 +179,17 @@ def _not_ascii(graph: GraphData) -> frozenset[str]:
 
 def _read(name: str, others: frozenset[str]) -> str:
     """Return a name's Unicode reading, ν for nu and x₁ for x_1, where no other name of the program is read so."""
-    reading = name_phrase(name) if name.isascii() and name.isidentifier() else name
+    if not (name.isascii() and name.isidentifier() and (name in GREEK or "_" in name)):
+        return name
+    from graphgrad.typeset.plain import name_phrase
+
+    reading = name_phrase(name)
     return name if reading in others else reading
 
 
 def _short(value: Any) -> str:
-    return shape_phrase(value.shape) if is_array(value) else short(value)
+    if not is_array(value):
+        return short(value)
+    from graphgrad.typeset.plain import shape_phrase
+
+    return shape_phrase(value.shape)
