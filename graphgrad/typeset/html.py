@@ -28,7 +28,7 @@ STYLE: Final = """\
 .gg-frac > :last-child {padding:0 .15em}
 .gg-root > :last-child {border-top:.06em solid;padding:0 .1em}
 .gg-table {display:inline-grid;vertical-align:middle;column-gap:.8em;line-height:1.3;padding:0 .3em}
-.gg-bmatrix {border:.06em solid;border-width:0 .06em;justify-items:center}
+.gg-bmatrix {border:.06em solid;border-width:0 .06em;border-radius:.4em;justify-items:center}
 .gg-cases {border-left:.06em solid}
 """
 """The style sheet of formulas in HTML."""

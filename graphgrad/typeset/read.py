@@ -8,7 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from graphgrad.base.errors import RenderError
-from graphgrad.typeset.signs import CHARACTERS, ENVIRONMENTS, FENCES, MACROS, OPERATORS, TEXT_SIGNS
+from graphgrad.typeset.signs import CHARACTERS, ENVIRONMENTS, FENCES, MACROS, OPERATORS, ROOTS, TEXT_SIGNS
 from graphgrad.typeset.tree import EMPTY, Tree, row_of
 
 if TYPE_CHECKING:
@@ -215,7 +215,8 @@ def _built(frame: _Frame) -> Tree:
     if frame.name == r"\frac":
         return Tree("fraction", tuple(items))
     if frame.name == r"\sqrt":
-        return Tree("root", (items[-1], items[0] if len(items) > 1 else EMPTY))
+        inner, degree = items[-1], items[0] if len(items) > 1 else EMPTY
+        return Tree("word", (), ROOTS.get(degree.text, "√")) if inner.kind == "space" else Tree("root", (inner, degree))
     return items[0]
 
 

@@ -9,7 +9,7 @@ from typing import Final
 from graphgrad.ops.table import OPS
 from graphgrad.printing.latex_names import GREEK
 
-__all__ = ["CHARACTERS", "ENVIRONMENTS", "FENCES", "MACROS", "OPERATORS", "TEXT_SIGNS"]
+__all__ = ["CHARACTERS", "ENVIRONMENTS", "FENCES", "MACROS", "OPERATORS", "ROOTS", "TEXT_SIGNS"]
 
 OPERATORS: Final = frozenset(op.tex for op in OPS.values() if re.fullmatch(r"\\[a-z]+", op.tex)) - {
     f"\\{name}" for name in GREEK
@@ -107,3 +107,6 @@ r"""The characters after \left and \right."""
 
 ENVIRONMENTS: Final = ("cases", "aligned", "bmatrix")
 r"""The environments after \begin."""
+
+ROOTS: Final = {"": "√", "3": "∛", "4": "∜"}
+"""The sign of a root by its degree."""

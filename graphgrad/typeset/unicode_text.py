@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from graphgrad.typeset.one_line import on_one_line
 from graphgrad.typeset.read import tree_of
+from graphgrad.typeset.signs import ROOTS
 from graphgrad.typeset.spacing import blanks
 from graphgrad.typeset.tree import folded
 
@@ -31,9 +32,6 @@ SUBSCRIPTS: Final = dict(
 
 MAX_RAISED: Final = 4
 """The longest script in raised characters; a longer one is easier to read after ^."""
-
-ROOTS: Final = {"": "√", "3": "∛", "4": "∜"}
-"""The sign of a root by its degree."""
 
 
 @lru_cache(maxsize=4096)

@@ -17,8 +17,9 @@ STYLES: Final = {False: ("regular", "symbols"), True: ("italic", "regular", "sym
 """The fonts in which a character is looked for, by whether it is set in italics."""
 
 WIDE: Final = 1.0
+CURSIVE: Final = 0.5
 MEAN: Final = 0.6
-"""The widths in ems of East Asian wide characters, and of others that no font has."""
+"""The widths in ems of East Asian wide characters, of those written from right to left, and of others in no font."""
 
 
 def text_width(text: str, size: float, *, italic: bool = False) -> float:
@@ -53,4 +54,5 @@ def _em(character: str, *, italic: bool) -> float:
     if unicodedata.east_asian_width(character) in "WF":
         return WIDE
     found = (_widths()[font].get(character) for font in STYLES[italic])
-    return next((width / 1000 for width in found if width is not None), MEAN)
+    mean = CURSIVE if unicodedata.bidirectional(character) in {"R", "AL"} else MEAN
+    return next((width / 1000 for width in found if width is not None), mean)

@@ -164,3 +164,28 @@ def test_description() -> None:
     assert "x*y" in words
     assert "At x = 2, y = 3: output = 6." in words
     assert "∂/∂x = 3, ∂/∂y = 2" in words
+
+
+@pytest.mark.parametrize(
+    ("text", "sign"),
+    [("log2(x)", "log₂"), ("atan(x)", "arctan"), ("x**x", "xⁿ"), ("cbrt(x)", "∛"), ("x/2", "÷"), ("sign(x)", "sgn")],
+)
+def test_signs_are_those_of_mathematics(text: str, sign: str) -> None:
+    """An operation has the sign or the name that a textbook prints."""
+    assert texts(drawn(text), "operation") == [sign]
+
+
+def test_a_local_derivative_says_of_what_by_what() -> None:
+    """∂z/∂x stands before it where both have names; ∂ alone where they have none, or where an operand stands twice."""
+    labels = [arrow.below[-1] for arrow in drawn("z = x*y", local=True).arrows[:2]]
+    assert [label.split(" = ")[0] for label in labels] == ["∂z/∂x", "∂z/∂y"]
+    assert out_of(drawn("z = x*x", local=True), "x")[0].below
+    twice = [arrow.below[-1] for arrow in drawn("z = x*x", local=True).arrows if arrow.head == "n1"]
+    assert {label.split(" = ")[0] for label in twice} == {"∂"}
+
+
+def test_names_and_numbers_carry_their_latex() -> None:
+    """Every text of a scene has LaTeX beside its Unicode reading."""
+    scene = shown_by(graphgrad.parse("nu*x_1 - 3e8").backprop({"nu": 2, "x_1": 1e-9}), local=True)
+    assert {box.text.tex for box in scene.boxes} >= {r"\nu", "x_{1}", r"3 \times 10^{8}", r"\times", "-"}
+    assert all(label.tex for arrow in scene.arrows for label in (arrow.above, *arrow.below) if label)

@@ -60,7 +60,9 @@ class Labels:
             return _cut(number_phrase(node.label), node.label)
         if node.kind == "group":
             return self.name(node.label)
-        return _cut(sign_phrase(node.label), node.label)
+        op = node.op
+        is_called = op is not None and op.glyph == op.name and op.tex.startswith("\\") and "#" not in op.tex
+        return Phrase.of(op.tex) if op and is_called else _cut(sign_phrase(node.label), node.label)
 
     def number(self, value: Any) -> Phrase:
         """Return a number, or an array, in six significant digits."""
@@ -85,9 +87,14 @@ class Labels:
         return _cut(Phrase.of(text.tex) if isinstance(text, Phrase) else Phrase(text.replace("-", "−")))
 
     def derivative(self, edge: Edge) -> Phrase:
-        """Return an edge's local derivative: ∂z/∂x, its formula, its number; empty without the last two."""
+        """Return an edge's local derivative: ∂z/∂x, its formula, its number; empty without the last two.
+
+        A linear map has no number: the formula of what it sends back follows the number above it.
+        """
         formula = self.formula(self._view.formula(edge))
         value = Phrase("") if edge.partial is None else shown(edge.partial)
+        if edge.partial is None and formula:
+            return Phrase("") if edge.adjoint_text else Phrase(f"= {formula}", f"= {formula.tex}")
         sides = [side for side in ((formula, value) if formula != value else (value,)) if side]
         return joined([self._quotient(edge), *sides]) if sides else Phrase("")
 
