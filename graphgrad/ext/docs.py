@@ -8,9 +8,10 @@ import sys
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote, urlsplit
 
 from graphgrad.base.errors import GraphgradError
-from graphgrad.base.files import write_whole
+from graphgrad.base.files import make_folder, write_whole
 from graphgrad.ext.block import header, line_of, read
 from graphgrad.ext.fences import fences, picture_link, with_links
 
@@ -43,7 +44,8 @@ A graph is a fence, or a comment where the text is not to be seen:
 
     ![The square of x](square.svg)          ![The square of x](square.svg)
 
-Where no picture follows, a link to a new one is written below. The numbers are checked as those of `graphgrad` are.
+Where no picture follows, a link to a new one is written below. A picture's folder is made where it is missing. The
+numbers are checked as those of `graphgrad` are.
 """
 
 
@@ -136,6 +138,7 @@ class _Page:
             return
         svg = answer.picture(engine=self.engine).decode()
         name = fence.picture or self.new_name()
+        _refuse_elsewhere(name)
         if self.drawn.setdefault(name, svg) != svg:
             raise GraphgradError(f"another graph above is drawn into {name}", hint="give each graph its own picture")
         if self.check:
@@ -149,9 +152,13 @@ class _Page:
         names = (f"{self.path.stem.lower()}-{number}.svg" for number in count(1))
         return next(name for name in names if name not in taken and not (self.path.parent / name).exists())
 
+    def target(self, link: str) -> Path:
+        """Return the file that a link means, in which a space is written %20."""
+        return self.path.parent / unquote(link)
+
     def compare(self, fence: Fence, name: str, svg: str) -> None:
         """Report a picture that is missing, or that differs from the one drawn now."""
-        target = self.path.parent / name
+        target = self.target(name)
         if fence.picture is None:
             self.fail(fence.line, f"no picture follows; graphgrad-docs {self.path} draws one", STALE)
         elif not target.is_file():
@@ -161,12 +168,20 @@ class _Page:
 
     def write(self, fence: Fence, name: str, svg: str, alt: str) -> None:
         """Write the picture unless the same one is there, and remember a missing link."""
-        target = self.path.parent / name
+        target = self.target(name)
         if not target.is_file() or _read(target) != svg:
+            make_folder(target.parent)
             write_whole(target, svg.encode())
             print(f"{self.path}:{fence.line + 1}: drew {name}")
         if fence.picture is None:
             self.links.append((fence, picture_link(alt, name)))
+
+
+def _refuse_elsewhere(link: str) -> None:
+    """Raise `GraphgradError` for a link that is no path relative to the Markdown file."""
+    if urlsplit(link).scheme or link.startswith("/"):
+        hint = "link to a path relative to this file, for example pictures/square.svg"
+        raise GraphgradError(f"the picture {link} is not in a folder beside this file", hint=hint)
 
 
 def _read(path: Path) -> str:

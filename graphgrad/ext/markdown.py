@@ -18,6 +18,10 @@ LOGGER: Final = logging.getLogger("mkdocs.graphgrad")
 """A child of MkDocs' logger, so that a warning fails a strict build."""
 
 
+EXPLANATION: Final = 'class="graphgrad-explanation" style="overflow-x: auto"'
+"""Attributes of an explanation, whose lines may be longer than a phone is wide."""
+
+
 def options(_language: str, inputs: Mapping[str, Any], options: dict[str, str], *_rest: Any) -> bool:
     """Accept all options in a fence's header: the `validator` of a custom fence."""
     options.update({name: "" if value in (None, True) else str(value) for name, value in inputs.items()})
@@ -40,7 +44,7 @@ def fence(source: str, _language: str, _class: str, options: Mapping[str, str], 
         LOGGER.warning("%s%s", _page(md), answer.fault)
     caption = answer.block["caption"]
     below = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
-    explanations = "".join(f'\n<pre class="graphgrad-explanation">{escape(text)}</pre>' for text in texts)
+    explanations = "".join(f"\n<pre {EXPLANATION}>{escape(text)}</pre>" for text in texts)
     classes = escape(" ".join(["graphgrad-figure", *settings.get("classes", ())]), {'"': "&quot;"})
     return f'<figure class="{classes}">\n{drawn}{below}</figure>{explanations}'
 

@@ -76,6 +76,17 @@ def test_pictures_are_drawn_where_the_links_say(run: Run, page: Path) -> None:
     assert page.read_text("utf-8") == PAGE
 
 
+def test_the_folder_of_a_picture_is_made(run: Run, page: Path) -> None:
+    """A link names the place of its picture, so that its folder and all above are made, but not by a check."""
+    page.write_text("```graphgrad\n2*3\n```\n![](pictures/of%20six/a.svg)\n", encoding="utf-8")
+    status, _, err = run("--check", page)
+    assert (status, "pictures/of%20six/a.svg is missing" in err) == (1, True)
+    assert not (page.parent / "pictures").exists()
+    assert run(page)[0] == 0
+    assert "6" in texts((page.parent / "pictures/of six/a.svg").read_text("utf-8"))
+    assert run("--check", page) == (0, "1 graph in 1 file\n", "")
+
+
 def test_a_second_run_writes_nothing(run: Run, page: Path) -> None:
     """What is up to date is left alone, and passes the check."""
     run(page)
@@ -135,7 +146,9 @@ def test_line_ends_are_kept(run: Run, page: Path) -> None:
         ("```graphgrad page\nx\n```", 1, "a committed picture has no page"),
         ("~~~graphgrad\n~~~", 1, "there is no expression to draw"),
         ("```graphgrad\n1+1\n```\n![](a.svg)\n```graphgrad\n1+2\n```\n![](a.svg)", 5, "another graph above"),
-        ("```graphgrad\n1+1\n```\n![](no/folder/a.svg)", 1, "cannot write"),
+        ("```graphgrad\n1+1\n```\n![](page.md/a.svg)", 1, "cannot make the folder"),
+        ("```graphgrad\n1+1\n```\n![](https://here.org/a.svg)", 1, "the picture https://here.org/a.svg is not in"),
+        ("```graphgrad\n1+1\n```\n![](/img/a.svg)", 1, "the picture /img/a.svg is not in a folder beside"),
     ],
 )
 def test_wrong_input_is_told_with_its_line(run: Run, page: Path, text: str, line: int, message: str) -> None:

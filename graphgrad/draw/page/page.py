@@ -41,6 +41,7 @@ SCRIPTS: Final = (
     "steps.js",
     "sliders.js",
     "scheme.js",
+    "frame.js",
     "begin.js",
 )
 """The page's scripts; each uses those before it."""

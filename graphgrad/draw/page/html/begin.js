@@ -34,6 +34,7 @@ function begin() {
     describe();
     go(step);
     speak("");
+    followFrame();
 }
 
 begin();
