@@ -8,7 +8,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import markdown
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from playwright.sync_api import Browser, Page
+
+Mode = Literal["light", "dark"]
 
 __all__ = ["SITES", "WIDTHS", "Site", "View", "views"]
 
@@ -162,6 +164,8 @@ DOCUSAURUS: Final = """(wanted) => {
     if (document.documentElement.dataset.theme !== wanted) document.querySelector('button').click();
 }"""
 
+OPPOSITE: Final[Mapping[Mode, Mode]] = {"light": "dark", "dark": "light"}
+
 MEASURE: Final = (Path(__file__).parent / "measure_pictures.js").read_text(encoding="utf-8")
 
 
@@ -241,7 +245,7 @@ def views(name: str, browser: Browser, folder: Path) -> Iterator[View]:
     """Build a site, and yield what is seen in both modes at all widths, the system being set to the other mode."""
     site = SITES[name]
     path = site.build(folder)
-    for mode, other in (("light", "dark"), ("dark", "light")):
+    for mode, other in OPPOSITE.items():
         for width in WIDTHS:
             context = browser.new_context(
                 offline=True, color_scheme=other, viewport={"width": width, "height": 900}, reduced_motion="reduce"

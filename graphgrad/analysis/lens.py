@@ -15,8 +15,8 @@ from graphgrad.backprop.error_source import Recorded, share_text
 from graphgrad.backprop.faults import output_text
 from graphgrad.backprop.inputs import choose_wrt
 from graphgrad.backprop.passes import rational
+from graphgrad.base.notebook import Block, Shown, Table, as_text
 from graphgrad.base.public import public
-from graphgrad.base.terminal_text import aligned
 from graphgrad.namespaces.array_values import is_array, shape_of, unboxed
 from graphgrad.text.quoted_names import written
 
@@ -72,7 +72,7 @@ class LensRow(NamedTuple):
 
 @public
 @dataclass(frozen=True, slots=True)
-class Lens:
+class Lens(Shown):
     """Where the digits of a value or a derivative are lost; `rows` has a row per node that rounds, the worst first.
 
     Attributes:
@@ -149,12 +149,15 @@ class Lens:
 
     def __str__(self) -> str:
         """Return the sentence, what is known of the error, and a table of the worst rows."""
-        lines = [f"lens on {self.of}: {self._error()}{self._doubt()}", fill(self.sentence, WIDTH)]
+        return as_text(self._blocks_())
+
+    def _blocks_(self) -> list[Block]:
+        blocks: list[Block] = [f"lens on {self.of}: {self._error()}{self._doubt()}", fill(self.sentence, WIDTH)]
         if self.ulps:
-            cells = [("", "ulps at most", "share", "ulps", "% per %"), *map(_cells, self.rows[:MAX_SHOWN])]
-            lines.append(aligned(cells))
+            head = ("", "ulps at most", "share", "ulps", "% per %")
+            blocks.append(Table(head, list(map(_cells, self.rows[:MAX_SHOWN]))))
         left = len(self.rows) - MAX_SHOWN
-        return "\n".join(lines + [f"and {left} more"] * (left > 0))
+        return blocks + [f"and {left} more"] * (left > 0)
 
     def _error(self) -> str:
         if self.ulps is None:

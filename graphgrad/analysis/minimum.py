@@ -13,9 +13,9 @@ from graphgrad.backprop.inputs import choose_wrt
 from graphgrad.base.arguments import mapping_of, quoted
 from graphgrad.base.errors import DomainError, ExpressionError, GraphgradError
 from graphgrad.base.extras import install
+from graphgrad.base.notebook import Block, Shown, Table, as_text
 from graphgrad.base.public import public
 from graphgrad.base.suggestion import suggestion
-from graphgrad.base.terminal_text import aligned
 from graphgrad.namespaces.array_structure import Structure
 from graphgrad.namespaces.array_values import as_array, shape_of
 from graphgrad.namespaces.display import short
@@ -61,7 +61,7 @@ class Point(NamedTuple, Generic[N_co]):
 
 @public
 @dataclass(frozen=True, slots=True)
-class Minimum(Generic[N_co]):
+class Minimum(Shown, Generic[N_co]):
     """The result of minimising: the final point, its value and gradient, and the path from the start to it.
 
     `found` is "minimum", or "saddle point" or "maximum" where the output falls on leaving the point; it is empty where
@@ -87,15 +87,18 @@ class Minimum(Generic[N_co]):
 
     def __str__(self) -> str:
         """Return the outcome, the final point, and the path as a table."""
+        return as_text(self._blocks_())
+
+    def _blocks_(self) -> list[Block]:
         steps = list(enumerate(self.path))
         half = MAX_ROWS // 2
         shown = steps if len(steps) <= MAX_ROWS else [*steps[:half], (None, None), *steps[-half:]]
-        table = aligned([["no.", *self.x, "value"], *(_row(number, point, len(self.x)) for number, point in shown)])
+        table = Table(["no.", *self.x, "value"], [_row(number, point, len(self.x)) for number, point in shown])
         end = ", ".join(f"{written(name)} = {short(number)}" for name, number in self.x.items())
         other = f", but a {self.found}" if self.found and self.found != "minimum" else ""
         verdict = "minimum" if self.success else f"no minimum found{other}"
-        ending = [f"{verdict}: value = {short(self.value)} at {end}", f"{self.message} ({self._counts()})"]
-        return "\n".join([*ending, "", table])
+        ending = f"{verdict}: value = {short(self.value)} at {end}"
+        return [ending, f"{self.message} ({self._counts()})", "", table]
 
     def _counts(self) -> str:
         outside = f", {self.outside} outside the domain" if self.outside else ""

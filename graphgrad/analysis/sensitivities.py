@@ -13,13 +13,13 @@ from graphgrad.backprop.inputs import choose_wrt
 from graphgrad.backprop.refuse_arrays import refuse_all_but_reals
 from graphgrad.base.arguments import mapping_of
 from graphgrad.base.errors import ExpressionError, GraphgradError
+from graphgrad.base.notebook import Block, Shown, Table, as_text
 from graphgrad.base.public import public
-from graphgrad.base.terminal_text import aligned
 from graphgrad.namespaces.display import short
 from graphgrad.namespaces.kinds import FLOATS, kind_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from graphgrad.backprop.passes import Passes
 
@@ -39,7 +39,7 @@ N_co = TypeVar("N_co", covariant=True)
 
 @public
 @dataclass(frozen=True, slots=True)
-class Change(Generic[N_co]):
+class Change(Shown, Generic[N_co]):
     """The effect of a change: as the gradient predicts it, and recomputed at the changed point.
 
     `recomputed` is None where the changed point has no value, and `note` says why. `moved` maps each changed input to
@@ -93,10 +93,14 @@ class Change(Generic[N_co]):
         numbers = {"by": self.moved, "predicted": self.predicted, "recomputed": self.recomputed}
         return {**numbers, "difference": self.difference, "linear": self.linear, "note": self.note}
 
+    def _blocks_(self) -> list[Block]:
+        moved = ", ".join(f"{name} {_signed(by)}" for name, by in self.moved.items())
+        return [Table(CHANGE_HEAD, [_change_cells(self, moved)]), *([self.note] if self.note else [])]
+
 
 @public
 @dataclass(frozen=True, slots=True)
-class Influence(Generic[N_co]):
+class Influence(Shown, Generic[N_co]):
     """The influence of one input: value, derivative, elasticity (None where the output is 0), and its given change.
 
     >>> from graphgrad import parse
@@ -121,10 +125,13 @@ class Influence(Generic[N_co]):
         numbers = {"value": self.value, "derivative": self.derivative, "elasticity": self.elasticity}
         return {**numbers, "change": self.change.as_dict()} if self.change else numbers
 
+    def _blocks_(self) -> list[Block]:
+        return _table([self])
+
 
 @public
 @dataclass(frozen=True, slots=True)
-class Sensitivity(Generic[N_co]):
+class Sensitivity(Shown, Generic[N_co]):
     """The influence of every input; `together` is the effect of all changes at once, if several are given.
 
     `str()` shows a table; `s["apple"]` is the row of an input.
@@ -156,17 +163,10 @@ class Sensitivity(Generic[N_co]):
 
     def __str__(self) -> str:
         """Return a table; it shows a difference where the prediction is wrong by more than rounding."""
-        changed = any(row.change for row in self.rows)
-        head = ["", "value", "derivative", "% per %", *(CHANGE_HEAD if changed else [])]
-        cells = [_cells(row) for row in self.rows]
-        if self.together:
-            cells.append([TOGETHER, "", "", "", *_change_cells(self.together, moved="")])
-        return "\n".join([aligned([head, *cells]), *self._undefined()])
+        return as_text(self._blocks_())
 
-    def _undefined(self) -> list[str]:
-        """Return why a change has no recomputed value."""
-        changes = [(row.name, row.change) for row in self.rows if row.change] + [(TOGETHER, self.together)]
-        return [f"{name}, changed: {change.note}" for name, change in changes if change and change.note]
+    def _blocks_(self) -> list[Block]:
+        return _table(self.rows, self.together)
 
 
 def _number(number: object) -> Any:
@@ -175,6 +175,18 @@ def _number(number: object) -> Any:
 
 
 CHANGE_HEAD: Final = ["change", "predicted", "recomputed", "difference"]
+
+
+def _table(rows: Sequence[Influence[Any]], together: Change[Any] | None = None) -> list[Block]:
+    """Return a table of rows, and below it why a change has no recomputed value."""
+    changed = any(row.change for row in rows)
+    head = ["", "value", "derivative", "% per %", *(CHANGE_HEAD if changed else [])]
+    cells = [_cells(row) for row in rows]
+    if together:
+        cells.append([TOGETHER, "", "", "", *_change_cells(together, moved="")])
+    changes = [(row.name, row.change) for row in rows if row.change] + [(TOGETHER, together)]
+    undefined = [f"{name}, changed: {change.note}" for name, change in changes if change and change.note]
+    return [Table(head, cells), *undefined]
 
 
 def _cells(row: Influence[Any]) -> list[str]:

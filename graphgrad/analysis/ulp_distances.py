@@ -11,6 +11,7 @@ from graphgrad.backprop.both_passes import backprop
 from graphgrad.backprop.passes import rational
 from graphgrad.backprop.refuse_arrays import refuse_arrays
 from graphgrad.base.errors import GraphgradError
+from graphgrad.base.notebook import Block, Shown, Table
 from graphgrad.base.public import public
 from graphgrad.check.report import compared
 from graphgrad.namespaces.kinds import FLOATS, selected_kind
@@ -24,7 +25,7 @@ __all__ = ["Distances", "ulps"]
 
 @public
 @dataclass(frozen=True, slots=True)
-class Distances:
+class Distances(Shown):
     """The errors of the value and each derivative in ulps (units in the last place); None where one is infinite.
 
     A correctly rounded number has an error of at most half an ulp. The ulp is that of the right number: where that is 0
@@ -51,9 +52,15 @@ class Distances:
 
     def __str__(self) -> str:
         """Return all distances in one line."""
-        named = {"value": self.value, **{f"∂/∂{written(name)}": distance for name, distance in self.grad.items()}}
-        distances = ", ".join(f"{name} {_written(distance)}" for name, distance in named.items())
+        distances = ", ".join(f"{name} {distance}" for name, distance in self._named())
         return f"distance from {self.precision} digits: {distances}"
+
+    def _named(self) -> list[tuple[str, str]]:
+        named = {"value": self.value, **{f"∂/∂{written(name)}": distance for name, distance in self.grad.items()}}
+        return [(name, _written(distance)) for name, distance in named.items()]
+
+    def _blocks_(self) -> list[Block]:
+        return [Table(["", f"distance from {self.precision} digits"], self._named())]
 
 
 def _written(distance: float | None) -> str:

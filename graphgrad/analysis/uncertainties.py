@@ -21,8 +21,8 @@ from graphgrad.backprop.passes import rational
 from graphgrad.backprop.refuse_arrays import refuse_all_but_reals
 from graphgrad.base.arguments import as_float, mapping_of
 from graphgrad.base.errors import DomainError, GraphgradError
+from graphgrad.base.notebook import Block, Shown, Table, as_text
 from graphgrad.base.public import public
-from graphgrad.base.terminal_text import aligned
 from graphgrad.namespaces.display import short
 from graphgrad.namespaces.kinds import kind_of
 
@@ -44,7 +44,7 @@ SLACK: Final = 1e-12
 
 @public
 @dataclass(frozen=True, slots=True)
-class Part:
+class Part(Shown):
     """One input: its value and standard deviation, the derivative, and its share in the output's variance.
 
     The shares add up to 1; a correlated input's can be negative. They are None if the output's variance is 0.
@@ -70,10 +70,13 @@ class Part:
         """
         return abs(self.derivative) * self.error
 
+    def _blocks_(self) -> list[Block]:
+        return [_table([self])]
+
 
 @public
 @dataclass(frozen=True, slots=True)
-class Propagation:
+class Propagation(Shown):
     """The output's value with its standard deviation `error`, to first order, and every input's part in it.
 
     `missed` estimates the standard deviation that first order does not see, from the output recomputed one error away
@@ -134,12 +137,16 @@ class Propagation:
 
     def __str__(self) -> str:
         """Return the value with its error, and a table of the parts."""
-        cells = [
-            [r.name, *map(short, (r.value, r.error, r.derivative, r.contribution)), _share(r.share)] for r in self.rows
-        ]
-        table = aligned([["", "value", PLUS_MINUS[0], "derivative", f"gives {PLUS_MINUS[0]}", "share"], *cells])
+        return as_text(self._blocks_())
+
+    def _blocks_(self) -> list[Block]:
         head = f"value = {short(self.value)} {PLUS_MINUS[0]} {short(self.error)}"
-        return "\n".join([head, *([self.note] if self.note else []), "", table])
+        return [head, *([self.note] if self.note else []), "", _table(self.rows)]
+
+
+def _table(rows: Sequence[Part]) -> Table:
+    cells = [[r.name, *map(short, (r.value, r.error, r.derivative, r.contribution)), _share(r.share)] for r in rows]
+    return Table(["", "value", PLUS_MINUS[0], "derivative", f"gives {PLUS_MINUS[0]}", "share"], cells)
 
 
 def _share(share: float | None) -> str:

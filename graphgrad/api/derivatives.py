@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Generic, TypeVar, overload
+from typing import TYPE_CHECKING, Final, Generic, TypeVar, overload
 
 from graphgrad.base.arguments import flag_of, mapping_of
 from graphgrad.base.public import public
@@ -26,6 +26,9 @@ __all__ = ["Derivatives", "typeset_all"]
 
 K = TypeVar("K", bound=Hashable)
 """The key of an entry: an input's name, or a pair of names."""
+
+MAX_SHOWN: Final = 200
+"""The most operations of derivatives that a notebook shows as formulas."""
 
 G = TypeVar("G")
 """The graph of an entry."""
@@ -131,6 +134,12 @@ class Derivatives(Mapping[K, G], Generic[K, G]):
     def _remark(self, key: K) -> str:
         remark = self.derived.remark(key)
         return f"  ({remark})" if remark else ""
+
+    def _repr_mimebundle_(self, **_wanted: object) -> dict[str, str]:
+        """Return all entries as text and as formulas for a notebook, or their number where they are many."""
+        if self.size > MAX_SHOWN:
+            return {"text/plain": repr(self)}
+        return {"text/plain": str(self), "text/latex": f"$$\n{self.to_latex()}\n$$"}
 
     def __repr__(self) -> str:
         """Return the numbers of entries and operations."""

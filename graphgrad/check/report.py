@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from graphgrad.base.arguments import texts_of
+from graphgrad.base.notebook import Block, Shown, Table
 from graphgrad.base.public import public
 from graphgrad.namespaces.display import short
 from graphgrad.namespaces.formulas import LAST_BITS
@@ -58,6 +59,12 @@ LEFT_OUT: Final = {
     "whole direction": KINDS["whole"],
 }
 """What a row that was not attempted leaves out, by its level: one and several."""
+
+HEAD: Final = ("", "held", "failed", "not attempted", "ulps at most", "furthest")
+"""The head of the table in a notebook."""
+
+MAX_LINES: Final = 12
+"""The most lines below that table."""
 
 MAX_DOUBTS: Final = 6
 """The most doubts that are written out."""
@@ -126,9 +133,13 @@ def compared(level: str, subject: str, ours: Any, theirs: Fraction, node: int | 
 
 def _counted(level: str, points: Sequence[int]) -> str:
     """Return how many rows there are of a level, and at how many points they were held."""
+    return f"{len(points)} {_kind(level, points)}"
+
+
+def _kind(level: str, points: Sequence[int]) -> str:
     fewest, most = min(points), max(points)
     at = f"{most}" if fewest == most else f"{fewest} to {most}"
-    return f"{len(points)} {KINDS[level][len(points) > 1].format(at)}".replace(" 1 points", " 1 point")
+    return KINDS[level][len(points) > 1].format(at).replace(" 1 points", " 1 point")
 
 
 def too_small_for_sympy(row: Row, theirs: Fraction) -> Row | None:
@@ -181,7 +192,7 @@ class Coverage(NamedTuple):
 
 @public
 @dataclass(frozen=True)
-class Report:
+class Report(Shown):
     """The rows of a check; true if nothing failed and at least one row was checked.
 
     `doubts` names the numbers of which rounding leaves few digits. A check has one of four verdicts: it failed, nothing
@@ -296,6 +307,21 @@ class Report:
         rest = [f"{more} more numbers have digits in doubt"] if more > 0 else []
         return "\n".join([self.summary, *(f"  {line}" for line in (*doubts, *rest, *rows))])
 
+    def _plain(self) -> str:
+        return str(self)
+
+    def _blocks_(self) -> list[Block]:
+        """Return the verdict, a table of what was compared, the numbers in doubt and the rows that are not ok."""
+        if not self.rows:
+            return [self.summary]
+        levels = {level: [row for row in self.rows if row.level == level] for level in LEFT_OUT}
+        cells = [_cells(level, rows) for level, rows in levels.items() if rows]
+        used = [i for i, title in enumerate(HEAD) if not title or any(row[i] for row in cells)]
+        table = Table([HEAD[i] for i in used], [[row[i] for i in used] for row in cells])
+        lines = [line.strip() for line in str(self).splitlines()[1:]]
+        more = [f"and {len(lines) - MAX_LINES} more"] * (len(lines) > MAX_LINES)
+        return [self._verdict(), table, *lines[:MAX_LINES], *more]
+
     @property
     def summary(self) -> str:
         """The verdict in one line, with the counts of what was checked and of what was not.
@@ -306,9 +332,15 @@ class Report:
         """
         done, left = _done(self.having(*CHECKED)), _left_out(self.not_attempted)
         if self.ok is None:
-            return "; ".join(filter(None, (f"not checked: {self._reason()}", done)))
-        verdict = "check FAILED" if self.failures else "checked against sympy" if self.complete else "partly checked"
-        return f"{verdict}: {done or 'nothing held'}{self._furthest()}{f'; not attempted: {left}' if left else ''}"
+            return "; ".join(filter(None, (self._verdict(), done)))
+        return (
+            f"{self._verdict()}: {done or 'nothing held'}{self._furthest()}{f'; not attempted: {left}' if left else ''}"
+        )
+
+    def _verdict(self) -> str:
+        if self.ok is None:
+            return f"not checked: {self._reason()}"
+        return "check FAILED" if self.failures else "checked against sympy" if self.complete else "partly checked"
 
     def _reason(self) -> str:
         """Return why no number was held: what the first row says that is not about a rule."""
@@ -319,6 +351,17 @@ class Report:
         if self.worst is None:
             return ""
         return f"; furthest: {self.worst.subject}, {distance(self.worst)}" if self.worst.relative else "; all exact"
+
+
+def _cells(level: str, rows: Sequence[Row]) -> list[str]:
+    """Return a level's row of the table in a notebook: its kind, how many held and did not, and the furthest number."""
+    report = Report(tuple(rows))
+    counts = len(report.having(*CHECKED)), len(report.failures), sum(row.stands_for for row in report.not_attempted)
+    points = [row.points for row in rows if row.status != "not attempted"]
+    kind = _kind(level, points) if points else LEFT_OUT[level][1]
+    worst = report.worst
+    distances = ("", "") if worst is None else (f"{worst.ulps:.3g}", worst.subject if worst.relative else "exact")
+    return [kind, *(str(count or "") for count in counts), *distances]
 
 
 def _is_rule(row: Row) -> bool:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["OPTIONS", "Answer", "Block", "Option", "header", "line_of", "read"]
 
 FRAME: Final = 'loading="lazy" style="width: 100vw; max-width: 100%; height: 40rem; border: 0"'
-"""Attributes of an iframe as wide as its column, also where a column is as wide as its content; its page sets the height."""
+"""Attributes of an iframe that fills its column, also one that shrinks to its content; its page sets the height."""
 
 
 class Option(NamedTuple):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from graphgrad.base.notebook import Block, Shown
 from graphgrad.base.public import public
 from graphgrad.check.report import Report
 from graphgrad.namespaces.display import short
@@ -38,7 +39,7 @@ MAX_QUOTED: Final = 40
 
 @public
 @dataclass(frozen=True, slots=True)
-class TableReport:
+class TableReport(Shown):
     """What came of a formula over a table; `bool()` is whether the check found no fault, `str()` says it in words.
 
     Attributes:
@@ -83,14 +84,24 @@ class TableReport:
 
     def __str__(self) -> str:
         """Return the report as text."""
-        numbers = [] if self.value is None else [f"value = {short(self.value)}"]
-        numbers += [f"∂/∂{written(name)} = {short(partial)}" for name, partial in self.grad.items()]
         blocks = [
-            "\n".join(numbers),
+            "\n".join(self._numbers()),
             "\n".join([*self._met(), *self.notes, self._checked()]),
             "" if self.summary is None else str(self.summary),
         ]
         return "\n\n".join(filter(None, blocks))
+
+    def _numbers(self) -> list[str]:
+        numbers = [] if self.value is None else [f"value = {short(self.value)}"]
+        return numbers + [f"∂/∂{written(name)} = {short(partial)}" for name, partial in self.grad.items()]
+
+    def _plain(self) -> str:
+        return str(self)
+
+    def _blocks_(self) -> list[Block]:
+        summary = [] if self.summary is None else self.summary._blocks_()
+        check = self.check._blocks_() if self.check.rows else ["not checked"]
+        return [*self._numbers(), *self._met(), *self.notes, *check, *summary]
 
     def _checked(self) -> str:
         text = str(self.check)

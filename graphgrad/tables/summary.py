@@ -7,11 +7,13 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from graphgrad.backprop.written_amounts import PLUS_MINUS
+from graphgrad.base.notebook import Block, Shown, Table, as_text
 from graphgrad.base.public import public
-from graphgrad.base.terminal_text import aligned
 from graphgrad.namespaces.display import short
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from graphgrad.tables.moments import Moments
 
 __all__ = ["Driver", "Summary", "summary_of"]
@@ -19,7 +21,7 @@ __all__ = ["Driver", "Summary", "summary_of"]
 
 @public
 @dataclass(frozen=True, slots=True)
-class Driver:
+class Driver(Shown):
     """What one input does to the value, over the rows with finite results.
 
     Attributes:
@@ -48,10 +50,13 @@ class Driver:
     share: float | None
     error_share: float | None = None
 
+    def _blocks_(self) -> list[Block]:
+        return [_table([self])]
+
 
 @public
 @dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(Shown):
     """The value over the rows of a table, and what each input does to it; `str()` shows a table.
 
     The shares of a formula that is linear in its columns add up to 1; `rest` is what they leave: the part of inputs by
@@ -117,24 +122,31 @@ class Summary:
 
     def __str__(self) -> str:
         """Return the value's range, and a table of the inputs."""
+        return as_text(self._blocks_())
+
+    def _blocks_(self) -> list[Block]:
         low, high, total = map(short, (self.low, self.high, self.total))
         head = f"value: mean {short(self.mean)}, standard deviation {short(self.deviation)}, from {low} to {high}, "
-        with_errors = any(driver.error_share is not None for driver in self.inputs)
-        titles = ["", "mean x", "mean ∂", "% per %", "of the variance", *(["of the error²"] if with_errors else [])]
-        rows = [
-            [
-                driver.name,
-                short(driver.mean),
-                short(driver.partial),
-                "" if driver.elasticity is None else short(driver.elasticity),
-                _percent(driver.share),
-                *([_percent(driver.error_share)] if with_errors else []),
-            ]
-            for driver in self.inputs
+        blocks: list[Block] = [f"{head}sum {total}"]
+        return [*blocks, "", _table(self.inputs, self.rest)] if self.inputs else blocks
+
+
+def _table(drivers: Sequence[Driver], rest: float | None = None) -> Table:
+    with_errors = any(driver.error_share is not None for driver in drivers)
+    titles = ["", "mean x", "mean ∂", "% per %", "of the variance", *(["of the error²"] if with_errors else [])]
+    rows = [
+        [
+            driver.name,
+            short(driver.mean),
+            short(driver.partial),
+            "" if driver.elasticity is None else short(driver.elasticity),
+            _percent(driver.share),
+            *([_percent(driver.error_share)] if with_errors else []),
         ]
-        rest = [["the rest", "", "", "", _percent(self.rest)]] if self.rest is not None else []
-        table = f"\n\n{aligned([titles, *rows, *rest])}" if rows else ""
-        return f"{head}sum {total}{table}"
+        for driver in drivers
+    ]
+    left = [["the rest", "", "", "", _percent(rest)]] if rest is not None else []
+    return Table(titles, [*rows, *left])
 
 
 def _note(driver: Driver) -> str:

@@ -144,6 +144,10 @@ class Explanation:
         """Show itself in a notebook, with formulas."""
         return str(replace(self, format="markdown"))
 
+    def _repr_mimebundle_(self, **_wanted: object) -> dict[str, str]:
+        """Return the explanation as plain text and with formulas; without it, the text would be that of a dataclass."""
+        return {"text/plain": str(replace(self, format="text")), "text/markdown": self._repr_markdown_()}
+
 
 class _Blocks:
     """Writes the blocks of an explanation, each a heading and the lines below it."""
