@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from graphgrad.ops.op import Op as Op
     from graphgrad.ops.op import nothing as nothing
     from graphgrad.ops.table import ALIASES as ALIASES
+    from graphgrad.ops.table import FAMILIES as FAMILIES
     from graphgrad.ops.table import NUMERIC as NUMERIC
     from graphgrad.ops.table import OPS as OPS
 else:

@@ -34,7 +34,7 @@ from graphgrad.ops.shapes import (
     without_axis,
 )
 
-__all__ = ["ROWS"]
+__all__ = ["FAMILIES"]
 
 ALONG: Final = {"axis": None, "keepdims": False}
 
@@ -66,8 +66,7 @@ def _scaled_norm(m: Any, x: Any, **along: Any) -> Any:
 
 
 # fmt: off
-ROWS: Final = (
-    # Products
+PRODUCTS: Final = (
     ArrayOp("matmul", lambda m, x, y: m.matmul(x, y),
         vjp=(lambda m, g, z, x, y: g @ y.T, lambda m, g, z, x, y: x.T @ g),
         stable_d={0: lambda m, g, z, x, y: m.matmul_left(g, x, y), 1: lambda m, g, z, x, y: m.matmul_right(g, x, y)},
@@ -79,16 +78,17 @@ ROWS: Final = (
         vjp=(lambda m, h, z, g, x, y: m.matmul(h, y), nothing, lambda m, h, z, g, x, y: m.matmul_right(g, h, y)),
         shape=left_factor,
         rounding=lambda m, z, g, x, y: m.sqrt(m.count_along(g)) * m.matmul_left(m.abs(g), x, m.abs(y)),
-        witness=witnesses.matmul_left, about="the adjoint of y in y @ z, x being that of the product"),
+        witness=witnesses.matmul_left, helper=True, about="the adjoint of y in y @ z, x being that of the product"),
     ArrayOp("matmul_right", lambda m, g, x, y: m.matmul_right(g, x, y),
         vjp=(lambda m, h, z, g, x, y: m.matmul(x, h), lambda m, h, z, g, x, y: m.matmul_left(g, x, h), nothing),
         shape=right_factor,
         rounding=lambda m, z, g, x, y: m.sqrt(m.count_along(g)) * m.matmul_right(m.abs(g), m.abs(x), y),
-        witness=witnesses.matmul_right, about="the adjoint of z in y @ z, x being that of the product"),
+        witness=witnesses.matmul_right, helper=True, about="the adjoint of z in y @ z, x being that of the product"),
     ArrayOp("outer", lambda m, x, y: m.outer(x, y), vjp=(lambda m, g, z, x, y: g @ y, lambda m, g, z, x, y: x @ g),
         shape=crossed, witness=witnesses.outer, about="outer product of two vectors"),
+)
 
-    # Along axes
+ALONG_AXES: Final = (
     ArrayOp("sum_along", lambda m, x, *, axis, keepdims: m.sum_along(x, axis=axis, keepdims=keepdims),
         vjp=(lambda m, g, z, x, *, axis, keepdims: m.spread_like(g, x, axis=axis, keepdims=keepdims),),
         shape=reduced, options=ALONG, spoken="sum", glyph="Σ", rounding=lambda m, z, x, *, axis, keepdims:
@@ -127,19 +127,20 @@ ROWS: Final = (
         witness=witnesses.norm, about="root of the sum of squares"),
     ArrayOp("count_along", lambda m, x, *, axis: m.count_along(x, axis=axis), vjp=(nothing,),
         shape=without_axis, options={"axis": None}, rounding=0, witness=witnesses.count_along,
-        about="how many entries, or how many along axes"),
+        helper=True, about="how many entries, or how many along axes"),
     ArrayOp("spread_like", lambda m, g, x, *, axis, keepdims: m.spread_like(g, x, axis=axis, keepdims=keepdims),
         vjp=(lambda m, h, z, g, x, *, axis, keepdims: m.sum_along(h, axis=axis, keepdims=keepdims), nothing),
         shape=spread, options=ALONG, rounding=0, witness=witnesses.spread_like,
-        about="x, as if it were a sum of y along axes, repeated to y's shape"),
+        helper=True, about="x, as if it were a sum of y along axes, repeated to y's shape"),
     ArrayOp("sum_like", lambda m, g, x: m.sum_like(g, x), vjp=(lambda m, h, z, g, x: m.broadcast_like(h, g), nothing),
         shape=narrowed, rounding=lambda m, z, g, x: m.sqrt(m.count_along(g)) * m.sum_like(m.abs(g), x),
-        witness=witnesses.sum_like, about="x summed back to y's shape, from which it was broadcast"),
+        witness=witnesses.sum_like, helper=True, about="x summed back to y's shape, from which it was broadcast"),
     ArrayOp("broadcast_like", lambda m, c, x: m.broadcast_like(c, x),
         vjp=(lambda m, h, z, c, x: m.sum_like(h, c), nothing),
-        shape=widened, rounding=0, witness=witnesses.broadcast_like, about="x broadcast to y's shape"),
+        shape=widened, rounding=0, witness=witnesses.broadcast_like, helper=True, about="x broadcast to y's shape"),
+)
 
-    # Shapes and parts
+SHAPES: Final = (
     ArrayOp("transpose", lambda m, x, *, axes: m.transpose(x, axes=axes),
         vjp=(lambda m, g, z, x, *, axes: m.transpose(g, axes=inverse_order(axes)),),
         shape=permuted, options={"axes": None}, glyph="ᵀ", tex=r"#1^{\top}", postfix=".T",
@@ -151,7 +152,7 @@ ROWS: Final = (
         witness=witnesses.reshape, about="the same entries in another shape; -1 is worked out"),
     ArrayOp("reshape_like", lambda m, x, y: m.reshape_like(x, y),
         vjp=(lambda m, g, z, x, y: m.reshape_like(g, x), nothing),
-        shape=refilled, rounding=0, witness=witnesses.reshape_like, about="the entries of x in y's shape"),
+        shape=refilled, rounding=0, witness=witnesses.reshape_like, helper=True, about="the entries of x in y's shape"),
     ArrayOp("take", lambda m, x, *, at: m.take(x, at=at), vjp=(lambda m, g, z, x, *, at: m.place_like(g, x, at=at),),
         shape=indexed, options={"at": (...,)}, glyph="[·]", postfix="[]",
         rounding=0,
@@ -159,7 +160,7 @@ ROWS: Final = (
     ArrayOp("place_like", lambda m, g, x, *, at: m.place_like(g, x, at=at),
         vjp=(lambda m, h, z, g, x, *, at: m.take(h, at=at), nothing),
         shape=placed, options={"at": (...,)}, rounding=0, witness=witnesses.place_like,
-        about="zeros in y's shape, with x as the part y[at]"),
+        helper=True, about="zeros in y's shape, with x as the part y[at]"),
     ArrayOp("concat", lambda m, *xs, axis: m.concat(*xs, axis=axis), variadic=True,
         vjp=(lambda m, g, z, i, *xs, axis: _segment(m, g, i, xs, axis),),
         shape=concatenated, options={"axis": 0}, aliases=("concatenate",),
@@ -173,11 +174,17 @@ ROWS: Final = (
         vjp=(lambda m, h, z, g, x, *, axis: m.concat(h, m.broadcast_like(0, m.tail_like(g, x, axis=axis)), axis=axis),
              nothing),
         shape=cut_to, options={"axis": 0}, rounding=0, witness=witnesses.head_like,
-        about="as much of x as y is long along an axis"),
+        helper=True, about="as much of x as y is long along an axis"),
     ArrayOp("tail_like", lambda m, g, x, *, axis: m.tail_like(g, x, axis=axis),
         vjp=(lambda m, h, z, g, x, *, axis: m.concat(m.broadcast_like(0, m.head_like(g, x, axis=axis)), h, axis=axis),
              nothing),
         shape=cut_off, options={"axis": 0}, rounding=0,
-        witness=witnesses.tail_like, about="what remains of x behind as much as y is long along an axis"),
+        witness=witnesses.tail_like, helper=True, about="what remains of x behind as much as y is long along an axis"),
 )
 # fmt: on
+
+FAMILIES: Final = {
+    "Products of arrays": PRODUCTS,
+    "Sums and the like, along axes": ALONG_AXES,
+    "Shapes and parts of arrays": SHAPES,
+}

@@ -13,7 +13,7 @@ from typing import Any, Final
 from graphgrad.ops.floor_division import floor_mod, floor_quotient
 from graphgrad.ops.op import Interval, Kink, Naturals, Op, nothing
 
-__all__ = ["COMPARISON", "POSITIVE", "POWER", "PRODUCT", "ROWS", "SIGN", "SUM", "UNIT_POSITIVE", "R"]
+__all__ = ["COMPARISON", "FAMILIES", "POSITIVE", "POWER", "PRODUCT", "SIGN", "SUM", "UNIT_POSITIVE", "R"]
 
 R: Final = Interval(-math.inf, math.inf)
 POSITIVE: Final = Interval(0, math.inf)
@@ -54,8 +54,7 @@ def _slope_of_sin_over_x(m: Any, z: Any, x: Any) -> Any:
 
 
 # fmt: off
-ROWS = (
-    # Arithmetic
+ARITHMETIC: Final = (
     Op("add", lambda m, x, y: x + y, d=(lambda m, z, x, y: 1, lambda m, z, x, y: 1),
        glyph="+", symbols=("+",), binds=SUM, dunder="add", neutral={0: 0, 1: 0},
        negated={0: lambda m, x, y: y - x, 1: lambda m, x, y: x - y}, witness="fadd", about="sum"),
@@ -84,8 +83,9 @@ ROWS = (
        glyph="xⁿ", symbols=("**", "^"), binds=POWER, dunder="pow", neutral={1: 1}, absorbing={1: (0, 1), 0: (1, 1)},
        tex="#1^{#2}", witness="power", about="power, with 0**0 = 1; of a negative base, whole exponents only"),
     Op("pi", lambda m: m.pi, glyph="π", aliases=("π",), tex=r"\pi", witness="pi", about="the circle constant"),
+)
 
-    # Roots, exponentials, logarithms
+EXPONENTIALS: Final = (
     Op("sqrt", lambda m, x: m.sqrt(x), d=(lambda m, z, x: 1 / (2 * z),), on=(POSITIVE,), glyph="√",
        tex=r"\sqrt{#1}", witness="sqrt", about="square root"),
     Op("cbrt", lambda m, x: m.cbrt(x), d=(lambda m, z, x: 1 / (3 * z**2),), on=(POSITIVE,), glyph="∛",
@@ -102,8 +102,9 @@ ROWS = (
        tex=r"\log_{10}", witness="log10", about="logarithm to base 10"),
     Op("log1p", lambda m, x: m.log1p(x), d=(lambda m, z, x: 1 / (1 + x),), on=(ABOVE_MINUS_1,),
        witness="log1p", about="log(1 + x), right near 0"),
+)
 
-    # Trigonometric functions and their inverses
+TRIGONOMETRIC: Final = (
     Op("sin", lambda m, x: m.sin(x), d=(lambda m, z, x: m.cos(x),), tex=r"\sin", witness="sin", about="sine"),
     Op("cos", lambda m, x: m.cos(x), d=(lambda m, z, x: -m.sin(x),), tex=r"\cos", witness="cos", about="cosine"),
     Op("tan", lambda m, x: m.tan(x), d=(lambda m, z, x: 1 + z**2,), on=(ACUTE,), tex=r"\tan", witness="tan",
@@ -148,8 +149,9 @@ ROWS = (
        d=(lambda m, z, x: m.where(x, (m.cos(x) - z) / m.where(x, x, 1), 0),), stable_d={0: _slope_of_sin_over_x},
        witness=lambda mp, x: mp.sinc(x), glyph="sinc", tex=r"\operatorname{sinc}",
        about="sin(x)/x, and 1 at 0: sinc, not normalised"),
+)
 
-    # Hyperbolic functions and their inverses
+HYPERBOLIC: Final = (
     Op("sinh", lambda m, x: m.sinh(x), d=(lambda m, z, x: m.cosh(x),), tex=r"\sinh", witness="sinh",
        about="hyperbolic sine"),
     Op("cosh", lambda m, x: m.cosh(x), d=(lambda m, z, x: m.sinh(x),), tex=r"\cosh", witness="cosh",
@@ -182,8 +184,9 @@ ROWS = (
     Op("acsch", lambda m, x: m.asinh(1 / x), d=(lambda m, z, x: -1 / (m.abs(x) * m.sqrt(1 + x**2)),), on=(POSITIVE,),
        stable_d={0: lambda m, z, x: -1 / (m.abs(x) * m.hypot(1, x))}, aliases=("arccsch",),
        tex=r"\operatorname{arcsch}", witness="acsch", about="inverse hyperbolic cosecant"),
+)
 
-    # Error and gamma functions
+SPECIAL: Final = (
     Op("erf", lambda m, x: m.erf(x), d=(lambda m, z, x: 2 / m.sqrt(m.pi) * m.exp(-x**2),), witness="erf",
        about="error function"),
     Op("erfc", lambda m, x: m.erfc(x), d=(lambda m, z, x: -2 / m.sqrt(m.pi) * m.exp(-x**2),),
@@ -203,8 +206,9 @@ ROWS = (
            4 * m.abs(z) + m.where(m.lt(x, 0), 8 * n * m.abs(m.polygamma(m.max(n - 1, 1), x)), 0),
        witness=lambda mp, n, x: (-1)**(int(n) + 1) * mp.factorial(n) * mp.zeta(n + 1, x) if n else mp.digamma(x),
        about="x-th derivative of digamma at y"),
+)
 
-    # Piecewise
+PIECEWISE: Final = (
     Op("abs", lambda m, x: m.abs(x), d=(lambda m, z, x: m.sign(x),), glyph="|·|",
        kink=Kink(lambda m, x: m.eq(x, 0), "at 0 the derivative taken is 0"), tex=r"\left|#1\right|",
        rounding=0,
@@ -244,6 +248,9 @@ ROWS = (
        rounding=0,
        witness=lambda mp, c, x, y: y if c == 0 else x,
        about="y where x is not 0, else z; the other one has no effect at all"),
+)
+
+COMPARISONS: Final = (
     Op("lt", lambda m, x, y: m.lt(x, y), d=(nothing, nothing), glyph="<", symbols=("<",), binds=COMPARISON,
        dunder="lt", kink=JUMP, rounding=0, witness=lambda mp, x, y: x < y, about="1 where x < y, else 0"),
     Op("le", lambda m, x, y: m.le(x, y), d=(nothing, nothing), glyph="≤", symbols=("<=", "≤"), binds=COMPARISON,
@@ -262,3 +269,13 @@ ROWS = (
        about="1 where x and y differ, else 0"),
 )
 # fmt: on
+
+FAMILIES: Final = {
+    "Arithmetic": ARITHMETIC,
+    "Roots, exponentials, logarithms": EXPONENTIALS,
+    "Trigonometric functions": TRIGONOMETRIC,
+    "Hyperbolic functions": HYPERBOLIC,
+    "Error and gamma functions": SPECIAL,
+    "Piecewise functions": PIECEWISE,
+    "Comparisons": COMPARISONS,
+}

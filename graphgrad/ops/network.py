@@ -27,7 +27,7 @@ from graphgrad.ops.softmax import (
 if TYPE_CHECKING:
     from graphgrad.ops.shapes import Shape
 
-__all__ = ["ROWS"]
+__all__ = ["FAMILIES"]
 
 
 def _error_of_rows(x: Shape, _t: Shape) -> str:
@@ -37,8 +37,7 @@ def _error_of_rows(x: Shape, _t: Shape) -> str:
 
 
 # fmt: off
-ROWS: Final = (
-    # Activations, entry by entry
+ACTIVATIONS: Final = (
     Op("sigmoid", lambda m, x: 1 / (1 + m.exp(-x)), d=(lambda m, z, x: z * (1 - z),),
        stable_d={0: lambda m, z, x: z * m.sigmoid(-x)}, glyph="σ", tex=r"\sigma",
        aliases=("expit",), rounding=2, witness=lambda mp, x: mp.exp(x) / (mp.exp(x) + 1),
@@ -65,8 +64,9 @@ ROWS: Final = (
        stable_d={0: lambda m, z, x: m.erfc(-x / m.sqrt(2)) / 2 + x * m.exp(-x**2 / 2) / m.sqrt(2 * m.pi)},
        glyph="GELU", rounding=lambda m, z, x: 2 * m.abs(z) + x**2 * m.exp(-x**2 / 2),
        witness=lambda mp, x: x * mp.ncdf(x), about="x·Φ(x), Φ being the normal distribution function"),
+)
 
-    # Softmax and its logarithm, along an axis
+SOFTMAX: Final = (
     ArrayOp("softmax", lambda m, x, *, axis: m.exp(x) / m.sum_along(m.exp(x), axis=axis, keepdims=True),
         vjp=(lambda m, g, z, x, *, axis: z * m.less_mean(g, x, axis=axis),),
         stable_f=lambda m, x, *, axis:
@@ -88,8 +88,9 @@ ROWS: Final = (
         shape=reduced, options={"axis": None, "keepdims": False}, rounding=lambda m, z, x, *, axis, keepdims:
              m.abs(z) + excess_rounding(m, x, axis, keepdims=keepdims), witness=witnesses.logsumexp,
         about="log(sum(exp(x))), right for large logits"),
+)
 
-    # Affine
+LOSSES: Final = (
     ArrayOp("affine", lambda m, x, w, b: x @ w + b,
         vjp=(lambda m, g, z, x, w, b: g @ w.T, lambda m, g, z, x, w, b: x.T @ g, lambda m, g, z, x, w, b: g),
         stable_d={0: lambda m, g, z, x, w, b: m.matmul_left(g, x, w),
@@ -141,7 +142,7 @@ ROWS: Final = (
              -m.softmax(x, axis=axis) * m.less_mean(h, x, axis=axis) * m.sum_along(g, axis=axis, keepdims=True)),
         stable_f=lambda m, g, x, *, axis: less_sum(m, g, x, axis),
         shape=weighted, options={"axis": -1}, rounding=lambda m, z, g, x, *, axis: less_sum_rounding(m, z, g, x, axis),
-        witness=witnesses.less_sum, about="x − softmax(y)*sum(x) along an axis, the last one"),
+        witness=witnesses.less_sum, helper=True, about="x − softmax(y)*sum(x) along an axis, the last one"),
     ArrayOp("less_mean",
         lambda m, g, x, *, axis: g - m.sum_along(m.softmax(x, axis=axis) * g, axis=axis, keepdims=True),
         vjp=(lambda m, h, z, g, x, *, axis: m.less_sum(h, x, axis=axis),
@@ -149,19 +150,25 @@ ROWS: Final = (
              -m.softmax(x, axis=axis) * m.less_mean(g, x, axis=axis) * m.sum_along(h, axis=axis, keepdims=True)),
         stable_f=lambda m, g, x, *, axis: less_mean(m, g, x, axis),
         shape=weighted, options={"axis": -1}, rounding=lambda m, z, g, x, *, axis: less_mean_rounding(m, z, g, x, axis),
-        witness=witnesses.less_mean, about="x − sum(softmax(y)*x) along an axis, the last one"),
+        witness=witnesses.less_mean, helper=True, about="x − sum(softmax(y)*x) along an axis, the last one"),
     ArrayOp("row_count", lambda m, x: m.row_count(x), vjp=(nothing,), shape=scalar,
         rounding=0,
-        witness=witnesses.row_count, about="how many rows: entries, by the last axis's size"),
+        witness=witnesses.row_count, helper=True, about="how many rows: entries, by the last axis's size"),
     ArrayOp("one_hot", lambda m, t, x: m.one_hot(t, x), vjp=(lambda m, g, z, t, x: m.one_hot_back(g, t), nothing),
         shape=classified, classes=0,
         rounding=0,
         witness=witnesses.one_hot,
-        about="x as it is where it has y's shape; else class indices as rows of 0 and 1, like y's"),
+        helper=True, about="x as it is where it has y's shape; else class indices as rows of 0 and 1, like y's"),
     ArrayOp("one_hot_back", lambda m, g, t: m.one_hot_back(g, t),
         vjp=(lambda m, h, z, g, t: m.one_hot_back(h, g), nothing),
         shape=classified, rounding=0,
         witness=witnesses.one_hot_back,
-        about="x where it has y's shape; 0 for class indices, which are no numbers to change"),
+        helper=True, about="x where it has y's shape; 0 for class indices, which are no numbers to change"),
 )
 # fmt: on
+
+FAMILIES: Final = {
+    "Activations": ACTIVATIONS,
+    "Softmax and its logarithm": SOFTMAX,
+    "Layers and losses": LOSSES,
+}

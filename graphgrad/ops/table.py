@@ -14,15 +14,31 @@ if TYPE_CHECKING:
 
     from graphgrad.ops.op import Op
 
-__all__ = ["ABS", "ALIASES", "COMPARISON", "NEG", "NUMERIC", "OPS", "POWER", "PRODUCT", "SIGN", "SUM", "SUM_LIKE"]
+__all__ = [
+    "ABS",
+    "ALIASES",
+    "COMPARISON",
+    "FAMILIES",
+    "NEG",
+    "NUMERIC",
+    "OPS",
+    "POWER",
+    "PRODUCT",
+    "SIGN",
+    "SUM",
+    "SUM_LIKE",
+]
 
-ROWS: Final = (*elementary.ROWS, *arrays.ROWS, *network.ROWS)
+FAMILIES: Final[dict[str, tuple[Op, ...]]] = {**elementary.FAMILIES, **arrays.FAMILIES, **network.FAMILIES}
+"""The rows by the title of their family, as lists of operations show them."""
+
+ROWS: Final = tuple(op for rows in FAMILIES.values() for op in rows)
 
 
 def by_name(rows: Iterable[Op]) -> dict[str, Op]:
     """Return operations by name. Raises `GraphgradError` for a name that `m.name` cannot spell, or that two rows have.
 
-    >>> by_name([elementary.ROWS[0]]).keys()
+    >>> by_name(FAMILIES["Arithmetic"][:1]).keys()
     dict_keys(['add'])
     """
     table: dict[str, Op] = {}

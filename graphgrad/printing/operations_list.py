@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from graphgrad.ops.table import OPS
+from graphgrad.ops.table import FAMILIES
 from graphgrad.printing.operators import Text
 from graphgrad.printing.text import Notation
 from graphgrad.tape.sweeps import forward
@@ -12,40 +12,51 @@ from graphgrad.tape.writer import Writer, derivative_of
 
 if TYPE_CHECKING:
     from graphgrad.ops.op import Op
+    from graphgrad.tape.tape import Tape
 
-__all__ = ["OPERANDS", "called", "derivative", "operations", "operations_rows"]
+__all__ = ["OPERANDS", "called", "derivative", "listed", "operations"]
 
 OPERANDS: Final = "xyz"
 
 
 def operations() -> str:
-    """Return the table of operations as aligned text.
+    """Return the table of operations as aligned text, family by family; those that only derivatives use are left out.
 
-    >>> print(operations().splitlines()[0])
-    x + y            sum; derivatives 1, 1
+    >>> print("\\n".join(operations().splitlines()[:2]))
+    Arithmetic
+      x + y            sum; derivatives 1, 1
     """
-    rows = operations_rows()
-    return "\n".join(
-        f"{called:<16} {about}{f'; derivatives {d}' if d else ''}{kink}" for called, about, d, kink in rows
-    )
+    return "\n\n".join("\n".join([title, *map(_line, rows)]) for title, rows in listed().items())
 
 
-def operations_rows() -> list[tuple[str, str, str, str]]:
-    """Return each operation's call, description, derivatives, and convention at a kink."""
-    return [_row(op) for op in OPS.values()]
+def listed() -> dict[str, list[Op]]:
+    """Return the operations that people write, by the title of their family.
+
+    >>> [op.name for op in listed()["Products of arrays"]]
+    ['matmul', 'outer']
+    """
+    families = {title: [op for op in rows if not op.helper] for title, rows in FAMILIES.items()}
+    return {title: rows for title, rows in families.items() if rows}
 
 
-def _row(op: Op) -> tuple[str, str, str, str]:
+def _line(op: Op) -> str:
     op = op.with_params({})
     count = 0 if op.on_arrays and op.variadic else len(op.rules)
-    derivatives = ", ".join(derivative(op, i) or "none" for i in range(count))
+    written = [derivative(op, i) or "none" for i in range(count) if not _is_helped(op, i)]
+    derivatives = f"; derivatives {', '.join(written)}" if len(written) == count > 0 else ""
     more = called(op)[:-1] + ", …)" if op.variadic else called(op)
-    return more, op.about, derivatives, f"; {op.kink.convention}" if op.kink else ""
+    return f"  {more:<16} {op.about}{derivatives}{f'; {op.kink.convention}' if op.kink else ''}"
+
+
+def _is_helped(op: Op, position: int) -> bool:
+    """Tell whether a derivative is written with operations that no list shows."""
+    return op.rule(position) is not None and any(step.op.helper for step in _tape(op, position).steps)
 
 
 def called(op: Op, notation: Notation | None = None) -> str:
     r"""Return an operation applied to x, y, z, in text or in another notation.
 
+    >>> from graphgrad.ops.table import OPS
     >>> from graphgrad.printing.latex import Latex
     >>> called(OPS["div"]), called(OPS["div"], Latex())
     ('x/y', '\\frac{x}{y}')
@@ -58,14 +69,20 @@ def derivative(op: Op, position: int, notation: Notation | None = None) -> str |
 
     That of an operation on arrays is its pullback of the adjoint g.
 
+    >>> from graphgrad.ops.table import OPS
     >>> from graphgrad.printing.latex import Latex
     >>> derivative(OPS["div"], 1), derivative(OPS["div"], 1, Latex())
     ('-x/y**2', '\\frac{-x}{y^{2}}')
     """
     if op.rule(position) is None:
         return None
+    tape = _tape(op, position)
+    return str(forward(tape, notation or Notation(), {x: Text(x) for x in tape.inputs})[tape.outputs[0]].string)
+
+
+def _tape(op: Op, position: int) -> Tape:
+    """Return a derivative by one operand, recorded from its plain rule."""
     op, m = op.with_params({}), Writer(stable=False)
     refs = [m.input(x) for x in OPERANDS[: op.arity]]
     z = m.value(op, refs)
-    tape = m.tape([derivative_of(op, position, m, z, refs)])
-    return str(forward(tape, notation or Notation(), {x: Text(x) for x in tape.inputs})[tape.outputs[0]].string)
+    return m.tape([derivative_of(op, position, m, z, refs)])
