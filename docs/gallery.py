@@ -17,11 +17,10 @@ from graphgrad import GraphgradError, parse
 from graphgrad.cli import command as cli
 from graphgrad.ext.block import OPTIONS
 from graphgrad.namespaces import short
-from graphgrad.ops import arrays, elementary, network
-from graphgrad.printing import OPERANDS, Latex, called, derivative, number_tex
+from graphgrad.printing import OPERANDS, Latex, called, derivative, listed, number_tex
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from docutils import nodes
     from sphinx.application import Sphinx
@@ -32,12 +31,10 @@ if TYPE_CHECKING:
 
 __all__ = ["setup"]
 
-FAMILIES: Final = {"Numbers": elementary.ROWS, "Arrays": arrays.ROWS, "Networks": network.ROWS}
-
 SHAPES: Final = ((3,), (2,), (2, 2), ())
 """Candidate shapes of an operand; the first combination that fits is shown."""
 
-SPECIAL: Final = re.compile(r"[\\*`|_]")
+SPECIAL: Final = re.compile(r"[\\*`|_<]")
 NONE: Final = r"\text{none}"
 
 
@@ -60,18 +57,16 @@ def plain(text: str) -> str:
     return SPECIAL.sub(r"\\\g<0>", text)
 
 
-def sentence(text: str) -> str:
-    """Return a text as a sentence, its first word capitalised unless it is a formula."""
-    first = text.split(maxsplit=1)[0]
-    return plain(f"{first.capitalize() if first.isalpha() and len(first) > 1 else first}{text[len(first) :]}.")
-
-
 class Operations(Generated):
-    """All operations: description, rule, picture of both passes, and derivation of the derivatives."""
+    """An index of all operations, and for each its description, rule, picture of both passes, and derivation."""
 
     def lines(self) -> Iterator[str]:
-        """Yield a section for each row of the table, family by family."""
-        for title, rows in FAMILIES.items():
+        """Yield the index, then a section for each row of the table, family by family."""
+        for title, rows in listed().items():
+            links = ", ".join(f":ref:`{plain(called(op))} <operation-{op.name}>`" for op in rows)
+            yield from [f"* **{title}:** {links}"]
+        yield ""
+        for title, rows in listed().items():
             yield from [title, "-" * len(title), ""]
             for op in rows:
                 yield from section(op)
@@ -81,23 +76,40 @@ def section(op: Op) -> Iterator[str]:
     """Yield an operation's section."""
     title = plain(called(op))
     yield from [f".. _operation-{op.name}:", "", title, "^" * len(title), ""]
-    aliases = f" Also called {' and '.join(f'``{alias}``' for alias in op.aliases)}." if op.aliases else ""
-    yield from [sentence(op.about) + aliases, ""]
-    yield from [".. math::", "", *(f"   {line}" for line in rule(op)), ""]
+    yield from [plain(described(op)), ""]
+    yield from formula(rule(op))
     if op.kink:
         yield from [f"At a kink: {plain(op.kink.convention)}.", ""]
     if op.arity:
-        yield from picture(op)
+        shown = Shown(op)
+        yield from [f".. graphgrad:: {shown.program}", *(f"   :{key}: {value}" for key, value in shown.options.items())]
+        yield from ["", *formula(shown.derivation())]
+
+
+def formula(lines: Iterable[str]) -> Iterator[str]:
+    """Yield aligned lines of LaTeX as a display formula."""
+    yield from [".. math::", "", r"   \begin{aligned}", *(f"   {line}" for line in lines), r"   \end{aligned}", ""]
+
+
+def described(op: Op) -> str:
+    """Return an operation's description as a sentence, and its other names."""
+    first = op.about.split(maxsplit=1)[0]
+    text = f"{first.capitalize() if first.isalpha() and len(first) > 1 else first}{op.about[len(first) :]}."
+    return text + (f" Also called {' and '.join(op.aliases)}." if op.aliases else "")
 
 
 def rule(op: Op) -> Iterator[str]:
     """Yield an operation and its derivatives as lines of a formula; on arrays, its VJPs of the adjoint g."""
-    yield r"\begin{aligned}"
-    yield f"f &= {called(op, Latex())}"
-    for position, name in enumerate(OPERANDS[: op.arity] if not (op.on_arrays and op.variadic) else ""):
+    rules = [] if op.on_arrays and op.variadic else [backward(op, i) for i in range(op.arity)]
+    yield f"f &= {called(op, Latex())}" + r" \\" * bool(rules)
+    for position, (name, text) in enumerate(zip(OPERANDS, rules, strict=False), 1):
         left = rf"\bar{{{name}}}" if op.on_arrays else partial(name)
-        yield rf"\\ {left} &= {derivative(op, position, Latex()) or NONE}"
-    yield r"\end{aligned}"
+        yield f"{left} &= {text}" + r" \\" * (position < len(rules))
+
+
+def backward(op: Op, position: int) -> str:
+    """Return in LaTeX what flows back to an operand."""
+    return derivative(op, position, Latex()) or NONE
 
 
 def partial(name: str) -> str:
@@ -105,28 +117,44 @@ def partial(name: str) -> str:
     return rf"\frac{{\partial f}}{{\partial {name}}}"
 
 
-def picture(op: Op) -> Iterator[str]:
-    """Yield the picture of both passes at a point, and the derivation there."""
-    program, names = f"f = {called(op)}", [name for i, name in enumerate(OPERANDS[: op.arity]) if op.rule(i)]
-    at, value = point(op, parse(program))
-    yield from [f".. graphgrad:: {program}", f"   :wrt: {', '.join(names)}", *([] if op.on_arrays else ["   :local:"])]
-    yield f"   :at: {', '.join(f'{name}={written(x)}' for name, x in at.items())}"
-    yield from [*([f"   :seed: {written(seed_for(value))}"] if np.ndim(value) else []), ""]
-    result = parse(program).backprop(at, names, seed=seed_for(value))
-    lines = flows(op, result) if op.on_arrays else (derivation(result.explain(name, "latex")) for name in names)
-    yield from [".. math::", "", r"   \begin{aligned}", *lines, r"   \end{aligned}", ""]
+class Shown:
+    """An operation at a point: the program, the options of its picture, and the derivation there."""
+
+    def __init__(self, op: Op) -> None:
+        """Find a point at which it is defined."""
+        self.op, self.program = op, f"f = {called(op)}"
+        self.names = [name for i, name in enumerate(OPERANDS[: op.arity]) if op.rule(i)]
+        self.at, self.value = point(op, parse(self.program))
+
+    @property
+    def options(self) -> dict[str, str]:
+        """The options of the picture."""
+        at = ", ".join(f"{name}={written(x)}" for name, x in self.at.items())
+        local = {} if self.op.on_arrays else {"local": ""}
+        seed = {"seed": written(seed_for(self.value))} if np.ndim(self.value) else {}
+        return {"wrt": ", ".join(self.names), **local, "at": at, **seed}
+
+    def derivation(self) -> Iterator[str]:
+        """Yield the derivatives there, or on arrays the adjoints, as lines of a formula."""
+        result = parse(self.program).backprop(self.at, self.names, seed=seed_for(self.value))
+        lines = list(flows(self.op, result) if self.op.on_arrays else explained(result, self.names))
+        yield from (line + r" \\" * (number < len(lines)) for number, line in enumerate(lines, 1))
+
+
+def explained(result: Backprop, names: Iterable[str]) -> Iterator[str]:
+    """Yield each derivative at the point, and sympy's."""
+    for name in names:
+        yield derivation(result.explain(name, "latex"))
 
 
 def flows(op: Op, result: Backprop) -> Iterator[str]:
     """Yield the adjoints of an array operation's operands at the point, as lines of a formula."""
-    seed = seed_for(result.value)
-    yield rf"   f &= {equal(called(op, Latex()), matrix(result.value))} \\"
-    yield rf"   g &= {matrix(seed)} \\"
+    yield f"f &= {equal(called(op, Latex()), matrix(result.value))}"
+    yield f"g &= {matrix(seed_for(result.value))}"
     for position, name in enumerate(OPERANDS[: op.arity]):
         if name in result.grad and op.rule(position):
-            rule = None if op.variadic else derivative(op, position, Latex())
-            adjoint = matrix(result.grad[name])
-            yield rf"   \bar{{{name}}} &= {equal(rule or adjoint, adjoint)} \\"
+            rule = [] if op.variadic else [backward(op, position)]
+            yield rf"\bar{{{name}}} &= {equal(*rule, matrix(result.grad[name]))}"
 
 
 def matrix(value: Any) -> str:
@@ -171,7 +199,7 @@ def derivation(explanation: Explanation) -> str:
     by, sympy = explanation.chain.name.tex, explanation.sympy
     ours = "".join(equal(factor.formula.tex, number(factor.value)) for factor in explanation.chain.factors) or "0"
     theirs = rf"\text{{{sympy.why}}}" if sympy.value is None else equal(sympy.tex, number(sympy.value))
-    return rf"   {partial(by)} &= {ours} && \text{{sympy: }} {theirs} \\"
+    return rf"{partial(by)} &= {ours} && \text{{sympy: }} {theirs}"
 
 
 def equal(*sides: str) -> str:

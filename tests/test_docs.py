@@ -24,9 +24,12 @@ def test_the_site_shows_everything(tmp_path: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     operations = (tmp_path / "operations.html").read_text("utf-8")
-    assert [name for name in OPS if f'id="operation-{name.replace("_", "-")}"' not in operations] == []
-    assert operations.count('class="graphgrad graphgrad-') == sum(op.arity > 0 for op in OPS.values())
-    assert operations.count('class="formula"') == sum(1 + (op.arity > 0) for op in OPS.values())
+    ids = {name: f'operation-{name.replace("_", "-")}"' for name in OPS}
+    assert [name for name, op in OPS.items() if op.helper == (f'id="{ids[name]}' in operations)] == []
+    assert [name for name, op in OPS.items() if op.helper == (f'href="#{ids[name]}' in operations)] == []
+    shown = [op for op in OPS.values() if not op.helper]
+    assert operations.count('class="graphgrad graphgrad-') == sum(op.arity > 0 for op in shown)
+    assert operations.count('class="formula"') == sum(1 + (op.arity > 0) for op in shown)
     tutorial = (tmp_path / "tutorial.html").read_text("utf-8")
     assert [i for i in range(1, 8) if f'id="figure-{i}"' not in tutorial] == []
     documents = (tmp_path / "documents.html").read_text("utf-8")

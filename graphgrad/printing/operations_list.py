@@ -20,9 +20,9 @@ OPERANDS: Final = "xyz"
 
 
 def operations() -> str:
-    """Return the table of operations as aligned text, family by family; those that only derivatives use are left out.
+    r"""Return the table of operations as aligned text, family by family; those that only derivatives use are left out.
 
-    >>> print("\\n".join(operations().splitlines()[:2]))
+    >>> print("\n".join(operations().splitlines()[:2]))
     Arithmetic
       x + y            sum; derivatives 1, 1
     """
