@@ -30,7 +30,7 @@ extensions = [
 ]
 myst_enable_extensions = ["dollarmath"]
 default_role = "code"
-exclude_patterns = ["_build", "scale.md"]  # a page to download
+exclude_patterns = ["_build", "operations.md", "scale.md"]  # the page for code hosts, and one to download
 nitpicky = False
 
 html_theme = "furo"

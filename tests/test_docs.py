@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import re
 import struct
 import subprocess
 import sys
@@ -9,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from browser import CHROMIUM
+from katex import IN_KATEX, typeset
 from scripts import script
 
 import graphgrad
@@ -25,8 +28,8 @@ def test_the_site_shows_everything(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     operations = (tmp_path / "operations.html").read_text("utf-8")
     ids = {name: f'operation-{name.replace("_", "-")}"' for name in OPS}
-    assert [name for name, op in OPS.items() if op.helper == (f'id="{ids[name]}' in operations)] == []
-    assert [name for name, op in OPS.items() if op.helper == (f'href="#{ids[name]}' in operations)] == []
+    assert [name for name, op in OPS.items() if bool(op.helper) == (f'id="{ids[name]}' in operations)] == []
+    assert [name for name, op in OPS.items() if bool(op.helper) == (f'href="#{ids[name]}' in operations)] == []
     shown = [op for op in OPS.values() if not op.helper]
     assert operations.count('class="graphgrad graphgrad-') == sum(op.arity > 0 for op in shown)
     assert operations.count('class="formula"') == sum(1 + (op.arity > 0) for op in shown)
@@ -118,3 +121,31 @@ def test_the_screenshot_is_taken_by_its_script(tmp_path: Path) -> None:
     fresh, committed = size(tmp_path / "page.png"), size(DOCS / "page.png")
     assert fresh[0] == committed[0]
     assert fresh[1] == pytest.approx(committed[1], rel=0.1)
+
+
+@pytest.fixture
+def operations(monkeypatch: pytest.MonkeyPatch) -> str:
+    """Return the page of operations as it is generated for code hosts."""
+    monkeypatch.syspath_prepend(DOCS)
+    return str(importlib.import_module("operations_markdown").page())
+
+
+def test_the_operations_for_code_hosts_are_up_to_date(operations: str) -> None:
+    """The committed page is the one that today's table gives; its pictures are those of `graphgrad-docs`."""
+    fresh = "python docs/operations_markdown.py && graphgrad-docs docs"
+    assert (DOCS / "operations.md").read_text("utf-8") == operations, fresh
+    linked = re.findall(r"\(operations/(.*)\.svg\)", operations)
+    assert sorted(linked) == sorted(path.stem for path in (DOCS / "operations").iterdir())
+    assert linked == [name for name, op in OPS.items() if op.arity and not op.helper]
+    anchors = re.findall(r"\(#(operation-\w+)\)", operations)
+    assert anchors == re.findall(r'<a id="(operation-\w+)">', operations)
+
+
+@IN_KATEX
+def test_the_operations_for_code_hosts_are_typeset(operations: str) -> None:
+    """Every formula on the page is one that a code host can typeset, and none has a name that only rules use."""
+    formulas = re.findall(r"```math\n(.*?)\n```", operations, re.DOTALL)
+    assert len(formulas) == sum(1 + (op.arity > 0) for op in OPS.values() if not op.helper)
+    typeset(formulas)
+    helpers = "|".join(name for name, op in OPS.items() if op.helper)
+    assert re.findall(rf"\b(?:{helpers})\b", operations.replace(r"\_", "_")) == []

@@ -22,7 +22,7 @@ class Spelling:
         aliases: other names that the text may give.
         tex: the body of a LaTeX macro with the operands #1, #2, …; a body without operands is a function's name.
         about: one line for the list of operations, in which the operands are x, y, z.
-        helper: whether derivatives alone are written with it, so that no list for readers shows it.
+        helper: the word that people read for an operation that only derivatives use; the list of operations has none.
         arity: how many operands it takes; where their number is free, the fewest.
 
     >>> from graphgrad.ops.table import OPS
@@ -42,7 +42,7 @@ class Spelling:
     aliases: tuple[str, ...] = ()
     tex: str = ""
     about: str = ""
-    helper: bool = False
+    helper: str = ""
     arity: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:

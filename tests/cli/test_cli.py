@@ -199,7 +199,7 @@ def test_the_operations_are_listed_with_their_derivatives(run: Any) -> None:
     _, out, _ = run("--operations")
     titles = [line for line in out.splitlines() if line and not line.startswith(" ")]
     assert titles == list(TITLED)
-    assert [op.name for op in OPS.values() if op.helper == (op.about in out)] == []
+    assert [op.name for op in OPS.values() if bool(op.helper) == (op.about in out)] == []
     assert not any(name in out for name, op in OPS.items() if op.helper)
 
 
