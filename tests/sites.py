@@ -7,10 +7,12 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import markdown
+from PIL import Image
 
 from graphgrad.ext.docs import main as graphgrad_docs
 
@@ -246,19 +248,27 @@ def views(name: str, browser: Browser, folder: Path) -> Iterator[View]:
     site = SITES[name]
     path = site.build(folder)
     for mode, other in OPPOSITE.items():
+        context = browser.new_context(offline=True, color_scheme=other, reduced_motion="reduce")
+        page = context.new_page()
+        page.goto(path.as_uri())
+        page.evaluate(site.switch, mode)
         for width in WIDTHS:
-            context = browser.new_context(
-                offline=True, color_scheme=other, viewport={"width": width, "height": 900}, reduced_motion="reduce"
-            )
-            page = context.new_page()
-            page.goto(path.as_uri())
-            page.evaluate(site.switch, mode)
+            page.set_viewport_size({"width": width, "height": 900})
             _load_frames(page)
-            yield View(name, mode, width, page.evaluate(MEASURE, site.column))
+            facts = page.evaluate(MEASURE, site.column)
+            for image, handle in zip(facts["images"], page.query_selector_all(f"{site.column} img"), strict=True):
+                image["behind"] = _brightness(handle.screenshot())
+            yield View(name, mode, width, facts)
             if SCREENSHOTS:
                 page.evaluate("scrollTo(0, 0)")
                 page.screenshot(path=Path(SCREENSHOTS) / f"{name}-{mode}-{width}.png", full_page=True)
-            context.close()
+        context.close()
+
+
+def _brightness(screenshot: bytes) -> float:
+    """Return how bright the middle of a picture's upper edge is, from 0 to 1: its card, or the page behind it."""
+    with Image.open(BytesIO(screenshot)) as image:
+        return image.convert("L").getpixel((image.width // 2, 4)) / 255  # type: ignore[operator]  # one number
 
 
 def _load_frames(page: Page) -> None:

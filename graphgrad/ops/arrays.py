@@ -137,7 +137,8 @@ ALONG_AXES: Final = (
         witness=witnesses.sum_like, helper="gather", about="x summed back to y's shape, from which it was broadcast"),
     ArrayOp("broadcast_like", lambda m, c, x: m.broadcast_like(c, x),
         vjp=(lambda m, h, z, c, x: m.sum_like(h, c), nothing),
-        shape=widened, rounding=0, witness=witnesses.broadcast_like, helper="broadcast", about="x broadcast to y's shape"),
+        shape=widened, rounding=0, witness=witnesses.broadcast_like, helper="broadcast",
+        about="x broadcast to y's shape"),
 )
 
 SHAPES: Final = (
@@ -152,7 +153,8 @@ SHAPES: Final = (
         witness=witnesses.reshape, about="the same entries in another shape; -1 is worked out"),
     ArrayOp("reshape_like", lambda m, x, y: m.reshape_like(x, y),
         vjp=(lambda m, g, z, x, y: m.reshape_like(g, x), nothing),
-        shape=refilled, rounding=0, witness=witnesses.reshape_like, helper="refill", about="the entries of x in y's shape"),
+        shape=refilled, rounding=0, witness=witnesses.reshape_like, helper="refill",
+        about="the entries of x in y's shape"),
     ArrayOp("take", lambda m, x, *, at: m.take(x, at=at), vjp=(lambda m, g, z, x, *, at: m.place_like(g, x, at=at),),
         shape=indexed, options={"at": (...,)}, glyph="[·]", postfix="[]",
         rounding=0,
@@ -179,7 +181,8 @@ SHAPES: Final = (
         vjp=(lambda m, h, z, g, x, *, axis: m.concat(m.broadcast_like(0, m.head_like(g, x, axis=axis)), h, axis=axis),
              nothing),
         shape=cut_off, options={"axis": 0}, rounding=0,
-        witness=witnesses.tail_like, helper="tail", about="what remains of x behind as much as y is long along an axis"),
+        witness=witnesses.tail_like, helper="tail",
+        about="what remains of x behind as much as y is long along an axis"),
 )
 # fmt: on
 
