@@ -72,6 +72,8 @@
             pictures: [...frame.contentDocument.querySelectorAll("svg.graphgrad")].map((svg) => luminance(frame.contentWindow.getComputedStyle(svg.querySelector("rect")).fill)),
         };
     });
+    const spills = (each) => each.scrollWidth > each.clientWidth + 1 && getComputedStyle(each).overflowX === "visible";
+    const ours = [...article.querySelectorAll("[class*=graphgrad]")].filter((each) => each instanceof HTMLElement);
     const pictures = [...document.querySelectorAll("svg.graphgrad")];
     const images = [...document.querySelectorAll(`${column} img`)].map((image) => ({ inside: sideways(image), width: image.getBoundingClientRect().width }));
     return {
@@ -79,6 +81,6 @@
         pictures: pictures.map((svg) => ({ ...picture(svg), inside: sideways(svg) })),
         frames,
         images,
-        overflow: article.scrollWidth - article.clientWidth,
+        outside: ours.filter((each) => each.getBoundingClientRect().right > innerWidth + 1 || spills(each)).map(name),
     };
 }

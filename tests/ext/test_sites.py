@@ -89,7 +89,7 @@ def test_nothing_is_clipped(seen: list[View]) -> None:
     assert each(seen, "pictures", lambda view, number, facts: facts["clipped"]) == []
     assert each(seen, "pictures", lambda view, number, facts: not facts["inside"]) == []
     assert each(seen, "images", lambda view, number, facts: not facts["inside"]) == []
-    assert [f"{view.mode} {view.width}" for view in seen if view.facts["overflow"] > 0] == []
+    assert [outside for view in seen for outside in view.facts["outside"]] == []
 
 
 @in_browser

@@ -34,7 +34,7 @@ function begin() {
     describe();
     go(step);
     speak("");
-    followFrame();
+    fitFrame();
 }
 
 begin();
