@@ -24,13 +24,14 @@ extensions = [
     "sphinx.ext.napoleon",
     "sphinx.ext.viewcode",
     "myst_parser",
-    "gallery",
+    "generated",
     "markdown_pages",
     "mathml",
 ]
 myst_enable_extensions = ["dollarmath"]
+myst_fence_as_directive = ["math"]
 default_role = "code"
-exclude_patterns = ["_build", "operations.md", "scale.md"]  # the page for code hosts, and one to download
+exclude_patterns = ["_build", "scale.md"]  # a page to download
 nitpicky = False
 
 html_theme = "furo"

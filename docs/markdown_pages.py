@@ -1,7 +1,8 @@
 """Read Markdown pages that a code host shows, too: where it shows a committed picture, the site draws its own.
 
 A `graphgrad` fence with the picture that follows it becomes the directive of that name, and a line in italics below the
-picture becomes its caption. A comment `<!-- site` holds what the site shows in place of the picture that follows.
+picture becomes its caption. A comment `<!-- site` holds what the site shows in place of the picture that follows. An
+anchor becomes a target.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ __all__ = ["for_the_site", "setup"]
 
 CAPTION: Final = re.compile(r"\*(?P<text>(?:(?P<name>Figure \d+)\.)?[^*]+)\*")
 INSTEAD: Final = re.compile(r"^<!-- site\n(?P<site>(?:.*\n)*?)-->\n+!\[[^\]]*\]\([^)]*\)\n", re.MULTILINE)
+ANCHOR: Final = re.compile(r"""^<a id="(?P<name>[^"]+)"></a>$""", re.MULTILINE)
 
 
 def for_the_site(text: str) -> str:
@@ -34,7 +36,7 @@ def for_the_site(text: str) -> str:
         caption = CAPTION.fullmatch(lines[below]) if below < len(lines) else None
         end = below if caption else pictured
         lines[fence.line : end + 1] = [*_program(lines[fence.line], fence), *_directive(fence, caption)]
-    return INSTEAD.sub(r"\g<site>", "\n".join(lines) + "\n")
+    return ANCHOR.sub(r"(\g<name>)=", INSTEAD.sub(r"\g<site>", "\n".join(lines) + "\n"))
 
 
 def _next(lines: list[str], number: int) -> int:

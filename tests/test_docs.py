@@ -127,12 +127,12 @@ def test_the_screenshot_is_taken_by_its_script(tmp_path: Path) -> None:
 def operations(monkeypatch: pytest.MonkeyPatch) -> str:
     """Return the page of operations as it is generated for code hosts."""
     monkeypatch.syspath_prepend(DOCS)
-    return str(importlib.import_module("operations_markdown").page())
+    return str(importlib.import_module("operations_page").page())
 
 
 def test_the_operations_for_code_hosts_are_up_to_date(operations: str) -> None:
     """The committed page is the one that today's table gives; its pictures are those of `graphgrad-docs`."""
-    fresh = "python docs/operations_markdown.py && graphgrad-docs docs"
+    fresh = "python docs/operations_page.py && graphgrad-docs docs"
     assert (DOCS / "operations.md").read_text("utf-8") == operations, fresh
     linked = re.findall(r"\(operations/(.*)\.svg\)", operations)
     assert sorted(linked) == sorted(path.stem for path in (DOCS / "operations").iterdir())

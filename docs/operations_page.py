@@ -1,94 +1,87 @@
-"""Generate the gallery of operations and the tables of options from graphgrad's own tables."""
+"""Write the page of operations from the rule table: `docs/operations.md`, which code hosts and the site show alike.
+
+`python docs/operations_page.py && graphgrad-docs docs` writes it and its pictures anew.
+"""
 
 from __future__ import annotations
 
 import contextlib
-import io
 import re
 from itertools import product
 from math import prod
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from docutils.statemachine import StringList
-from sphinx.util.docutils import SphinxDirective
 
 from graphgrad import GraphgradError, parse
-from graphgrad.cli import command as cli
-from graphgrad.ext.block import OPTIONS
 from graphgrad.namespaces import short
 from graphgrad.printing import OPERANDS, Latex, called, derivative, listed, number_tex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from docutils import nodes
-    from sphinx.application import Sphinx
-
     from graphgrad import Backprop, Graph
     from graphgrad.analysis import Explanation
     from graphgrad.ops import Op
 
-__all__ = ["setup"]
+__all__ = ["PAGE", "page"]
+
+PAGE: Final = Path(__file__).with_name("operations.md")
 
 SHAPES: Final = ((3,), (2,), (2, 2), ())
 """Candidate shapes of an operand; the first combination that fits is shown."""
 
-SPECIAL: Final = re.compile(r"[\\*`|_<]")
 NONE: Final = r"\text{none}"
 
+SPECIAL: Final = re.compile(r"[\\`*_\[\]<>|~]")
 
-class Generated(SphinxDirective):
-    """A directive that generates reStructuredText."""
+HEAD: Final = """\
+# All operations
 
-    def lines(self) -> Iterator[str]:
-        """Yield the text, line by line."""
-        raise NotImplementedError
+Each operation is one row of a table that is written by hand. This page is generated from the table. For each operation
+it shows the rule, a picture of both passes at a point with the local derivatives in red, and the derivation there with
+sympy's own derivative beside it.
+"""
 
-    def run(self) -> list[nodes.Node]:
-        """Return the nodes of the generated text."""
-        self.env.note_reread()  # the tables may change without the document
-        self.content = StringList(list(self.lines()), source=f"{self.env.doc2path(self.env.docname)} <{self.name}>")
-        return self.parse_content_to_nodes(allow_section_headings=True)
+
+def page() -> str:
+    """Return the page."""
+    return "\n".join([HEAD, *_index(), *(line for title, rows in listed().items() for line in _family(title, rows))])
 
 
 def plain(text: str) -> str:
-    """Return a text with the markup of reStructuredText escaped."""
+    """Return a text with the markup of Markdown escaped."""
     return SPECIAL.sub(r"\\\g<0>", text)
 
 
-class Operations(Generated):
-    """An index of all operations, and for each its description, rule, picture of both passes, and derivation."""
-
-    def lines(self) -> Iterator[str]:
-        """Yield the index, then a section for each row of the table, family by family."""
-        for title, rows in listed().items():
-            links = ", ".join(f":ref:`{plain(called(op))} <operation-{op.name}>`" for op in rows)
-            yield from [f"* **{title}:** {links}"]
-        yield ""
-        for title, rows in listed().items():
-            yield from [title, "-" * len(title), ""]
-            for op in rows:
-                yield from section(op)
+def _index() -> Iterator[str]:
+    for title, rows in listed().items():
+        yield f"- **{title}:** {', '.join(f'[`{called(op)}`](#operation-{op.name})' for op in rows)}"
+    yield ""
 
 
-def section(op: Op) -> Iterator[str]:
-    """Yield an operation's section."""
-    title = plain(called(op))
-    yield from [f".. _operation-{op.name}:", "", title, "^" * len(title), ""]
-    yield from [plain(described(op)), ""]
-    yield from formula(rule(op))
+def _family(title: str, rows: Iterable[Op]) -> Iterator[str]:
+    yield from [f"## {title}", ""]
+    for op in rows:
+        yield from _section(op)
+
+
+def _section(op: Op) -> Iterator[str]:
+    yield from [f'<a id="operation-{op.name}"></a>', "", f"### `{called(op)}`", "", plain(described(op)), ""]
+    yield from _formula(rule(op))
     if op.kink:
         yield from [f"At a kink: {plain(op.kink.convention)}.", ""]
     if op.arity:
         shown = Shown(op)
-        yield from [f".. graphgrad:: {shown.program}", *(f"   :{key}: {value}" for key, value in shown.options.items())]
-        yield from ["", *formula(shown.derivation())]
+        options = " ".join(f'{name}="{value}"' if value else name for name, value in shown.options.items())
+        where = f"Both passes of {shown.program} at {shown.options['at']}"
+        yield from [f"<!-- graphgrad {options}", shown.program, "-->"]
+        yield from [f"![{plain(where)}](operations/{op.name}.svg)", "", *_formula(shown.derivation())]
 
 
-def formula(lines: Iterable[str]) -> Iterator[str]:
-    """Yield aligned lines of LaTeX as a display formula."""
-    yield from [".. math::", "", r"   \begin{aligned}", *(f"   {line}" for line in lines), r"   \end{aligned}", ""]
+def _formula(lines: Iterable[str]) -> Iterator[str]:
+    yield from ["```math", r"\begin{aligned}", *lines, r"\end{aligned}", "```", ""]
 
 
 def described(op: Op) -> str:
@@ -212,36 +205,5 @@ def number(value: object) -> str:
     return number_tex(short(value))
 
 
-class Options(Generated):
-    """The options of the directive, the fence and the magic."""
-
-    def lines(self) -> Iterator[str]:
-        """Yield a table with a row for each option."""
-        yield from [".. list-table::", "   :widths: auto", ""]
-        for name, option in OPTIONS.items():
-            yield from [f"   * - ``{name}``", f"     - {plain(option.about)}"]
-        yield ""
-
-
-class Help(Generated):
-    """The output of `graphgrad --help`."""
-
-    def lines(self) -> Iterator[str]:
-        """Yield the help as a code block."""
-        yield from [".. code-block:: text", "", *(f"   {line}".rstrip() for line in help_text().splitlines())]
-
-
-def help_text() -> str:
-    """Return the output of `graphgrad --help`."""
-    printed = io.StringIO()
-    with contextlib.redirect_stdout(printed), contextlib.suppress(SystemExit):
-        cli.main(["--help"])
-    return printed.getvalue()
-
-
-def setup(app: Sphinx) -> dict[str, bool]:
-    """Register the directives with Sphinx."""
-    app.add_directive("operations", Operations)
-    app.add_directive("graphgrad-options", Options)
-    app.add_directive("graphgrad-help", Help)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
