@@ -16,7 +16,7 @@ import numpy as np
 
 from graphgrad import GraphgradError, parse
 from graphgrad.namespaces import short
-from graphgrad.printing import OPERANDS, Latex, called, derivative, listed, number_tex
+from graphgrad.printing import OPERANDS, Latex, called, derivative, listed, needs_helper, number_tex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -93,15 +93,17 @@ def described(op: Op) -> str:
 
 def rule(op: Op) -> Iterator[str]:
     """Yield an operation and its derivatives as lines of a formula; on arrays, its VJPs of the adjoint g."""
-    rules = [] if op.on_arrays and op.variadic else [backward(op, i) for i in range(op.arity)]
+    rules = {name: text for i, name in enumerate(OPERANDS[: op.arity]) if (text := backward(op, i))}
     yield f"f &= {called(op, Latex())}" + r" \\" * bool(rules)
-    for position, (name, text) in enumerate(zip(OPERANDS, rules, strict=False), 1):
+    for number, (name, text) in enumerate(rules.items(), 1):
         left = rf"\bar{{{name}}}" if op.on_arrays else partial(name)
-        yield f"{left} &= {text}" + r" \\" * (position < len(rules))
+        yield f"{left} &= {text}" + r" \\" * (number < len(rules))
 
 
 def backward(op: Op, position: int) -> str:
-    """Return in LaTeX what flows back to an operand."""
+    """Return in LaTeX what flows back to an operand; empty where it takes operations that a reader does not know."""
+    if (op.on_arrays and op.variadic) or needs_helper(op, position):
+        return ""
     return derivative(op, position, Latex()) or NONE
 
 
@@ -146,8 +148,8 @@ def flows(op: Op, result: Backprop) -> Iterator[str]:
     yield f"g &= {matrix(seed_for(result.value))}"
     for position, name in enumerate(OPERANDS[: op.arity]):
         if name in result.grad and op.rule(position):
-            rule = [] if op.variadic else [backward(op, position)]
-            yield rf"\bar{{{name}}} &= {equal(*rule, matrix(result.grad[name]))}"
+            sides = filter(None, [backward(op, position), matrix(result.grad[name])])
+            yield rf"\bar{{{name}}} &= {equal(*sides)}"
 
 
 def matrix(value: Any) -> str:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from graphgrad.ops.op import Op
     from graphgrad.tape.tape import Tape
 
-__all__ = ["OPERANDS", "called", "derivative", "listed", "operations"]
+__all__ = ["OPERANDS", "called", "derivative", "listed", "needs_helper", "operations"]
 
 OPERANDS: Final = "xyz"
 
@@ -42,14 +42,19 @@ def listed() -> dict[str, list[Op]]:
 def _line(op: Op) -> str:
     op = op.with_params({})
     count = 0 if op.on_arrays and op.variadic else len(op.rules)
-    written = [derivative(op, i) or "none" for i in range(count) if not _is_helped(op, i)]
+    written = [derivative(op, i) or "none" for i in range(count) if not needs_helper(op, i)]
     derivatives = f"; derivatives {', '.join(written)}" if len(written) == count > 0 else ""
     more = called(op)[:-1] + ", …)" if op.variadic else called(op)
     return f"  {more:<16} {op.about}{derivatives}{f'; {op.kink.convention}' if op.kink else ''}"
 
 
-def _is_helped(op: Op, position: int) -> bool:
-    """Tell whether a derivative is written with operations that no list shows."""
+def needs_helper(op: Op, position: int) -> bool:
+    """Tell whether a derivative is written with operations that no list shows.
+
+    >>> from graphgrad.ops.table import OPS
+    >>> needs_helper(OPS["sum_along"], 0), needs_helper(OPS["matmul"], 0)
+    (True, False)
+    """
     return op.rule(position) is not None and any(step.op.helper for step in _tape(op, position).steps)
 
 
