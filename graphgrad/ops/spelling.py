@@ -21,8 +21,8 @@ class Spelling:
         spoken: the function's name in the text, where it is not `name`: `sum_along` is written `sum(x, axis=0)`.
         aliases: other names that the text may give.
         tex: the body of a LaTeX macro with the operands #1, #2, …; a body without operands is a function's name.
-        about: one line for the list of operations, in which the operands are x, y, z.
         helper: the word that people read for an operation that only derivatives use; the list of operations has none.
+        about: one line for the list of operations, in which the operands are x, y, z.
         arity: how many operands it takes; where their number is free, the fewest.
 
     >>> from graphgrad.ops.table import OPS
@@ -41,8 +41,8 @@ class Spelling:
     spoken: str = ""
     aliases: tuple[str, ...] = ()
     tex: str = ""
-    about: str = ""
     helper: str = ""
+    about: str = ""
     arity: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
