@@ -98,7 +98,10 @@ class Backprop(Generic[N_co, V_co]):
     def dag(self) -> nx.MultiDiGraph[int]:
         """The networkx graph with the numbers of both passes.
 
-        Nodes have the attributes value, adjoint and symbol; edges have partial, contribution and formula.
+        Nodes have the attributes value, adjoint and symbol; edges have partial, contribution and formula. They are None
+        where a pass did not reach. Of fractions and of numbers of chosen precision they are the nearest floats, and
+        `value_exact` and so on are their texts. networkx can write the graph, as GraphML for example: an attribute that
+        is None, an array, a tuple or a dictionary can be looked up, but is not listed.
 
         >>> from graphgrad import parse
         >>> r = parse("x*y").backprop({"x": 3, "y": 5})
@@ -106,8 +109,9 @@ class Backprop(Generic[N_co, V_co]):
         (15.0, 'y')
         """
         from graphgrad.backprop.annotated_dag import annotated
+        from graphgrad.backprop.writable_dag import made_writable
 
-        return annotated(self.passes)
+        return made_writable(annotated(self.passes))
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -310,9 +314,10 @@ class Backprop(Generic[N_co, V_co]):
         >>> from_json(r.to_json()) == r
         True
         """
+        from graphgrad.backprop.annotated_dag import annotated
         from graphgrad.backprop.stored_json import to_json
 
-        return to_json(self.dag)
+        return to_json(annotated(self.passes))
 
     def describe(self, *, passes: Pass = "both") -> str:
         """Return a few sentences that describe the drawing, for those who cannot see it.

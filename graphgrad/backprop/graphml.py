@@ -24,7 +24,7 @@ def graphml(dag: nx.MultiDiGraph[int]) -> bytes:
     edge's `position` is that of the operand.
 
     >>> from graphgrad import parse
-    >>> text = graphml(parse("x*y").backprop({"x": 3, "y": 5}).dag).decode()
+    >>> text = parse("x*y").backprop({"x": 3, "y": 5}).render("graphml").decode()
     >>> read = nx.parse_graphml(text, node_type=int, force_multigraph=True, edge_key_type=str)
     >>> read.nodes[0]["adjoint"], read.edges[1, 2, "1_2_1"]["formula"]
     (5.0, 'x')

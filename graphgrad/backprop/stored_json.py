@@ -41,7 +41,7 @@ def to_json(dag: nx.MultiDiGraph[int]) -> str:
     text, infinities as "inf" and "-inf", arrays as nested lists, and what a pass did not reach as null.
 
     >>> from graphgrad import parse
-    >>> print(to_json(parse("x*y").backprop({"x": 3, "y": 5}).dag).splitlines()[7])
+    >>> print(parse("x*y").backprop({"x": 3, "y": 5}).to_json().splitlines()[7])
     {"id": 0, "kind": "input", "name": "x", "op": null, "label": "x", "span": [0, 1], "value": 3.0, "adjoint": 5.0},
     """
     head = {"format": FORMAT, "version": VERSION, "directed": True, "multigraph": True}
@@ -79,7 +79,7 @@ def from_json(text: str) -> tuple[GraphData, Passes | None]:
     for any other text.
 
     >>> from graphgrad import parse
-    >>> graph, passes = from_json(to_json(parse("x*y").backprop({"x": 3, "y": 5}).dag))
+    >>> graph, passes = from_json(parse("x*y").backprop({"x": 3, "y": 5}).to_json())
     >>> passes.grad
     {'x': 5.0, 'y': 3.0}
     """

@@ -43,7 +43,9 @@ console.log(JSON.stringify({ boxes, arrows: db.getEdges().map((edge) => [edge.st
 
 def source(text: str, **how: Unpack[PictureKeywords]) -> list[str]:
     """Return the lines of an expression in x and y at 3 and 5."""
-    return gg.parse(text).backprop({"x": 3, "y": 5}).render("mmd", **how).decode().splitlines()
+    graph = gg.parse(text)
+    at = {name: value for name, value in {"x": 3, "y": 5}.items() if name in graph.inputs}
+    return graph.backprop(at).render("mmd", **how).decode().splitlines()
 
 
 def hostile() -> str:
@@ -53,7 +55,7 @@ def hostile() -> str:
 
 
 def test_boxes_and_arrows() -> None:
-    """Boxes stand in the order of the text, both numbers on one arrow with two heads."""
+    """Boxes stand in the order of the text; a value has its arrow, and a contribution a red one back."""
     assert source("x*y") == [
         "flowchart LR",
         "  accTitle: Computational graph of x#42;y",
@@ -61,9 +63,13 @@ def test_boxes_and_arrows() -> None:
         '  n1("y"):::plain',
         '  n2(("×"))',
         '  output("output"):::plain',
-        '  n0 <-->|"3<br>← 5"| n2',
-        '  n1 <-->|"5<br>← 3"| n2',
-        '  n2 <-->|"15<br>← 1"| output',
+        '  n0 -->|"3"| n2',
+        '  n0 <-.->|"5"| n2',
+        '  n1 -->|"5"| n2',
+        '  n1 <-.->|"3"| n2',
+        '  n2 -->|"15"| output',
+        '  n2 <-.->|"1"| output',
+        "  linkStyle 1,3,5 stroke:#d93a3a,color:#d93a3a,marker-end:none",
         "  classDef plain fill:none,stroke:none",
         "  classDef branch fill:#888,stroke:#888",
     ]
@@ -79,6 +85,33 @@ def test_backward_alone() -> None:
     lines = source("x*y", passes="backward")
     assert lines[0] == "flowchart RL"
     assert '  n2 -.->|"5"| n0' in lines
+    assert "  linkStyle 0,1,2 stroke:#d93a3a,color:#d93a3a" in lines
+
+
+def test_a_constant_has_one_line() -> None:
+    """No adjoint flows back to a constant, and the styles count its line."""
+    lines = source("x*7")
+    links = [line for line in lines if re.search(r"--|-\.-", line)]
+    assert links[2:3] == ["  c2_1 --> n2"]
+    assert "  linkStyle 1,4 stroke:#d93a3a,color:#d93a3a,marker-end:none" in lines
+
+
+@pytest.mark.parametrize(("text", "box"), [("tanh(x)", '(("tanh"))'), ("softplus(x)", '(["softplus"])')])
+def test_a_long_name_is_in_a_stadium(text: str, box: str) -> None:
+    """An operation is in a circle, unless its name would make the circle too large."""
+    assert f"  n1{box}" in source(text)
+
+
+def test_every_link_has_one_style_at_most() -> None:
+    """On the path to blame, a line is thick instead of plain, and a line back keeps one head."""
+    result = gg.parse("log(x)*y*exp(-x*1000)").backprop({"x": 1, "y": 2})
+    lines = result.render("mmd").decode().splitlines()
+    links = [line for line in lines if re.search(r"\| \w+$| --> ", line)]
+    styles = [line.split() for line in lines if line.startswith("  linkStyle")]
+    numbers = [int(number) for _, each, _ in styles for number in each.split(",")]
+    assert sorted(numbers) == [i for i, line in enumerate(links) if "<-.->" in line]
+    assert all(style.endswith("marker-end:none") for *_, style in styles)
+    assert any("stroke-width:3px" in style for *_, style in styles)
 
 
 def test_records() -> None:
@@ -108,7 +141,12 @@ def test_mermaid_reads_it() -> None:
 
     assert read("\n".join(source("x*y"))) == {
         "boxes": [["n0", "x"], ["n1", "y"], ["n2", "×"], ["output", "output"]],
-        "arrows": [["n0", "n2", "3<br>← 5"], ["n1", "n2", "5<br>← 3"], ["n2", "output", "15<br>← 1"]],
+        "arrows": [
+            *(["n0", "n2", text] for text in "35"),
+            *(["n1", "n2", text] for text in "53"),
+            *(["n2", "output", text] for text in ("15", "1")),
+        ],
     }
+    assert read("\n".join(source("softplus(x)*x", local=True)))["boxes"][2] == ["n1", "softplus"]
     names = [re.sub(r"ﬂ°°(\d+)¶ß", lambda found: chr(int(found[1])), text) for _, text in read(hostile())["boxes"]]
     assert [name for name in names if name in HOSTILE] == HOSTILE

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from graphgrad.base.terminal_text import printable
 from graphgrad.draw.theme import LIGHT, shade
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
 
     from graphgrad.draw.scene.model import Arrow, Box, Scene
 
@@ -22,8 +22,23 @@ SHAPES: Final = {"operation": ("((", "))"), "branch": ("((", "))"), "value": ("[
 PLAIN: Final = ("(", ")")
 """The brackets around a box's text, by its kind."""
 
-LINKS: Final = {(True, False): "-->", (True, True): "<-->", (False, True): "-.->", (False, False): "---"}
-"""The syntax of an arrow, by whether values and adjoints flow along it."""
+STADIUM: Final = ("([", "])")
+"""The brackets around an operation's text that would make too large a circle."""
+
+WIDEST_IN_CIRCLE: Final = 5
+"""The most characters of a text in a circle."""
+
+LINKS: Final = {"forward": "-->", "line": "---", "backward": "-.->", "back": "<-.->"}
+"""The syntax of an arrow's line. A line back has two heads, of which its style hides one.
+
+It is written from operand to result, because Mermaid ranks the boxes by the order in which links name them.
+"""
+
+BACK: Final = "stroke:#d93a3a,color:#d93a3a"
+"""The style of the backward pass: a red that can be read on light and on dark pages."""
+
+ONE_HEAD: Final = "marker-end:none"
+"""The style that hides the second head of a line back."""
 
 HOT, BLAMED = LIGHT.hot, LIGHT.blamed
 
@@ -33,10 +48,17 @@ CLASSES: Final = """\
 """
 
 
-def mermaid(scene: Scene) -> str:
-    """Return a scene as a Mermaid flowchart, with values on the arrows, and contributions to adjoints after a "←".
+class Link(NamedTuple):
+    """A link of the flowchart, and its style; an empty one is that of the reader's theme."""
 
-    The reader's Mermaid lays it out and colours it.
+    text: str
+    style: str
+
+
+def mermaid(scene: Scene) -> str:
+    """Return a scene as a Mermaid flowchart: values on arrows, and contributions to adjoints on red arrows back.
+
+    The reader's Mermaid lays it out, and colours the rest.
 
     >>> from graphgrad import parse
     >>> from graphgrad.draw.scene.scene import scene
@@ -47,19 +69,19 @@ def mermaid(scene: Scene) -> str:
       n1("y"):::plain
       n2(("×"))
       output("output"):::plain
-      n0 <-->|"3<br>← 5"| n2
-      n1 <-->|"5<br>← 3"| n2
+      n0 -->|"3"| n2
+      n0 <-.->|"5"| n2
     <BLANKLINE>
     """
     forward = any(arrow.forward for arrow in scene.arrows)
     head = [f"flowchart {'LR' if forward else 'RL'}", f"  accTitle: {escaped(scene.title)}"]
     boxes = [f"  {_box(box)}" for box in scene.boxes]
-    arrows = [f"  {_arrow(arrow, forward=forward)}" for arrow in scene.arrows]
+    links = [link for arrow in scene.arrows for link in _links(arrow, forward=forward)]
     caption = [f"  caption({_label([scene.caption])}):::plain"] if scene.caption else []
     marks = [f"  style {box.key} {mark}" for box in scene.boxes if (mark := _marks(box))]
-    lit = [i for i, arrow in enumerate(scene.arrows) if arrow.lit]
-    marks += [f"  linkStyle {i} stroke:{BLAMED},stroke-width:3px" for i in lit]
-    return "\n".join([*head, *boxes, *arrows, *caption, *marks, CLASSES])
+    styles = dict.fromkeys(link.style for link in links if link.style)
+    marks += [f"  linkStyle {_numbers(links, style)} {style}" for style in styles]
+    return "\n".join([*head, *boxes, *(f"  {link.text}" for link in links), *caption, *marks, CLASSES])
 
 
 def escaped(text: str) -> str:
@@ -73,6 +95,8 @@ def escaped(text: str) -> str:
 
 def _box(box: Box) -> str:
     before, after = SHAPES.get(box.kind, PLAIN)
+    if box.kind == "operation" and len(box.text) > WIDEST_IN_CIRCLE:
+        before, after = STADIUM
     style = ":::branch" if box.kind == "branch" else "" if box.kind in SHAPES else ":::plain"
     return f"{box.key}{before}{_label(box.shown)}{after}{style}"
 
@@ -83,13 +107,21 @@ def _marks(box: Box) -> str:
     return ",".join(filter(None, (fill, f"stroke:{BLAMED},stroke-width:3px" if box.lit else "")))
 
 
-def _arrow(arrow: Arrow, *, forward: bool) -> str:
-    """Return an arrow; in a picture of the backward pass alone, it points from result to operand."""
-    back = arrow.below[:1] if forward else ()
-    texts = [*filter(None, [arrow.above]), *(f"← {text}" for text in back), *arrow.below[len(back) :]]
-    label = f"|{_label(texts)}|" if texts else ""
+def _links(arrow: Arrow, *, forward: bool) -> Iterator[Link]:
+    """Yield an arrow's lines; in a picture of the backward pass alone, they point from result to operand."""
+    lines = arrow.lines if forward else arrow.lines[-1:]
     ends = (arrow.tail, arrow.head) if forward else (arrow.head, arrow.tail)
-    return f"{ends[0]} {LINKS[arrow.forward, arrow.backward]}{label} {ends[1]}"
+    for line in lines:
+        back = line.kind == "backward"
+        label = f"|{_label(line.texts)}|" if line.texts else ""
+        lit = f"stroke:{BLAMED},stroke-width:3px" if line.lit else ""
+        style = ",".join(filter(None, (lit or BACK * back, ONE_HEAD * (back and forward))))
+        yield Link(f"{ends[0]} {LINKS['back' if back and forward else line.kind]}{label} {ends[1]}", style)
+
+
+def _numbers(links: Sequence[Link], style: str) -> str:
+    """Return the numbers of the links with a style, as `linkStyle` takes them."""
+    return ",".join(str(number) for number, link in enumerate(links) if link.style == style)
 
 
 def _label(lines: Iterable[str]) -> str:
