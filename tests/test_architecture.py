@@ -58,6 +58,8 @@ DOORS: Final = {
     "tqdm": ("tables",),
     "argparse": ("cli", "ext.docs"),
     "docutils": ("ext.sphinx",),
+    "PIL": ("draw.formats.moving",),
+    "imageio_ffmpeg": ("draw.formats.moving",),
     "graphviz": ("draw.formats.dot", "draw.layout.plan"),
     "llvmlite": ("compile.columns.llvm_kernel",),
     "mpmath": ("namespaces",),

@@ -261,9 +261,9 @@ class Backprop(Generic[N_co, V_co]):
         for those who cannot see it; `theme` is "textbook", "record", "minimal" or a `Theme`; `scheme` is "light",
         "dark", or "auto", which is light but for an SVG or a page that a reader sees in the dark; `engine` is "auto",
         "system", "embedded", or a function from DOT to its layout in Graphviz's JSON; `dpi` is the resolution of a
-        PNG; `prefix` is put before every id in an SVG. In a large graph, named intermediates and repeated structure
-        are closed into boxes; `expand` names boxes to open, "*" opens all. Raises `RenderError` where it cannot be
-        drawn, and for an unknown option.
+        PNG, and the highest of a GIF, an APNG or an MP4, in which the passes play; `prefix` is put before every id in
+        an SVG. In a large graph, named intermediates and repeated structure are closed into boxes; `expand` names boxes
+        to open, "*" opens all. Raises `RenderError` where it cannot be drawn, and for an unknown option.
 
         >>> from graphgrad import parse
         >>> print(parse("x*y").backprop({"x": 3, "y": 5}).draw(passes="forward").splitlines()[0])
@@ -277,7 +277,8 @@ class Backprop(Generic[N_co, V_co]):
     def render(self, form: str = "svg", **options: Unpack[PictureKeywords]) -> bytes:
         """Return the drawing that `draw` writes, as bytes.
 
-        `form` is "svg", "png", "pdf", "dot", "mmd", "tex", "html", "json" or "graphml"; `options` are those of `draw`.
+        `form` is "svg", "png", "pdf", "dot", "mmd", "tex", "typ", "gif", "apng", "mp4", "html", "json" or "graphml";
+        `options` are those of `draw`.
         Raises `RenderError` as `draw` does.
 
         >>> from graphgrad import parse
@@ -293,8 +294,10 @@ class Backprop(Generic[N_co, V_co]):
         """Draw each step of the passes into a folder, and an SVG that plays them.
 
         There is one picture per step of the forward and then of the backward pass, all with the same layout;
-        `step-0.svg` is the bare graph. `animated.svg` needs no script. `options` are those of `draw`, without `dpi`.
-        Returns the paths. Raises `RenderError`, before any file is written, where it cannot be drawn.
+        `step-0.svg` is the bare graph. In `animated.svg`, which needs no script, each number travels along its arrow.
+        `options` are those of `draw`, without `dpi`; `format` is that of the steps, "svg" or "png", and `png_dpi` the
+        resolution of a PNG. Returns the paths. Raises `RenderError`, before any file is written, where it cannot be
+        drawn.
 
         >>> from graphgrad import parse
         >>> from tempfile import mkdtemp

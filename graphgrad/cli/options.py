@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.check.levels import LEVELS
 from graphgrad.cli.table_options import TABLE_EXAMPLES, TABLE_OPTIONS
-from graphgrad.draw.options import PASSES, SCHEMES, PictureOptions
+from graphgrad.draw.options import FRAME_FORMATS, PASSES, SCHEMES, FrameOptions, PictureOptions
 from graphgrad.draw.theme import THEMES
 
 if TYPE_CHECKING:
@@ -62,12 +62,18 @@ OPTIONS: Final[dict[tuple[str, ...], dict[str, Any]]] = {
     },
     ("-o", "--output"): {
         "metavar": "FILE",
-        "help": "draw into FILE.svg, .png, .pdf, .dot, .mmd (Mermaid), .tex (TikZ) or .html (a page that plays both "
-        "passes); write the graph and its numbers into FILE.json or .graphml",
+        "help": "draw into FILE.svg, .png, .pdf, .dot, .mmd (Mermaid), .tex (TikZ), .typ (Typst) or .html (a page that "
+        "plays both passes); let them play in FILE.gif, .apng or .mp4; write the graph and its numbers into FILE.json "
+        "or .graphml",
     },
     ("--frames",): {
         "metavar": "DIR",
         "help": "draw each step of both passes into a folder: step-0.svg and so on, and animated.svg, which plays them",
+    },
+    ("--steps",): {
+        "choices": FRAME_FORMATS,
+        "default": FrameOptions.format,
+        "help": "the format of the steps that --frames draws (default: svg)",
     },
     ("--expand",): {
         "metavar": "NAMES",
@@ -86,7 +92,7 @@ OPTIONS: Final[dict[tuple[str, ...], dict[str, Any]]] = {
     ("--dpi",): {
         "type": _dpi,
         "default": PictureOptions.dpi,
-        "help": f"the dots per inch of a PNG (default: {PictureOptions.dpi:g})",
+        "help": f"the dots per inch of a PNG, and the most of a moving picture (default: {PictureOptions.dpi:g})",
     },
     ("--pass",): {
         "dest": "passes",

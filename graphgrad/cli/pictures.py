@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from graphgrad.analysis.lens import Lens
     from graphgrad.api.result import Backprop
-    from graphgrad.draw.options import FrameKeywords, Notes
+    from graphgrad.draw.options import DrawKeywords, Notes
 
 __all__ = ["drawn"]
 
@@ -22,7 +22,7 @@ def drawn(
 ) -> str:
     """Draw the picture and the frames asked for; return the paths written, and a note on closed boxes."""
     expand = () if options.expand is None else tuple(listed_names(options.expand))
-    keywords: FrameKeywords = {
+    keywords: DrawKeywords = {
         "passes": options.passes,
         "fold": options.fold,
         "local": options.local,
@@ -36,9 +36,18 @@ def drawn(
     written = []
     if options.output:
         result.draw(options.output, dpi=options.dpi, **keywords)
-        written.append(options.output)
+        written.append(options.output + _requirement(result, options.output))
     if options.frames:
-        paths = result.frames(options.frames, **keywords)
+        paths = result.frames(options.frames, format=options.steps, png_dpi=options.dpi, **keywords)
         written.append(f"{paths[0]} to {paths[-2].name} and {paths[-1].name}")
     closed = note(result.passes, expand) if written else ""
     return "\nwrote ".join(written) + (f"\n{closed}" if closed else "")
+
+
+def _requirement(result: Backprop[Any], path: str) -> str:
+    """Return what a written document needs to be compiled, in parentheses; empty where that is nothing special."""
+    from graphgrad.draw.formats.tikz import required
+
+    graph = result.passes.graph
+    needed = required(graph.source + "".join(graph.names.values())) if path.lower().endswith(".tex") else ""
+    return f" ({needed})" if needed else ""

@@ -65,7 +65,9 @@ TABLE_OPTIONS: Final[dict[tuple[str, ...], dict[str, Any]]] = {
 WITH_A_TABLE: Final = frozenset({"expression", "file", "wrt", "at", "error", "check", "json"})
 """The other options that go with a table."""
 
-OF_PICTURES: Final = frozenset({"output", "frames", "passes", "fold", "local", "theme", "scheme", "dpi", "expand"})
+OF_PICTURES: Final = frozenset(
+    {"output", "frames", "steps", "passes", "fold", "local", "theme", "scheme", "dpi", "expand"}
+)
 """The options of pictures, which go with a summary: the picture shows both passes at the means."""
 
 WITH_A_QUERY: Final = frozenset({"keep", "value_name", "partial_prefix"})

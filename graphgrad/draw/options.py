@@ -21,9 +21,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ENGINE_NAMES",
+    "FRAME_FORMATS",
     "PASSES",
     "SCHEMES",
+    "DrawKeywords",
+    "DrawOptions",
     "EngineName",
+    "FrameFormat",
     "FrameKeywords",
     "FrameOptions",
     "LayoutFunction",
@@ -39,6 +43,7 @@ Pass = Literal["forward", "backward", "both"]
 ThemeName = Literal["textbook", "record", "minimal"]
 EngineName = Literal["auto", "system", "embedded"]
 SchemeName = Literal["auto", "light", "dark"]
+FrameFormat = Literal["svg", "png"]
 LayoutFunction = Callable[[str], str | bytes]
 """A user's engine: it takes DOT and returns its layout, as `dot -Tjson0` does."""
 
@@ -50,6 +55,8 @@ PASSES: Final = {"forward": (True, False), "backward": (False, True), "both": (T
 
 ENGINE_NAMES: Final[tuple[EngineName, ...]] = get_args(EngineName)
 SCHEMES: Final[tuple[SchemeName, ...]] = get_args(SchemeName)
+
+FRAME_FORMATS: Final[tuple[FrameFormat, ...]] = get_args(FrameFormat)
 
 
 def _is_flag(value: Any) -> bool:
@@ -95,24 +102,13 @@ TAKEN: Final[Mapping[str, tuple[Callable[[Any], bool], str]]] = {
     "expand": (_are_names, "names of intermediates"),
     "scheme": (_is_scheme, "auto, light or dark"),
     "dpi": (_is_resolution, "a number above 0"),
+    "png_dpi": (_is_resolution, "a number above 0"),
 }
 """For each option, the test of a value, and the words for right values in a message. A default is always right."""
 
 
-@public
-class FrameKeywords(TypedDict, total=False):
-    """The keyword arguments of `Backprop.frames`, for the signature of a function that passes them on.
-
-    They are those of `PictureKeywords`, but for `dpi`.
-
-    >>> import graphgrad as gg
-    >>> from tempfile import mkdtemp
-    >>> from typing import Unpack
-    >>> def count(text: str, **options: Unpack[gg.FrameKeywords]) -> int:
-    ...     return len(gg.parse(text).backprop().frames(mkdtemp(), **options))
-    >>> count("2*3", passes="forward")
-    4
-    """
+class DrawKeywords(TypedDict, total=False):
+    """The keyword arguments of both."""
 
     passes: Pass
     fold: bool
@@ -130,7 +126,7 @@ class FrameKeywords(TypedDict, total=False):
 
 
 @public
-class PictureKeywords(FrameKeywords, total=False):
+class PictureKeywords(DrawKeywords, total=False):
     """The keyword arguments of `Backprop.draw` and `render`, for the signature of a function that passes them on.
 
     `Backprop.draw` says what each is.
@@ -146,8 +142,27 @@ class PictureKeywords(FrameKeywords, total=False):
     dpi: float
 
 
+@public
+class FrameKeywords(DrawKeywords, total=False):
+    """The keyword arguments of `Backprop.frames`, for the signature of a function that passes them on.
+
+    They are those of `PictureKeywords`, but for `dpi`, and `format` and `png_dpi`.
+
+    >>> import graphgrad as gg
+    >>> from tempfile import mkdtemp
+    >>> from typing import Unpack
+    >>> def count(text: str, **options: Unpack[gg.FrameKeywords]) -> int:
+    ...     return len(gg.parse(text).backprop().frames(mkdtemp(), **options))
+    >>> count("2*3", passes="forward")
+    4
+    """
+
+    format: FrameFormat
+    png_dpi: float
+
+
 @dataclass(frozen=True, kw_only=True)
-class FrameOptions:
+class DrawOptions:
     """The options for drawing the passes, as one picture or step by step.
 
     `passes` is "forward", "backward" or "both"; `fold` draws constants inside their operation ("×5"); `local` adds
@@ -160,7 +175,7 @@ class FrameOptions:
     intermediates and repeated structure are closed into boxes; `expand` names boxes to open, "*" opens all.
     """
 
-    OWNER: ClassVar[str] = "frames"
+    OWNER: ClassVar[str]
 
     passes: Pass = "both"
     fold: bool = False
@@ -215,8 +230,10 @@ class FrameOptions:
 
 
 @dataclass(frozen=True, kw_only=True)
-class PictureOptions(FrameOptions):
-    """The options for one picture: those of `FrameOptions`, and a PNG's resolution `dpi` in dots per inch.
+class PictureOptions(DrawOptions):
+    """The options for one picture: those of `DrawOptions`, and the resolution `dpi` in dots per inch.
+
+    It is that of a PNG, and the highest of a moving picture.
 
     >>> PictureOptions(theme="minimal", fold=True).dpi
     192.0
@@ -225,6 +242,29 @@ class PictureOptions(FrameOptions):
     OWNER: ClassVar[str] = "a picture"
 
     dpi: float = 192.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class FrameOptions(DrawOptions):
+    """The options for drawing the passes step by step: those of `DrawOptions`, and the format of the steps.
+
+    `format` is "svg" or "png", and `png_dpi` the resolution of a PNG in dots per inch.
+
+    >>> FrameOptions(theme="minimal").format
+    'svg'
+    """
+
+    OWNER: ClassVar[str] = "frames"
+
+    format: FrameFormat = "svg"
+    png_dpi: float = 192.0
+
+    def __post_init__(self) -> None:
+        """Refuse wrong values."""
+        super().__post_init__()
+        if not chosen(self.format, FRAME_FORMATS):
+            hint = suggestion(str(self.format), FRAME_FORMATS, f"take one of {', '.join(FRAME_FORMATS)}")
+            raise RenderError(f"no steps are drawn as {self.format!r}", hint=hint)
 
 
 def _refuse_other(name: str, value: Any, default: Any) -> None:

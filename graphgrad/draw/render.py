@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from graphgrad.backprop.blame import blames
@@ -22,12 +23,12 @@ if TYPE_CHECKING:
 
     from graphgrad.draw.layout.drawing import Drawing
     from graphgrad.draw.layout.layout import Layout
-    from graphgrad.draw.options import FrameOptions, PictureOptions
+    from graphgrad.draw.options import DrawOptions, FrameOptions, PictureOptions
     from graphgrad.draw.scene.model import Scene
     from graphgrad.draw.view import View
     from graphgrad.graph.data import GraphData
 
-__all__ = ["DATA", "FORMATS", "draw", "figure", "frames", "note", "refuse_format", "rendered"]
+__all__ = ["DATA", "FORMATS", "draw", "figure", "frames", "note", "refuse_format", "rendered", "stepped"]
 
 PAGE: Final = "html"
 """The format of the interactive page around the picture."""
@@ -65,7 +66,7 @@ def rendered(source: GraphData | Passes, form: str, options: PictureOptions) -> 
     return figure(_scene(view, options), form, options)
 
 
-def _view(source: GraphData | Passes, options: FrameOptions) -> View:
+def _view(source: GraphData | Passes, options: DrawOptions) -> View:
     view = view_of(source).noted(options.notes or {})
     view = view.shaded(options.lens.shares) if options.lens else view
     return _blamed(view, source) if options.blame and isinstance(source, Passes) else view
@@ -84,19 +85,41 @@ def frames(source: GraphData | Passes, folder: str | Path, options: FrameOptions
     from graphgrad.draw.formats.svg import svg
 
     folder = path_of(folder, "a folder", RenderError)
-
-    drawn = _scene(_view(source, options), options)
-    longest = replace(drawn, caption=max(drawn.captions, key=len))
-    drawing = replace(_drawing(longest, _layout(drawn, options), options), scene=drawn)
-    digits = len(str(len(drawn.words) - 1))
+    drawing = stepped(_scene(_view(source, options), options), options)
+    count = len(drawing.scene.words)
+    write = STEPS[options.format]
     pictures = {
-        f"step-{step:0{digits}}.svg": svg(drawing.at(step), prefix=options.prefix) for step in range(len(drawn.words))
+        f"step-{step:0{len(str(count - 1))}}.{options.format}": write(drawing.at(step), options)
+        for step in range(count)
     }
-    pictures["animated.svg"] = svg(drawing, prefix=options.prefix, plays=True)
+    pictures["animated.svg"] = svg(drawing, prefix=options.prefix, plays=True).encode()
     make_folder(folder)
     for name, picture in pictures.items():
-        write_whole(folder / name, picture.encode())
+        write_whole(folder / name, picture)
     return [folder / name for name in pictures]
+
+
+def stepped(drawn: Scene, options: DrawOptions) -> Drawing:
+    """Return the drawing whose steps are drawn, with room for the longest caption."""
+    longest = replace(drawn, caption=max(drawn.captions, key=len))
+    return replace(_drawing(longest, _layout(drawn, options), options), scene=drawn)
+
+
+def _svg_step(drawing: Drawing, options: FrameOptions) -> bytes:
+    from graphgrad.draw.formats.svg import svg
+
+    return svg(drawing, prefix=options.prefix).encode()
+
+
+def _png_step(drawing: Drawing, options: FrameOptions) -> bytes:
+    from graphgrad.draw.formats.png import png
+    from graphgrad.draw.formats.svg import svg
+
+    return png(svg(drawing), options.png_dpi)
+
+
+STEPS: Final[dict[str, Callable[[Drawing, FrameOptions], bytes]]] = {"svg": _svg_step, "png": _png_step}
+"""How a step is drawn, by the format of frames."""
 
 
 def figure(drawn: Scene, form: str, options: PictureOptions) -> bytes:
@@ -144,13 +167,13 @@ DATA: Final[dict[str, Callable[[GraphData | Passes], bytes]]] = {"json": _json, 
 """How a graph with its numbers becomes a file for programs, by the file's suffix."""
 
 
-def _scene(view: View, options: FrameOptions) -> Scene:
+def _scene(view: View, options: DrawOptions) -> Scene:
     from graphgrad.draw.scene.scene import scene
 
     return scene(view, options)
 
 
-def _layout(drawn: Scene, options: FrameOptions) -> Layout:
+def _layout(drawn: Scene, options: DrawOptions) -> Layout:
     """Return the places of boxes and lines, as an engine lays them out."""
     from graphgrad.draw.layout.engine import lay_out
     from graphgrad.draw.layout.layout import parse_layout
@@ -167,7 +190,7 @@ def _layout(drawn: Scene, options: FrameOptions) -> Layout:
     return tidied(drawn, layout, options.style)
 
 
-def _drawing(drawn: Scene, layout: Layout, options: FrameOptions) -> Drawing:
+def _drawing(drawn: Scene, layout: Layout, options: DrawOptions) -> Drawing:
     from graphgrad.draw.layout.drawing import Drawing
     from graphgrad.draw.layout.strokes import bounds
 
@@ -198,6 +221,12 @@ def _tikz(drawn: Scene, options: PictureOptions) -> bytes:
     return tikz(_drawing(drawn, _layout(drawn, options), options)).encode()
 
 
+def _typst(drawn: Scene, options: PictureOptions) -> bytes:
+    from graphgrad.draw.formats.typst import typst
+
+    return typst(_drawing(drawn, _layout(drawn, options), options)).encode()
+
+
 def _page(view: View, options: PictureOptions) -> bytes:
     """Return a page around the picture of a graph, laid out with room for wide numbers."""
     from graphgrad.draw.formats.svg import svg
@@ -210,6 +239,12 @@ def _page(view: View, options: PictureOptions) -> bytes:
     wide = drawn if options.style.cells or made.program == "null" else _scene(roomy(made.view), options)
     drawing = replace(_drawing(wide, _layout(wide, options), options), scene=drawn)
     return page(facts(made.view, drawn, options), made, svg(drawing), drawn, options.style).encode()
+
+
+def _moving(form: str, drawn: Scene, options: PictureOptions) -> bytes:
+    from graphgrad.draw.formats.moving import moving
+
+    return moving(stepped(drawn, options), form, options.dpi)
 
 
 def _png(drawn: Scene, options: PictureOptions) -> bytes:
@@ -231,6 +266,10 @@ FORMATS: Final[dict[str, Callable[[Scene, PictureOptions], bytes]]] = {
     "dot": _dot,
     "mmd": _mermaid,
     "tex": _tikz,
+    "typ": _typst,
+    "gif": partial(_moving, "gif"),
+    "apng": partial(_moving, "apng"),
+    "mp4": partial(_moving, "mp4"),
 }
 """The functions that write a scene, by the file's suffix."""
 

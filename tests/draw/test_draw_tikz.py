@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 import graphgrad as gg
+from graphgrad.cli import main
 from graphgrad.draw import THEMES
+from graphgrad.draw.formats.tikz import required
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -82,6 +84,26 @@ def test_only_wide_letters_load_their_package() -> None:
     """A document in Latin letters needs no Japanese TeX."""
     assert "luatexja" not in source("x*y")
     assert "luatexja" in source(JAPANESE)
+
+
+def test_it_says_what_it_needs() -> None:
+    """A comment names the packages; where those of wide letters are missing, LaTeX's message names them."""
+    assert "% packages: standalone, tikz, iftex, amsmath" in source("x*y")
+    assert "PackageError" not in source("x*y")
+    wide = source(JAPANESE)
+    assert "% letters of Chinese, Japanese and Korean: lualatex with the package luatexja, or xelatex" in wide
+    assert wide.count(r"\PackageError{graphgrad}") == 2
+    head, body = wide.split(r"\begin{document}")
+    assert head.count("{") == head.count("}")
+    assert body.count("{") == body.count("}")
+
+
+def test_the_command_says_what_it_needs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The command names the package that the letters of a document need, and none where they need none."""
+    for text, needed in ((JAPANESE, "luatexja"), ("2*3", "")):
+        assert main([text, "--check", "off", "-o", str(tmp_path / "picture.tex")]) == 0
+        assert needed in capsys.readouterr().out
+    assert required("2*3") == ""
 
 
 @needs("pdflatex", "standalone.cls", "tikz.sty", "lmodern.sty", "iftex.sty")

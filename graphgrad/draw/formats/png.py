@@ -10,7 +10,7 @@ from zlib import crc32
 from graphgrad.base.errors import RenderError
 from graphgrad.draw.formats.fonts import FOLDER, lettered, refuse_undrawn
 
-__all__ = ["png"]
+__all__ = ["POINTS", "png"]
 
 POINTS: Final = 72
 """The points of an inch: a picture's lengths are in points."""

@@ -8,6 +8,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from graphgrad.base.terminal_text import printable
 from graphgrad.draw.formats.decimals import hundredths
+from graphgrad.draw.formats.svg_animation import travelling
 from graphgrad.draw.formats.svg_style import drawn_line, families, filled, outlined, style
 from graphgrad.draw.formats.svg_text import text_elements
 from graphgrad.draw.layout.sizes import ROUND
@@ -88,7 +89,9 @@ def _stroke(stroke: Stroke, theme: Theme, prefix: str, *, appears: str = "") -> 
     start, *rest = map(_at, stroke.route)
     path = f'<path{drawn_line(stroke.kind, theme, lit=stroke.lit)} d="M{start}C{" ".join(rest)}"/>'
     head = f'<polygon points="{" ".join(map(_at, stroke.head))}"/>' if stroke.head else ""
-    texts = "".join(text_elements(label, theme.label_size, inherited=theme.label_size) for label in stroke.labels)
+    size = theme.label_size
+    labels = [text_elements(label, size, inherited=size) for label in stroke.labels]
+    texts = "".join(travelling(stroke, labels, size) if appears else labels)
     looks = f'class="gg-{stroke.kind}{" gg-blamed" * stroke.lit}{appears}"{filled(stroke.kind, theme, lit=stroke.lit)}'
     return f"<g id={quoteattr(prefix + stroke.key)} {looks}>{path}{head}{texts}</g>"
 

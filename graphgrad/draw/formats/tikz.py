@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from graphgrad.draw.layout.strokes import Stroke
     from graphgrad.draw.theme import Theme
 
-__all__ = ["tikz"]
+__all__ = ["required", "tikz"]
 
 MATHS: Final = {
     ord(sign): rf"\ensuremath{{{tex}}}"
@@ -44,6 +44,7 @@ MATHS: Final = {
 
 DOCUMENT: Final = r"""%% pdflatex, lualatex or xelatex; letters beyond the Latin ones need one of the last two
 \documentclass[tikz,border=%(margin)sbp]{standalone}
+%% packages: standalone, tikz, iftex, amsmath; with pdflatex also lmodern and textcomp, with the others fontspec
 \usepackage{iftex}
 \ifPDFTeX\usepackage[T1]{fontenc}\usepackage{lmodern,textcomp}\else\usepackage{fontspec}\fi
 \usepackage{amsmath}
@@ -64,10 +65,15 @@ DOCUMENT: Final = r"""%% pdflatex, lualatex or xelatex; letters beyond the Latin
 \end{document}
 """
 
-WIDE: Final = r"""\ifLuaTeX\usepackage{luatexja}\renewcommand{\kanjifamilydefault}{\gtdefault}\fi
-\ifXeTeX\usepackage{xeCJK}\fi
+WIDE: Final = r"""% letters of Chinese, Japanese and Korean: lualatex with the package luatexja, or xelatex with xeCJK
+\newcommand{\needs}[1]{\IfFileExists{#1.sty}{\usepackage{#1}}{\PackageError{graphgrad}%
+  {The letters of this picture need the package #1}{Install it: tlmgr install #1}}}
+\ifPDFTeX\PackageError{graphgrad}{pdflatex has no Chinese, Japanese or Korean letters}%
+  {Compile with lualatex, which needs the package luatexja, or with xelatex, which needs xeCJK}\fi
+\ifLuaTeX\needs{luatexja}\ifdefined\kanjifamilydefault\renewcommand{\kanjifamilydefault}{\gtdefault}\fi\fi
+\ifXeTeX\needs{xeCJK}\fi
 """
-"""The packages for Chinese, Japanese and Korean letters."""
+"""The packages for Chinese, Japanese and Korean letters, and the messages where they are missing."""
 
 
 def tikz(drawing: Drawing) -> str:
@@ -83,7 +89,6 @@ def tikz(drawing: Drawing) -> str:
     if caption:
         words = _text(Label(caption, drawing.caption_place), theme.label_size, "muted")
         body.append(words.replace("anchor=base,", "anchor=base west,"))
-    wide = any(unicodedata.east_asian_width(c) in "WF" for c in set("".join(body)))
     colours = {name: _html(getattr(theme.light, name)) for name in ("ink", "disc", "muted", "backward")}
     marks = {"hot": any(shade(box.share) for box in drawing.scene.boxes), "blamed": _has_path(drawing)}
     extra = (
@@ -96,12 +101,26 @@ def tikz(drawing: Drawing) -> str:
         **colours,
         "extra": "".join(extra),
         "margin": hundredths(theme.margin),
-        "packages": WIDE if wide else "",
+        "packages": WIDE if _is_wide("".join(body)) else "",
         "stroke": hundredths(theme.stroke),
         "style": theme.backward_style,
         "fill": fill,
         "body": "\n".join(body),
     }
+
+
+def required(text: str) -> str:
+    """Return what a document with these letters needs besides LaTeX; empty where that is nothing.
+
+    >>> required("りんご"), required("apple")
+    ('compile it with lualatex and the package luatexja, or with xelatex and xeCJK', '')
+    """
+    needed = "compile it with lualatex and the package luatexja, or with xelatex and xeCJK"
+    return needed if _is_wide(text) else ""
+
+
+def _is_wide(text: str) -> bool:
+    return any(unicodedata.east_asian_width(c) in "WF" for c in set(text))
 
 
 def _stroke(stroke: Stroke, theme: Theme) -> Iterator[str]:

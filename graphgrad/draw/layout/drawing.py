@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from graphgrad.draw.layout.sizes import RECORDS, font_size
 from graphgrad.draw.layout.strokes import Label, caption_place, strokes
+from graphgrad.draw.layout.travel import on_the_way
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,21 +43,30 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A scene, its layout, its theme, and the edges of the picture."""
+    """A scene, its layout, its theme, and the edges of the picture.
+
+    At a `step`, the numbers that it brings have travelled along their arrows for a `share` of their time.
+    """
 
     scene: Scene
     layout: Layout
     theme: Theme
     bounds: Bounds
+    step: int = 0
+    share: float = 1.0
 
-    def at(self, step: int) -> Drawing:
-        """Return the drawing at a step, with the same layout."""
-        return replace(self, scene=self.scene.at(step))
+    def at(self, step: int, share: float = 1.0) -> Drawing:
+        """Return the drawing at a step, with the same layout, or on the way to it."""
+        return replace(self, scene=self.scene.at(step), step=step, share=share)
 
     @property
     def strokes(self) -> Iterator[Stroke]:
         """The lines of the arrows; each arrow's forward line comes before its backward line."""
-        return strokes(self.scene, self.layout, self.theme)
+        drawn = strokes(self.scene, self.layout, self.theme)
+        if self.share == 1:
+            return drawn
+        size = self.theme.label_size
+        return (on_the_way(stroke, self.share, size) if stroke.step == self.step else stroke for stroke in drawn)
 
     @property
     def panels(self) -> Iterator[Panel]:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from graphgrad.draw.layout.sizes import Sizes
     from graphgrad.draw.scene.model import Arrow, Scene
 
-__all__ = ["Layout", "Path", "Point", "beside", "middle", "parse_layout", "shortened", "straight"]
+__all__ = ["Layout", "Path", "Point", "before", "beside", "middle", "parse_layout", "shortened", "straight"]
 
 Point = tuple[float, float]
 Path = tuple[Point, ...]
@@ -103,12 +103,12 @@ def shortened(path: Path, length: float) -> Path:
     low, high = 0.0, 1.0
     for _ in range(BISECTIONS):
         t = (low + high) / 2
-        rest = s - _before(p, q, r, s, t)[-1]
+        rest = s - before(p, q, r, s, t)[-1]
         low, high = (t, high) if hypot(rest.real, rest.imag) > length else (low, t)
-    return (*path[:-4], *((round(z.real, 6), round(z.imag, 6)) for z in _before(p, q, r, s, low)))
+    return (*path[:-4], *((round(z.real, 6), round(z.imag, 6)) for z in before(p, q, r, s, low)))
 
 
-def _before(p: complex, q: complex, r: complex, s: complex, t: float) -> tuple[complex, ...]:
+def before(p: complex, q: complex, r: complex, s: complex, t: float) -> tuple[complex, ...]:
     """Return the part of a cubic piece before `t`, after de Casteljau."""
     a, b, c = p + (q - p) * t, q + (r - q) * t, r + (s - r) * t
     d, e = a + (b - a) * t, b + (c - b) * t

@@ -43,7 +43,7 @@ class Stroke:
     """A line of an arrow: its route up to its head, the head's three corners, tip first, its labels, and their centre.
 
     `key` is the arrow's key with the kind, `kind` is forward, backward or line, `step` the step at which it appears; it
-    is `lit` on the path to blame.
+    is `lit` on the path to blame. `moving` is the label that travels along the line to its place, if one does.
     """
 
     key: str
@@ -54,6 +54,7 @@ class Stroke:
     labels: tuple[Label, ...]
     place: Point | None
     lit: bool = False
+    moving: int | None = None
 
 
 def strokes(scene: Scene, layout: Layout, theme: Theme) -> Iterator[Stroke]:
@@ -99,7 +100,8 @@ def _stroke(arrow: Arrow, line: Line, route: Path, place: Point | None, theme: T
     head = _head(kept[-1], along[-1], length * ARROW_SLOPE) if length else ()
     middle = place and _label_place(place, line.texts, theme, back=back)
     labels = _labels(line.texts, middle, theme) if middle else ()
-    return Stroke(f"{arrow.key}-{line.kind}", line.kind, line.step, kept, head, labels, middle, line.lit)
+    key = f"{arrow.key}-{line.kind}"
+    return Stroke(key, line.kind, line.step, kept, head, labels, middle, line.lit, line.moving if labels else None)
 
 
 def _labels(texts: tuple[str, ...], centre: Point, theme: Theme) -> tuple[Label, ...]:

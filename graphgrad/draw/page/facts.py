@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.base.terminal_text import printable
-from graphgrad.draw.options import PASSES, FrameOptions
+from graphgrad.draw.options import PASSES, DrawOptions
 from graphgrad.draw.page.program import has_arrays
 from graphgrad.draw.scene.labels import shown
 from graphgrad.draw.scene.schedule import schedule
@@ -53,14 +53,14 @@ Places = dict[int, int]
 """A node's index in the list of nodes."""
 
 
-def facts(view: View, drawn: Scene, options: FrameOptions) -> dict[str, Any]:
+def facts(view: View, drawn: Scene, options: DrawOptions) -> dict[str, Any]:
     """Return the page's data on a graph and its picture; nodes and edges are referred to by index.
 
     >>> from graphgrad import parse
     >>> from graphgrad.draw.scene.scene import scene
     >>> from graphgrad.draw.view import view_of
     >>> view = view_of(parse("x*y").backprop({"x": 3, "y": 5}).passes)
-    >>> facts(view, scene(view), FrameOptions())["edges"][0]
+    >>> facts(view, scene(view), DrawOptions())["edges"][0]
     {'tail': 0, 'head': 2, 'position': 0, 'formula': 'y', 'silent': False, 'back': 4}
     """
     places = {node: i for i, node in enumerate(view.nodes)}

@@ -68,13 +68,14 @@ class Box:
 class Line(NamedTuple):
     """One of an arrow's lines, of kind "forward", "backward" or "line" (without a head), its texts and its step.
 
-    It is `lit` on the path to blame.
+    It is `lit` on the path to blame. `moving` is the text that travels along the line in a moving picture: its number.
     """
 
     kind: str
     texts: tuple[Phrase, ...]
     step: int
     lit: bool = False
+    moving: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ class Arrow:
 
     Without `forward` it is a thin line; with `backward` a second arrow runs beside it in the other direction. A `pair`
     has two lanes. `steps` are the steps at which the forward and the backward line appear. `lit` is the line along
-    which the path to blame runs, "forward" or "backward".
+    which the path to blame runs, "forward" or "backward". `carried` is the text below that is the number sent back.
     """
 
     key: str
@@ -96,15 +97,17 @@ class Arrow:
     pair: bool = False
     steps: tuple[int, int] = (0, 0)
     lit: str = ""
+    carried: int | None = 0
 
     @property
     def lines(self) -> tuple[Line, ...]:
         """The lines to draw: the forward or thin one, then the backward one."""
         kind, above = "forward" if self.forward else "line", (self.above,) if self.above else ()
-        first = Line(kind, above, self.steps[0], self.lit == "forward")
-        return (
-            (first, Line("backward", self.below, self.steps[1], self.lit == "backward")) if self.backward else (first,)
-        )
+        first = Line(kind, above, self.steps[0], self.lit == "forward", 0 if above else None)
+        if not self.backward:
+            return (first,)
+        moving = self.carried if self.below else None
+        return first, Line("backward", self.below, self.steps[1], self.lit == "backward", moving)
 
     def at(self, step: int) -> Arrow:
         """Return the arrow as it is drawn at a step."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from graphgrad.draw.options import PASSES, FrameOptions
+from graphgrad.draw.options import PASSES, DrawOptions
 from graphgrad.draw.scene.description import alt, source_line
 from graphgrad.draw.scene.labels import Labels, noted
 from graphgrad.draw.scene.model import Arrow, Box, Cell, Scene
@@ -24,7 +24,7 @@ OUTPUT: Final = "output"
 """The output's key, and its name in the picture where the program gives it none."""
 
 
-def scene(view: View, options: FrameOptions | None = None) -> Scene:
+def scene(view: View, options: DrawOptions | None = None) -> Scene:
     """Return the scene of a graph, by default with both passes.
 
     Parts of a large graph are closed into boxes, as the caption says. Raises `RenderError` where there is too much to
@@ -38,7 +38,7 @@ def scene(view: View, options: FrameOptions | None = None) -> Scene:
     >>> [(arrow.above, arrow.below) for arrow in drawn.arrows]
     [('3', ('5',)), ('5', ('3',)), ('15', ('1',))]
     """
-    options = options or FrameOptions()
+    options = options or DrawOptions()
     outline = outlined(view, options.expand)
     painter = (_RecordPainter if options.style.cells else _Painter)(outline.view, options)
     boxes, arrows = painter.picture()
@@ -50,7 +50,7 @@ def scene(view: View, options: FrameOptions | None = None) -> Scene:
 class _Painter:
     """Turns nodes and edges into boxes and arrows, with the numbers on the arrows, by the picture's options."""
 
-    def __init__(self, view: View, options: FrameOptions) -> None:
+    def __init__(self, view: View, options: DrawOptions) -> None:
         self.view, self.output = view, view.nodes[view.output]
         self.values, self.adjoints = PASSES[options.passes]
         self.fold, self.local, self.cells = options.fold, options.local, options.style.cells
@@ -125,7 +125,8 @@ class _Painter:
         above = Phrase("") if constant else self.above(operand, named=operand.number not in self.forked)
         steps = self.schedule.forward[edge.operand], self.schedule.backward.get(edge.result, 0)
         ends = tail, f"n{edge.result}"
-        return Arrow(edge.key, *ends, self.values, bool(below), above, below, bool(below), steps, edge.lit)
+        carried = int(bool(edge.adjoint_text))
+        return Arrow(edge.key, *ends, self.values, bool(below), above, below, bool(below), steps, edge.lit, carried)
 
     def trunk(self, node: Node) -> list[Arrow]:
         """Return the arrow from a node to its branch, on which the sum of its contributions flows back."""
@@ -204,7 +205,7 @@ class _RecordPainter(_Painter):
 
     def arrow(self, edge: Edge) -> Arrow:
         """Return an arrow without numbers, with a second line only where a local derivative is written on it."""
-        return self.bare(super().arrow(edge))
+        return replace(self.bare(super().arrow(edge)), carried=None)
 
     def bare(self, arrow: Arrow) -> Arrow:
         below = arrow.below[1:]

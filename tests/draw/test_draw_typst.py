@@ -1,0 +1,111 @@
+"""Typst: a document that compiles as it stands, without a package, in which every name is text."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import graphgrad as gg
+from graphgrad.draw import THEMES
+from graphgrad.draw.formats.typst import escaped
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import ModuleType
+    from typing import Unpack
+
+    from graphgrad.draw import PictureKeywords, ThemeName
+
+HOSTILE = [
+    *('"><script>', r"\end{document}", "]]>", "50% & $x$ #1 ^_~{}", '#read("/etc/passwd")', "`--'", "a\nb", "*a*"),
+    *("// comment", "/* comment", "\\", '\\"', "]", "#panic()", "@ref <label>", "= title", "1. x", "\x00\x1b", "/"),
+]
+EXAMPLES: dict[str, dict[str, Any]] = {
+    "(apple*n + orange*m)*tax": {"apple": 100, "n": 2, "orange": 150, "m": 3, "tax": 1.1},
+    "s = x*y; sqrt(s)/z - 2*s": {"x": 2, "y": 3, "z": 5},
+    "りんご = 100; 個数 = 5; りんご*個数": {},
+    "سعر = 1.1; سعر*2": {},
+    "log(x)*y*exp(-x*1000)": {"x": 1, "y": 2},
+    "where(x > 0, log(x), x)": {"x": -1},
+    "softmax_cross_entropy(x@w, t)": {"x": [[1.0, 2]], "w": [[1.0, 0], [0, 1]], "t": [[0, 1]]},
+}
+
+
+def source(text: str, **how: Unpack[PictureKeywords]) -> str:
+    """Return the document for one of the examples."""
+    return gg.parse(text).backprop(EXAMPLES[text]).render("typ", **how).decode()
+
+
+@pytest.fixture
+def typst() -> ModuleType:
+    """Return Typst's compiler."""
+    module: ModuleType = pytest.importorskip("typst")
+    return module
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("text", EXAMPLES)
+def test_it_compiles(typst: ModuleType, text: str, theme: ThemeName) -> None:
+    """Every example is one page of the picture's size, in every theme."""
+    document = source(text, theme=theme, local=True, values=True)
+    pdf = typst.compile(document.encode())
+    assert pdf[:5] == b"%PDF-"
+    assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == 1
+
+
+@pytest.mark.parametrize("how", [{"passes": "forward"}, {"passes": "backward"}, {"fold": True}], ids=str)
+def test_every_option_compiles(typst: ModuleType, how: PictureKeywords) -> None:
+    """Other pictures of the same graph compile as well."""
+    assert typst.compile(source("s = x*y; sqrt(s)/z - 2*s", **how).encode())
+
+
+def test_shares_compile(typst: ModuleType) -> None:
+    """Nodes that are shaded by their share in an error are filled with a mixed colour."""
+    result = gg.parse("(exp(x) - 1)/x").backprop({"x": 1e-15})
+    for theme in THEMES.values():
+        document = result.render("typ", lens=result.lens(), theme=theme)
+        assert b"color.mix" in document
+        assert typst.compile(document)
+
+
+def test_every_name_compiles(typst: ModuleType) -> None:
+    """Names that mean harm are set as text."""
+    document = gg.parse(" + ".join("1" for _ in HOSTILE), name_literals=HOSTILE).backprop().render("typ")
+    assert typst.compile(document)
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_name_is_one_string(name: str) -> None:
+    """In the text for Typst, nothing but the last character ends the string."""
+    text = escaped(name)
+    assert re.fullmatch(r'"(?:[^"\\\n]|\\["\\])*"', text)
+
+
+def test_boxes_and_arrows() -> None:
+    """Each box and each line stands there once, its text beside it; nothing flows back to the constant."""
+    document = source("s = x*y; sqrt(s)/z - 2*s")
+    assert [document.count(f"curve(stroke: {kind}-line") for kind in ("forward", "backward")] == [11, 10]
+    assert document.count(", ellipse(") == 6
+    assert [name for name in ("x", "y", "z", "output") if f'ink, "{name}")' in document] == ["x", "y", "z", "output"]
+
+
+def test_it_needs_no_package() -> None:
+    """Nothing is imported, so that it compiles without a network."""
+    code = [line for line in source("s = x*y; sqrt(s)/z - 2*s").splitlines() if not line.startswith("//")]
+    assert not any("import" in line or "@preview" in line for line in code)
+
+
+def test_another_document_imports_it(typst: ModuleType, tmp_path: Path) -> None:
+    """A document shows the picture within its own text."""
+    (tmp_path / "apple.typ").write_text(source("(apple*n + orange*m)*tax"), encoding="utf-8")
+    (tmp_path / "main.typ").write_text('Look:\n#import "apple.typ": picture\n#picture\n', encoding="utf-8")
+    pdf = typst.compile(str(tmp_path / "main.typ"))
+    assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == 1
+
+
+def test_the_command_writes_it(tmp_path: Path) -> None:
+    """The suffix selects it."""
+    gg.parse("2*3").backprop().draw(tmp_path / "picture.typ")
+    assert (tmp_path / "picture.typ").read_text(encoding="utf-8").startswith("// Typst")
