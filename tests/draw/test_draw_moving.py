@@ -111,7 +111,7 @@ def test_an_adjoint_s_formula_stands_still() -> None:
     placed = stepped(scene(view_of(result.passes), chosen), chosen)
     [stroke] = [stroke for stroke in placed.strokes if stroke.key == "e0_2_0-backward"]
     assert stroke.moving == 1
-    assert stroke.labels[1].text.startswith("[[")
+    assert stroke.labels[1].text.startswith("[")
 
 
 def test_a_browser_moves_the_numbers(tmp_path: Path) -> None:
