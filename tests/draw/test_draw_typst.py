@@ -9,7 +9,7 @@ import pytest
 
 import graphgrad as gg
 from graphgrad.draw import THEMES
-from graphgrad.draw.formats.typst import escaped
+from graphgrad.typeset.typst_math import typst_math, typst_string
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -79,7 +79,7 @@ def test_every_name_compiles(typst: ModuleType) -> None:
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_name_is_one_string(name: str) -> None:
     """In the text for Typst, nothing but the last character ends the string."""
-    text = escaped(name)
+    text = typst_string(name)
     assert re.fullmatch(r'"(?:[^"\\\n]|\\["\\])*"', text)
 
 
@@ -88,7 +88,8 @@ def test_boxes_and_arrows() -> None:
     document = source("s = x*y; sqrt(s)/z - 2*s")
     assert [document.count(f"curve(stroke: {kind}-line") for kind in ("forward", "backward")] == [11, 10]
     assert document.count(", ellipse(") == 6
-    assert [name for name in ("x", "y", "z", "output") if f'ink, "{name}")' in document] == ["x", "y", "z", "output"]
+    assert [name for name in ("x", "y", "z") if f'ink, $italic("{name}")$)' in document] == ["x", "y", "z"]
+    assert 'ink, $"output"$)' in document
 
 
 def test_it_needs_no_package() -> None:
@@ -109,3 +110,30 @@ def test_the_command_writes_it(tmp_path: Path) -> None:
     """The suffix selects it."""
     gg.parse("2*3").backprop().draw(tmp_path / "picture.typ")
     assert (tmp_path / "picture.typ").read_text(encoding="utf-8").startswith("// Typst")
+
+
+FORMULAS = {
+    "x^{2}": 'attach(italic("x"), t: "2")',
+    r"\sigma_{x}": 'attach(italic("σ"), b: italic("x"))',
+    r"3 \times 10^{8}": '"3" class("binary", "×") "1" attach("0", t: "8")',
+    r"\sqrt{x}": 'sqrt(italic("x"))',
+    r"\left(a\right)": 'lr(class("opening", "(") italic("a") class("closing", ")"))',
+    r"\begin{bmatrix}1 & 2 \\ 3 & 4\end{bmatrix}": 'display(mat(delim: "[", "1", "2"; "3", "4"))',
+    r"\text{a, b; c & d}": '"a, b; c & d"',
+    r"\surd": "#surd",
+}
+
+
+@pytest.mark.parametrize("tex", FORMULAS)
+def test_mathematics(typst: ModuleType, tex: str) -> None:
+    """A formula is Typst's mathematics, in which every sign is a string, and it compiles."""
+    written = typst_math(tex)
+    assert written == f"${FORMULAS[tex]}$"
+    assert typst.compile(f'#let surd = "√"\n{written}'.encode())
+
+
+def test_a_fraction_is_stacked_where_the_picture_stacks_it(typst: ModuleType) -> None:
+    """Otherwise it has a slash."""
+    assert typst_math(r"\frac{a}{2}", stacked=True) == '$display(frac(italic("a"), "2"))$'
+    assert "/" in typst_math(r"\frac{a}{2}")
+    assert typst.compile(typst_math(r"\frac{a}{\sqrt{2}}", stacked=True).encode())

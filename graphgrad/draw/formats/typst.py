@@ -5,12 +5,13 @@ from __future__ import annotations
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Final
 
-from graphgrad.base.terminal_text import printable
 from graphgrad.draw.formats.decimals import hundredths
-from graphgrad.draw.layout.drawing import BASELINE
 from graphgrad.draw.layout.sizes import ROUND
 from graphgrad.draw.layout.strokes import Label
+from graphgrad.draw.layout.text_width import baseline, text_set
 from graphgrad.draw.theme import LIT, shade
+from graphgrad.typeset.phrase import Phrase
+from graphgrad.typeset.typst_math import typst_math, typst_string
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -20,13 +21,16 @@ if TYPE_CHECKING:
     from graphgrad.draw.layout.strokes import Stroke
     from graphgrad.draw.theme import Theme
 
-__all__ = ["escaped", "typst"]
+__all__ = ["typst"]
 
 GENERIC: Final = "sans-serif"
 """The last of a theme's families, which is no font's name, and unknown to Typst."""
 
 DASHES: Final = {"dashed": "(5pt, 2pt)", "dotted": "(1pt, 3pt)", "solid": "none"}
 """Typst's dashes for DOT's line styles."""
+
+AXIS: Final = 0.25
+"""How far the middle of a sign lies above its baseline, by its size."""
 
 DOCUMENT: Final = """\
 // Typst 0.13 or later, no package. In another document: #import "FILE.typ": picture, then #picture
@@ -41,12 +45,14 @@ DOCUMENT: Final = """\
 #let backward-line = (paint: back, thickness: {stroke}pt, dash: {dashes})
 #let blamed-line = (paint: blamed, thickness: {thick}pt)
 #let at(x, y, body) = place(top + left, dx: x * 1pt, dy: y * 1pt, body)
+#let surd = text(font: ({fonts}), "√")
 #let label(x, y, size, paint, body, from: 0.5) = context {{
-  let set-text = text(size: size * 1pt, fill: paint, top-edge: "baseline", bottom-edge: "baseline", body)
-  at(x, y, move(dx: -from * measure(set-text).width, set-text))
+  // the strut puts the baseline at its own height, however tall the formula is
+  let line = text(size: size * 1pt, fill: paint, box(height: 200pt) + body)
+  at(x, y - 200, move(dx: -from * measure(line).width, line))
 }}
 #let picture = box(width: {width}pt, height: {height}pt)[
-#set text(font: ({fonts}), lang: "en", hyphenate: false)
+#show math.equation: set text(font: ("New Computer Modern Math", {fonts}))
 {body}
 ]
 #set page(width: auto, height: auto, margin: 0pt)
@@ -64,15 +70,6 @@ def typst(drawing: Drawing) -> str:
     #let disc = rgb("#f5f6f8")
     """
     return _Page(drawing).document()
-
-
-def escaped(text: str) -> str:
-    r"""Return a text as a string of Typst's, in which nothing has a meaning.
-
-    >>> print(escaped('say "hi" to #emoji \\ $x$'))
-    "say \"hi\" to #emoji \\ $x$"
-    """
-    return '"' + printable(text).replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 class _Page:
@@ -93,7 +90,7 @@ class _Page:
             stroke=hundredths(theme.stroke),
             thick=hundredths(LIT * theme.stroke),
             dashes=DASHES.get(theme.backward_style, DASHES["dashed"]),
-            fonts="".join(f"{escaped(family)}, " for family in theme.families if family != GENERIC),
+            fonts="".join(f"{typst_string(family)}, " for family in theme.families if family != GENERIC),
             body="\n".join(self.body()),
         )
 
@@ -134,9 +131,12 @@ class _Page:
         return f"#at({self.xy(corner)}, {shape}(width: {width}pt, height: {height}pt, {look}))"
 
     def text(self, label: Label, size: float, ink: str, *, start: bool = False) -> str:
-        x, y = label.place[0], label.place[1] - BASELINE * size
+        setting = text_set(label.text, size)
+        drop = baseline(setting, size) if any(map(str.isalnum, label.text)) else AXIS * size
+        x, y = label.place[0], label.place[1] - drop
         place = f"{self.xy((x, y))}, {hundredths(size)}, {ink}"
-        return f"#label({place}, {escaped(label.text)}{', from: 0' * start})"
+        shown = typst_math(_tex(label.text), stacked=bool(setting.rules))
+        return f"#label({place}, {shown}{', from: 0' * start})"
 
     def curve(self, route: Path) -> str:
         start, *rest = map(self.pair, route)
@@ -154,6 +154,11 @@ class _Page:
     def xy(self, point: Point) -> str:
         """Return a point in the page's coordinates."""
         return f"{hundredths(point[0] - self.left)}, {hundredths(self.upper - point[1])}"
+
+
+def _tex(text: str) -> str:
+    """Return a text of the picture in LaTeX's math mode."""
+    return text.tex if isinstance(text, Phrase) else Phrase(text).tex
 
 
 def _fill(panel: Panel, theme: Theme) -> str:
