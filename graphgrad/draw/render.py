@@ -152,6 +152,7 @@ def _scene(view: View, options: FrameOptions) -> Scene:
 
 def _layout(drawn: Scene, options: FrameOptions) -> Layout:
     """Return the places of boxes and lines, as an engine lays them out."""
+    from graphgrad.draw.layout.channels import cleared
     from graphgrad.draw.layout.engine import lay_out
     from graphgrad.draw.layout.layout import parse_layout
     from graphgrad.draw.layout.plan import plan
@@ -164,7 +165,7 @@ def _layout(drawn: Scene, options: FrameOptions) -> Layout:
         layout = parse_layout(drawn, sizes, answer)
     except (AttributeError, LookupError, TypeError, ValueError):
         raise RenderError("the engine's answer is no layout", hint="answer in JSON, as dot -Tjson0 does") from None
-    return tidied(drawn, layout, options.style)
+    return cleared(drawn, tidied(drawn, layout, options.style), options.style)
 
 
 def _drawing(drawn: Scene, layout: Layout, options: FrameOptions) -> Drawing:

@@ -1,0 +1,215 @@
+"""Lead a picture's lines through the channels between its columns, clear of foreign boxes and labels.
+
+An engine's lines bend where they have room for themselves, but not for the second arrow beside them. Where one of them
+comes too near to something, all lines are computed here: level within columns, bending in the channels between them,
+which are made wider until all lines are clear.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from itertools import pairwise
+from math import hypot, pi
+from typing import TYPE_CHECKING, Final
+
+from graphgrad.draw.layout.clearance import LEAST, nearest, obstacles, tracks
+from graphgrad.draw.layout.columns import columns
+from graphgrad.draw.layout.curves import angle_to, landing, swing
+from graphgrad.draw.layout.layout import middle, straight
+from graphgrad.draw.layout.sizes import ROUND
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+    from graphgrad.draw.layout.columns import Columns, Stop
+    from graphgrad.draw.layout.layout import Layout, Path, Point
+    from graphgrad.draw.scene.model import Box, Scene
+    from graphgrad.draw.theme import Theme
+
+__all__ = ["cleared"]
+
+TRIES: Final = 10
+"""How often channels are made wider, at most."""
+
+STEEPEST: Final = 6.0
+"""The greatest height of a line in a channel by the channel's width."""
+
+WIDE_ENOUGH: Final = 60.0
+"""The width of a channel that is wide enough for lines of any height."""
+
+WIDER: Final = 8.0
+"""By how much a channel is made wider at a time."""
+
+WIDEST_ANGLE: Final = pi / 2.6
+"""The angle at which a line meets a disc at most; 0 is from the left."""
+
+APART: Final = 14.0
+"""The least distance between the heads of two arrows on the outline of a disc."""
+
+FLATTER: Final = 0.6
+"""The factor by which the angles at a disc are made smaller where a line is near something beside it."""
+
+TOLERANCE: Final = 0.01
+"""The rounding errors of a distance."""
+
+LONG: Final = 16.0
+"""The length over which two lines side by side read as one."""
+
+
+def cleared(scene: Scene, layout: Layout, theme: Theme) -> Layout:
+    """Return a layout whose lines are clear of foreign boxes and labels: the same one where they are."""
+    if next(_offending(scene, layout, theme), None) is None:
+        return layout
+    found = columns(scene, layout, theme)
+    return _Router(scene, layout, theme, found).layout() if found else layout
+
+
+def _offending(
+    scene: Scene, layout: Layout, theme: Theme, suspects: Collection[int] | None = None
+) -> Iterator[tuple[str, Point]]:
+    """Yield the lines that are too near to something, and where; `suspects` are the arrows to look at."""
+    lines = tracks(scene, layout.routes, theme, suspects)
+    return ((near.line, near.place) for near in nearest(lines, obstacles(scene, layout, theme), LEAST - TOLERANCE))
+
+
+class _Router:
+    """The columns of a scene, the widths of the channels between them, and the steepest angles at its discs."""
+
+    def __init__(self, scene: Scene, given: Layout, theme: Theme, found: Columns) -> None:
+        self.scene, self.given, self.theme, self.found = scene, given, theme, found
+        self.boxes = {box.key: box for box in scene.boxes}
+        self.column = {key: column for column, keys in enumerate(found.keys) for key in keys}
+        self.heads = {arrow.head for arrow in scene.arrows}
+        self.angles = dict.fromkeys(self.boxes, WIDEST_ANGLE)
+        for column, rise in enumerate(self.rises()):
+            found.gaps[column] = max(found.gaps[column], theme.gap, min(rise / STEEPEST, WIDE_ENOUGH))
+
+    def layout(self) -> Layout:
+        """Return the layout, with channels as wide as its lines need them."""
+        made = self.laid_out()
+        suspects = set(range(len(self.scene.arrows)))
+        for _ in range(TRIES):
+            wider = self.wider(made, suspects)
+            if not wider:
+                break
+            for column in wider:
+                self.found.gaps[column] += WIDER
+            suspects = {index for index, way in enumerate(self.found.ways) if _passes(way, wider)}
+            made = self.laid_out()
+        return made
+
+    def rises(self) -> Iterator[float]:
+        """Yield the greatest height of a line in each channel."""
+        for column in range(len(self.found.gaps)):
+            rises = [
+                abs(self.found.height(index, before) - self.found.height(index, after))
+                for index, way in enumerate(self.found.ways)
+                for before, after in pairwise(way)
+                if before.column == column
+            ]
+            yield max(rises, default=0.0)
+
+    def laid_out(self) -> Layout:
+        """Return the layout for the present channels and angles."""
+        self.edges = self.found.edges()
+        centres = {box.key: (self.across(box), self.found.heights[box.key]) for box in self.scene.boxes}
+        self.meetings = self.met(centres)
+        middles = tuple(place and self.centre(middle(index)) for index, place in enumerate(self.given.middles))
+        routes = tuple(self.route(index, centres) for index in range(len(self.scene.arrows)))
+        return replace(self.given, centres=centres, routes=routes, middles=middles)
+
+    def across(self, box: Box) -> float:
+        """Return where a box stands in its column: starts and dots on its right, what arrows end at on its left."""
+        left, right = self.edges[self.column[box.key]]
+        half = self.found.sizes[box.key][0] / 2
+        if box.key not in self.heads or box.kind == "branch":
+            return right - half
+        narrow = all(key in self.boxes for key in self.found.keys[self.column[box.key]])
+        return (left + right) / 2 if narrow else left + half
+
+    def centre(self, key: str) -> Point:
+        """Return the middle of an arrow's labels."""
+        left, right = self.edges[self.column[key]]
+        return (left + right) / 2, self.found.heights[key]
+
+    def met(self, centres: dict[str, Point]) -> dict[int, float]:
+        """Return for each arrow the angle at which it meets a disc, or how far above the middle it meets another box."""
+        into = defaultdict[str, list[tuple[float, int]]](list)
+        for index, way in enumerate(self.found.ways):
+            into[way[-1].key].append((self.found.height(index, way[-2]), index))
+        meetings = {}
+        for head, lines in into.items():
+            lines.sort()
+            width, height = self.found.sizes[head]
+            if self.boxes[head].kind in ROUND and self.boxes[head].kind != "branch":
+                limit, start = self.angles[head], self.edges[self.column[head] - 1][1]
+                wanted = [min(max(angle_to((start, y), centres[head]), -limit), limit) for y, _ in lines]
+                apart = 2 * APART / height
+            else:
+                limit, wanted, apart = height / 3, [0.0] * len(lines), height / 3
+            meetings.update(zip((index for _, index in lines), _spread(wanted, apart, limit), strict=True))
+        return meetings
+
+    def route(self, index: int, centres: dict[str, Point]) -> Path:
+        """Return an arrow's line: level within columns, and bending between them."""
+        way = self.found.ways[index]
+        tail = way[0].key
+        here = (centres[tail][0] + self.found.sizes[tail][0] / 2, centres[tail][1])
+        path: Path = (here,)
+        for before, after in pairwise(way):
+            edge = self.edges[before.column][1]
+            if edge > here[0]:
+                path += straight(here, (edge, here[1]))[1:]
+                here = path[-1]
+            if after is way[-1]:
+                return path + self.ending(index, here, centres[after.key])[1:]
+            path += swing(here, (self.edges[after.column][0], self.found.height(index, after)))[1:]
+            here = path[-1]
+        return path
+
+    def ending(self, index: int, start: Point, centre: Point) -> Path:
+        """Return the last piece of an arrow's line."""
+        box = self.boxes[self.scene.arrows[index].head]
+        size, place = self.found.sizes[box.key], self.meetings[index]
+        if box.kind in ROUND and box.kind != "branch":
+            return landing(start, centre, size, place)
+        end = (centre[0] - size[0] / 2, centre[1] + place)
+        edge = (self.edges[self.column[box.key]][0], end[1])
+        return swing(start, edge) + straight(edge, end)[1:] if edge[0] < end[0] else swing(start, end)
+
+    def wider(self, made: Layout, suspects: Collection[int]) -> set[int]:
+        """Return the channels that have to be made wider; make the angles flatter where lines end beside something."""
+        wider = set[int]()
+        where = {arrow.key: arrow for arrow in self.scene.arrows}
+        for key, (x, _) in _offending(self.scene, made, self.theme, suspects):
+            channel = max([c for c, (_, right) in enumerate(self.edges[:-1]) if right <= x + 1], default=0)
+            head = where[key].head
+            if self.column[head] == channel + 1:
+                self.angles[head] *= FLATTER
+            wider.add(channel)
+        return wider
+
+
+def _passes(way: Sequence[Stop], channels: Collection[int]) -> bool:
+    """Return whether an arrow runs through one of the channels, given by the columns on their left."""
+    return any(way[0].column <= channel < way[-1].column for channel in channels)
+
+
+def _spread(wanted: Sequence[float], apart: float, limit: float) -> list[float]:
+    """Return rising numbers at least `apart`, within a limit on both sides, near those wanted.
+
+    >>> _spread([0, 0], 2, 5), _spread([0, 4, 5], 2, 5)
+    ([-1.0, 1.0], [0.0, 3.0, 5.0])
+    """
+    count = len(wanted)
+    apart = min(apart, 2 * limit / (count - 1)) if count > 1 else 0.0
+    placed = list(wanted)
+    for _ in range(count):
+        for left in range(count - 1):
+            lacking = apart - (placed[left + 1] - placed[left])
+            if lacking > 0:
+                placed[left] -= lacking / 2
+                placed[left + 1] += lacking / 2
+    low = max([-limit + place * apart - each for place, each in enumerate(placed)] + [0.0])
+    return [each + low for each in placed]
