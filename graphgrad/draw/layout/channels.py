@@ -11,7 +11,7 @@ from collections import defaultdict
 from dataclasses import replace
 from itertools import pairwise
 from math import hypot, pi
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from graphgrad.draw.layout.clearance import LEAST, nearest, obstacles, tracks
 from graphgrad.draw.layout.columns import columns
@@ -50,6 +50,12 @@ APART: Final = 14.0
 FLATTER: Final = 0.6
 """The factor by which the angles at a disc are made smaller where a line is near something beside it."""
 
+SPREAD: Final = 0.6
+"""The part of a channel's width over which steep lines are spread."""
+
+MOST_TRACKS: Final = 8
+"""How many steep lines a channel is made wide enough for."""
+
 TOLERANCE: Final = 0.01
 """The rounding errors of a distance."""
 
@@ -73,6 +79,41 @@ def _offending(
     return ((near.line, near.place) for near in nearest(lines, obstacles(scene, layout, theme), LEAST - TOLERANCE))
 
 
+class _Bundle(NamedTuple):
+    """Lines in a channel that come from one box: the heights between which they run, and their order from the left.
+
+    Those that rise are ordered from the highest start, those that fall from the lowest, so that few cross.
+    """
+
+    low: float
+    high: float
+    turn: float
+    arrows: tuple[int, ...]
+
+    @classmethod
+    def of(cls, lines: list[tuple[float, float, int]]) -> _Bundle:
+        """Return the bundle of lines that run from one height to another."""
+        low = min(min(start, end) for start, end, _ in lines)
+        high = max(max(start, end) for start, end, _ in lines)
+        start = sum(start for start, _, _ in lines) / len(lines)
+        rising = sum(end - start for start, end, _ in lines) > 0
+        return cls(low, high, -start if rising else start, tuple(index for _, _, index in lines))
+
+
+def _overlapping(bundles: list[_Bundle]) -> Iterator[list[_Bundle]]:
+    """Yield groups of bundles that run side by side."""
+    group: list[_Bundle] = []
+    top = 0.0
+    for bundle in sorted(bundles):
+        if group and bundle.low >= top:
+            yield group
+            group = []
+        group.append(bundle)
+        top = max(top, bundle.high) if len(group) > 1 else bundle.high
+    if group:
+        yield group
+
+
 class _Router:
     """The columns of a scene, the widths of the channels between them, and the steepest angles at its discs."""
 
@@ -82,8 +123,11 @@ class _Router:
         self.column = {key: column for column, keys in enumerate(found.keys) for key in keys}
         self.heads = {arrow.head for arrow in scene.arrows}
         self.angles = dict.fromkeys(self.boxes, WIDEST_ANGLE)
-        for column, rise in enumerate(self.rises()):
-            found.gaps[column] = max(found.gaps[column], theme.gap, min(rise / STEEPEST, WIDE_ENOUGH))
+        self.tracks: dict[tuple[int, int], float] = {}
+        for column in range(len(found.gaps)):
+            rise, count = self.share_out(column)
+            least = max(theme.gap, min(rise / STEEPEST, WIDE_ENOUGH), min(count, MOST_TRACKS) * APART)
+            found.gaps[column] = max(found.gaps[column], least)
 
     def layout(self) -> Layout:
         """Return the layout, with channels as wide as its lines need them."""
@@ -99,16 +143,25 @@ class _Router:
             made = self.laid_out()
         return made
 
-    def rises(self) -> Iterator[float]:
-        """Yield the greatest height of a line in each channel."""
-        for column in range(len(self.found.gaps)):
-            rises = [
-                abs(self.found.height(index, before) - self.found.height(index, after))
-                for index, way in enumerate(self.found.ways)
-                for before, after in pairwise(way)
-                if before.column == column
-            ]
-            yield max(rises, default=0.0)
+    def share_out(self, column: int) -> tuple[float, int]:
+        """Give steep lines of different arrows in a channel places side by side, where they would be on each other.
+
+        Return the greatest height of a line, and how many are side by side.
+        """
+        runs: dict[str, list[tuple[float, float, int]]] = {}
+        for index, way in enumerate(self.found.ways):
+            for before, after in pairwise(way):
+                if before.column == column:
+                    ends = self.found.height(index, before), self.found.height(index, after)
+                    runs.setdefault(way[0].key, []).append((*ends, index))
+        steep = [_Bundle.of(lines) for lines in runs.values()]
+        widest = 0
+        for group in _overlapping([bundle for bundle in steep if bundle.high - bundle.low > APART]):
+            for place, bundle in enumerate(sorted(group, key=lambda each: each.turn)):
+                track = 0.5 + (place - (len(group) - 1) / 2) * min(SPREAD / max(len(group) - 1, 1), SPREAD / 2)
+                self.tracks.update(((index, column), track) for index in bundle.arrows)
+            widest = max(widest, len(group))
+        return max((bundle.high - bundle.low for bundle in steep), default=0.0), widest
 
     def laid_out(self) -> Layout:
         """Return the layout for the present channels and angles."""
@@ -164,7 +217,8 @@ class _Router:
                 here = path[-1]
             if after is way[-1]:
                 return path + self.ending(index, here, centres[after.key])[1:]
-            path += swing(here, (self.edges[after.column][0], self.found.height(index, after)))[1:]
+            end = (self.edges[after.column][0], self.found.height(index, after))
+            path += swing(here, end, self.track(index, before.column))[1:]
             here = path[-1]
         return path
 
@@ -172,11 +226,16 @@ class _Router:
         """Return the last piece of an arrow's line."""
         box = self.boxes[self.scene.arrows[index].head]
         size, place = self.found.sizes[box.key], self.meetings[index]
+        track = self.track(index, self.column[box.key] - 1)
         if box.kind in ROUND and box.kind != "branch":
-            return landing(start, centre, size, place)
+            return landing(start, centre, size, place, track)
         end = (centre[0] - size[0] / 2, centre[1] + place)
         edge = (self.edges[self.column[box.key]][0], end[1])
-        return swing(start, edge) + straight(edge, end)[1:] if edge[0] < end[0] else swing(start, end)
+        return swing(start, edge, track) + straight(edge, end)[1:] if edge[0] < end[0] else swing(start, end, track)
+
+    def track(self, index: int, column: int) -> float:
+        """Return where in a channel an arrow rises, if it is steep, as a fraction of the channel's width."""
+        return self.tracks.get((index, column), 0.5)
 
     def wider(self, made: Layout, suspects: Collection[int]) -> set[int]:
         """Return the channels that have to be made wider; make the angles flatter where lines end beside something."""

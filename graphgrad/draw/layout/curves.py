@@ -42,10 +42,10 @@ def bend(start: Point, centre: Point, size: Size) -> Path:
     return start, (start[0] + reach, start[1]), (end[0] + reach * outward[0], end[1] + reach * outward[1]), end
 
 
-def landing(start: Point, centre: Point, size: Size, angle: float) -> Path:
+def landing(start: Point, centre: Point, size: Size, angle: float, track: float = 0.5) -> Path:
     """Return a curve that begins level and meets an ellipse at a right angle, in a given direction.
 
-    It stays to the left of its end.
+    It stays to the left of its end. Where it is steep, it rises at a place given as a fraction of its width.
 
     >>> landing((0, 0), (10, 0), (4, 4), 0.0)[-1]
     (8.0, 0.0)
@@ -53,25 +53,26 @@ def landing(start: Point, centre: Point, size: Size, angle: float) -> Path:
     outward = (-cos(angle), sin(angle))
     end = (centre[0] + size[0] / 2 * outward[0], centre[1] + size[1] / 2 * outward[1])
     across, rise = end[0] - start[0], end[1] - start[1]
-    first = across * _share(across, rise)
-    last = min(BEND * hypot(across, rise), first / cos(angle))
+    first, last = _handles(across, rise, track)
+    last = min(BEND * hypot(across, rise), last / cos(angle))
     return start, (start[0] + first, start[1]), (end[0] + last * outward[0], end[1] + last * outward[1]), end
 
 
-def swing(start: Point, end: Point) -> Path:
-    """Return a curve that begins and ends level.
+def swing(start: Point, end: Point, track: float = 0.5) -> Path:
+    """Return a curve that begins and ends level; where it is steep, it rises at a given fraction of its width.
 
     >>> swing((0, 0), (8, 2))
     ((0, 0), (4.0, 0), (4.0, 2), (8, 2))
     """
-    across, rise = end[0] - start[0], end[1] - start[1]
-    reach = across * _share(across, rise)
-    return start, (start[0] + reach, start[1]), (end[0] - reach, end[1]), end
+    first, last = _handles(end[0] - start[0], end[1] - start[1], track)
+    return start, (start[0] + first, start[1]), (end[0] - last, end[1]), end
 
 
-def _share(across: float, rise: float) -> float:
-    """Return the length of the handles of a curve by its width: the more, the steeper it is, up to `SQUAREST`."""
-    return min(0.5 + (SQUAREST - 0.5) * max(abs(rise) - across, 0.0) / (3 * across), SQUAREST) if across > 0 else 0.5
+def _handles(across: float, rise: float, track: float) -> tuple[float, float]:
+    """Return the lengths of the handles of a curve: the steeper it is, the longer, up to `SQUAREST` of its width."""
+    steep = min(max(abs(rise) / across - 1, 0.0) / 3, 1.0) if across > 0 else 0.0
+    more, aside = (SQUAREST - 0.5) * steep, (track - 0.5) * steep
+    return across * min(0.5 + more + aside, 1.0), across * min(0.5 + more - aside, 1.0)
 
 
 def samples(path: Path, count: int) -> Iterator[Point]:
