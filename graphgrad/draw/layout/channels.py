@@ -13,11 +13,12 @@ from itertools import pairwise
 from math import hypot, pi
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from graphgrad.draw.layout.clearance import LEAST, nearest, obstacles, tracks
+from graphgrad.draw.layout.clearance import LEAST, bends, nearest, obstacles, tracks
 from graphgrad.draw.layout.columns import columns
 from graphgrad.draw.layout.curves import angle_to, landing, swing
 from graphgrad.draw.layout.layout import middle, straight
 from graphgrad.draw.layout.sizes import ROUND
+from graphgrad.draw.layout.tree_layout import is_tree
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -64,8 +65,11 @@ LONG: Final = 16.0
 
 
 def cleared(scene: Scene, layout: Layout, theme: Theme) -> Layout:
-    """Return a layout whose lines are clear of foreign boxes and labels: the same one where they are."""
-    if next(_offending(scene, layout, theme), None) is None:
+    """Return a layout whose lines are clear of foreign boxes and labels; that of a tree stays as it is where they are.
+
+    So does the layout of a user's engine that has no columns.
+    """
+    if is_tree(scene) and next(_offending(scene, layout, theme), None) is None:
         return layout
     found = columns(scene, layout, theme)
     return _Router(scene, layout, theme, found).layout() if found else layout
@@ -74,8 +78,11 @@ def cleared(scene: Scene, layout: Layout, theme: Theme) -> Layout:
 def _offending(
     scene: Scene, layout: Layout, theme: Theme, suspects: Collection[int] | None = None
 ) -> Iterator[tuple[str, Point]]:
-    """Yield the lines that are too near to something, and where; `suspects` are the arrows to look at."""
-    lines = tracks(scene, layout.routes, theme, suspects)
+    """Yield the lines that are too near to something, and where; `suspects` are the arrows to look at.
+
+    Level pieces are not: an engine keeps boxes and labels apart, and `columns` keeps room for what passes between them.
+    """
+    lines = bends(tracks(scene, layout.routes, theme, suspects))
     return ((near.line, near.place) for near in nearest(lines, obstacles(scene, layout, theme), LEAST - TOLERANCE))
 
 

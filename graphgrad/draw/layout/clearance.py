@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from graphgrad.draw.scene.model import Scene
     from graphgrad.draw.theme import Theme
 
-__all__ = ["CLEARANCE", "LEAST", "Near", "Obstacle", "Track", "nearest", "obstacles", "too_near", "tracks"]
+__all__ = ["CLEARANCE", "LEAST", "Near", "Obstacle", "Track", "bends", "nearest", "obstacles", "too_near", "tracks"]
 
 CLEARANCE: Final = 6.0
 """The least distance of a line from a box or a label that is not its own, in points."""
@@ -170,6 +170,14 @@ def tracks(
         for lane in (theme.lane, -theme.lane) if arrow.pair else (0.0,):
             along = beside(route, lane) if lane else route
             yield Track(arrow.key, (arrow.key, arrow.tail, arrow.head), along)
+
+
+def bends(lines: Iterable[Track]) -> Iterator[Track]:
+    """Yield the pieces of lines that are not level."""
+    for line in lines:
+        for index in range(0, len(line.route) - 1, 3):
+            if line.route[index][1] != line.route[index + 3][1]:
+                yield Track(line.key, line.owners, line.route[index : index + 4])
 
 
 def too_near(drawing: Drawing, least: float = CLEARANCE) -> list[Near]:

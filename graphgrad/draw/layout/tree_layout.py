@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from graphgrad.draw.scene.model import Arrow, Box, Scene
     from graphgrad.draw.theme import Theme
 
-__all__ = ["tidied"]
+__all__ = ["is_tree", "tidied"]
 
 RAGGED: Final = ("input", "constant", "value")
 """The kinds of boxes that are aligned right within a column, so that their lines have the same length."""
@@ -30,9 +30,12 @@ Contour = dict[int, tuple[float, float]]
 
 def tidied(scene: Scene, layout: Layout, theme: Theme) -> Layout:
     """Return the layout with operations midway between their operands, where the scene is a tree."""
-    if not scene.arrows or max(Counter(arrow.tail for arrow in scene.arrows).values()) > 1:
-        return layout
-    return _Tidy(scene, layout, theme).layout()
+    return _Tidy(scene, layout, theme).layout() if scene.arrows and is_tree(scene) else layout
+
+
+def is_tree(scene: Scene) -> bool:
+    """Return whether no value fans out."""
+    return max(Counter(arrow.tail for arrow in scene.arrows).values(), default=1) == 1
 
 
 class _Tidy:
