@@ -128,6 +128,7 @@ class _Router:
         self.scene, self.given, self.theme, self.found = scene, given, theme, found
         self.boxes = {box.key: box for box in scene.boxes}
         self.column = {key: column for column, keys in enumerate(found.keys) for key in keys}
+        self.discs = {box.key for box in scene.boxes if box.kind in ROUND and box.kind != "branch"}
         self.heads = {arrow.head for arrow in scene.arrows}
         self.angles = dict.fromkeys(self.boxes, WIDEST_ANGLE)
         self.tracks: dict[tuple[int, int], float] = {}
@@ -185,8 +186,8 @@ class _Router:
         half = self.found.sizes[box.key][0] / 2
         if box.key not in self.heads or box.kind == "branch":
             return right - half
-        narrow = all(key in self.boxes for key in self.found.keys[self.column[box.key]])
-        return (left + right) / 2 if narrow else left + half
+        discs = all(key in self.discs for key in self.found.keys[self.column[box.key]])
+        return (left + right) / 2 if discs else left + half
 
     def centre(self, key: str) -> Point:
         """Return the middle of an arrow's labels."""
@@ -202,7 +203,7 @@ class _Router:
         for head, lines in into.items():
             lines.sort()
             width, height = self.found.sizes[head]
-            if self.boxes[head].kind in ROUND and self.boxes[head].kind != "branch":
+            if head in self.discs:
                 limit, start = self.angles[head], self.edges[self.column[head] - 1][1]
                 wanted = [min(max(angle_to((start, y), centres[head]), -limit), limit) for y, _ in lines]
                 apart = 2 * APART / height
@@ -234,7 +235,7 @@ class _Router:
         box = self.boxes[self.scene.arrows[index].head]
         size, place = self.found.sizes[box.key], self.meetings[index]
         track = self.track(index, self.column[box.key] - 1)
-        if box.kind in ROUND and box.kind != "branch":
+        if box.key in self.discs:
             return landing(start, centre, size, place, track)
         end = (centre[0] - size[0] / 2, centre[1] + place)
         edge = (self.edges[self.column[box.key]][0], end[1])
