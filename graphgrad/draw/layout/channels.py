@@ -51,10 +51,13 @@ APART: Final = 14.0
 FLATTER: Final = 0.6
 """The factor by which the angles at a disc are made smaller where a line is near something beside it."""
 
-SPREAD: Final = 0.6
+TRACK: Final = 18.0
+"""The room in a channel for each of several steep lines side by side."""
+
+SPREAD: Final = 0.7
 """The part of a channel's width over which steep lines are spread."""
 
-MOST_TRACKS: Final = 8
+MOST_TRACKS: Final = 5
 """How many steep lines a channel is made wide enough for."""
 
 TOLERANCE: Final = 0.01
@@ -134,7 +137,8 @@ class _Router:
         self.tracks: dict[tuple[int, int], float] = {}
         for column in range(len(found.gaps)):
             rise, count = self.share_out(column)
-            least = max(theme.gap, min(rise / STEEPEST, WIDE_ENOUGH), min(count, MOST_TRACKS) * APART)
+            tracks = TRACK * (min(count, MOST_TRACKS) + 1) if count > 1 else 0.0
+            least = max(theme.gap, tracks, min(rise / STEEPEST, WIDE_ENOUGH))
             found.gaps[column] = max(found.gaps[column], least)
 
     def layout(self) -> Layout:

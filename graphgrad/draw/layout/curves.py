@@ -70,8 +70,9 @@ def swing(start: Point, end: Point, track: float = 0.5) -> Path:
 
 def _handles(across: float, rise: float, track: float) -> tuple[float, float]:
     """Return the lengths of the handles of a curve: the steeper it is, the longer, up to `SQUAREST` of its width."""
-    steep = min(max(abs(rise) / across - 1, 0.0) / 3, 1.0) if across > 0 else 0.0
-    more, aside = (SQUAREST - 0.5) * steep, (track - 0.5) * steep
+    steep = abs(rise) / across if across > 0 else 0.0
+    more = (SQUAREST - 0.5) * min(max(steep - 1, 0.0) / 3, 1.0)
+    aside = (track - 0.5) * min(steep, 1.0)
     return across * min(0.5 + more + aside, 1.0), across * min(0.5 + more - aside, 1.0)
 
 
