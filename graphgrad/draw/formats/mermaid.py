@@ -86,7 +86,7 @@ def _marks(box: Box) -> str:
 def _arrow(arrow: Arrow, *, forward: bool) -> str:
     """Return an arrow; in a picture of the backward pass alone, it points from result to operand."""
     back = arrow.below[:1] if forward else ()
-    texts = [*filter(None, [arrow.above]), *(f"← {text}" for text in back), *arrow.below[len(back) :]]
+    texts = [*filter(None, [arrow.role, arrow.above]), *(f"← {text}" for text in back), *arrow.below[len(back) :]]
     label = f"|{_label(texts)}|" if texts else ""
     ends = (arrow.tail, arrow.head) if forward else (arrow.head, arrow.tail)
     return f"{ends[0]} {LINKS[arrow.forward, arrow.backward]}{label} {ends[1]}"

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import replace
 from itertools import pairwise
-from math import hypot, pi
+from math import pi
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from graphgrad.draw.layout.clearance import LEAST, bends, nearest, obstacles, tracks
@@ -199,14 +199,14 @@ class _Router:
         return (left + right) / 2, self.found.heights[key]
 
     def met(self, centres: dict[str, Point]) -> dict[int, float]:
-        """Return for each arrow the angle at which it meets a disc, or how far above the middle it meets another box."""
+        """Return the angle at which each arrow meets a disc, or how far above the middle it meets another box."""
         into = defaultdict[str, list[tuple[float, int]]](list)
         for index, way in enumerate(self.found.ways):
             into[way[-1].key].append((self.found.height(index, way[-2]), index))
-        meetings = {}
+        meetings: dict[int, float] = {}
         for head, lines in into.items():
             lines.sort()
-            width, height = self.found.sizes[head]
+            height = self.found.sizes[head][1]
             if head in self.discs:
                 limit, start = self.angles[head], self.edges[self.column[head] - 1][1]
                 wanted = [min(max(angle_to((start, y), centres[head]), -limit), limit) for y, _ in lines]
@@ -271,7 +271,7 @@ def _spread(wanted: Sequence[float], apart: float, limit: float) -> list[float]:
     """Return rising numbers at least `apart`, within a limit on both sides, near those wanted.
 
     >>> _spread([0, 0], 2, 5), _spread([0, 4, 5], 2, 5)
-    ([-1.0, 1.0], [0.0, 3.0, 5.0])
+    ([-1.0, 1.0], [0.0, 3.5, 5.5])
     """
     count = len(wanted)
     apart = min(apart, 2 * limit / (count - 1)) if count > 1 else 0.0

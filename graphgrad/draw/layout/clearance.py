@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from graphgrad.draw.layout.curves import point, samples
 from graphgrad.draw.layout.layout import beside
-from graphgrad.draw.layout.sizes import ROUND
+from graphgrad.draw.layout.sizes import ROLE, ROUND, label_reach, role_height
+from graphgrad.draw.layout.strokes import role_label
 from graphgrad.draw.layout.text_width import text_width
 
 if TYPE_CHECKING:
@@ -151,19 +152,20 @@ def obstacles(scene: Scene, layout: Layout, theme: Theme) -> Iterator[Obstacle]:
         radius = min(width, height) / 2 if box.kind in ROUND else 0.0
         across, up = width / 2 - radius, height / 2 - radius
         yield Obstacle(box.key, x - across, y - up, x + across, y + up, radius)
-    line = theme.line_height * theme.label_size
-    for arrow, place in zip(scene.arrows, layout.middles, strict=True):
+    for index, (arrow, place) in enumerate(zip(scene.arrows, layout.middles, strict=True)):
+        if place and index in layout.sizes.marked:
+            text, (x, y), _ = role_label(arrow, place, theme)
+            half, size = text_width(text, ROLE * theme.label_size) / 2, role_height(theme) / 2
+            yield Obstacle(arrow.key, x - half, y - size, x + half, y + size)
         for side, texts in ((1, (arrow.above,) if arrow.above else ()), (-1, arrow.below)):
             if place and texts:
                 half = max(text_width(text, theme.label_size) for text in texts) / 2
-                near, far = theme.lane + theme.label_gap, theme.lane + theme.label_gap + len(texts) * line
+                near, far = theme.lane + theme.label_gap, label_reach(texts, theme)
                 low, high = sorted((side * near, side * far))
                 yield Obstacle(arrow.key, place[0] - half, place[1] + low, place[0] + half, place[1] + high)
 
 
-def tracks(
-    scene: Scene, routes: Sequence[Path], theme: Theme, chosen: Iterable[int] | None = None
-) -> Iterator[Track]:
+def tracks(scene: Scene, routes: Sequence[Path], theme: Theme, chosen: Iterable[int] | None = None) -> Iterator[Track]:
     """Yield the lines of some arrows, by default all, each of which may touch the arrow's ends and its labels."""
     for index in range(len(routes)) if chosen is None else chosen:
         arrow, route = scene.arrows[index], routes[index]

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from graphgrad.draw.layout.clearance import LEAST
 from graphgrad.draw.layout.curves import samples
 from graphgrad.draw.layout.layout import middle
+from graphgrad.draw.layout.order import constants_in_order
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from graphgrad.draw.layout.layout import Layout, Path
+    from graphgrad.draw.layout.layout import Layout
     from graphgrad.draw.layout.sizes import Size
     from graphgrad.draw.scene.model import Arrow, Scene
     from graphgrad.draw.theme import Theme
@@ -84,6 +85,7 @@ def columns(scene: Scene, layout: Layout, theme: Theme) -> Columns | None:
     if found is None:
         return None
     _complete(found, scene, layout, theme)
+    constants_in_order(found, scene, theme.row_gap)
     _split(found, scene, theme)
     _make_room(found, scene.arrows, theme)
     return found
@@ -167,9 +169,7 @@ def _split(found: Columns, scene: Scene, theme: Theme) -> None:
         starts = [key for key in found.keys[column] if kinds.get(key) in STARTS and key not in heads]
         spans = list(_leaving(found, column, kinds))
         crossed = {
-            key
-            for key in starts
-            if any(low < found.heights[key] < high for tail, low, high in spans if tail != key)
+            key for key in starts if any(low < found.heights[key] < high for tail, low, high in spans if tail != key)
         }
         fans = {tail for tail, _, _ in spans if any(_crosses(found, key, tail, spans) for key in crossed)}
         moved = [key for key in starts if key not in fans]
@@ -242,9 +242,7 @@ def _gaps(found: Columns, column: int, halves: Sequence[float]) -> Iterable[tupl
             yield (low + high) / 2, _placed(found, column, (low, high), [index for _, index in inside], halves)
 
 
-def _placed(
-    found: Columns, column: int, gap: tuple[float, float], inside: list[int], halves: Sequence[float]
-) -> float:
+def _placed(found: Columns, column: int, gap: tuple[float, float], inside: list[int], halves: Sequence[float]) -> float:
     """Place arrows, given from bottom to top, between two heights, near those they have; return the room that lacks."""
     least = []
     below = gap[0] + LEAST

@@ -83,7 +83,9 @@ class Arrow:
 
     Without `forward` it is a thin line; with `backward` a second arrow runs beside it in the other direction. A `pair`
     has two lanes. `steps` are the steps at which the forward and the backward line appear. `lit` is the line along
-    which the path to blame runs, "forward" or "backward".
+    which the path to blame runs, "forward" or "backward". `role` is what the operand is to the operation, such as its
+    exponent, where operands could be mistaken for each other; a `told` one is always written beside the arrow, others
+    where the operands are not drawn in their order.
     """
 
     key: str
@@ -96,6 +98,8 @@ class Arrow:
     pair: bool = False
     steps: tuple[int, int] = (0, 0)
     lit: str = ""
+    role: str = ""
+    told: bool = False
 
     @property
     def lines(self) -> tuple[Line, ...]:

@@ -125,7 +125,9 @@ class _Painter:
         above = Phrase("") if constant else self.above(operand, named=operand.number not in self.forked)
         steps = self.schedule.forward[edge.operand], self.schedule.backward.get(edge.result, 0)
         ends = tail, f"n{edge.result}"
-        return Arrow(edge.key, *ends, self.values, bool(below), above, below, bool(below), steps, edge.lit)
+        op = self.view.nodes[edge.result].op
+        role, told = (op.role(edge.position), op.chooses) if op else ("", False)
+        return Arrow(edge.key, *ends, self.values, bool(below), above, below, bool(below), steps, edge.lit, role, told)
 
     def trunk(self, node: Node) -> list[Arrow]:
         """Return the arrow from a node to its branch, on which the sum of its contributions flows back."""
