@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from graphgrad.draw.layout.columns import Columns
+    from graphgrad.draw.layout.columns import Columns, Stop
     from graphgrad.draw.layout.layout import Layout
     from graphgrad.draw.scene.model import Scene
 
@@ -52,21 +52,20 @@ def constants_in_order(found: Columns, scene: Scene, gap: float) -> None:
             half = found.sizes[neighbour.key][1] / 2 if neighbour.key else gap
             room = half + found.sizes[constant.key][1] / 2 + gap
             found.heights[constant.key] = beside - room if above else beside + room
-            _give_way(found, constant.key, constant.column, gap, down=above)
+            _give_way(found, constant, beside, gap)
 
 
-def _give_way(found: Columns, moved: str, column: int, gap: float, *, down: bool) -> None:
-    """Move everything below a box down, or everything above it up, as far as the box needs it."""
-    sign = -1 if down else 1
-    y, room = found.heights[moved], found.sizes[moved][1] / 2 + gap
-    beyond = {key: sign * (found.heights[key] - y) for key in found.keys[column] if key != moved}
-    lacking = max((room + found.sizes[key][1] / 2 - away for key, away in beyond.items() if away >= 0), default=0.0)
+def _give_way(found: Columns, moved: Stop, beside: float, gap: float) -> None:
+    """Move all that is on a box's side of a height away from the box, as far as it needs the room."""
+    y, half = found.heights[moved.key], found.sizes[moved.key][1] / 2
+    sign = 1 if y > beside else -1
+    others = [key for key in found.keys[moved.column] if key != moved.key and sign * (found.heights[key] - beside) > 0]
+    lacking = max((half + gap + found.sizes[key][1] / 2 - sign * (found.heights[key] - y) for key in others), default=0)
     if lacking > 0:
-        kept = found.heights[moved]
-        found.heights = {key: _pushed(each, y, sign * lacking) for key, each in found.heights.items()}
-        found.passing = {key: _pushed(each, y, sign * lacking) for key, each in found.passing.items()}
-        found.heights[moved] = kept
+        found.heights = {key: _pushed(each, beside, sign * lacking) for key, each in found.heights.items()}
+        found.passing = {key: _pushed(each, beside, sign * lacking) for key, each in found.passing.items()}
+        found.heights[moved.key] = y
 
 
 def _pushed(height: float, threshold: float, distance: float) -> float:
-    return height + distance if (height - threshold) * distance >= 0 else height
+    return height + distance if (height - threshold) * distance > 0 else height
