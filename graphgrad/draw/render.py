@@ -161,7 +161,6 @@ def _layout(drawn: Scene, options: FrameOptions, marked: Collection[int] = ()) -
     from graphgrad.draw.layout.order import misread
     from graphgrad.draw.layout.plan import plan
     from graphgrad.draw.layout.sizes import measured
-    from graphgrad.draw.layout.tree_layout import tidied
 
     sizes = measured(drawn, options.style, marked)
     answer = lay_out(plan(drawn, sizes, options.style), options.engine)
@@ -169,7 +168,7 @@ def _layout(drawn: Scene, options: FrameOptions, marked: Collection[int] = ()) -
         layout = parse_layout(drawn, sizes, answer)
     except (AttributeError, LookupError, TypeError, ValueError):
         raise RenderError("the engine's answer is no layout", hint="answer in JSON, as dot -Tjson0 does") from None
-    made = cleared(drawn, tidied(drawn, layout, options.style), options.style)
+    made = cleared(drawn, layout, options.style)
     wrong = misread(drawn, made) | sizes.marked
     return made if wrong == sizes.marked else _layout(drawn, options, wrong)
 

@@ -18,11 +18,12 @@ from graphgrad.draw.layout.columns import columns
 from graphgrad.draw.layout.curves import angle_to, landing, swing
 from graphgrad.draw.layout.layout import middle, straight
 from graphgrad.draw.layout.sizes import ROUND
-from graphgrad.draw.layout.tree_layout import is_tree
+from graphgrad.draw.layout.tree_layout import is_tree, tidied
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
+    from graphgrad.draw.layout.clearance import Near, Track
     from graphgrad.draw.layout.columns import Columns, Stop
     from graphgrad.draw.layout.layout import Layout, Path, Point
     from graphgrad.draw.scene.model import Box, Scene
@@ -68,25 +69,22 @@ LONG: Final = 16.0
 
 
 def cleared(scene: Scene, layout: Layout, theme: Theme) -> Layout:
-    """Return a layout whose lines are clear of foreign boxes and labels; that of a tree stays as it is where they are.
+    """Return an engine's layout with lines that are clear of foreign boxes and labels.
 
-    So does the layout of a user's engine that has no columns.
+    A tree gets its regular layout, if its lines are clear there. The layout of a user's engine that has no columns
+    stays as it is.
     """
-    if is_tree(scene) and next(_offending(scene, layout, theme), None) is None:
-        return layout
+    if is_tree(scene):
+        regular = tidied(scene, layout, theme)
+        if next(_near(scene, regular, theme, tracks(scene, regular.routes, theme)), None) is None:
+            return regular
     found = columns(scene, layout, theme)
     return _Router(scene, layout, theme, found).layout() if found else layout
 
 
-def _offending(
-    scene: Scene, layout: Layout, theme: Theme, suspects: Collection[int] | None = None
-) -> Iterator[tuple[str, Point]]:
-    """Yield the lines that are too near to something, and where; `suspects` are the arrows to look at.
-
-    Level pieces are not: an engine keeps boxes and labels apart, and `columns` keeps room for what passes between them.
-    """
-    lines = bends(tracks(scene, layout.routes, theme, suspects))
-    return ((near.line, near.place) for near in nearest(lines, obstacles(scene, layout, theme), LEAST - TOLERANCE))
+def _near(scene: Scene, layout: Layout, theme: Theme, lines: Iterable[Track]) -> Iterator[Near]:
+    """Yield where lines are too near to something."""
+    return nearest(lines, obstacles(scene, layout, theme), LEAST - TOLERANCE)
 
 
 class _Bundle(NamedTuple):
@@ -250,10 +248,14 @@ class _Router:
         return self.tracks.get((index, column), 0.5)
 
     def wider(self, made: Layout, suspects: Collection[int]) -> set[int]:
-        """Return the channels that have to be made wider; make the angles flatter where lines end beside something."""
+        """Return the channels that have to be made wider; make the angles flatter where lines end beside something.
+
+        Level pieces are clear: an engine keeps boxes apart, and `columns` keeps room for what passes between them.
+        """
         wider = set[int]()
         where = {arrow.key: arrow for arrow in self.scene.arrows}
-        for key, (x, _) in _offending(self.scene, made, self.theme, suspects):
+        lines = bends(tracks(self.scene, made.routes, self.theme, suspects))
+        for key, _, _, (x, _) in _near(self.scene, made, self.theme, lines):
             channel = max([c for c, (_, right) in enumerate(self.edges[:-1]) if right <= x + 1], default=0)
             head = where[key].head
             if self.column[head] == channel + 1:

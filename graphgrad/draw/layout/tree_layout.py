@@ -29,8 +29,8 @@ Contour = dict[int, tuple[float, float]]
 
 
 def tidied(scene: Scene, layout: Layout, theme: Theme) -> Layout:
-    """Return the layout with operations midway between their operands, where the scene is a tree."""
-    return _Tidy(scene, layout, theme).layout() if scene.arrows and is_tree(scene) else layout
+    """Return the layout of a tree with operations midway between their operands."""
+    return _Tidy(scene, layout, theme).layout() if scene.arrows else layout
 
 
 def is_tree(scene: Scene) -> bool:
