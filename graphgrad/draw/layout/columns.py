@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from graphgrad.draw.layout.clearance import LEAST
 from graphgrad.draw.layout.curves import samples
 from graphgrad.draw.layout.layout import middle
-from graphgrad.draw.layout.order import constants_in_order
+from graphgrad.draw.layout.order import operands
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -85,7 +85,7 @@ def columns(scene: Scene, layout: Layout, theme: Theme) -> Columns | None:
     if found is None:
         return None
     _complete(found, scene, layout, theme)
-    constants_in_order(found, scene, theme.row_gap)
+    _order_constants(found, scene, theme.row_gap)
     _split(found, scene, theme)
     _make_room(found, scene.arrows, theme)
     return found
@@ -159,6 +159,43 @@ def _height(points: list[tuple[float, float]], x: float) -> float:
     at = min(max(bisect_right(points, (x, 0.0)), 1), len(points) - 1)
     (x0, y0), (x1, y1) = points[at - 1], points[at]
     return y0 if x1 == x0 else y0 + (y1 - y0) * min(max((x - x0) / (x1 - x0), 0.0), 1.0)
+
+
+def _order_constants(found: Columns, scene: Scene, gap: float) -> None:
+    """Move constants that are out of order between the operands beside them, and all that is in their way with them."""
+    kinds = {box.key: box.kind for box in scene.boxes}
+    for indices in operands(scene):
+        for place, index in enumerate(indices):
+            way = found.ways[index]
+            constant = way[0]
+            if kinds[constant.key] != "constant" or way[1].key != scene.arrows[index].head:
+                continue
+            heights = [found.height(each, found.ways[each][-2]) for each in indices]
+            if all(one > two for one, two in pairwise(heights)):
+                break
+            above = place > 0
+            neighbour = found.ways[indices[place - 1 if above else place + 1]][-2]
+            beside = heights[place - 1 if above else place + 1]
+            half = found.sizes[neighbour.key][1] / 2 if neighbour.key else gap
+            room = half + found.sizes[constant.key][1] / 2 + gap
+            found.heights[constant.key] = beside - room if above else beside + room
+            _give_way(found, constant, beside, gap)
+
+
+def _give_way(found: Columns, moved: Stop, beside: float, gap: float) -> None:
+    """Move all that is on a box's side of a height away from the box, as far as it needs the room."""
+    y, half = found.heights[moved.key], found.sizes[moved.key][1] / 2
+    sign = 1 if y > beside else -1
+    others = [key for key in found.keys[moved.column] if key != moved.key and sign * (found.heights[key] - beside) > 0]
+    lacking = max((half + gap + found.sizes[key][1] / 2 - sign * (found.heights[key] - y) for key in others), default=0)
+    if lacking > 0:
+        found.heights = {key: _pushed(each, beside, sign * lacking) for key, each in found.heights.items()}
+        found.passing = {key: _pushed(each, beside, sign * lacking) for key, each in found.passing.items()}
+        found.heights[moved.key] = y
+
+
+def _pushed(height: float, threshold: float, distance: float) -> float:
+    return height + distance if (height - threshold) * distance > 0 else height
 
 
 def _split(found: Columns, scene: Scene, theme: Theme) -> None:
