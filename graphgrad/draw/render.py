@@ -173,21 +173,27 @@ def _scene(view: View, options: DrawOptions) -> Scene:
     return scene(view, options)
 
 
-def _layout(drawn: Scene, options: DrawOptions) -> Layout:
-    """Return the places of boxes and lines, as an engine lays them out."""
+def _layout(drawn: Scene, options: DrawOptions, marked: Collection[int] = ()) -> Layout:
+    """Return the places of boxes and lines, as an engine lays them out.
+
+    Where operands are out of order, it is made anew, with room for their roles beside their arrows, which are `marked`.
+    """
+    from graphgrad.draw.layout.channels import cleared
     from graphgrad.draw.layout.engine import lay_out
     from graphgrad.draw.layout.layout import parse_layout
+    from graphgrad.draw.layout.order import misread
     from graphgrad.draw.layout.plan import plan
     from graphgrad.draw.layout.sizes import measured
-    from graphgrad.draw.layout.tree_layout import tidied
 
-    sizes = measured(drawn, options.style)
+    sizes = measured(drawn, options.style, marked)
     answer = lay_out(plan(drawn, sizes, options.style), options.engine)
     try:
         layout = parse_layout(drawn, sizes, answer)
     except (AttributeError, LookupError, TypeError, ValueError):
         raise RenderError("the engine's answer is no layout", hint="answer in JSON, as dot -Tjson0 does") from None
-    return tidied(drawn, layout, options.style)
+    made = cleared(drawn, layout, options.style)
+    wrong = misread(drawn, made) | sizes.marked
+    return made if wrong == sizes.marked else _layout(drawn, options, wrong)
 
 
 def _drawing(drawn: Scene, layout: Layout, options: DrawOptions) -> Drawing:

@@ -98,7 +98,8 @@ LOSSES: Final = (
         shape=transformed, opened=lambda m, x, w, b: x @ w + b, glyph="Affine",
         rounding=lambda m, z, x, w, b:
              m.abs(z) + m.sqrt(m.count_along(x, axis=-1)) * m.affine(m.abs(x), m.abs(w), m.abs(b)),
-        witness=witnesses.affine, about="matrix product plus bias: x @ y + z"),
+        witness=witnesses.affine,
+        roles=("input", "weights", "bias"), about="matrix product plus bias: x @ y + z"),
 
     # Losses, averaged over the batch: over all rows of the first operand
     ArrayOp("cross_entropy", lambda m, p, t: -m.mean(m.sum_along(m.one_hot(t, p) * m.log(p), axis=-1)),
@@ -111,6 +112,7 @@ LOSSES: Final = (
         rounding=lambda m, z, p, t:
              2 * m.sqrt(m.count_along(p)) * m.mean(m.sum_along(m.abs(m.xlogy(m.one_hot(t, p), p)), axis=-1)),
         witness=witnesses.cross_entropy,
+        roles=("predicted", "target"),
         about="−sum(y*log(x)) of probabilities x, averaged over the batch; y is one-hot or class indices; "
               "where y is 0, x may be 0"),
     ArrayOp("softmax_cross_entropy", lambda m, x, t: -m.mean(m.sum_along(m.one_hot(t, x) * m.log_softmax(x), axis=-1)),
@@ -123,26 +125,30 @@ LOSSES: Final = (
              m.abs(m.one_hot(t, x)) * (log_softmax_rounding(m, m.log_softmax(x), x, -1)
                                        - 2 * m.sqrt(m.count_along(x)) * m.log_softmax(x)), axis=-1)),
         witness=witnesses.softmax_cross_entropy,
+        roles=("logits", "target"),
         about="cross_entropy(softmax(x), y) of logits x, averaged over the batch; y is one-hot or class indices"),
     ArrayOp("mean_squared_error", lambda m, y, t: m.mean((y - t)**2),
         vjp=(lambda m, g, z, y, t: g * 2 * (y - t) / m.count_along(y - t),
              lambda m, g, z, y, t: g * 2 * (t - y) / m.count_along(y - t)),
         shape=averaged, opened=lambda m, y, t: m.mean((y - t)**2), glyph="MSE",
         rounding=lambda m, z, y, t: 3 * z * m.sqrt(m.count_along(y - t)),
-        witness=witnesses.mean_squared_error, about="mean of (x − y)² over all entries"),
+        witness=witnesses.mean_squared_error,
+        roles=("predicted", "target"), about="mean of (x − y)² over all entries"),
 
     # What the losses' rules are written in
     Op("xlogy", lambda m, x, y: x * m.log(y), d=(lambda m, z, x, y: m.log(y), lambda m, z, x, y: x / y),
        stable_f=lambda m, x, y: m.where(m.eq(x, 0), 0, x * m.log(m.where(m.eq(x, 0), 1, y))),
        stable_d={1: lambda m, z, x, y: m.where(m.eq(x, 0), 0, x / m.where(m.eq(x, 0), 1, y))},
-       on=(R, POSITIVE), witness=lambda mp, x, y: mp.log(y) * x if x else x, about="x·log(y), and 0 where x is 0"),
+       on=(R, POSITIVE), witness=lambda mp, x, y: mp.log(y) * x if x else x,
+       roles=("factor", "in log"), about="x·log(y), and 0 where x is 0"),
     ArrayOp("less_sum", lambda m, g, x, *, axis: g - m.softmax(x, axis=axis) * m.sum_along(g, axis=axis, keepdims=True),
         vjp=(lambda m, h, z, g, x, *, axis: m.less_mean(h, x, axis=axis),
              lambda m, h, z, g, x, *, axis:
              -m.softmax(x, axis=axis) * m.less_mean(h, x, axis=axis) * m.sum_along(g, axis=axis, keepdims=True)),
         stable_f=lambda m, g, x, *, axis: less_sum(m, g, x, axis),
         shape=weighted, options={"axis": -1}, rounding=lambda m, z, g, x, *, axis: less_sum_rounding(m, z, g, x, axis),
-        witness=witnesses.less_sum, helper="balance", about="x − softmax(y)*sum(x) along an axis, the last one"),
+        witness=witnesses.less_sum, helper="balance",
+        roles=("adjoint", "logits"), about="x − softmax(y)*sum(x) along an axis, the last one"),
     ArrayOp("less_mean",
         lambda m, g, x, *, axis: g - m.sum_along(m.softmax(x, axis=axis) * g, axis=axis, keepdims=True),
         vjp=(lambda m, h, z, g, x, *, axis: m.less_sum(h, x, axis=axis),
@@ -150,7 +156,8 @@ LOSSES: Final = (
              -m.softmax(x, axis=axis) * m.less_mean(g, x, axis=axis) * m.sum_along(h, axis=axis, keepdims=True)),
         stable_f=lambda m, g, x, *, axis: less_mean(m, g, x, axis),
         shape=weighted, options={"axis": -1}, rounding=lambda m, z, g, x, *, axis: less_mean_rounding(m, z, g, x, axis),
-        witness=witnesses.less_mean, helper="center", about="x − sum(softmax(y)*x) along an axis, the last one"),
+        witness=witnesses.less_mean, helper="center",
+        roles=("adjoint", "logits"), about="x − sum(softmax(y)*x) along an axis, the last one"),
     ArrayOp("row_count", lambda m, x: m.row_count(x), vjp=(nothing,), shape=scalar,
         rounding=0,
         witness=witnesses.row_count, helper="rows", about="how many rows: entries, by the last axis's size"),
@@ -158,12 +165,16 @@ LOSSES: Final = (
         shape=classified, classes=0,
         rounding=0,
         witness=witnesses.one_hot,
-        helper="one-hot", about="x as it is where it has y's shape; else class indices as rows of 0 and 1, like y's"),
+        helper="one-hot",
+        roles=("classes", "shape"),
+        about="x as it is where it has y's shape; else class indices as rows of 0 and 1, like y's"),
     ArrayOp("one_hot_back", lambda m, g, t: m.one_hot_back(g, t),
         vjp=(lambda m, h, z, g, t: m.one_hot_back(h, g), nothing),
         shape=classified, rounding=0,
         witness=witnesses.one_hot_back,
-        helper="entries", about="x where it has y's shape; 0 for class indices, which are no numbers to change"),
+        helper="entries",
+        roles=("adjoint", "classes"),
+        about="x where it has y's shape; 0 for class indices, which are no numbers to change"),
 )
 # fmt: on
 

@@ -130,11 +130,11 @@ class Op(Spelling):
             (2**-53 for float64): 1 for a correctly rounded operation, 0 for one that never rounds. Where the error is
             not proportional to the value, a rule `rounding(m, z, x, y)` gives its size in units of the unit roundoff.
 
-    The other arguments say how it is written, as `Spelling` explains: `name`, `glyph` (in pictures), `symbols`, `binds`
-    and `dunder` (as an operator), `postfix` (behind its operand), `spoken` and `aliases` (as a function), `tex` (in
-    LaTeX), `about` (one line for the list of operations) and `helper` (not on that list). `arity` is how many operands
-    it takes; where their number is free, the fewest. The fields that an `ArrayOp` declares for arrays are here, too,
-    but empty and no arguments.
+    The other arguments say how it is written, as `Spelling` explains: `name`, `glyph` and `roles` (in pictures),
+    `symbols`, `binds` and `dunder` (as an operator), `postfix` (behind its operand), `spoken` and `aliases` (as a
+    function), `tex` (in LaTeX), `about` (one line for the list of operations) and `helper` (not on that list). `arity`
+    is how many operands it takes; where their number is free, the fewest. The fields that an `ArrayOp` declares for
+    arrays are here, too, but empty and no arguments.
 
     >>> square = Op("square", lambda m, x: x * x, d=(lambda m, z, x: 2 * x,), about="x times x")
     >>> square.glyph, square.arity, square.on_arrays

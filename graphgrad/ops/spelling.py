@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass, field
+from typing import Final
 
 __all__ = ["Spelling"]
+
+ORDINALS: Final = {3: "rd"}
+"""The endings of ordinal numbers from 3 on, where they are not "th"."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -23,6 +27,8 @@ class Spelling:
         tex: the body of a LaTeX macro with the operands #1, #2, …; a body without operands is a function's name.
         helper: the word that people read for an operation that only derivatives use; the list of operations has none.
         about: one line for the list of operations, in which the operands are x, y, z.
+        roles: what pictures write at its operands where these could be mistaken for each other, in the order of the
+            operands: `("base", "exponent")`. It is empty where their order does not matter.
         arity: how many operands it takes; where their number is free, the fewest.
 
     >>> from graphgrad.ops.table import OPS
@@ -43,6 +49,7 @@ class Spelling:
     tex: str = ""
     helper: str = ""
     about: str = ""
+    roles: tuple[str, ...] = ()
     arity: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
@@ -76,6 +83,17 @@ class Spelling:
         ('@', 'sum')
         """
         return self.symbols[0] if self.symbols else self.postfix or self.spoken
+
+    def role(self, position: int) -> str:
+        """Return what pictures write at an operand; the positions beyond those with roles are counted.
+
+        >>> from graphgrad.ops.table import OPS
+        >>> OPS["pow"].role(1), OPS["mul"].role(1), OPS["concat"].role(2)
+        ('exponent', '', '3rd')
+        """
+        if not self.roles or position < len(self.roles):
+            return self.roles[position] if self.roles else ""
+        return f"{position + 1}{ORDINALS.get(position + 1, 'th')}"
 
     @property
     def power(self) -> int:

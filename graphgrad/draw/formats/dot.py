@@ -9,7 +9,7 @@ import graphviz
 
 from graphgrad.base.terminal_text import printable
 from graphgrad.draw.layout.plan import digraph, graphviz_colour, graphviz_size, inches
-from graphgrad.draw.layout.sizes import RECORDS, font_size, measured
+from graphgrad.draw.layout.sizes import RECORDS, ROLE, font_size, measured
 from graphgrad.draw.theme import LIT, shade
 
 if TYPE_CHECKING:
@@ -125,8 +125,11 @@ def _lines(scene: Scene, theme: Theme) -> Iterator[tuple[Arrow, dict[str, str]]]
             "dir": "back",
         },
     }
+    small = {"labelfontsize": f"{ROLE * theme.label_size:g}", "labelfontcolor": colours.muted}
     for arrow in scene.arrows:
+        role = {"headlabel": escaped(f" {arrow.role} "), **small} if arrow.role else {}
         for line in arrow.lines:
             label = escaped(*(f" {text} " for text in line.texts)) if line.texts else ""
             lit = {"color": colours.blamed, "fontcolor": colours.blamed, "penwidth": f"{LIT * theme.stroke:g}"}
-            yield arrow, {"class": line.kind, "label": label, **looks[line.kind], **(lit if line.lit else {})}
+            yield arrow, {"class": line.kind, "label": label, **looks[line.kind], **(lit if line.lit else {}), **role}
+            role = {}

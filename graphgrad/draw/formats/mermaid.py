@@ -113,7 +113,8 @@ def _links(arrow: Arrow, *, forward: bool) -> Iterator[Link]:
     ends = (arrow.tail, arrow.head) if forward else (arrow.head, arrow.tail)
     for line in lines:
         back = line.kind == "backward"
-        label = f"|{_label(line.texts)}|" if line.texts else ""
+        texts = [arrow.role, *line.texts] if arrow.role and line is lines[0] else line.texts
+        label = f"|{_label(texts)}|" if texts else ""
         lit = f"stroke:{BLAMED},stroke-width:3px" if line.lit else ""
         style = ",".join(filter(None, (lit or BACK * back, ONE_HEAD * (back and forward))))
         yield Link(f"{ends[0]} {LINKS['back' if back and forward else line.kind]}{label} {ends[1]}", style)

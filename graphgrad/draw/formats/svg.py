@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import ceil
 from typing import TYPE_CHECKING, Final
 from xml.sax.saxutils import escape, quoteattr
@@ -11,7 +12,7 @@ from graphgrad.draw.formats.decimals import hundredths
 from graphgrad.draw.formats.svg_animation import travelling
 from graphgrad.draw.formats.svg_style import drawn_line, families, filled, outlined, style
 from graphgrad.draw.formats.svg_text import text_elements
-from graphgrad.draw.layout.sizes import ROUND
+from graphgrad.draw.layout.sizes import ROLE, ROUND
 from graphgrad.draw.layout.strokes import Label
 from graphgrad.draw.theme import shade
 
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from graphgrad.draw.theme import Theme
 
 __all__ = ["svg"]
+
+MUTED: Final = ' class="gg-constant" fill="{}"'
+"""The looks of an operand's role."""
 
 NAMESPACE: Final = "http://www.w3.org/2000/svg"
 
@@ -56,8 +60,10 @@ def _lines(drawing: Drawing, prefix: str, *, plays: bool) -> Iterator[str]:
     if plays:
         yield from (_stroke(stroke, drawing.theme, prefix) for stroke in drawing.at(0).strokes)
     for stroke in drawing.strokes:
-        if not plays or stroke.step:
-            yield _stroke(stroke, drawing.theme, prefix, appears=f" gg-s{stroke.step}" if plays else "")
+        if not plays:
+            yield _stroke(stroke, drawing.theme, prefix)
+        elif stroke.step:
+            yield _stroke(replace(stroke, role=None), drawing.theme, prefix, appears=f" gg-s{stroke.step}")
 
 
 def _head(scene: Scene, theme: Theme, edges: Bounds, *, plays: bool) -> Iterator[str]:
@@ -92,6 +98,9 @@ def _stroke(stroke: Stroke, theme: Theme, prefix: str, *, appears: str = "") -> 
     size = theme.label_size
     labels = [text_elements(label, size, inherited=size) for label in stroke.labels]
     texts = "".join(travelling(stroke, labels, size) if appears else labels)
+    if stroke.role:
+        muted = MUTED.format(theme.light.muted)
+        texts = text_elements(stroke.role, ROLE * size, inherited=size, appears=muted) + texts
     looks = f'class="gg-{stroke.kind}{" gg-blamed" * stroke.lit}{appears}"{filled(stroke.kind, theme, lit=stroke.lit)}'
     return f"<g id={quoteattr(prefix + stroke.key)} {looks}>{path}{head}{texts}</g>"
 

@@ -7,7 +7,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Final
 
 from graphgrad.draw.formats.decimals import hundredths
-from graphgrad.draw.layout.sizes import ROUND
+from graphgrad.draw.layout.sizes import ROLE, ROUND
 from graphgrad.draw.layout.strokes import Label
 from graphgrad.draw.layout.text_width import baseline, text_set
 from graphgrad.draw.theme import LIT, shade
@@ -130,6 +130,8 @@ def _stroke(stroke: Stroke, theme: Theme) -> Iterator[str]:
     if stroke.head:
         yield rf"\fill[{ink}] {' -- '.join(map(_at, stroke.head))} -- cycle;"
     yield from (_text(label, theme.label_size, ink) for label in stroke.labels)
+    if stroke.role:
+        yield _text(stroke.role, ROLE * theme.label_size, "muted")
 
 
 def _has_path(drawing: Drawing) -> bool:

@@ -6,7 +6,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Final
 
 from graphgrad.draw.formats.decimals import hundredths
-from graphgrad.draw.layout.sizes import ROUND
+from graphgrad.draw.layout.sizes import ROLE, ROUND
 from graphgrad.draw.layout.strokes import Label
 from graphgrad.draw.layout.text_width import baseline, text_set
 from graphgrad.draw.theme import LIT, shade
@@ -112,6 +112,8 @@ class _Page:
         if stroke.head:
             yield f"#place(top + left, polygon(fill: {ink}, {self.points(stroke.head)}))"
         yield from (self.text(label, self.theme.label_size, ink) for label in stroke.labels)
+        if stroke.role:
+            yield self.text(stroke.role, ROLE * self.theme.label_size, "muted")
 
     def panel(self, panel: Panel) -> Iterator[str]:
         """Yield a box and its texts."""

@@ -51,7 +51,7 @@ def plan(scene: Scene, sizes: Sizes, theme: Theme) -> str:
     level = {box.key for box in scene.boxes if box.kind in LEFT_OF_LINES}
     for index, arrow in enumerate(scene.arrows):
         tail = f"{arrow.tail}:e" if arrow.tail in level else arrow.tail
-        if arrow.above or arrow.below or parallel[arrow.tail, arrow.head] > 1:
+        if arrow.above or arrow.below or index in sizes.marked or parallel[arrow.tail, arrow.head] > 1:
             between = middle(index)
             graph.node(between, **graphviz_size(sizes.lanes[index], sizes.labels[index][1]))
             graph.edge(tail, f"{between}:w")

@@ -8,15 +8,29 @@ from typing import TYPE_CHECKING, Final
 from graphgrad.draw.layout.text_width import line_heights, text_width
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from graphgrad.draw.scene.model import Arrow, Box, Scene
     from graphgrad.draw.theme import Theme
 
-__all__ = ["RECORDS", "ROUND", "Size", "Sizes", "font_size", "label_reach", "label_size", "measured"]
+__all__ = [
+    "RECORDS",
+    "ROLE",
+    "ROUND",
+    "Size",
+    "Sizes",
+    "font_size",
+    "label_reach",
+    "label_size",
+    "measured",
+    "role_height",
+]
 
 Size = tuple[float, float]
 """Width and height in points."""
+
+ROLE: Final = 0.8
+"""The size of an operand's role by that of a label."""
 
 ROUND: Final = ("operation", "branch")
 """The kinds of boxes that are ellipses."""
@@ -34,20 +48,26 @@ class Sizes:
 
     `boxes` are the boxes' sizes by key, and `cells` the widths of their cells, for boxes that have cells; `labels` are
     the sizes of the arrows' labels, and `lanes` the lengths of the arrows' level parts, in the order of the arrows.
+    `marked` are the arrows beside which the role of their operand is written.
     """
 
     boxes: dict[str, Size]
     cells: dict[str, list[float]]
     labels: list[Size]
     lanes: list[float]
+    marked: frozenset[int] = frozenset()
 
 
-def measured(scene: Scene, theme: Theme) -> Sizes:
-    """Return the sizes of all boxes and labels of a scene."""
+def measured(scene: Scene, theme: Theme, marked: Collection[int] = ()) -> Sizes:
+    """Return the sizes of all boxes and labels of a scene; `marked` are the arrows that say their operand's role.
+
+    Those whose role is always told do, too.
+    """
+    marked = frozenset(marked) | {index for index, arrow in enumerate(scene.arrows) if arrow.told}
     cells = {box.key: _cell_widths(box, theme) for box in scene.boxes if box.kind in RECORDS}
     boxes = {box.key: _box_size(box, cells.get(box.key), theme) for box in scene.boxes}
-    labels = [label_size(arrow, theme) for arrow in scene.arrows]
-    return Sizes(boxes, cells, labels, _lane_widths(labels, theme))
+    labels = [label_size(arrow, theme, marked=index in marked) for index, arrow in enumerate(scene.arrows)]
+    return Sizes(boxes, cells, labels, _lane_widths(labels, theme), marked)
 
 
 def font_size(box: Box, theme: Theme) -> float:
@@ -77,11 +97,17 @@ def _cell_widths(box: Box, theme: Theme) -> list[float]:
     return [text_width(text, size) + 2 * theme.cell_margin for text in box.texts]
 
 
-def label_size(arrow: Arrow, theme: Theme) -> Size:
-    """Return the size of an arrow's labels, with its line through the middle."""
+def label_size(arrow: Arrow, theme: Theme, *, marked: bool = False) -> Size:
+    """Return the size of an arrow's labels, with its line through the middle; `marked` adds its operand's role."""
     width = max([text_width(text, theme.label_size) for text in (arrow.above, *arrow.below)])
-    reach = max(label_reach(texts, theme) for texts in ((arrow.above,) if arrow.above else (), arrow.below))
-    return width + 2 * theme.label_gap, 2 * reach
+    width = max(width, text_width(arrow.role, ROLE * theme.label_size) if marked else 0.0)
+    above = label_reach((arrow.above,) if arrow.above else (), theme) + role_height(theme) * marked
+    return width + 2 * theme.label_gap, 2 * max(above, label_reach(arrow.below, theme))
+
+
+def role_height(theme: Theme) -> float:
+    """Return the height of the line of an operand's role."""
+    return ROLE * theme.line_height * theme.label_size
 
 
 def label_reach(texts: Sequence[str], theme: Theme) -> float:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from math import hypot
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from graphgrad.draw.layout.layout import beside, shortened
-from graphgrad.draw.layout.sizes import label_reach
+from graphgrad.draw.layout.sizes import label_reach, role_height
 from graphgrad.draw.layout.text_width import line_heights, text_width
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from graphgrad.draw.scene.model import Arrow, Line, Scene
     from graphgrad.draw.theme import Theme
 
-__all__ = ["Bounds", "Label", "Stroke", "bounds", "caption_place", "strokes"]
+__all__ = ["Bounds", "Label", "Stroke", "bounds", "caption_place", "role_label", "strokes"]
 
 ARROW_LENGTH: Final = 10.0
 """The length of an arrow's head of size 1, in points."""
@@ -44,6 +44,7 @@ class Stroke:
 
     `key` is the arrow's key with the kind, `kind` is forward, backward or line, `step` the step at which it appears; it
     is `lit` on the path to blame. `moving` is the label that travels along the line to its place, if one does.
+    `role` is the small text that says what the operand is to the operation, if any.
     """
 
     key: str
@@ -55,24 +56,30 @@ class Stroke:
     place: Point | None
     lit: bool = False
     moving: int | None = None
+    role: Label | None = None
 
 
 def strokes(scene: Scene, layout: Layout, theme: Theme) -> Iterator[Stroke]:
     """Yield the lines of a scene's arrows; each arrow's forward line comes before its backward line."""
-    for arrow, route, place in zip(scene.arrows, layout.routes, layout.middles, strict=True):
-        for line in arrow.lines:
-            yield _stroke(arrow, line, route, place, theme)
+    for index, arrow in enumerate(scene.arrows):
+        route, place = layout.routes[index], layout.middles[index]
+        role = role_label(arrow, place, theme) if place and index in layout.sizes.marked else None
+        first, *others = (_stroke(arrow, line, route, place, theme) for line in arrow.lines)
+        yield replace(first, role=role)
+        yield from others
 
 
 def bounds(scene: Scene, layout: Layout, theme: Theme) -> Bounds:
     """Return the edges of the picture: of all boxes, lines and labels, with a margin."""
     boxes = [(layout.centres[box.key], layout.sizes.boxes[box.key]) for box in scene.boxes]
     corners = [(x + i * w / 2, y + i * h / 2) for (x, y), (w, h) in boxes for i in (-1, 1)]
-    for arrow, route, place in zip(scene.arrows, layout.routes, layout.middles, strict=True):
+    for index, (arrow, route, place) in enumerate(zip(scene.arrows, layout.routes, layout.middles, strict=True)):
         corners += [(x, y + side * theme.lane) for x, y in route for side in (-1, 1)]
         if place:
+            more = role_height(theme) * (index in layout.sizes.marked)
             lines = {1: (arrow.above,) if arrow.above else (), -1: arrow.below}
             corners += [(place[0], place[1] + side * label_reach(texts, theme)) for side, texts in lines.items()]
+            corners.append((place[0], place[1] + label_reach(lines[1], theme) + more))
     xs, ys = zip(*corners, strict=True)
     left, low, margin = min(xs), min(ys), theme.margin
     right = max(*xs, left + text_width(scene.caption, theme.label_size))
@@ -112,6 +119,12 @@ def _labels(texts: tuple[str, ...], centre: Point, theme: Theme) -> tuple[Label,
         top - before - height / 2 for before, height in zip(accumulate(heights, initial=0.0), heights, strict=False)
     )
     return tuple(Label(text, (centre[0], y)) for text, y in zip(texts, middles, strict=True))
+
+
+def role_label(arrow: Arrow, place: Point, theme: Theme) -> Label:
+    """Return the role of an arrow's operand, above its value."""
+    away = label_reach((arrow.above,) if arrow.above else (), theme) + role_height(theme) / 2
+    return Label(arrow.role, (place[0], place[1] + away), arrow.steps[0])
 
 
 def _head(start: Point, tip: Point, half: float) -> Path:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from itertools import groupby
-from math import atan2, cos, hypot, sin
 from typing import TYPE_CHECKING, Final
 
+from graphgrad.draw.layout.curves import bend
 from graphgrad.draw.layout.layout import straight
 
 if TYPE_CHECKING:
@@ -19,10 +19,7 @@ if TYPE_CHECKING:
     from graphgrad.draw.scene.model import Arrow, Box, Scene
     from graphgrad.draw.theme import Theme
 
-__all__ = ["tidied"]
-
-BEND: Final = 0.4
-"""The length of a bend's handles, as a fraction of its length."""
+__all__ = ["is_tree", "tidied"]
 
 RAGGED: Final = ("input", "constant", "value")
 """The kinds of boxes that are aligned right within a column, so that their lines have the same length."""
@@ -32,10 +29,13 @@ Contour = dict[int, tuple[float, float]]
 
 
 def tidied(scene: Scene, layout: Layout, theme: Theme) -> Layout:
-    """Return the layout with operations midway between their operands, where the scene is a tree."""
-    if not scene.arrows or max(Counter(arrow.tail for arrow in scene.arrows).values()) > 1:
-        return layout
-    return _Tidy(scene, layout, theme).layout()
+    """Return the layout of a tree with operations midway between their operands."""
+    return _Tidy(scene, layout, theme).layout() if scene.arrows else layout
+
+
+def is_tree(scene: Scene) -> bool:
+    """Return whether no value fans out."""
+    return max(Counter(arrow.tail for arrow in scene.arrows).values(), default=1) == 1
 
 
 class _Tidy:
@@ -111,8 +111,8 @@ class _Tidy:
         """Return a line that runs level past its labels, then bends to its head."""
         start = (self.edges[arrow.tail], centres[arrow.tail][1])
         corner = (self.corners[round(place[0])], start[1]) if place else start
-        bend = _bend(corner, centres[arrow.head], self.sizes[arrow.head])
-        return (*straight(start, corner)[:-1], *bend) if place else bend
+        curve = bend(corner, centres[arrow.head], self.sizes[arrow.head])
+        return (*straight(start, corner)[:-1], *curve) if place else curve
 
 
 def _merged(one: Contour, other: Contour, shift: float) -> Contour:
@@ -120,12 +120,3 @@ def _merged(one: Contour, other: Contour, shift: float) -> Contour:
     moved = {column: (low + shift, high + shift) for column, (low, high) in other.items()}
     both = {c: (min(one[c][0], moved[c][0]), max(one[c][1], moved[c][1])) for c in one.keys() & moved.keys()}
     return {**one, **moved, **both}
-
-
-def _bend(start: Point, centre: Point, size: tuple[float, float]) -> Path:
-    """Return a curve that begins level and meets an ellipse at a right angle."""
-    angle = atan2(start[1] - centre[1], centre[0] - start[0])
-    outward = (-cos(angle), sin(angle))
-    end = (centre[0] + size[0] / 2 * outward[0], centre[1] + size[1] / 2 * outward[1])
-    reach = BEND * hypot(end[0] - start[0], end[1] - start[1])
-    return start, (start[0] + reach, start[1]), (end[0] + reach * outward[0], end[1] + reach * outward[1]), end

@@ -85,6 +85,8 @@ class Arrow:
     Without `forward` it is a thin line; with `backward` a second arrow runs beside it in the other direction. A `pair`
     has two lanes. `steps` are the steps at which the forward and the backward line appear. `lit` is the line along
     which the path to blame runs, "forward" or "backward". `carried` is the text below that is the number sent back.
+    `role` is what the operand is to the operation, such as its exponent, where operands could be mistaken for each
+    other; a `told` one is always written beside the arrow, others where the operands are not drawn in their order.
     """
 
     key: str
@@ -98,6 +100,8 @@ class Arrow:
     steps: tuple[int, int] = (0, 0)
     lit: str = ""
     carried: int | None = 0
+    role: str = ""
+    told: bool = False
 
     @property
     def lines(self) -> tuple[Line, ...]:

@@ -125,8 +125,10 @@ class _Painter:
         above = Phrase("") if constant else self.above(operand, named=operand.number not in self.forked)
         steps = self.schedule.forward[edge.operand], self.schedule.backward.get(edge.result, 0)
         ends = tail, f"n{edge.result}"
-        carried = int(bool(edge.adjoint_text))
-        return Arrow(edge.key, *ends, self.values, bool(below), above, below, bool(below), steps, edge.lit, carried)
+        op, carried = self.view.nodes[edge.result].op, int(bool(edge.adjoint_text))
+        role, told = (op.role(edge.position), op.chooses) if op else ("", False)
+        lines = edge.key, *ends, self.values, bool(below), above, below, bool(below), steps, edge.lit
+        return Arrow(*lines, carried=carried, role=role, told=told)
 
     def trunk(self, node: Node) -> list[Arrow]:
         """Return the arrow from a node to its branch, on which the sum of its contributions flows back."""
