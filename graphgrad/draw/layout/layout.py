@@ -17,7 +17,11 @@ Point = tuple[float, float]
 Path = tuple[Point, ...]
 """Cubic Bézier pieces end to end: a point on the line, two handles, a point on the line, two handles, …"""
 
-BISECTIONS: Final = 24
+ITERATIONS: Final = 24
+"""The most steps to the point at which a line is cut."""
+
+CLOSE: Final = 1e-8
+"""How near to its distance in points a cut is made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +104,16 @@ def shortened(path: Path, length: float) -> Path:
     (1.5, 0.0)
     """
     p, q, r, s = (complex(x, y) for x, y in path[-4:])
-    low, high = 0.0, 1.0
-    for _ in range(BISECTIONS):
-        t = (low + high) / 2
-        rest = s - before(p, q, r, s, t)[-1]
-        low, high = (t, high) if hypot(rest.real, rest.imag) > length else (low, t)
-    return (*path[:-4], *((round(z.real, 6), round(z.imag, 6)) for z in before(p, q, r, s, low)))
+    low, high, above, below = 0.0, 1.0, abs(s - p) - length, -length
+    t = max(0.0, 1 - length / (3 * abs(s - r) or 1.0)) if above > 0 else 0.0
+    for _ in range(ITERATIONS if above > 0 else 0):
+        rest = abs(s - before(p, q, r, s, t)[-1]) - length
+        if abs(rest) < CLOSE:
+            break
+        # Halve the value at the other end, so that both ends approach the root (the Illinois method).
+        low, above, high, below = (t, rest, high, below / 2) if rest > 0 else (low, above / 2, t, rest)
+        t = (low * below - high * above) / (below - above)
+    return (*path[:-4], *[(round(z.real, 6), round(z.imag, 6)) for z in before(p, q, r, s, t)])
 
 
 def before(p: complex, q: complex, r: complex, s: complex, t: float) -> tuple[complex, ...]:
