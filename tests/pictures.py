@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 from graphgrad.draw import PictureOptions, find, view_of
+from graphgrad.draw.layout.arranged import arranged
 from graphgrad.draw.layout.clearance import Track, nearest, obstacles
 from graphgrad.draw.layout.drawing import Drawing
 from graphgrad.draw.layout.strokes import bounds
-from graphgrad.draw.render import _layout
 from graphgrad.draw.scene.scene import scene
 
 if TYPE_CHECKING:
@@ -83,7 +83,9 @@ def drawn_by(
     """Return a picture of both passes, with all its places; `layout` makes another layout than pictures have."""
     chosen = PictureOptions(**options)
     shown = scene(view_of(result.passes).noted(chosen.notes or {}), chosen)
-    made = (layout or _layout)(shown, chosen)
+    if layout is None:
+        return arranged(shown, chosen.style, chosen.engine)
+    made = layout(shown, chosen)
     return Drawing(shown, made, chosen.style, bounds(shown, made, chosen.style))
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from graphgrad.backprop.blame import Blame
     from graphgrad.check.report import Report
     from graphgrad.check.witnesses import Witnesses
-    from graphgrad.draw.options import FrameKeywords, Pass, PictureKeywords
+    from graphgrad.draw.options import FrameKeywords, PictureKeywords
     from graphgrad.graph.data import GraphData
     from graphgrad.namespaces.value_types import Amount
 
@@ -263,7 +263,13 @@ class Backprop(Generic[N_co, V_co]):
         "system", "embedded", or a function from DOT to its layout in Graphviz's JSON; `dpi` is the resolution of a
         PNG, and the highest of a GIF, an APNG or an MP4, in which the passes play; `prefix` is put before every id in
         an SVG. In a large graph, named intermediates and repeated structure are closed into boxes; `expand` names boxes
-        to open, "*" opens all. Raises `RenderError` where it cannot be drawn, and for an unknown option.
+        to open, "*" opens all.
+
+        `width` is that of the column in pixels, 735 by default. A picture whose text would be less than 8 pixels high
+        in it is drawn in another way: `direction` is "right", "down", "rows" or "auto", and `nary` is True, False or
+        "auto": whether sums and products of many operands are one node.
+
+        Raises `RenderError` where it cannot be drawn, and for an unknown option.
 
         >>> from graphgrad import parse
         >>> print(parse("x*y").backprop({"x": 3, "y": 5}).draw(passes="forward").splitlines()[0])
@@ -322,20 +328,20 @@ class Backprop(Generic[N_co, V_co]):
 
         return to_json(annotated(self.passes))
 
-    def describe(self, *, passes: Pass = "both") -> str:
+    def describe(self, **options: Unpack[PictureKeywords]) -> str:
         """Return a few sentences that describe the drawing, for those who cannot see it.
 
-        Raises `RenderError` for an unknown pass, and for a graph too large to draw.
+        `options` are those of `draw`. Raises `RenderError` for an unknown option or pass, and for a graph too large to
+        draw.
 
         >>> from graphgrad import parse
         >>> parse("x*y").backprop({"x": 3, "y": 5}).describe(passes="forward")
         'Computational graph of x*y. Arrows from left to right carry the values. At x = 3, y = 5: output = 15.'
         """
-        from graphgrad.draw.options import FrameOptions
-        from graphgrad.draw.scene.scene import scene
-        from graphgrad.draw.view import view_of
+        from graphgrad.draw.options import PictureOptions
+        from graphgrad.draw.render import description
 
-        return scene(view_of(self.passes), FrameOptions(passes=passes)).description
+        return description(self.passes, PictureOptions.read(options))
 
     def _repr_mimebundle_(self, **_wanted: object) -> dict[str, str]:
         """Return the picture of both passes for a notebook, or one line of text where they cannot be drawn."""

@@ -71,6 +71,12 @@ class Formulas:
             return None
         return formula(self._passes.tape, step, position, self.symbols, Notation()).string
 
+    def along(self, path: Sequence[tuple[Step, int]]) -> str | None:
+        """Return the product of the local derivatives along a path of steps; None where the graph is too large."""
+        if any(self.symbols[step.target] is None for step, _ in path):
+            return None
+        return _along(self._passes.tape, path, self.symbols, Notation()).string
+
     @cached_property
     def symbols(self) -> list[Any]:
         """The symbol of each node in formulas: its name, its text, or v and its number where the text is long."""
@@ -168,3 +174,23 @@ def formula(  # noqa: PLR0913  an edge, the symbols of its operands, and the not
     local = writer.tape([derivative_of(step.op, position, writer, value, refs)])
     inputs = {**names, "z": z, ADJOINT: Text(ADJOINT)}
     return forward(local, m, {i: inputs[i] for i in local.inputs})[local.outputs[0]]  # type: ignore[no-any-return]
+
+
+def _along(tape: Tape, path: Sequence[tuple[Step, int]], symbols: Sequence[Text], m: Notation) -> Text:
+    """Return the product of the local derivatives along a path, from its first step to its last, in a notation."""
+    writer, reached = Writer(stable=False), dict[int, Any]()
+    product: Any = None
+    for step, position in path:
+        refs = [
+            reached[operand]
+            if operand in reached
+            else writer.const(tape.constants[operand])
+            if operand in tape.constants
+            else writer.input(str(operand))
+            for operand in step.operands
+        ]
+        value = reached[step.target] = writer.value(step.op, refs)
+        local = derivative_of(step.op, position, writer, value, refs)
+        product = local if product is None else product * local
+    local_tape = writer.tape([product])
+    return forward(local_tape, m, {name: symbols[int(name)] for name in local_tape.inputs})[local_tape.outputs[0]]  # type: ignore[no-any-return]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.check.levels import LEVELS
 from graphgrad.cli.table_options import TABLE_EXAMPLES, TABLE_OPTIONS
-from graphgrad.draw.options import FRAME_FORMATS, PASSES, SCHEMES, FrameOptions, PictureOptions
+from graphgrad.draw.options import DIRECTIONS, FRAME_FORMATS, NARY, PASSES, SCHEMES, FrameOptions, PictureOptions
 from graphgrad.draw.theme import THEMES
 
 if TYPE_CHECKING:
@@ -41,6 +41,14 @@ def _dpi(text: str) -> float:
     if not 1 <= dpi <= MAX_DPI:
         raise argparse.ArgumentTypeError(f"{text} is not between 1 and {MAX_DPI}")
     return dpi
+
+
+def _width(text: str) -> float:
+    """Return a column's width; argparse reports the error where it is none."""
+    width = float(text)
+    if not width > 0:
+        raise argparse.ArgumentTypeError(f"{text} is not above 0")
+    return width
 
 
 OPTIONS: Final[dict[tuple[str, ...], dict[str, Any]]] = {
@@ -99,6 +107,23 @@ OPTIONS: Final[dict[tuple[str, ...], dict[str, Any]]] = {
         "choices": tuple(PASSES),
         "default": PictureOptions.passes,
         "help": "which passes to draw (default: both)",
+    },
+    ("--direction",): {
+        "choices": DIRECTIONS,
+        "default": PictureOptions.direction,
+        "help": "where values flow: right, down, in rows to the right, or as the width needs (auto, the default)",
+    },
+    ("--nary",): {
+        "choices": tuple(NARY),
+        "default": PictureOptions.nary,
+        "help": "draw sums and products of many operands as one node: yes, no, or where the picture would be too wide "
+        "(auto, the default)",
+    },
+    ("--width",): {
+        "type": _width,
+        "default": PictureOptions.width,
+        "help": "the width in pixels of the column that the picture is for, in which its text stays at least 8 pixels "
+        f"high (default: {PictureOptions.width:g})",
     },
     ("--fold",): {"action": "store_true", "help": "draw constants inside the operation they belong to: ×5"},
     ("--local",): {"action": "store_true", "help": "draw the local derivatives, as formula and as number"},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from graphgrad.draw.options import NARY, FrameOptions
 from graphgrad.draw.render import note
 from graphgrad.text.quoted_names import listed_names
 
@@ -32,6 +33,9 @@ def drawn(
         "notes": notes,
         "lens": lens,
         "expand": expand,
+        "direction": options.direction,
+        "nary": NARY[options.nary],
+        "width": options.width,
     }
     written = []
     if options.output:
@@ -40,7 +44,7 @@ def drawn(
     if options.frames:
         paths = result.frames(options.frames, format=options.steps, png_dpi=options.dpi, **keywords)
         written.append(f"{paths[0]} to {paths[-2].name} and {paths[-1].name}")
-    closed = note(result.passes, expand) if written else ""
+    closed = note(result.passes, FrameOptions(**keywords)) if written else ""
     return "\nwrote ".join(written) + (f"\n{closed}" if closed else "")
 
 

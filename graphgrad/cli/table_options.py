@@ -67,6 +67,7 @@ WITH_A_TABLE: Final = frozenset({"expression", "file", "wrt", "at", "error", "ch
 
 OF_PICTURES: Final = frozenset(
     {"output", "frames", "steps", "passes", "fold", "local", "theme", "scheme", "dpi", "expand"}
+    | {"direction", "nary", "width"}
 )
 """The options of pictures, which go with a summary: the picture shows both passes at the means."""
 

@@ -20,10 +20,13 @@ if TYPE_CHECKING:
     from graphgrad.analysis.lens import Lens
 
 __all__ = [
+    "DIRECTIONS",
     "ENGINE_NAMES",
     "FRAME_FORMATS",
+    "NARY",
     "PASSES",
     "SCHEMES",
+    "Direction",
     "DrawKeywords",
     "DrawOptions",
     "EngineName",
@@ -40,6 +43,7 @@ __all__ = [
 ]
 
 Pass = Literal["forward", "backward", "both"]
+Direction = Literal["auto", "right", "down", "rows"]
 ThemeName = Literal["textbook", "record", "minimal"]
 EngineName = Literal["auto", "system", "embedded"]
 SchemeName = Literal["auto", "light", "dark"]
@@ -52,6 +56,14 @@ Notes = Mapping[str, str] | Mapping[str | None, str]
 
 PASSES: Final = {"forward": (True, False), "backward": (False, True), "both": (True, True)}
 """Whether values are drawn, and whether adjoints."""
+
+AUTO: Final = "auto"
+"""The value of options that are chosen for each picture."""
+
+NARY: Final[Mapping[str, bool | Literal["auto"]]] = {"auto": "auto", "yes": True, "no": False}
+"""The words for whether sums and products of many operands are one node."""
+
+DIRECTIONS: Final[tuple[Direction, ...]] = get_args(Direction)
 
 ENGINE_NAMES: Final[tuple[EngineName, ...]] = get_args(EngineName)
 SCHEMES: Final[tuple[SchemeName, ...]] = get_args(SchemeName)
@@ -66,12 +78,20 @@ def _is_flag(value: Any) -> bool:
         return False
 
 
+def _is_flag_or_auto(value: Any) -> bool:
+    return _is_flag(value) or chosen(value, (AUTO,))
+
+
 def _is_text(value: Any) -> bool:
     return isinstance(value, str)
 
 
 def _is_resolution(value: Any) -> bool:
     return isinstance(value, Real) and 0 < as_float(value) < inf
+
+
+def _is_width(value: Any) -> bool:
+    return isinstance(value, Real) and as_float(value) > 0
 
 
 def _are_notes(value: Any) -> bool:
@@ -101,6 +121,8 @@ TAKEN: Final[Mapping[str, tuple[Callable[[Any], bool], str]]] = {
     "prefix": (_is_text, "a text"),
     "expand": (_are_names, "names of intermediates"),
     "scheme": (_is_scheme, "auto, light or dark"),
+    "nary": (_is_flag_or_auto, 'True, False or "auto"'),
+    "width": (_is_width, "a number of pixels above 0"),
     "dpi": (_is_resolution, "a number above 0"),
     "png_dpi": (_is_resolution, "a number above 0"),
 }
@@ -123,6 +145,9 @@ class DrawKeywords(TypedDict, total=False):
     engine: EngineName | LayoutFunction
     prefix: str
     expand: Collection[str]
+    direction: Direction
+    nary: bool | Literal["auto"]
+    width: float
 
 
 @public
@@ -173,6 +198,10 @@ class DrawOptions:
     for an SVG or a page that a reader sees in the dark; `engine` is "auto", "system", "embedded", or a function from
     DOT to its layout in Graphviz's JSON; `prefix` is put before every id in an SVG. In a large graph, named
     intermediates and repeated structure are closed into boxes; `expand` names boxes to open, "*" opens all.
+
+    `direction` is "right", "down", "rows" (to the right, in several rows), or "auto"; `nary` draws sums and products of
+    many operands as one node. Where text of the picture would be less than 8 pixels high in a column of `width` pixels,
+    "auto" chooses a direction, and whether sums and products are joined, so that it is not.
     """
 
     OWNER: ClassVar[str]
@@ -190,6 +219,9 @@ class DrawOptions:
     engine: EngineName | LayoutFunction = "auto"
     prefix: str = ""
     expand: Collection[str] = ()
+    direction: Direction = "auto"
+    nary: bool | Literal["auto"] = "auto"
+    width: float = 735.0
 
     def __post_init__(self) -> None:
         """Refuse wrong values; turn a single name in `expand` into a tuple."""
@@ -199,6 +231,9 @@ class DrawOptions:
         if not chosen(self.engine, ENGINE_NAMES) and not callable(self.engine):
             hint = suggestion(str(self.engine), ENGINE_NAMES, f"take one of {', '.join(ENGINE_NAMES)}, or a function")
             raise RenderError(f"there is no engine named {self.engine!r}", hint=hint)
+        if not chosen(self.direction, DIRECTIONS):
+            hint = suggestion(str(self.direction), DIRECTIONS, f"take one of {', '.join(DIRECTIONS)}")
+            raise RenderError(f"there is no direction {self.direction!r} to draw in", hint=hint)
         theme_of(self.theme)
         if isinstance(self.expand, str):
             object.__setattr__(self, "expand", (self.expand,))
@@ -220,6 +255,11 @@ class DrawOptions:
         from graphgrad.base.options import options_from
 
         return options_from(cls, keywords, error=RenderError, of=cls.OWNER, listed_as="options")
+
+    @property
+    def joins(self) -> bool:
+        """Whether sums and products of many operands are one node; where that is still to be chosen, they are not."""
+        return not chosen(self.nary, (AUTO,)) and bool(self.nary)
 
     @property
     def style(self) -> Theme:

@@ -16,19 +16,18 @@ from graphgrad.draw.scene.outline import EVERYTHING, outlined
 from graphgrad.draw.view import view_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable
     from pathlib import Path
 
     import networkx as nx
 
     from graphgrad.draw.layout.drawing import Drawing
-    from graphgrad.draw.layout.layout import Layout
     from graphgrad.draw.options import DrawOptions, FrameOptions, PictureOptions
     from graphgrad.draw.scene.model import Scene
     from graphgrad.draw.view import View
     from graphgrad.graph.data import GraphData
 
-__all__ = ["DATA", "FORMATS", "draw", "figure", "frames", "note", "refuse_format", "rendered", "stepped"]
+__all__ = ["DATA", "FORMATS", "description", "draw", "frames", "note", "refuse_format", "rendered", "stepped"]
 
 PAGE: Final = "html"
 """The format of the interactive page around the picture."""
@@ -63,7 +62,7 @@ def rendered(source: GraphData | Passes, form: str, options: PictureOptions) -> 
     view = _view(source, options)
     if form == PAGE:
         return _page(view, options)
-    return figure(_scene(view, options), form, options)
+    return _figure(view, form, options)
 
 
 def _view(source: GraphData | Passes, options: DrawOptions) -> View:
@@ -85,7 +84,7 @@ def frames(source: GraphData | Passes, folder: str | Path, options: FrameOptions
     from graphgrad.draw.formats.svg import svg
 
     folder = path_of(folder, "a folder", RenderError)
-    drawing = stepped(_scene(_view(source, options), options), options)
+    drawing = stepped(_drawing(_view(source, options), options))
     count = len(drawing.scene.words)
     write = STEPS[options.format]
     pictures = {
@@ -99,10 +98,9 @@ def frames(source: GraphData | Passes, folder: str | Path, options: FrameOptions
     return [folder / name for name in pictures]
 
 
-def stepped(drawn: Scene, options: DrawOptions) -> Drawing:
-    """Return the drawing whose steps are drawn, with room for the longest caption."""
-    longest = replace(drawn, caption=max(drawn.captions, key=len))
-    return replace(_drawing(longest, _layout(drawn, options), options), scene=drawn)
+def stepped(drawing: Drawing) -> Drawing:
+    """Return a drawing whose steps are drawn, with room for the longest caption."""
+    return drawing.with_room_for(max(drawing.scene.captions, key=len))
 
 
 def _svg_step(drawing: Drawing, options: FrameOptions) -> bytes:
@@ -122,14 +120,34 @@ STEPS: Final[dict[str, Callable[[Drawing, FrameOptions], bytes]]] = {"svg": _svg
 """How a step is drawn, by the format of frames."""
 
 
-def figure(drawn: Scene, form: str, options: PictureOptions) -> bytes:
-    """Return a scene drawn in one of the `FORMATS`."""
-    return FORMATS[form](drawn, options)
+def _figure(view: View, form: str, options: PictureOptions) -> bytes:
+    """Return a graph drawn in one of the `FORMATS`."""
+    if form in SOURCES:
+        return SOURCES[form](_scene(view, options), options)
+    return FORMATS[form](_drawing(view, options), options)
 
 
-def note(source: GraphData | Passes, expand: Collection[str] = ()) -> str:
-    """Return a sentence on the closed boxes in a picture of a large graph; empty where none is closed."""
-    return outlined(view_of(source), expand).note
+def note(source: GraphData | Passes, options: FrameOptions, *, placed: bool = True) -> str:
+    """Return a sentence on the closed boxes in a picture of a graph; empty where none is closed.
+
+    `placed` says that the picture is laid out here, and not by the program that reads it.
+    """
+    from graphgrad.draw.choice import closes
+
+    view = view_of(source)
+    if placed and closes(view, options):
+        return _drawing(_view(source, options), options).scene.caption
+    return outlined(view, options.expand).note
+
+
+def description(source: GraphData | Passes, options: FrameOptions) -> str:
+    """Return the words for those who cannot see the picture of a graph."""
+    view = _view(source, options)
+    drawn = _scene(view, options)
+    try:
+        return _drawing(view, options).scene.description
+    except RenderError:  # no engine lays it out here; a reader's program will
+        return drawn.description
 
 
 def refuse_format(path: str | Path) -> None:
@@ -173,34 +191,11 @@ def _scene(view: View, options: DrawOptions) -> Scene:
     return scene(view, options)
 
 
-def _layout(drawn: Scene, options: DrawOptions, marked: Collection[int] = ()) -> Layout:
-    """Return the places of boxes and lines, as an engine lays them out.
+def _drawing(view: View, options: DrawOptions) -> Drawing:
+    """Return a graph laid out, as the options and the width of the column say."""
+    from graphgrad.draw.choice import chosen_drawing
 
-    Where operands are out of order, it is made anew, with room for their roles beside their arrows, which are `marked`.
-    """
-    from graphgrad.draw.layout.channels import cleared
-    from graphgrad.draw.layout.engine import lay_out
-    from graphgrad.draw.layout.layout import parse_layout
-    from graphgrad.draw.layout.order import misread
-    from graphgrad.draw.layout.plan import plan
-    from graphgrad.draw.layout.sizes import measured
-
-    sizes = measured(drawn, options.style, marked)
-    answer = lay_out(plan(drawn, sizes, options.style), options.engine)
-    try:
-        layout = parse_layout(drawn, sizes, answer)
-    except (AttributeError, LookupError, TypeError, ValueError):
-        raise RenderError("the engine's answer is no layout", hint="answer in JSON, as dot -Tjson0 does") from None
-    made = cleared(drawn, layout, options.style)
-    wrong = misread(drawn, made) | sizes.marked
-    return made if wrong == sizes.marked else _layout(drawn, options, wrong)
-
-
-def _drawing(drawn: Scene, layout: Layout, options: DrawOptions) -> Drawing:
-    from graphgrad.draw.layout.drawing import Drawing
-    from graphgrad.draw.layout.strokes import bounds
-
-    return Drawing(drawn, layout, options.style, bounds(drawn, layout, options.style))
+    return chosen_drawing(view, options)
 
 
 def _dot(drawn: Scene, options: PictureOptions) -> bytes:
@@ -209,75 +204,80 @@ def _dot(drawn: Scene, options: PictureOptions) -> bytes:
     return dot(drawn, options.style).encode()
 
 
-def _svg(drawn: Scene, options: PictureOptions) -> bytes:
-    from graphgrad.draw.formats.svg import svg
-
-    return svg(_drawing(drawn, _layout(drawn, options), options), prefix=options.prefix).encode()
-
-
 def _mermaid(drawn: Scene, _options: PictureOptions) -> bytes:
     from graphgrad.draw.formats.mermaid import mermaid
 
     return mermaid(drawn).encode()
 
 
-def _tikz(drawn: Scene, options: PictureOptions) -> bytes:
+def _svg(drawing: Drawing, options: PictureOptions) -> bytes:
+    from graphgrad.draw.formats.svg import svg
+
+    return svg(drawing, prefix=options.prefix).encode()
+
+
+def _tikz(drawing: Drawing, _options: PictureOptions) -> bytes:
     from graphgrad.draw.formats.tikz import tikz
 
-    return tikz(_drawing(drawn, _layout(drawn, options), options)).encode()
+    return tikz(drawing).encode()
 
 
-def _typst(drawn: Scene, options: PictureOptions) -> bytes:
+def _typst(drawing: Drawing, _options: PictureOptions) -> bytes:
     from graphgrad.draw.formats.typst import typst
 
-    return typst(_drawing(drawn, _layout(drawn, options), options)).encode()
+    return typst(drawing).encode()
+
+
+def _moving(form: str, drawing: Drawing, options: PictureOptions) -> bytes:
+    from graphgrad.draw.formats.moving import moving
+
+    return moving(stepped(drawing), form, options.dpi)
 
 
 def _page(view: View, options: PictureOptions) -> bytes:
-    """Return a page around the picture of a graph, laid out with room for wide numbers."""
+    """Return a page around the picture of a graph, laid out with room for wide numbers.
+
+    A page scrolls, so that the picture is not changed to be narrower.
+    """
     from graphgrad.draw.formats.svg import svg
+    from graphgrad.draw.layout.arranged import arranged
     from graphgrad.draw.page.facts import facts
     from graphgrad.draw.page.page import page
     from graphgrad.draw.page.program import lesson, roomy
 
-    made, options = lesson(view), replace(options, expand=(EVERYTHING,))
+    made, options = lesson(view), replace(options, expand=(EVERYTHING,), nary=False)
     drawn = _scene(made.view, options)
     wide = drawn if options.style.cells or made.program == "null" else _scene(roomy(made.view), options)
-    drawing = replace(_drawing(wide, _layout(wide, options), options), scene=drawn)
+    drawing = replace(arranged(wide, options.style, options.engine), scene=drawn)
     return page(facts(made.view, drawn, options), made, svg(drawing), drawn, options.style).encode()
 
 
-def _moving(form: str, drawn: Scene, options: PictureOptions) -> bytes:
-    from graphgrad.draw.formats.moving import moving
-
-    return moving(stepped(drawn, options), form, options.dpi)
-
-
-def _png(drawn: Scene, options: PictureOptions) -> bytes:
+def _png(drawing: Drawing, options: PictureOptions) -> bytes:
     from graphgrad.draw.formats.png import png
 
-    return png(_svg(drawn, options).decode(), options.dpi)
+    return png(_svg(drawing, options).decode(), options.dpi)
 
 
-def _pdf(drawn: Scene, options: PictureOptions) -> bytes:
+def _pdf(drawing: Drawing, options: PictureOptions) -> bytes:
     from graphgrad.draw.formats.pdf import pdf
 
-    return pdf(_svg(drawn, options).decode())
+    return pdf(_svg(drawing, options).decode())
 
 
-FORMATS: Final[dict[str, Callable[[Scene, PictureOptions], bytes]]] = {
+SOURCES: Final[dict[str, Callable[[Scene, PictureOptions], bytes]]] = {"dot": _dot, "mmd": _mermaid}
+"""The functions that write a scene for another program to lay out, by the file's suffix."""
+
+FORMATS: Final[dict[str, Callable[[Drawing, PictureOptions], bytes]]] = {
     "svg": _svg,
     "png": _png,
     "pdf": _pdf,
-    "dot": _dot,
-    "mmd": _mermaid,
     "tex": _tikz,
     "typ": _typst,
     "gif": partial(_moving, "gif"),
     "apng": partial(_moving, "apng"),
     "mp4": partial(_moving, "mp4"),
 }
-"""The functions that write a scene, by the file's suffix."""
+"""The functions that write a drawing, by the file's suffix."""
 
-KNOWN: Final = (*FORMATS, PAGE, *DATA)
+KNOWN: Final = (*tuple(FORMATS)[:3], *SOURCES, *tuple(FORMATS)[3:], PAGE, *DATA)
 """All formats, in the order in which messages list them."""

@@ -20,7 +20,9 @@ __all__ = [
     "Palette",
     "Theme",
     "shade",
+    "steep",
     "theme_of",
+    "tight",
 ]
 
 
@@ -140,6 +142,21 @@ THEMES: Final = {"textbook": TEXTBOOK, "record": RECORD, "minimal": MINIMAL}
 """The themes by name."""
 
 
+STEEP: Final = {"gap": 0.7, "fan_gap": 0.2}
+"""What is left of the gaps between boxes and labels where they are one below the other."""
+
+TIGHT: Final = {
+    "gap": 0.6,
+    "fan_gap": 0.5,
+    "row_gap": 0.65,
+    "disc": 0.84,
+    "disc_margin": 0.65,
+    "glyph_size": 0.85,
+    "margin": 0.5,
+}
+"""What is left of lengths where there is little room."""
+
+
 def shade(share: float) -> float:
     """Return how opaque the shade of a node is, from 0 to 1, by its share in an error.
 
@@ -147,6 +164,25 @@ def shade(share: float) -> float:
     [0.0, 0.575, 1.0]
     """
     return round(0.15 + 0.85 * share, 3) if share >= LEAST_SHADE else 0.0
+
+
+def tight(theme: Theme) -> Theme:
+    """Return a theme with texts of the same size, and less room between and around them.
+
+    >>> tight(TEXTBOOK).label_size == TEXTBOOK.label_size, tight(TEXTBOOK).gap < TEXTBOOK.gap
+    (True, True)
+    """
+    narrower = {name: part * getattr(theme, name) for name, part in TIGHT.items()}
+    return replace(theme, **narrower, lane_width=0.0)
+
+
+def steep(theme: Theme) -> Theme:
+    """Return a theme for a picture that runs down, where lines need less room to bend than between columns.
+
+    >>> steep(TEXTBOOK).gap < TEXTBOOK.gap
+    True
+    """
+    return replace(theme, **{name: part * getattr(theme, name) for name, part in STEEP.items()})
 
 
 def theme_of(theme: object) -> Theme:

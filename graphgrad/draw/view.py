@@ -68,7 +68,9 @@ class Edge(NamedTuple):
 
     Both are None where the backward pass did not reach it. `differentiable` says whether the local derivative has a
     formula, and `adjoint_text` is the textbook's text beside the adjoint, if any. `lit` is the line, "forward" or
-    "backward", along which the path to blame runs.
+    "backward", along which the path to blame runs. In a sum or a product of many operands, `sign` is that of the
+    operand, `role` what is written at it, and `through` are the edges (result, position) of the graph that the edge
+    stands for, from operand to result.
     """
 
     operand: int
@@ -79,6 +81,9 @@ class Edge(NamedTuple):
     differentiable: bool = False
     adjoint_text: str = ""
     lit: str = ""
+    sign: str = ""
+    role: str = ""
+    through: tuple[tuple[int, int], ...] = ()
 
     @property
     def key(self) -> str:
@@ -146,6 +151,8 @@ class View:
         """Return the local derivative of an edge as text; empty where there is none."""
         if not edge.differentiable or self.formulas is None:
             return ""
+        if edge.through:
+            return self.formulas().along([(self.tape.step(result), i) for result, i in edge.through]) or ""
         return self.formulas().partial(self.tape.step(edge.result), edge.position) or ""
 
     def symbol(self, node: int) -> str:

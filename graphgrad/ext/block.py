@@ -31,6 +31,10 @@ FRAME: Final = 'loading="lazy" style="width: 100vw; max-width: 100%; height: 40r
 """Attributes of an iframe that fills its column, also one that shrinks to its content; its page sets the height."""
 
 
+CHOICES: Final[Mapping[str, bool | str]] = {"yes": True, "no": False, "auto": "auto"}
+"""What may be chosen for each picture."""
+
+
 class Option(NamedTuple):
     """An option: the function that reads its value, its default, and a line of help."""
 
@@ -49,6 +53,20 @@ def _flag(name: str, value: str) -> bool:
     return True
 
 
+def _choice(name: str, value: str) -> bool | str:
+    given = value.strip()
+    if given not in CHOICES:
+        raise GraphgradError(f"the option '{name}' cannot be {given!r}", hint=f"take {', '.join(CHOICES)}")
+    return CHOICES[given]
+
+
+def _number(name: str, value: str) -> float:
+    try:
+        return float(value)
+    except ValueError:
+        raise GraphgradError(f"the option '{name}' is no number: {value.strip()!r}") from None
+
+
 def _names(name: str, value: str) -> tuple[str, ...]:
     return () if value.strip() in ("", name) else tuple(text_arguments.names(value, name))
 
@@ -65,6 +83,9 @@ OPTIONS: Final[Mapping[str, Option]] = MappingProxyType(
         "scheme": Option(_text, "auto", "light, dark, or auto: as the page is"),
         "fold": Option(_flag, default=False, about="draw constants inside the operation they belong to"),
         "local": Option(_flag, default=False, about="draw the local derivatives, as formula and as number"),
+        "direction": Option(_text, "auto", "where values flow: right, down, rows, or as the width needs (auto)"),
+        "nary": Option(_choice, "auto", "draw sums and products of many operands as one node: yes, no or auto"),
+        "width": Option(_number, 735.0, "the column's width in pixels, in which text stays at least 8 pixels high"),
         "tree": Option(_flag, default=False, about="keep equal subexpressions apart instead of sharing them"),
         "exact": Option(_flag, default=False, about="compute with fractions instead of floats"),
         "check": Option(_text, "full", "hold the numbers against sympy: full, strict, local or off"),
@@ -148,7 +169,7 @@ class Answer:
     @property
     def alt(self) -> str:
         """The picture's description in words."""
-        return self.block["alt"] or self.result.describe(passes=self.block["pass"])
+        return self.block["alt"] or self.result.describe(**self.looks)
 
     @property
     def fault(self) -> str:
@@ -187,15 +208,22 @@ class Answer:
 
     def picture(self, form: str = "svg", **options: Unpack[PictureKeywords]) -> bytes:
         """Return the picture in a format; `options` of `Backprop.render` override those of the block."""
-        keywords: PictureKeywords = {
+        return self.result.render(form, **(self.looks | options))
+
+    @property
+    def looks(self) -> PictureKeywords:
+        """The options of the picture."""
+        return {
             "passes": self.block["pass"],
             "theme": self.block["theme"],
             "scheme": self.block["scheme"],
             "fold": self.block["fold"],
             "local": self.block["local"],
+            "direction": self.block["direction"],
+            "nary": self.block["nary"],
+            "width": self.block["width"],
             "title": self.block["alt"] or None,
         }
-        return self.result.render(form, **(keywords | options))
 
 
 def line_of(error: GraphgradError, text: str) -> int | None:

@@ -26,6 +26,8 @@ class Spelling:
         aliases: other names that the text may give.
         tex: the body of a LaTeX macro with the operands #1, #2, …; a body without operands is a function's name.
         helper: the word that people read for an operation that only derivatives use; the list of operations has none.
+        joins: the signs of its two operands in a sum or a product of many that is drawn as one node, and what is
+            written at the second one: ("+", "−", "minus") for x − y. The first one is the sign of the node.
         about: one line for the list of operations, in which the operands are x, y, z.
         roles: what pictures write at its operands where these could be mistaken for each other, in the order of the
             operands: `("base", "exponent")`. It is empty where their order does not matter.
@@ -48,6 +50,7 @@ class Spelling:
     aliases: tuple[str, ...] = ()
     tex: str = ""
     helper: str = ""
+    joins: tuple[str, ...] = ()
     about: str = ""
     roles: tuple[str, ...] = ()
     arity: int = field(init=False, default=0)

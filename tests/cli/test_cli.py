@@ -289,3 +289,20 @@ def test_a_query_that_cannot_be_is_refused(
     """The status is 2, and the error says why."""
     assert main([*arguments, "--sql"]) == 2
     assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "found"),
+    [
+        ((), b"from left to right"),
+        (("--direction", "down"), b"from top to bottom"),
+        (("--width", "150"), b"from top to bottom"),
+        (("--width", "150", "--direction", "right"), b"from left to right"),
+        (("--nary", "yes"), b"minus"),
+    ],
+)
+def test_a_wide_picture_is_drawn_as_asked(run: Any, tmp_path: Path, options: tuple[str, ...], found: bytes) -> None:
+    """The column's width, a direction, and whether sums and products are joined are options."""
+    path = tmp_path / "sum.svg"
+    assert run("a + b*exp(c) - d", "--at", "a=1,b=2,c=3,d=4", "--check", "off", "-o", str(path), *options)[0] == 0
+    assert found in path.read_bytes()

@@ -54,6 +54,22 @@ def test_a_flag_stands_alone() -> None:
     assert len(answer("(x*x)+(x*x)", "at=x=1 tree").graph.dag) == 1 + 3
 
 
+def test_the_way_a_picture_is_drawn_may_be_asked_for() -> None:
+    """A direction, sums and products of many operands, and the width are options; the words say the direction."""
+    assert "minus" in texts(svg("a - b + c", 'at="a=1, b=2, c=3" nary=yes'))
+    down = answer("x*2", "at=x=3 direction=down")
+    assert "from top to bottom" in down.alt
+    assert "from top to bottom" in down.picture().decode()
+    assert "from top to bottom" in answer("exp(x) + exp(y)*z", 'at="x=1, y=2, z=3" width=200').alt
+
+
+@pytest.mark.parametrize("line", ["nary=maybe", "width=wide", "direction=up", "width=0"])
+def test_a_way_that_there_is_not_is_refused(line: str) -> None:
+    """The message says what there is."""
+    with pytest.raises(gg.GraphgradError):
+        svg("x*2", f"at=x=3 {line}")
+
+
 def test_the_alternative_text_is_the_writer_s_or_told_from_the_graph() -> None:
     """Whoever cannot see the picture gets the writer's words, or else the graph's numbers."""
     assert answer("x*2", "at=x=3").alt.endswith("At x = 3: output = 6. Gradient: ∂/∂x = 2.")

@@ -35,14 +35,14 @@ def dot(scene: Scene, theme: Theme) -> str:
     >>> print(dot(drawn, TEXTBOOK).splitlines()[0])
     digraph {
     """
-    spacing = {"pad": inches(theme.margin), "nodesep": "0.4", "ranksep": "0.6"}
+    spacing = {"rankdir": "TB" if scene.down else "LR", "pad": inches(theme.margin), "nodesep": "0.4", "ranksep": "0.6"}
     graph = digraph(theme, bgcolor=graphviz_colour(theme.light.card), **spacing)
     if scene.caption:
         graph.attr(label=escaped(scene.caption), labeljust="l", fontname=theme.font, fontcolor=theme.light.muted)
     sizes, looks = measured(scene, theme), _looks(theme)
     for box in scene.boxes:
         look = looks[box.kind] | _marks(box, theme)
-        graph.node(box.key, **_label(box, theme), **look, **graphviz_size(*sizes.boxes[box.key]))
+        graph.node(box.key, **_label(box, theme, down=scene.down), **look, **graphviz_size(*sizes.boxes[box.key]))
     for arrow, line in _lines(scene, theme):
         graph.edge(arrow.tail, arrow.head, **line)
     return str(graph.source)
@@ -59,19 +59,21 @@ def escaped(*lines: str) -> str:
     return label
 
 
-def record(*cells: str) -> str:
+def record(*cells: str, down: bool = False) -> str:
     r"""Return texts, escaped, as the DOT label of a record with cells side by side.
+
+    The graph is laid out from left to right, or `down`.
 
     >>> print(record("a|b", "<c>"))
     {a\|b|\<c\>}
     """
     # Braces put the fields side by side; without them, rankdir LR puts them below each other.
     fields = "|".join(RECORD_SYNTAX.sub(r"\\\g<0>", escaped(cell)) for cell in cells)
-    return f"{{{fields}}}"
+    return fields if down else f"{{{fields}}}"
 
 
-def _label(box: Box, theme: Theme) -> dict[str, str]:
-    label = record(*box.shown) if box.kind in RECORDS else escaped(box.text)
+def _label(box: Box, theme: Theme, *, down: bool) -> dict[str, str]:
+    label = record(*box.shown, down=down) if box.kind in RECORDS else escaped(box.text)
     return {"label": label, "fontsize": f"{font_size(box, theme):g}", "class": box.kind}
 
 

@@ -22,6 +22,9 @@ SHAPES: Final = {"operation": ("((", "))"), "branch": ("((", "))"), "value": ("[
 PLAIN: Final = ("(", ")")
 """The brackets around a box's text, by its kind."""
 
+FLOWS: Final = {(False, True): "LR", (False, False): "RL", (True, True): "TD", (True, False): "BT"}
+"""The syntax of a direction, by whether the graph runs down, and whether values flow."""
+
 STADIUM: Final = ("([", "])")
 """The brackets around an operation's text that would make too large a circle."""
 
@@ -74,7 +77,7 @@ def mermaid(scene: Scene) -> str:
     <BLANKLINE>
     """
     forward = any(arrow.forward for arrow in scene.arrows)
-    head = [f"flowchart {'LR' if forward else 'RL'}", f"  accTitle: {escaped(scene.title)}"]
+    head = [f"flowchart {FLOWS[scene.down, forward]}", f"  accTitle: {escaped(scene.title)}"]
     boxes = [f"  {_box(box)}" for box in scene.boxes]
     links = [link for arrow in scene.arrows for link in _links(arrow, forward=forward)]
     caption = [f"  caption({_label([scene.caption])}):::plain"] if scene.caption else []

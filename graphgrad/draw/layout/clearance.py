@@ -152,6 +152,23 @@ def obstacles(scene: Scene, layout: Layout, theme: Theme) -> Iterator[Obstacle]:
         radius = min(width, height) / 2 if box.kind in ROUND else 0.0
         across, up = width / 2 - radius, height / 2 - radius
         yield Obstacle(box.key, x - across, y - up, x + across, y + up, radius)
+    yield from _beside(scene, layout, theme) if scene.down else _above_and_below(scene, layout, theme)
+
+
+def _beside(scene: Scene, layout: Layout, theme: Theme) -> Iterator[Obstacle]:
+    """Yield the labels of arrows that point down, or that will when the layout has been mirrored."""
+    near, sizes = theme.lane + theme.label_gap, layout.sizes
+    for arrow, place, reaches, length in zip(scene.arrows, layout.middles, sizes.reaches, sizes.lanes, strict=True):
+        if place and length:
+            (x, y), half, far = place, length / 2, max(reaches) - theme.label_gap
+            if sizes.down:
+                yield Obstacle(arrow.key, x + near, y - half, x + far, y + half)
+            else:
+                yield Obstacle(arrow.key, x - half, y - far, x + half, y - near)
+
+
+def _above_and_below(scene: Scene, layout: Layout, theme: Theme) -> Iterator[Obstacle]:
+    """Yield the labels of arrows that point to the right."""
     for index, (arrow, place) in enumerate(zip(scene.arrows, layout.middles, strict=True)):
         if place and index in layout.sizes.marked:
             text, (x, y), _ = role_label(arrow, place, theme)

@@ -47,7 +47,8 @@ class Columns:
     """The columns of a layout: what stands in each, and every arrow's way through them.
 
     `heights` are the heights of boxes and labels, `passing` those at which arrows pass through a column, by arrow and
-    column. `sizes` are the sizes of boxes and labels, `gaps` the distances between columns.
+    column. `sizes` are the sizes of boxes and labels, `gaps` the distances between columns. `shifts` say how far the
+    middles of labels are above their lines.
     """
 
     keys: list[list[str]]
@@ -56,6 +57,16 @@ class Columns:
     gaps: list[float]
     ways: list[list[Stop]]
     passing: dict[tuple[int, int], float] = field(default_factory=dict)
+    shifts: dict[str, float] = field(default_factory=dict)
+
+    def reach(self, key: str, side: int) -> float:
+        """Return how far a box or a label reaches up (1) or down (-1) from the height of its line."""
+        return self.sizes[key][1] / 2 + side * self.shifts.get(key, 0.0)
+
+    def spans(self, column: int) -> list[tuple[float, float]]:
+        """Return the middles and the half heights of all in a column, from the lowest."""
+        keys = self.keys[column]
+        return sorted((self.heights[key] + self.shifts.get(key, 0.0), self.sizes[key][1] / 2) for key in keys)
 
     def width(self, column: int) -> float:
         """Return the width of the widest box or label in a column."""
@@ -109,7 +120,9 @@ def _grouped(scene: Scene, layout: Layout) -> Columns | None:
     ways = [_way(arrow, index, of) for index, arrow in enumerate(scene.arrows)]
     if min(gaps, default=1.0) <= 0 or any(a.column >= b.column for way in ways for a, b in pairwise(way)):
         return None
-    return Columns(keys, sizes, {key: place[1] for key, place in places.items()}, gaps, ways)
+    heights = {key: place[1] for key, place in places.items()}
+    shifts = {middle(index): (up - below) / 2 for index, (up, below) in enumerate(layout.sizes.reaches)}
+    return Columns(keys, sizes, heights, gaps, ways, shifts=shifts)
 
 
 def _span(group: Iterable[str], places: Mapping[str, tuple[float, float]], sizes: Mapping[str, Size]) -> Size:
@@ -127,7 +140,7 @@ def _complete(found: Columns, scene: Scene, layout: Layout, theme: Theme) -> Non
     """Complete each arrow's way by the columns that it passes through."""
     centres = {middle(i): place for i, place in enumerate(layout.middles) if place} | layout.centres
     middles = [centres[group[0]][0] for group in found.keys]
-    stacks = [sorted((found.heights[key], found.sizes[key][1] / 2) for key in group) for group in found.keys]
+    stacks = [found.spans(column) for column in range(len(found.keys))]
     for index, arrow in enumerate(scene.arrows):
         way = found.ways[index]
         if way[-1].column - way[0].column < len(way):
@@ -176,7 +189,7 @@ def _order_constants(found: Columns, scene: Scene, gap: float) -> None:
             above = place > 0
             neighbour = found.ways[indices[place - 1 if above else place + 1]][-2]
             beside = heights[place - 1 if above else place + 1]
-            half = found.sizes[neighbour.key][1] / 2 if neighbour.key else gap
+            half = found.reach(neighbour.key, -1 if above else 1) if neighbour.key else gap
             room = half + found.sizes[constant.key][1] / 2 + gap
             found.heights[constant.key] = beside - room if above else beside + room
             _give_way(found, constant, beside, gap)
@@ -187,7 +200,7 @@ def _give_way(found: Columns, moved: Stop, beside: float, gap: float) -> None:
     y, half = found.heights[moved.key], found.sizes[moved.key][1] / 2
     sign = 1 if y > beside else -1
     others = [key for key in found.keys[moved.column] if key != moved.key and sign * (found.heights[key] - beside) > 0]
-    lacking = max((half + gap + found.sizes[key][1] / 2 - sign * (found.heights[key] - y) for key in others), default=0)
+    lacking = max((half + gap + found.reach(key, -sign) - sign * (found.heights[key] - y) for key in others), default=0)
     if lacking > 0:
         found.heights = {key: _pushed(each, beside, sign * lacking) for key, each in found.heights.items()}
         found.passing = {key: _pushed(each, beside, sign * lacking) for key, each in found.passing.items()}
@@ -265,7 +278,7 @@ def _raised(y: float, opened: Iterable[tuple[float, float]]) -> float:
 
 def _gaps(found: Columns, column: int, halves: Sequence[float]) -> Iterable[tuple[float, float]]:
     """Place the arrows between the boxes of a column; yield for each gap its height and the room that it lacks."""
-    items = sorted((found.heights[key], found.sizes[key][1] / 2) for key in found.keys[column])
+    items = found.spans(column)
     tops = [-FAR, *(y + half for y, half in items)]
     bottoms = [*(y - half for y, half in items), FAR]
     lines: list[list[tuple[float, int]]] = [[] for _ in tops]

@@ -7,7 +7,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from graphgrad.draw.layout.sizes import RECORDS, font_size
-from graphgrad.draw.layout.strokes import Label, caption_place, strokes
+from graphgrad.draw.layout.strokes import Label, bounds, caption_place, strokes
 from graphgrad.draw.layout.travel import on_the_way
 
 if TYPE_CHECKING:
@@ -54,6 +54,17 @@ class Drawing:
     bounds: Bounds
     step: int = 0
     share: float = 1.0
+
+    @property
+    def size(self) -> Size:
+        """The width and the height of the picture."""
+        left, low, right, high = self.bounds
+        return right - left, high - low
+
+    def with_room_for(self, caption: str) -> Drawing:
+        """Return the drawing with room for a caption below it."""
+        longest = replace(self.scene, caption=caption)
+        return replace(self, bounds=bounds(longest, self.layout, self.theme))
 
     def at(self, step: int, share: float = 1.0) -> Drawing:
         """Return the drawing at a step, with the same layout, or on the way to it."""

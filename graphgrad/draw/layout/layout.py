@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import hypot
 from typing import TYPE_CHECKING, Final
 
@@ -36,6 +36,17 @@ class Layout:
     middles: tuple[Point | None, ...]
     sizes: Sizes
 
+    def mirrored(self, sizes: Sizes) -> Layout:
+        """Return the layout mirrored at a diagonal, so that what ran to the right runs down, with sizes of its own."""
+
+        def mirror(point: Point) -> Point:
+            return -point[1], -point[0]
+
+        centres = {key: mirror(centre) for key, centre in self.centres.items()}
+        routes = tuple(tuple(map(mirror, route)) for route in self.routes)
+        middles = tuple(place and mirror(place) for place in self.middles)
+        return replace(self, centres=centres, routes=routes, middles=middles, sizes=sizes)
+
 
 def middle(index: int) -> str:
     """Return the key of the node that keeps room for the labels of the arrow with this index."""
@@ -43,15 +54,19 @@ def middle(index: int) -> str:
 
 
 def parse_layout(scene: Scene, sizes: Sizes, answer: bytes) -> Layout:
-    """Return the layout from an engine's answer to a plan, in its JSON."""
+    """Return the layout from an engine's answer to a plan, in its JSON.
+
+    In a picture that runs down, an arrow's line does not run through the middle of the room for its labels.
+    """
     graph = json.loads(answer)
     centres = {node["name"]: _point(node["pos"]) for node in graph["objects"]}
     names = [node["name"] for node in graph["objects"]]
     lines = {(names[line["tail"]], names[line["head"]]): _path(line["pos"]) for line in graph.get("edges", ())}
     routes, middles = [], []
     for index, arrow in enumerate(scene.arrows):
-        routes.append(_route(lines, arrow, middle(index)))
-        middles.append(centres.get(middle(index)))
+        route, place = _route(lines, arrow, middle(index)), centres.get(middle(index))
+        routes.append(route)
+        middles.append((place[0], lines[arrow.tail, middle(index)][-1][1]) if place and scene.down else place)
     return Layout(centres, tuple(routes), tuple(middles), sizes)
 
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Final
 import graphviz
 
 from graphgrad.draw.layout.layout import middle
-from graphgrad.draw.layout.sizes import ROUND
+from graphgrad.draw.layout.sizes import MANY, ROUND
 
 if TYPE_CHECKING:
-    from graphgrad.draw.layout.sizes import Sizes
+    from graphgrad.draw.layout.sizes import Size, Sizes
     from graphgrad.draw.scene.model import Scene
     from graphgrad.draw.theme import Theme
 
@@ -23,6 +23,9 @@ LEFT_OF_LINES: Final = ("input", "constant", "output", "value")
 
 EFFORT: Final = 4
 """The engine's limit of iterations, per node; without it, some hundred nodes can take a minute."""
+
+WIDEST: Final = 20
+"""The most operands of a node for which the distance between columns grows."""
 
 POINTS: Final = 72
 """Points in an inch: DOT gives sizes in inches and places in points."""
@@ -41,7 +44,7 @@ def plan(scene: Scene, sizes: Sizes, theme: Theme) -> str:
     True
     """
     gaps = {"nodesep": inches(theme.row_gap), "ranksep": inches(_gap(scene, theme))}
-    graph = digraph(theme, **gaps, nslimit=f"{EFFORT}", nslimit1=f"{EFFORT}")
+    graph = digraph(theme, rankdir="LR", **gaps, nslimit=f"{EFFORT}", nslimit1=f"{EFFORT}")
     graph.attr("node", label="")
     graph.attr("edge", dir="none")
     for box in scene.boxes:
@@ -53,23 +56,50 @@ def plan(scene: Scene, sizes: Sizes, theme: Theme) -> str:
         tail = f"{arrow.tail}:e" if arrow.tail in level else arrow.tail
         if arrow.above or arrow.below or index in sizes.marked or parallel[arrow.tail, arrow.head] > 1:
             between = middle(index)
-            graph.node(between, **graphviz_size(sizes.lanes[index], sizes.labels[index][1]))
-            graph.edge(tail, f"{between}:w")
-            graph.edge(f"{between}:e", arrow.head, weight="2")
+            room, port = _room(sizes.reaches[index])
+            graph.node(between, **graphviz_size(sizes.lanes[index], sum(sizes.reaches[index])), **room)
+            graph.edge(tail, f"{between}{port}:w")
+            graph.edge(f"{between}{port}:e", arrow.head, weight="2")
         else:
             graph.edge(tail, arrow.head)
     return str(graph.source)
 
 
+def shortest(scene: Scene, sizes: Sizes, theme: Theme) -> float:
+    """Return the least length of a layout along its direction: that of the longest path."""
+    boxes = {key: size[scene.down] for key, size in sizes.boxes.items()}
+    gap, ends = _gap(scene, theme), dict[str, float]()
+    for arrow, lane in zip(scene.arrows, sizes.lanes, strict=True):
+        before = ends.setdefault(arrow.tail, boxes[arrow.tail])
+        between = lane + 2 * gap if arrow.above or arrow.below else gap
+        ends[arrow.head] = max(ends.get(arrow.head, 0.0), before + between + boxes[arrow.head])
+    return max(ends.values(), default=0.0) + 2 * theme.margin
+
+
+def _room(reach: Size) -> tuple[dict[str, str], str]:
+    """Return the attributes of the room for labels, and the port that a line runs through.
+
+    An engine puts lines through the middle. Where labels reach further to the right, the room is a record of equal
+    fields, of which the line runs through the first.
+    """
+    left, right = reach
+    if left >= right:
+        return {}, ""
+    fields = max(round((left + right) / (2 * left)), 1)
+    return {"shape": "record", "label": "<line>" + "|" * (fields - 1)}, ":line"
+
+
 def _gap(scene: Scene, theme: Theme) -> float:
-    """Return the distance between columns: wider where many lines leave one node, so that they are not too steep."""
+    """Return the distance between columns: wider where many lines meet at a node, so that they are not too steep."""
     fan = max(Counter(arrow.tail for arrow in scene.arrows).values(), default=1)
-    return theme.gap + theme.fan_gap * min(fan - 1, theme.widest_fan)
+    into = max(Counter(arrow.head for arrow in scene.arrows).values(), default=1)
+    leaving, arriving = theme.fan_gap * min(fan - 1, theme.widest_fan), theme.lane * min(into - MANY, WIDEST)
+    return theme.gap + max(leaving, arriving)
 
 
 def digraph(theme: Theme, **attributes: str) -> graphviz.Digraph:
-    """Return an empty graph from left to right in the theme's font and ink."""
-    graph = graphviz.Digraph(graph_attr={"rankdir": "LR", "ordering": "in", **attributes})
+    """Return an empty graph in the theme's font and ink."""
+    graph = graphviz.Digraph(graph_attr={"ordering": "in", **attributes})
     graph.attr("node", fontname=theme.font, fixedsize="true", fontcolor=theme.light.ink, margin="0")
     graph.attr("edge", fontname=theme.font, fontsize=f"{theme.label_size:g}", arrowsize=f"{theme.arrow:g}")
     graph.attr("edge", penwidth=f"{theme.stroke:g}")

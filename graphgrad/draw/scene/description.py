@@ -24,14 +24,19 @@ MAX_INPUTS: Final = 12
 """The most inputs whose numbers a description names."""
 
 ARROWS: Final = {
-    "forward": "Arrows from left to right carry the values.",
-    "backward": "Dashed arrows from right to left carry the adjoints.",
-    "both": "Solid arrows from left to right carry the values, dashed arrows from right to left the adjoints.",
+    "forward": "Arrows from {first} to {last} carry the values.",
+    "backward": "Dashed arrows from {last} to {first} carry the adjoints.",
+    "both": "Solid arrows from {first} to {last} carry the values, dashed arrows from {last} to {first} the adjoints.",
 }
 
+ENDS: Final = {False: {"first": "left", "last": "right"}, True: {"first": "top", "last": "bottom"}}
+"""Where the arrows of values begin and end, by whether the picture is laid out downwards."""
 
-def alt(view: View, passes: str, note: str = "") -> str:
+
+def alt(view: View, passes: str, note: str = "", *, down: bool = False) -> str:
     """Return a few sentences that describe the picture of a graph; `note` is a sentence on closed boxes.
+
+    The picture is laid out from left to right, or `down`.
 
     >>> from graphgrad import parse
     >>> from graphgrad.draw.view import view_of
@@ -39,7 +44,7 @@ def alt(view: View, passes: str, note: str = "") -> str:
     'Computational graph of z = x*y. Arrows from left to right carry the values. At x = 3, y = 5: z = 15.'
     """
     inputs = sorted(view.inputs.values(), key=lambda node: node.number)
-    sentences = [f"Computational graph of {source_line(view)}.", ARROWS[passes]]
+    sentences = [f"Computational graph of {source_line(view)}.", ARROWS[passes].format(**ENDS[down])]
     value = view.nodes[view.output].value
     if value is not None:
         values = _listed((written(node.name or ""), node.value) for node in inputs)

@@ -129,7 +129,8 @@ class Arrow:
 class Scene:
     """A picture's boxes, its arrows in the order of the operands, its title and its description.
 
-    `words` describes each step of the passes, from step 0, the bare graph; `caption` is drawn below the picture.
+    `words` describes each step of the passes, from step 0, the bare graph; `caption` is drawn below the picture. It is
+    laid out from left to right, or `down`.
     """
 
     boxes: tuple[Box, ...]
@@ -138,6 +139,7 @@ class Scene:
     description: str
     words: tuple[str, ...] = ("the graph",)
     caption: str = ""
+    down: bool = False
 
     @property
     def captions(self) -> tuple[str, ...]:

@@ -48,8 +48,8 @@ class Outline:
     note: str = ""
 
 
-def outlined(view: View, expand: Collection[str] = ()) -> Outline:
-    """Return the view of a large graph with parts closed into nodes of kind "group", so that it can be drawn.
+def outlined(view: View, expand: Collection[str] = (), most: int = MAX_NODES_OPEN) -> Outline:
+    """Return the view of a graph of more than `most` nodes with parts closed into nodes of kind "group".
 
     A box has one node at its end, and holds the nodes on which the output depends through this node alone; so it has
     one value and one adjoint. `expand` names boxes to open: intermediates of the program, "v12" for a node without a
@@ -68,17 +68,17 @@ def outlined(view: View, expand: Collection[str] = ()) -> Outline:
     if EVERYTHING in expand and count > MAX_NODES_IN_FULL:
         message = f"{count} nodes are too many to draw in full: the limit is {MAX_NODES_IN_FULL}"
         raise RenderError(message, hint="expand boxes by their names")
-    if count <= MAX_NODES_OPEN or EVERYTHING in expand:
+    if count <= most or EVERYTHING in expand:
         return Outline(view)
     with collector_paused():
-        return _small(view, wanted)
+        return _small(view, wanted, most)
 
 
-def _small(view: View, wanted: set[int]) -> Outline:
+def _small(view: View, wanted: set[int], most: int) -> Outline:
     """Return the outline of a large graph in which the wanted nodes are visible."""
     dominators = _Dominators(view)
     wanted = {above for node in wanted for above in dominators.path(node)}
-    opened, closed = _open(view, dominators, wanted)
+    opened, closed = _open(view, dominators, wanted, most)
     shown = opened | set(closed)
     note = _note(view, dominators, closed, len(view.nodes) - len(shown))
     return Outline(_closed(view, dominators, shown, closed), note)
@@ -147,18 +147,22 @@ class _Dominators:
             waiting += self.below[last]
 
 
-def _open(view: View, dominators: _Dominators, wanted: set[int]) -> tuple[set[int], list[int]]:
-    """Return the nodes drawn as themselves and the closed ones, by a breadth-first search from the output."""
+def _open(view: View, dominators: _Dominators, wanted: set[int], most: int) -> tuple[set[int], list[int]]:
+    """Return the nodes drawn as themselves and the closed ones, by a breadth-first search from the output.
+
+    In a small graph, a name does not close a box in which most nodes would be.
+    """
     opened: set[int] = set()
     closed: list[int] = []
     waiting = deque([dominators.output])
     forced = wanted | {dominators.output}
-    room, alike = MAX_NODES_OPEN * (1 + len(wanted)), Counter[Any]()
+    room, alike = most * (1 + len(wanted)), Counter[Any]()
     while waiting:
         node = waiting.popleft()
         shape = _shape(view, node)
         fits = len(opened) + len(closed) + len(waiting) + len(dominators.below[node]) < room
-        plain = not view.nodes[node].name and alike[shape] < ALIKE and fits
+        named = view.nodes[node].name and not (most < MAX_NODES_OPEN and dominators.size[node] > len(view.nodes) / 2)
+        plain = not named and alike[shape] < ALIKE and fits
         if node not in forced and not plain and dominators.size[node] > 1:
             closed.append(node)
             continue

@@ -9,7 +9,8 @@ from graphgrad.draw.options import PASSES, DrawOptions
 from graphgrad.draw.scene.description import alt, source_line
 from graphgrad.draw.scene.labels import Labels, noted
 from graphgrad.draw.scene.model import Arrow, Box, Cell, Scene
-from graphgrad.draw.scene.outline import outlined
+from graphgrad.draw.scene.nary import joined
+from graphgrad.draw.scene.outline import MAX_NODES_OPEN, outlined
 from graphgrad.draw.scene.schedule import schedule
 from graphgrad.draw.view import LEAVES
 from graphgrad.typeset.phrase import Phrase
@@ -24,11 +25,12 @@ OUTPUT: Final = "output"
 """The output's key, and its name in the picture where the program gives it none."""
 
 
-def scene(view: View, options: DrawOptions | None = None) -> Scene:
+def scene(view: View, options: DrawOptions | None = None, most: int = MAX_NODES_OPEN) -> Scene:
     """Return the scene of a graph, by default with both passes.
 
-    Parts of a large graph are closed into boxes, as the caption says. Raises `RenderError` where there is too much to
-    draw.
+    Parts of a graph of more than `most` nodes are closed into boxes, as the caption says.
+
+    Raises `RenderError` where there is too much to draw.
 
     >>> from graphgrad import parse
     >>> from graphgrad.draw.view import view_of
@@ -39,12 +41,14 @@ def scene(view: View, options: DrawOptions | None = None) -> Scene:
     [('3', ('5',)), ('5', ('3',)), ('15', ('1',))]
     """
     options = options or DrawOptions()
-    outline = outlined(view, options.expand)
-    painter = (_RecordPainter if options.style.cells else _Painter)(outline.view, options)
+    outline = outlined(view, options.expand, most)
+    drawn = joined(outline.view) if options.joins else outline.view
+    painter = (_RecordPainter if options.style.cells else _Painter)(drawn, options)
     boxes, arrows = painter.picture()
     title = options.title or f"Computational graph of {source_line(view)}"
-    described = alt(view, options.passes, outline.note)
-    return Scene(boxes, arrows, title, described, painter.schedule.words, outline.note)
+    down = options.direction == "down"
+    described = alt(view, options.passes, outline.note, down=down)
+    return Scene(boxes, arrows, title, described, painter.schedule.words, outline.note, down)
 
 
 class _Painter:
@@ -127,6 +131,8 @@ class _Painter:
         ends = tail, f"n{edge.result}"
         op, carried = self.view.nodes[edge.result].op, int(bool(edge.adjoint_text))
         role, told = (op.role(edge.position), op.chooses) if op else ("", False)
+        if edge.through:
+            role, told = edge.role, bool(edge.role)
         lines = edge.key, *ends, self.values, bool(below), above, below, bool(below), steps, edge.lit
         return Arrow(*lines, carried=carried, role=role, told=told)
 

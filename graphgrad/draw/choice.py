@@ -1,0 +1,171 @@
+"""Choose how a graph is laid out, so that its text stays readable in a column."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import inf
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from graphgrad.draw.layout.arranged import arranged
+from graphgrad.draw.layout.plan import shortest
+from graphgrad.draw.layout.sizes import measured
+from graphgrad.draw.options import AUTO
+from graphgrad.draw.scene.outline import MAX_NODES_OPEN
+from graphgrad.draw.scene.scene import scene
+from graphgrad.draw.theme import steep, tight
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from graphgrad.draw.layout.drawing import Drawing
+    from graphgrad.draw.options import Direction, FrameOptions
+    from graphgrad.draw.scene.model import Scene
+    from graphgrad.draw.theme import Theme
+    from graphgrad.draw.view import View
+
+__all__ = ["chosen_drawing", "closes"]
+
+SMALLEST: Final = 8.0
+"""The least size of a label in a column, in pixels."""
+
+READABLE: Final = 10.0
+"""The size of a label, in pixels, that is looked for where the usual picture is too wide."""
+
+PAGE: Final = 1.5
+"""How much higher than wide a page is."""
+
+
+class Way(NamedTuple):
+    """A way to draw a graph: its direction, whether sums and products are joined, whether distances are small.
+
+    With more than `most` nodes, some of them are closed into boxes.
+    """
+
+    direction: Direction
+    nary: bool = False
+    tight: bool = False
+    most: int = MAX_NODES_OPEN
+
+
+WAYS: Final = (
+    Way("right"),
+    Way("right", tight=True),
+    Way("right", nary=True, tight=True),
+    Way("down"),
+    Way("down", tight=True),
+    Way("down", nary=True),
+    Way("rows", nary=True, tight=True),
+    Way("down", nary=True, tight=True),
+)
+"""The ways to draw a graph, in the order of preference."""
+
+FEWEST_CLOSED: Final = 40
+"""The fewest nodes of a graph of which some are closed into boxes where its text would be small otherwise."""
+
+CLOSED: Final = tuple(
+    Way(direction, nary=True, tight=True, most=most) for most in (60, 30) for direction in ("right", "down", "rows")
+)
+"""The ways in which parts of a graph are closed into boxes."""
+
+LOOKS: Final = ((False, False), (False, True), (True, False), (True, True))
+"""Whether sums and products are joined, and whether distances are small, in the order of preference."""
+
+
+def chosen_drawing(view: View, options: FrameOptions) -> Drawing:
+    """Return the drawing in the usual way, if its text is large enough in the column; else, in another way.
+
+    That is the first one whose text is readable on a page, then the first one whose text is large enough there, then on
+    two pages. Where there is none, parts are closed. Raises `RenderError` where the graph cannot be drawn.
+
+    >>> from graphgrad import parse
+    >>> from graphgrad.draw.options import FrameOptions
+    >>> from graphgrad.draw.view import view_of
+    >>> view = view_of(parse("a*b*c*d*e*f*g*h*i*j*k").data)
+    >>> [len(chosen_drawing(view, FrameOptions(width=width)).scene.boxes) for width in (735, 350)]
+    [22, 13]
+    """
+    usual, *others = _ways(view, options)
+    tried = _Tried(view, options)
+    return (
+        tried.usual(usual)
+        or tried.first(others)
+        or tried.best(1)
+        or tried.best(2)
+        or tried.first(CLOSED if closes(view, options) else ())
+        or tried.best(1)
+        or tried.best(inf)
+        or tried.narrowest(others[-1] if others else usual)
+    )
+
+
+def closes(view: View, options: FrameOptions) -> bool:
+    """Tell whether nodes may be closed into boxes so that text stays readable."""
+    joins = options.nary == AUTO or options.joins
+    return options.direction == AUTO and joins and not options.expand and len(view.nodes) > FEWEST_CLOSED
+
+
+def _ways(view: View, options: FrameOptions) -> list[Way]:
+    """Return the ways to try."""
+    if options.direction != AUTO:
+        ways = tuple(Way(options.direction, nary, tight) for nary, tight in LOOKS)
+    else:
+        ways = WAYS[:1] if len(view.nodes) > MAX_NODES_OPEN else WAYS
+    wanted = [way for way in ways if options.nary == AUTO or options.joins == way.nary]
+    return wanted or [ways[0]._replace(nary=options.joins)]
+
+
+class _Tried:
+    """The drawings of a graph that have been made."""
+
+    def __init__(self, view: View, options: FrameOptions) -> None:
+        self.view, self.options = view, options
+        self.made: list[Drawing] = []
+
+    def usual(self, way: Way) -> Drawing | None:
+        """Return the drawing in the usual way, if its text is large enough in a column of any height."""
+        return next((drawing for drawing in self.drawings([way]) if self.on_pages(drawing, inf) >= SMALLEST), None)
+
+    def first(self, ways: Iterable[Way]) -> Drawing | None:
+        """Return the first drawing whose text is readable on a page."""
+        return next((drawing for drawing in self.drawings(ways) if self.on_pages(drawing, 1) >= READABLE), None)
+
+    def best(self, pages: float) -> Drawing | None:
+        """Return the first drawing made whose text is large enough on a number of pages."""
+        return next((drawing for drawing in self.made if self.on_pages(drawing, pages) >= SMALLEST), None)
+
+    def narrowest(self, way: Way) -> Drawing:
+        """Return the narrowest drawing; where none has been made, the one in this way."""
+        return min(self.made, key=lambda drawing: drawing.size[0], default=None) or self.drawing(*self.scene(way), way)
+
+    def drawings(self, ways: Iterable[Way]) -> Iterator[Drawing]:
+        """Yield the drawings in which the longest path alone does not make the text too small."""
+        for way in ways:
+            drawn, style = self.scene(way)
+            length = shortest(drawn, measured(drawn, style), style)
+            room = PAGE * self.options.width if drawn.down else self.options.width
+            if way.direction == "rows" or self.scaled(room / length) >= SMALLEST:
+                self.made.append(self.drawing(drawn, style, way))
+                yield self.made[-1]
+
+    def drawing(self, drawn: Scene, style: Theme, way: Way) -> Drawing:
+        """Return a scene laid out."""
+        row = self.options.width * self.options.style.label_size / READABLE
+        return arranged(drawn, style, self.options.engine, row if way.direction == "rows" else None)
+
+    def scene(self, way: Way) -> tuple[Scene, Theme]:
+        """Return the scene in one of the ways, and the theme that it is drawn in."""
+        options, down = self.options, way.direction == "down"
+        style = tight(options.style) if way.tight else options.style
+        style = steep(style) if down else style
+        fold = options.fold or (down and way.tight)
+        taken = replace(options, direction="down" if down else "right", nary=way.nary, fold=fold, theme=style)
+        return scene(self.view, taken, way.most), style
+
+    def on_pages(self, drawing: Drawing, pages: float) -> float:
+        """Return the size of a drawing's labels, in pixels, where it is scaled to the column on a number of pages."""
+        width, height = drawing.size
+        return self.scaled(self.options.width * min(1 / width, PAGE * pages / height))
+
+    def scaled(self, scale: float) -> float:
+        """Return the size of labels in a picture that is made smaller."""
+        return self.options.style.label_size * min(scale, 1.0)
