@@ -9,7 +9,7 @@ from test_corpus import FORMULAS, floats
 
 import graphgrad as gg
 from graphgrad.draw.options import FrameOptions
-from graphgrad.draw.scene.nary import joined
+from graphgrad.draw.scene.nary import with_nary_nodes
 from graphgrad.draw.scene.scene import scene
 from graphgrad.draw.view import View, view_of
 from graphgrad.ops.table import OPS
@@ -18,7 +18,7 @@ from graphgrad.ops.table import OPS
 def view(text: str) -> View:
     """Return the view of both passes, the inputs at 2, 3, and so on, with sums and products joined."""
     graph = gg.parse(text)
-    return joined(view_of(graph.backprop({name: i + 2.0 for i, name in enumerate(graph.inputs)}).passes))
+    return with_nary_nodes(view_of(graph.backprop({name: i + 2.0 for i, name in enumerate(graph.inputs)}).passes))
 
 
 def nodes(text: str) -> list[str]:
@@ -60,13 +60,13 @@ def test_a_chain_is_one_node_with_the_operands_in_the_order_of_the_text(text: st
 def test_other_graphs_stay_as_they_are(text: str) -> None:
     """Two operands, a sign before brackets, a name, a second use, or an operation that is no sum keep nodes apart."""
     plain = view_of(gg.parse(text).data)
-    assert joined(plain) is plain
+    assert with_nary_nodes(plain) is plain
 
 
 @pytest.mark.parametrize("line", FORMULAS[::9], ids=lambda line: line["id"])
 def test_the_local_derivative_of_the_whole_times_its_adjoint_is_what_flows_back(line: dict) -> None:  # type: ignore[type-arg]
     """Each edge into a joined node has the product along its path, and the contribution of the original edge."""
-    made = joined(view_of(gg.parse(line["expr"]).backprop(floats(line["points"][0]["at"])).passes))
+    made = with_nary_nodes(view_of(gg.parse(line["expr"]).backprop(floats(line["points"][0]["at"])).passes))
     for edge in made.all_edges:
         adjoint = made.nodes[edge.result].adjoint
         if edge.through and edge.partial is not None:
@@ -113,4 +113,4 @@ def test_a_joined_node_has_the_shares_of_its_parts() -> None:
     plain = view_of(gg.parse("a + b + c").data).shaded({3: 0.25, 4: 0.5, 2: 0.25})
     operations = [number for number, node in plain.nodes.items() if node.op]
     total = sum(plain.nodes[number].share for number in operations)
-    assert joined(plain).nodes[plain.output].share == total > 0
+    assert with_nary_nodes(plain).nodes[plain.output].share == total > 0

@@ -8,7 +8,7 @@ from math import hypot
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from graphgrad.draw.layout.layout import beside, shortened
-from graphgrad.draw.layout.sizes import label_reach, role_height
+from graphgrad.draw.layout.sizes import ROLE, label_reach, role_height
 from graphgrad.draw.layout.text_width import line_heights, text_width
 
 if TYPE_CHECKING:
@@ -124,7 +124,8 @@ def _stroke(  # noqa: PLR0913, PLR0917  an arrow, one of its lines, and their pl
     length = 0.0 if line.kind == "line" else ARROW_LENGTH * theme.arrow
     kept = shortened(along, length) if length else along
     head = _head(kept[-1], along[-1], length * ARROW_SLOPE) if length else ()
-    labels, middle = (), place and _label_place(place, line.texts, theme, back=back)
+    labels: tuple[Label, ...] = ()
+    middle = place and _label_place(place, line.texts, theme, back=back)
     if place and room.down:
         labels = _side_labels(line.texts, place, room, theme, back=back)
         middle = _centre(labels)

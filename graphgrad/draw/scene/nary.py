@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
     from graphgrad.draw.view import Edge, Node, View
 
-__all__ = ["joined"]
+__all__ = ["with_nary_nodes"]
 
 FEWEST = 3
 """The fewest operands of a node that stands for several operations."""
 
 
-def joined(view: View) -> View:
+def with_nary_nodes(view: View) -> View:
     """Return the view with each chain of sums, and each of products, as one node with all operands in the text's order.
 
     A sum or a difference belongs to the sum that it is an operand of, where nothing else uses it and it has no name.
@@ -28,7 +28,7 @@ def joined(view: View) -> View:
 
     >>> from graphgrad import parse
     >>> from graphgrad.draw.view import view_of
-    >>> view = joined(view_of(parse("a - b + c*2*d").backprop({"a": 1, "b": 2, "c": 3, "d": 4}).passes))
+    >>> view = with_nary_nodes(view_of(parse("a - b + c*2*d").backprop({"a": 1, "b": 2, "c": 3, "d": 4}).passes))
     >>> [(node.label, [edge.sign for edge in view.edges[number]]) for number, node in view.nodes.items() if node.op]
     [('×', ['×', '×', '×']), ('+', ['+', '−', '+'])]
     >>> [edge.partial for number in view.operands for edge in view.edges[number]]

@@ -9,7 +9,7 @@ from graphgrad.draw.options import PASSES, DrawOptions
 from graphgrad.draw.scene.description import alt, source_line
 from graphgrad.draw.scene.labels import Labels, noted
 from graphgrad.draw.scene.model import Arrow, Box, Cell, Scene
-from graphgrad.draw.scene.nary import joined
+from graphgrad.draw.scene.nary import with_nary_nodes
 from graphgrad.draw.scene.outline import MAX_NODES_OPEN, outlined
 from graphgrad.draw.scene.schedule import schedule
 from graphgrad.draw.view import LEAVES
@@ -42,7 +42,7 @@ def scene(view: View, options: DrawOptions | None = None, most: int = MAX_NODES_
     """
     options = options or DrawOptions()
     outline = outlined(view, options.expand, most)
-    drawn = joined(outline.view) if options.joins else outline.view
+    drawn = with_nary_nodes(outline.view) if options.joins else outline.view
     painter = (_RecordPainter if options.style.cells else _Painter)(drawn, options)
     boxes, arrows = painter.picture()
     title = options.title or f"Computational graph of {source_line(view)}"
