@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from graphgrad.draw.layout.drawing import Drawing
-    from graphgrad.draw.options import Direction, FrameOptions
+    from graphgrad.draw.options import Direction, DrawOptions
     from graphgrad.draw.scene.model import Scene
     from graphgrad.draw.theme import Theme
     from graphgrad.draw.view import View
@@ -71,17 +71,17 @@ LOOKS: Final = ((False, False), (False, True), (True, False), (True, True))
 """Whether sums and products are joined, and whether distances are small, in the order of preference."""
 
 
-def chosen_drawing(view: View, options: FrameOptions) -> Drawing:
+def chosen_drawing(view: View, options: DrawOptions) -> Drawing:
     """Return the drawing in the usual way, if its text is large enough in the column; else, in another way.
 
     That is the first one whose text is readable on a page, then the first one whose text is large enough there, then on
     two pages. Where there is none, parts are closed. Raises `RenderError` where the graph cannot be drawn.
 
     >>> from graphgrad import parse
-    >>> from graphgrad.draw.options import FrameOptions
+    >>> from graphgrad.draw.options import DrawOptions
     >>> from graphgrad.draw.view import view_of
     >>> view = view_of(parse("a*b*c*d*e*f*g*h*i*j*k").data)
-    >>> [len(chosen_drawing(view, FrameOptions(width=width)).scene.boxes) for width in (735, 350)]
+    >>> [len(chosen_drawing(view, DrawOptions(width=width)).scene.boxes) for width in (735, 350)]
     [22, 13]
     """
     usual, *others = _ways(view, options)
@@ -98,13 +98,13 @@ def chosen_drawing(view: View, options: FrameOptions) -> Drawing:
     )
 
 
-def closes(view: View, options: FrameOptions) -> bool:
+def closes(view: View, options: DrawOptions) -> bool:
     """Tell whether nodes may be closed into boxes so that text stays readable."""
     joins = options.nary == AUTO or options.joins
     return options.direction == AUTO and joins and not options.expand and len(view.nodes) > FEWEST_CLOSED
 
 
-def _ways(view: View, options: FrameOptions) -> list[Way]:
+def _ways(view: View, options: DrawOptions) -> list[Way]:
     """Return the ways to try."""
     if options.direction != AUTO:
         ways = tuple(Way(options.direction, nary, tight) for nary, tight in LOOKS)
@@ -117,7 +117,7 @@ def _ways(view: View, options: FrameOptions) -> list[Way]:
 class _Tried:
     """The drawings of a graph that have been made."""
 
-    def __init__(self, view: View, options: FrameOptions) -> None:
+    def __init__(self, view: View, options: DrawOptions) -> None:
         self.view, self.options = view, options
         self.made: list[Drawing] = []
 

@@ -127,7 +127,7 @@ def _figure(view: View, form: str, options: PictureOptions) -> bytes:
     return FORMATS[form](_drawing(view, options), options)
 
 
-def note(source: GraphData | Passes, options: FrameOptions, *, placed: bool = True) -> str:
+def note(source: GraphData | Passes, options: DrawOptions, *, placed: bool = True) -> str:
     """Return a sentence on the closed boxes in a picture of a graph; empty where none is closed.
 
     `placed` says that the picture is laid out here, and not by the program that reads it.
@@ -140,7 +140,7 @@ def note(source: GraphData | Passes, options: FrameOptions, *, placed: bool = Tr
     return outlined(view, options.expand).note
 
 
-def description(source: GraphData | Passes, options: FrameOptions) -> str:
+def description(source: GraphData | Passes, options: DrawOptions) -> str:
     """Return the words for those who cannot see the picture of a graph."""
     view = _view(source, options)
     drawn = _scene(view, options)

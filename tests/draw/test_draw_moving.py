@@ -16,11 +16,11 @@ from pictures import SVG, read, texts
 import graphgrad as gg
 from graphgrad.cli import main
 from graphgrad.draw import PictureOptions, view_of
+from graphgrad.draw.choice import chosen_drawing
 from graphgrad.draw.formats import moving
 from graphgrad.draw.formats.svg import svg
 from graphgrad.draw.layout.travel import HOLD, PACE, journey
 from graphgrad.draw.render import stepped
-from graphgrad.draw.scene.scene import scene
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +42,7 @@ def drawing(text: str, **options: Any) -> Drawing:
     graph = gg.parse(text)
     result = graph.backprop({name: value for name, value in {"x": 2, "y": 3, "z": 5}.items() if name in graph.inputs})
     chosen = PictureOptions(engine="embedded", **options)
-    return stepped(scene(view_of(result.passes), chosen), chosen)
+    return stepped(chosen_drawing(view_of(result.passes), chosen))
 
 
 @pytest.fixture
@@ -108,7 +108,7 @@ def test_an_adjoint_s_formula_stands_still() -> None:
     """Of the formula of an adjoint and its number, the number travels."""
     result = gg.parse("softmax_cross_entropy(y, t)").backprop({"y": [[1.0, 2, 3]], "t": [[0.0, 0, 1]]})
     chosen = PictureOptions(engine="embedded", values=True)
-    placed = stepped(scene(view_of(result.passes), chosen), chosen)
+    placed = stepped(chosen_drawing(view_of(result.passes), chosen))
     [stroke] = [stroke for stroke in placed.strokes if stroke.key == "e0_2_0-backward"]
     assert stroke.moving == 1
     assert stroke.labels[1].text.startswith("[")
