@@ -18,7 +18,7 @@ from graphgrad.base.errors import (
 from graphgrad.base.lazy_face import lazy_face
 
 if TYPE_CHECKING:
-    from graphgrad.analysis.explain.chain import Chain, Factor, Formula, Gathered, Meaning, Path
+    from graphgrad.analysis.explain.chain import Chain, Factor, Formula, Gathered, Meaning, Path, Uses
     from graphgrad.analysis.explain.explanation import Explanation
     from graphgrad.analysis.lens import Lens, LensRow
     from graphgrad.analysis.minimize_options import MinimizeKeywords
@@ -103,6 +103,7 @@ __all__ = [
     "TableReport",
     "Theme",
     "UnknownNameError",
+    "Uses",
     "WrongTexts",
     "__version__",
     "check_grad",
@@ -117,7 +118,7 @@ __all__ = [
 __version__ = "0.1.0"
 
 _LOADED_WHEN_USED: Final = {
-    "analysis.explain.chain": ("Chain", "Factor", "Formula", "Gathered", "Meaning", "Path"),
+    "analysis.explain.chain": ("Chain", "Factor", "Formula", "Gathered", "Meaning", "Path", "Uses"),
     "analysis.explain.explanation": ("Explanation",),
     "analysis.lens": ("Lens", "LensRow"),
     "analysis.minimize_options": ("MinimizeKeywords",),

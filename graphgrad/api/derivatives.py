@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar, overload
 from graphgrad.base.arguments import flag_of, mapping_of
 from graphgrad.base.public import public
 from graphgrad.namespaces.kinds import selected_kind
-from graphgrad.printing.latex import Latex, aligned, right_side
+from graphgrad.printing.latex import aligned, right_side
 from graphgrad.printing.program import MAX_REPEATED, definitions_of, statements_of
+from graphgrad.printing.reading import ReadingTex
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from graphgrad.graph.data import GraphData
     from graphgrad.namespaces.value_types import Floats, Numbers, Unknown, Values
+    from graphgrad.printing.latex import Latex
     from graphgrad.transform.derive import Derived, Label
 
 __all__ = ["Derivatives", "typeset_all"]
@@ -119,14 +121,15 @@ class Derivatives(Mapping[K, G], Generic[K, G]):
         >>> print(parse("x/y").gradient().to_latex())
         \begin{aligned}
         \frac{\partial}{\partial x} &= \frac{1}{y} \\
-        \frac{\partial}{\partial y} &= \frac{-\frac{x}{y}}{y}
+        \frac{\partial}{\partial y} &= \frac{-x}{y^{2}}
         \end{aligned}
         """
         return typeset_all(self.derived)
 
     def __str__(self) -> str:
         """Return a line for each entry, after the definitions of named and shared intermediates."""
-        statements, texts = statements_of(self.derived.tape, self.derived.names, repeated=MAX_REPEATED)
+        derived = self.derived.reading() if self.derived.reading else self.derived
+        statements, texts = statements_of(derived.tape, derived.names, repeated=MAX_REPEATED)
         entries = zip(self.derived.labels.items(), texts, strict=True)
         lines = [f"{label} = {text.string}{self._remark(key)}" for (key, label), text in entries]
         return "\n".join([*statements, *lines])
@@ -148,7 +151,8 @@ class Derivatives(Mapping[K, G], Generic[K, G]):
 
 def typeset_all(derived: Derived) -> str:
     """Return derivatives as equations in LaTeX, after the equations of the intermediates that they use."""
-    m = Latex([*derived.function.names.values(), *derived.function.inputs])
+    derived = derived.reading() if derived.reading else derived
+    m = ReadingTex([*derived.function.names.values(), *derived.function.inputs])
     definitions, texts = definitions_of(derived.tape, derived.names, m, repeated=MAX_REPEATED)
     equations = [(m.name(name).string, right_side(defined)) for name, defined in definitions]
     labels = [_label(label, m) for label in derived.labels.values()]

@@ -174,7 +174,8 @@ class Backprop(Generic[N_co, V_co]):
         >>> r = parse("x=100; y=5; t=800; v=1.08; s = x*y; u = s + t; E = u*v").backprop()
         >>> print(str(r.explain("x")).split("\n\n")[3])
         Multiplied along the path from x to E:
-          ∂E/∂x = ∂s/∂x × ∂u/∂s × ∂E/∂u = 5 × 1 × 1.08 = 5.4
+          ∂E/∂x = ∂E/∂u · ∂u/∂s · ∂s/∂x = v · 1 · y = 1.08 · 1 · 5 = 5.4
+          (it begins with ∂E/∂E = 1, because E is the end)
         """
         from graphgrad.analysis.explain.explained import explain
 
@@ -336,7 +337,7 @@ class Backprop(Generic[N_co, V_co]):
 
         >>> from graphgrad import parse
         >>> parse("x*y").backprop({"x": 3, "y": 5}).describe(passes="forward")
-        'Computational graph of x*y. Arrows from left to right carry the values. At x = 3, y = 5: output = 15.'
+        'Computational graph of x*y. Arrows from left to right carry the values. At x = 3, y = 5: E = 15.'
         """
         from graphgrad.draw.options import PictureOptions
         from graphgrad.draw.render import description

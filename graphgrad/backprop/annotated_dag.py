@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from graphgrad.backprop.class_indices import is_index
+from graphgrad.backprop.textbook import ZEROS, Textbook
 from graphgrad.graph.data import attributes_of, multi_di_graph
 from graphgrad.namespaces.array_values import shape_of
 from graphgrad.namespaces.namespace import Fault, Pullback
-from graphgrad.printing.names import named
-from graphgrad.printing.operators import Text
+from graphgrad.printing.names import ReadingNames, fresh, named
+from graphgrad.printing.operators import ATOM, Text
+from graphgrad.printing.reading import Reading, ReadingTex, as_factor
 from graphgrad.printing.text import Notation
 from graphgrad.tape.sweeps import forward
 from graphgrad.tape.writer import ADJOINT, Writer, derivative_of
+from graphgrad.text.quoted_names import outside_quotes
+from graphgrad.typeset.phrase import Phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -38,7 +43,7 @@ MAX_FORMULAS: Final = 2_000
 """The most operations of a graph whose local derivatives are written as formulas; beyond, they are numbers alone."""
 
 MAX_SYMBOL: Final = 24
-"""The longest text of an operand in a formula; a longer one is replaced by v and the node's number."""
+"""The longest text of an operand in a formula; a longer one is replaced by the node's name."""
 
 
 EdgeNumbers = tuple[Any, Any, bool]
@@ -47,6 +52,13 @@ EdgeNumbers = tuple[Any, Any, bool]
 Both numbers are None where the backward pass did not reach the edge. The local derivative is also None where it is a
 linear map, as that of `@`, and not a factor for each entry.
 """
+
+
+class _Written(NamedTuple):
+    """A notation, and the symbol of each node in it."""
+
+    notation: Notation
+    symbols: list[Any]
 
 
 class Formulas:
@@ -58,7 +70,7 @@ class Formulas:
     >>> passes = backprop(build("a*b", parse("a*b")), {"a": 2, "b": 3})
     >>> formulas = Formulas(passes)
     >>> formulas.partial(passes.tape.step(2), 0), formulas.symbols[2].string
-    ('b', 'a*b')
+    ('b', 'E')
     """
 
     def __init__(self, passes: Passes) -> None:
@@ -67,25 +79,102 @@ class Formulas:
 
     def partial(self, step: Step, position: int) -> str | None:
         """Return the local derivative of a step by one of its operands; None where the graph is too large."""
-        if self.symbols[step.target] is None:
-            return None
-        return formula(self._passes.tape, step, position, self.symbols, Notation()).string
+        text = self._text(step, position, self._program)
+        return text and text.string
 
-    def along(self, path: Sequence[tuple[Step, int]]) -> str | None:
-        """Return the product of the local derivatives along a path of steps; None where the graph is too large."""
-        if any(self.symbols[step.target] is None for step, _ in path):
+    def phrase(self, step: Step, position: int, *, seeded: bool = False) -> Phrase | None:
+        """Return the same for people; `seeded` writes that of an operation on arrays for the adjoint 1."""
+        text, tex = (self._text(step, position, m, seeded=seeded) for m in (self._reading, self._tex))
+        return Phrase(text.string, tex.string) if text and tex else None
+
+    def told(self, step: Step, position: int) -> tuple[str, str]:
+        """Return the local derivative as text, alone and as a factor of a product; empty where the graph is large."""
+        text = self._text(step, position, self._reading)
+        if text is None:
+            return "", ""
+        return text.string, text.string if text.power == ATOM else as_factor(text, self._reading.notation)
+
+    def read(self, node: int) -> str:
+        """Return a node's symbol in formulas as text for people; empty where the graph is too large."""
+        text = self._reading.symbols[node]
+        return text.string if text else ""
+
+    def symbol(self, node: int) -> Phrase | None:
+        """Return a node's symbol in formulas for people; None where the graph is too large."""
+        text, tex = (m.symbols[node] for m in (self._reading, self._tex))
+        return Phrase(text.string, tex.string) if text and tex else None
+
+    def _text(self, step: Step, position: int, written: _Written, *, seeded: bool = False) -> Text | None:
+        symbols, passes = written.symbols, self._passes
+        if symbols[step.target] is None:
             return None
-        return _along(self._passes.tape, path, self.symbols, Notation()).string
+        if step.op.on_arrays:
+            adjoint = Text(written.notation.name(self.adjoint).string)
+            return _pulled(passes, step, position, symbols, written.notation, None if seeded else adjoint)
+        return formula(passes.tape, step, position, symbols, written.notation)
+
+    @property
+    def symbols(self) -> list[Any]:
+        """The symbol of each node in formulas that parse: its name, its text, or a letter where the text is long."""
+        return self._program.symbols
+
+    def along(self, path: Sequence[tuple[Step, int]]) -> Phrase | None:
+        """Return the product of the local derivatives along a path for people; None where the graph is too large."""
+        if any(self._reading.symbols[step.target] is None for step, _ in path):
+            return None
+        readings = (self._reading, self._tex)
+        text, tex = (_along(self._passes.tape, path, each.symbols, each.notation) for each in readings)
+        return Phrase(text.string, tex.string)
 
     @cached_property
-    def symbols(self) -> list[Any]:
-        """The symbol of each node in formulas: its name, its text, or v and its number where the text is long."""
-        tape, names = self._passes.tape, self._passes.graph.names
+    def names(self) -> ReadingNames:
+        """The names of operations that people read."""
+        return ReadingNames(self._passes.graph, self._passes.tape)
+
+    @cached_property
+    def adjoint(self) -> str:
+        """What the adjoint of a result is called in formulas of operations on arrays: g, where that is not taken."""
+        graph = self._passes.graph
+        return next(fresh(ADJOINT, {*graph.names.values(), *graph.inputs}))
+
+    @cached_property
+    def _program(self) -> _Written:
+        return self._written(Notation())
+
+    @cached_property
+    def _reading(self) -> _Written:
+        return self._named[1]
+
+    @cached_property
+    def _tex(self) -> _Written:
+        graph = self._passes.graph
+        return self._written(ReadingTex([*graph.names.values(), *graph.inputs]))
+
+    def _written(self, m: Notation) -> _Written:
+        tape, letters = self._passes.tape, self.letters
+        texts = [None] * tape.size if letters is None else named(tape, m, lambda node, _: letters.get(node))[0]
+        return _Written(m, texts)
+
+    @property
+    def letters(self) -> dict[int, str] | None:
+        """The names that stand in formulas; None for a graph with too many operations."""
+        return self._named[0]
+
+    @cached_property
+    def _named(self) -> tuple[dict[int, str] | None, _Written]:
+        """The names that stand in formulas, and the text for people, by whose length they are chosen."""
+        tape, graph, m = self._passes.tape, self._passes.graph, Reading()
+        if len(tape.steps) > MAX_FORMULAS:
+            return None, _Written(m, [None] * tape.size)
+        letters: dict[int, str] = {}
+        told = {step.operands[i] for step in tape.steps if step.op.headline for i in step.op.headline}
 
         def name_of(node: int, text: Text) -> str | None:
-            return names.get(node) or (f"v{node}" if len(text.string) > MAX_SYMBOL else None)
+            if node in graph.names or node in told or node == graph.output or len(text.string) > MAX_SYMBOL:
+                letters[node] = self.names[node]
+            return letters.get(node)
 
-        return named(tape, Notation(), name_of)[0] if len(tape.steps) <= MAX_FORMULAS else [None] * tape.size
+        return letters, _Written(m, named(tape, m, name_of)[0])
 
 
 def annotated(passes: Passes) -> nx.MultiDiGraph[int]:
@@ -129,8 +218,8 @@ def _edge_attributes(passes: Passes, formulas: Formulas, step: Step) -> list[dic
         }
         for position, (partial, contribution, differentiable) in enumerate(edge_numbers(passes, step))
     ]
-    texts = adjoint_texts(passes, step)
-    return [{"red": texts[i]} | row if i in texts else row for i, row in enumerate(rows)] if texts else rows
+    texts = adjoint_texts(passes, step, formulas)
+    return [{"red": str(texts[i])} | row if i in texts else row for i, row in enumerate(rows)] if texts else rows
 
 
 def edge_numbers(passes: Passes, step: Step) -> list[EdgeNumbers]:
@@ -139,27 +228,84 @@ def edge_numbers(passes: Passes, step: Step) -> list[EdgeNumbers]:
     partials = passes.backward.partials.rows.get(step.target, nothing)
     contributions = passes.backward.contributions.rows.get(step.target, nothing)
     return [
-        (
+        (None, None, False)
+        if is_index(passes, step, position)
+        else (
             partial.d if isinstance(partial, Pullback) else partial,
             partial if contribution is None else contribution,
             partial is not None,
         )
-        for partial, contribution in zip(partials, contributions, strict=True)
+        for position, (partial, contribution) in enumerate(zip(partials, contributions, strict=True))
     ]
 
 
-def adjoint_texts(passes: Passes, step: Step) -> dict[int, str]:
-    """Return the textbook formulas of the adjoints that a step sends back, by the operand's position."""
-    if not step.op.adjoint_text or passes.backward.adjoints.get(step.target) != 1:
+def adjoint_texts(passes: Passes, step: Step, formulas: Formulas) -> dict[int, Phrase]:
+    """Return the textbook's formulas of the adjoints that a step sends back, by the operand's position.
+
+    Only operations with a well-known one have any, where their own adjoint is 1: softmax(y) − t of the loss of y.
+    """
+    adjoint = passes.backward.adjoints.get(step.target) if step.op.headline else None
+    if adjoint is None or shape_of(adjoint) or adjoint != 1:
         return {}
-    shapes = [shape_of(passes.values[operand]) for operand in step.operands]
-    return {position: str(text(*shapes)) for position, text in step.op.adjoint_text.items()}
+    return {position: _headline(passes, step, position, formulas) for position in step.op.headline}
+
+
+def _headline(passes: Passes, step: Step, position: int, formulas: Formulas) -> Phrase:
+    """Return the textbook's formula of an adjoint, and which operand is read as one-hot rows in it."""
+    phrase = formulas.phrase(step, position, seeded=True)
+    if phrase is None:
+        return Phrase("")
+    indices = [operand for i, operand in enumerate(step.operands) if is_index(passes, step, i)]
+    symbols = [symbol for symbol in map(formulas.symbol, indices) if symbol]
+    return Phrase(
+        outside_quotes(_with_signs, phrase) + "".join(f", {symbol} one-hot" for symbol in symbols),
+        phrase.tex + "".join(rf",\; {symbol.tex} \text{{ one-hot}}" for symbol in symbols),
+    )
+
+
+def _with_signs(text: str) -> str:
+    return text.replace("**", "^").replace("*", "·").replace("-", "−")
+
+
+def _pulled(  # noqa: PLR0913, PLR0917  an edge, the symbols of its operands, the notation, and the adjoint
+    passes: Passes, step: Step, position: int, symbols: Sequence[Text], m: Notation, adjoint: Text | None
+) -> Text:
+    """Return the adjoint that an operation on arrays sends back to an operand, in a notation.
+
+    It is in the shape of the operand, and class indices stand for their one-hot rows. `adjoint` is the symbol of the
+    operation's own adjoint; without one it is 1.
+    """
+    writer, values, tape = Textbook(), passes.values, passes.tape
+    shapes = [shape_of(values[operand]) for operand in step.operands]
+    refs = [
+        writer.const(tape.constants[operand])
+        if operand in tape.constants
+        else writer.sized(str(i), shapes[1 - i], probabilities=True)
+        if is_index(passes, step, i)
+        else writer.known(str(i), values[operand])
+        for i, operand in enumerate(step.operands)
+    ]
+    pulled = writer.back(step.op, position, refs, g=None if adjoint else writer.lift(1))
+    local = writer.tape([pulled])
+    inputs = {str(i): symbols[operand] for i, operand in enumerate(step.operands)} | {ADJOINT: adjoint}
+    texts = {i: inputs[i] if i in inputs else _placed(i, m, adjoint) for i in local.inputs}
+    return forward(local, m, texts)[local.outputs[0]]  # type: ignore[no-any-return]
+
+
+def _placed(index: str, m: Notation, adjoint: Text | None) -> Text:
+    """Return the adjoint of a part of an array as text, by the part's index; or zeros."""
+    if index == ZEROS:
+        return Text(r"\mathrm{zeros}" if m.syntax.from_rows else ZEROS)
+    if m.syntax.from_rows:
+        g, at = adjoint.string if adjoint else "1", m.syntax.constant(index[1:-1])
+        return Text(rf"{g} \text{{ at }} \left[{at}\right], 0 \text{{ elsewhere}}", 0)
+    return Text(f"{adjoint.string if adjoint else '1'} at {index}, 0 elsewhere", 0)
 
 
 def formula(  # noqa: PLR0913  an edge, the symbols of its operands, and the notation
     tape: Tape, step: Step, position: int, symbols: Sequence[Text], m: Notation, *, z: Text | None = None
 ) -> Text:
-    """Return a local derivative in a notation; that of an array operation is its VJP of the adjoint g.
+    """Return a local derivative in a notation.
 
     The plain rule is first recorded on a tape, which folds 0 and 1. `symbols` are the texts of the operands by
     register; `z` is that of the step's own value, which is spelled out by default.

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["aligned", "columns", "printable"]
+__all__ = ["aligned", "columns", "isolated", "printable"]
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 BLANKS = "\t\n\r\v\f"
+
+ISOLATE, END = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
+ISOLATES: Final = re.compile(f"[^{ISOLATE}{END}]*(?:{ISOLATE}[^{ISOLATE}{END}]*{END}[^{ISOLATE}{END}]*)*")
+"""A text in which every isolate is closed."""
+
+RIGHT_TO_LEFT: Final = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff"
+"""The blocks of scripts that run from right to left."""
+
+RIGHT_TO_LEFT_NAME: Final = re.compile(rf"\w*[{RIGHT_TO_LEFT}](?:[\w{RIGHT_TO_LEFT}]|[ '’](?=\w*[{RIGHT_TO_LEFT}]))*")
+"""A name with letters of such a script; blanks may stand between its words."""
 
 
 def printable(text: str) -> str:
@@ -22,7 +33,21 @@ def printable(text: str) -> str:
     """
     if text.isprintable():
         return text
-    return "".join(" " if c in BLANKS else c if c.isprintable() or c == "\u3000" else REPLACEMENT for c in text)
+    kept = "\u3000" + (ISOLATE + END if ISOLATES.fullmatch(text) else "")
+    return "".join(" " if c in BLANKS else c if c.isprintable() or c in kept else REPLACEMENT for c in text)
+
+
+def isolated(text: str) -> str:
+    r"""Return the text with every name of a right-to-left script isolated, so that no formula around it is reversed.
+
+    Each such name stands between U+2068 and U+2069 (Unicode Standard Annex 9, rules X5c and X6a): a = b stays a = b.
+
+    >>> isolated("x = 2") == "x = 2", ascii(isolated("∂ = سعر = 1.1"))
+    (True, "'\\u2202 = \\u2068\\u0633\\u0639\\u0631\\u2069 = 1.1'")
+    """
+    if text.isascii() or ISOLATE in text:
+        return text
+    return RIGHT_TO_LEFT_NAME.sub(rf"{ISOLATE}\g<0>{END}", text)
 
 
 def columns(text: str) -> int:
@@ -44,7 +69,7 @@ def aligned(rows: Sequence[Sequence[str]]) -> str:
     りんご    100
     n           5
     """
-    printed = [[printable(cell) for cell in row] for row in rows]
+    printed = [[isolated(printable(cell)) for cell in row] for row in rows]
     count = max(map(len, printed))
     widths = [max(columns(row[i]) for row in printed if i < len(row)) for i in range(count)]
     return "\n".join("  ".join(map(_padded, row, widths, range(count))).rstrip() for row in printed)
@@ -56,6 +81,6 @@ def _padded(cell: str, width: int, position: int) -> str:
 
 
 def _width(c: str) -> int:
-    if unicodedata.combining(c):
+    if unicodedata.combining(c) or c in (ISOLATE, END):
         return 0
     return 2 if unicodedata.east_asian_width(c) in "WF" else 1

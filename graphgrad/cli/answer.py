@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from graphgrad.base.terminal_text import printable
+from graphgrad.backprop.class_indices import class_indices
+from graphgrad.base.terminal_text import isolated, printable
 from graphgrad.draw.formats.tree import tree
 from graphgrad.namespaces.array_values import is_array
 from graphgrad.namespaces.display import entries, short
@@ -45,7 +46,10 @@ def answer_text(  # noqa: PLR0913  each is a part of the answer
     numbers = [f"value = {entries(result.value)}"]
     if _has_seed(result):
         numbers.append(f"seed = {short(result.passes.seed)}, by which the derivatives of the gradient are multiplied")
-    numbers += [f"∂/∂{written(name)} = {entries(partial)}" for name, partial in result.grad.items()]
+    indices = {graph.data.names[node] for node in class_indices(result.passes) if node in graph.data.names}
+    numbers += [
+        f"∂/∂{written(name)} = {entries(partial)}" for name, partial in result.grad.items() if name not in indices
+    ]
     shares = uses["lens"].value.shares if "lens" in uses else {}
     blocks = [numbers, *([str(use)] for use in uses.values())]
     blocks.append([*result.warnings, *(blame.sentence for blame in result.blame)])
@@ -65,7 +69,7 @@ def _printed(blocks: Iterable[Sequence[str]]) -> Iterator[str]:
 
 def printed(text: str) -> str:
     """Return lines as text that is safe for a terminal."""
-    return "\n".join(map(printable, text.split("\n")))
+    return "\n".join(isolated(printable(line)) for line in text.split("\n"))
 
 
 def answer_json(

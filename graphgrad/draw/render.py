@@ -245,7 +245,8 @@ def _page(view: View, options: PictureOptions) -> bytes:
     from graphgrad.draw.page.page import page
     from graphgrad.draw.page.program import lesson, roomy
 
-    made, options = lesson(view), replace(options, expand=(EVERYTHING,), nary=False)
+    made = lesson(replace(view, letters=True))
+    options = replace(options, expand=(EVERYTHING,), nary=False)
     drawn = _scene(made.view, options)
     wide = drawn if options.style.cells or made.program == "null" else _scene(roomy(made.view), options)
     drawing = replace(arranged(wide, options.style, options.engine), scene=drawn)

@@ -12,10 +12,12 @@ from functools import cache, cached_property, partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar
 
+from graphgrad.backprop.class_indices import class_indices
 from graphgrad.backprop.passes import Passes
 from graphgrad.base.errors import RenderError
 from graphgrad.base.pause_gc import collector_paused
 from graphgrad.namespaces.namespace import Fault
+from graphgrad.printing.names import ReadingNames
 from graphgrad.tape.tape import lower
 
 if TYPE_CHECKING:
@@ -120,13 +122,14 @@ class View:
     """A graph as it is drawn: the nodes that its output depends on, operands before results.
 
     `operands` and `edges` have the operands of each node and the edges from them, in the order of the operands; nodes
-    without operands are absent. `inputs` are all inputs, used or not. `note` is drawn beside the output, and `blame`
+    without operands are absent. `inputs` are all inputs, used or not; `indices` are the nodes that hold class indices.
+    With `letters`, values show the letters by which formulas call them. `note` is drawn beside the output, and `blame`
     says what made a number infinite, 0 or huge.
     """
 
     source: str
     output: int
-    output_name: str | None
+    names: ReadingNames
     inputs: Mapping[str, Node]
     wrt: tuple[str, ...]
     tape: Tape
@@ -136,6 +139,18 @@ class View:
     formulas: Callable[[], Formulas] | None = None
     note: str = ""
     blame: tuple[str, ...] = ()
+    indices: frozenset[int] = frozenset()
+    letters: bool = False
+
+    @property
+    def output_name(self) -> str:
+        """The output's name."""
+        return self.names.output
+
+    @property
+    def adjoint_name(self) -> str:
+        """What the adjoint of a result is called in the formulas of operations on arrays."""
+        return self.formulas().adjoint if self.formulas else ""
 
     @cached_property
     def uses(self) -> Counter[int]:
@@ -153,12 +168,37 @@ class View:
             return ""
         if edge.through:
             return self.formulas().along([(self.tape.step(result), i) for result, i in edge.through]) or ""
-        return self.formulas().partial(self.tape.step(edge.result), edge.position) or ""
+        return self.formulas().phrase(self.tape.step(edge.result), edge.position) or ""
+
+    def told(self, edge: Edge) -> tuple[str, str]:
+        """Return the local derivative of an edge as text, alone and as a factor of a product; empty without one."""
+        if not edge.differentiable or self.formulas is None:
+            return "", ""
+        return self.formulas().told(self.tape.step(edge.result), edge.position)
 
     def symbol(self, node: int) -> str:
         """Return a node's symbol in formulas."""
-        symbol = self.formulas().symbols[node] if self.formulas else None
-        return symbol.string if symbol else f"v{node}"
+        symbol = self.formulas().symbol(node) if self.formulas else None
+        return self.names[node] if symbol is None else symbol
+
+    @property
+    def told_operands(self) -> Collection[int]:
+        """The operands on whose arrows a textbook's formula is written."""
+        result = set()
+        for row in self.edges.values():
+            for edge in row:
+                if edge.adjoint_text:
+                    result.add(edge.operand)
+        return result
+
+    def read(self, node: int) -> str:
+        """Return a node's symbol in formulas, as text alone."""
+        return (self.formulas().read(node) if self.formulas else "") or self.names[node]
+
+    @property
+    def lettered(self) -> Collection[int]:
+        """The nodes that stand in formulas by a name, given by the program or not."""
+        return (self.formulas().letters if self.formulas else None) or ()
 
     def changed(self, node: Callable[[Node], Node], edge: Callable[[Edge], Edge]) -> View:
         """Return the view with every node and every edge changed by a function."""
@@ -233,18 +273,22 @@ def view_of(source: GraphData | Passes) -> View:
 def _view(graph: GraphData, passes: Passes | None, tape: Tape) -> View:
     operands = {target: operands for target, _, operands in tape.steps}
     used = sorted({graph.output}.union(*operands.values()))
-    read = partial(_node, graph, passes, tape)
+    names = ReadingNames(graph, tape)
+    indices: frozenset[int] = class_indices(passes) if passes else frozenset()
+    read = partial(_node, graph, passes, tape, indices)
+    formulas = _formulas(passes) if passes else None
     return View(
         graph.source,
         graph.output,
-        graph.output_name,
+        names,
         _OnDemand(graph.nodes, lambda name: read(graph.nodes[name])),
         passes.wrt if passes else (),
         tape,
         operands,
         _OnDemand(dict.fromkeys(used), read),
-        _OnDemand(operands, lambda node: _edges(passes, tape.step(node))),
-        _formulas(passes) if passes else None,
+        _OnDemand(operands, lambda node: _edges(passes, tape.step(node), formulas)),
+        formulas,
+        indices=indices,
     )
 
 
@@ -260,8 +304,9 @@ def _formulas(passes: Passes) -> Callable[[], Formulas]:
     return formulas
 
 
-def _node(graph: GraphData, passes: Passes | None, tape: Tape, number: int) -> Node:
+def _node(graph: GraphData, passes: Passes | None, tape: Tape, indices: frozenset[int], number: int) -> Node:
     value, adjoint = _numbers(passes, number) if passes else (None, None)
+    adjoint = None if number in indices else adjoint
     name = graph.names.get(number)
     if number in graph.constants:
         return Node(number, "constant", graph.constants[number].text, None, None, value, adjoint)
@@ -277,11 +322,12 @@ def _numbers(passes: Passes, number: int) -> tuple[Any, Any]:
     return None if isinstance(value, Fault) else value, adjoints[number] if adjoints else None
 
 
-def _edges(passes: Passes | None, step: Step) -> tuple[Edge, ...]:
+def _edges(passes: Passes | None, step: Step, formulas: Callable[[], Formulas] | None) -> tuple[Edge, ...]:
     operands = enumerate(step.operands)
-    if passes is None:
+    if passes is None or formulas is None:
         return tuple(Edge(operand, step.target, position) for position, operand in operands)
     from graphgrad.backprop.annotated_dag import adjoint_texts, edge_numbers
 
-    numbers, texts = edge_numbers(passes, step), adjoint_texts(passes, step)
+    numbers = edge_numbers(passes, step)
+    texts = adjoint_texts(passes, step, formulas()) if step.op.headline else {}
     return tuple(Edge(operand, step.target, i, *numbers[i], texts.get(i, "")) for i, operand in operands)

@@ -31,7 +31,8 @@ class GraphData:
 
     Nodes are numbered in construction order, which is a topological order. `steps` are its operations, `constants` its
     literals; `names` are those of its inputs and named intermediates, and `spans` says where in the text a node stands.
-    `guard` raises an error for shapes of inputs with which the graph is not the derivative that it was made as.
+    `guard` raises an error for shapes of inputs with which the graph is not the derivative that it was made as;
+    `reading` makes the same derivative by the rules of a textbook, for people.
     """
 
     source: str
@@ -46,6 +47,7 @@ class GraphData:
     nodes: dict[str, int]
     literals: dict[str, Span] = field(default_factory=dict)
     guard: Callable[[Mapping[str, Shape]], None] | None = field(default=None, compare=False, repr=False)
+    reading: Callable[[], GraphData] | None = field(default=None, compare=False, repr=False)
 
     def __getstate__(self) -> dict[str, Any]:
         """Return the fields for pickle: operations by name, because their rules are functions, and flat lists."""
@@ -70,6 +72,11 @@ class GraphData:
             for target, number, size in zip(targets, numbers, counts, strict=True)
         ]
         vars(self).update(state | {"steps": steps, "spans": list(zip(places, places, strict=True))})
+
+    @property
+    def to_read(self) -> GraphData:
+        """The graph for people: of a derivative, that by the rules of a textbook."""
+        return self.reading() if self.reading else self
 
     def node(self, name: str) -> int:
         """Return the node of an input."""

@@ -6,8 +6,7 @@ and 5. GELU: D. Hendrycks and K. Gimpel, https://arxiv.org/abs/1606.08415.
 
 from __future__ import annotations
 
-from math import prod
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from graphgrad.ops import array_witnesses as witnesses
 from graphgrad.ops.elementary import POSITIVE, UNIT_POSITIVE, R
@@ -24,16 +23,7 @@ from graphgrad.ops.softmax import (
     powers,
 )
 
-if TYPE_CHECKING:
-    from graphgrad.ops.shapes import Shape
-
 __all__ = ["FAMILIES"]
-
-
-def _error_of_rows(x: Shape, _t: Shape) -> str:
-    """Return the formula that a textbook writes for the adjoint of the logits."""
-    rows = prod(x[:-1])
-    return "y − t" if rows == 1 else f"(y − t)/{rows}"
 
 
 # fmt: off
@@ -95,6 +85,8 @@ LOSSES: Final = (
         vjp=(lambda m, g, z, x, w, b: g @ w.T, lambda m, g, z, x, w, b: x.T @ g, lambda m, g, z, x, w, b: g),
         stable_d={0: lambda m, g, z, x, w, b: m.matmul_left(g, x, w),
                   1: lambda m, g, z, x, w, b: m.matmul_right(g, x, w)},
+        textbook={0: lambda m, g, z, x, w, b: m.matmul_left(g, x, w),
+                  1: lambda m, g, z, x, w, b: m.matmul_right(g, x, w)},
         shape=transformed, opened=lambda m, x, w, b: x @ w + b, glyph="Affine",
         rounding=lambda m, z, x, w, b:
              m.abs(z) + m.sqrt(m.count_along(x, axis=-1)) * m.affine(m.abs(x), m.abs(w), m.abs(b)),
@@ -108,6 +100,7 @@ LOSSES: Final = (
         stable_f=lambda m, p, t: -m.mean(m.sum_along(m.xlogy(m.one_hot(t, p), p), axis=-1)),
         stable_d={0: lambda m, g, z, p, t:
                      -g * m.one_hot(t, p) / m.where(m.eq(m.one_hot(t, p), 0), 1, p) / m.row_count(p)},
+        textbook={0: lambda m, g, z, p, t: -g * m.one_hot(t, p) / (m.row_count(p) * p)},
         shape=row_loss, classes=1, glyph="Cross-Entropy", on=(UNIT_POSITIVE,),
         rounding=lambda m, z, p, t:
              2 * m.sqrt(m.count_along(p)) * m.mean(m.sum_along(m.abs(m.xlogy(m.one_hot(t, p), p)), axis=-1)),
@@ -120,7 +113,10 @@ LOSSES: Final = (
              -g * m.less_sum(m.one_hot(t, x), x) / m.row_count(x),
              lambda m, g, z, x, t: -g * m.one_hot_back(m.log_softmax(x), t) / m.row_count(x)),
         shape=row_loss, classes=1, opened=lambda m, x, t: m.cross_entropy(m.softmax(x), t), glyph="Softmax-with-Loss",
-        adjoint_text={0: _error_of_rows}, on=(R, UNIT_POSITIVE),
+        textbook={0: lambda m, g, z, x, t:
+                     g * (m.softmax(x) * m.sum_along(m.one_hot(t, x), axis=-1, keepdims=True) - m.one_hot(t, x))
+                     / m.row_count(x)},
+        headline=(0,), on=(R, UNIT_POSITIVE),
         rounding=lambda m, z, x, t: m.mean(m.sum_along(
              m.abs(m.one_hot(t, x)) * (log_softmax_rounding(m, m.log_softmax(x), x, -1)
                                        - 2 * m.sqrt(m.count_along(x)) * m.log_softmax(x)), axis=-1)),

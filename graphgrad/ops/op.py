@@ -169,7 +169,8 @@ class Op(Spelling):
     params: tuple[tuple[str, Any], ...] = field(init=False, default=())
     classes: int | None = field(init=False, default=None)
     opened: Callable[..., Any] | None = field(init=False, default=None)
-    adjoint_text: Mapping[int, Callable[..., str]] = field(init=False, default_factory=dict)
+    textbook: Mapping[int, Callable[..., Any]] = field(init=False, default_factory=dict)
+    headline: tuple[int, ...] = field(init=False, default=())
 
     def __post_init__(self) -> None:
         """Count the operands, and fill in what follows from the name."""
@@ -306,8 +307,9 @@ class ArrayOp(Op):
         params: the options as `with_params` fixed them.
         classes: the operand that may hold class indices instead of rows of 0 and 1.
         opened: the rule of the value in simpler operations, for a reader who wants to see inside.
-        adjoint_text: what a textbook writes on the arrow back to an operand where g is 1, by position: a function of
-            the operands' shapes.
+        textbook: the rules of `vjp` as a textbook writes them, by position, where that is another form. They are read
+            for people alone, with all shapes known.
+        headline: the positions of the operands on whose arrow a picture always writes the rule, where g is 1.
 
     >>> total = ArrayOp("total", lambda m, x: m.sum_along(x), vjp=(lambda m, g, z, x: m.broadcast_like(g, x),),
     ...                 shape=lambda x: ())
@@ -325,7 +327,8 @@ class ArrayOp(Op):
     params: tuple[tuple[str, Any], ...] = ()
     classes: int | None = None
     opened: Callable[..., Any] | None = None
-    adjoint_text: Mapping[int, Callable[..., str]] = field(default_factory=dict)
+    textbook: Mapping[int, Callable[..., Any]] = field(default_factory=dict)
+    headline: tuple[int, ...] = ()
 
     @property
     def rules(self) -> tuple[Callable[..., Any] | None, ...]:
@@ -392,5 +395,6 @@ def _fixed(op: ArrayOp, params: tuple[tuple[str, Any], ...]) -> ArrayOp:
         rounding=partial(op.rounding, **given) if callable(op.rounding) else op.rounding,
         shape=partial(op.shape, **given),
         opened=op.opened and partial(op.opened, **given),
+        textbook={position: partial(rule, **given) for position, rule in op.textbook.items()},
         params=params,
     )

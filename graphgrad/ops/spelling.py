@@ -57,14 +57,14 @@ class Spelling:
 
     def __post_init__(self) -> None:
         """Fill in what follows from the name."""
-        object.__setattr__(self, "glyph", self.glyph or self.name)
+        object.__setattr__(self, "glyph", self.glyph or self.helper or self.name)
         object.__setattr__(self, "spoken", self.spoken or self.name)
         object.__setattr__(self, "tex", self.tex or self._plain_tex())
 
     def _plain_tex(self) -> str:
         if self.symbols:
             return f"#1 {self.symbols[0]} #2" if self.infix else f"{self.symbols[0]}#1"
-        name = self.spoken.replace("_", r"\_")
+        name = (self.helper or self.spoken).replace("_", r"\_")
         return rf"\operatorname{{{name}}}"
 
     @property

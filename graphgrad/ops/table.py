@@ -25,7 +25,9 @@ __all__ = [
     "POWER",
     "PRODUCT",
     "SIGN",
+    "SOFTMAX",
     "SUM",
+    "SUM_ALONG",
     "SUM_LIKE",
 ]
 
@@ -56,7 +58,7 @@ OPS: Final[dict[str, Op]] = by_name(ROWS)
 NUMERIC: Final[dict[str, Op]] = {name: op for name, op in OPS.items() if not op.on_arrays}
 """The operations on numbers, which work entry by entry on arrays."""
 
-ABS, NEG, SUM_LIKE = OPS["abs"], OPS["neg"], OPS["sum_like"]
+ABS, NEG, SOFTMAX, SUM_ALONG, SUM_LIKE = (OPS[name] for name in ("abs", "neg", "softmax", "sum_along", "sum_like"))
 """Rows that a tape's writers look for, or write, themselves."""
 
 ALIASES: Final[dict[str, str]] = {alias: op.name for op in ROWS for alias in op.aliases}

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from graphgrad.graph.data import GraphData
     from graphgrad.ops.op import Op
 
-__all__ = ["Latex", "aligned", "number_tex", "right_side", "typeset"]
+__all__ = ["LATEX", "Latex", "aligned", "number_tex", "right_side", "typeset"]
 
 NOT_ZERO: Final = r" \ne 0"
 
@@ -86,7 +86,7 @@ class Latex(Notation):
 
     def call(self, op: Op, operands: Sequence[Text]) -> Text:
         """Return an operation as a function call, with its parameters as a subscript of the function's name."""
-        params = params_text(op)
+        params = params_text(op, self.syntax.unspoken)
         name = op.tex if not ("#" in op.tex or (params and "_" in op.tex)) else _operator(op)
         below = f"_{{{_constant(params)}}}" if params else ""
         return self.syntax.called(name + below, operands) if op.arity else Text(name)
@@ -129,6 +129,7 @@ def typeset(graph: GraphData) -> str:
     >>> print(typeset(build("(a + b)/2", parse("(a + b)/2"))))
     \frac{a + b}{2}
     """
+    graph = graph.to_read
     m = Latex(graph.names.values())
     definitions, [text] = definitions_of(lower(graph), graph.names, m)
     equations = [(m.name(name).string, right_side(defined)) for name, defined in definitions]

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Final
 
 from graphgrad.ops.table import FAMILIES
 from graphgrad.printing.operators import Text
+from graphgrad.printing.reading import Reading
+from graphgrad.printing.symbolic_rules import WORDS, SymbolicRules
 from graphgrad.printing.text import Notation
 from graphgrad.tape.sweeps import forward
-from graphgrad.tape.writer import Writer, derivative_of
+from graphgrad.tape.writer import Writer
 
 if TYPE_CHECKING:
     from graphgrad.ops.op import Op
@@ -53,7 +55,7 @@ def needs_helper(op: Op, position: int) -> bool:
 
     >>> from graphgrad.ops.table import OPS
     >>> needs_helper(OPS["sum_along"], 0), needs_helper(OPS["matmul"], 0)
-    (True, False)
+    (False, False)
     """
     return op.rule(position) is not None and any(step.op.helper for step in _tape(op, position).steps)
 
@@ -81,13 +83,22 @@ def derivative(op: Op, position: int, notation: Notation | None = None) -> str |
     """
     if op.rule(position) is None:
         return None
-    tape = _tape(op, position)
-    return str(forward(tape, notation or Notation(), {x: Text(x) for x in tape.inputs})[tape.outputs[0]].string)
+    tape, notation = _tape(op, position), notation or Reading()
+    inputs = {x: _named(x, notation) for x in tape.inputs}
+    return str(forward(tape, notation, inputs)[tape.outputs[0]].string)
+
+
+def _named(name: str, notation: Notation) -> Text:
+    """Return an operand, or an adjoint told in words, in a notation."""
+    words = WORDS.get(name)
+    if words is None:
+        return Text(name)
+    return Text(rf"\text{{{words}}}" if notation.syntax.from_rows else words, 0)
 
 
 def _tape(op: Op, position: int) -> Tape:
     """Return a derivative by one operand, recorded from its plain rule."""
-    op, m = op.with_params({}), Writer(stable=False)
+    op, m = op.with_params({}), SymbolicRules() if op.on_arrays else Writer(stable=False)
     refs = [m.input(x) for x in OPERANDS[: op.arity]]
-    z = m.value(op, refs)
-    return m.tape([derivative_of(op, position, m, z, refs)])
+    d = m.rule(op, position, refs) if isinstance(m, SymbolicRules) else m.partial(op, position, m.value(op, refs), refs)
+    return m.tape([d])

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from graphgrad.ops.op import Op
 
-__all__ = ["ATOM", "BASE", "NUMBER", "RELATION", "SIGN_POWER", "Form", "Place", "Syntax", "Text"]
+__all__ = ["ATOM", "BASE", "NUMBER", "RELATION", "SIGN_POWER", "UNSPOKEN", "Form", "Place", "Syntax", "Text"]
 
 ATOM: Final = 1_000
 """The binding power of a name or a call, which never needs brackets."""
@@ -44,6 +44,9 @@ CONDITION: Final = -1
 
 ALWAYS: Final = ATOM + 1
 """The power that an operand needs which is always bracketed: no text has it."""
+
+UNSPOKEN: Final = frozenset({"keepdims"})
+"""Parameters that say how a program stores a result: nothing for people."""
 
 OPERAND: Final = re.compile(r"#(\d)")
 SUPERSCRIPT: Final = re.compile(r"\^(?:\{[^{}]*\}|.)$")
@@ -103,6 +106,7 @@ class Syntax:
         relation_brackets: the brackets around a comparison.
         signs: operators that the target spells differently from the text.
         constant: the function that converts the text of an index or of parameters.
+        unspoken: parameters that are not written.
 
     >>> from graphgrad.ops.table import OPS, PRODUCT, SUM
     >>> syntax = Syntax(infix={SUM: "#1 {} #2", PRODUCT: "#1{}#2"})
@@ -128,6 +132,7 @@ class Syntax:
     relation_brackets: tuple[str, str] = ("(", ")")
     signs: Mapping[str, str] = field(default_factory=dict)
     constant: Callable[[str], str] = str
+    unspoken: frozenset[str] = frozenset()
 
     def knows(self, op: Op) -> bool:
         """Whether an operation is written as an operator."""
@@ -205,7 +210,7 @@ def _form(syntax: Syntax, op: Op) -> Form | None:
 
 def _pattern(syntax: Syntax, op: Op) -> str:
     """Return the pattern of an operation, empty where it is written as a call."""
-    params = params_text(op)
+    params = params_text(op, syntax.unspoken)
     if syntax.from_rows and OPERAND.search(op.tex):
         return _with_params(syntax, op.tex, params) if params else op.tex
     if op.chooses:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from graphgrad.base.errors import GraphgradError
-from graphgrad.printing.names import named
+from graphgrad.printing.names import LETTERS, fresh, named
 from graphgrad.printing.text import Notation, number_text
 from graphgrad.tape.tape import lower
 from graphgrad.text.quoted_names import is_writable, written
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from graphgrad.graph.data import GraphData
     from graphgrad.printing.operators import Text
@@ -81,12 +80,12 @@ def in_notation(tape: Tape, names: Mapping[int, str], m: Notation, *, repeated: 
     """
     uses = Counter(operand for step in tape.steps for operand in step.operands) if repeated < MAX_INLINE else Counter()
     taken = {*tape.inputs, *names.values()}
-    prefix = next(p for p in _prefixes() if not any(re.fullmatch(p + r"\d+", name) for name in taken))
+    letters = fresh(LETTERS, taken)
     registers: list[int] = []
 
     def name_of(register: int, text: Text) -> str | None:
         longest = repeated if uses[register] > 1 else MAX_INLINE
-        name = names.get(register) or (f"{prefix}{register}" if len(text.string) > longest else None)
+        name = names.get(register) or (next(letters) if len(text.string) > longest else None)
         registers.extend([register] if name else [])
         return name
 
@@ -107,10 +106,3 @@ def _output(graph: GraphData, text: Text) -> list[str]:
         return [text.string]
     name = written(graph.output_name)
     return [] if text.string == name else [f"{name} = {text.string}"]
-
-
-def _prefixes() -> Iterator[str]:
-    prefix = "v"
-    while True:
-        yield prefix
-        prefix += "_"

@@ -61,7 +61,7 @@ class Notation(Namespace):
         """Return an operation as a function call, or as the name of a constant."""
         if not op.arity:
             return Text(op.name)
-        params = params_text(op)
+        params = params_text(op, self.syntax.unspoken)
         return self.syntax.called(op.spoken, operands, f", {params}" if params else "")
 
 

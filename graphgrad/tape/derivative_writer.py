@@ -68,8 +68,8 @@ class DerivativeWriter(Writer):
     ['gt', 'div', 'where']
     """
 
-    def __init__(self, *, strict: bool = False) -> None:
-        super().__init__(strict=strict)
+    def __init__(self, *, stable: bool = True, strict: bool = False) -> None:
+        super().__init__(stable=stable, strict=strict)
         self._step_of: dict[int, Step] = {}
         self._negation_of: dict[int, int] = {}
         self._path_conditions: dict[int, PathCondition] = {}

@@ -6,6 +6,8 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from graphgrad.ops.op import Op
 
 __all__ = ["CONSTANT", "INDEX", "checked", "index_text", "params_text", "read_constant", "read_index"]
@@ -72,9 +74,9 @@ def checked(default: Any, value: Any) -> Any:
     return value if type(value) is int else NotImplemented
 
 
-def params_text(op: Op) -> str:
-    """Return the parameters that differ from their defaults, as they stand behind a call's operands."""
-    given = [(name, value) for name, value in op.params if value != op.options[name]]
+def params_text(op: Op, unspoken: Collection[str] = ()) -> str:
+    """Return the parameters that differ from their defaults, except those left `unspoken`, as they stand in a call."""
+    given = [(name, value) for name, value in op.params if value != op.options[name] and name not in unspoken]
     return ", ".join(f"{name}={_value_text(value)}" for name, value in given)
 
 

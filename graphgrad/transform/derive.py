@@ -21,6 +21,7 @@ from graphgrad.namespaces.arrays import namespace_of_arrays
 from graphgrad.namespaces.kinds import FLOATS, fraction
 from graphgrad.namespaces.namespace import Fault, NotFiniteError
 from graphgrad.ops.shapes import Shape
+from graphgrad.printing.names import output_name
 from graphgrad.printing.program import MAX_REPEATED
 from graphgrad.tape.derivative_writer import CompactDerivativeWriter
 from graphgrad.tape.gradient import adjoints_of, derivatives_exist, weighted_adjoints
@@ -85,7 +86,8 @@ class Derived:
 
     Where inputs are arrays, `by_arrays` computes all entries at a point, and `guards` refuse graphs of entries. The
     entries `for_numbers` are those of programs with arrays whose formula is right for numbers alone; `always_whole`
-    says that arrays may appear where all inputs are numbers.
+    says that arrays may appear where all inputs are numbers. `reading` derives the same by the rules of a textbook,
+    whose form people know, instead of those that round better.
     """
 
     function: GraphData
@@ -96,6 +98,7 @@ class Derived:
     guards: Mapping[Any, Guard] = field(default_factory=dict)
     for_numbers: Collection[Any] = ()
     always_whole: bool = False
+    reading: Callable[[], Derived] | None = None
 
     def entry(self, key: Any) -> GraphData:
         """Return an entry as a graph with the function's inputs and defaults."""
@@ -103,7 +106,9 @@ class Derived:
         tape = self.tape.leading_to(register)
         graph = raised(tape, self.function.inputs, self.names, repeated=MAX_REPEATED)
         guards = [guard for guard in (self.function.guard, self.guards.get(key)) if guard]
-        return replace(graph, defaults=self.function.defaults, guard=partial(_guard, guards) if guards else None)
+        guard = partial(_guard, guards) if guards else None
+        reading = partial(_entry_to_read, self.reading, key) if self.reading else None
+        return replace(graph, defaults=self.function.defaults, guard=guard, reading=reading)
 
     def remark(self, key: Any) -> str:
         """Return a remark on an entry that is right for numbers alone, in a program that has arrays."""
@@ -148,7 +153,16 @@ def _guard(guards: Sequence[Guard], shapes: Mapping[str, Shape]) -> None:
         guard(shapes)
 
 
-def gradient(graph: GraphData, wrt: Iterable[str] | None = None) -> Derived:
+def _entry_to_read(derive: Callable[[], Derived], key: Any) -> GraphData:
+    return derive().entry(key)
+
+
+def _read_by(derive: Callable[..., Derived], graph: GraphData, derivation: _Derivation, *more: Any) -> Any:
+    """Return the function that derives the same for people; None where arrays may appear, or for people already."""
+    return partial(derive, graph, *more, stable=False) if derivation.m.stable and not derivation.m.has_arrays else None
+
+
+def gradient(graph: GraphData, wrt: Iterable[str] | None = None, *, stable: bool = True) -> Derived:
     """Return the derivatives by inputs, all by default, keyed by name.
 
     >>> from graphgrad.graph.builder import build
@@ -158,14 +172,22 @@ def gradient(graph: GraphData, wrt: Iterable[str] | None = None) -> Derived:
     >>> program(derived.entry("x")), derived.values({"x": 0, "y": 3})
     ('y*cos(x)', {'x': 3.0, 'y': 0.0})
     """
-    names, derivation = choose_wrt(graph, wrt), _Derivation(graph)
+    graph = graph if stable else graph.to_read
+    names, derivation = choose_wrt(graph, wrt), _Derivation(graph, stable=stable)
     entries = derivation.gradient(derivation.written(graph.output), names)
     derived = derivation.derived(entries, {name: Label("", (name,)) for name in names})
     guards = {} if derivation.m.has_arrays else {name: gradient_guard(graph, name) for name in names}
-    return replace(derived, by_arrays=partial(gradient_values, graph, names), guards=guards)
+    return replace(
+        derived,
+        by_arrays=partial(gradient_values, graph, names),
+        guards=guards,
+        reading=_read_by(gradient, graph, derivation, names),
+    )
 
 
-def jacobian(graph: GraphData, outputs: Iterable[str] | None = None, wrt: Iterable[str] | None = None) -> Derived:
+def jacobian(
+    graph: GraphData, outputs: Iterable[str] | None = None, wrt: Iterable[str] | None = None, *, stable: bool = True
+) -> Derived:
     """Return the derivatives of named intermediates, by default of the output, keyed by (output, input).
 
     >>> from graphgrad.graph.builder import build
@@ -173,11 +195,12 @@ def jacobian(graph: GraphData, outputs: Iterable[str] | None = None, wrt: Iterab
     >>> list(jacobian(build("s = x*y; s + x", parse("s = x*y; s + x")), ["s"]).labels)
     [('s', 'x'), ('s', 'y')]
     """
-    names, derivation = choose_wrt(graph, wrt), _Derivation(graph)
+    graph = graph if stable else graph.to_read
+    names, derivation = choose_wrt(graph, wrt), _Derivation(graph, stable=stable)
     graphs = {row: replace(graph, output=node) for row, node in named_outputs(graph, outputs).items()}
     rows = {row: derivation.gradient(derivation.written(each.output), names) for row, each in graphs.items()}
     entries = {(row, name): ref for row, refs in rows.items() for name, ref in refs.items()}
-    derived = derivation.derived(entries, {(row, name): Label(row, (name,)) for row, name in entries})
+    derived = derivation.derived(entries, {(row, name): Label(_shown(graph, row), (name,)) for row, name in entries})
 
     def by_arrays(at: Mapping[str, Any], kind: Kind) -> dict[Any, Any]:
         whole = {row: jacobian_values(each, names, at, kind) for row, each in graphs.items()}
@@ -185,10 +208,13 @@ def jacobian(graph: GraphData, outputs: Iterable[str] | None = None, wrt: Iterab
 
     guards = {(row, name): jacobian_guard(graphs[row], row) for row, name in entries}
     arrays = [(row, name) for row, name in entries if derivation.m.may_be_array(derivation.written(graphs[row].output))]
-    return replace(derived, by_arrays=by_arrays, guards=guards, for_numbers=arrays, always_whole=bool(arrays))
+    reading = _read_by(jacobian, graph, derivation, [*graphs], names)
+    return replace(
+        derived, by_arrays=by_arrays, guards=guards, for_numbers=arrays, always_whole=bool(arrays), reading=reading
+    )
 
 
-def hessian(graph: GraphData, wrt: Iterable[str] | None = None) -> Derived:
+def hessian(graph: GraphData, wrt: Iterable[str] | None = None, *, stable: bool = True) -> Derived:
     """Return the second derivatives keyed by (input, input); symmetric entries are computed once.
 
     >>> from graphgrad.graph.builder import build
@@ -197,7 +223,8 @@ def hessian(graph: GraphData, wrt: Iterable[str] | None = None) -> Derived:
     >>> derived.values({"x": 3, "y": 5})
     {('x', 'x'): 10.0, ('x', 'y'): 6.0, ('y', 'x'): 6.0, ('y', 'y'): 0.0}
     """
-    names, derivation = choose_wrt(graph, wrt), _Derivation(graph)
+    graph = graph if stable else graph.to_read
+    names, derivation = choose_wrt(graph, wrt), _Derivation(graph, stable=stable)
     refs: dict[tuple[str, str], Ref] = {}
     for i, (name, first) in enumerate(derivation.gradient(derivation.written(graph.output), names).items()):
         for other, second in derivation.gradient(first, names[i:]).items():
@@ -205,10 +232,11 @@ def hessian(graph: GraphData, wrt: Iterable[str] | None = None) -> Derived:
     entries = {(row, column): refs[row, column] for row in names for column in names}
     derived = derivation.derived(entries, {key: Label("", key) for key in entries})
     guards, arrays = dict.fromkeys(entries, hessian_guard), entries if derivation.m.has_arrays else ()
-    return replace(derived, by_arrays=hessian_values, guards=guards, for_numbers=arrays)
+    reading = _read_by(hessian, graph, derivation, names)
+    return replace(derived, by_arrays=hessian_values, guards=guards, for_numbers=arrays, reading=reading)
 
 
-def jvp(graph: GraphData, tangents: Mapping[str, Any] | None = None) -> Derived:
+def jvp(graph: GraphData, tangents: Mapping[str, Any] | None = None, *, stable: bool = True) -> Derived:
     """Return the derivative along a direction; `graphgrad.Graph.jvp` describes tangents.
 
     >>> from graphgrad.graph.builder import build
@@ -216,14 +244,16 @@ def jvp(graph: GraphData, tangents: Mapping[str, Any] | None = None) -> Derived:
     >>> jvp(build("x*y", parse("x*y")), {"x": 1, "y": 2}).values({"x": 3, "y": 5})
     {'output': 11.0}
     """
+    graph = graph if stable else graph.to_read
     [(row, node)] = named_outputs(graph, None).items()
-    derivation = _Derivation(graph)
+    derivation = _Derivation(graph, stable=stable)
     ref, direction = derivation.written(node), derivation.direction(tangents)
     if derivation.m.may_be_array(ref):
         derivation, product = _product_with_array(derivation, ref, direction)
     else:
         product = derivation.along(ref, direction)
-    return derivation.derived({row: product}, {row: Label(row, ())})
+    derived = derivation.derived({row: product}, {row: Label(_shown(graph, row), ())})
+    return replace(derived, reading=_read_by(jvp, graph, derivation, tangents))
 
 
 def _product_with_array(derivation: _Derivation, ref: Ref, direction: Mapping[str, Ref]) -> tuple[_Derivation, Ref]:
@@ -249,7 +279,13 @@ def _all(m: CompactDerivativeWriter, last: Ref) -> list[Any]:
     return [Ref(m, register) for register in range(m.tape([last]).size)]
 
 
-def hvp(graph: GraphData, vector: Mapping[str, Any] | None = None, wrt: Iterable[str] | None = None) -> Derived:
+def hvp(
+    graph: GraphData,
+    vector: Mapping[str, Any] | None = None,
+    wrt: Iterable[str] | None = None,
+    *,
+    stable: bool = True,
+) -> Derived:
     """Return the Hessian times a vector, by input, without the Hessian.
 
     >>> from graphgrad.graph.builder import build
@@ -257,11 +293,12 @@ def hvp(graph: GraphData, vector: Mapping[str, Any] | None = None, wrt: Iterable
     >>> hvp(build("x*x*y", parse("x*x*y")), {"x": 1, "y": 2}).values({"x": 3, "y": 5})
     {'x': 22.0, 'y': 6.0}
     """
-    names, derivation = choose_wrt(graph, wrt), _Derivation(graph)
+    graph = graph if stable else graph.to_read
+    names, derivation = choose_wrt(graph, wrt), _Derivation(graph, stable=stable)
     [(row, node)] = named_outputs(graph, None).items()
     along = derivation.along(derivation.written(node), derivation.direction(vector))
     entries = derivation.gradient(along, names)
-    derived = derivation.derived(entries, {name: Label(f"d{row}", (name,)) for name in names})
+    derived = derivation.derived(entries, {name: Label(f"d{_shown(graph, row)}", (name,)) for name in names})
     if derivation.m.has_arrays:
         return derived
 
@@ -269,7 +306,7 @@ def hvp(graph: GraphData, vector: Mapping[str, Any] | None = None, wrt: Iterable
         return gradient_values(derivation.graph_of(along), names, at, kind)
 
     guards = {name: gradient_guard(derivation.graph_of(along), name) for name in names}
-    return replace(derived, by_arrays=by_arrays, guards=guards)
+    return replace(derived, by_arrays=by_arrays, guards=guards, reading=_read_by(hvp, graph, derivation, vector, names))
 
 
 def named_outputs(graph: GraphData, outputs: Iterable[str] | None) -> dict[str, int]:
@@ -284,11 +321,16 @@ def named_outputs(graph: GraphData, outputs: Iterable[str] | None) -> dict[str, 
     return {name: nodes[name] for name in names}
 
 
+def _shown(graph: GraphData, row: str) -> str:
+    """Return the name of an output in labels: that of pictures where the program gives it none."""
+    return row if row in graph.names.values() or row == graph.output_name else output_name(graph)
+
+
 class _Derivation:
     """A function on a tape that its derivatives are written onto."""
 
-    def __init__(self, graph: GraphData) -> None:
-        self.graph, self.m = graph, CompactDerivativeWriter()
+    def __init__(self, graph: GraphData, *, stable: bool = True) -> None:
+        self.graph, self.m = graph, CompactDerivativeWriter(stable=stable)
         self.inputs = {name: self.m.input(name) for name in graph.inputs}
         self.tangents: dict[str, Ref] = {}
         self.names: dict[int, str] = {}

@@ -126,7 +126,7 @@ def test_the_picture_has_errors_and_shares(theme: ThemeName) -> None:
     svg = result.render("svg", theme=theme, notes=result.propagate({"x": 0.3, "y": 0.4}).notes).decode()
     assert ">x ± 0.3 (50 %)<" in svg
     assert ">y ± 0.4 (50 %)<" in svg
-    assert ">output ± 1.69706<" in svg
+    assert ">E ± 1.69706<" in svg
     with pytest.raises(gg.RenderError, match="'z'"):
         result.draw(notes={"z": "?"})
 

@@ -30,7 +30,7 @@ def test_a_graph_shows_its_shape() -> None:
     """A graph without numbers is drawn without numbers, from left to right."""
     bundle = GRAPH._repr_mimebundle_(include=None, exclude=None)
     assert bundle["text/plain"] == repr(GRAPH)
-    assert sorted(texts(bundle["image/svg+xml"])) == ["+", "output", "s", "x", "y", "×"]
+    assert sorted(texts(bundle["image/svg+xml"])) == ["+", "E", "s", "x", "y", "×"]
     assert "backward" not in classes(bundle["image/svg+xml"])
 
 

@@ -33,17 +33,18 @@ def test_arrows_carry_shapes() -> None:
 
 
 def test_softmax_with_loss_is_drawn_as_the_book_draws_it() -> None:
-    """One node, and y − t on the red arrow, over the batch divided by its size."""
+    """One node, and softmax(y) − t of its logits y on the red arrow, over the batch divided by its size."""
     picture = drawn(LOSS, AT)
     assert "Softmax-with-Loss" in [box.text for box in picture.boxes]
-    assert ("(y − t)/100", "100×10") in [arrow.below for arrow in picture.arrows]
+    assert ("(softmax(s) − t)/100", "100×10") in [arrow.below for arrow in picture.arrows]
+    assert "s = 100×10" in [arrow.above for arrow in picture.arrows]
     single = drawn(LOSS, {"x": [[1.0, 2]], "w": np.ones((2, 3)), "b": np.zeros(3), "t": [[0, 1, 0]]})
-    assert ("y − t", "1×3") in [arrow.below for arrow in single.arrows]
+    assert ("softmax(s) − t", "1×3") in [arrow.below for arrow in single.arrows]
 
 
 def test_it_is_y_minus_t_only_where_the_loss_is_the_end() -> None:
     """Behind the loss, what flows back is something else, and is not labelled so."""
-    assert all("y − t" not in " ".join(arrow.below) for arrow in drawn(f"{LOSS}; 3*loss", AT).arrows)
+    assert all("− t" not in " ".join(arrow.below) for arrow in drawn(f"{LOSS}; 3*loss", AT).arrows)
 
 
 def test_small_arrays_are_written_out_on_demand() -> None:

@@ -62,7 +62,7 @@ def test_boxes_and_arrows() -> None:
         '  n0("x"):::plain',
         '  n1("y"):::plain',
         '  n2(("×"))',
-        '  output("output"):::plain',
+        '  output("E"):::plain',
         '  n0 -->|"3"| n2',
         '  n0 <-.->|"5"| n2',
         '  n1 -->|"5"| n2',
@@ -116,7 +116,7 @@ def test_every_link_has_one_style_at_most() -> None:
 
 def test_records() -> None:
     """In the record theme, a value's numbers stand in its box."""
-    assert '  v2["output<br>data 15<br>grad 1"]' in source("x*y", theme="record")
+    assert '  v2["E<br>data 15<br>grad 1"]' in source("x*y", theme="record")
 
 
 @pytest.mark.parametrize("name", HOSTILE)
@@ -140,7 +140,7 @@ def test_mermaid_reads_it() -> None:
         return found
 
     assert read("\n".join(source("x*y"))) == {
-        "boxes": [["n0", "x"], ["n1", "y"], ["n2", "×"], ["output", "output"]],
+        "boxes": [["n0", "x"], ["n1", "y"], ["n2", "×"], ["output", "E"]],
         "arrows": [
             *(["n0", "n2", text] for text in "35"),
             *(["n1", "n2", text] for text in "53"),

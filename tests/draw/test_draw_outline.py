@@ -71,11 +71,11 @@ def test_a_box_within_boxes_is_opened() -> None:
     assert groups(outlined(view(LAYERS), ["h48"])) == {"h47": 237}
 
 
-def test_a_box_without_a_name_is_opened_by_its_number() -> None:
-    """What the program does not name is called v and its node's number."""
+def test_a_box_without_a_name_is_opened_by_its_letter() -> None:
+    """What the program does not name has the letter of explanations, which the box shows."""
     whole = view(NEURONS)
     [name] = groups(outlined(whole))
-    assert name.startswith("v")
+    assert name[0] in "stuvw"
     assert name not in groups(outlined(whole, [name]))
 
 

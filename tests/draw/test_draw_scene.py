@@ -39,9 +39,9 @@ def test_boxes() -> None:
     assert texts(picture, "output") == ["E"]
 
 
-def test_an_output_without_a_name_is_called_output() -> None:
+def test_an_output_without_a_name_is_called_e() -> None:
     """Where the program names no output, the picture says what it is."""
-    assert texts(drawn("x*y"), "output") == ["output"]
+    assert texts(drawn("x*y"), "output") == ["E"]
 
 
 def test_arrows_carry_values_forward_and_adjoints_backward() -> None:
@@ -83,7 +83,7 @@ def test_local_derivatives_on_request() -> None:
     """With `local`, the derivative's formula and number stand below the adjoint, a plain number once."""
     picture = drawn("x*y + z", local=True)
     assert out_of(picture, "x")[0].below == ("3", "∂ = y = 3")
-    assert out_of(picture, "z")[0].below == ("1", "∂ = 1")
+    assert out_of(picture, "z")[0].below == ("1", "∂E/∂z = 1")
 
 
 def test_minus_is_a_minus_sign() -> None:
@@ -162,7 +162,7 @@ def test_description() -> None:
     """The description says what is computed, the value and the gradient."""
     words = drawn("x*y").description
     assert "x*y" in words
-    assert "At x = 2, y = 3: output = 6." in words
+    assert "At x = 2, y = 3: E = 6." in words
     assert "∂/∂x = 3, ∂/∂y = 2" in words
 
 

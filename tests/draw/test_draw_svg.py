@@ -40,7 +40,7 @@ def test_it_is_described() -> None:
 
 def test_text_stays_text() -> None:
     """Names and numbers can be searched and copied."""
-    assert sorted(texts(picture("apple*n"))) == ["1", "2", "2", "2", "2", "4", "apple", "n", "output", "×"]
+    assert sorted(texts(picture("apple*n"))) == ["1", "2", "2", "2", "2", "4", "E", "apple", "n", "×"]
 
 
 def test_boxes_and_arrows_have_classes() -> None:

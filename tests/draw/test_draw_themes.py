@@ -32,7 +32,7 @@ def test_the_record_theme_has_one_box_per_value(tmp_path: Path) -> None:
     svg = drawn(tmp_path, "s = x*3; s + x", "record")
     assert classes(svg) == {"": 1, "value": 3, "operation": 2, "constant": 1, "forward": 6}
     assert sorted(texts(svg)) == sorted(
-        ["x", "data 2", "grad 4", "3", "×", "s", "data 6", "grad 1", "+", "output", "data 8", "grad 1"]
+        ["x", "data 2", "grad 4", "3", "×", "s", "data 6", "grad 1", "+", "E", "data 8", "grad 1"]
     )
 
 
@@ -44,7 +44,7 @@ def test_a_record_of_one_pass(tmp_path: Path, passes: str, missing: str) -> None
 
 def test_local_derivatives_on_records(tmp_path: Path) -> None:
     """With `local`, the local derivatives stand on arrows of their own."""
-    assert texts(drawn(tmp_path, "x*3", "record", local=True)).count("∂ = 3") == 1
+    assert texts(drawn(tmp_path, "x*3", "record", local=True)).count("∂E/∂x = 3") == 1
 
 
 def test_an_input_alone(tmp_path: Path) -> None:

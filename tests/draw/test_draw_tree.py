@@ -52,11 +52,11 @@ def test_a_shared_node_stands_in_full_once() -> None:
     assert lines[-1] == "└─ s ↑"
 
 
-def test_a_shared_node_without_a_name_is_numbered() -> None:
-    """A reference to a node that the program does not name gives its number."""
+def test_a_shared_node_without_a_name_has_a_letter() -> None:
+    """A reference to a node that the program does not name gives the letter of explanations."""
     lines = drawn(graphgrad.parse("sin(x)*sin(x)").backprop({"x": 1})).splitlines()
-    assert lines[2].startswith("├─ v1 = sin")
-    assert lines[-1] == "└─ v1 ↑"
+    assert lines[2].startswith("├─ s = sin")
+    assert lines[-1] == "└─ s ↑"
 
 
 def test_wide_glyphs_are_two_columns() -> None:

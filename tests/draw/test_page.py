@@ -110,10 +110,10 @@ def test_it_walks_forward_then_backward(visit: Visit) -> None:
         "s = x×y = 100 × 5 = 500",
         "u = s + t = 500 + 800 = 1300",
         "E = u×v = 1300 × 1.08 = 1404",
-        "The backward pass starts at the output with 1.",
-        "E sends back to u: 1 × 1.08 = 1.08; to v: 1 × 1300 = 1300",
-        "u sends back to s: 1.08 × 1 = 1.08; to t: 1.08 × 1 = 1.08",
-        "s sends back to x: 1.08 × 5 = 5.4; to y: 1.08 × 100 = 108",
+        "The backward pass starts at the end, with ∂E/∂E = 1.",
+        "E sends back to u: 1 · 1.08 = 1.08; to v: 1 · 1300 = 1300",
+        "u sends back to s: 1.08 · 1 = 1.08; to t: 1.08 · 1 = 1.08",
+        "s sends back to x: 1.08 · 5 = 5.4; to y: 1.08 · 100 = 108",
     ]
 
 
@@ -260,14 +260,14 @@ def test_a_branch_not_taken(visit: Visit) -> None:
     """Exactly nothing flows back into a branch that is not taken, whatever would be wrong in it."""
     page = visit("where(x > 0, log(x), 2*x)", {"x": 3})
     set_field(page, "x", -1)
-    assert text(page, "#summary") == "output = −2 ∂/∂x = 2"
+    assert text(page, "#summary") == "E = −2 ∂E/∂x = 2"
     assert text(page, "#notices") == ""
     page.locator('[id="n0"]').focus()
     assert page.locator("#panel-body dd").all_text_contents() == [
         "x = −1",
         "0: it runs through a branch that is not taken",
-        "2 × 1 = 2",
-        "∂output/∂x = 0 + 2 = 2",
+        "1 · 2 = 2",
+        "∂E/∂x = 0 + 2 = 2",
     ]
 
 
@@ -352,9 +352,9 @@ def test_arrays_are_shown_without_sliders(visit: Visit) -> None:
 def test_exact_numbers_stay_exact_until_a_slider_moves(visit: Visit) -> None:
     """Fractions are shown as they were computed, and floats from there on."""
     page = visit("x*x", {"x": "1/3"}, exact=True)
-    assert text(page, "#summary") == "output = 1/9 ∂/∂x = 2/3"
+    assert text(page, "#summary") == "E = 1/9 ∂E/∂x = 2/3"
     set_field(page, "x", 0.5)
-    assert text(page, "#summary") == "output = 0.25 ∂/∂x = 1"
+    assert text(page, "#summary") == "E = 0.25 ∂E/∂x = 1"
 
 
 # The numbers, by the thousand.
@@ -447,7 +447,7 @@ def test_an_edge_shows_what_flows_back(visit: Visit) -> None:
     assert page.locator("#panel-body dd").all_text_contents() == [
         "apple = 100",
         "∂(apple×n)/∂apple = n = 2",
-        "∂output/∂(apple×n) × ∂(apple×n)/∂apple = 1.1 × 2 = 2.2",
+        "∂E/∂(apple×n) · ∂(apple×n)/∂apple = ∂E/∂(apple×n) · n = 1.1 · 2 = 2.2",
     ]
 
 
@@ -459,7 +459,7 @@ def test_an_input_lights_every_path(visit: Visit) -> None:
     lit = page.locator("svg .lit:has(> path)").evaluate_all("all => all.map(line => line.id.split('-')[0])")
     assert set(lit) == {"t0", "e0_1_0", "e0_1_1", "e0_3_1", "e1_4_0", "e3_4_1", "out"}
     assert page.locator("svg .aside:has(> path)").evaluate_all("all => all.map(line => line.id)") == ["e2_3_0-forward"]
-    assert page.locator("#panel-body dd.sum").text_content() == "∂output/∂x = 2 + 2 + 3 = 7"
+    assert page.locator("#panel-body dd.sum").text_content() == "∂E/∂x = 2 + 2 + 3 = 7"
     page.mouse.move(2, 2)
     assert page.locator("svg .lit").count() == 0
 
@@ -472,7 +472,7 @@ def test_too_many_paths_are_counted(visit: Visit) -> None:
     page.locator('[id="n0"]').focus()
     assert page.locator("#panel-body dd").all_text_contents()[1].startswith("1.07374e+09: too many to list")
     assert "536870912" not in text(page, "#panel-body")
-    assert text(page, "#panel-body dd.sum") == "∂output/∂v0 = 5.36871e+08 + 5.36871e+08 = 1.07374e+09"
+    assert text(page, "#panel-body dd.sum") == "∂E/∂v0 = 5.36871e+08 + 5.36871e+08 = 1.07374e+09"
 
 
 @in_browser
@@ -543,7 +543,7 @@ def test_it_can_be_heard(visit: Visit) -> None:
     )
     assert controls == []
     set_field(page, "tax", 2)
-    page.get_by_role("status").get_by_text("output = 1300").wait_for()
+    page.get_by_role("status").get_by_text("E = 1300").wait_for()
     assert "tax = 2" in (page.locator('[id="n7"]').get_attribute("aria-label") or "")
     assert page.get_by_role("application", name="Computational graph of (apple*n + orange*m)*tax").is_visible()
 
@@ -595,7 +595,7 @@ def test_a_script_in_a_name_stays_text(visit: Visit) -> None:
     assert text(page, "#panel-body h3") == f"`{name}`"
     assert name in (page.locator('[id="n0"]').get_attribute("aria-label") or "")
     set_field(page, name, 5)
-    assert text(page, "#summary").startswith("output = 20")
+    assert text(page, "#summary").startswith("E = 20")
 
 
 @in_browser
@@ -629,7 +629,7 @@ def test_options_of_the_picture_hold_for_the_page(visit: Visit, how: dict[str, A
         page.get_by_role("button", name="One step forth").click()
     set_field(page, "x", 5)
     assert "20" in text(page, "svg.graphgrad") or how == {"passes": "backward"}
-    assert text(page, "#summary").startswith("output = 20")
+    assert text(page, "#summary").startswith("E = 20")
 
 
 # What needs no browser.

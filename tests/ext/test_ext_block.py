@@ -72,7 +72,7 @@ def test_a_way_that_there_is_not_is_refused(line: str) -> None:
 
 def test_the_alternative_text_is_the_writer_s_or_told_from_the_graph() -> None:
     """Whoever cannot see the picture gets the writer's words, or else the graph's numbers."""
-    assert answer("x*2", "at=x=3").alt.endswith("At x = 3: output = 6. Gradient: ∂/∂x = 2.")
+    assert answer("x*2", "at=x=3").alt.endswith("At x = 3: E = 6. Gradient: ∂/∂x = 2.")
     assert answer("x*2", "at=x=3 alt='Twice three'").alt == "Twice three"
     assert svg_root(svg("x*2", "at=x=3 alt='Twice three'")).attrib["aria-label"] == "Twice three"
 

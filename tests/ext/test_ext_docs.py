@@ -125,7 +125,7 @@ def test_a_new_graph_gets_a_picture_and_a_link(run: Run, page: Path) -> None:
     assert run(page)[0] == 0
     text = page.read_text("utf-8")
     assert text.startswith("Before\n\n> ```graphgrad\n> 2*3\n> ```\n>\n> ![Computational graph of 2\\*3. ")
-    assert text.endswith("output = 20.](page-2.svg)\n")
+    assert text.endswith("E = 20.](page-2.svg)\n")
     assert run("--check", page) == (0, "2 graphs in 1 file\n", "")
 
 

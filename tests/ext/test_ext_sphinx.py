@@ -210,4 +210,4 @@ def test_documents_can_be_built_in_parallel(folder: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     pages = [(folder / f"out/{name}.html").read_text("utf-8") for name in names]
-    assert [f"output = {2 * i}." in page for i, page in enumerate(pages)] == [True] * 8
+    assert [f"E = {2 * i}." in page for i, page in enumerate(pages)] == [True] * 8

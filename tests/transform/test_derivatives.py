@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -338,3 +339,23 @@ def test_signs_are_drawn_together() -> None:
     y: Any = m.input("y")
     assert [step.op.name for step in m.tape([(-x) * (-y) - (y * x)]).steps] == ["mul", "sub"]
     assert [step.op.name for step in m.tape([x - -y, -x + y]).steps] == ["add", "sub"]
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "rule", "tex"),
+    [
+        ("x**y", "x", "∂/∂x = y*x**(y - 1)", r"y \cdot x^{y - 1}"),
+        ("x/y", "y", "∂/∂y = -x/y**2", r"\frac{-x}{y^{2}}"),
+        ("tanh(x)", "x", "∂/∂x = 1 - tanh(x)**2", r"1 - \tanh\left(x\right)^{2}"),
+        ("sqrt(x)", "x", "∂/∂x = 1/(2*sqrt(x))", r"\frac{1}{2 \cdot \sqrt{x}}"),
+        ("asin(x)", "x", "∂/∂x = 1/sqrt(1 - x**2)", r"\frac{1}{\sqrt{1 - x^{2}}}"),
+    ],
+)
+def test_a_derivative_is_read_by_the_rules_of_a_textbook(text: str, name: str, rule: str, tex: str) -> None:
+    """People read the plain rule, whatever rule computes; so they do after pickling, and of higher derivatives."""
+    graph = gg.parse(text)
+    assert str(graph.gradient([name])) == rule
+    derivative = graph.gradient(name)
+    assert derivative.to_latex() == tex
+    assert pickle.loads(pickle.dumps(derivative)).to_latex() == tex
+    assert "where" not in str(derivative.gradient([name]))

@@ -33,12 +33,13 @@ ARRAYS = (
 
 
 def same(graph: GraphData) -> bool:
-    """Tell whether a graph is what its text parses to, in every field but the defaults and the guard of its shapes."""
+    """Tell whether a graph is what its text parses to, in every field but those that a derivative has."""
     read = build(graph.source, parse(graph.source), inputs=graph.inputs)
     return vars(graph) == vars(read) | {
         "defaults": graph.defaults,
         "output_name": graph.output_name,
         "guard": graph.guard,
+        "reading": graph.reading,
     }
 
 

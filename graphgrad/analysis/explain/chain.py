@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import count
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from graphgrad.backprop.annotated_dag import MAX_SYMBOL, formula
 from graphgrad.backprop.result_warnings import warnings
 from graphgrad.base.public import public
-from graphgrad.printing.latex import Latex
-from graphgrad.printing.names import named
+from graphgrad.printing.names import ReadingNames, named
+from graphgrad.printing.reading import Reading, ReadingTex, as_factor
 from graphgrad.printing.text import Notation
 from graphgrad.text.quoted_names import written
 
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from graphgrad.printing.operators import Text
     from graphgrad.tape.tape import Tape
 
-__all__ = ["Chain", "Factor", "Formula", "Gathered", "Meaning", "Path", "chain"]
+__all__ = ["Chain", "Factor", "Formula", "Gathered", "Meaning", "Path", "Uses", "chain"]
 
 MAX_FACTORS: Final = 60
 """The most factors, over all paths, that are written out; beyond, the contributions are summed node by node."""
@@ -36,12 +35,6 @@ MAX_TERMS: Final = 8
 
 MAX_COUNT: Final = 10**9
 """The number at which the counting of paths stops."""
-
-LETTERS: Final = "stuvw"
-"""The names of intermediate values that have none."""
-
-OUTPUTS: Final = "EFGH"
-"""The names of an output that has none."""
 
 
 @public
@@ -76,6 +69,8 @@ class Meaning(NamedTuple):
 class Factor(NamedTuple):
     """A local derivative: ∂of/∂by = formula = value; `occurrence` counts the uses of an operand used twice, else 0.
 
+    `multiplied` is the formula as it stands in a product, in brackets where it needs them.
+
     >>> from graphgrad import parse
     >>> [factor] = parse("x*y").backprop({"x": 3, "y": 5}).explain("x").chain.factors
     >>> factor.of.text, factor.by.text, factor.formula.text, factor.value
@@ -87,6 +82,7 @@ class Factor(NamedTuple):
     occurrence: int
     formula: Formula
     value: Any
+    multiplied: Formula = Formula("", "")
 
 
 @public
@@ -121,12 +117,27 @@ class Gathered(NamedTuple):
 
 
 @public
+class Uses(NamedTuple):
+    """A node that is used more than once on the way to the output, and the nodes that use it, one for each use.
+
+    >>> from graphgrad import parse
+    >>> [uses] = parse("x*sin(x)").backprop({"x": 3}).explain("x").chain.uses
+    >>> uses.name.text, [user.text for user in uses.by]
+    ('x', ['s', 'E'])
+    """
+
+    name: Formula
+    by: tuple[Formula, ...]
+
+
+@public
 @dataclass(frozen=True)
 class Chain:
     """The chain rule for one input at a point; either `paths` or `gathered` derives the derivative.
 
     `at` is the point, `left_out` the number of steps far from the output that are not written out, and `path_count` the
-    number of paths, counted up to a billion.
+    number of paths, counted up to a billion. `uses` are the nodes because of which there are several paths. `depends`
+    says whether the output depends on the input at all.
 
     >>> from graphgrad import parse
     >>> chain = parse("x*x + y").backprop({"x": 3, "y": 5}).explain("x").chain
@@ -146,6 +157,8 @@ class Chain:
     left_out: int
     warnings: tuple[str, ...]
     tex_names: dict[str, str]
+    uses: tuple[Uses, ...] = ()
+    depends: bool = True
 
 
 def chain(passes: Passes, name: str) -> Chain:
@@ -163,9 +176,9 @@ class _ChainBuilder:
         self.counts = _path_counts(self.tape, passes.backward.contributions, self.node)
         self.live_edges = self._live_edges()
         self.names = _names(passes, set(self.live_edges))
-        self.latex = Latex(self.names.values())
+        self.plain, self.latex = Reading(), ReadingTex(self.names.values())
         self.text, self.tex = (
-            named(self.tape, m, lambda node, _: self.names.get(node))[0] for m in (Notation(), self.latex)
+            named(self.tape, m, lambda node, _: self.names.get(node))[0] for m in (self.plain, self.latex)
         )
 
     def _live_edges(self) -> dict[int, list[tuple[int, int]]]:
@@ -193,6 +206,8 @@ class _ChainBuilder:
             left_out=len(steps) - len(shown),
             warnings=warnings(self.passes),
             tex_names={name: self.latex.name(name).string for name in self.passes.inputs},
+            uses=tuple(self._uses()),
+            depends=self.output in {self.node, *self.tape.depending_on([self.node])},
         )
 
     def formula(self, node: int) -> Formula:
@@ -206,7 +221,7 @@ class _ChainBuilder:
         return Meaning(self.formula(step.target), _both(texts), self.passes.values[step.target])
 
     def _notations(self) -> list[tuple[Notation, list[Any]]]:
-        return [(Notation(), self.text), (self.latex, self.tex)]
+        return [(self.plain, self.text), (self.latex, self.tex)]
 
     def factor(self, edge: tuple[int, int]) -> Factor:
         result, position = edge
@@ -214,8 +229,19 @@ class _ChainBuilder:
         operand = step.operands[position]
         occurrence = step.operands[: position + 1].count(operand) if step.operands.count(operand) > 1 else 0
         texts = [formula(self.tape, step, position, s, m, z=s[result]) for m, s in self._notations()]
-        value = self.passes.backward.partials[edge]
-        return Factor(self.formula(result), self.formula(operand), occurrence, _both(texts), value)
+        multiplied = [as_factor(text, m) for text, (m, _) in zip(texts, self._notations(), strict=True)]
+        value, names = self.passes.backward.partials[edge], (self.formula(result), self.formula(operand))
+        return Factor(*names, occurrence, _both(texts), value, Formula(*multiplied))
+
+    def _uses(self) -> Iterator[Uses]:
+        """Yield the nodes with several uses on the paths, the input first."""
+        users: dict[int, list[int]] = {}
+        for result, edges in self.live_edges.items():
+            for _, position in edges:
+                users.setdefault(self.steps[result].operands[position], []).append(result)
+        for node in sorted(users):
+            if len(users[node]) > 1:
+                yield Uses(self.formula(node), tuple(map(self.formula, users[node])))
 
     def _partials(self, step: Step) -> Iterator[tuple[int, int]]:
         edges = ((step.target, position) for position in range(len(step.operands)))
@@ -273,22 +299,14 @@ def _path_counts(tape: Tape, contributions: Mapping[tuple[int, int], Any], node:
 
 
 def _names(passes: Passes, on_paths: Container[int]) -> dict[int, str]:
-    """Return the names of nodes: the text's, and unused letters for nodes on paths and for long texts."""
-    names, output, output_name = dict(passes.graph.names), passes.graph.output, passes.graph.output_name
-    taken: set[str | None] = {*names.values(), output_name}
-    names.setdefault(output, output_name or next(_fresh(OUTPUTS, taken)))
-    fresh = _fresh(LETTERS, taken | {names[output]})
+    """Return the names of nodes: the text's, the output's, and letters for nodes on paths and for long texts."""
+    reading, names = ReadingNames(passes.graph, passes.tape), dict(passes.graph.names)
+    names.setdefault(passes.graph.output, reading.output)
 
     def name_of(node: int, text: Text) -> str | None:
         if node not in names and (node in on_paths or len(text.string) > MAX_SYMBOL):
-            names[node] = next(fresh)
+            names[node] = reading[node]
         return names.get(node)
 
     named(passes.tape, Notation(), name_of)
     return names
-
-
-def _fresh(letters: str, taken: Container[str | None]) -> Iterator[str]:
-    """Yield unused letters, then unused letters with numbers."""
-    for number in count():
-        yield from (name for letter in letters if (name := f"{letter}{number or ''}") not in taken)

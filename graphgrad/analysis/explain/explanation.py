@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.analysis.explain.chain import MAX_COUNT, Formula
 from graphgrad.analysis.explain.phrases import WORDS
 from graphgrad.base.public import public
-from graphgrad.base.terminal_text import printable
+from graphgrad.base.terminal_text import columns, isolated, printable
 from graphgrad.namespaces.display import short
 from graphgrad.printing.latex import number_tex
 from graphgrad.printing.latex_names import escaped
@@ -26,8 +27,20 @@ __all__ = ["FORMATS", "Explanation"]
 MAX_POINT: Final = 12
 """The most inputs whose values are written."""
 
+MAX_USES: Final = 6
+"""The most nodes whose uses are told."""
+
 MAX_WARNINGS: Final = 12
 """The most kinks and overflows that are written."""
+
+MAX_LINE: Final = 100
+"""The most columns of an equation on one line."""
+
+BREAK: Final = " \\\\\n&= "
+"""What stands between the sides of a long equation in LaTeX: one below the other."""
+
+MACRO: Final = re.compile(r"\\[A-Za-z]+|[{}^_ ]")
+"""What takes no room in a typeset formula."""
 
 SUPERSCRIPTS: Final = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -38,7 +51,7 @@ Equation = list[str]
 class _Plain:
     """Plain text for a terminal."""
 
-    times, plus, dots, between = " × ", " + ", "…", "\n"
+    times, plus, dots, between = " · ", " + ", "…", "\n"
 
     def pick(self, formula: Formula) -> str:
         return printable(formula.text)
@@ -60,16 +73,19 @@ class _Plain:
         return text
 
     def equations(self, equations: Sequence[Equation]) -> str:
-        return "\n".join("  " + " = ".join(sides) for sides in equations)
+        return "\n".join(line for sides in equations for line in _lines(sides))
 
     def remark(self, text: str) -> str:
         return f"  ({text})"
+
+    def finished(self, text: str) -> str:
+        return isolated(text)
 
 
 class _Latex(_Plain):
     """LaTeX for a document that loads amsmath."""
 
-    times, plus, dots = r" \times ", " + ", r"\dots"
+    times, plus, dots = r" \cdot ", " + ", r"\dots"
 
     def pick(self, formula: Formula) -> str:
         return formula.tex
@@ -93,6 +109,9 @@ class _Latex(_Plain):
     def remark(self, text: str) -> str:
         return f"({text})"
 
+    def finished(self, text: str) -> str:
+        return text
+
 
 class _Markdown(_Latex):
     """Markdown with LaTeX formulas between dollar signs, for notebooks and code hosts."""
@@ -113,7 +132,26 @@ FORMATS: Final[dict[str, _Plain]] = {"text": _Plain(), "markdown": _Markdown(), 
 
 
 def _rows(equations: Sequence[Equation]) -> str:
-    return " \\\\\n".join(f"{sides[0]} &= {' = '.join(sides[1:])}" for sides in equations)
+    return " \\\\\n".join(
+        f"{sides[0]} &= {(' = ' if _is_short(sides) else BREAK).join(sides[1:])}" for sides in equations
+    )
+
+
+def _is_short(sides: Equation) -> bool:
+    """Tell whether an equation in LaTeX fits on a line, by its characters, without the names of macros."""
+    return sum(len(MACRO.sub("", side)) for side in sides) <= MAX_LINE
+
+
+def _lines(sides: Equation) -> Iterator[str]:
+    """Yield an equation as a line, or as a line for each side below the first equals sign."""
+    line = "  " + " = ".join(sides)
+    if columns(line) <= MAX_LINE or len(sides) < 3:  # noqa: PLR2004  two sides stand on one line
+        yield line
+        return
+    first, second, *more = sides
+    yield f"  {first} = {second}"
+    blanks = " " * (columns(first) + 2)
+    yield from (f"{blanks} = {side}" for side in more)
 
 
 @public
@@ -137,8 +175,8 @@ class Explanation:
 
     def __str__(self) -> str:
         """Return the explanation as text."""
-        between = FORMATS[self.format].between
-        return "\n\n".join(between.join(block) for block in _Blocks(self).blocks())
+        style = FORMATS[self.format]
+        return style.finished("\n\n".join(style.between.join(block) for block in _Blocks(self).blocks()))
 
     def _repr_markdown_(self) -> str:
         """Show itself in a notebook, with formulas."""
@@ -216,17 +254,26 @@ class _Blocks:
         """Yield the blocks that combine the local derivatives: along paths, or node by node."""
         derivative = self.style.number(self.chain.derivative)
         if self.chain.gathered:
-            yield [self.heading("gather", count=self.count()), self.equations(map(self.gathered, self.chain.gathered))]
+            yield [
+                self.heading("gather", count=self.count()),
+                self.equations(map(self.gathered, self.chain.gathered)),
+                self.end(),
+            ]
         elif not self.chain.paths:
-            yield [self.heading("nothing"), self.equations([[self.whole, derivative]])]
+            why = "flat" if self.chain.depends else "nothing"
+            yield [self.heading(why), self.equations([[self.whole, derivative]])]
         elif not self.chain.paths[0].factors:
             yield [self.heading("itself"), self.equations([[self.whole, derivative]])]
         elif len(self.chain.paths) == 1:
-            yield [self.heading("path"), self.equations([self.path(self.chain.paths[0], first=self.whole)])]
+            yield [self.heading("path"), self.equations([self.path(self.chain.paths[0], first=self.whole)]), self.end()]
         else:
             products = self.style.plus.join(self.operand(path.product) for path in self.chain.paths)
-            yield [self.heading("paths", count=self.count()), self.equations(map(self.path, self.chain.paths))]
-            yield [self.heading("sum"), self.equations([[self.whole, products, derivative]])]
+            yield [
+                self.heading("paths", count=self.count()),
+                self.equations(map(self.path, self.chain.paths)),
+                self.end(),
+            ]
+            yield [self.heading("sum"), self.equations([[self.whole, products, derivative]]), *self.uses()]
 
     def seeded(self) -> Equation:
         """Return the entry of the gradient: the seed times the derivative."""
@@ -238,25 +285,50 @@ class _Blocks:
         count = self.chain.path_count
         return str(count) if count < MAX_COUNT else f"> {MAX_COUNT}"
 
+    def end(self) -> str:
+        """Return the sentence that says with what the product begins."""
+        seed = f"{self.style.partial(self.of, self.of)} = 1"
+        return self.style.remark(self.phrase("end", seed=self.style.inline(seed)))
+
+    def uses(self) -> Iterator[str]:
+        """Yield a sentence for each node because of which there is a sum."""
+        for name, by in self.chain.uses[:MAX_USES]:
+            counts = Counter(self.style.inline(self.style.pick(user)) for user in by)
+            is_single = len(counts) == 1
+            users = [
+                f"{user} ({self.often(count)})" if count > 1 and not is_single else user
+                for user, count in counts.items()
+            ]
+            listed = users[0] if not users[1:] else self.words.also.join((", ".join(users[:-1]), users[-1]))
+            node = self.style.inline(self.style.pick(name))
+            yield self.style.remark(self.phrase("used", node=node, often=self.often(len(by)), users=listed))
+
+    def often(self, count: int) -> str:
+        return self.words.twice if count == 2 else self.words.times.format(count=count)  # noqa: PLR2004  twice
+
     def path(self, path: Path, first: str = "") -> Equation:
-        names = self.style.times.join(map(self.name, path.factors))
-        numbers = self.style.times.join(self.operand(factor.value) for factor in path.factors)
-        sides = [first, names, numbers, self.style.number(path.product)]
+        """Return the product along a path three times: derivatives, their formulas, their numbers; from the end on."""
+        factors = path.factors[::-1]
+        written = (
+            map(self.name, factors),
+            (self.style.pick(factor.multiplied) for factor in factors),
+            (self.operand(factor.value) for factor in factors),
+        )
+        sides = [first, *map(self.style.times.join, written), self.style.number(path.product)]
         return [*dict.fromkeys(side for side in sides if side)]
 
     def gathered(self, gathered: Gathered) -> Equation:
-        names, numbers = [], []
+        sums: list[list[str]] = [[], [], []]
         for user, adjoint, factor in gathered.terms:
             outer = self.style.partial(self.of, self.style.pick(user))
-            is_output = user == self.chain.output
-            names.append(self.name(factor) if is_output else self.style.times.join((self.name(factor), outer)))
-            values = [factor.value] if is_output else [factor.value, adjoint]
-            numbers.append(self.style.times.join(map(self.operand, values)))
-        if gathered.left_out:
-            names.append(self.style.dots)
-            numbers.append(self.style.dots)
+            formula, number = self.style.pick(factor.multiplied), self.operand(factor.value)
+            terms = [(outer, self.name(factor)), (outer, formula), (self.operand(adjoint), number)]
+            for total, term in zip(sums, terms, strict=True):
+                total.append(term[1] if user == self.chain.output else self.style.times.join(term))
+        for total in sums if gathered.left_out else ():
+            total.append(self.style.dots)
         whole = self.style.partial(self.of, self.style.pick(gathered.name))
-        sides = [whole, *map(self.style.plus.join, (names, numbers)), self.style.number(gathered.adjoint)]
+        sides = [whole, *map(self.style.plus.join, sums), self.style.number(gathered.adjoint)]
         return [*dict.fromkeys(sides)]
 
     def operand(self, value: Any) -> str:

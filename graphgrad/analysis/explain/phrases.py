@@ -21,7 +21,13 @@ class Words(NamedTuple):
     sum: str
     seed: str
     nothing: str
+    flat: str
     itself: str
+    end: str
+    used: str
+    twice: str
+    times: str
+    also: str
     gather: str
     sympy: str
     sides: str
@@ -41,8 +47,14 @@ WORDS: Final = {
         paths="Multiplied along each of the {count} paths from {by} to {of}:",
         sum="Added over the paths:",
         seed="The gradient is this derivative times the seed:",
-        nothing="Nothing flows back from {of} to {by}:",
-        itself="{of} is {by} itself:",
+        nothing="0, because {of} does not depend on {by}:",
+        flat="0, because {of} does not change with {by} at this point, where a step is flat or a branch is not taken:",
+        itself="1, because {of} is {by} itself:",
+        end="it begins with {seed}, because {of} is the end",
+        used="a sum, because {node} is used {often}: in {users}",
+        twice="twice",
+        times="{count} times",
+        also=" and ",
         gather="{count} paths lead from {by} to {of}, too much to write out. Instead, from {of} on back, each step "
         "gathers what its users hand back:",
         sympy="Sympy's derivative of the whole, beside it:",
@@ -61,8 +73,14 @@ WORDS: Final = {
         paths="{by} から {of} への {count} 本の経路のそれぞれに沿って掛ける:",
         sum="経路について足し合わせる:",
         seed="勾配は、この微分に seed を掛けたもの:",
-        nothing="{of} から {by} へは何も伝わらない:",
-        itself="{of} は {by} そのもの:",
+        nothing="{of} は {by} に依存しないので 0:",
+        flat="{of} はこの点で {by} とともに変化しない(平らなノードがあるか、選ばれない枝にある)ので 0:",
+        itself="{of} は {by} そのものなので 1:",
+        end="{of} が終点なので {seed} から始まる",
+        used="{node} が {often}使われる({users})ので、和になる",
+        twice="2 回",
+        times="{count} 回",
+        also="、",
         gather="{by} から {of} への経路は {count} 本あり、書き切れない。そこで {of} から順に、"
         "各ノードが使われる先から受け取る微分を集める:",
         sympy="sympy による式全体の微分と比べる:",

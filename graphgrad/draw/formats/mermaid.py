@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from graphgrad.base.terminal_text import printable
+from graphgrad.base.terminal_text import isolated, printable
 from graphgrad.draw.theme import LIGHT, shade
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def mermaid(scene: Scene) -> str:
       n0("x"):::plain
       n1("y"):::plain
       n2(("×"))
-      output("output"):::plain
+      output("E"):::plain
       n0 -->|"3"| n2
       n0 <-.->|"5"| n2
     <BLANKLINE>
@@ -93,7 +93,7 @@ def escaped(text: str) -> str:
     >>> escaped('say "hi" to <b>')
     'say #34;hi#34; to #60;b#62;'
     """
-    return SYNTAX.sub(lambda match: f"#{ord(match[0])};", printable(text))
+    return SYNTAX.sub(lambda match: f"#{ord(match[0])};", isolated(printable(text)))
 
 
 def _box(box: Box) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from graphgrad.backprop.error_source import share_text
 from graphgrad.backprop.passes import Passes
-from graphgrad.base.terminal_text import columns, printable
+from graphgrad.base.terminal_text import columns, isolated, printable
 from graphgrad.draw.options import PASSES
 from graphgrad.draw.view import clipped, view_of
 from graphgrad.namespaces.array_values import is_array
@@ -150,7 +150,7 @@ def _lines(view: View, others: frozenset[str]) -> list[_Line]:
 def _line(view: View, branch: _Branch, others: frozenset[str], *, again: bool) -> _Line:
     node, has_operands = view.nodes[branch.node], bool(view.operands.get(branch.node))
     if again and has_operands:
-        return _Line(f"{branch.before}{_name(node, others)} ↑", None)
+        return _Line(f"{branch.before}{_name(view, node, others)} ↑", None)
     cut = " …" if branch.depth == MAX_DEPTH and has_operands else ""
     return _Line(branch.before + _text(view, node, others) + cut, node)
 
@@ -164,13 +164,13 @@ def _below(view: View, branch: _Branch) -> Iterator[_Branch]:
 
 def _text(view: View, node: Node, others: frozenset[str]) -> str:
     """Return a node's text where it is printed in full."""
-    label = printable(clipped(_read(node.label, others) if node.kind == "input" else node.label))
+    label = isolated(printable(clipped(_read(node.label, others) if node.kind == "input" else node.label)))
     named = node.kind == "operation" and (node.name or view.uses[node.number] > 1)
-    return f"{_name(node, others)} = {label}" if named else label
+    return f"{_name(view, node, others)} = {label}" if named else label
 
 
-def _name(node: Node, others: frozenset[str]) -> str:
-    return printable(clipped(_read(node.name or f"v{node.number}", others)))
+def _name(view: View, node: Node, others: frozenset[str]) -> str:
+    return isolated(printable(clipped(_read(node.name or view.names[node.number], others))))
 
 
 def _not_ascii(graph: GraphData) -> frozenset[str]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from graphgrad.base.terminal_text import printable
+from graphgrad.base.terminal_text import isolated, printable
 from graphgrad.draw.options import PASSES, DrawOptions
 from graphgrad.draw.page.program import has_arrays
 from graphgrad.draw.scene.labels import shown
@@ -17,12 +18,13 @@ from graphgrad.namespaces.display import entries, short
 from graphgrad.namespaces.kinds import kind_of, known_kind
 from graphgrad.ops.op import nothing
 from graphgrad.printing.operators import Text
+from graphgrad.printing.reading import Reading
 from graphgrad.printing.text import TEXT, Notation, number
 from graphgrad.tape.sweeps import forward
 from graphgrad.text.quoted_names import outside_quotes, written
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from graphgrad.draw.scene.model import Scene
     from graphgrad.draw.scene.schedule import Schedule
@@ -61,7 +63,7 @@ def facts(view: View, drawn: Scene, options: DrawOptions) -> dict[str, Any]:
     >>> from graphgrad.draw.view import view_of
     >>> view = view_of(parse("x*y").backprop({"x": 3, "y": 5}).passes)
     >>> facts(view, scene(view), DrawOptions())["edges"][0]
-    {'tail': 0, 'head': 2, 'position': 0, 'formula': 'y', 'silent': False, 'back': 4}
+    {'tail': 0, 'head': 2, 'position': 0, 'formula': 'y', 'factor': 'y', 'silent': False, 'back': 4}
     """
     places = {node: i for i, node in enumerate(view.nodes)}
     values, adjoints = PASSES[options.passes]
@@ -71,12 +73,15 @@ def facts(view: View, drawn: Scene, options: DrawOptions) -> dict[str, Any]:
     return {
         "source": _source(view.source),
         "output": places[view.output],
-        "blame": [printable(sentence) for sentence in view.blame],
-        "outputName": printable(written(view.output_name)) if view.output_name else "",
+        "blame": [isolated(printable(sentence)) for sentence in view.blame],
+        "adjointName": view.adjoint_name,
+        "outputName": _printed_name(view.output_name),
         "nodes": _nodes(view, places, steps),
         "edges": [_edge(view, edge, places, steps) for edge in view.all_edges],
         "arrows": _arrows(view, drawn, places),
-        "inputs": [_input(name, node, places, wanted=name in view.wrt) for name, node in view.inputs.items()],
+        "inputs": [
+            _input(name, node, places, view.indices, wanted=name in view.wrt) for name, node in view.inputs.items()
+        ],
         "steps": _steps(steps, places, values=values),
         "cells": [(word, f"{name}s") for name, word in options.style.cells if shown[name]],
         "numbers": _numbers(view, _float),
@@ -91,11 +96,11 @@ def _source(text: str) -> str:
     return lines if len(lines) <= MAX_SOURCE else lines[: MAX_SOURCE - 1] + "…"
 
 
-class _Words(Notation):
+class _Words(Reading):
     """The text of every operation in terms of the symbols of its operands."""
 
     def __init__(self, view: View) -> None:
-        self._symbol, self._targets = view.symbol, iter(view.tape.steps)
+        self._symbol, self._targets = view.read, iter(view.tape.steps)
         self.words: dict[int, str] = {}
 
     def value(self, op: Op, operands: Sequence[Text]) -> Text:
@@ -115,6 +120,7 @@ def _nodes(view: View, places: Places, steps: Schedule) -> list[dict[str, Any]]:
             "key": f"n{number}",
             "kind": node.kind,
             "symbol": _symbol(view, node),
+            "named": bool(node.name),
             "words": _printed(notation.words.get(number, "")),
             "template": _template(node.op, len(view.operands[number])) if node.op else "",
             "kink": node.op.kink.convention if node.op and node.op.kink else "",
@@ -132,8 +138,8 @@ def _nodes(view: View, places: Places, steps: Schedule) -> list[dict[str, Any]]:
 
 def _symbol(view: View, node: Node) -> str:
     if node.name:
-        return printable(written(node.name))
-    return printable(node.label if node.kind in LEAVES else _printed(view.symbol(node.number)))
+        return _printed_name(node.name)
+    return printable(node.label) if node.kind in LEAVES else _printed(view.read(node.number))
 
 
 def _template(op: Op, count: int) -> str:
@@ -150,9 +156,15 @@ def _entries(value: Any) -> str:
     return entries(value).replace("-", "−") if is_array(value) else ""
 
 
+@lru_cache(maxsize=1024)
+def _printed_name(name: str) -> str:
+    return isolated(printable(written(name)))
+
+
+@lru_cache(maxsize=1024)
 def _printed(text: str) -> str:
     """Return an expression with typographic signs, its names as they are."""
-    return printable(outside_quotes(_with_signs, text))
+    return isolated(printable(outside_quotes(_with_signs, text)))
 
 
 def _with_signs(text: str) -> str:
@@ -183,11 +195,14 @@ def _count(paths: int) -> int | str:
 
 def _edge(view: View, edge: Edge, places: Places, steps: Schedule) -> dict[str, Any]:
     op = view.nodes[edge.result].op
+    formula, factor = view.told(edge)
+    printed = _printed(formula)
     return {
         "tail": places[edge.operand],
         "head": places[edge.result],
         "position": edge.position,
-        "formula": _printed(view.formula(edge)),
+        "formula": printed,
+        "factor": printed if factor == formula else _printed(factor),
         "silent": op is not None and op.rule(edge.position) is nothing,
         "back": steps.backward.get(edge.result) if _flows(edge) else None,
     }
@@ -222,12 +237,13 @@ def _before(label: str, value: Any) -> str | None:
     return label[: -len(number)] if number and label.endswith(number) else None
 
 
-def _input(name: str, node: Node, places: Places, *, wanted: bool) -> dict[str, Any]:
+def _input(name: str, node: Node, places: Places, indices: Collection[int], *, wanted: bool) -> dict[str, Any]:
     return {
         "name": printable(name),
-        "symbol": printable(written(name)),
+        "symbol": _printed_name(name),
         "node": places.get(node.number),
         "wanted": wanted,
+        "indices": node.number in indices,
         "value": _float(node.value),
     }
 

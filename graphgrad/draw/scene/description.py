@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
-from graphgrad.base.terminal_text import printable
+from graphgrad.base.terminal_text import isolated, printable
 from graphgrad.draw.scene.labels import shown
 from graphgrad.namespaces.array_values import is_array
 from graphgrad.text.quoted_names import one_line, written
@@ -48,16 +48,14 @@ def alt(view: View, passes: str, note: str = "", *, down: bool = False) -> str:
     value = view.nodes[view.output].value
     if value is not None:
         values = _listed((written(node.name or ""), node.value) for node in inputs)
-        sentences.append(
-            f"{f'At {values}: ' if values else ''}{written(view.output_name or 'output')} = {shown(value)}."
-        )
+        sentences.append(f"{f'At {values}: ' if values else ''}{written(view.output_name)} = {shown(value)}.")
     gradient = (
         _listed((f"∂/∂{written(node.name or '')}", node.adjoint) for node in inputs) if passes != "forward" else ""
     )
     seed = view.nodes[view.output].adjoint
     times = "" if seed is None or is_array(seed) or seed == 1 else f" times the seed {shown(seed)}"
     sentences += [f"Gradient{times}: {gradient}."] * bool(gradient) + [f"{note}."] * bool(note)
-    return printable(" ".join(sentences))
+    return isolated(printable(" ".join(sentences)))
 
 
 def source_line(view: View) -> str:

@@ -17,7 +17,7 @@ from graphgrad.text.quoted_names import written
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
-    from graphgrad.draw.view import Node, View
+    from graphgrad.draw.view import View
 
 __all__ = ["EVERYTHING", "MAX_NODES", "MAX_NODES_OPEN", "Outline", "outlined"]
 
@@ -52,8 +52,9 @@ def outlined(view: View, expand: Collection[str] = (), most: int = MAX_NODES_OPE
     """Return the view of a graph of more than `most` nodes with parts closed into nodes of kind "group".
 
     A box has one node at its end, and holds the nodes on which the output depends through this node alone; so it has
-    one value and one adjoint. `expand` names boxes to open: intermediates of the program, "v12" for a node without a
-    name, "*" for all. Raises `RenderError` for an unknown name, and where there is too much to draw.
+    one value and one adjoint. `expand` names boxes to open: intermediates of the program, letters that pictures and
+    explanations give to the others, "*" for all. Raises `RenderError` for an unknown name, and where there is too much
+    to draw.
 
     >>> from graphgrad import parse
     >>> from graphgrad.draw.view import view_of
@@ -86,16 +87,12 @@ def _small(view: View, wanted: set[int], most: int) -> Outline:
 
 def _wanted(view: View, expand: Collection[str]) -> set[int]:
     """Return the nodes that `expand` names."""
-    names = {_name(node): node.number for node in view.nodes.values() if node.kind == "operation"}
+    names = {view.names[node.number]: node.number for node in view.nodes.values() if node.kind == "operation"}
     for name in expand:
         if name not in names and name != EVERYTHING:
-            hint = suggestion(name, names, "take a name from the picture, or v and a node's number")
+            hint = suggestion(name, names, "take a name from the picture or its caption")
             raise RenderError(f"there is no intermediate {name!r} to expand", hint=hint)
     return {names[name] for name in expand if name != EVERYTHING}
-
-
-def _name(node: Node) -> str:
-    return node.name or f"v{node.number}"
 
 
 class _Dominators:
@@ -183,7 +180,7 @@ def _shape(view: View, number: int, depth: int = 2) -> Any:
 def _closed(view: View, dominators: _Dominators, shown: set[int], closed: Iterable[int]) -> View:
     """Return the view of the nodes shown, each closed one with edges from all operands outside of its box."""
     groups = {
-        node.number: node._replace(kind="group", label=_name(node), size=dominators.size[node.number])
+        node.number: node._replace(kind="group", label=view.names[node.number], size=dominators.size[node.number])
         for node in map(view.nodes.__getitem__, closed)
     }
     edges = {number: view.edges[number] for number in shown - groups.keys() if number in view.operands}
@@ -214,7 +211,7 @@ def _total(one: Any, other: Any) -> Any:
 
 
 def _note(view: View, dominators: _Dominators, closed: list[int], hidden: int) -> str:
-    names = [written(_name(view.nodes[node])) for node in sorted(closed, key=lambda node: -dominators.size[node])]
+    names = [written(view.names[node]) for node in sorted(closed, key=lambda node: -dominators.size[node])]
     listed = ", ".join(names[:MAX_NAMES]) + ", …" * (len(names) > MAX_NAMES)
     boxes = f"the box {listed}; expand it" if len(names) == 1 else f"{len(names)} boxes ({listed}); expand one"
     return f"{hidden + len(names)} of {len(dominators.size)} nodes are in {boxes} to see more"

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["scene"]
 
 OUTPUT: Final = "output"
-"""The output's key, and its name in the picture where the program gives it none."""
+"""The key of the output's box."""
 
 
 def scene(view: View, options: DrawOptions | None = None, most: int = MAX_NODES_OPEN) -> Scene:
@@ -36,7 +36,7 @@ def scene(view: View, options: DrawOptions | None = None, most: int = MAX_NODES_
     >>> from graphgrad.draw.view import view_of
     >>> drawn = scene(view_of(parse("x*y").backprop({"x": 3, "y": 5}).passes))
     >>> [box.text for box in drawn.boxes]
-    ['x', 'y', '×', 'output']
+    ['x', 'y', '×', 'E']
     >>> [(arrow.above, arrow.below) for arrow in drawn.arrows]
     [('3', ('5',)), ('5', ('3',)), ('15', ('1',))]
     """
@@ -61,6 +61,7 @@ class _Painter:
         self.labels = Labels(view, values=options.values)
         self.schedule = schedule(view, values=self.values, adjoints=self.adjoints, labels=self.labels)
         self.forked = self.nodes_in_two_boxes()
+        self.told = view.told_operands
 
     def nodes_in_two_boxes(self) -> set[int]:
         """Return the nodes with a second box behind their own: a branch, where a value is used more than once."""
@@ -147,9 +148,15 @@ class _Painter:
 
     def above(self, node: Node, *, named: bool = True) -> Phrase:
         """Return a node's value as the text above an arrow, with the name that the program gives it."""
-        parts = [self.labels.name(node.name)] if named and node.name and node.kind == "operation" else []
+        name = self.symbol(node) if named and node.kind == "operation" else ""
+        parts = [self.labels.name(name)] if name else []
         parts += [self.labels.number(node.value)] if self.values and node.value is not None else []
         return joined(parts)
+
+    def symbol(self, node: Node) -> str:
+        """Return the name that the program gives to a node, or the one by which formulas in the picture call it."""
+        shown = node.number in self.told or ((self.local or self.view.letters) and node.number in self.view.lettered)
+        return node.name or (self.view.names[node.number] if shown else "")
 
     def below(self, edge: Edge) -> tuple[Phrase, ...]:
         """Return the texts below an arrow: the contribution to the adjoint and, with `local`, the local derivative."""
@@ -171,7 +178,7 @@ class _Painter:
         return [Box(OUTPUT, "output", self.output_name())], [arrow]
 
     def output_name(self) -> Phrase:
-        return noted(self.labels.name(self.view.output_name or OUTPUT), self.view.note)
+        return noted(self.labels.name(self.view.output_name), self.view.note)
 
 
 class _RecordPainter(_Painter):
@@ -191,7 +198,7 @@ class _RecordPainter(_Painter):
     def name(self, node: Node) -> Phrase:
         """Return a value's name in the program, or the output's name."""
         if node is not self.output:
-            return noted(self.labels.name(node.name), node.note)
+            return noted(self.labels.name(node.name or self.symbol(node)), node.note)
         return noted(self.labels.name(node.name), self.view.note) if node.name else self.output_name()
 
     def filled(self, node: Node) -> tuple[Cell, ...]:

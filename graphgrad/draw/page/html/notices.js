@@ -1,5 +1,7 @@
 // Notices at this point: faults, kinks and overflows, each with its node and a text.
 
+const told = (node) => (nodes[node].named ? "" : nodes[node].words) || symbol(node);
+
 function faults() {
     if (!isKnown(numbers.values[FACTS.output])) return undefinedValues();
     return edges
@@ -31,7 +33,7 @@ function isBroken(edge) {
 
 function brokenEdge(edge) {
     const { tail, head } = edges[edge];
-    return { node: head, text: `the derivative of ${symbol(head)} by ${symbol(tail)} is not finite${at([tail])}` };
+    return { node: head, text: `the derivative of ${told(head)} by ${symbol(tail)} is not finite${at([tail])}` };
 }
 
 function at(places) {
@@ -45,7 +47,7 @@ function overflows() {
     const first = nodes
         .map((_, node) => node)
         .filter((node) => isInfinite(node) && !nodes[node].operands.some(isInfinite));
-    return first.map((node) => ({ node, text: `overflow: ${symbol(node)} is beyond float64, taken as infinity` }));
+    return first.map((node) => ({ node, text: `overflow: ${told(node)} is beyond float64, taken as infinity` }));
 }
 
 // The kinks that matter: an operand depends on an input that the gradient is by, and the output on the operation.
@@ -63,7 +65,7 @@ function kinks() {
     }
     return relevant.map((node) => ({
         node,
-        text: `kink: ${symbol(node)}${at(deciding(node))}: ${nodes[node].kink}`,
+        text: `kink: ${told(node)}${at(deciding(node))}: ${nodes[node].kink}`,
     }));
 }
 

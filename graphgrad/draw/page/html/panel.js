@@ -17,8 +17,10 @@ function edgeRows(edge) {
         ];
     const local = ["Local derivative", `${localDerivative(edges[edge])} = ${localText(edge)}`];
     if (!isOpen(edge)) return [forward, local, ["Flows back", "exactly nothing: this branch is not taken"]];
-    const factors = `${wholeDerivative(head)} × ${localDerivative(edges[edge])}`;
-    const rows = [forward, local, ["Flows back", `${factors} = ${chain(product(edge), flow(edge))}`]];
+    const outer = wholeDerivative(head);
+    const symbols = `${outer} · ${localDerivative(edges[edge])}`;
+    const half = edges[edge].factor && `${outer} · ${edges[edge].factor}`;
+    const rows = [forward, local, ["Flows back", chain(symbols, half, product(edge), flow(edge))]];
     return flowsFrom(tail).length > 1 ? [...rows, adjointRow(tail, `Adjoint of ${symbol(tail)}`)] : rows;
 }
 
@@ -28,8 +30,9 @@ function nothingBack(tail) {
 }
 
 function adjointRow(node, title) {
-    const isSum = flowsFrom(node).length > 1;
-    return [isSum ? `${title}, summed over its edges` : title, `${wholeDerivative(node)} = ${sumOf(node)}`];
+    const uses = flowsFrom(node).length;
+    const because = uses > 1 ? `, a sum because ${symbol(node)} is used ${times(uses)}` : "";
+    return [title + because, `${wholeDerivative(node)} = ${sumOf(node)}`];
 }
 
 function nodeRows(node) {
@@ -49,9 +52,16 @@ function entryRows(node, which) {
 function inputRows(node) {
     const rows = [["Value", chain(symbol(node), value(node))], ...entryRows(node, 0)];
     const { paths: count, adjoint: isWanted } = nodes[node];
-    if (!isWanted) return [...rows, ["Derivative", "not asked for, or the output does not depend on it"]];
+    if (!isWanted) return [...rows, ["Derivative", withoutDerivative(node)]];
     if (FACTS.arrays) return [...rows, adjointRow(node, "Adjoint"), ...entryRows(node, 1)];
     return [...rows, ...(typeof count === "string" ? uncountedRows(node, count) : pathRows(node))];
+}
+
+function withoutDerivative(node) {
+    const input = inputs.find((each) => each.node === node);
+    if (input?.indices) return "none: it holds class indices, which are no numbers to change";
+    if (!input?.wanted) return "not asked for";
+    return `${wholeDerivative(node)} = 0, because ${FACTS.outputName} does not depend on ${symbol(node)}`;
 }
 
 function uncountedRows(node, count) {
@@ -76,7 +86,7 @@ function pathRows(node) {
     );
     return [
         ...rows.map(({ name, text }, i) => [`${isOne ? "The one path" : `Path ${i + 1}`}: ${name}`, text]),
-        [isOne ? "Derivative" : "Sum over the paths", sum, "sum"],
+        [isOne ? "Derivative" : `Sum over the paths, because ${symbol(node)} leads to the end in ${rows.length} ways`, sum, "sum"],
     ];
 }
 
@@ -86,9 +96,12 @@ function describedPath(node, path) {
     const name = symbols.join(" → ");
     if (!path.every(isOpen)) return { name, text: "0: it runs through a branch that is not taken", end: "0" };
     const end = shown(path.reduceRight((total, edge) => total * numbers.partials[edge], 1));
-    const names = symbols.every(isWord) ? path.map((edge) => localDerivative(edges[edge])).join(" × ") : "";
-    const factors = path.map((edge) => number("partials", edge));
-    return { name, text: chain(names, joined(factors, " × ") || "1", end), end };
+    const fromTheEnd = [...path].reverse();
+    const names = symbols.every(isWord) ? fromTheEnd.map((edge) => localDerivative(edges[edge])).join(" · ") : "";
+    const formulas = fromTheEnd.map((edge) => edges[edge].factor);
+    const half = formulas.every(Boolean) ? formulas.join(" · ") : "";
+    const factors = fromTheEnd.map((edge) => number("partials", edge));
+    return { name, text: chain(names, half, joined(factors, " · ") || "1", end), end };
 }
 
 const HINT =

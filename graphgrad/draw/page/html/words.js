@@ -4,7 +4,7 @@ const symbol = (node) => nodes[node].symbol;
 const isWord = (text) => /^(?:[^\s()+−×/^,`]+|`(?:[^`]|``)+`)$/.test(text);
 const part = (text) => (isWord(text) ? `∂${text}` : `∂(${text})`);
 const derivative = (of, by) => `${of && part(of)}/${part(by)}`.replace(/^\//, "∂/");
-const wholeDerivative = (by) => derivative(FACTS.outputName || "output", symbol(by));
+const wholeDerivative = (by) => derivative(FACTS.outputName, symbol(by));
 const localDerivative = ({ tail, head }) => derivative(symbol(head), symbol(tail));
 
 // Joins different texts by equals signs.
@@ -23,14 +23,16 @@ const localText = (edge) => chain(edges[edge].formula, number("partials", edge))
 const isPulled = (edge) => FACTS.arrays && !texts.partials[edge];
 const product = (edge) =>
     isPulled(edge)
-        ? `${edges[edge].formula} with g = ${adjoint(edges[edge].head)}`
-        : `${bracketed(adjoint(edges[edge].head))} × ${bracketed(number("partials", edge))}`;
+        ? `${edges[edge].formula} with ${FACTS.adjointName} = ${adjoint(edges[edge].head)}`
+        : `${bracketed(adjoint(edges[edge].head))} · ${bracketed(number("partials", edge))}`;
+const times = (count) => (count === 2 ? "twice" : `${count} times`);
 const edgeName = (edge) => `${symbol(edges[edge].tail)} → ${symbol(edges[edge].head)}`;
 
 // An adjoint as the sum of its contributions; the output's own contribution is the seed.
 function sumOf(node) {
     const terms = [...(node === FACTS.output ? [adjoint(node)] : []), ...flowsFrom(node).map(flow)];
-    return chain(joined(terms, " + "), adjoint(node));
+    const because = node === FACTS.output && terms.length === 1 ? ", because it is the end" : "";
+    return chain(joined(terms, " + "), adjoint(node)) + because;
 }
 
 function sentAlong(edge) {
@@ -42,7 +44,7 @@ const STEPS = {
     graph: () => "The bare graph: no number is known yet.",
     inputs: () => "The inputs have their values.",
     value: computed,
-    start: () => "The backward pass starts at the output with 1.",
+    start: () => `The backward pass starts at the end, with ${derivative(FACTS.outputName, FACTS.outputName)} = 1.`,
     back: (node) => `${symbol(node)} sends back ${flowsInto(node).map(sentAlong).join("; ")}`,
 };
 const isBackward = (i) => ["start", "back"].includes(steps[i].kind);

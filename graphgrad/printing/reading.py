@@ -1,0 +1,78 @@
+"""Print formulas for people: as the text and the LaTeX of a program, without what only a program needs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from graphgrad.ops.elementary import PRODUCT
+from graphgrad.ops.table import NEG
+from graphgrad.printing.latex import LATEX, Latex
+from graphgrad.printing.operators import UNSPOKEN, Text
+from graphgrad.printing.text import TEXT, Notation
+from graphgrad.text.arguments import params_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from graphgrad.ops.op import Op
+
+__all__ = ["Reading", "ReadingTex", "as_factor"]
+
+READING: Final = replace(TEXT, unspoken=UNSPOKEN)
+"""The syntax of formulas as text for people."""
+
+
+READING_TEX: Final = replace(LATEX, unspoken=UNSPOKEN)
+"""The same in LaTeX."""
+
+
+class Reading(Notation):
+    """The namespace of formulas as text for people: two minus signs are none.
+
+    >>> from graphgrad.ops.table import OPS
+    >>> Reading().value(OPS["neg"], [Text("-x/y", 30)]).string
+    'x/y'
+    >>> total = OPS["sum_along"].with_params({"axis": 0, "keepdims": True})
+    >>> Reading().value(total, [Text("x")]).string, Notation().value(total, [Text("x")]).string
+    ('sum(x, axis=0)', 'sum(x, axis=0, keepdims=True)')
+    """
+
+    syntax: ClassVar = READING
+
+    def value(self, op: Op, operands: Sequence[Text]) -> Text:
+        """Return an operation as text."""
+        return _without_sign(op, operands) or super().value(op, operands)
+
+    def call(self, op: Op, operands: Sequence[Text]) -> Text:
+        """Return an operation as a function call, a helper by the word that people read."""
+        if not op.helper:
+            return super().call(op, operands)
+        params = params_text(op, self.syntax.unspoken)
+        return self.syntax.called(op.helper, operands, f", {params}" if params else "")
+
+
+class ReadingTex(Latex):
+    """The same in LaTeX."""
+
+    syntax: ClassVar = READING_TEX
+
+    def value(self, op: Op, operands: Sequence[Text]) -> Text:
+        """Return an operation as LaTeX."""
+        return _without_sign(op, operands) or super().value(op, operands)
+
+
+def _without_sign(op: Op, operands: Sequence[Text]) -> Text | None:
+    """Return the sign change of a text that begins with a minus sign for the whole of it."""
+    if op is not NEG or not operands[0].string.startswith("-") or operands[0].power < PRODUCT[0]:
+        return None
+    return Text(operands[0].string[1:].lstrip(), operands[0].power)
+
+
+def as_factor(text: Text, m: Notation) -> str:
+    """Return a formula as a factor of a product of formulas: a sum, and what begins with a minus sign, in brackets.
+
+    >>> as_factor(Text("-x", 40), Reading()), as_factor(Text("1/x", PRODUCT[0]), Reading())
+    ('(-x)', '1/x')
+    """
+    return m.syntax.bracketed(text) if text.power < PRODUCT[0] or text.string.startswith("-") else text.string

@@ -1,0 +1,176 @@
+"""The formula on an arrow is the number beside it: for every operation, the corpus, networks and random expressions."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from pictures import shown_by
+from programs import EACH, NUMBERS, B, T, W, X
+from test_properties import expressions
+
+import graphgrad as gg
+from graphgrad.backprop.annotated_dag import Formulas, edge_numbers
+from graphgrad.backprop.class_indices import is_index
+from graphgrad.ops import NUMERIC, OPS
+from graphgrad.printing import called
+from graphgrad.printing.names import ReadingNames
+
+CORPUS = [json.loads(line) for line in (Path(__file__).parents[1] / "data" / "open.jsonl").read_text().splitlines()]
+PLACED = re.compile(r"(?P<g>g\d*) at \[(?P<at>.*)\], 0 elsewhere")
+STACK = NUMBERS.uniform(-2, 2, (5, 2, 3))
+
+LAYER = "h = relu(affine(x, w, b)); y = affine(h, v, c); E = softmax_cross_entropy(y, t)"
+NETWORKS: list[tuple[str, dict[str, Any]]] = [
+    (LAYER, {"x": X, "w": W, "b": B, "v": W.T, "c": X[0], "t": T}),
+    (LAYER, {"x": X, "w": W, "b": B, "v": W.T, "c": X[0], "t": [0, 2]}),
+    (LAYER, {"x": X[:1], "w": W, "b": B, "v": W.T, "c": X[0], "t": [1]}),
+    (LAYER, {"x": X, "w": W, "b": B, "v": W.T, "c": X[0], "t": T / 3}),
+    ("cross_entropy(softmax(x @ w), t)", {"x": X, "w": W, "t": [0, 1]}),
+    ("mean_squared_error(sigmoid(x @ w + b), y)", {"x": X, "w": W, "b": B, "y": X @ W}),
+    ("sum(softmax(x)*x)", {"x": X[0]}),
+    ("sum(softmax(x)*x, axis=1) @ b", {"x": X, "b": B}),
+    ("norm(x, axis=1) @ b + logsumexp(x)", {"x": X, "b": B}),
+    ("log_softmax(x, axis=0)[0] @ c", {"x": X, "c": X[0]}),
+    ("mean(x, axis=0) @ c + mean(x, axis=1) @ b", {"x": X, "b": B, "c": X[0]}),
+    ("sum(concat(x, y, axis=1)[:, 1:4]) + sum(stack(x, y)*2)", {"x": X, "y": X + 1}),
+    ("sum(outer(b, c) @ c)", {"b": B, "c": X[0]}),
+]
+FACTORS: list[tuple[Any, Any]] = [
+    (X, W),
+    (X, X[0]),
+    (X[0], W),
+    (X[0], X[0]),
+    (STACK, W),
+    (STACK, X[0]),
+    (X[1], STACK.transpose(0, 2, 1)),
+]
+
+
+def numbers(value: Any) -> Any:
+    """Return a number or an array as NumPy has it."""
+    return np.asarray(value, dtype=float)
+
+
+def evaluated(text: str, known: dict[str, Any], like: Any) -> Any:
+    """Return the value of a formula by the values of its names; `like` has the shape of the operand."""
+    placed = PLACED.fullmatch(text)
+    if placed:
+        whole = np.zeros(np.shape(like))
+        whole[eval(f"np.s_[{placed['at']}]")] = known[placed["g"]]
+        return whole
+    graph = gg.parse(text)
+    if "zeros" in graph.inputs:  # the rest of what was cut along the first axis
+        known = known | {"zeros": np.zeros((len(like) - len(known["g"]), *np.shape(like)[1:]))}
+    result = graph.backprop({name: known[name] for name in graph.inputs}, [])
+    return numbers(result.value)
+
+
+def one_hot(t: Any, rows: Any) -> Any:
+    """Return class indices as rows of 0 and 1."""
+    return np.eye(np.shape(rows)[-1])[numbers(t).astype(int)]
+
+
+def check_every_edge(result: gg.Backprop[Any]) -> int:
+    """Assert that each edge's formula is its number, and return how many were looked at."""
+    passes, formulas = result.passes, Formulas(result.passes)
+    names = ReadingNames(passes.graph, passes.tape)
+    known = {name: passes.values[node] for name, node in passes.graph.nodes.items()}
+    known |= {name: passes.values[node] for node, name in names.all.items()}
+    seen = 0
+    for step in passes.tape.steps:
+        operands = [passes.values[i] for i in step.operands]
+        hot = {
+            passes.graph.names[operand]: one_hot(operands[i], operands[1 - i])
+            for i, operand in enumerate(step.operands)
+            if is_index(passes, step, i)
+        }
+        for position, (partial, contribution, differentiable) in enumerate(edge_numbers(passes, step)):
+            if not differentiable or contribution is None or type(contribution) is int:
+                continue
+            g = passes.backward.adjoints.get(step.target)
+            text, whole = formulas.partial(step, position), step.op.on_arrays
+            assert text is not None
+            ours = evaluated(text, known | hot | ({formulas.adjoint: g} if whole else {}), operands[position])
+            theirs = numbers(contribution if whole else partial)
+            expected = np.broadcast_to(theirs, np.broadcast_shapes(np.shape(theirs), np.shape(ours)))
+            assert not whole or np.shape(expected) == np.shape(operands[position])
+            np.testing.assert_allclose(np.broadcast_to(ours, np.shape(expected)), expected, rtol=1e-6, atol=1e-9)
+            seen += 1
+    return seen
+
+
+@pytest.mark.parametrize("name", [name for name, op in NUMERIC.items() if op.arity and not op.flat])
+def test_every_operation_on_numbers(name: str) -> None:
+    """At points of its domain, the formula of each local derivative is the derivative."""
+    op = OPS[name]
+    operands = "xyz"[: op.arity]
+    points = zip(*(op.domain(i).probes(5) for i in range(op.arity)), strict=True)
+    graph, wrt = gg.parse(called(op)), [operand for i, operand in enumerate(operands) if op.rule(i)]
+    seen = 0
+    for point in points:
+        with suppress(gg.DomainError):  # as hypot has no derivative at 0, 0
+            seen += check_every_edge(graph.backprop(dict(zip(operands, point, strict=True)), wrt))
+    assert seen
+
+
+@pytest.mark.parametrize("name", EACH)
+def test_every_operation_on_arrays(name: str) -> None:
+    """The formula, of the adjoint g, is what flows back."""
+    text, at = EACH[name]
+    check_every_edge(gg.parse(text).backprop(at, seed=1.5))
+
+
+@pytest.mark.parametrize(("text", "at"), NETWORKS)
+def test_networks(text: str, at: dict[str, Any]) -> None:
+    """So it is in networks, with vectors, stacks of matrices, batches and class indices."""
+    assert check_every_edge(gg.parse(text).backprop(at)) > 1
+
+
+@pytest.mark.parametrize(("x", "y"), FACTORS)
+def test_matrix_products(x: Any, y: Any) -> None:
+    """So it is for products of vectors, matrices and stacks of them."""
+    assert check_every_edge(gg.parse("sum((x @ y)*2)").backprop({"x": x, "y": y})) > 1
+
+
+@pytest.mark.parametrize("line", [pytest.param(line, id=line["id"]) for line in CORPUS])
+def test_published_formulas(line: dict[str, Any]) -> None:
+    """So it is in published formulas, with letters for intermediates that have no name."""
+    point = line["points"][0]
+    check_every_edge(gg.parse(line["expr"]).backprop({k: float(v) for k, v in point["at"].items()}, wrt=point["grad"]))
+
+
+@settings(max_examples=150, deadline=None)
+@given(expressions())
+def test_random_expressions(text: str) -> None:
+    """So it is in any expression that has a gradient."""
+    graph = gg.parse(text)
+    try:
+        result = graph.backprop({name: 0.3 + i / 7 for i, name in enumerate(graph.inputs)})
+    except gg.GraphgradError:
+        return
+    if math.isfinite(result.value) and all(map(math.isfinite, result.grad.values())):
+        check_every_edge(result)
+
+
+@pytest.mark.parametrize(
+    ("at", "text"),
+    [
+        ({"y": X, "t": T}, "(softmax(y) − t)/2"),
+        ({"y": X, "t": [0, 2]}, "(softmax(y) − t)/2, t one-hot"),
+        ({"y": X[:1], "t": T[:1]}, "softmax(y) − t"),
+        ({"y": X[0], "t": 1}, "softmax(y) − t, t one-hot"),
+        ({"y": X[:1], "t": T[:1] * 2}, "softmax(y)·sum_(axis=−1)(t) − t"),
+    ],
+)
+def test_the_loss_is_told_as_the_book_tells_it(at: dict[str, Any], text: str) -> None:
+    """On the arrow of the logits stands softmax(y) − t, over the size of a batch, whose targets sum to 1."""
+    result = gg.parse("softmax_cross_entropy(y, t)").backprop(at, ["y"])
+    assert text in [below for arrow in shown_by(result).arrows for below in arrow.below]
