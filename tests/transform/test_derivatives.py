@@ -352,7 +352,7 @@ def test_signs_are_drawn_together() -> None:
     ],
 )
 def test_a_derivative_is_read_by_the_rules_of_a_textbook(text: str, name: str, rule: str, tex: str) -> None:
-    """People read the plain rule, whatever rule computes; so they do after pickling, and of higher derivatives."""
+    """People read the plain rule, whatever rule computes, and so they do of higher derivatives."""
     graph = gg.parse(text)
     assert str(graph.gradient([name])) == rule
     derivative = graph.gradient(name)
