@@ -16,7 +16,8 @@ import numpy as np
 
 from graphgrad import GraphgradError, parse
 from graphgrad.namespaces import short
-from graphgrad.printing import OPERANDS, Latex, called, derivative, listed, needs_helper, number_tex
+from graphgrad.printing import OPERANDS, Latex, called, derivative, listed, number_tex
+from graphgrad.printing.reading import ReadingTex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -33,6 +34,8 @@ SHAPES: Final = ((3,), (2,), (2, 2), ())
 """Candidate shapes of an operand; the first combination that fits is shown."""
 
 NONE: Final = r"\text{none}"
+
+READING: Final = ReadingTex()
 
 SPECIAL: Final = re.compile(r"[\\`*_\[\]<>|~]")
 
@@ -101,10 +104,8 @@ def rule(op: Op) -> Iterator[str]:
 
 
 def backward(op: Op, position: int) -> str:
-    """Return in LaTeX what flows back to an operand; empty where it takes operations that a reader does not know."""
-    if (op.on_arrays and op.variadic) or needs_helper(op, position):
-        return ""
-    return derivative(op, position, Latex()) or NONE
+    """Return in LaTeX what flows back to an operand; empty for any number of operands."""
+    return "" if op.on_arrays and op.variadic else derivative(op, position, READING) or NONE
 
 
 def partial(name: str) -> str:

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from graphgrad.printing.operations_list import called as called
     from graphgrad.printing.operations_list import derivative as derivative
     from graphgrad.printing.operations_list import listed as listed
-    from graphgrad.printing.operations_list import needs_helper as needs_helper
     from graphgrad.printing.operators import Syntax as Syntax
     from graphgrad.printing.operators import Text as Text
     from graphgrad.printing.text import Notation as Notation

@@ -8,15 +8,14 @@ from graphgrad.ops.table import FAMILIES
 from graphgrad.printing.operators import Text
 from graphgrad.printing.reading import Reading
 from graphgrad.printing.symbolic_rules import WORDS, SymbolicRules
-from graphgrad.printing.text import Notation
 from graphgrad.tape.sweeps import forward
 from graphgrad.tape.writer import Writer
 
 if TYPE_CHECKING:
     from graphgrad.ops.op import Op
-    from graphgrad.tape.tape import Tape
+    from graphgrad.printing.text import Notation
 
-__all__ = ["OPERANDS", "called", "derivative", "listed", "needs_helper", "operations"]
+__all__ = ["OPERANDS", "called", "derivative", "listed", "operations"]
 
 OPERANDS: Final = "xyz"
 
@@ -44,20 +43,10 @@ def listed() -> dict[str, list[Op]]:
 def _line(op: Op) -> str:
     op = op.with_params({})
     count = 0 if op.on_arrays and op.variadic else len(op.rules)
-    written = [derivative(op, i) or "none" for i in range(count) if not needs_helper(op, i)]
-    derivatives = f"; derivatives {', '.join(written)}" if len(written) == count > 0 else ""
+    written = ", ".join(derivative(op, i) or "none" for i in range(count))
     more = called(op)[:-1] + ", …)" if op.variadic else called(op)
-    return f"  {more:<16} {op.about}{derivatives}{f'; {op.kink.convention}' if op.kink else ''}"
-
-
-def needs_helper(op: Op, position: int) -> bool:
-    """Tell whether a derivative is written with operations that no list shows.
-
-    >>> from graphgrad.ops.table import OPS
-    >>> needs_helper(OPS["sum_along"], 0), needs_helper(OPS["matmul"], 0)
-    (False, False)
-    """
-    return op.rule(position) is not None and any(step.op.helper for step in _tape(op, position).steps)
+    kink = f"; {op.kink.convention}" if op.kink else ""
+    return f"  {more:<16} {op.about}{f'; derivatives {written}' if written else ''}{kink}"
 
 
 def called(op: Op, notation: Notation | None = None) -> str:
@@ -68,7 +57,7 @@ def called(op: Op, notation: Notation | None = None) -> str:
     >>> called(OPS["div"]), called(OPS["div"], Latex())
     ('x/y', '\\frac{x}{y}')
     """
-    return (notation or Notation()).value(op.with_params({}), [Text(x) for x in OPERANDS[: op.arity]]).string
+    return (notation or Reading()).value(op.with_params({}), [Text(x) for x in OPERANDS[: op.arity]]).string
 
 
 def derivative(op: Op, position: int, notation: Notation | None = None) -> str | None:
@@ -83,7 +72,10 @@ def derivative(op: Op, position: int, notation: Notation | None = None) -> str |
     """
     if op.rule(position) is None:
         return None
-    tape, notation = _tape(op, position), notation or Reading()
+    op, m = op.with_params({}), SymbolicRules() if op.on_arrays else Writer(stable=False)
+    refs = [m.input(x) for x in OPERANDS[: op.arity]]
+    d = m.rule(op, position, refs) if isinstance(m, SymbolicRules) else m.partial(op, position, m.value(op, refs), refs)
+    tape, notation = m.tape([d]), notation or Reading()
     inputs = {x: _named(x, notation) for x in tape.inputs}
     return str(forward(tape, notation, inputs)[tape.outputs[0]].string)
 
@@ -94,11 +86,3 @@ def _named(name: str, notation: Notation) -> Text:
     if words is None:
         return Text(name)
     return Text(rf"\text{{{words}}}" if notation.syntax.from_rows else words, 0)
-
-
-def _tape(op: Op, position: int) -> Tape:
-    """Return a derivative by one operand, recorded from its plain rule."""
-    op, m = op.with_params({}), SymbolicRules() if op.on_arrays else Writer(stable=False)
-    refs = [m.input(x) for x in OPERANDS[: op.arity]]
-    d = m.rule(op, position, refs) if isinstance(m, SymbolicRules) else m.partial(op, position, m.value(op, refs), refs)
-    return m.tape([d])

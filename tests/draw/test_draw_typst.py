@@ -89,7 +89,7 @@ def test_boxes_and_arrows() -> None:
     assert [document.count(f"curve(stroke: {kind}-line") for kind in ("forward", "backward")] == [11, 10]
     assert document.count(", ellipse(") == 6
     assert [name for name in ("x", "y", "z") if f'ink, $italic("{name}")$)' in document] == ["x", "y", "z"]
-    assert 'ink, $"output"$)' in document
+    assert 'ink, $italic("E")$)' in document
 
 
 def test_it_needs_no_package() -> None:
