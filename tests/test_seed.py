@@ -83,7 +83,7 @@ def test_named_intermediates_have_the_figure_s_values() -> None:
 
 
 def test_the_chain_rule_multiplies_along_the_path() -> None:
-    """Figure 7: ∂E/∂x = ∂s/∂x × ∂u/∂s × ∂E/∂u = 5 × 1 × 1.08 = 5.4, edge by edge."""
+    """Figure 7: ∂E/∂x = ∂E/∂u · ∂u/∂s · ∂s/∂x = 1.08 · 1 · 5 = 5.4, edge by edge."""
     dag = gg.parse(CHAIN).backprop().dag
     node = {attributes["name"]: number for number, attributes in dag.nodes.items()}
     path = [("x", "s"), ("s", "u"), ("u", "E")]
