@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from graphgrad.graph.data import GraphData
     from graphgrad.namespaces.value_types import Floats, Numbers, Unknown, Values
     from graphgrad.printing.latex import Latex
-    from graphgrad.transform.derive import Derived, Label
+    from graphgrad.transform.derived import Derived, Label
 
 __all__ = ["Derivatives", "typeset_all"]
 

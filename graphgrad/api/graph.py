@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from graphgrad.compile.protocol import Compiled
     from graphgrad.graph.data import GraphData
     from graphgrad.namespaces.value_types import Floats, ManyDigits, Numbers, Unknown, Value, Values, Wrt
-    from graphgrad.transform.derive import Derived
+    from graphgrad.transform.derived import Derived
 
 __all__ = ["Backprop", "Graph", "parse"]
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from graphgrad.base.pause_gc import collector_paused
 from graphgrad.ops.op import Step
-from graphgrad.ops.table import OPS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -50,7 +49,7 @@ class GraphData:
     reading: Callable[[], GraphData] | None = field(default=None, compare=False, repr=False)
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return the fields for pickle: operations by name, because their rules are functions, and flat lists."""
+        """Return the fields for pickle, with flat lists."""
         numbers: dict[Op, int] = {}
         state = {name: vars(self)[name] for name in self.__dataclass_fields__}
         state["steps"] = (
@@ -58,15 +57,15 @@ class GraphData:
             [numbers.setdefault(step.op, len(numbers)) for step in self.steps],
             [len(step.operands) for step in self.steps],
             [operand for step in self.steps for operand in step.operands],
-            [_named(op) for op in numbers],
+            [*numbers],
         )
         state["spans"] = [place for span in self.spans for place in span]
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        """Take the fields, and look the operations up in the table."""
-        targets, numbers, counts, flat, named = state["steps"]
-        ops, operands, places = [_found(op) for op in named], iter(flat), iter(state["spans"])
+        """Take the fields."""
+        targets, numbers, counts, flat, ops = state["steps"]
+        operands, places = iter(flat), iter(state["spans"])
         steps = [
             Step(target, ops[number], tuple(islice(operands, size)))
             for target, number, size in zip(targets, numbers, counts, strict=True)
@@ -93,16 +92,6 @@ class GraphData:
         for result, op, _ in self.steps:
             ops[result] = op
         return multi_di_graph(self, map(attributes_of, repeat(self), count(), ops))
-
-
-def _named(op: Op) -> Op | tuple[str, dict[str, Any]]:
-    """Return an operation of the table by its name and parameters; another one as it is."""
-    known, params = OPS.get(op.name), dict(op.params)
-    return (op.name, params) if known and known.with_params(params) is op else op
-
-
-def _found(op: Op | tuple[str, dict[str, Any]]) -> Op:
-    return OPS[op[0]].with_params(op[1]) if isinstance(op, tuple) else op
 
 
 def multi_di_graph(

@@ -6,19 +6,18 @@ In `where(x, x, -x)` the condition is 0 at x = 0 alone: near 0 the function is x
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, fields
 from functools import lru_cache
 from itertools import product
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.namespaces.floats import Floats
 from graphgrad.namespaces.namespace import Fault
-from graphgrad.ops.op import Kink, Step
+from graphgrad.ops.op import Kink, Op, Step
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from graphgrad.ops.op import Op
     from graphgrad.text.statement import Number
 
 __all__ = ["with_point_branches"]
@@ -96,12 +95,29 @@ class _Nodes:
         return _at_points(op, at_equality, continues)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _PointChoice(Op):
+    """A choice that knows the points at which its condition is 0; it is pickled as how it was made.
+
+    Args:
+        made_from: the arguments with which `_at_points` makes it.
+    """
+
+    made_from: tuple[Op, float | None, bool]
+
+    def __reduce__(self) -> Any:
+        """Return how to make it again."""
+        return _at_points, self.made_from
+
+
 @lru_cache(maxsize=64)
 def _at_points(op: Op, at_equality: float | None, continues: bool) -> Op:  # noqa: FBT001  a cache takes it by position
     """Return a choice that knows the points at which its condition is 0, or its equality holds."""
     kink = Kink(_at_0, OTHER if continues else TAKEN, isolated=not continues) if at_equality is None else None
+    same = {field.name: getattr(op, field.name) for field in fields(op) if field.init}
+    made_from = (op, at_equality, continues)
     if not continues:
-        return op if kink is None else replace(op, kink=kink)
+        return op if kink is None else _PointChoice(**same | {"kink": kink, "made_from": made_from})
 
     def first(m: Any, c: Any, x: Any, y: Any) -> Any:
         """Return whether the first branch gives the derivative."""
@@ -112,7 +128,7 @@ def _at_points(op: Op, at_equality: float | None, continues: bool) -> Op:  # noq
         lambda m, _z, c, x, y: m.where(first(m, c, x, y), 1, 0),
         lambda m, _z, c, x, y: m.where(first(m, c, x, y), 0, 1),
     )
-    return replace(op, kink=kink, d=rules)
+    return _PointChoice(**same | {"kink": kink, "d": rules, "made_from": made_from})
 
 
 @lru_cache(maxsize=256)

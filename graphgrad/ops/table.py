@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import copyreg
 from keyword import iskeyword
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.base.errors import GraphgradError
 from graphgrad.ops import arrays, elementary, network
 from graphgrad.ops.elementary import COMPARISON, POWER, PRODUCT, SIGN, SUM
+from graphgrad.ops.op import ArrayOp, Op
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from graphgrad.ops.op import Op
 
 __all__ = [
     "ABS",
@@ -62,3 +62,18 @@ ABS, NEG, SOFTMAX, SUM_ALONG, SUM_LIKE = (OPS[name] for name in ("abs", "neg", "
 """Rows that a tape's writers look for, or write, themselves."""
 
 ALIASES: Final[dict[str, str]] = {alias: op.name for op in ROWS for alias in op.aliases}
+
+
+def _reduced(op: Op) -> Any:
+    """Return what pickle and copy take: a row's name and parameters, since its rules have no names of their own."""
+    known, params = OPS.get(op.name), dict(op.params)
+    is_of_the_table = known is not None and known.with_params(params) is op
+    return (_found, (op.name, params)) if is_of_the_table else op.__reduce_ex__(2)
+
+
+def _found(name: str, params: dict[str, Any]) -> Op:
+    return OPS[name].with_params(params)
+
+
+copyreg.pickle(Op, _reduced)
+copyreg.pickle(ArrayOp, _reduced)

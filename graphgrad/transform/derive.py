@@ -7,20 +7,14 @@ B. A. Pearlmutter, "Fast Exact Multiplication by the Hessian", Neural Computatio
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
-from graphgrad.backprop.both_passes import backprop
-from graphgrad.backprop.inputs import choose_wrt, has_arrays, values_at
+from graphgrad.backprop.inputs import choose_wrt
 from graphgrad.base.arguments import mapping_of, quoted, texts_of
-from graphgrad.base.errors import DomainError, GraphgradError, UnknownNameError
-from graphgrad.namespaces.array_values import shape_of
-from graphgrad.namespaces.arrays import namespace_of_arrays
-from graphgrad.namespaces.kinds import FLOATS, fraction
-from graphgrad.namespaces.namespace import Fault, NotFiniteError
-from graphgrad.ops.shapes import Shape
+from graphgrad.base.errors import GraphgradError, UnknownNameError
+from graphgrad.namespaces.kinds import fraction
 from graphgrad.printing.names import output_name
 from graphgrad.printing.program import MAX_REPEATED
 from graphgrad.tape.derivative_writer import CompactDerivativeWriter
@@ -28,7 +22,7 @@ from graphgrad.tape.gradient import adjoints_of, derivatives_exist, weighted_adj
 from graphgrad.tape.sweeps import forward
 from graphgrad.tape.tape import lower
 from graphgrad.tape.writer import Ref
-from graphgrad.text.quoted_names import is_writable, written, written_names
+from graphgrad.text.quoted_names import is_writable, written_names
 from graphgrad.transform.array_derivatives import (
     gradient_guard,
     gradient_values,
@@ -37,16 +31,16 @@ from graphgrad.transform.array_derivatives import (
     jacobian_guard,
     jacobian_values,
 )
+from graphgrad.transform.derived import Derived, Label
 from graphgrad.transform.raising import raised
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from graphgrad.graph.data import GraphData
     from graphgrad.namespaces.kind import Kind
-    from graphgrad.tape.tape import Tape
 
-__all__ = ["OUTPUT", "Derived", "Label", "gradient", "hessian", "hvp", "jacobian", "jvp"]
+__all__ = ["OUTPUT", "gradient", "hessian", "hvp", "jacobian", "jvp"]
 
 
 OUTPUT: Final = "output"
@@ -54,107 +48,6 @@ OUTPUT: Final = "output"
 
 WEIGHTS: Final = "weights of the output"
 """The input that a Jacobian's product is linear in; no program's input has such a name."""
-
-Guard = Callable[[Mapping[str, Shape]], None]
-"""A function that raises an error for shapes of inputs with which a graph is not the derivative."""
-
-ByArrays = Callable[[Mapping[str, Any], Any], dict[Any, Any]]
-"""A function from the values of inputs and the kind of number to all derivatives by arrays."""
-
-
-class Label(NamedTuple):
-    """The label of an entry: the derivative of `above` by the names `below`; the differential of `above` without any.
-
-    >>> str(Label("", ("x", "y"))), str(Label("s", ("x",))), str(Label("E", ()))
-    ('∂²/∂x∂y', '∂s/∂x', 'dE')
-    """
-
-    above: str
-    below: tuple[str, ...]
-
-    def __str__(self) -> str:
-        """Return the label as text."""
-        above = written(self.above) if self.above else ""
-        if not self.below:
-            return f"d{above}"
-        return f"∂{'²' * (len(self.below) > 1)}{above}/{''.join(f'∂{written(name)}' for name in self.below)}"
-
-
-@dataclass(frozen=True, slots=True)
-class Derived:
-    """Derivatives of one function on one tape: an output per entry, labels by key, the names of registers.
-
-    Where inputs are arrays, `by_arrays` computes all entries at a point, and `guards` refuse graphs of entries. The
-    entries `for_numbers` are those of programs with arrays whose formula is right for numbers alone; `always_whole`
-    says that arrays may appear where all inputs are numbers. `reading` derives the same by the rules of a textbook,
-    whose form people know, instead of those that round better.
-    """
-
-    function: GraphData
-    tape: Tape
-    labels: dict[Any, Label]
-    names: dict[int, str]
-    by_arrays: ByArrays | None = None
-    guards: Mapping[Any, Guard] = field(default_factory=dict)
-    for_numbers: Collection[Any] = ()
-    always_whole: bool = False
-    reading: Callable[[], Derived] | None = None
-
-    def entry(self, key: Any) -> GraphData:
-        """Return an entry as a graph with the function's inputs and defaults."""
-        register = self.tape.outputs[[*self.labels].index(key)]
-        tape = self.tape.leading_to(register)
-        graph = raised(tape, self.function.inputs, self.names, repeated=MAX_REPEATED)
-        guards = [guard for guard in (self.function.guard, self.guards.get(key)) if guard]
-        guard = partial(_guard, guards) if guards else None
-        reading = partial(_entry_to_read, self.reading, key) if self.reading else None
-        return replace(graph, defaults=self.function.defaults, guard=guard, reading=reading)
-
-    def remark(self, key: Any) -> str:
-        """Return a remark on an entry that is right for numbers alone, in a program that has arrays."""
-        return "for numbers" if key in self.for_numbers else ""
-
-    def values(self, at: Mapping[str, Any], kind: Kind = FLOATS) -> dict[Any, Any]:
-        """Return all entries at a point, from one sweep; raises as `backprop` does."""
-        inputs = values_at(replace(self.function, nodes=self.tape.inputs), self.tape, at, kind)
-        shapes = {name: shape_of(value) for name, value in inputs.items()}
-        if self.by_arrays and (self.always_whole or any(shapes.values())):
-            return self.by_arrays(inputs, kind)
-        m = namespace_of_arrays(kind) if has_arrays(self.tape, inputs) else kind.namespace
-        try:
-            registers = forward(self.tape, m, inputs)
-        except NotFiniteError:
-            return {key: backprop(self.entry(key), at, [], seed=1).value for key in self.labels}
-        values = {key: registers[output] for key, output in zip(self.labels, self.tape.outputs, strict=True)}
-        self._refuse_branches_of_a_point(at, kind)
-        for key, value in values.items():
-            if isinstance(value, Fault):
-                backprop(self.entry(key), at, [], kind=kind)  # raises the error of the fault
-        return values
-
-    def _refuse_branches_of_a_point(self, at: Mapping[str, Any], kind: Kind) -> None:
-        """Raise `DomainError` where a second derivative is that of a branch which is taken at this point only.
-
-        For where(x != 0, sin(x)/x, 1) at 0 it would be 0, as the derivatives of 1 are; that of the function is -1/3.
-        """
-        has_branches = any(step.op.chooses for step in self.tape.steps)
-        for key, label in self.labels.items() if has_branches else ():
-            if len(label.below) > 1:
-                passes = backprop(self.entry(key), at, kind=kind)
-                steps = (passes.tape.step(node) for node in passes.kinks)
-                if any(step.op.kink and step.op.kink.isolated for step in steps):
-                    message = f"{label} is that of a branch which is taken at this point only"
-                    span = self.function.spans[self.function.output]
-                    raise DomainError(message, self.function.source, span, hint="take a point beside it")
-
-
-def _guard(guards: Sequence[Guard], shapes: Mapping[str, Shape]) -> None:
-    for guard in guards:
-        guard(shapes)
-
-
-def _entry_to_read(derive: Callable[[], Derived], key: Any) -> GraphData:
-    return derive().entry(key)
 
 
 def _read_by(derive: Callable[..., Derived], graph: GraphData, derivation: _Derivation, *more: Any) -> Any:
@@ -201,17 +94,25 @@ def jacobian(
     rows = {row: derivation.gradient(derivation.written(each.output), names) for row, each in graphs.items()}
     entries = {(row, name): ref for row, refs in rows.items() for name, ref in refs.items()}
     derived = derivation.derived(entries, {(row, name): Label(_shown(graph, row), (name,)) for row, name in entries})
-
-    def by_arrays(at: Mapping[str, Any], kind: Kind) -> dict[Any, Any]:
-        whole = {row: jacobian_values(each, names, at, kind) for row, each in graphs.items()}
-        return {(row, name): whole[row][name] for row, name in entries}
-
     guards = {(row, name): jacobian_guard(graphs[row], row) for row, name in entries}
     arrays = [(row, name) for row, name in entries if derivation.m.may_be_array(derivation.written(graphs[row].output))]
     reading = _read_by(jacobian, graph, derivation, [*graphs], names)
     return replace(
-        derived, by_arrays=by_arrays, guards=guards, for_numbers=arrays, always_whole=bool(arrays), reading=reading
+        derived,
+        by_arrays=partial(_rows_at, graphs, names),
+        guards=guards,
+        for_numbers=arrays,
+        always_whole=bool(arrays),
+        reading=reading,
     )
+
+
+def _rows_at(
+    graphs: Mapping[str, GraphData], names: Sequence[str], at: Mapping[str, Any], kind: Kind
+) -> dict[Any, Any]:
+    """Return the Jacobians of several outputs at a point, keyed by (output, input)."""
+    whole = {row: jacobian_values(graph, names, at, kind) for row, graph in graphs.items()}
+    return {(row, name): value for row, values in whole.items() for name, value in values.items()}
 
 
 def hessian(graph: GraphData, wrt: Iterable[str] | None = None, *, stable: bool = True) -> Derived:
@@ -301,12 +202,13 @@ def hvp(
     derived = derivation.derived(entries, {name: Label(f"d{_shown(graph, row)}", (name,)) for name in names})
     if derivation.m.has_arrays:
         return derived
-
-    def by_arrays(at: Mapping[str, Any], kind: Kind) -> dict[Any, Any]:
-        return gradient_values(derivation.graph_of(along), names, at, kind)
-
-    guards = {name: gradient_guard(derivation.graph_of(along), name) for name in names}
-    return replace(derived, by_arrays=by_arrays, guards=guards, reading=_read_by(hvp, graph, derivation, vector, names))
+    directional = derivation.graph_of(along)
+    return replace(
+        derived,
+        by_arrays=partial(gradient_values, directional, names),
+        guards={name: gradient_guard(directional, name) for name in names},
+        reading=_read_by(hvp, graph, derivation, vector, names),
+    )
 
 
 def named_outputs(graph: GraphData, outputs: Iterable[str] | None) -> dict[str, int]:

@@ -6,7 +6,7 @@ import copy
 import multiprocessing
 import pickle
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import cloudpickle  # type: ignore[import-untyped]
 import numpy as np
@@ -88,6 +88,74 @@ def test_derivatives_survive() -> None:
         for each in (entry, again):
             with pytest.raises(gg.GraphgradError):
                 each.backprop({"x": 1, "y": [1.0, 2.0]})
+
+
+FORMULAS: Final[dict[str, str]] = {
+    "power": "x**y",
+    "quotient": "x/y",
+    "choice by a number": "where(x, x, -x)*y",
+    "choice at one number": "where(x == 0, 1, sin(x)/x)*y",
+    "choice but at one number": "where(x != 0, exp(x), 1)*y",
+    "choice of branches with other inputs": "where(x, y, -y)",
+    "kinks": "max(x, y)*abs(x)",
+    "array": "sum(A*x, axis=0)[0] + y",
+    "network": "softmax_cross_entropy(affine(h, W, b), t)*x*y",
+}
+
+
+def _sympy_power() -> gg.Graph:
+    sympy = pytest.importorskip("sympy")
+    x, y = sympy.symbols("x y")
+    return gg.from_sympy(sympy.Piecewise((x**y, sympy.Ne(x, 0)), (0, True)))
+
+
+def _traced() -> gg.Graph:
+    return gg.trace(lambda x, y: np.where(x == 0, 1.0, x**y))
+
+
+GRAPHS: Final[dict[str, Callable[[], gg.Graph]]] = {
+    **{name: partial(gg.parse, text) for name, text in FORMULAS.items()},
+    "from sympy": _sympy_power,
+    "traced": _traced,
+    "loaded": lambda: cast("gg.Graph", gg.from_json(gg.parse(FORMULAS["choice by a number"]).to_json())),
+}
+MADE: Final[dict[str, Callable[[gg.Graph], Any]]] = {
+    "itself": lambda graph: graph,
+    "opened": lambda graph: graph.opened(),
+    "gradient by one": lambda graph: graph.gradient("x"),
+    "gradient of a gradient": lambda graph: graph.gradient("x").gradient("y"),
+    "gradient": lambda graph: graph.gradient(),
+    "Jacobian": lambda graph: graph.jacobian(wrt=["y"]),
+    "Hessian": lambda graph: graph.hessian(["x", "y"]),
+    "product with the Jacobian": lambda graph: graph.jvp({"x": 1}),
+    "product with the Hessian": lambda graph: graph.hvp({"x": 1}),
+}
+
+
+@pytest.mark.parametrize("make", MADE)
+@pytest.mark.parametrize("graph", GRAPHS)
+def test_whatever_makes_a_graph_it_survives(graph: str, make: str) -> None:
+    """Graphs, their derivatives and all of those together, with choices that know single points, are data."""
+    made = MADE[make](GRAPHS[graph]())
+    again = pickle.loads(pickle.dumps(made))
+    assert str(again) == str(made)
+    for one, other in (
+        [(again, made)] if isinstance(made, gg.Graph) else zip(again.values(), made.values(), strict=True)
+    ):
+        assert one == other
+        assert pickle.loads(pickle.dumps(other.compile([]))).inputs == other.inputs
+
+
+def test_a_choice_that_knows_single_points_survives_in_another_process() -> None:
+    """It is made again there, with its rules."""
+    graph = gg.parse("where(x, x, -x)*y")
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        [grad] = pool.map(_gradient_at_0, [graph])
+    assert grad == _gradient_at_0(graph) == {"x": 1, "y": 0}
+
+
+def _gradient_at_0(graph: gg.Graph) -> dict[str, Any]:
+    return dict(graph.backprop({"x": 0, "y": 1}).grad)
 
 
 def test_a_drawn_graph_is_as_small_as_a_new_one() -> None:
