@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
+from itertools import starmap
 from math import hypot
 from typing import TYPE_CHECKING, Final
 
@@ -93,7 +94,7 @@ def _point(text: str) -> Point:
 
 
 def _path(text: str) -> Path:
-    return tuple(_point(pair) for pair in text.split())
+    return tuple(map(_point, text.split()))
 
 
 def beside(path: Path, distance: float) -> Path:
@@ -107,8 +108,9 @@ def beside(path: Path, distance: float) -> Path:
         before, after = path[max(index - 1, 0)], path[min(index + 1, len(path) - 1)]
         dx, dy = after[0] - before[0], after[1] - before[1]
         length = hypot(dx, dy) or 1.0
-        shift = (-dy / length * distance, dx / length * distance)
-        moved += [(x + shift[0], y + shift[1]) for x, y in path[max(index - 1, 0) : index + 2]]
+        right, up = -dy / length * distance, dx / length * distance
+        for x, y in path[max(index - 1, 0) : index + 2]:
+            moved.append((x + right, y + up))  # a comprehension would be a call more
     return tuple(moved)
 
 
@@ -118,11 +120,12 @@ def shortened(path: Path, length: float) -> Path:
     >>> shortened(((0, 0), (1, 0), (2, 0), (3, 0)), 1.5)[-1]
     (1.5, 0.0)
     """
-    p, q, r, s = (complex(x, y) for x, y in path[-4:])
+    p, q, r, s = starmap(complex, path[-4:])
+    cubic, square, linear = s - p + 3 * (q - r), 3 * (p - 2 * q + r), 3 * (q - p)
     low, high, above, below = 0.0, 1.0, abs(s - p) - length, -length
     t = max(0.0, 1 - length / (3 * abs(s - r) or 1.0)) if above > 0 else 0.0
     for _ in range(ITERATIONS if above > 0 else 0):
-        rest = abs(s - before(p, q, r, s, t)[-1]) - length
+        rest = abs(s - p - ((cubic * t + square) * t + linear) * t) - length
         if abs(rest) < CLOSE:
             break
         # Halve the value at the other end, so that both ends approach the root (the Illinois method).
