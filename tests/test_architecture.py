@@ -219,7 +219,7 @@ def test_libraries_enter_by_their_doors(module: str) -> None:
     assert [library for library in libraries if not any(is_within(module, door) for door in DOORS[library])] == []
 
 
-NAMESAKES: Final = {"printing.latex_names": {"gamma", "pi"}}
+NAMESAKES: Final = {"printing.greek": {"gamma", "pi"}}
 """Words that are other things, though an operation is called so: here, letters."""
 
 SILENT = pytest.mark.parametrize("module", [module for module in PATHS if not is_within(module, RULES)])

@@ -10,7 +10,8 @@ from graphgrad.backprop.textbook import ZEROS, Textbook
 from graphgrad.graph.data import attributes_of, multi_di_graph
 from graphgrad.namespaces.array_values import shape_of
 from graphgrad.namespaces.namespace import Fault, Pullback
-from graphgrad.printing.names import ReadingNames, fresh, named
+from graphgrad.printing.named import named
+from graphgrad.printing.names import ReadingNames, fresh
 from graphgrad.printing.operators import ATOM, Text
 from graphgrad.printing.reading import Reading, ReadingTex, as_factor
 from graphgrad.printing.text import Notation

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from graphgrad.base.terminal_text import aligned, printable
@@ -12,7 +11,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Block", "Shown", "Table", "as_html", "as_markdown", "as_text"]
 
-SPECIAL: Final = re.compile(r"[\\`*_{}\[\]<>#|~$&]")
+ESCAPES: Final = {ord(character): f"\\{character}" for character in r"\`*_{}[]<>#|~$&"}
+"""What Markdown has a meaning for, and what is written instead."""
+
 LEFT, RIGHT = ' style="text-align: left"', ' style="text-align: right"'
 
 
@@ -112,7 +113,7 @@ def as_markdown(blocks: Iterable[Block]) -> str:
 
 
 def _plain(text: str) -> str:
-    return SPECIAL.sub(lambda match: f"\\{match[0]}", printable(text))
+    return printable(text).translate(ESCAPES)
 
 
 def _table_markdown(table: Table) -> str:

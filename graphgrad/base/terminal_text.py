@@ -15,14 +15,14 @@ REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 BLANKS = "\t\n\r\v\f"
 
 ISOLATE, END = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
-ISOLATES: Final = re.compile(f"[^{ISOLATE}{END}]*(?:{ISOLATE}[^{ISOLATE}{END}]*{END}[^{ISOLATE}{END}]*)*")
-"""A text in which every isolate is closed."""
+ISOLATES: Final = f"[^{ISOLATE}{END}]*(?:{ISOLATE}[^{ISOLATE}{END}]*{END}[^{ISOLATE}{END}]*)*"
+"""The pattern of a text in which every isolate is closed."""
 
 RIGHT_TO_LEFT: Final = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff"
 """The blocks of scripts that run from right to left."""
 
-RIGHT_TO_LEFT_NAME: Final = re.compile(rf"\w*[{RIGHT_TO_LEFT}](?:[\w{RIGHT_TO_LEFT}]|[ '’](?=\w*[{RIGHT_TO_LEFT}]))*")
-"""A name with letters of such a script; blanks may stand between its words."""
+RIGHT_TO_LEFT_NAME: Final = rf"\w*[{RIGHT_TO_LEFT}](?:[\w{RIGHT_TO_LEFT}]|[ '’](?=\w*[{RIGHT_TO_LEFT}]))*"
+"""The pattern of a name with letters of such a script; blanks may stand between its words."""
 
 
 def printable(text: str) -> str:
@@ -33,7 +33,7 @@ def printable(text: str) -> str:
     """
     if text.isprintable():
         return text
-    kept = "\u3000" + (ISOLATE + END if ISOLATES.fullmatch(text) else "")
+    kept = "\u3000" + (ISOLATE + END if re.fullmatch(ISOLATES, text) else "")
     return "".join(" " if c in BLANKS else c if c.isprintable() or c in kept else REPLACEMENT for c in text)
 
 
@@ -47,7 +47,7 @@ def isolated(text: str) -> str:
     """
     if text.isascii() or ISOLATE in text:
         return text
-    return RIGHT_TO_LEFT_NAME.sub(rf"{ISOLATE}\g<0>{END}", text)
+    return re.sub(RIGHT_TO_LEFT_NAME, rf"{ISOLATE}\g<0>{END}", text)
 
 
 def columns(text: str) -> int:

@@ -9,12 +9,13 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from graphgrad.base.terminal_text import printable
+from graphgrad.printing.greek import GREEK
 from graphgrad.text.vocabulary import CONSTANTS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-__all__ = ["GREEK", "escaped", "greek_letters", "name_tex"]
+__all__ = ["escaped", "greek_letters", "name_tex"]
 
 ESCAPES: Final = {
     **{ord(character): f"\\{character}" for character in "{}$&#_%"},
@@ -22,12 +23,6 @@ ESCAPES: Final = {
     ord("^"): r"\textasciicircum{}",
     ord("~"): r"\textasciitilde{}",
 }
-MACROS: Final = """
-    alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi omega
-    Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega
-"""
-GREEK: Final = frozenset(MACROS.split())
-"""The Greek letters that LaTeX has a macro for."""
 
 NUMERAL: Final = re.compile(r"[-+]?[0-9.,]*[0-9][0-9.,]*(?:[eE][-+]?[0-9]+)?%?", re.ASCII)
 """A name that looks like a number; it is set in italics, as numbers are not."""

@@ -1,25 +1,18 @@
-"""Print a tape with names for some of its registers, and choose names that people read."""
+"""Choose the names of intermediate values and outputs that people read."""
 
 from __future__ import annotations
 
 from functools import cached_property
 from itertools import count
-from typing import TYPE_CHECKING, Any, Final
-
-from graphgrad.namespaces.namespace import Namespace
-from graphgrad.tape.sweeps import forward
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterator, Sequence
-    from fractions import Fraction
+    from collections.abc import Container, Iterator
 
     from graphgrad.graph.data import GraphData
-    from graphgrad.ops.op import Op
-    from graphgrad.printing.operators import Text
-    from graphgrad.printing.text import Notation
     from graphgrad.tape.tape import Tape
 
-__all__ = ["LETTERS", "ReadingNames", "fresh", "named", "output_name"]
+__all__ = ["LETTERS", "ReadingNames", "fresh", "output_name"]
 
 LETTERS: Final = "stuvw"
 """The names of intermediate values that have none."""
@@ -92,43 +85,3 @@ class ReadingNames:
         """Return the name of an operation."""
         given = self._graph.names.get(node)
         return given or (self.output if node == self._graph.output else self.all[node])
-
-
-def named(
-    tape: Tape, m: Notation, name_of: Callable[[int, Text], str | None]
-) -> tuple[list[Any], list[tuple[str, Text]]]:
-    """Return the text of every register in the notation `m`, and the definitions of names, in the tape's order.
-
-    `name_of` takes each step's register and text, and returns its name; where it returns none, the text is inlined.
-
-    >>> from graphgrad.graph.builder import build
-    >>> from graphgrad.printing.text import Notation
-    >>> from graphgrad.text.parser import parse
-    >>> from graphgrad.tape.tape import lower
-    >>> tape = lower(build("(a + b)*c", parse("(a + b)*c")))
-    >>> texts, definitions = named(tape, Notation(), lambda node, _: {2: "s"}.get(node))
-    >>> texts[-1].string, definitions
-    ('s*c', [('s', Text(string='a + b', power=20, condition=''))])
-    """
-    naming = _Naming(tape, m, name_of)
-    texts = forward(tape, naming, {name: m.name(name) for name in tape.inputs})
-    return texts, naming.definitions
-
-
-class _Naming(Namespace):
-    def __init__(self, tape: Tape, m: Notation, name_of: Callable[[int, Text], str | None]) -> None:
-        self.definitions: list[tuple[str, Text]] = []
-        self._m, self._name_of = m, name_of
-        self._targets = iter(tape.steps)
-
-    def const(self, number: Fraction) -> Text:
-        return self._m.const(number)
-
-    def value(self, op: Op, operands: Sequence[Text]) -> Text:
-        target = next(self._targets).target
-        text = self._m.value(op, operands)
-        name = self._name_of(target, text)
-        if not name:
-            return text
-        self.definitions.append((name, text))
-        return self._m.name(name)

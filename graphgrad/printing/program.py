@@ -6,7 +6,8 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from graphgrad.base.errors import GraphgradError
-from graphgrad.printing.names import LETTERS, fresh, named
+from graphgrad.printing.named import named
+from graphgrad.printing.names import LETTERS, fresh
 from graphgrad.printing.text import Notation, number_text
 from graphgrad.tape.tape import lower
 from graphgrad.text.quoted_names import is_writable, written

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from graphgrad.typeset.boxes import ITALIC
 from graphgrad.typeset.one_line import on_one_line
 from graphgrad.typeset.read import tree_of
-from graphgrad.typeset.spacing import blanks
+from graphgrad.typeset.spacing import depths, spaced
 from graphgrad.typeset.tree import folded
 
 if TYPE_CHECKING:
@@ -45,17 +45,12 @@ def html_of(tex: str, *, stacked: bool = True) -> str:
     '<span class="gg-math"><i>a</i>/2</span>'
     """
     tree = on_one_line(tree_of(tex), stacked=stacked)
-    return f'<span class="gg-math">{folded(tree, False, _contexts, _html)}</span>'  # noqa: FBT003  not within a script
+    return f'<span class="gg-math">{folded(tree, 0, depths, _html)}</span>'
 
 
-def _contexts(tree: Tree, tight: bool) -> list[bool]:  # noqa: FBT001  the walk's context
-    return [tight, True, True] if tree.kind == "scripts" else [tight] * len(tree.parts)
-
-
-def _html(tree: Tree, tight: bool, parts: list[str]) -> str:  # noqa: FBT001  the walk's context
+def _html(tree: Tree, depth: int, parts: list[str]) -> str:
     if tree.kind == "row":
-        before = blanks(tree.parts, tight=tight)
-        return "".join(blank + part for blank, part in zip(before, parts, strict=True))
+        return spaced(tree, depth, parts)
     write = WRITTEN.get(tree.kind)
     if write:
         return write(tree, parts)

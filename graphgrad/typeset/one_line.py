@@ -33,6 +33,10 @@ LOOSE: Final = {
 """How closely a formula of each kind holds together; others are atoms."""
 
 
+NOT_WITHIN: Final = frozenset(("fraction", "root", "cells"))
+"""The kinds in whose parts no fraction is stacked; nor is one in a script."""
+
+
 class _Held(NamedTuple):
     tree: Tree
     holds: int
@@ -49,17 +53,18 @@ def on_one_line(tree: Tree, *, stacked: bool = False) -> Tree:
     >>> [part.kind for part in on_one_line(tree_of(r"\frac{a + b}{c}")).parts]
     ['fenced', 'slash', 'letter']
     """
-    return folded(tree, stacked, _contexts, _flat).tree
+    return folded(tree, 0 if stacked else 1, _depths, _flat).tree
 
 
-def _contexts(tree: Tree, stacked: bool) -> list[bool]:  # noqa: FBT001  the walk's context
+def _depths(tree: Tree, depth: int) -> list[int]:
+    """Return within how many parts that hold no stacked fraction each part stands."""
     if tree.kind == "scripts":
-        return [stacked, False, False]
-    return [stacked and tree.kind not in {"fraction", "root", "cells"}] * len(tree.parts)
+        return [depth, depth + 1, depth + 1]
+    return [depth + (tree.kind in NOT_WITHIN)] * len(tree.parts)
 
 
-def _flat(tree: Tree, stacked: bool, parts: list[_Held]) -> _Held:  # noqa: FBT001  the walk's context
-    if tree.kind == "fraction" and not stacked:
+def _flat(tree: Tree, depth: int, parts: list[_Held]) -> _Held:
+    if tree.kind == "fraction" and depth:
         above, below = parts
         return _Held(row_of([above.within(PRODUCT), SLASH, below.within(POWER)]), PRODUCT)
     if tree.kind == "scripts":

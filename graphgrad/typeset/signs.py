@@ -7,7 +7,7 @@ import unicodedata
 from typing import Final
 
 from graphgrad.ops.table import OPS
-from graphgrad.printing.latex_names import GREEK
+from graphgrad.printing.greek import GREEK
 
 __all__ = ["CHARACTERS", "ENVIRONMENTS", "FENCES", "MACROS", "OPERATORS", "ROOTS", "TEXT_SIGNS"]
 

@@ -1,4 +1,4 @@
-"""Where blanks stand between the parts of a row."""
+"""Where blanks stand between the parts of a row: within scripts, operators have none."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from graphgrad.typeset.tree import Tree
 
-__all__ = ["blanks"]
+__all__ = ["blanks", "depths", "spaced"]
 
 WIDE: Final = frozenset(("binary", "relation"))
 """The kinds with a blank on both sides."""
@@ -33,6 +33,27 @@ def blanks(parts: Sequence[Tree], *, tight: bool = False) -> list[str]:
     (['', '', ' ', ' '], ['', '', '', ''])
     """
     return [""] * bool(parts) + [*_between(parts, tight=tight)]
+
+
+def depths(tree: Tree, depth: int) -> list[int]:
+    """Return within how many scripts each part of a tree stands that stands within `depth` of them itself.
+
+    >>> from graphgrad.typeset.read import tree_of
+    >>> depths(tree_of("x_{1}^{2}"), 0)
+    [0, 1, 1]
+    """
+    return [depth, depth + 1, depth + 1] if tree.kind == "scripts" else [depth] * len(tree.parts)
+
+
+def spaced(tree: Tree, depth: int, parts: Sequence[str]) -> str:
+    """Return the written parts of a row, which stands within `depth` scripts, with blanks between them.
+
+    >>> from graphgrad.typeset.read import tree_of
+    >>> spaced(tree_of("a+b"), 0, ["a", "+", "b"]), spaced(tree_of("a+b"), 1, ["a", "+", "b"])
+    ('a + b', 'a+b')
+    """
+    before = blanks(tree.parts, tight=depth > 0)
+    return "".join(blank + part for blank, part in zip(before, parts, strict=True))
 
 
 def _between(parts: Sequence[Tree], *, tight: bool) -> Iterator[str]:

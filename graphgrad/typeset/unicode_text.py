@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from graphgrad.typeset.one_line import on_one_line
 from graphgrad.typeset.read import tree_of
 from graphgrad.typeset.signs import ROOTS
-from graphgrad.typeset.spacing import blanks
+from graphgrad.typeset.spacing import depths, spaced
 from graphgrad.typeset.tree import folded
 
 if TYPE_CHECKING:
@@ -50,17 +50,12 @@ def unicode_of(tex: str) -> str:
 
 def unicode_text(tree: Tree) -> str:
     """Return the Unicode reading of a formula's tree."""
-    return folded(on_one_line(tree), False, _contexts, _text)  # noqa: FBT003  not within a script
+    return folded(on_one_line(tree), 0, depths, _text)
 
 
-def _contexts(tree: Tree, tight: bool) -> list[bool]:  # noqa: FBT001  the walk's context
-    return [tight, True, True] if tree.kind == "scripts" else [tight] * len(tree.parts)
-
-
-def _text(tree: Tree, tight: bool, parts: list[str]) -> str:  # noqa: FBT001  the walk's context
+def _text(tree: Tree, depth: int, parts: list[str]) -> str:
     if tree.kind == "row":
-        before = blanks(tree.parts, tight=tight)
-        return "".join(blank + part for blank, part in zip(before, parts, strict=True))
+        return spaced(tree, depth, parts)
     write = WRITTEN.get(tree.kind)
     return write(tree, parts) if write else tree.text
 

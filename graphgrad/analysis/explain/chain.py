@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from graphgrad.backprop.annotated_dag import MAX_SYMBOL, formula
 from graphgrad.backprop.result_warnings import warnings
 from graphgrad.base.public import public
-from graphgrad.printing.names import ReadingNames, named
+from graphgrad.printing.named import named
+from graphgrad.printing.names import ReadingNames
 from graphgrad.printing.reading import Reading, ReadingTex, as_factor
 from graphgrad.printing.text import Notation
 from graphgrad.text.quoted_names import written

@@ -11,7 +11,7 @@ from graphgrad.draw.options import PASSES
 from graphgrad.draw.view import clipped, view_of
 from graphgrad.namespaces.array_values import is_array
 from graphgrad.namespaces.display import entries, short
-from graphgrad.printing.latex_names import GREEK
+from graphgrad.printing.greek import GREEK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
