@@ -188,7 +188,7 @@ class RenderError(GraphgradError):
     >>> gg.parse("x*y").backprop({"x": 3, "y": 5}).draw("apple.bmp")
     Traceback (most recent call last):
     graphgrad.RenderError: no picture can be drawn into 'apple.bmp': its suffix names no format
-    take a name that ends in .svg, .png, .pdf, .dot, .mmd, .tex, .html, .json, .graphml
+    take a name that ends in .svg, .png, .pdf, .dot, .mmd, .tex, .typ, .gif, .apng, .mp4, .html, .json, .graphml
     """
 
     kind = "render_error"

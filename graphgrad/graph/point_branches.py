@@ -6,7 +6,7 @@ In `where(x, x, -x)` the condition is 0 at x = 0 alone: near 0 the function is x
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from functools import lru_cache
 from itertools import product
 from typing import TYPE_CHECKING, Any, Final
@@ -95,15 +95,20 @@ class _Nodes:
         return _at_points(op, at_equality, continues)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _PointChoice(Op):
-    """A choice that knows the points at which its condition is 0; it is pickled as how it was made.
+    """A choice that knows the points at which its condition is 0; it is pickled as how it was made."""
 
-    Args:
-        made_from: the arguments with which `_at_points` makes it.
-    """
-
+    __slots__ = ("made_from",)
     made_from: tuple[Op, float | None, bool]
+    """The arguments with which `_at_points` makes it."""
+
+    @classmethod
+    def of(cls, *made_from: Any, **changes: Any) -> _PointChoice:
+        """Return the operation that comes first of the arguments, with other rules."""
+        op = made_from[0]
+        choice = cls(**{field.name: getattr(op, field.name) for field in fields(op) if field.init} | changes)
+        object.__setattr__(choice, "made_from", made_from)
+        return choice
 
     def __reduce__(self) -> Any:
         """Return how to make it again."""
@@ -114,10 +119,8 @@ class _PointChoice(Op):
 def _at_points(op: Op, at_equality: float | None, continues: bool) -> Op:  # noqa: FBT001  a cache takes it by position
     """Return a choice that knows the points at which its condition is 0, or its equality holds."""
     kink = Kink(_at_0, OTHER if continues else TAKEN, isolated=not continues) if at_equality is None else None
-    same = {field.name: getattr(op, field.name) for field in fields(op) if field.init}
-    made_from = (op, at_equality, continues)
     if not continues:
-        return op if kink is None else _PointChoice(**same | {"kink": kink, "made_from": made_from})
+        return op if kink is None else _PointChoice.of(op, at_equality, continues, kink=kink)
 
     def first(m: Any, c: Any, x: Any, y: Any) -> Any:
         """Return whether the first branch gives the derivative."""
@@ -128,7 +131,7 @@ def _at_points(op: Op, at_equality: float | None, continues: bool) -> Op:  # noq
         lambda m, _z, c, x, y: m.where(first(m, c, x, y), 1, 0),
         lambda m, _z, c, x, y: m.where(first(m, c, x, y), 0, 1),
     )
-    return _PointChoice(**same | {"kink": kink, "d": rules, "made_from": made_from})
+    return _PointChoice.of(op, at_equality, continues, kink=kink, d=rules)
 
 
 @lru_cache(maxsize=256)
