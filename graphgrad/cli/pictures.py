@@ -50,8 +50,10 @@ def drawn(
 
 def _requirement(result: Backprop[Any], path: str) -> str:
     """Return what a written document needs to be compiled, in parentheses; empty where that is nothing special."""
+    if not path.lower().endswith(".tex"):
+        return ""
     from graphgrad.draw.formats.tikz import required
 
     graph = result.passes.graph
-    needed = required(graph.source + "".join(graph.names.values())) if path.lower().endswith(".tex") else ""
+    needed = required(graph.source + "".join(graph.names.values()))
     return f" ({needed})" if needed else ""

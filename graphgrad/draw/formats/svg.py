@@ -9,7 +9,6 @@ from xml.sax.saxutils import escape, quoteattr
 
 from graphgrad.base.terminal_text import printable
 from graphgrad.draw.formats.decimals import hundredths
-from graphgrad.draw.formats.svg_animation import travelling
 from graphgrad.draw.formats.svg_style import drawn_line, families, filled, outlined, style
 from graphgrad.draw.formats.svg_text import text_elements
 from graphgrad.draw.layout.sizes import ROLE, ROUND
@@ -97,7 +96,11 @@ def _stroke(stroke: Stroke, theme: Theme, prefix: str, *, appears: str = "") -> 
     head = f'<polygon points="{" ".join(map(_at, stroke.head))}"/>' if stroke.head else ""
     size = theme.label_size
     labels = [text_elements(label, size, inherited=size) for label in stroke.labels]
-    texts = "".join(travelling(stroke, labels, size) if appears else labels)
+    if appears:
+        from graphgrad.draw.formats.svg_animation import travelling
+
+        labels = travelling(stroke, labels, size)
+    texts = "".join(labels)
     if stroke.role:
         muted = MUTED.format(theme.light.muted)
         texts = text_elements(stroke.role, ROLE * size, inherited=size, appears=muted) + texts

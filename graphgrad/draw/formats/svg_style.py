@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 from xml.sax.saxutils import escape
 from zlib import crc32
 
-from graphgrad.draw.formats.svg_animation import motion
 from graphgrad.draw.theme import LIT, shade
 
 if TYPE_CHECKING:
@@ -89,8 +88,12 @@ def style(theme: Theme, scene: Scene, steps: int | None) -> tuple[str, str]:
     darkness = DARK.format(colours=dark, light_pages=LIGHT_PAGES, dark_pages=DARK_PAGES) if dark != light else ""
     sheet = SHEET.format(light=light, dark=darkness, rules=COLOURS + _extra_rules(scene))
     scope = f"graphgrad-{crc32(f'{sheet}{steps}'.encode()):08x}"
-    played = "" if steps is None else motion(steps, scope)
-    return sheet.replace("&", f".{scope}") + played, scope
+    sheet = sheet.replace("&", f".{scope}")
+    if steps is None:
+        return sheet, scope
+    from graphgrad.draw.formats.svg_animation import motion
+
+    return sheet + motion(steps, scope), scope
 
 
 def _extra_rules(scene: Scene) -> str:

@@ -10,7 +10,6 @@ from graphgrad.draw.layout.drawing import Drawing
 from graphgrad.draw.layout.layout import parse_layout
 from graphgrad.draw.layout.order import misread
 from graphgrad.draw.layout.plan import plan
-from graphgrad.draw.layout.rows import in_rows
 from graphgrad.draw.layout.sizes import measured
 from graphgrad.draw.layout.strokes import bounds
 
@@ -39,7 +38,10 @@ def arranged(scene: Scene, theme: Theme, engine: str | LayoutFunction = "auto", 
     ['n0', 'n1', 'n2', 'output']
     """
     layout = _layout(scene, theme, engine)
-    layout = (in_rows(scene, layout, theme, row) if row else None) or layout
+    if row:
+        from graphgrad.draw.layout.rows import in_rows
+
+        layout = in_rows(scene, layout, theme, row) or layout
     return Drawing(scene, layout, theme, bounds(scene, layout, theme))
 
 

@@ -14,7 +14,6 @@ from math import pi
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from graphgrad.draw.layout.clearance import LEAST, bends, nearest, obstacles, tracks
-from graphgrad.draw.layout.columns import columns
 from graphgrad.draw.layout.curves import angle_to, landing, swing
 from graphgrad.draw.layout.layout import middle, straight
 from graphgrad.draw.layout.sizes import ROUND
@@ -78,6 +77,8 @@ def cleared(scene: Scene, layout: Layout, theme: Theme) -> Layout:
         regular = tidied(scene, layout, theme)
         if next(_near(scene, regular, theme, tracks(scene, regular.routes, theme)), None) is None:
             return regular
+    from graphgrad.draw.layout.columns import columns
+
     found = columns(scene, layout, theme)
     return _Router(scene, layout, theme, found).layout() if found else layout
 

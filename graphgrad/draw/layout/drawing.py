@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from graphgrad.draw.layout.sizes import RECORDS, font_size
 from graphgrad.draw.layout.strokes import Label, bounds, caption_place, strokes
-from graphgrad.draw.layout.travel import on_the_way
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,6 +75,8 @@ class Drawing:
         drawn = strokes(self.scene, self.layout, self.theme)
         if self.share == 1:
             return drawn
+        from graphgrad.draw.layout.travel import on_the_way
+
         size = self.theme.label_size
         return (on_the_way(stroke, self.share, size) if stroke.step == self.step else stroke for stroke in drawn)
 
