@@ -30,6 +30,10 @@ UNREACHED: Final = {"partial": None, "contribution": None, "formula": None}
 """The attributes of an edge that neither pass reached."""
 
 
+WRITTEN_AS_THEY_ARE: Final = frozenset((bool, int, float))
+"""The types of most attributes."""
+
+
 class Attributes(dict[str, Any]):
     """The attributes of a node, an edge or a graph: numbers, texts and truth values, which a file can hold.
 
@@ -93,10 +97,15 @@ def made_writable(dag: nx.MultiDiGraph[int]) -> nx.MultiDiGraph[int]:
 def _attributes(given: dict[str, Any]) -> Attributes:
     listed, unlisted = dict[str, Any](), dict[str, Any]()
     for name, value in given.items():
-        written = dict(_written(name, value))
-        listed |= written
-        if name not in written and f"{name}{END}" not in written:
-            unlisted[name] = value
+        if value is None:
+            unlisted[name] = None
+        elif type(value) in WRITTEN_AS_THEY_ARE or (type(value) is str and value.isprintable()):
+            listed[name] = value
+        else:
+            written = dict(_written(name, value))
+            listed |= written
+            if name not in written and f"{name}{END}" not in written:
+                unlisted[name] = value
     return Attributes(listed, unlisted if any(each is not None for each in unlisted.values()) else _absent(*unlisted))
 
 
