@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Final
 
 __all__ = ["install"]
@@ -20,6 +18,7 @@ def install(extra: str) -> str:
     >>> install("table").endswith('[table]"')
     True
     """
+    import json
     from importlib import metadata
 
     try:
@@ -31,6 +30,7 @@ def install(extra: str) -> str:
 
 def _command(noted: dict[str, object], extra: str) -> str:
     """Return the command for a place that pip has noted: a folder, a repository, or a file."""
+    from pathlib import Path
     from urllib.parse import urlsplit
     from urllib.request import url2pathname
 
