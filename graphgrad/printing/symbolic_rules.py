@@ -55,8 +55,9 @@ def _counted(m: SymbolicRules, *_operands: Any, **_along: Any) -> Ref:
     return m.input(COUNT)
 
 
-def _sum_along(m: SymbolicRules, x: Ref | float, *, axis: Any = None, keepdims: bool = False) -> Ref:  # noqa: ARG001  a sum keeps its axes where it is needed
-    return m.lift(1) if m.sums_to_1(x) else m.value(SUM_ALONG.with_params({"axis": axis}), [x])
+def _sum_along(m: SymbolicRules, x: Ref | float, **along: Any) -> Ref:
+    """Sum without `keepdims`: a sum keeps its axes where that is needed."""
+    return m.lift(1) if m.sums_to_1(x) else m.value(SUM_ALONG.with_params({"axis": along.get("axis")}), [x])
 
 
 SPELLED: Final[Spellings] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["hundredths"]
+__all__ = ["coordinates", "hundredths"]
 
 
 def hundredths(length: float) -> str:
@@ -11,5 +11,13 @@ def hundredths(length: float) -> str:
     >>> hundredths(2.5), hundredths(-0.001)
     ('2.5', '0')
     """
-    text = f"{length:.2f}".rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text
+    return f"{round(length, 2) + 0.0:.12g}"  # -0.0 + 0.0 is 0.0
+
+
+def coordinates(x: float, y: float) -> str:
+    """Return the coordinates of a point, each as `hundredths` gives it: a call for each would take most of the time.
+
+    >>> coordinates(2.5, -0.001)
+    '2.5,0'
+    """
+    return f"{round(x, 2) + 0.0:.12g},{round(y, 2) + 0.0:.12g}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from xml.sax.saxutils import escape, quoteattr
 
 from graphgrad.base.terminal_text import printable
-from graphgrad.draw.formats.decimals import hundredths
+from graphgrad.draw.formats.decimals import coordinates, hundredths
 from graphgrad.draw.formats.svg_style import drawn_line, families, filled, outlined, style
 from graphgrad.draw.formats.svg_text import text_elements
 from graphgrad.draw.layout.sizes import ROLE, ROUND
@@ -144,4 +144,4 @@ def _outline(panel: Panel, theme: Theme) -> Iterator[str]:
 
 def _at(point: Point) -> str:
     """Return a point in SVG's coordinates, in which heights grow downwards."""
-    return f"{hundredths(point[0])},{hundredths(-point[1])}"
+    return coordinates(point[0], -point[1])

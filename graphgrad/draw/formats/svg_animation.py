@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from graphgrad.draw.formats.decimals import hundredths
+from graphgrad.draw.formats.decimals import coordinates
 from graphgrad.draw.layout.travel import HOLD, PACE, TRAVEL, journey
 
 if TYPE_CHECKING:
@@ -66,4 +66,4 @@ def travelling(stroke: Stroke, labels: Sequence[str], size: float) -> list[str]:
 
 def _from(place: Point, point: Point) -> str:
     """Return where a point is seen from another one, in SVG's coordinates, in which heights grow downwards."""
-    return f"{hundredths(point[0] - place[0])},{hundredths(place[1] - point[1])}"
+    return coordinates(point[0] - place[0], place[1] - point[1])

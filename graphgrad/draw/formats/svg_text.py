@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from xml.sax.saxutils import escape
 
 from graphgrad.base.terminal_text import printable
-from graphgrad.draw.formats.decimals import hundredths
+from graphgrad.draw.formats.decimals import coordinates, hundredths
 from graphgrad.draw.layout.text_width import baseline, text_set
 from graphgrad.typeset.widths import is_measured
 
@@ -74,7 +74,7 @@ def _look(run: Run, inherited: float, *, least: int = 2) -> str:
 
 def _line(rule: Rule, left: float, bottom: float, appears: str) -> str:
     """Return a line as a polygon, which is filled as the text is."""
-    corners = (f"{hundredths(left + x)},{hundredths(-bottom - y)}" for x, y in _outline(rule))
+    corners = (coordinates(left + x, -bottom - y) for x, y in _outline(rule))
     return f'<polygon points="{" ".join(corners)}"{appears}/>'
 
 

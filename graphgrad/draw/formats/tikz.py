@@ -6,7 +6,7 @@ import unicodedata
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Final
 
-from graphgrad.draw.formats.decimals import hundredths
+from graphgrad.draw.formats.decimals import coordinates, hundredths
 from graphgrad.draw.layout.sizes import ROLE, ROUND
 from graphgrad.draw.layout.strokes import Label
 from graphgrad.draw.layout.text_width import baseline, text_set
@@ -178,4 +178,4 @@ def _html(colour: str) -> str:
 
 
 def _at(point: Point) -> str:
-    return f"({hundredths(point[0])},{hundredths(point[1])})"
+    return f"({coordinates(*point)})"
