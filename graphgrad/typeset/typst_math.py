@@ -26,9 +26,6 @@ CLASSES: Final = {
 }
 """Typst's class of a sign, which spaces it, by the kind of tree."""
 
-DELIMITERS: Final = {"bmatrix": '"["', "pmatrix": '"("', "matrix": "#none"}
-"""What stands around a table, by its environment."""
-
 NAMED: Final = {"√": "#surd"}
 """What the document around the formula defines: a root's sign alone hangs below the line in fonts for mathematics."""
 
@@ -86,8 +83,8 @@ def _table(tree: Tree, parts: list[str]) -> str:
     lines = [part.split(NEXT) for part in parts]
     if tree.text == "cases":
         return f"cases({', '.join(' & '.join(cells) for cells in lines)})"
-    if tree.text in DELIMITERS:
-        return f"display(mat(delim: {DELIMITERS[tree.text]}, {'; '.join(', '.join(cells) for cells in lines)}))"
+    if tree.text == "bmatrix":
+        return f'display(mat(delim: "[", {"; ".join(", ".join(cells) for cells in lines)}))'
     return " \\ ".join(" & ".join(cells) for cells in lines)
 
 

@@ -255,6 +255,26 @@ def test_what_a_run_does_not_need_is_not_loaded() -> None:
     assert run.stdout.splitlines()[-1] == "set()"
 
 
+@pytest.mark.parametrize(
+    ("more", "unloaded"),
+    [
+        ([], ("typeset", "printing.latex", "draw.layout", "draw.formats.svg", "backprop.textbook")),
+        (["-o", "picture.svg"], ("draw.layout.rows", "draw.layout.travel", "draw.formats.tikz", "typeset.typst_math")),
+    ],
+    ids=["numbers", "picture"],
+)
+def test_what_a_run_does_not_need_of_the_package_is_not_loaded(
+    more: list[str], unloaded: tuple[str, ...], tmp_path: Path
+) -> None:
+    """The typesetter and its fonts are for pictures, and a picture loads no other format, no rows and no animation."""
+    program = (
+        "import sys; from graphgrad.cli.command import main; "
+        f"main(['100*5*1.08', '--wrt', 'apple', '--check', 'off', *{more!r}]); print(*sys.modules)"
+    )
+    run = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True, cwd=tmp_path)
+    assert {f"graphgrad.{module}" for module in unloaded} & {*run.stdout.splitlines()[-1].split()} == set()
+
+
 def test_sql_prints_a_query_and_nothing_else(capsys: pytest.CaptureFixture[str]) -> None:
     """The query is that of the library; numbers given are literals, and no values are needed."""
     assert main(["a*b*c", "--wrt", "a", "--sql", "--table", "shop.t", "--dialect", "sqlite", "--at", "c=1.08"]) == 0
