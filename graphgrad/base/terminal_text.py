@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import TextIO
 
-__all__ = ["aligned", "columns", "isolated", "printable"]
+__all__ = ["aligned", "columns", "folded", "isolated", "printable", "width_of"]
+
+PAGE: Final = 96
+"""The columns of a line in a code block of a code host, for what is not written to a terminal."""
+
+BREAKS: Final = (re.compile(r"(?<=;) "), re.compile(r"(?<=[,:]) (?![^\[\](){}]*[\])}])"), re.compile(" "))
+"""Where a line may be broken, the best place first: clauses, parts outside of brackets, words."""
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 BLANKS = "\t\n\r\v\f"
@@ -73,6 +81,46 @@ def aligned(rows: Sequence[Sequence[str]]) -> str:
     count = max(map(len, printed))
     widths = [max(columns(row[i]) for row in printed if i < len(row)) for i in range(count)]
     return "\n".join("  ".join(map(_padded, row, widths, range(count))).rstrip() for row in printed)
+
+
+def width_of(stream: TextIO) -> int:
+    """Return the columns of the terminal that a stream writes to; what is no terminal has the columns of a page."""
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or PAGE
+    except (OSError, ValueError):
+        return PAGE
+
+
+def folded(line: str, width: int) -> str:
+    """Return a line of prose in several lines of at most a width, where it has blanks to break it at.
+
+    It is broken after semicolons; what is still too wide, at commas and colons, and at last between words. The lines
+    that follow stand two columns further to the right. A row of a table stays whole.
+
+    >>> print(folded("  checked: 2 rules, 3 values, 1 gradient; furthest: f(x, y), 1 ulp off", width=28))
+      checked: 2 rules,
+        3 values, 1 gradient;
+        furthest: f(x, y),
+        1 ulp off
+    """
+    text = line.lstrip(" ")
+    margin = len(line) - len(text)
+    if margin + columns(text) <= width or "  " in text:
+        return line
+    return " " * margin + f"\n{' ' * (margin + 2)}".join(_lines(text, width - margin - 2))
+
+
+def _lines(text: str, width: int, level: int = 0) -> list[str]:
+    """Return the lines of a text, broken at the places of a level where one line does not hold it."""
+    if columns(text) <= width or level == len(BREAKS):
+        return [text]
+    lines: list[str] = []
+    for part in BREAKS[level].split(text):
+        if lines and columns(f"{lines[-1]} {part}") <= width:
+            lines[-1] = f"{lines[-1]} {part}"
+        else:
+            lines += _lines(part, width, level + 1)
+    return lines
 
 
 def _padded(cell: str, width: int, position: int) -> str:

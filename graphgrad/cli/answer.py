@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.backprop.class_indices import class_indices
-from graphgrad.base.terminal_text import isolated, printable
+from graphgrad.base.terminal_text import PAGE, folded, isolated, printable
 from graphgrad.draw.formats.tree import tree
 from graphgrad.namespaces.array_values import is_array
 from graphgrad.namespaces.display import entries, short
@@ -37,6 +37,7 @@ def answer_text(  # noqa: PLR0913  each is a part of the answer
     colour: bool = False,
     wrote: str | None = None,
     values: bool = False,
+    width: int = PAGE,
 ) -> str:
     """Return the answer as text: tree, value, gradient, its uses, warnings, explanations, and the check's summary."""
     literals = [
@@ -54,7 +55,7 @@ def answer_text(  # noqa: PLR0913  each is a part of the answer
     blocks = [numbers, *([str(use)] for use in uses.values())]
     blocks.append([*result.warnings, *(blame.sentence for blame in result.blame)])
     blocks += [[str(explanation)] for explanation in explanations.values()]
-    blocks.append([str(report)] if report.rows else ["not checked"])
+    blocks.append([folded(line, width) for line in str(report).split("\n")] if report.rows else ["not checked"])
     blocks.append([f"wrote {wrote}"] if wrote else [])
     drawn = tree(result.passes, colour=colour, values=values, shares=shares)
     return "\n\n".join([*_printed([literals]), drawn, *_printed(blocks)])

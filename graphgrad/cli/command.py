@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from graphgrad.api import text_arguments
 from graphgrad.base.errors import DomainError, ExpressionError, FileError, GraphgradError
 from graphgrad.base.progress import shown_on
+from graphgrad.base.terminal_text import width_of
 from graphgrad.cli.answer import answer_json, answer_text, error_json
 from graphgrad.cli.options import end_options, option_parser
 from graphgrad.cli.pictures import drawn
@@ -116,6 +117,7 @@ def _answer(options: argparse.Namespace) -> int:
                 colour=_has_colour(),
                 wrote=wrote,
                 values=options.values,
+                width=width_of(sys.stdout),
             )
         )
     return CHECK_FAILED if report.fault(options.check) else OK

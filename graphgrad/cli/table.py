@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from graphgrad.api import text_arguments
 from graphgrad.base.errors import GraphgradError
 from graphgrad.base.signals import signals_raise
+from graphgrad.base.terminal_text import folded, width_of
 from graphgrad.cli.answer import printed, table_json
 from graphgrad.cli.pictures import drawn
 from graphgrad.cli.table_options import OF_PICTURES, TABLE_OPTIONS, WITH_A_QUERY, WITH_A_TABLE
@@ -93,7 +94,8 @@ def over_table(graph: Graph, wrt: list[str] | None, options: argparse.Namespace)
     else:
         tables = [f"{options.out}{outcome.files_told}"] if options.out not in (None, STANDARD) else []
         wrote = "\n".join(f"wrote {files}" for files in (*tables, *pictures) if files)
-        print(printed("\n\n".join(filter(None, [str(report), wrote]))), file=stream)
+        told = "\n".join(folded(line, width_of(stream)) for line in str(report).split("\n"))
+        print(printed("\n\n".join(filter(None, [told, wrote]))), file=stream)
     return not report.check.fault(options.check)
 
 
