@@ -103,6 +103,14 @@ def test_a_markdown_page_is_drawn_anew_for_the_site() -> None:
     assert script("docs/markdown_pages.py").for_the_site(PAGE) == FOR_THE_SITE
 
 
+def test_the_table_of_options_is_up_to_date() -> None:
+    """A code host shows every option of directive, fence and magic."""
+    page = script("docs/options_table.py")
+    text = page.PAGE.read_text("utf-8")
+    assert text == page.with_table(text), "python docs/options_table.py"
+    assert [name for name in OPTIONS if f"| `{name}` |" not in text] == []
+
+
 def size(picture: Path) -> tuple[int, int]:
     """Return width and height of a PNG."""
     width, height = struct.unpack(">II", picture.read_bytes()[16:24])
