@@ -10,7 +10,8 @@ from graphgrad.namespaces.array_values import is_array, is_entrywise
 from graphgrad.namespaces.display import short
 from graphgrad.namespaces.kinds import known_kind
 from graphgrad.namespaces.namespace import Fault
-from graphgrad.text.quoted_names import one_line, written
+from graphgrad.text.quoted_names import written
+from graphgrad.text.source_lines import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from graphgrad.base.arguments import texts_of
@@ -21,7 +20,6 @@ __all__ = [
     "is_writable",
     "listed_names",
     "name_and_rest",
-    "one_line",
     "outside_quotes",
     "unquoted",
     "written",
@@ -30,7 +28,6 @@ __all__ = [
 
 PLAIN: Final = re.compile(NAME)
 CLOSED: Final = re.compile(QUOTED)
-WHITESPACE: Final = re.compile(r"\s+")
 IN_QUOTES: Final = re.compile(f"({QUOTED})")
 BEGINS_QUOTED: Final = re.compile(rf"\s*{QUOTED}")
 DOT: Final = re.compile(r"\.(?=(?:[^`]*`[^`]*`)*[^`]*\Z)")
@@ -73,15 +70,6 @@ def grouped(text: str) -> str:
     ('x', '`a b`', '(`a`*`b`)')
     """
     return text if text.isidentifier() or CLOSED.fullmatch(text) else f"({text})"
-
-
-def one_line(text: str) -> str:
-    r"""Return an expression on one line, with one space for blanks, except within backquotes.
-
-    >>> one_line("a  *\n `b  c`")
-    'a * `b  c`'
-    """
-    return outside_quotes(partial(WHITESPACE.sub, " "), text.strip())
 
 
 def outside_quotes(change: Callable[[str], str], text: str) -> str:

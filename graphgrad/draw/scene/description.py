@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from graphgrad.base.terminal_text import isolated, printable
 from graphgrad.draw.scene.labels import shown
 from graphgrad.namespaces.array_values import is_array
-from graphgrad.text.quoted_names import one_line, written
+from graphgrad.text.quoted_names import written
+from graphgrad.text.source_lines import program_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -60,8 +61,7 @@ def alt(view: View, passes: str, note: str = "", *, down: bool = False) -> str:
 
 def source_line(view: View) -> str:
     """Return the program's text on one line, cut to a limit."""
-    text = one_line(view.source)
-    return text if len(text) <= MAX_SOURCE else text[: MAX_SOURCE - 1] + "…"
+    return program_line(view.source, MAX_SOURCE)
 
 
 def _listed(numbers: Iterable[tuple[str, Any]]) -> str:
