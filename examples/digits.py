@@ -122,7 +122,7 @@ def parameters(hidden: int = HIDDEN, seed: int = SEED) -> Parameters:
 
 def train(data: Digits, test: Digits, epochs: int = EPOCHS, seed: int = SEED) -> Iterator[Epoch]:
     """Train, and yield the state after each epoch; each step is ω ← ω − η ∂E/∂ω on a batch."""
-    gradient = graphgrad.parse(PROGRAM).compile(wrt=PARAMETERS)
+    gradient, scores = graphgrad.parse(PROGRAM).compile(wrt=PARAMETERS), graphgrad.parse(SCORES).compile(wrt=[])
     weights, rng = parameters(seed=seed), np.random.default_rng(seed)
     for number in range(1, epochs + 1):
         losses = []
@@ -131,12 +131,12 @@ def train(data: Digits, test: Digits, epochs: int = EPOCHS, seed: int = SEED) ->
             loss, grad = gradient(x=batch.x, t=batch.one_hot, **weights)
             weights = {name: weights[name] - RATE * grad[name] for name in weights}
             losses.append(float(loss))
-        yield Epoch(number, float(np.mean(losses)), accuracy(data, weights), accuracy(test, weights))
+        known = [accuracy(scores(x=each.x, **weights)[0], each) for each in (data, test)]
+        yield Epoch(number, float(np.mean(losses)), *known)
 
 
-def accuracy(data: Digits, weights: Parameters) -> float:
-    """Return the share of the digits that the network recognises."""
-    scores, _ = graphgrad.parse(SCORES).compile(wrt=[])(x=data.x, **weights)
+def accuracy(scores: Array, data: Digits) -> float:
+    """Return the share of the digits whose own score is the highest."""
     return float(np.mean(np.argmax(scores, axis=1) == data.labels))
 
 

@@ -96,7 +96,7 @@ import runpy, sys
 _, missing, program, folder = sys.argv
 class Blocker:
     def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] == missing:
+        if name.partition(".")[0] in missing.split(","):
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 sys.meta_path.insert(0, Blocker())
 sys.argv = [program, folder]
@@ -111,6 +111,7 @@ runpy.run_path(program, run_name="__main__")
         ("digits", "sklearn"),
         ("digits", "tqdm"),
         ("calibration", "scipy"),
+        ("greeks", "scipy"),
         ("figures", "pyarrow"),
     ],
 )
@@ -122,6 +123,20 @@ def test_a_program_says_what_is_missing(program: str, library: str, tmp_path: Pa
     assert "Traceback" not in done.stderr
     assert "is not installed\n" in done.stderr
     assert "pip install " in done.stderr
+
+
+OPTIONAL = "scipy,pyarrow,polars,pandas,narwhals,matplotlib,sklearn,tqdm,typst,PIL,numba,llvmlite"
+"""What `pip install .` alone does not install."""
+
+
+@pytest.mark.parametrize("program", FIGURES.PROGRAMS)
+def test_the_index_names_what_a_program_needs(program: str, tmp_path: Path) -> None:
+    """A program runs with what is always installed, or its section names the extra that its message names."""
+    argv = [sys.executable, "-c", WITHOUT, OPTIONAL, str(EXAMPLES / f"{program}.py"), str(tmp_path)]
+    done = subprocess.run(argv, capture_output=True, text=True, timeout=60, check=False)
+    sections = (EXAMPLES / "README.md").read_text("utf-8").split("\n## ")
+    [section] = [text for text in sections[1:] if f"\n[{program}.py]({program}.py)" in text]
+    assert re.findall(r"pip install .*(\[\w+\])", done.stderr) == re.findall(r"pip install .*?(\[\w+\])", section)
 
 
 @pytest.mark.parametrize("program", PROGRAMS)

@@ -13,7 +13,7 @@ PROGRAMS = [
     "x*y",
     "a = x + y\nb = a*2\nb + a",
     "a=x;b=a*2\n\n# a comment\n  b+a  # and another\n",
-    "a = (x  # within brackets\n  + y)\nb = [a,\n 2]; sum(b,\n axis=0)",
+    "a = (x  # within brackets\n  + y)\nb = max(a,\n 2); b**2",
     "`a # b`*2  # no comment within backquotes",
     "a = x\t*\u3000y\r\na**2",
 ]
