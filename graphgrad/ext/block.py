@@ -64,7 +64,8 @@ def _number(name: str, value: str) -> float:
     try:
         return float(value)
     except ValueError:
-        raise GraphgradError(f"the option '{name}' is no number: {value.strip()!r}") from None
+        message = f"the option '{name}' is no number: {value.strip()!r}"
+        raise GraphgradError(message, hint="take a number, 735 for example") from None
 
 
 def _names(name: str, value: str) -> tuple[str, ...]:
