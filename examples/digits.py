@@ -122,7 +122,8 @@ def parameters(hidden: int = HIDDEN, seed: int = SEED) -> Parameters:
 
 def train(data: Digits, test: Digits, epochs: int = EPOCHS, seed: int = SEED) -> Iterator[Epoch]:
     """Train, and yield the state after each epoch; each step is ω ← ω − η ∂E/∂ω on a batch."""
-    gradient, scores = graphgrad.parse(PROGRAM).compile(wrt=PARAMETERS), graphgrad.parse(SCORES).compile(wrt=[])
+    gradient = graphgrad.parse(PROGRAM).compile(wrt=PARAMETERS)
+    scores = graphgrad.parse(SCORES).compile(wrt=[])
     weights, rng = parameters(seed=seed), np.random.default_rng(seed)
     for number in range(1, epochs + 1):
         losses = []

@@ -18,6 +18,8 @@ import graphgrad
 from graphgrad.ext.block import OPTIONS
 from graphgrad.ops import OPS
 
+LEFT = re.compile("^ +", re.MULTILINE)
+
 DOCS = Path(__file__).parents[1] / "docs"
 
 
@@ -109,6 +111,15 @@ def test_the_table_of_options_is_up_to_date() -> None:
     text = page.PAGE.read_text("utf-8")
     assert text == page.with_table(text), "python docs/options_table.py"
     assert [name for name in OPTIONS if f"| `{name}` |" not in text] == []
+
+
+def test_the_code_of_the_digits_is_that_of_their_program() -> None:
+    """What a page quotes stands in the program that it is about."""
+    page = (DOCS / "digits.md").read_text("utf-8")
+    program = LEFT.sub("", (DOCS.parent / "examples" / "digits.py").read_text("utf-8"))
+    quoted = re.findall(r"```(?:text|python)\n(.*?)```", page, re.DOTALL)
+    assert len(quoted) == 2
+    assert [code for code in quoted if LEFT.sub("", code) not in program] == []
 
 
 def size(picture: Path) -> tuple[int, int]:
