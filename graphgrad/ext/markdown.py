@@ -44,7 +44,7 @@ def fence(source: str, _language: str, _class: str, options: Mapping[str, str], 
         LOGGER.warning("%s%s", _page(md), answer.fault)
     caption = answer.block["caption"]
     below = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
-    explanations = "".join(f"\n<pre {EXPLANATION}>{escape(text)}</pre>" for text in texts)
+    explanations = "".join(f"\n<pre {EXPLANATION}><code>{escape(text)}</code></pre>" for text in texts)
     classes = escape(" ".join(["graphgrad-figure", *settings.get("classes", ())]), {'"': "&quot;"})
     return f'<figure class="{classes}">\n{drawn}{below}</figure>{explanations}'
 

@@ -78,7 +78,7 @@ def test_a_derivative_is_explained_in_plain_text(folder: Path) -> None:
     """The chain rule stands below the picture, readable on a site that typesets no formulas."""
     (folder / "docs/index.md").write_text('```graphgrad at="a=2, b=3" explain="b"\na < b\n```\n', encoding="utf-8")
     assert (
-        '<pre class="graphgrad-explanation" style="overflow-x: auto">The chain rule for E by b\nAt a = 2, b = 3:'
+        '<pre class="graphgrad-explanation" style="overflow-x: auto"><code>The chain rule for E by b\nAt a = 2, b = 3:'
         in site(folder)
     )
     assert "E = a &lt; b = 1" in site(folder)
