@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from graphgrad.base.terminal_text import printable
@@ -25,6 +26,9 @@ CLASSES: Final = {
     "close": "closing",
 }
 """Typst's class of a sign, which spaces it, by the kind of tree."""
+
+SLASH: Final = "/"
+"""An operator that stands close to what it divides, as in LaTeX."""
 
 NAMED: Final = {"√": "#surd"}
 """What the document around the formula defines: a root's sign alone hangs below the line in fonts for mathematics."""
@@ -58,12 +62,18 @@ def _contexts(tree: Tree, _: None) -> list[None]:
 
 
 def _written(tree: Tree, _: None, parts: list[str]) -> str:
-    if tree.kind in CLASSES:
+    if tree.kind in CLASSES and tree.text != SLASH:
         return f'class("{CLASSES[tree.kind]}", {typst_string(tree.text)})'
     if tree.text in NAMED:
         return NAMED[tree.text]
     write = WRITTEN.get(tree.kind)
     return write(tree, parts) if write else typst_string(tree.text)
+
+
+def _joined(parts: list[str]) -> str:
+    """Return parts side by side, with blanks between names alone: beside a string, Typst would print them."""
+    blanks = (" " if before[-1:].isalnum() and after[:1].isalnum() else "" for before, after in pairwise(parts))
+    return "".join(f"{blank}{part}" for blank, part in zip(("", *blanks), parts, strict=bool(parts)))
 
 
 def _scripts(_tree: Tree, parts: list[str]) -> str:
@@ -74,9 +84,9 @@ def _scripts(_tree: Tree, parts: list[str]) -> str:
 
 def _fenced(tree: Tree, parts: list[str]) -> str:
     left, right = (typst_string(each) for each in tree.text[:2])
-    before = f'class("opening", {left}) ' if tree.text[0].strip() else ""
-    after = f' class("closing", {right})' if tree.text[1].strip() else ""
-    return f"lr({before}{parts[0]}{after})"
+    before = [f'class("opening", {left})'] if tree.text[0].strip() else []
+    after = [f'class("closing", {right})'] if tree.text[1].strip() else []
+    return f"lr({_joined([*before, parts[0], *after])})"
 
 
 def _table(tree: Tree, parts: list[str]) -> str:
@@ -93,7 +103,7 @@ WRITTEN: Final[dict[str, Callable[[Tree, list[str]], str]]] = {
     "slanted": lambda tree, _: f"italic({typst_string(tree.text)})",
     "operator": lambda tree, _: f"op({typst_string(tree.text)})",
     "space": lambda _tree, _: "med",
-    "row": lambda _tree, parts: " ".join(parts),
+    "row": lambda _tree, parts: _joined(parts),
     "scripts": _scripts,
     "fraction": lambda _tree, parts: f"display(frac({', '.join(parts)}))",
     "root": lambda _tree, parts: f"root({parts[1]}, {parts[0]})" if parts[1] else f"sqrt({parts[0]})",

@@ -115,9 +115,9 @@ def test_the_command_writes_it(tmp_path: Path) -> None:
 FORMULAS = {
     "x^{2}": 'attach(italic("x"), t: "2")',
     r"\sigma_{x}": 'attach(italic("σ"), b: italic("x"))',
-    r"3 \times 10^{8}": '"3" class("binary", "×") "1" attach("0", t: "8")',
+    r"3 \times 10^{8}": '"3"class("binary", "×")"1"attach("0", t: "8")',
     r"\sqrt{x}": 'sqrt(italic("x"))',
-    r"\left(a\right)": 'lr(class("opening", "(") italic("a") class("closing", ")"))',
+    r"\left(a\right)": 'lr(class("opening", "(")italic("a")class("closing", ")"))',
     r"\begin{bmatrix}1 & 2 \\ 3 & 4\end{bmatrix}": 'display(mat(delim: "[", "1", "2"; "3", "4"))',
     r"\text{a, b; c & d}": '"a, b; c & d"',
     r"\surd": "#surd",
@@ -130,6 +130,25 @@ def test_mathematics(typst: ModuleType, tex: str) -> None:
     written = typst_math(tex)
     assert written == f"${FORMULAS[tex]}$"
     assert typst.compile(f'#let surd = "√"\n{written}'.encode())
+
+
+@pytest.mark.parametrize(
+    ("tex", "native"),
+    {
+        r"\partial E / \partial s = 1": '∂ E class("normal", \\/) ∂ s = 1',
+        r"x_{a} + 1, 2": "x_a + 1, 2",
+        r"a \cdot \sin\left(x\right) - 2\,b": "a dot sin(x) - 2 med b",
+        r"-x > 2y": "-x > 2y",
+    }.items(),
+)
+def test_signs_are_spaced_as_in_formulas_that_people_write(typst: ModuleType, tex: str, native: str) -> None:
+    """A formula looks as Typst's own: no blank stands between two strings."""
+    page = "#set page(width: auto, height: auto, margin: 0pt)"
+    ours, theirs = (
+        typst.compile(f"{page}\n{formula}".encode(), format="svg") for formula in (typst_math(tex), f"${native}$")
+    )
+    width = re.compile(rb'viewBox="0 0 ([0-9.]+) ')
+    assert float(width.search(ours)[1]) == pytest.approx(float(width.search(theirs)[1]), abs=1)  # a blank is wider
 
 
 def test_a_fraction_is_stacked_where_the_picture_stacks_it(typst: ModuleType) -> None:
