@@ -104,6 +104,18 @@ def test_the_source_draws_as_it_stands() -> None:
     assert "<svg" in drawn_by_graphviz(dot(drawn(FRUITS), TEXTBOOK))
 
 
+ROLES = {"x/y": ["numerator", "denominator"], "x**y": ["base", "exponent"], "x - y": ["1st", "2nd"]}
+
+
+@pytest.mark.parametrize(("text", "roles"), ROLES.items())
+def test_a_role_has_room_of_its_own(text: str, roles: list[str]) -> None:
+    """It is a line of its arrow's label, above the value, so that every `dot` makes room for it."""
+    source = graphgrad.parse(text).backprop({"x": 3, "y": 2}).draw()
+    assert source
+    assert [f'label=" {role} \\n {value} "' in source for role, value in zip(roles, "32", strict=True)] == [True, True]
+    assert "headlabel" not in source
+
+
 @pytest.mark.parametrize("local", [False, True])
 @pytest.mark.parametrize("text", PROGRAMS)
 def test_no_line_runs_through_a_label(text: str, local: bool) -> None:

@@ -57,6 +57,7 @@ def hostile() -> str:
 def test_boxes_and_arrows() -> None:
     """Boxes stand in the order of the text; a value has its arrow, and a contribution a red one back."""
     assert source("x*y") == [
+        '%%{init: {"themeVariables": {"edgeLabelBackground": "#ffffff"}}}%%',
         "flowchart LR",
         "  accTitle: Computational graph of x#42;y",
         '  n0("x"):::plain',
@@ -70,6 +71,7 @@ def test_boxes_and_arrows() -> None:
         '  n2 -->|"15"| output',
         '  n2 <-.->|"1"| output',
         "  linkStyle 1,3,5 stroke:#d93a3a,color:#d93a3a,marker-end:none",
+        "  linkStyle default color:#1f2328",
         "  classDef plain fill:none,stroke:none",
         "  classDef branch fill:#888,stroke:#888",
     ]
@@ -83,7 +85,7 @@ def test_forward_alone() -> None:
 def test_backward_alone() -> None:
     """The backward pass alone runs from result to operand, dashed, and is laid out from right to left."""
     lines = source("x*y", passes="backward")
-    assert lines[0] == "flowchart RL"
+    assert lines[1] == "flowchart RL"
     assert '  n2 -.->|"5"| n0' in lines
     assert "  linkStyle 0,1,2 stroke:#d93a3a,color:#d93a3a" in lines
 
@@ -108,10 +110,30 @@ def test_every_link_has_one_style_at_most() -> None:
     lines = result.render("mmd").decode().splitlines()
     links = [line for line in lines if re.search(r"\| \w+$| --> ", line)]
     styles = [line.split() for line in lines if line.startswith("  linkStyle")]
+    assert styles.pop()[1] == "default"
     numbers = [int(number) for _, each, _ in styles for number in each.split(",")]
     assert sorted(numbers) == [i for i, line in enumerate(links) if "<-.->" in line]
     assert all(style.endswith("marker-end:none") for *_, style in styles)
     assert any("stroke-width:3px" in style for *_, style in styles)
+
+
+def contrast(one: str, other: str) -> float:
+    """Return the contrast of two colours (WCAG 2.2)."""
+    channels = ([int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)] for colour in (one, other))
+    linear = ([c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in each] for each in channels)
+    low, high = sorted(0.2126 * r + 0.7152 * g + 0.0722 * b for r, g, b in linear)
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("text", ["x*y", "where(x > y, x, y)/x", "log(x - x + 1)*y*exp(-x*1000)"])
+def test_labels_are_read_on_light_and_on_dark_pages(text: str) -> None:
+    """Every link's label has a colour with contrast to the ground that the chart sets itself, whatever the theme."""
+    lines = source(text)
+    ground = re.search('"edgeLabelBackground": "(#[0-9a-f]{6})"', lines[0])
+    styles = [line for line in lines if line.startswith("  linkStyle")]
+    colours = [re.search(r"\bcolor:(#[0-9a-f]{6})", line) for line in styles]
+    assert styles[-1].startswith("  linkStyle default ")
+    assert min(contrast(colour[1], ground[1]) for colour in colours) >= 4.5
 
 
 def test_records() -> None:

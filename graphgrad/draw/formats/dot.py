@@ -9,7 +9,7 @@ import graphviz
 
 from graphgrad.base.terminal_text import printable
 from graphgrad.draw.layout.plan import digraph, graphviz_colour, graphviz_size, inches
-from graphgrad.draw.layout.sizes import RECORDS, ROLE, font_size, measured
+from graphgrad.draw.layout.sizes import RECORDS, font_size, measured
 from graphgrad.draw.theme import LIT, shade
 
 if TYPE_CHECKING:
@@ -127,11 +127,10 @@ def _lines(scene: Scene, theme: Theme) -> Iterator[tuple[Arrow, dict[str, str]]]
             "dir": "back",
         },
     }
-    small = {"labelfontsize": f"{ROLE * theme.label_size:g}", "labelfontcolor": colours.muted}
     for arrow in scene.arrows:
-        role = {"headlabel": escaped(f" {arrow.role} "), **small} if arrow.role else {}
+        role = (arrow.role,) if arrow.role else ()
         for line in arrow.lines:
-            label = escaped(*(f" {text} " for text in line.texts)) if line.texts else ""
+            label = escaped(*(f" {text} " for text in (*role, *line.texts))) if role or line.texts else ""
             lit = {"color": colours.blamed, "fontcolor": colours.blamed, "penwidth": f"{LIT * theme.stroke:g}"}
-            yield arrow, {"class": line.kind, "label": label, **looks[line.kind], **(lit if line.lit else {}), **role}
-            role = {}
+            yield arrow, {"class": line.kind, "label": label, **looks[line.kind], **(lit if line.lit else {})}
+            role = ()  # it stands above the value; a label at the head would be drawn over lines and numbers

@@ -38,17 +38,21 @@ It is written from operand to result, because Mermaid ranks the boxes by the ord
 """
 
 BACK: Final = "stroke:#d93a3a,color:#d93a3a"
-"""The style of the backward pass: a red that can be read on light and on dark pages."""
+"""The style of the backward pass: a line that is seen on light and on dark pages, and labels that are read on white."""
 
 ONE_HEAD: Final = "marker-end:none"
 """The style that hides the second head of a line back."""
 
 HOT, BLAMED = LIGHT.hot, LIGHT.blamed
 
-CLASSES: Final = """\
+CLASSES: Final = f"""\
+  linkStyle default color:{LIGHT.ink}
   classDef plain fill:none,stroke:none
   classDef branch fill:#888,stroke:#888
 """
+
+GROUND: Final = '%%{init: {"themeVariables": {"edgeLabelBackground": "#ffffff"}}}%%'
+"""White behind labels: on the grey of Mermaid's dark theme, no red can be read that can be read on a light page."""
 
 
 class Link(NamedTuple):
@@ -67,7 +71,7 @@ def mermaid(scene: Scene) -> str:
     >>> from graphgrad.draw.scene.scene import scene
     >>> from graphgrad.draw.view import view_of
     >>> drawn = scene(view_of(parse("x*y").backprop({"x": 3, "y": 5}).passes))
-    >>> print("".join(mermaid(drawn).splitlines(keepends=True)[2:8]))
+    >>> print("".join(mermaid(drawn).splitlines(keepends=True)[3:9]))
       n0("x"):::plain
       n1("y"):::plain
       n2(("×"))
@@ -77,7 +81,7 @@ def mermaid(scene: Scene) -> str:
     <BLANKLINE>
     """
     forward = any(arrow.forward for arrow in scene.arrows)
-    head = [f"flowchart {FLOWS[scene.down, forward]}", f"  accTitle: {escaped(scene.title)}"]
+    head = [GROUND, f"flowchart {FLOWS[scene.down, forward]}", f"  accTitle: {escaped(scene.title)}"]
     boxes = [f"  {_box(box)}" for box in scene.boxes]
     links = [link for arrow in scene.arrows for link in _links(arrow, forward=forward)]
     caption = [f"  caption({_label([scene.caption])}):::plain"] if scene.caption else []
@@ -118,7 +122,7 @@ def _links(arrow: Arrow, *, forward: bool) -> Iterator[Link]:
         back = line.kind == "backward"
         texts = [arrow.role, *line.texts] if arrow.role and line is lines[0] else line.texts
         label = f"|{_label(texts)}|" if texts else ""
-        lit = f"stroke:{BLAMED},stroke-width:3px" if line.lit else ""
+        lit = f"stroke:{BLAMED},color:{BLAMED},stroke-width:3px" if line.lit else ""
         style = ",".join(filter(None, (lit or BACK * back, ONE_HEAD * (back and forward))))
         yield Link(f"{ends[0]} {LINKS['back' if back and forward else line.kind]}{label} {ends[1]}", style)
 
