@@ -23,18 +23,26 @@ REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 BLANKS = "\t\n\r\v\f"
 
 ISOLATE, END = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
+INVISIBLE: Final = frozenset((ISOLATE, END, "\N{ZERO WIDTH NON-JOINER}", "\N{ZERO WIDTH JOINER}"))
 ISOLATES: Final = f"[^{ISOLATE}{END}]*(?:{ISOLATE}[^{ISOLATE}{END}]*{END}[^{ISOLATE}{END}]*)*"
 """The pattern of a text in which every isolate is closed."""
+
+SIGN: Final = "\u2600-\u27bf\ufe0f\U0001f000-\U0001faff"
+LETTER: Final = "\u0600-\u06ff\u0900-\u0dff"
+JOINER: Final = f"(?<=[{SIGN}])\u200d(?=[{SIGN}])|(?<=[{LETTER}])[\u200c\u200d](?=[{LETTER}])"
+"""The pattern of what joins or separates the characters around it, and is seen: within emoji, Arabic and Indic text."""
 
 RIGHT_TO_LEFT: Final = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff"
 """The blocks of scripts that run from right to left."""
 
-RIGHT_TO_LEFT_NAME: Final = rf"\w*[{RIGHT_TO_LEFT}](?:[\w{RIGHT_TO_LEFT}]|[ '’](?=\w*[{RIGHT_TO_LEFT}]))*"
+RIGHT_TO_LEFT_NAME: Final = rf"\w*[{RIGHT_TO_LEFT}](?:[\w{RIGHT_TO_LEFT}\u200c\u200d]|[ '’](?=\w*[{RIGHT_TO_LEFT}]))*"
 """The pattern of a name with letters of such a script; blanks may stand between its words."""
 
 
 def printable(text: str) -> str:
     r"""Return the text with blanks as spaces and every control, format and surrogate character replaced.
+
+    Isolates and joiners are kept where they do what they are for.
 
     >>> printable("a\tb\x1b[31m")
     'a b�[31m'
@@ -42,7 +50,11 @@ def printable(text: str) -> str:
     if text.isprintable():
         return text
     kept = "\u3000" + (ISOLATE + END if re.fullmatch(ISOLATES, text) else "")
-    return "".join(" " if c in BLANKS else c if c.isprintable() or c in kept else REPLACEMENT for c in text)
+    joined = {found.start() for found in re.finditer(JOINER, text)}
+    return "".join(
+        " " if c in BLANKS else c if c.isprintable() or c in kept or i in joined else REPLACEMENT
+        for i, c in enumerate(text)
+    )
 
 
 def isolated(text: str) -> str:
@@ -129,6 +141,6 @@ def _padded(cell: str, width: int, position: int) -> str:
 
 
 def _width(c: str) -> int:
-    if unicodedata.combining(c) or c in (ISOLATE, END):
+    if unicodedata.category(c) in {"Mn", "Me"} or c in INVISIBLE:
         return 0
     return 2 if unicodedata.east_asian_width(c) in "WF" else 1

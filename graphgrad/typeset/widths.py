@@ -17,9 +17,16 @@ STYLES: Final = {False: ("regular", "symbols"), True: ("italic", "regular", "sym
 """The fonts in which a character is looked for, by whether it is set in italics."""
 
 WIDE: Final = 1.0
+EMOJI: Final = 1.25
 CURSIVE: Final = 0.5
 MEAN: Final = 0.6
-"""The widths in ems of East Asian wide characters, of those written from right to left, and of others in no font."""
+"""The widths in ems of East Asian characters, of emoji, of letters from right to left, and of others in no font."""
+
+WITHOUT_WIDTH: Final = frozenset(("Mn", "Me"))
+"""The categories of marks on the character before them; in Thai and Devanagari, some have no combining class."""
+
+INVISIBLE: Final = frozenset("\u200c\u200d\u2068\u2069")
+"""What joins characters, or isolates a name."""
 
 
 def text_width(text: str, size: float, *, italic: bool = False) -> float:
@@ -49,10 +56,11 @@ def _widths() -> dict[str, dict[str, int]]:
 
 @cache
 def _em(character: str, *, italic: bool) -> float:
-    if unicodedata.combining(character):
+    category = unicodedata.category(character)
+    if category in WITHOUT_WIDTH or character in INVISIBLE:
         return 0.0
     if unicodedata.east_asian_width(character) in "WF":
-        return WIDE
+        return EMOJI if category == "So" else WIDE
     found = (_widths()[font].get(character) for font in STYLES[italic])
     mean = CURSIVE if unicodedata.bidirectional(character) in {"R", "AL"} else MEAN
     return next((width / 1000 for width in found if width is not None), mean)

@@ -126,19 +126,19 @@ def without_system_fonts(pictures: list[str]) -> list[bytes]:
 
 
 @pytest.mark.parametrize(
-    ("character", "script", "package"),
+    ("character", "said", "package"),
     [
-        ("林", "cjk", "fonts-noto-cjk"),
-        ("り", "hiragana", "fonts-noto-cjk"),
-        ("과", "hangul", "fonts-noto-cjk"),
-        ("ع", "arabic", "fonts-noto-core"),
-        ("ร", "thai", "fonts-noto-core"),
-        ("🍎", "red apple", "fonts-noto-color-emoji"),
+        ("林", ", of the script 'cjk'", "fonts-noto-cjk"),
+        ("り", ", of the script 'hiragana'", "fonts-noto-cjk"),
+        ("과", ", of the script 'hangul'", "fonts-noto-cjk"),
+        ("ع", ", of the script 'arabic'", "fonts-noto-core"),
+        ("ร", ", of the script 'thai'", "fonts-noto-core"),
+        ("🍎", "", "fonts-noto-color-emoji"),
     ],
 )
-def test_a_missing_font_is_told(character: str, script: str, package: str) -> None:
-    """The error names the character, its script, and the package that has it."""
-    with pytest.raises(RenderError, match=f"draws '{character}', of the script '{script}'\n.*apt install {package}"):
+def test_a_missing_font_is_told(character: str, said: str, package: str) -> None:
+    """The error names the character, the script of a letter, and the package that has it."""
+    with pytest.raises(RenderError, match=f"draws '{character}'{said}\n.*apt install {package}"):
         refuse_undrawn(character, without_system_fonts)
 
 

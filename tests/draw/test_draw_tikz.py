@@ -56,6 +56,16 @@ def found(file: str) -> bool:
     return bool(finder and subprocess.run([finder, file], capture_output=True, check=False).stdout)
 
 
+def test_labels_beside_an_arrow_that_points_down_start_at_one_edge() -> None:
+    """LaTeX's letters have other widths, so that centred lines would be ragged."""
+    lines = source("1000*x", direction="down").splitlines()
+    starts = re.findall(r"anchor=base west, text=(?:ink|back)\] at \(([-0-9.]+),", "\n".join(lines))
+    assert len(starts) == 4
+    assert starts[0] == starts[1]
+    assert starts[2] == starts[3]
+    assert "base west" not in source("1000*x", direction="right")
+
+
 def test_boxes_and_arrows() -> None:
     """Each box and each line stands there once, its text beside it."""
     document = source("x*y + z")

@@ -112,6 +112,17 @@ def test_the_command_writes_it(tmp_path: Path) -> None:
     assert (tmp_path / "picture.typ").read_text(encoding="utf-8").startswith("// Typst")
 
 
+def test_labels_beside_an_arrow_that_points_down_start_at_one_edge() -> None:
+    """Typst's letters have other widths, so that centred lines would be ragged."""
+    result = gg.parse("1000*x").backprop({"x": 2})
+    down, right = (result.render("typ", direction=each).decode() for each in ("down", "right"))
+    starts = re.findall(r"#label\(([0-9.]+), .*from: 0\)", down)
+    assert len(starts) == 4
+    assert starts[0] == starts[1]
+    assert starts[2] == starts[3]
+    assert "from: 0)" not in right
+
+
 FORMULAS = {
     "x^{2}": 'attach(italic("x"), t: "2")',
     r"\sigma_{x}": 'attach(italic("σ"), b: italic("x"))',

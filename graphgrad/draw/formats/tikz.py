@@ -84,11 +84,10 @@ def tikz(drawing: Drawing) -> str:
     \documentclass[tikz,border=16bp]{standalone}
     """
     theme, caption = drawing.theme, drawing.scene.caption
-    body = [line for stroke in drawing.strokes for line in _stroke(stroke, theme)]
+    body = [line for stroke in drawing.strokes for line in _stroke(stroke, theme, starts=drawing.scene.down)]
     body += [line for panel in drawing.panels for line in _panel(panel, theme)]
     if caption:
-        words = _text(Label(caption, drawing.caption_place), theme.label_size, "muted")
-        body.append(words.replace("anchor=base,", "anchor=base west,"))
+        body.append(_node(Label(caption, drawing.caption_place), theme.label_size, "muted", "base west"))
     colours = {name: _html(getattr(theme.light, name)) for name in ("ink", "disc", "muted", "backward")}
     marks = {"hot": any(shade(box.share) for box in drawing.scene.boxes), "blamed": _has_path(drawing)}
     extra = (
@@ -123,15 +122,17 @@ def _is_wide(text: str) -> bool:
     return any(unicodedata.east_asian_width(c) in "WF" for c in set(text))
 
 
-def _stroke(stroke: Stroke, theme: Theme) -> Iterator[str]:
+def _stroke(stroke: Stroke, theme: Theme, *, starts: bool) -> Iterator[str]:
+    """Yield an arrow's line, head and labels; beside an arrow that points down, these start where the picture's do."""
     thick = f", draw=blamed, line width={hundredths(LIT * theme.stroke)}bp" if stroke.lit else ""
     yield rf"\draw[{stroke.kind}{thick}] {_curve(stroke.route)};"
     ink = "blamed" if stroke.lit else "back" if stroke.kind == "backward" else "ink"
     if stroke.head:
         yield rf"\fill[{ink}] {' -- '.join(map(_at, stroke.head))} -- cycle;"
-    yield from (_text(label, theme.label_size, ink) for label in stroke.labels)
+    text = _text_from_left if starts else _text
+    yield from (text(label, theme.label_size, ink) for label in stroke.labels)
     if stroke.role:
-        yield _text(stroke.role, ROLE * theme.label_size, "muted")
+        yield text(stroke.role, ROLE * theme.label_size, "muted")
 
 
 def _has_path(drawing: Drawing) -> bool:
@@ -160,11 +161,20 @@ def _marks(panel: Panel, theme: Theme) -> str:
 
 
 def _text(label: Label, size: float, ink: str) -> str:
+    return _node(label, size, ink, "base")
+
+
+def _text_from_left(label: Label, size: float, ink: str) -> str:
+    x, y = label.place
+    return _node(Label(label.text, (x - text_set(label.text, size).width / 2, y)), size, ink, "base west")
+
+
+def _node(label: Label, size: float, ink: str, anchor: str) -> str:
     setting = text_set(label.text, size)
     x, y = label.place[0], label.place[1] - baseline(setting, size)
     tex = label.text.tex if isinstance(label.text, Phrase) else Phrase(label.text).tex
     shown = (r"\displaystyle " if setting.rules else "") + tex.translate(MATHS)
-    return rf"\node[anchor=base, text={ink}] at {_at((x, y))} {{\size{{{hundredths(size)}}}${shown}$}};"
+    return rf"\node[anchor={anchor}, text={ink}] at {_at((x, y))} {{\size{{{hundredths(size)}}}${shown}$}};"
 
 
 def _curve(route: Path) -> str:

@@ -111,9 +111,9 @@ class _Page:
         ink = "blamed" if stroke.lit else "back" if stroke.kind == "backward" else "ink"
         if stroke.head:
             yield f"#place(top + left, polygon(fill: {ink}, {self.points(stroke.head)}))"
-        yield from (self.text(label, self.theme.label_size, ink) for label in stroke.labels)
+        yield from (self.beside(label, self.theme.label_size, ink) for label in stroke.labels)
         if stroke.role:
-            yield self.text(stroke.role, ROLE * self.theme.label_size, "muted")
+            yield self.beside(stroke.role, ROLE * self.theme.label_size, "muted")
 
     def panel(self, panel: Panel) -> Iterator[str]:
         """Yield a box and its texts."""
@@ -131,6 +131,13 @@ class _Page:
     def outline(self, shape: str, corner: Point, size: Point, look: str) -> str:
         width, height = map(hundredths, size)
         return f"#at({self.xy(corner)}, {shape}(width: {width}pt, height: {height}pt, {look}))"
+
+    def beside(self, label: Label, size: float, ink: str) -> str:
+        """Return a label of an arrow; beside one that points down, it starts where the picture's does."""
+        if not self.drawing.scene.down:
+            return self.text(label, size, ink)
+        x, y = label.place
+        return self.text(Label(label.text, (x - text_set(label.text, size).width / 2, y)), size, ink, start=True)
 
     def text(self, label: Label, size: float, ink: str, *, start: bool = False) -> str:
         setting = text_set(label.text, size)
