@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import struct
+from math import floor, sqrt
 from typing import Final
 from zlib import crc32
 
@@ -46,7 +47,10 @@ def _refuse_large(picture: str, dpi: float) -> None:
     width, height = map(float, size.groups()) if size else (0.0, 0.0)
     if width * height * (dpi / POINTS) ** 2 > MOST_PIXELS:
         pixels = f"{width * dpi / POINTS:,.0f} by {height * dpi / POINTS:,.0f} pixels"
-        raise RenderError(f"a PNG of {pixels} is too large to draw", hint="give a smaller dpi, or draw an SVG")
+        most = floor(POINTS * sqrt(MOST_PIXELS / width / height))
+        raise RenderError(
+            f"a PNG of {pixels} is too large to draw", hint=f"give a dpi of {most} at most, or draw an SVG"
+        )
 
 
 def _images(pictures: list[str]) -> list[bytes]:
