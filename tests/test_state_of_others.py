@@ -75,9 +75,10 @@ def numbers(text: str, at: dict[str, Any], wrt: list[str]) -> list[str]:
     told = []
     result = graph.backprop(at, wrt)
     told += [repr((result.value, result.grad)), str(result.check()), result.to_json(), str(result.warnings)]
+    told.append(result.render("svg", engine="embedded").decode())
     if not any(isinstance(x, list) for x in at.values()):
         told.append(str(graph.backprop(at, wrt, precision=30).value))
-        told.append(graph.to_python(wrt))
+        told += [graph.to_python(wrt), *(str(result.explain(name)) for name in wrt)]
         value, grad = graph.compile(wrt)(**{name: np.array([x, x]) for name, x in at.items()})
         told.append(repr((value, grad)))
     told.append(

@@ -89,7 +89,13 @@ class Textbook(Writer):
 
 
 def _are_probabilities(value: Any) -> bool:
-    return is_array(value) and value.dtype.kind == "f" and bool((abs(value.sum(axis=-1) - 1) < CLOSE).all())
+    """Whether the rows of an array sum to 1; larger entries are not added, as their sum can overflow."""
+    return (
+        is_array(value)
+        and value.dtype.kind == "f"
+        and bool(((value >= 0) & (value <= 1 + CLOSE)).all())
+        and bool((abs(value.sum(axis=-1) - 1) < CLOSE).all())
+    )
 
 
 def _sum_like(m: Textbook, g: Ref | float, x: Ref | float) -> Ref:

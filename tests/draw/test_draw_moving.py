@@ -195,8 +195,9 @@ def is_red(image: Any) -> bool:
     return any(red > 150 and green < 90 for _, (red, green, _) in image.getcolors(1 << 24))
 
 
-def test_a_video(tmp_path: Path) -> None:
+def test_a_video(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An MP4 of H.264 has even sides, and lasts as long as all steps and the hold."""
+    monkeypatch.setenv("IMAGEIO_FFMPEG_NO_PREVENT_SIGINT", "1")  # else its reader forks, of which JAX warns
     pytest.importorskip("PIL.Image")
     ffmpeg = pytest.importorskip("imageio_ffmpeg")
     RESULT.draw(tmp_path / "passes.mp4", dpi=40, engine="embedded")
@@ -251,16 +252,27 @@ def test_a_missing_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form
     assert list(tmp_path.iterdir()) == []
 
 
+def test_no_copy_of_this_process_is_made_for_a_video(tmp_path: Path) -> None:
+    """Python is not forked: JAX, and others with threads, warn of it, and the copy can hang."""
+    pytest.importorskip("PIL.Image")
+    pytest.importorskip("imageio_ffmpeg")
+    script = (
+        "import os, graphgrad as gg; os.register_at_fork(before=lambda: print('forked'));"
+        f"gg.parse('2*3').backprop().draw({str(tmp_path / 'passes.mp4')!r}, dpi=20, engine='embedded')"
+    )
+    assert subprocess.run([sys.executable, "-c", script], check=True, capture_output=True).stdout == b""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the broken program is a shell script")
 def test_a_broken_ffmpeg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A failure of ffmpeg is an error with its reason, and no file is left."""
     pytest.importorskip("PIL.Image")
     ffmpeg = pytest.importorskip("imageio_ffmpeg")
 
-    def broken(*_: Any, **__: Any) -> Iterator[None]:
-        yield
-        raise OSError("some words\nthe codec is missing")
-
-    monkeypatch.setattr(ffmpeg, "write_frames", broken)
+    broken = tmp_path.parent / f"{tmp_path.name}-ffmpeg"
+    broken.write_text("#!/bin/sh\necho 'some words\nthe codec is missing' >&2\nexit 1\n", "utf-8")
+    broken.chmod(0o755)
+    monkeypatch.setattr(ffmpeg, "get_ffmpeg_exe", lambda: str(broken))
     with pytest.raises(gg.RenderError, match="ffmpeg wrote no video: the codec is missing\ndraw a GIF"):
         RESULT.draw(tmp_path / "passes.mp4", dpi=40, engine="embedded")
     assert list(tmp_path.iterdir()) == []

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import subprocess
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from math import sqrt
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, TemporaryFile
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.base.errors import RenderError
@@ -38,6 +40,12 @@ MAX_STEPS: Final = 100
 
 COLOURS: Final = 255
 """The colours of a GIF and of an APNG."""
+
+RAW: Final = ("-v", "error", "-y", "-f", "rawvideo", "-pixel_format", "rgb24", "-framerate", str(RATE))
+"""What ffmpeg is told of its input: the pixels of one picture after the other."""
+
+CODEC: Final = ("-c:v", "libx264", "-pix_fmt", "yuv420p")
+"""The codec and the kind of colours that all programs for slides play."""
 
 QUALITY: Final = ("-crf", "16", "-preset", "veryfast", "-tune", "animation", "-movflags", "+faststart")
 """How ffmpeg compresses: lines and letters stay sharp, and a page can play the file while it loads it."""
@@ -150,26 +158,51 @@ def _palette(whole: Any) -> Any:
 def _mp4(whole: Any, images: Iterator[Any], seconds: list[float]) -> bytes:
     """Return a video (H.264) of constant rate, which all programs for slides play."""
     try:
-        from imageio_ffmpeg import write_frames
+        from imageio_ffmpeg import get_ffmpeg_exe
     except ImportError:
         raise RenderError(
             "a video is written by imageio-ffmpeg, which is not installed", hint=install("video")
         ) from None
     with TemporaryDirectory() as folder:
         path = Path(folder) / "passes.mp4"
-        how = {"codec": "libx264", "fps": RATE, "macro_block_size": 2, "ffmpeg_log_level": "error"}
+        size = "x".join(map(str, whole.size))
         try:
-            video = write_frames(str(path), whole.size, output_params=[*QUALITY], **how)
-            video.send(None)
-            for image, time in zip(images, seconds, strict=True):
-                data = image.tobytes()
-                for _ in range(round(time * RATE)):
-                    video.send(data)
-            video.close()
+            command = [get_ffmpeg_exe(), *RAW, "-video_size", size, "-i", "-", *CODEC, *QUALITY, str(path)]
+            _run(command, _repeated(images, seconds))
             return path.read_bytes()
         except (OSError, RuntimeError) as error:
             reason = str(error).strip().splitlines()[-1:] or ["it does not say why"]
             raise RenderError(f"ffmpeg wrote no video: {reason[0]}", hint="draw a GIF or an APNG") from None
+
+
+def _repeated(images: Iterator[Any], seconds: list[float]) -> Iterator[bytes]:
+    """Yield the pixels of each picture of the video."""
+    for image, time in zip(images, seconds, strict=True):
+        data = image.tobytes()
+        for _ in range(round(time * RATE)):
+            yield data
+
+
+def _run(command: list[str], pictures: Iterator[bytes]) -> None:
+    """Run ffmpeg on pixels; a failure is a RuntimeError of what it says.
+
+    imageio-ffmpeg's own function forks this process to run Python in the copy. With threads, as of JAX, that can hang,
+    and JAX warns of it. A new process without such a function is started without that.
+    """
+    quiet = getattr(subprocess, "CREATE_NO_WINDOW", 0)
+    with TemporaryFile() as said:
+        # A program that has ended early says why in `said`.
+        with (
+            suppress(BrokenPipeError),
+            subprocess.Popen(  # noqa: S603  no shell
+                command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=said, creationflags=quiet
+            ) as running,
+        ):
+            for data in pictures:
+                running.stdin.write(data)  # type: ignore[union-attr]
+        if running.returncode:
+            said.seek(0)
+            raise RuntimeError(said.read().decode(errors="replace"))
 
 
 MOVING: Final[dict[str, Callable[[Any, Iterator[Any], list[float]], bytes]]] = {
