@@ -40,7 +40,8 @@ if TYPE_CHECKING:
     from graphgrad.draw.options import FrameKeywords, PictureKeywords
     from graphgrad.draw.theme import Palette, Theme
     from graphgrad.namespaces.value_types import ManyDigits
-    from graphgrad.ops.op import ArrayOp, Interval, Kink, Naturals, Op
+    from graphgrad.ops.kink import Kink
+    from graphgrad.ops.op import ArrayOp, Interval, Naturals, Op
     from graphgrad.tables.blame_points import BlamedRow
     from graphgrad.tables.options import TableKeywords
     from graphgrad.tables.report import TableReport, WrongTexts
@@ -140,7 +141,8 @@ _LOADED_WHEN_USED: Final = {
     "draw.options": ("FrameKeywords", "PictureKeywords"),
     "draw.theme": ("Palette", "Theme"),
     "namespaces.value_types": ("ManyDigits",),
-    "ops.op": ("ArrayOp", "Interval", "Kink", "Naturals", "Op"),
+    "ops.kink": ("Kink",),
+    "ops.op": ("ArrayOp", "Interval", "Naturals", "Op"),
     "tables.blame_points": ("BlamedRow",),
     "tables.options": ("TableKeywords",),
     "tables.report": ("TableReport", "WrongTexts"),

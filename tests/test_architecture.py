@@ -77,7 +77,7 @@ DOORS: Final = {
     "resvg_py": ("draw.formats.png",),
     "scipy": ("analysis.minimum", "compile.columns", "compile.languages.numpy_ufuncs"),
     "sphinx": ("ext.sphinx",),
-    "subprocess": ("draw.layout.engine",),
+    "subprocess": ("draw.layout.engine", "draw.formats.moving"),
     "sympy": ("check", "namespaces", "transform.read_sympy"),
     "typst": ("draw.formats.pdf",),
 }

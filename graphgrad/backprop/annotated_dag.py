@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from graphgrad.backprop.class_indices import is_index
+from graphgrad.backprop.kinks import is_beside_kink
 from graphgrad.backprop.textbook import ZEROS, Textbook
 from graphgrad.graph.data import attributes_of, multi_di_graph
 from graphgrad.namespaces.array_values import shape_of
@@ -109,10 +110,13 @@ class Formulas:
         symbols, passes = written.symbols, self._passes
         if symbols[step.target] is None:
             return None
+        beside = is_beside_kink(step, passes.namespace, passes.values)
         if step.op.on_arrays:
             adjoint = Text(written.notation.name(self.adjoint).string)
-            return _pulled(passes, step, position, symbols, written.notation, None if seeded else adjoint)
-        return formula(passes.tape, step, position, symbols, written.notation)
+            return _pulled(
+                passes, step, position, symbols, written.notation, None if seeded else adjoint, beside=beside
+            )
+        return formula(passes.tape, step, position, symbols, written.notation, beside=beside)
 
     @property
     def symbols(self) -> list[Any]:
@@ -269,12 +273,19 @@ def _with_signs(text: str) -> str:
 
 
 def _pulled(  # noqa: PLR0913, PLR0917  an edge, the symbols of its operands, the notation, and the adjoint
-    passes: Passes, step: Step, position: int, symbols: Sequence[Text], m: Notation, adjoint: Text | None
+    passes: Passes,
+    step: Step,
+    position: int,
+    symbols: Sequence[Text],
+    m: Notation,
+    adjoint: Text | None,
+    *,
+    beside: bool,
 ) -> Text:
     """Return the adjoint that an operation on arrays sends back to an operand, in a notation.
 
     It is in the shape of the operand, and class indices stand for their one-hot rows. `adjoint` is the symbol of the
-    operation's own adjoint; without one it is 1.
+    operation's own adjoint; without one it is 1. `beside` says that all entries are beside the operation's kink.
     """
     writer, values, tape = Textbook(), passes.values, passes.tape
     shapes = [shape_of(values[operand]) for operand in step.operands]
@@ -286,7 +297,7 @@ def _pulled(  # noqa: PLR0913, PLR0917  an edge, the symbols of its operands, th
         else writer.known(str(i), values[operand])
         for i, operand in enumerate(step.operands)
     ]
-    pulled = writer.back(step.op, position, refs, g=None if adjoint else writer.lift(1))
+    pulled = writer.back(step.op, position, refs, g=None if adjoint else writer.lift(1), beside=beside)
     local = writer.tape([pulled])
     inputs = {str(i): symbols[operand] for i, operand in enumerate(step.operands)} | {ADJOINT: adjoint}
     texts = {i: inputs[i] if i in inputs else _placed(i, m, adjoint) for i in local.inputs}
@@ -304,21 +315,29 @@ def _placed(index: str, m: Notation, adjoint: Text | None) -> Text:
 
 
 def formula(  # noqa: PLR0913  an edge, the symbols of its operands, and the notation
-    tape: Tape, step: Step, position: int, symbols: Sequence[Text], m: Notation, *, z: Text | None = None
+    tape: Tape,
+    step: Step,
+    position: int,
+    symbols: Sequence[Text],
+    m: Notation,
+    *,
+    z: Text | None = None,
+    beside: bool = False,
 ) -> Text:
     """Return a local derivative in a notation.
 
     The plain rule is first recorded on a tape, which folds 0 and 1. `symbols` are the texts of the operands by
-    register; `z` is that of the step's own value, which is spelled out by default.
+    register; `z` is that of the step's own value, which is spelled out by default. `beside` says that the point is
+    beside the operation's kink.
     """
-    writer = Writer(stable=False)
+    writer, op = Writer(stable=False), step.op
     names = {str(i): symbols[operand] for i, operand in enumerate(step.operands)}
     refs = [
         writer.const(tape.constants[operand]) if operand in tape.constants else writer.input(str(i))
         for i, operand in enumerate(step.operands)
     ]
-    value = writer.value(step.op, refs) if z is None else writer.input("z")
-    local = writer.tape([derivative_of(step.op, position, writer, value, refs)])
+    value = writer.value(op, refs) if z is None else writer.input("z")
+    local = writer.tape([derivative_of(op, position, writer, value, refs, beside=beside)])
     inputs = {**names, "z": z, ADJOINT: Text(ADJOINT)}
     return forward(local, m, {i: inputs[i] for i in local.inputs})[local.outputs[0]]  # type: ignore[no-any-return]
 

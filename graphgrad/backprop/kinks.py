@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from graphgrad.tape.tape import Tape
 
 
-__all__ = ["kink_entries", "kinks_at"]
+__all__ = ["is_beside_kink", "kink_entries", "kinks_at"]
 
 
 def kinks_at(
@@ -125,6 +125,22 @@ class _Point:
         return not any(
             i != position and not moves[i] and not is_array(xs[i]) and xs[i] == number for i, (number, _) in others
         )
+
+
+def is_beside_kink(step: Step, m: Namespace, values: Sequence[Any]) -> bool:
+    """Whether a row has a shorter rule beside its kink, and the operands, or all of their entries, are beside it.
+
+    >>> from graphgrad.namespaces.floats import Floats
+    >>> from graphgrad.ops.op import Step
+    >>> from graphgrad.ops.table import OPS
+    >>> [is_beside_kink(Step(2, OPS["max"], (0, 1)), Floats(), values) for values in ([1.0, 2.0], [2.0, 2.0])]
+    [True, False]
+    """
+    kink, xs = step.op.kink, [values[i] for i in step.operands]
+    if kink is None or kink.beside is None or any(isinstance(x, Fault) for x in xs):
+        return False
+    is_at = kink.at(m.operations, *xs)
+    return not (is_at.any() if is_array(is_at) else is_at)
 
 
 def kink_entries(step: Step, m: Namespace, xs: Sequence[Any], adjoint: Any) -> Any:

@@ -75,11 +75,14 @@ class Textbook(Writer):
             self._sizes[result.register] = op.shape(*map(self.size, operands))
         return result
 
-    def back(self, op: Op, position: int, operands: Sequence[Ref], *, g: Any = None) -> Ref:
-        """Return the VJP by the operand at a position in its shape, of the adjoint g, or of a number in its place."""
+    def back(self, op: Op, position: int, operands: Sequence[Ref], *, g: Any = None, beside: bool = False) -> Ref:
+        """Return the VJP by the operand at a position in its shape, of the adjoint g, or of a number in its place.
+
+        `beside` says that the operands are beside the operation's kink.
+        """
         z = self.value(op, operands)
         adjoint = self.sized(ADJOINT, self.size(z)) if g is None else g
-        rule = op.textbook.get(position)
+        rule = op.kink.beside if beside and op.kink else op.textbook.get(position)
         pulled = (
             rule(self.operations, adjoint, z, *operands)
             if rule
@@ -170,7 +173,10 @@ def _tail_like(m: Textbook, g: Ref | float, x: Ref | float, *, axis: int = 0) ->
 
 
 def _cut(m: Textbook, g: Ref | float, axis: int, part: tuple[int | None, ...]) -> Ref:
-    whole = ((None, None, None),) * (axis % len(m.size(g)))
+    shape = m.size(g)
+    if part[:2] in {(None, shape[axis]), (0, None)}:
+        return m.lift(g)
+    whole = ((None, None, None),) * (axis % len(shape))
     return m.take(g, at=(*whole, part))  # type: ignore[no-any-return]
 
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.namespaces.floats import Floats
 from graphgrad.namespaces.namespace import Fault
-from graphgrad.ops.op import Kink, Op, Step
+from graphgrad.ops.kink import Kink
+from graphgrad.ops.op import Op, Step
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

@@ -11,7 +11,8 @@ from typing import Any, Final
 
 from graphgrad.ops import array_witnesses as witnesses
 from graphgrad.ops.elementary import PRODUCT
-from graphgrad.ops.op import ArrayOp, Kink, nothing
+from graphgrad.ops.kink import Kink
+from graphgrad.ops.op import ArrayOp, nothing
 from graphgrad.ops.shapes import (
     concatenated,
     crossed,
@@ -65,6 +66,12 @@ def _scaled_norm(m: Any, x: Any, **along: Any) -> Any:
     return m.sqrt(squares) * m.amax(size, axis=along["axis"], keepdims=along["keepdims"])
 
 
+def _to_the_chosen(m: Any, g: Any, z: Any, x: Any, **along: Any) -> Any:
+    """Return the adjoint of a largest or smallest entry to that entry alone."""
+    chosen, g = (m.spread_like(each, x, **along) for each in (z, g))
+    return g * m.eq(x, chosen)
+
+
 # fmt: off
 PRODUCTS: Final = (
     ArrayOp("matmul", lambda m, x, y: m.matmul(x, y),
@@ -111,7 +118,8 @@ ALONG_AXES: Final = (
              _shared(m, g, m.eq(x, m.spread_like(z, x, axis=axis, keepdims=keepdims)), axis=axis, keepdims=keepdims),),
         kink=Kink(lambda m, x, *, axis, keepdims:
                   m.gt(m.sum_along(m.eq(x, m.amax(x, axis=axis, keepdims=True)), axis=axis), 1),
-                  "in a tie each of the largest takes an equal share"),
+                  "in a tie each of the largest takes an equal share",
+                  beside=_to_the_chosen),
         shape=reduced, options=ALONG, spoken="max", rounding=0, witness=witnesses.amax,
         about="largest of all entries, or along axes"),
     ArrayOp("amin", lambda m, x, *, axis, keepdims: m.amin(x, axis=axis, keepdims=keepdims),
@@ -119,7 +127,8 @@ ALONG_AXES: Final = (
              _shared(m, g, m.eq(x, m.spread_like(z, x, axis=axis, keepdims=keepdims)), axis=axis, keepdims=keepdims),),
         kink=Kink(lambda m, x, *, axis, keepdims:
                   m.gt(m.sum_along(m.eq(x, m.amin(x, axis=axis, keepdims=True)), axis=axis), 1),
-                  "in a tie each of the smallest takes an equal share"),
+                  "in a tie each of the smallest takes an equal share",
+                  beside=_to_the_chosen),
         shape=reduced, options=ALONG, spoken="min", rounding=0, witness=witnesses.amin,
         about="smallest of all entries, or along axes"),
     ArrayOp("norm", lambda m, x, *, axis, keepdims: m.sqrt(m.sum_along(x**2, axis=axis, keepdims=keepdims)),

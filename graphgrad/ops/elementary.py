@@ -11,7 +11,8 @@ import math
 from typing import Any, Final
 
 from graphgrad.ops.floor_division import floor_mod, floor_quotient
-from graphgrad.ops.op import Interval, Kink, Naturals, Op, nothing
+from graphgrad.ops.kink import Kink
+from graphgrad.ops.op import Interval, Naturals, Op, nothing
 
 __all__ = ["COMPARISON", "FAMILIES", "POSITIVE", "POWER", "PRODUCT", "SIGN", "SUM", "UNIT_POSITIVE", "R"]
 
@@ -43,6 +44,8 @@ PULSE: Final = Kink(
 SLOPE_TERMS: Final = 11
 """The terms of the series of the derivative of sin(x)/x for 5*x**2 < 4, where the next one is below 1e-24."""
 
+PAIR: Final = 2
+
 
 def _slope_of_sin_over_x(m: Any, z: Any, x: Any) -> Any:
     """Return (cos(x) - z)/x, near 0 by its series, which has derivatives of every order there."""
@@ -51,6 +54,22 @@ def _slope_of_sin_over_x(m: Any, z: Any, x: Any) -> Any:
         series = 1 - x**2 * series / (2 * k * (2 * k + 3))
     near = m.lt(5 * x**2, 4)
     return m.where(near, -x * series / 3, (m.cos(x) - z) / m.where(near, 1, x))
+
+
+def _is_chosen(m: Any, beats: Any, z: Any, x: Any, *xs: Any) -> Any:
+    """Return 1 where x is the one that is chosen, of two by the comparison that it must win."""
+    return beats(x, _other(x, *xs)) if len(xs) == PAIR else m.eq(x, z)
+
+
+def _share(m: Any, beats: Any, z: Any, x: Any, *xs: Any) -> Any:
+    """Return the same, and in a tie an equal share of 1."""
+    if len(xs) == PAIR:
+        return beats(x, _other(x, *xs)) + m.eq(x, _other(x, *xs)) / 2
+    return m.eq(x, z) / sum(m.eq(t, z) for t in xs)
+
+
+def _other(x: Any, first: Any, second: Any) -> Any:
+    return second if x is first else first
 
 
 # fmt: off
@@ -94,7 +113,7 @@ EXPONENTIALS: Final = (
        tex=r"\sqrt[3]{#1}", rounding=4, witness=lambda mp, x: mp.sign(x) * mp.cbrt(abs(x)),
        about="real cube root, also of negative numbers"),
     Op("exp", lambda m, x: m.exp(x), d=(lambda m, z, x: z,), tex=r"\exp", witness="exp", about="exponential"),
-    Op("expm1", lambda m, x: m.expm1(x), d=(lambda m, z, x: z + 1,), stable_d={0: lambda m, z, x: m.exp(x)},
+    Op("expm1", lambda m, x: m.expm1(x), d=(lambda m, z, x: m.exp(x),),
        witness="expm1", about="exp(x) − 1, right near 0"),
     Op("log", lambda m, x: m.log(x), d=(lambda m, z, x: 1 / x,), on=(POSITIVE,), aliases=("ln",),
        tex=r"\log", witness="log", about="natural logarithm"),
@@ -111,12 +130,12 @@ TRIGONOMETRIC: Final = (
     Op("cos", lambda m, x: m.cos(x), d=(lambda m, z, x: -m.sin(x),), tex=r"\cos", witness="cos", about="cosine"),
     Op("tan", lambda m, x: m.tan(x), d=(lambda m, z, x: 1 + z**2,), on=(ACUTE,), tex=r"\tan", witness="tan",
        about="tangent"),
-    Op("cot", lambda m, x: 1 / m.tan(x), d=(lambda m, z, x: -(1 + z**2),), on=(ACUTE,), tex=r"\cot", witness="cot",
-       about="cotangent"),
+    Op("cot", lambda m, x: 1 / m.tan(x), d=(lambda m, z, x: -m.csc(x)**2,), on=(ACUTE,),
+       stable_d={0: lambda m, z, x: -(1 + z**2)}, tex=r"\cot", witness="cot", about="cotangent"),
     Op("sec", lambda m, x: 1 / m.cos(x), d=(lambda m, z, x: z * m.tan(x),), on=(ACUTE,), tex=r"\sec", witness="sec",
        about="secant"),
-    Op("csc", lambda m, x: 1 / m.sin(x), d=(lambda m, z, x: -z / m.tan(x),), on=(ACUTE,), tex=r"\csc",
-       witness="csc", about="cosecant"),
+    Op("csc", lambda m, x: 1 / m.sin(x), d=(lambda m, z, x: -z * m.cot(x),), on=(ACUTE,),
+       stable_d={0: lambda m, z, x: -z / m.tan(x)}, tex=r"\csc", witness="csc", about="cosecant"),
     Op("asin", lambda m, x: m.asin(x), d=(lambda m, z, x: 1 / m.sqrt(1 - x**2),), on=(UNIT,),
        stable_d={0: lambda m, z, x: 1 / m.sqrt((1 - x) * (1 + x))}, aliases=("arcsin",), tex=r"\arcsin",
        witness="asin", about="inverse sine"),
@@ -129,12 +148,12 @@ TRIGONOMETRIC: Final = (
     Op("acot", lambda m, x: m.atan(1 / x), d=(lambda m, z, x: -1 / (1 + x**2),), on=(POSITIVE,),
        stable_d={0: lambda m, z, x: -(1 / m.hypot(1, x))**2}, aliases=("arccot",),
        tex=r"\operatorname{arccot}", witness="acot", about="inverse cotangent, odd: atan(1/x)"),
-    Op("asec", lambda m, x: m.acos(1 / x), d=(lambda m, z, x: 1 / (x**2 * m.sqrt(1 - 1 / x**2)),), on=(ABOVE_1,),
+    Op("asec", lambda m, x: m.acos(1 / x), d=(lambda m, z, x: 1 / (m.abs(x) * m.sqrt(x**2 - 1)),), on=(ABOVE_1,),
        stable_d={0: lambda m, z, x: 1 / (m.abs(x) * m.sqrt(m.abs(x) - 1) * m.sqrt(m.abs(x) + 1))},
        aliases=("arcsec",), tex=r"\operatorname{arcsec}",
        rounding=lambda m, z, x: m.abs(z) + 1 / (m.sqrt(m.abs(x) - 1) * m.sqrt(m.abs(x) + 1)),
        witness="asec", about="inverse secant"),
-    Op("acsc", lambda m, x: m.asin(1 / x), d=(lambda m, z, x: -1 / (x**2 * m.sqrt(1 - 1 / x**2)),), on=(ABOVE_1,),
+    Op("acsc", lambda m, x: m.asin(1 / x), d=(lambda m, z, x: -1 / (m.abs(x) * m.sqrt(x**2 - 1)),), on=(ABOVE_1,),
        stable_d={0: lambda m, z, x: -1 / (m.abs(x) * m.sqrt(m.abs(x) - 1) * m.sqrt(m.abs(x) + 1))},
        aliases=("arccsc",), tex=r"\operatorname{arccsc}",
        rounding=lambda m, z, x: m.abs(z) + 1 / (m.sqrt(m.abs(x) - 1) * m.sqrt(m.abs(x) + 1)),
@@ -150,6 +169,7 @@ TRIGONOMETRIC: Final = (
 
     Op("sin_over_x", lambda m, x: m.where(x, m.sin(x) / m.where(x, x, 1), 1),
        d=(lambda m, z, x: m.where(x, (m.cos(x) - z) / m.where(x, x, 1), 0),), stable_d={0: _slope_of_sin_over_x},
+       textbook={0: lambda m, z, x: m.where(x, (m.cos(x) - z) / x, 0)},
        witness=lambda mp, x: mp.sinc(x), glyph="sinc", tex=r"\operatorname{sinc}",
        about="sin(x)/x, and 1 at 0: sinc, not normalised"),
 )
@@ -161,12 +181,12 @@ HYPERBOLIC: Final = (
        about="hyperbolic cosine"),
     Op("tanh", lambda m, x: m.tanh(x), d=(lambda m, z, x: 1 - z**2,),
        stable_d={0: lambda m, z, x: m.sech(x)**2}, tex=r"\tanh", witness="tanh", about="hyperbolic tangent"),
-    Op("coth", lambda m, x: 1 / m.tanh(x), d=(lambda m, z, x: 1 - z**2,), on=(POSITIVE,),
-       stable_d={0: lambda m, z, x: -m.csch(x)**2}, tex=r"\coth", witness="coth", about="hyperbolic cotangent"),
+    Op("coth", lambda m, x: 1 / m.tanh(x), d=(lambda m, z, x: -m.csch(x)**2,), on=(POSITIVE,),
+       tex=r"\coth", witness="coth", about="hyperbolic cotangent"),
     Op("sech", lambda m, x: 1 / m.cosh(x), d=(lambda m, z, x: -z * m.tanh(x),), witness="sech",
        about="hyperbolic secant"),
-    Op("csch", lambda m, x: 1 / m.sinh(x), d=(lambda m, z, x: -z / m.tanh(x),), on=(POSITIVE,),
-       witness="csch", about="hyperbolic cosecant"),
+    Op("csch", lambda m, x: 1 / m.sinh(x), d=(lambda m, z, x: -z * m.coth(x),), on=(POSITIVE,),
+       stable_d={0: lambda m, z, x: -z / m.tanh(x)}, witness="csch", about="hyperbolic cosecant"),
     Op("asinh", lambda m, x: m.asinh(x), d=(lambda m, z, x: 1 / m.sqrt(1 + x**2),),
        stable_d={0: lambda m, z, x: 1 / m.hypot(1, x)}, aliases=("arcsinh",), tex=r"\operatorname{arsinh}",
        witness="asinh", about="inverse hyperbolic sine"),
@@ -222,13 +242,17 @@ PIECEWISE: Final = (
        witness="sign", about="−1, 0 or 1"),
     Op("min", lambda m, *x: m.min(*x), variadic=True,
        d=(lambda m, z, x, *xs: m.where(m.eq(x, z), 1 / sum(m.eq(t, z) for t in xs), 0),),
+       textbook={0: lambda m, z, x, *xs: _share(m, m.lt, z, x, *xs)},
        kink=Kink(lambda m, *x: sum(m.eq(t, m.min(*x)) for t in x) > 1,
-                 "in a tie each of the smallest takes an equal share"),
+                 "in a tie each of the smallest takes an equal share",
+                 beside=lambda m, z, x, *xs: _is_chosen(m, m.lt, z, x, *xs)),
        aliases=("minimum",), tex=r"\min", rounding=0, witness=lambda mp, *x: min(x), about="smallest of two or more"),
     Op("max", lambda m, *x: m.max(*x), variadic=True,
        d=(lambda m, z, x, *xs: m.where(m.eq(x, z), 1 / sum(m.eq(t, z) for t in xs), 0),),
+       textbook={0: lambda m, z, x, *xs: _share(m, m.gt, z, x, *xs)},
        kink=Kink(lambda m, *x: sum(m.eq(t, m.max(*x)) for t in x) > 1,
-                 "in a tie each of the largest takes an equal share"),
+                 "in a tie each of the largest takes an equal share",
+                 beside=lambda m, z, x, *xs: _is_chosen(m, m.gt, z, x, *xs)),
        aliases=("maximum",), tex=r"\max", rounding=0, witness=lambda mp, *x: max(x), about="largest of two or more"),
     Op("floor", lambda m, x: m.floor(x), d=(nothing,), glyph="⌊·⌋",
        kink=Kink(lambda m, x: m.eq(x, m.floor(x)), "it jumps at whole numbers; the derivative taken is 0"),

@@ -10,7 +10,8 @@ from typing import Final
 
 from graphgrad.ops import array_witnesses as witnesses
 from graphgrad.ops.elementary import POSITIVE, UNIT_POSITIVE, R
-from graphgrad.ops.op import ArrayOp, Kink, Op, nothing
+from graphgrad.ops.kink import Kink
+from graphgrad.ops.op import ArrayOp, Op, nothing
 from graphgrad.ops.shapes import averaged, classified, reduced, row_loss, scalar, softened, transformed, weighted
 from graphgrad.ops.softmax import (
     excess,
@@ -126,6 +127,8 @@ LOSSES: Final = (
     ArrayOp("mean_squared_error", lambda m, y, t: m.mean((y - t)**2),
         vjp=(lambda m, g, z, y, t: g * 2 * (y - t) / m.count_along(y - t),
              lambda m, g, z, y, t: g * 2 * (t - y) / m.count_along(y - t)),
+        textbook={0: lambda m, g, z, y, t: 2 * g * (y - t) / m.count_along(y - t),
+                  1: lambda m, g, z, y, t: 2 * g * (t - y) / m.count_along(y - t)},
         shape=averaged, opened=lambda m, y, t: m.mean((y - t)**2), glyph="MSE",
         rounding=lambda m, z, y, t: 3 * z * m.sqrt(m.count_along(y - t)),
         witness=witnesses.mean_squared_error,

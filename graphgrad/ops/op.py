@@ -15,9 +15,10 @@ from graphgrad.ops.spelling import Spelling
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from graphgrad.ops.kink import Kink
     from graphgrad.ops.shapes import Shape
 
-__all__ = ["ArrayOp", "Interval", "Kink", "Naturals", "Op", "Step", "nothing"]
+__all__ = ["ArrayOp", "Interval", "Naturals", "Op", "Step", "nothing"]
 
 
 @public
@@ -75,26 +76,6 @@ class Naturals:
         return "{0, 1, 2, …}"
 
 
-@public
-@dataclass(frozen=True, slots=True)
-class Kink:
-    """Where an operation has no derivative, and the convention for it there.
-
-    Attributes:
-        at: a rule `at(m, x, y)` that gives 1 there and 0 elsewhere.
-        convention: a sentence that says which derivative is taken there.
-        isolated: whether it takes a branch at single points, whose own derivatives need not be the function's.
-
-    >>> from graphgrad.ops.table import OPS
-    >>> OPS["abs"].kink.convention
-    'at 0 the derivative taken is 0'
-    """
-
-    at: Callable[..., Any]
-    convention: str
-    isolated: bool = False
-
-
 def nothing(_m: Any, _z: Any, *_operands: Any) -> int:
     """Give the derivative by an operand in which the operation is piecewise constant: nothing flows back to it."""
     return 0
@@ -118,6 +99,7 @@ class Op(Spelling):
         variadic: whether it takes two or more operands. `d` then has one rule, `d[0](m, z, x, *xs)`, for the operand x.
         stable_f: another rule of the value, which rounds better in floats. The check holds it against `f`.
         stable_d: the same for derivatives, by position. The check holds them against `d`.
+        textbook: the rules of `d` as a textbook writes them, by position, where that is another form: for people alone.
         witness: a second definition of the value, which the check holds `f` against: the name of a function of mpmath,
             or a function of mpmath and the operands, `witness(mp, x, y)`. Without one, the report says so.
         kink: where it has no derivative, and what is taken there.
@@ -157,6 +139,7 @@ class Op(Spelling):
     stable_f: Callable[..., Any] | None = None
     stable_d: Mapping[int, Callable[..., Any]] | None = None
     witness: str | Callable[..., Any] | None = None
+    textbook: Mapping[int, Callable[..., Any]] = field(default_factory=dict)
     kink: Kink | None = None
     chooses: bool = False
     neutral: Mapping[int, int] | None = None
@@ -169,7 +152,6 @@ class Op(Spelling):
     params: tuple[tuple[str, Any], ...] = field(init=False, default=())
     classes: int | None = field(init=False, default=None)
     opened: Callable[..., Any] | None = field(init=False, default=None)
-    textbook: Mapping[int, Callable[..., Any]] = field(init=False, default_factory=dict)
     headline: tuple[int, ...] = field(init=False, default=())
 
     def __post_init__(self) -> None:
@@ -298,8 +280,8 @@ class ArrayOp(Op):
 
     Attributes:
         vjp: the rules of the vector-Jacobian products, `vjp[i](m, g, z, x, y)`: from the adjoint g of the value z to
-            that of the operand at i. A variadic one has one rule, `vjp[0](m, g, z, i, *xs)`. `stable_d` then holds
-            such rules, too. Namespaces sum the result back to the operand's shape.
+            that of the operand at i. A variadic one has one rule, `vjp[0](m, g, z, i, *xs)`. `stable_d` holds such
+            rules, too. Namespaces sum the result back to the operand's shape.
         witness: a second definition of the value, `witness(np, mp, x, y)`, of NumPy, mpmath and arrays of objects.
         shape: the shape of the value from those of the operands, `shape((2, 3), (3,))`; broadcasting by default.
         options: the arguments known before anything runs, with their defaults: `{"axis": None}`. All rules take them
@@ -307,8 +289,7 @@ class ArrayOp(Op):
         params: the options as `with_params` fixed them.
         classes: the operand that may hold class indices instead of rows of 0 and 1.
         opened: the rule of the value in simpler operations, for a reader who wants to see inside.
-        textbook: the rules of `vjp` as a textbook writes them, by position, where that is another form. They are read
-            for people alone, with all shapes known.
+        textbook: as that of an `Op`, for `vjp`. The rules are read with all shapes known.
         headline: the positions of the operands on whose arrow a picture always writes the rule, where g is 1.
 
     >>> total = ArrayOp("total", lambda m, x: m.sum_along(x), vjp=(lambda m, g, z, x: m.broadcast_like(g, x),),
@@ -327,7 +308,6 @@ class ArrayOp(Op):
     params: tuple[tuple[str, Any], ...] = ()
     classes: int | None = None
     opened: Callable[..., Any] | None = None
-    textbook: Mapping[int, Callable[..., Any]] = field(default_factory=dict)
     headline: tuple[int, ...] = ()
 
     @property
@@ -378,6 +358,10 @@ class Step(NamedTuple):
     operands: tuple[int, ...]
 
 
+def _kink_fixed(kink: Kink, given: Mapping[str, Any]) -> Kink:
+    return replace(kink, at=partial(kink.at, **given), beside=kink.beside and partial(kink.beside, **given))
+
+
 @lru_cache(maxsize=4096)
 def _fixed(op: ArrayOp, params: tuple[tuple[str, Any], ...]) -> ArrayOp:
     if not params:
@@ -391,7 +375,7 @@ def _fixed(op: ArrayOp, params: tuple[tuple[str, Any], ...]) -> ArrayOp:
         vjp=tuple(rule if rule is nothing else partial(rule, **given) for rule in op.vjp),
         stable_d=stable_d,
         witness=partial(op.witness, **given) if callable(op.witness) else op.witness,
-        kink=op.kink and replace(op.kink, at=partial(op.kink.at, **given)),
+        kink=op.kink and _kink_fixed(op.kink, given),
         rounding=partial(op.rounding, **given) if callable(op.rounding) else op.rounding,
         shape=partial(op.shape, **given),
         opened=op.opened and partial(op.opened, **given),

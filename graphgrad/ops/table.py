@@ -29,6 +29,7 @@ __all__ = [
     "SUM",
     "SUM_ALONG",
     "SUM_LIKE",
+    "TRANSPOSE",
 ]
 
 FAMILIES: Final[dict[str, tuple[Op, ...]]] = {**elementary.FAMILIES, **arrays.FAMILIES, **network.FAMILIES}
@@ -60,6 +61,9 @@ NUMERIC: Final[dict[str, Op]] = {name: op for name, op in OPS.items() if not op.
 
 ABS, NEG, SOFTMAX, SUM_ALONG, SUM_LIKE = (OPS[name] for name in ("abs", "neg", "softmax", "sum_along", "sum_like"))
 """Rows that a tape's writers look for, or write, themselves."""
+
+TRANSPOSE: Final = OPS["transpose"].with_params({})
+"""The transposition of a matrix, which undoes itself."""
 
 ALIASES: Final[dict[str, str]] = {alias: op.name for op in ROWS for alias in op.aliases}
 

@@ -100,7 +100,7 @@ def _condition(x: Text) -> Text:
     r"""Return x as a condition: in brackets, where it is a number compared with 0."""
     if not x.condition.endswith(NOT_ZERO):
         return x
-    return x._replace(condition=LATEX.bracketed(x))
+    return x._replace(condition=LATEX.bracketed(x._replace(string=x.condition)))
 
 
 def number_tex(text: str) -> str:

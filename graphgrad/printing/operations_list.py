@@ -57,7 +57,8 @@ def called(op: Op, notation: Notation | None = None) -> str:
     >>> called(OPS["div"]), called(OPS["div"], Latex())
     ('x/y', '\\frac{x}{y}')
     """
-    return (notation or Reading()).value(op.with_params({}), [Text(x) for x in OPERANDS[: op.arity]]).string
+    text = (notation or Reading()).value(op.with_params({}), [Text(x) for x in OPERANDS[: op.arity]])
+    return text.condition or text.string
 
 
 def derivative(op: Op, position: int, notation: Notation | None = None) -> str | None:

@@ -153,13 +153,17 @@ class Syntax:
             string = text.string
             if power == CONDITION:
                 string = self.truth(text)
-            elif text.power < (sign if string.startswith("-") else power):
+            elif text.power < (sign if string.startswith("-") else power) or (text.condition and self._is_bare(text)):
                 string = self.bracketed(text)
             pieces += string, after
         whole = "".join(pieces)
         if op.binds != COMPARISON:
             return Text(whole, form.power)
         return Text(self.indicator.replace("#1", whole), form.power, whole)
+
+    def _is_bare(self, text: Text) -> bool:
+        """Whether a comparison used as a number stands without the brackets that say so, as within a fraction."""
+        return self.relation_brackets != self.brackets and text.string == text.condition
 
     def called(self, name: str, operands: Sequence[Text], more: str = "") -> Text:
         """Return the call of a function; `more` follows its operands."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from graphgrad.ops.elementary import PRODUCT
-from graphgrad.ops.table import NEG
+from graphgrad.ops.elementary import PRODUCT, SUM
+from graphgrad.ops.table import NEG, TRANSPOSE
 from graphgrad.printing.latex import LATEX, Latex
-from graphgrad.printing.operators import UNSPOKEN, Text
+from graphgrad.printing.operators import BASE, UNSPOKEN, Text
 from graphgrad.printing.text import TEXT, Notation
 from graphgrad.text.arguments import params_text
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Reading", "ReadingTex", "as_factor"]
 
-READING: Final = replace(TEXT, unspoken=UNSPOKEN)
-"""The syntax of formulas as text for people."""
+READING: Final = replace(TEXT, unspoken=UNSPOKEN, indicator="[#1]", is_condition=False)
+"""The syntax of formulas as text for people: a comparison used as a number, 1 or 0, stands in Iverson brackets."""
 
 
-READING_TEX: Final = replace(LATEX, unspoken=UNSPOKEN)
+READING_TEX: Final = replace(LATEX, unspoken=UNSPOKEN, indicator=r"\left[#1\right]")
 """The same in LaTeX."""
 
 
@@ -42,10 +42,12 @@ class Reading(Notation):
 
     def value(self, op: Op, operands: Sequence[Text]) -> Text:
         """Return an operation as text."""
-        return _without_sign(op, operands) or super().value(op, operands)
+        return _shorter(self, op, operands) or super().value(op, operands)
 
     def call(self, op: Op, operands: Sequence[Text]) -> Text:
         """Return an operation as a function call, a helper by the word that people read."""
+        if op.chooses:
+            operands = [Text(self.syntax.truth(operands[0])) if operands[0].condition else operands[0], *operands[1:]]
         if not op.helper:
             return super().call(op, operands)
         params = params_text(op, self.syntax.unspoken)
@@ -59,7 +61,41 @@ class ReadingTex(Latex):
 
     def value(self, op: Op, operands: Sequence[Text]) -> Text:
         """Return an operation as LaTeX."""
-        return _without_sign(op, operands) or super().value(op, operands)
+        return _shorter(self, op, operands) or super().value(op, operands)
+
+
+def _shorter(m: Notation, op: Op, operands: Sequence[Text]) -> Text | None:
+    """Return what people write shorter: a choice between 1 and 0, what is transposed twice, and two minus signs."""
+    if op.chooses:
+        return _indicator(m, operands)
+    return _untransposed(m, op, operands) if op is TRANSPOSE else _without_sign(op, operands)
+
+
+def _untransposed(m: Notation, op: Op, operands: Sequence[Text]) -> Text | None:
+    """Return a text that was transposed as it was before.
+
+    >>> _untransposed(Reading(), TRANSPOSE, [Text("x.T")])
+    Text(string='x', power=1000, condition='')
+    """
+    sign = Notation.value(m, op, [Text("")]).string
+    string, power, _ = operands[0]
+    return Text(string.removesuffix(sign)) if string.endswith(sign) and power >= BASE else None
+
+
+def _indicator(m: Notation, operands: Sequence[Text]) -> Text | None:
+    """Return a choice between 1 and 0 in Iverson brackets, and the opposite choice as 1 less that.
+
+    >>> _indicator(Reading(), [Text("c"), Text("0"), Text("1")])
+    Text(string='1 - [c != 0]', power=20, condition='')
+    """
+    condition, *branches = operands
+    indicator = m.syntax.indicator.replace("#1", m.syntax.truth(condition))
+    match [branch.string for branch in branches]:
+        case ["1", "0"]:
+            return Text(indicator)
+        case ["0", "1"]:
+            return Text(f"1 - {indicator}", SUM[0])
+    return None
 
 
 def _without_sign(op: Op, operands: Sequence[Text]) -> Text | None:

@@ -202,7 +202,11 @@ class Writer(Namespace):
 
     def partial(self, op: Op, position: int, z: Any, operands: Sequence[Any]) -> Any:
         """Read a local derivative; on a tape with arrays, as a map that also sums back to the operand's shape."""
-        d = super().partial(op, position, z, operands)
+        rule = None if self.stable else op.textbook.get(0 if op.variadic else position)
+        if rule and not op.on_arrays:
+            d = read_rule(rule, op, position, self.operations, z, operands)
+        else:
+            d = super().partial(op, position, z, operands)
         if not self._has_arrays or isinstance(d, (Pullback, Fault)) or (type(d) is int and d == 0):
             return d
         return Pullback(lambda g: _sum_like(self, g * d, operands[position]), d)
@@ -264,8 +268,19 @@ class Writer(Namespace):
         return Tape(len(self._known), dict(self._inputs), dict(self._constants), steps, targets)
 
 
-def derivative_of(op: Op, position: int, m: Writer, z: Any, operands: Sequence[Any]) -> Any:
+def read_rule(  # noqa: PLR0913, PLR0917  a rule, and what it is of
+    rule: Callable[..., Any], op: Op, position: int, m: Any, z: Any, operands: Sequence[Any]
+) -> Any:
+    """Read a rule of a local derivative by the operand at a position; a variadic one takes that operand first."""
+    return rule(m, z, *([operands[position]] if op.variadic else []), *operands)
+
+
+def derivative_of(  # noqa: PLR0913  an edge, its numbers, and where it is
+    op: Op, position: int, m: Writer, z: Any, operands: Sequence[Any], *, beside: bool = False
+) -> Any:
     """Write the derivative of an operation by one operand; of an operation on arrays, the VJP of an adjoint `g`.
+
+    `beside` says that the operands are beside its kink.
 
     >>> m = Writer(stable=False)
     >>> x, y = m.input("x"), m.input("y")
@@ -275,6 +290,8 @@ def derivative_of(op: Op, position: int, m: Writer, z: Any, operands: Sequence[A
     """
     if op.on_arrays:
         return op.pull(m.operations, position, m.input(ADJOINT), z, *operands, stable=m.stable)
+    if beside and op.kink and op.kink.beside:
+        return read_rule(op.kink.beside, op, position, m.operations, z, operands)
     return m.partial(op, position, z, operands)
 
 

@@ -22,6 +22,7 @@ from graphgrad.backprop.class_indices import is_index
 from graphgrad.ops import NUMERIC, OPS
 from graphgrad.printing import called
 from graphgrad.printing.names import ReadingNames
+from graphgrad.typeset.phrase import Phrase
 
 CORPUS = [json.loads(line) for line in (Path(__file__).parents[1] / "data" / "open.jsonl").read_text().splitlines()]
 PLACED = re.compile(r"(?P<g>g\d*) at \[(?P<at>.*)\], 0 elsewhere")
@@ -158,6 +159,86 @@ def test_random_expressions(text: str) -> None:
         return
     if math.isfinite(result.value) and all(map(math.isfinite, result.grad.values())):
         check_every_edge(result)
+
+
+TEXTBOOK = {
+    "x/y": ("1/y", "−x/y²"),
+    "x**y": ("y·xʸ⁻¹", "xʸ·log(x)"),
+    "sqrt(x)": ("1/(2·√x)",),
+    "log(x)": ("1/x",),
+    "expm1(x)": ("exp(x)",),
+    "tan(x)": ("1 + tan(x)²",),
+    "cot(x)": ("−csc(x)²",),
+    "sec(x)": ("sec(x)·tan(x)",),
+    "csc(x)": ("−csc(x)·cot(x)",),
+    "asin(x)": ("1/√(1 − x²)",),
+    "atan(x)": ("1/(1 + x²)",),
+    "asec(x)": ("1/(|x|·√(x² − 1))",),
+    "acsc(x)": ("−1/(|x|·√(x² − 1))",),
+    "atan2(y, x)": ("x/(x² + y²)", "−y/(x² + y²)"),
+    "hypot(x, y)": ("x/hypot(x, y)", "y/hypot(x, y)"),
+    "tanh(x)": ("1 − tanh(x)²",),
+    "coth(x)": ("−csch(x)²",),
+    "sech(x)": ("−sech(x)·tanh(x)",),
+    "csch(x)": ("−csch(x)·coth(x)",),
+    "erf(x)": ("2/√π·exp(−x²)",),
+    "gamma(x)": ("Γ(x)·ψ(x)",),
+    "abs(x)": ("sgn(x)",),
+    "floor(x)": ("0",),
+    "max(x, y)": ("[x > y]", "[y > x]"),
+    "min(x, y)": ("[x < y]", "[y < x]"),
+    "max(x, 0)": ("[x > 0]",),
+    "min(x, y, z)": ("[x = min(x, y, z)]", "[y = min(x, y, z)]", "[z = min(x, y, z)]"),
+    "where(c > 0, x, y)": ("[c > 0]", "1 − [c > 0]"),
+    "where(c, x, y)": ("[c ≠ 0]", "1 − [c ≠ 0]"),
+    "relu(x)": ("[x > 0]",),
+    "sigmoid(x)": ("σ(x)·(1 − σ(x))",),
+    "softplus(x)": ("σ(x)",),
+}
+"""Derivatives as tables have them (DLMF 4.7, 4.20, 4.24, 4.34, 4.40, 5.2, 7.2); [ ] is 1 where it holds, and else 0."""
+
+
+@pytest.mark.parametrize("text", TEXTBOOK)
+def test_derivatives_of_a_textbook(text: str) -> None:
+    """Each local derivative is written as in a table of derivatives, by the operands that vary."""
+    graph, small = gg.parse(text), 2.5 if text in {"asec(x)", "acsc(x)"} else 0.25
+    passes = graph.backprop({name: {"c": 1.0, "x": small}.get(name, 2.5) for name in graph.inputs}).passes
+    step, formulas = passes.tape.steps[-1], Formulas(passes)
+    varying = [i for i, operand in enumerate(step.operands) if passes.graph.names.get(operand) in {"x", "y", "z"}]
+    assert tuple(Phrase.of(phrase.tex) for i in varying if (phrase := formulas.phrase(step, i))) == TEXTBOOK[text]
+
+
+TIES: list[tuple[str, dict[str, Any]]] = [
+    ("max(x, y)", {"x": 2.0, "y": 2.0}),
+    ("min(x, y)", {"x": 2.0, "y": 2.0}),
+    ("max(x, x)", {"x": 2.0}),
+    ("max(x, 0)", {"x": 0.0}),
+    ("min(x, y, z)", {"x": 1.0, "y": 1.0, "z": 5.0}),
+    ("sum(max(x, y))", {"x": X, "y": X.copy()}),
+    ("sum(max(x, y))", {"x": X, "y": X + 1}),
+    ("max(x)*2", {"x": np.array([1.0, 3.0, 3.0])}),
+    ("sum(min(x, axis=1))", {"x": np.array([[1.0, 1.0], [2.0, 3.0]])}),
+    ("relu(x) + abs(x)", {"x": 0.0}),
+    ("sin_over_x(x)*x", {"x": 0.0}),
+]
+
+
+@pytest.mark.parametrize(("text", "at"), TIES)
+def test_at_a_kink(text: str, at: dict[str, Any]) -> None:
+    """At a kink, too, the formula is the derivative taken: in a tie it says the share."""
+    assert check_every_edge(gg.parse(text).backprop(at))
+
+
+def test_the_share_in_a_tie() -> None:
+    """Only in a tie the formula of a largest operand says what is taken there."""
+    texts = []
+    for y in (2, 1):
+        shown = shown_by(gg.parse("max(x, y)").backprop({"x": 1, "y": y}), local=True)
+        texts.append({below for arrow in shown.arrows for below in arrow.below if "∂" in below})
+    assert texts == [
+        {"∂E/∂x = [x > y] = 0", "∂E/∂y = [y > x] = 1"},
+        {"∂E/∂x = [x > y] + [x = y]/2 = 0.5", "∂E/∂y = [y > x] + [y = x]/2 = 0.5"},
+    ]
 
 
 @pytest.mark.parametrize(

@@ -179,3 +179,19 @@ def test_tex_compiles_every_row(tmp_path: Path) -> None:
     (tmp_path / "rows.tex").write_text(document, encoding="utf-8")
     command = ["pdflatex", "-halt-on-error", "-interaction=nonstopmode", "rows.tex"]
     subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=120)
+
+
+@pytest.mark.parametrize(
+    ("text", "tex"),
+    [
+        ("(x == y)/2", r"\frac{\left[x = y\right]}{2}"),
+        ("2**(x > y)", r"2^{\left[x > y\right]}"),
+        ("sqrt(x > y)", r"\sqrt{\left[x > y\right]}"),
+        ("abs(x > y)", r"\left|\left[x > y\right]\right|"),
+        ("(x > y)*z", r"\left[x > y\right] \cdot z"),
+        ("x > y", "x > y"),
+    ],
+)
+def test_a_comparison_used_as_a_number(text: str, tex: str) -> None:
+    """It stands in Iverson brackets wherever it is an operand, so that no relation is divided by 2."""
+    assert gg.parse(text).to_latex() == tex

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from graphgrad.backprop.annotated_dag import MAX_SYMBOL, formula
+from graphgrad.backprop.kinks import is_beside_kink
 from graphgrad.backprop.result_warnings import warnings
 from graphgrad.base.public import public
 from graphgrad.printing.named import named
@@ -229,7 +230,8 @@ class _ChainBuilder:
         step = self.steps[result]
         operand = step.operands[position]
         occurrence = step.operands[: position + 1].count(operand) if step.operands.count(operand) > 1 else 0
-        texts = [formula(self.tape, step, position, s, m, z=s[result]) for m, s in self._notations()]
+        beside = is_beside_kink(step, self.passes.namespace, self.passes.values)
+        texts = [formula(self.tape, step, position, s, m, z=s[result], beside=beside) for m, s in self._notations()]
         multiplied = [as_factor(text, m) for text, (m, _) in zip(texts, self._notations(), strict=True)]
         value, names = self.passes.backward.partials[edge], (self.formula(result), self.formula(operand))
         return Factor(*names, occurrence, _both(texts), value, Formula(*multiplied))
