@@ -99,12 +99,12 @@ class Formulas:
     def read(self, node: int) -> str:
         """Return a node's symbol in formulas as text for people; empty where the graph is too large."""
         text = self._reading.symbols[node]
-        return text.string if text else ""
+        return text.condition or text.string if text else ""
 
     def symbol(self, node: int) -> Phrase | None:
         """Return a node's symbol in formulas for people; None where the graph is too large."""
         text, tex = (m.symbols[node] for m in (self._reading, self._tex))
-        return Phrase(text.string, tex.string) if text and tex else None
+        return Phrase(*(each.condition or each.string for each in (text, tex))) if text and tex else None
 
     def _text(self, step: Step, position: int, written: _Written, *, seeded: bool = False) -> Text | None:
         symbols, passes = written.symbols, self._passes

@@ -107,9 +107,9 @@ class _Words(Reading):
         """Keep an operation's text, and return its symbol for the operations that use it."""
         target = next(self._targets).target
         text = super().value(op, operands)
-        self.words[target] = text.string
+        self.words[target] = words = text.condition or text.string
         symbol = self._symbol(target)
-        return text if symbol == text.string else Text(symbol)
+        return text if symbol == words else Text(symbol)
 
 
 def _nodes(view: View, places: Places, steps: Schedule) -> list[dict[str, Any]]:
