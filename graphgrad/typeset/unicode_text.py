@@ -25,6 +25,7 @@ SUPERSCRIPTS: Final = dict(
         strict=True,
     )
 )
+RAISED: Final = frozenset(SUPERSCRIPTS.values())
 SUBSCRIPTS: Final = dict(
     zip("0123456789+−=()aehijklmnoprstuvxβγρφχ,", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧᵨᵩᵪ,", strict=True)
 )
@@ -66,7 +67,8 @@ def _scripts(_tree: Tree, parts: list[str]) -> str:
 
 
 def _is_one_word(text: str) -> bool:
-    return len(text) <= 1 or text.replace("_", "").replace(".", "").isalnum()
+    """Tell whether a script needs no brackets; x^y² would be read as the square of x^y."""
+    return len(text) <= 1 or (text.replace("_", "").replace(".", "").isalnum() and RAISED.isdisjoint(text))
 
 
 def _above(script: str) -> str:

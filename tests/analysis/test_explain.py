@@ -36,13 +36,13 @@ def section(explanation: Explanation, number: int) -> list[str]:
 def test_the_seeds_derivation(text: str) -> None:
     """The article's figure 7, line by line, with names from the text or chosen: s, u, E, since t is taken."""
     explanation = explained(text)
-    assert section(explanation, 1) == ["s = x*y = 500", "u = s + t = 1300", "E = u*v = 1404"]
+    assert section(explanation, 1) == ["s = x·y = 500", "u = s + t = 1300", "E = u·v = 1404"]
     assert section(explanation, 2) == ["∂s/∂x = y = 5", "∂u/∂s = 1", "∂E/∂u = v = 1.08"]
     assert section(explanation, 3) == [
         "∂E/∂x = ∂E/∂u · ∂u/∂s · ∂s/∂x = v · 1 · y = 1.08 · 1 · 5 = 5.4",
         "(it begins with ∂E/∂E = 1, because E is the end)",
     ]
-    assert section(explanation, 4) == ["∂E/∂x = v*y = 5.4"]
+    assert section(explanation, 4) == ["∂E/∂x = v·y = 5.4"]
 
 
 def test_chosen_names_are_unused() -> None:
@@ -73,7 +73,7 @@ def test_both_edges_of_a_square_are_explained() -> None:
 
 def test_a_local_derivative_may_use_the_steps_own_name() -> None:
     """The derivative of the logistic function is written in terms of its value, as in a textbook."""
-    assert section(explained("sigmoid(2*x)", at={"x": 0}), 2)[1] == "∂E/∂s = E*(1 - E) = 0.25"
+    assert section(explained("sigmoid(2*x)", at={"x": 0}), 2)[1] == "∂E/∂s = E·(1 − E) = 0.25"
 
 
 def test_exact_mode_shows_fractions() -> None:

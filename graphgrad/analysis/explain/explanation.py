@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.analysis.explain.chain import MAX_COUNT, Formula
 from graphgrad.analysis.explain.phrases import WORDS
+from graphgrad.base.errors import GraphgradError
 from graphgrad.base.public import public
 from graphgrad.base.terminal_text import columns, isolated, printable
 from graphgrad.namespaces.display import short
 from graphgrad.printing.latex import number_tex
 from graphgrad.printing.latex_names import escaped
-from graphgrad.text.quoted_names import grouped
+from graphgrad.text.quoted_names import outside_quotes
+from graphgrad.typeset.plain import number_phrase
+from graphgrad.typeset.unicode_text import unicode_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -42,26 +45,52 @@ BREAK: Final = " \\\\\n&= "
 MACRO: Final = re.compile(r"\\[A-Za-z]+|[{}^_ ]")
 """What takes no room in a typeset formula."""
 
+ONE_NAME: Final = re.compile(r"[\w,.]+|`(?:[^`]|``)+`")
+"""A name, with subscripts or in quotes."""
+
 SUPERSCRIPTS: Final = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+MINUS: Final = ("-", "−")
+TIMES: Final = ("×", r"\times")
+"""How a negative number begins, and what a number with a power of ten contains, in any format."""
 
 Equation = list[str]
 """The sides of an equation, from left to right."""
 
 
 class _Plain:
-    """Plain text for a terminal."""
+    """Plain text for a terminal: formulas in Unicode, as pictures show them."""
 
     times, plus, dots, between = " · ", " + ", "…", "\n"
 
     def pick(self, formula: Formula) -> str:
-        return printable(formula.text)
+        if "`" in formula.text:  # a name with blanks or signs is told from the formula by its quotes
+            return printable(outside_quotes(_with_signs, formula.text))
+        return printable(unicode_of(formula.tex))
+
+    def factor(self, formula: Formula) -> str:
+        """Return a formula as a factor of a product; a fraction, too, begins with the minus sign above its line."""
+        text = self.pick(formula)
+        return f"({text})" if text.startswith(MINUS) else text
+
+    def sympy(self, formula: Formula) -> str:
+        """Return sympy's formula; sympy's own text where it has functions that graphgrad lacks."""
+        from graphgrad.graph.builder import build
+        from graphgrad.printing.latex import typeset
+        from graphgrad.text.parser import parse
+
+        try:
+            tex = typeset(build(formula.text, parse(formula.text)))
+        except GraphgradError:
+            return printable(outside_quotes(_with_signs, formula.text))
+        return self.pick(Formula(formula.text, tex))
 
     def number(self, value: Any) -> str:
-        return short(value)
+        return number_phrase(short(value))
 
     def partial(self, of: str, by: str, occurrence: int = 0) -> str:
         which = f"⁽{str(occurrence).translate(SUPERSCRIPTS)}⁾" if occurrence else ""
-        return f"∂{grouped(of)}/∂{grouped(by)}{which}"
+        return f"∂{_grouped(of)}/∂{_grouped(by)}{which}"
 
     def inline(self, text: str) -> str:
         return text
@@ -88,6 +117,12 @@ class _Latex(_Plain):
     times, plus, dots = r" \cdot ", " + ", r"\dots"
 
     def pick(self, formula: Formula) -> str:
+        return formula.tex
+
+    def factor(self, formula: Formula) -> str:
+        return formula.tex
+
+    def sympy(self, formula: Formula) -> str:
         return formula.tex
 
     def number(self, value: Any) -> str:
@@ -126,6 +161,15 @@ class _Markdown(_Latex):
 
     def equations(self, equations: Sequence[Equation]) -> str:
         return f"$$\n\\begin{{aligned}}\n{_rows(equations)}\n\\end{{aligned}}\n$$"
+
+
+def _with_signs(text: str) -> str:
+    return text.replace("**", "^").replace("*", "·").replace("-", "−")
+
+
+def _grouped(text: str) -> str:
+    """Return a formula in parentheses, a single name as it is."""
+    return text if ONE_NAME.fullmatch(text) else f"({text})"
 
 
 FORMATS: Final[dict[str, _Plain]] = {"text": _Plain(), "markdown": _Markdown(), "latex": _Latex()}
@@ -277,9 +321,9 @@ class _Blocks:
 
     def seeded(self) -> Equation:
         """Return the entry of the gradient: the seed times the derivative."""
-        seed, derivative = self.operand(self.seed), self.chain.derivative
+        seed, derivative = self.multiplied(self.seed), self.chain.derivative
         product = self.style.number(self.seed * derivative)
-        return [*(self.style.times.join((seed, by)) for by in (self.whole, self.operand(derivative))), product]
+        return [*(self.style.times.join((seed, by)) for by in (self.whole, self.multiplied(derivative))), product]
 
     def count(self) -> str:
         count = self.chain.path_count
@@ -311,8 +355,8 @@ class _Blocks:
         factors = path.factors[::-1]
         written = (
             map(self.name, factors),
-            (self.style.pick(factor.multiplied) for factor in factors),
-            (self.operand(factor.value) for factor in factors),
+            (self.style.factor(factor.multiplied) for factor in factors),
+            (self.multiplied(factor.value) for factor in factors),
         )
         sides = [first, *map(self.style.times.join, written), self.style.number(path.product)]
         return [*dict.fromkeys(side for side in sides if side)]
@@ -321,8 +365,8 @@ class _Blocks:
         sums: list[list[str]] = [[], [], []]
         for user, adjoint, factor in gathered.terms:
             outer = self.style.partial(self.of, self.style.pick(user))
-            formula, number = self.style.pick(factor.multiplied), self.operand(factor.value)
-            terms = [(outer, self.name(factor)), (outer, formula), (self.operand(adjoint), number)]
+            formula, number = self.style.factor(factor.multiplied), self.multiplied(factor.value)
+            terms = [(outer, self.name(factor)), (outer, formula), (self.multiplied(adjoint), number)]
             for total, term in zip(sums, terms, strict=True):
                 total.append(term[1] if user == self.chain.output else self.style.times.join(term))
         for total in sums if gathered.left_out else ():
@@ -332,15 +376,20 @@ class _Blocks:
         return [*dict.fromkeys(sides)]
 
     def operand(self, value: Any) -> str:
-        """Return a number as an operand of a product or a sum: a negative one in brackets."""
+        """Return a number as a term of a sum: a negative one in brackets."""
         number = self.style.number(value)
-        return f"({number})" if number.startswith("-") else number
+        return f"({number})" if number.startswith(MINUS) else number
+
+    def multiplied(self, value: Any) -> str:
+        """Return a number as a factor of a product: a negative one and a power of ten in brackets."""
+        number = self.style.number(value)
+        return f"({number})" if number.startswith(MINUS) or any(sign in number for sign in TIMES) else number
 
     def closing(self) -> str:
         sympy = self.sympy
         if not sympy.sides and sympy.value is None:
             return self.style.remark(self.phrase("not_attempted", why=self.style.prose(sympy.why)))
-        formula = self.style.pick(Formula(sympy.text, sympy.tex)) if sympy.text else self.style.dots
+        formula = self.style.sympy(Formula(sympy.text, sympy.tex)) if sympy.text else self.style.dots
         sides = [self.whole, formula, *([] if sympy.sides else [self.style.number(sympy.value)])]
         equation = self.equations([[*dict.fromkeys(sides)]])
         if not sympy.sides:
