@@ -89,8 +89,7 @@ def _formula(name: str, tex_names: Mapping[str, str], whole: WholeExpression) ->
         text = str(derivative.xreplace(renamed))
         if len(text) > MAX_TEXT:
             return SympyDerivative()
-        dot = "dot" if any(written(symbol.name) != symbol.name for symbol in names) else None  # words need one between
-        return SympyDerivative(text, witness.m.sympy.latex(derivative, symbol_names=names, mul_symbol=dot))
+        return SympyDerivative(text, witness.m.sympy.latex(derivative, symbol_names=names, mul_symbol="dot"))
 
     try:
         return within(SECONDS, shown)

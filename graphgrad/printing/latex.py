@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from graphgrad.ops.elementary import PRODUCT
+from graphgrad.ops.table import NEG
 from graphgrad.printing.latex_names import escaped, greek_letters, name_tex
 from graphgrad.printing.operators import BASE, NUMBER, RELATION, SIGN_POWER, Syntax, Text
 from graphgrad.printing.program import definitions_of
@@ -50,6 +52,13 @@ LATEX: Final = Syntax(
 """Patterns come from each operation's row. A comparison used as a number, 1 or 0, stands in Iverson brackets."""
 
 
+SCIENTIFIC: Final = re.compile(r"[\d.]+ \\times 10\^\{-?\d+\}")
+"""A number with a power of ten."""
+
+MANY_ZEROS: Final = 6
+"""The number of zeros at the end of a whole number from which on it is written with a power of ten."""
+
+
 class Latex(Notation):
     r"""The namespace whose values are LaTeX; no two names are typeset alike.
 
@@ -74,6 +83,8 @@ class Latex(Notation):
     def const(self, value: Fraction) -> Text:
         """Return an exact number as LaTeX."""
         string = number_tex(number_text(value))
+        if r"\times" in string:
+            return Text(string, PRODUCT[0])
         if string.startswith("-"):
             return Text(string, SIGN_POWER)
         return Text(string, NUMBER if string.replace(".", "").isdecimal() else BASE)
@@ -82,6 +93,8 @@ class Latex(Notation):
         """Return an operation as LaTeX."""
         if op.chooses:
             operands = [_condition(operands[0]), *operands[1:]]
+        if op is NEG and SCIENTIFIC.fullmatch(operands[0].string):
+            return Text(f"-{operands[0].string}", PRODUCT[0])
         return super().value(op, operands)
 
     def call(self, op: Op, operands: Sequence[Text]) -> Text:
@@ -106,14 +119,16 @@ def _condition(x: Text) -> Text:
 def number_tex(text: str) -> str:
     r"""Return a number, given as text, as LaTeX.
 
-    >>> print(number_tex("1.08"), number_tex("-1/3"), number_tex("1.5e-07"), number_tex("1e300"))
-    1.08 \frac{-1}{3} 1.5 \times 10^{-7} 1 \times 10^{300}
+    >>> print(number_tex("1.08"), number_tex("-1/3"), number_tex("1.5e-07"), number_tex("300000000"))
+    1.08 \frac{-1}{3} 1.5 \times 10^{-7} 3 \times 10^{8}
     """
     if "/" in text:
         above, below = text.split("/")
         return rf"\frac{{{above}}}{{{below}}}"
     sign, digits = text[: text.startswith("-")], text.removeprefix("-")
     mantissa, e, exponent = digits.partition("e")
+    if digits.strip("0").isdecimal() and (zeros := len(digits) - len(digits.rstrip("0"))) >= MANY_ZEROS:
+        mantissa, e, exponent = digits[:-zeros], "e", str(zeros)
     if not e:
         return sign + {"inf": r"\infty"}.get(digits, digits)
     if "." not in mantissa and len(mantissa) > 1:

@@ -13,9 +13,9 @@ from graphgrad.printing.greek import GREEK
 from graphgrad.text.vocabulary import CONSTANTS
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Container, Iterable
 
-__all__ = ["escaped", "greek_letters", "name_tex"]
+__all__ = ["escaped", "greek_letters", "name_tex", "numbered"]
 
 ESCAPES: Final = {
     **{ord(character): f"\\{character}" for character in "{}$&#_%"},
@@ -26,6 +26,9 @@ ESCAPES: Final = {
 
 NUMERAL: Final = re.compile(r"[-+]?[0-9.,]*[0-9][0-9.,]*(?:[eE][-+]?[0-9]+)?%?", re.ASCII)
 """A name that looks like a number; it is set in italics, as numbers are not."""
+
+NUMBERED: Final = re.compile(rf"([^\W\d_]|{'|'.join(sorted(GREEK))})([0-9]+)")
+"""A letter with a number."""
 
 LOST_BLANK: Final = re.compile(r"^ | (?= |$)|(?<= ) ")
 """A blank that LaTeX would drop: all but a single one within a name."""
@@ -68,6 +71,17 @@ def greek_letters(names: Iterable[str]) -> frozenset[str]:
     ['Omega', 'beta']
     """
     return frozenset(letter for name in names if not name.isascii() for c in name if (letter := _greek(c)))
+
+
+def numbered(name: str, taken: Container[str]) -> str:
+    """Return a letter with a number as people read it, with an index, unless the name with the index is taken.
+
+    >>> numbered("x1", {"x1"}), numbered("x1", {"x1", "x_1"}), numbered("sha256", ())
+    ('x_1', 'x1', 'sha256')
+    """
+    match = NUMBERED.fullmatch(name)
+    indexed = "_".join(match.groups()) if match else name
+    return name if indexed in taken else indexed
 
 
 @cache

@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from graphgrad.ops.elementary import PRODUCT, SUM
+from graphgrad.ops.elementary import PRODUCT, SIGN, SUM
 from graphgrad.ops.table import NEG, TRANSPOSE
 from graphgrad.printing.latex import LATEX, Latex
+from graphgrad.printing.latex_names import numbered
 from graphgrad.printing.operators import BASE, UNSPOKEN, Text
 from graphgrad.printing.text import TEXT, Notation
 from graphgrad.text.arguments import params_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from graphgrad.ops.op import Op
 
@@ -31,8 +32,8 @@ class Reading(Notation):
     """The namespace of formulas as text for people: two minus signs are none.
 
     >>> from graphgrad.ops.table import OPS
-    >>> Reading().value(OPS["neg"], [Text("-x/y", 30)]).string
-    'x/y'
+    >>> [Reading().value(OPS["neg"], [Text(text, 30)]).string for text in ("-x/y", "x*y")]
+    ['x/y', '-x*y']
     >>> total = OPS["sum_along"].with_params({"axis": 0, "keepdims": True})
     >>> Reading().value(total, [Text("x")]).string, Notation().value(total, [Text("x")]).string
     ('sum(x, axis=0)', 'sum(x, axis=0, keepdims=True)')
@@ -55,9 +56,23 @@ class Reading(Notation):
 
 
 class ReadingTex(Latex):
-    """The same in LaTeX."""
+    r"""The same in LaTeX; the number after a letter is an index.
+
+    >>> ReadingTex().name("x1").string, ReadingTex(["x_1"]).name("x1").string
+    ('x_{1}', '\\mathrm{x1}')
+    """
 
     syntax: ClassVar = READING_TEX
+
+    def __init__(self, names: Iterable[str] = ()) -> None:
+        """Take all names of the graph, of which no two are to be read alike."""
+        taken = frozenset(names)
+        super().__init__(taken)
+        self._taken = taken
+
+    def name(self, name: str) -> Text:
+        """Return a name as LaTeX."""
+        return super().name(numbered(name, self._taken))
 
     def value(self, op: Op, operands: Sequence[Text]) -> Text:
         """Return an operation as LaTeX."""
@@ -99,10 +114,16 @@ def _indicator(m: Notation, operands: Sequence[Text]) -> Text | None:
 
 
 def _without_sign(op: Op, operands: Sequence[Text]) -> Text | None:
-    """Return the sign change of a text that begins with a minus sign for the whole of it."""
-    if op is not NEG or not operands[0].string.startswith("-") or operands[0].power < PRODUCT[0]:
+    """Return the sign change of a text that begins with a minus sign for the whole of it, and that of a product.
+
+    The minus sign of a product is that of its first factor, so that no brackets are needed: -a*b for -(a*b).
+    """
+    if op is not NEG or operands[0].power < PRODUCT[0] or operands[0].condition:
         return None
-    return Text(operands[0].string[1:].lstrip(), operands[0].power)
+    string, power, _ = operands[0]
+    if string.startswith("-"):
+        return Text(string[1:].lstrip(), power)
+    return Text(f"-{string}", power) if power < SIGN[0] else None
 
 
 def as_factor(text: Text, m: Notation) -> str:

@@ -72,7 +72,7 @@ def _flat(tree: Tree, depth: int, parts: list[_Held]) -> _Held:
         kept = Tree("scripts", (base.within(ATOM), *(script.tree for script in scripts)))
         return _Held(kept, POWER if scripts[0].tree != ("row", (), "") else base.holds)
     if tree.kind == "row":
-        return _Held(Tree("row", tuple(_beside_blanks(parts)), ""), _row_holds(parts))
+        return _Held(Tree("row", tuple(_factors(parts)), ""), _row_holds(parts))
     return _Held(tree._replace(parts=tuple(part.tree for part in parts)), _holds(tree))
 
 
@@ -89,10 +89,12 @@ def _row_holds(parts: Sequence[_Held]) -> int:
     return min([POWER, *(part.holds for part in parts)]) if parts else ATOM
 
 
-def _beside_blanks(parts: Sequence[_Held]) -> list[Tree]:
-    """Return the parts of a row; a fraction beside a blank, as of a product without a sign, is put in brackets."""
-    is_blank = [part.tree.kind == "space" for part in parts]
-    beside = {i + step for i, blank in enumerate(is_blank) if blank for step in (-1, 1)}
+def _factors(parts: Sequence[_Held]) -> list[Tree]:
+    """Return the parts of a row; a fraction after a sign of multiplication, or beside a blank, is put in brackets."""
+    kinds = [part.tree.kind for part in parts]
+    beside = {i + step for i, kind in enumerate(kinds) if kind == "space" for step in (-1, 1)}
+    after = {i + 1 for i, part in enumerate(parts) if kinds[i] == "binary" and part.holds == PRODUCT}
     return [
-        part.within(POWER) if i in beside and SLASH in part.tree.parts else part.tree for i, part in enumerate(parts)
+        part.within(POWER) if i in beside | after and SLASH in part.tree.parts else part.tree
+        for i, part in enumerate(parts)
     ]

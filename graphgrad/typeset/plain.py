@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 from graphgrad.printing.latex import number_tex
-from graphgrad.printing.latex_names import escaped, name_tex
+from graphgrad.printing.latex_names import escaped, greek_letters, name_tex, numbered
 from graphgrad.typeset.phrase import Phrase
 from graphgrad.typeset.signs import CHARACTERS, FENCES, MACROS
 from graphgrad.typeset.unicode_text import SUPERSCRIPTS
@@ -77,13 +77,13 @@ def matrix(rows: Sequence[Sequence[str]]) -> Phrase:
 
 
 @lru_cache(maxsize=4096)
-def name_phrase(name: str, letters: frozenset[str] = frozenset()) -> Phrase:
-    """Return a name: a letter in italics, Greek letters, what follows an underscore as a subscript.
+def name_phrase(name: str, names: frozenset[str] = frozenset()) -> Phrase:
+    """Return a name: a letter in italics, Greek letters, an index as a subscript; no two of `names` are read alike.
 
-    >>> name_phrase("sigma_x"), name_phrase("learning_rate")
-    ('σₓ', 'learning_rate')
+    >>> name_phrase("sigma_x"), name_phrase("learning_rate"), name_phrase("x1")
+    ('σₓ', 'learning_rate', 'x₁')
     """
-    return Phrase.of(name_tex(name, letters))
+    return Phrase.of(name_tex(numbered(name, names), greek_letters(names)))
 
 
 @lru_cache(maxsize=4096)

@@ -40,6 +40,11 @@ MACROS: Final[dict[str, tuple[str, str]]] = {
     r"\le": ("relation", "≤"),
     r"\ge": ("relation", "≥"),
     r"\ne": ("relation", "≠"),
+    r"\geq": ("relation", "≥"),
+    r"\leq": ("relation", "≤"),
+    r"\neq": ("relation", "≠"),
+    r"\wedge": ("binary", "∧"),
+    r"\vee": ("binary", "∨"),
     r"\approx": ("relation", "≈"),
     r"\to": ("relation", "→"),
     r"\gets": ("relation", "←"),
@@ -55,10 +60,11 @@ MACROS: Final[dict[str, tuple[str, str]]] = {
     r"\vdots": ("word", "⋮"),
     r"\,": ("space", " "),
     r"\ ": ("space", " "),
+    r"\:": ("space", " "),
     r"\;": ("space", " "),
     r"\quad": ("space", " "),
 }
-"""The kind and the character of a macro, by its name."""
+"""The kind and the character of a macro, by its name; sympy's printer, too, writes some of them."""
 
 CHARACTERS: Final[dict[str, tuple[str, str]]] = {
     "+": ("binary", "+"),

@@ -9,14 +9,14 @@ from graphgrad.typeset.one_line import on_one_line
 from graphgrad.typeset.read import tree_of
 from graphgrad.typeset.signs import ROOTS
 from graphgrad.typeset.spacing import depths, spaced
-from graphgrad.typeset.tree import folded
+from graphgrad.typeset.tree import EMPTY, folded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from graphgrad.typeset.tree import Tree
 
-__all__ = ["unicode_of", "unicode_text"]
+__all__ = ["RAISED", "unicode_of", "unicode_text"]
 
 SUPERSCRIPTS: Final = dict(
     zip(
@@ -87,10 +87,18 @@ def _below(script: str) -> str:
 def _root(tree: Tree, parts: list[str]) -> str:
     inner, degree = parts
     sign = ROOTS.get(degree) or _above(degree).removeprefix("^") + "√"
-    return sign + (inner if not tree.parts[0].parts or tree.parts[0].kind == "fenced" else f"({inner})")
+    return sign + (inner if _is_atom(tree.parts[0]) else f"({inner})")
+
+
+def _is_atom(tree: Tree) -> bool:
+    """Tell whether a formula is a name, a number, or in brackets."""
+    return not tree.parts or tree.kind == "fenced" or (tree.kind == "scripts" and tree.parts[1] == EMPTY)
 
 
 def _fenced(tree: Tree, parts: list[str]) -> str:
+    inner = tree.parts[0]
+    if tree.text == "()" and inner.kind == "table" and inner.text != "aligned":  # it has brackets of its own
+        return parts[0]
     return f"{tree.text[0]}{parts[0]}{tree.text[1]}".strip()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -74,6 +75,52 @@ def test_both_edges_of_a_square_are_explained() -> None:
 def test_a_local_derivative_may_use_the_steps_own_name() -> None:
     """The derivative of the logistic function is written in terms of its value, as in a textbook."""
     assert section(explained("sigmoid(2*x)", at={"x": 0}), 2)[1] == "∂E/∂s = E·(1 − E) = 0.25"
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "lines"),
+    [
+        ("x = 2e-9; c = 3e8; x*c**2*-1.5", "x", ["t = x·c² = 1.8 × 10⁸", "(−1.5) · (9 × 10¹⁶) = −1.35 × 10¹⁷"]),
+        ("sigma_x = 2; nu = 3; sigma_x**nu", "sigma_x", ["∂E/∂σₓ = ν·σₓ^(ν−1) = 12", "by σₓ"]),
+        ("x1 = 2; sqrt(x1)/3", "x1", ["s = √x₁", "∂s/∂x₁"]),
+        ("x1 = 2; x_1 = 3; x1*x_1", "x1", ["∂E/∂x1 = x₁ = 3"]),
+        (
+            "`unit price` = 3; `unit price`**2*2",
+            "unit price",
+            ["s = `unit price`^2", "∂s/∂`unit price` = 2·`unit price`"],
+        ),
+        (
+            "x = -1; where(x > 0, x**2, -x)",
+            "x",
+            ["∂E/∂(x²) = {1 if x > 0; 0 otherwise} = 0", "{2·x for x > 0; −1 otherwise}"],
+        ),
+        ("m = 2; c = 3; v = 5; m*c/v**2", "v", ["∂E/∂t = −m·c/t² = −0.0096"]),
+        ("x = 3; abs(x)*exp(-x)", "x", ["s = |x| = 3", "−e⁻ˣ·|x| + e⁻ˣ·sign(x)"]),
+    ],
+)
+def test_formulas_are_read_as_in_a_book(text: str, name: str, lines: list[str]) -> None:
+    """Powers are raised, Greek letters and indices drawn, numbers have powers of ten and a true minus sign."""
+    written = str(explained(text, name))
+    assert [line for line in lines if line not in written] == []
+    assert not re.search(r"\*|(?<![a-z])-", written)
+
+
+@pytest.mark.parametrize(
+    "text", ["x = 2; y = x**3; y + x", "x = 2; s = x*x; E = s*sin(s)*x", "x = 2; a = x*3; b = a*a/x; a + b - x*a"]
+)
+def test_a_derivative_has_one_number(text: str) -> None:
+    """No ∂E/∂x stands for the local derivative by one use and, elsewhere, for the sum over all uses."""
+    numbers: dict[str, set[str]] = {}
+    for left, *sides in (line.strip().split(" = ") for line in str(explained(text)).splitlines() if "∂" in line):
+        if sides and not left.startswith("("):
+            numbers.setdefault(left, set()).add(sides[-1])
+    assert {left: found for left, found in numbers.items() if len(found) > 1} == {}
+
+
+def test_nobody_differentiates_by_a_condition() -> None:
+    """A choice has local derivatives by what it chooses from, and none by its condition."""
+    written = str(explained("x = 2; where(x > 1, x**2, x)*3"))
+    assert "∂(x > 1)" not in written
 
 
 def test_exact_mode_shows_fractions() -> None:

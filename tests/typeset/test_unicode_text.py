@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
 import graphgrad as gg
+from graphgrad.typeset.plain import name_phrase
 from graphgrad.typeset.unicode_text import unicode_of
 
 
@@ -32,6 +36,13 @@ from graphgrad.typeset.unicode_text import unicode_of
         (r"\frac{\text{unit price}}{2}", "(unit price)/2"),
         (r"\left(\frac{a}{b}\right)^{2}", "(a/b)²"),
         (r"\sqrt{x}", "√x"),
+        (r"\sqrt{x_{1}}", "√x₁"),
+        (r"x^{y^{2}}", "x^(y²)"),
+        (r"a \cdot \frac{b}{c}", "a·(b/c)"),
+        (r"\frac{a \cdot b}{c}", "a·b/c"),
+        (r"x \cdot \left(1 \times 10^{-9}\right)", "x·(1 × 10⁻⁹)"),
+        (r"\begin{cases} a & \text{for}\: x \geq 0 \\b & \text{otherwise} \end{cases}", "{a for x ≥ 0; b otherwise}"),
+        (r"\left(\begin{cases} a & \text{if } x \\ b & \text{otherwise} \end{cases}\right)", "{a if x; b otherwise}"),
         (r"\sqrt{x^{2}}", "√(x²)"),
         (r"\sqrt[3]{a + b}", "∛(a + b)"),
         (r"\sqrt{x}^{2}", "(√x)²"),
@@ -53,3 +64,18 @@ def test_brackets_keep_the_meaning(text: str) -> None:
     read = unicode_of(gg.parse(text).to_latex())
     program = read.replace("·", "*").replace("−", "-").replace("²", "**2")
     assert str(gg.parse(program)) == str(gg.parse(text))
+
+
+def test_formulas_of_the_corpus_are_read_apart() -> None:
+    """Formulas with different LaTeX have different readings."""
+    lines = (Path(__file__).parents[1] / "data" / "open.jsonl").read_text(encoding="utf-8").splitlines()
+    formulas = {gg.parse(json.loads(line)["expr"]).to_latex() for line in lines}
+    assert len({unicode_of(tex) for tex in formulas}) == len(formulas) > 600
+
+
+@pytest.mark.parametrize(
+    "names", [("x1", "x_1"), ("beta2", "beta_2"), ("x1",), ("sha256", "sha_256"), ("s1", "s_1", "s1_1")]
+)
+def test_no_two_names_of_a_graph_are_read_alike(names: tuple[str, ...]) -> None:
+    """The number after a letter is an index, unless another name has it."""
+    assert len({name_phrase(name, frozenset(names)) for name in names}) == len(names)

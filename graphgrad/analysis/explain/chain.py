@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from graphgrad.backprop.annotated_dag import MAX_SYMBOL, formula
@@ -229,25 +230,36 @@ class _ChainBuilder:
         result, position = edge
         step = self.steps[result]
         operand = step.operands[position]
-        occurrence = step.operands[: position + 1].count(operand) if step.operands.count(operand) > 1 else 0
+        occurrence = step.operands[: position + 1].count(operand) if self._is_one_of_several(step, operand) else 0
         beside = is_beside_kink(step, self.passes.namespace, self.passes.values)
         texts = [formula(self.tape, step, position, s, m, z=s[result], beside=beside) for m, s in self._notations()]
         multiplied = [as_factor(text, m) for text, (m, _) in zip(texts, self._notations(), strict=True)]
         value, names = self.passes.backward.partials[edge], (self.formula(result), self.formula(operand))
         return Factor(*names, occurrence, _both(texts), value, Formula(*multiplied))
 
-    def _uses(self) -> Iterator[Uses]:
-        """Yield the nodes with several uses on the paths, the input first."""
+    def _is_one_of_several(self, step: Step, operand: int) -> bool:
+        """Tell whether ∂result/∂operand alone would be read as another number: that of another use of the operand."""
+        in_output = step.target == self.output and len(self.users.get(operand, ())) > 1
+        return in_output or step.operands.count(operand) > 1
+
+    @cached_property
+    def users(self) -> dict[int, list[int]]:
+        """The nodes that use a node on the paths, one for each use."""
         users: dict[int, list[int]] = {}
         for result, edges in self.live_edges.items():
             for _, position in edges:
                 users.setdefault(self.steps[result].operands[position], []).append(result)
-        for node in sorted(users):
-            if len(users[node]) > 1:
-                yield Uses(self.formula(node), tuple(map(self.formula, users[node])))
+        return users
+
+    def _uses(self) -> Iterator[Uses]:
+        """Yield the nodes with several uses on the paths, the input first."""
+        for node in sorted(self.users):
+            if len(self.users[node]) > 1:
+                yield Uses(self.formula(node), tuple(map(self.formula, self.users[node])))
 
     def _partials(self, step: Step) -> Iterator[tuple[int, int]]:
-        edges = ((step.target, position) for position in range(len(step.operands)))
+        """Yield the edges with local derivatives; by the condition of a choice nobody differentiates."""
+        edges = ((step.target, position) for position in range(step.op.chooses, len(step.operands)))
         return (edge for edge in edges if edge in self.passes.backward.partials)
 
     def path(self, edges: Sequence[tuple[int, int]]) -> Path:

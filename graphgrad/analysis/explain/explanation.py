@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.analysis.explain.chain import MAX_COUNT, Formula
 from graphgrad.analysis.explain.phrases import WORDS
-from graphgrad.base.errors import GraphgradError
+from graphgrad.base.errors import RenderError
 from graphgrad.base.public import public
 from graphgrad.base.terminal_text import columns, isolated, printable
 from graphgrad.namespaces.display import short
@@ -17,7 +17,7 @@ from graphgrad.printing.latex import number_tex
 from graphgrad.printing.latex_names import escaped
 from graphgrad.text.quoted_names import outside_quotes
 from graphgrad.typeset.plain import number_phrase
-from graphgrad.typeset.unicode_text import unicode_of
+from graphgrad.typeset.unicode_text import RAISED, unicode_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -45,7 +45,7 @@ BREAK: Final = " \\\\\n&= "
 MACRO: Final = re.compile(r"\\[A-Za-z]+|[{}^_ ]")
 """What takes no room in a typeset formula."""
 
-ONE_NAME: Final = re.compile(r"[\w,.]+|`(?:[^`]|``)+`")
+ONE_NAME: Final = re.compile(rf"(?:(?![{''.join(RAISED)}])[\w,.])+|`(?:[^`]|``)+`")
 """A name, with subscripts or in quotes."""
 
 SUPERSCRIPTS: Final = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -74,16 +74,11 @@ class _Plain:
         return f"({text})" if text.startswith(MINUS) else text
 
     def sympy(self, formula: Formula) -> str:
-        """Return sympy's formula; sympy's own text where it has functions that graphgrad lacks."""
-        from graphgrad.graph.builder import build
-        from graphgrad.printing.latex import typeset
-        from graphgrad.text.parser import parse
-
+        """Return sympy's formula; sympy's own text where its LaTeX is none of ours."""
         try:
-            tex = typeset(build(formula.text, parse(formula.text)))
-        except GraphgradError:
+            return self.pick(formula)
+        except RenderError:
             return printable(outside_quotes(_with_signs, formula.text))
-        return self.pick(Formula(formula.text, tex))
 
     def number(self, value: Any) -> str:
         return number_phrase(short(value))

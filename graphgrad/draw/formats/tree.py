@@ -80,7 +80,7 @@ def tree(
     └─ s ↑
     """
     view = view_of(source)
-    lines = _lines(view, _not_ascii(source.graph if isinstance(source, Passes) else source))
+    lines = _lines(view, frozenset((source.graph if isinstance(source, Passes) else source).names.values()))
     texts = _padded(["", *(line.text for line in lines)])
     cells = [_column(lines, name, entries if values else _short, colour=colour) for name in _columns(passes)]
     if shares:
@@ -173,17 +173,14 @@ def _name(view: View, node: Node, others: frozenset[str]) -> str:
     return isolated(printable(clipped(_read(node.name or view.names[node.number], others))))
 
 
-def _not_ascii(graph: GraphData) -> frozenset[str]:
-    return frozenset(name for name in graph.names.values() if not name.isascii())
-
-
 def _read(name: str, others: frozenset[str]) -> str:
-    """Return a name's Unicode reading, ν for nu and x₁ for x_1, where no other name of the program is read so."""
-    if not (name.isascii() and name.isidentifier() and (name in GREEK or "_" in name)):
+    """Return a name's Unicode reading, ν for nu and x₁ for x1, where no other name of the program is read so."""
+    if not (name.isascii() and name.isidentifier() and (name in GREEK or not name.isalpha())):
         return name
+    from graphgrad.printing.latex_names import numbered
     from graphgrad.typeset.plain import name_phrase
 
-    reading = name_phrase(name)
+    reading = name_phrase(name, frozenset({numbered(name, ())} & others - {name}))
     return name if reading in others else reading
 
 

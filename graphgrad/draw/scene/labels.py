@@ -8,7 +8,6 @@ from graphgrad.draw.view import MAX_TEXT, clipped
 from graphgrad.namespaces.array_values import MAX_ENTRIES, is_array
 from graphgrad.namespaces.display import digits, entries, short
 from graphgrad.ops.elementary import POWER, PRODUCT
-from graphgrad.printing.latex_names import greek_letters
 from graphgrad.typeset.phrase import Phrase
 from graphgrad.typeset.plain import joined, matrix, name_phrase, number_phrase, prose, shape_phrase, sign_phrase, spoken
 from graphgrad.typeset.read import tree_of
@@ -44,13 +43,13 @@ class Labels:
         """Take the view whose texts are typeset."""
         self._view, self._values = view, values
         names = (*view.inputs, *(node.name for node in view.nodes.values() if node.name), view.output_name or "")
-        self._letters = greek_letters(names)
+        self._names = frozenset(names)
 
     def name(self, name: str | None) -> Phrase:
         """Return a name: a letter in italics, Greek letters, what follows an underscore as a subscript."""
         if not name:
             return Phrase("")
-        return _cut(name_phrase(name, self._letters), name)
+        return _cut(name_phrase(name, self._names), name)
 
     def node(self, node: Node) -> Phrase:
         """Return the text of a node's box: a name, a number, or the sign of an operation."""
