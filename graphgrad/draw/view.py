@@ -19,6 +19,7 @@ from graphgrad.base.pause_gc import collector_paused
 from graphgrad.namespaces.namespace import Fault
 from graphgrad.printing.names import ReadingNames
 from graphgrad.tape.tape import lower
+from graphgrad.typeset.phrase import Phrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
@@ -170,10 +171,10 @@ class View:
             return self.formulas().along([(self.tape.step(result), i) for result, i in edge.through]) or ""
         return self.formulas().phrase(self.tape.step(edge.result), edge.position) or ""
 
-    def told(self, edge: Edge) -> tuple[str, str]:
-        """Return the local derivative of an edge as text, alone and as a factor of a product; empty without one."""
+    def told(self, edge: Edge) -> tuple[Phrase, Phrase]:
+        """Return the local derivative of an edge, alone and as a factor of a product; empty without one."""
         if not edge.differentiable or self.formulas is None:
-            return "", ""
+            return Phrase("", ""), Phrase("", "")
         return self.formulas().told(self.tape.step(edge.result), edge.position)
 
     def symbol(self, node: int) -> str:
@@ -190,10 +191,6 @@ class View:
                 if edge.adjoint_text:
                     result.add(edge.operand)
         return result
-
-    def read(self, node: int) -> str:
-        """Return a node's symbol in formulas, as text alone."""
-        return (self.formulas().read(node) if self.formulas else "") or self.names[node]
 
     @property
     def lettered(self) -> Collection[int]:

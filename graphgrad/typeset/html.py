@@ -22,6 +22,7 @@ STYLE: Final = """\
 .gg-math {white-space:nowrap}
 .gg-math i {font-style:italic}
 .gg-math sup,.gg-math sub {font-size:.7em;line-height:0}
+.gg-sign {position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 .gg-frac {display:inline-flex;flex-direction:column;vertical-align:middle;text-align:center}
 .gg-frac {line-height:1.2;margin:0 .1em}
 .gg-frac > :first-child {border-bottom:.06em solid;padding:0 .15em}
@@ -31,7 +32,7 @@ STYLE: Final = """\
 .gg-bmatrix {border:.06em solid;border-width:0 .06em;border-radius:.4em;justify-items:center}
 .gg-cases {border-left:.06em solid}
 """
-"""The style sheet of formulas in HTML."""
+"""The style sheet of formulas in HTML; the signs that are not seen are read aloud and copied: x^2, not x2."""
 
 
 def html_of(tex: str, *, stacked: bool = True) -> str:
@@ -39,8 +40,8 @@ def html_of(tex: str, *, stacked: bool = True) -> str:
 
     Raises `RenderError` for LaTeX that our printer does not write.
 
-    >>> html_of("x_{1}^{2}")
-    '<span class="gg-math"><i>x</i><sub>1</sub><sup>2</sup></span>'
+    >>> html_of("x_{1}")
+    '<span class="gg-math"><i>x</i><span class="gg-sign">_</span><sub>1</sub></span>'
     >>> html_of(r"\frac{a}{2}", stacked=False)
     '<span class="gg-math"><i>a</i>/2</span>'
     """
@@ -57,9 +58,21 @@ def _html(tree: Tree, depth: int, parts: list[str]) -> str:
     return f"<i>{escape(tree.text)}</i>" if tree.kind in ITALIC else escape(tree.text)
 
 
-def _scripts(_tree: Tree, parts: list[str]) -> str:
+def _scripts(tree: Tree, parts: list[str]) -> str:
     base, above, below = parts
-    return base + (f"<sub>{below}</sub>" if below else "") + (f"<sup>{above}</sup>" if above else "")
+    return base + _script("_", "sub", tree.parts[2], below) + _script("^", "sup", tree.parts[1], above)
+
+
+def _script(sign: str, tag: str, tree: Tree, written: str) -> str:
+    """Return a script with the sign, and the brackets, by which it is told from its base where it is read aloud."""
+    if not written:
+        return ""
+    left, right = (sign, "") if not tree.parts else (f"{sign}(", _unseen(")"))
+    return f"{_unseen(left)}<{tag}>{written}</{tag}>{right}"
+
+
+def _unseen(sign: str) -> str:
+    return f'<span class="gg-sign">{sign}</span>'
 
 
 def _fraction(_tree: Tree, parts: list[str]) -> str:

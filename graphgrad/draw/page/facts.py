@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.base.terminal_text import isolated, printable
 from graphgrad.draw.options import PASSES, DrawOptions
+from graphgrad.draw.page.maths import Maths
 from graphgrad.draw.page.program import has_arrays
-from graphgrad.draw.scene.labels import shown
+from graphgrad.draw.scene.labels import Labels, shown
 from graphgrad.draw.scene.schedule import schedule
 from graphgrad.draw.view import LEAVES
 from graphgrad.namespaces.array_values import is_array
@@ -18,13 +18,14 @@ from graphgrad.namespaces.display import entries, short
 from graphgrad.namespaces.kinds import kind_of, known_kind
 from graphgrad.ops.op import nothing
 from graphgrad.printing.operators import Text
-from graphgrad.printing.reading import Reading
-from graphgrad.printing.text import TEXT, Notation, number
+from graphgrad.printing.reading import ReadingTex
+from graphgrad.printing.text import TEXT, number
 from graphgrad.tape.sweeps import forward
-from graphgrad.text.quoted_names import outside_quotes, written
+from graphgrad.typeset.phrase import Phrase
+from graphgrad.typeset.unicode_text import unicode_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from graphgrad.draw.scene.model import Scene
     from graphgrad.draw.scene.schedule import Schedule
@@ -39,14 +40,8 @@ MAX_PATHS: Final = 12
 MAX_SOURCE: Final = 600
 """The most characters of the program that stand above the picture."""
 
-PAGE: Final = replace(
-    TEXT,
-    signs={"**": "^", "*": " × ", "-": "−"},
-    sign_after_operator=False,
-    sign_after_sign=False,
-    constant=lambda index: index.replace("-", "−"),
-)
-"""The syntax in which a page writes an operation with its operands' numbers."""
+PAGE: Final = replace(TEXT, sign_after_operator=False, sign_after_sign=False)
+"""The syntax by which numbers in place of an operation's operands are put in brackets."""
 
 LONG: Final = 10**9
 """A count of paths from here on is written with an exponent."""
@@ -56,37 +51,41 @@ Places = dict[int, int]
 
 
 def facts(view: View, drawn: Scene, options: DrawOptions) -> dict[str, Any]:
-    """Return the page's data on a graph and its picture; nodes and edges are referred to by index.
+    """Return the page's data on a graph and its picture; nodes, edges and formulas are referred to by index.
 
     >>> from graphgrad import parse
     >>> from graphgrad.draw.scene.scene import scene
     >>> from graphgrad.draw.view import view_of
     >>> view = view_of(parse("x*y").backprop({"x": 3, "y": 5}).passes)
-    >>> facts(view, scene(view), DrawOptions())["edges"][0]
-    {'tail': 0, 'head': 2, 'position': 0, 'formula': 'y', 'factor': 'y', 'silent': False, 'back': 4}
+    >>> made = facts(view, scene(view), DrawOptions())
+    >>> made["edges"][0]["back"], [reading for reading, _, _ in made["maths"]]
+    (4, ['g', 'E', 'x', 'y', 'x·y', '{0:30:30} · {1:31:1001}'])
     """
     places = {node: i for i, node in enumerate(view.nodes)}
     values, adjoints = PASSES[options.passes]
     steps = schedule(view, values=values, adjoints=adjoints)
     shown = {"value": values, "adjoint": adjoints}
     arrays = has_arrays(view)
+    maths, labels = Maths(), Labels(view)
     return {
         "source": _source(view.source),
         "output": places[view.output],
         "blame": [isolated(printable(sentence)) for sentence in view.blame],
-        "adjointName": view.adjoint_name,
-        "outputName": _printed_name(view.output_name),
-        "nodes": _nodes(view, places, steps),
-        "edges": [_edge(view, edge, places, steps) for edge in view.all_edges],
+        "adjointName": maths.mark(labels.name(view.adjoint_name).tex),
+        "outputName": maths.mark(labels.name(view.output_name).tex),
+        "nodes": _nodes(view, maths, places, steps),
+        "edges": [_edge(view, edge, maths, places, steps) for edge in view.all_edges],
         "arrows": _arrows(view, drawn, places),
         "inputs": [
-            _input(name, node, places, view.indices, wanted=name in view.wrt) for name, node in view.inputs.items()
+            _input(node, maths.mark(labels.name(name).tex), places, view, name=name)
+            for name, node in view.inputs.items()
         ],
         "steps": _steps(steps, places, values=values),
         "cells": [(word, f"{name}s") for name, word in options.style.cells if shown[name]],
         "numbers": _numbers(view, _float),
         "texts": _numbers(view, _text) if arrays or _has_texts(view) else None,
         "arrays": arrays,
+        "maths": maths.written,
         "powers": {"signed": number("-1").power, "fraction": number("1/2").power},
     }
 
@@ -96,33 +95,50 @@ def _source(text: str) -> str:
     return lines if len(lines) <= MAX_SOURCE else lines[: MAX_SOURCE - 1] + "…"
 
 
-class _Words(Reading):
-    """The text of every operation in terms of the symbols of its operands."""
+class _Words(ReadingTex):
+    """The LaTeX of every operation in terms of the symbols of its operands."""
 
-    def __init__(self, view: View) -> None:
-        self._symbol, self._targets = view.read, iter(view.tape.steps)
+    def __init__(self, view: View, symbols: Mapping[int, str]) -> None:
+        super().__init__(view.inputs)
+        self._symbols, self._targets = symbols, iter(view.tape.steps)
         self.words: dict[int, str] = {}
 
     def value(self, op: Op, operands: Sequence[Text]) -> Text:
-        """Keep an operation's text, and return its symbol for the operations that use it."""
+        """Keep an operation's formula, and return its symbol for the operations that use it."""
         target = next(self._targets).target
         text = super().value(op, operands)
-        self.words[target] = words = text.condition or text.string
-        symbol = self._symbol(target)
-        return text if symbol == words else Text(symbol)
+        self.words[target] = text.string
+        symbol = self._symbols.get(target, text.string)
+        return text if symbol in {text.string, text.condition} else Text(symbol)
 
 
-def _nodes(view: View, places: Places, steps: Schedule) -> list[dict[str, Any]]:
-    notation, counts = _Words(view), _paths(view)
+def _symbols(view: View) -> dict[int, str]:
+    """Return the LaTeX of each node's symbol: its name, its number, or how formulas call it."""
+    labels = Labels(view)
+
+    def symbol(node: Node) -> str:
+        if node.name:
+            return labels.name(node.name).tex
+        if node.kind in LEAVES:
+            return labels.node(node).tex
+        symbol = view.symbol(node.number)
+        return symbol.tex if isinstance(symbol, Phrase) else labels.name(symbol).tex
+
+    return {number: symbol(node) for number, node in view.nodes.items()}
+
+
+def _nodes(view: View, maths: Maths, places: Places, steps: Schedule) -> list[dict[str, Any]]:
+    symbols, counts = _symbols(view), _paths(view)
+    notation = _Words(view, symbols)
     forward(view.tape, notation, {name: notation.name(name) for name in view.tape.inputs})
     return [
         {
             "key": f"n{number}",
             "kind": node.kind,
-            "symbol": _symbol(view, node),
+            "symbol": maths.mark(symbols[number]),
             "named": bool(node.name),
-            "words": _printed(notation.words.get(number, "")),
-            "template": _template(node.op, len(view.operands[number])) if node.op else "",
+            "words": maths.mark(notation.words[number]) if number in notation.words else "",
+            "template": maths.template(node.op, PAGE.form(node.op), len(view.operands[number])) if node.op else "",
             "kink": node.op.kink.convention if node.op and node.op.kink else "",
             "flat": node.op is not None and node.op.flat,
             "chooses": node.op is not None and node.op.chooses,
@@ -136,39 +152,9 @@ def _nodes(view: View, places: Places, steps: Schedule) -> list[dict[str, Any]]:
     ]
 
 
-def _symbol(view: View, node: Node) -> str:
-    if node.name:
-        return _printed_name(node.name)
-    return printable(node.label) if node.kind in LEAVES else _printed(view.read(node.number))
-
-
-def _template(op: Op, count: int) -> str:
-    """Return an operation's text with {operand:power:sign} for its operands, as the places of a `Form` have them."""
-    form = PAGE.form(op)
-    if form is None:
-        blanks = [Text(f"{{{i}:0:0}}") for i in range(count)]
-        return _printed(Notation().value(op, blanks).string)
-    return form.start + "".join(f"{{{i}:{power}:{sign}}}{behind}" for i, power, sign, behind in form.places)
-
-
 def _entries(value: Any) -> str:
     """Return a small array's numbers as text, or a large one's shape and range; empty for a number."""
     return entries(value).replace("-", "−") if is_array(value) else ""
-
-
-@lru_cache(maxsize=1024)
-def _printed_name(name: str) -> str:
-    return isolated(printable(written(name)))
-
-
-@lru_cache(maxsize=1024)
-def _printed(text: str) -> str:
-    """Return an expression with typographic signs, its names as they are."""
-    return isolated(printable(outside_quotes(_with_signs, text)))
-
-
-def _with_signs(text: str) -> str:
-    return text.replace("**", "^").replace("*", "×").replace("-", "−")
 
 
 def _paths(view: View) -> dict[int, int]:
@@ -193,19 +179,23 @@ def _count(paths: int) -> int | str:
     return f"{paths:,}" if paths < LONG else short(Fraction(paths))
 
 
-def _edge(view: View, edge: Edge, places: Places, steps: Schedule) -> dict[str, Any]:
+def _edge(view: View, edge: Edge, maths: Maths, places: Places, steps: Schedule) -> dict[str, Any]:
     op = view.nodes[edge.result].op
     formula, factor = view.told(edge)
-    printed = _printed(formula)
     return {
         "tail": places[edge.operand],
         "head": places[edge.result],
         "position": edge.position,
-        "formula": printed,
-        "factor": printed if factor == formula else _printed(factor),
+        "formula": maths.mark(formula.tex),
+        "factor": maths.mark(_signed(factor.tex)),
         "silent": op is not None and op.rule(edge.position) is nothing,
         "back": steps.backward.get(edge.result) if _flows(edge) else None,
     }
+
+
+def _signed(tex: str) -> str:
+    """Return a factor of a product: one that begins with a minus sign on one line, as a fraction may, in brackets."""
+    return rf"\left({tex}\right)" if unicode_of(tex).startswith("−") else tex
 
 
 def _arrows(view: View, drawn: Scene, places: Places) -> list[dict[str, Any]]:
@@ -237,13 +227,13 @@ def _before(label: str, value: Any) -> str | None:
     return label[: -len(number)] if number and label.endswith(number) else None
 
 
-def _input(name: str, node: Node, places: Places, indices: Collection[int], *, wanted: bool) -> dict[str, Any]:
+def _input(node: Node, symbol: str, places: Places, view: View, *, name: str) -> dict[str, Any]:
     return {
         "name": printable(name),
-        "symbol": _printed_name(name),
+        "symbol": symbol,
         "node": places.get(node.number),
-        "wanted": wanted,
-        "indices": node.number in indices,
+        "wanted": name in view.wrt,
+        "indices": node.number in view.indices,
         "value": _float(node.value),
     }
 

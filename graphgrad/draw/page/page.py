@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from graphgrad.base.terminal_text import printable
 from graphgrad.compile.languages.javascript import literal
 from graphgrad.draw.formats.svg_style import DARK_PAGES, LIGHT_PAGES
+from graphgrad.typeset.html import STYLE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,6 +33,7 @@ FOLDER: Final = "html"
 
 SCRIPTS: Final = (
     "numerals.js",
+    "maths.js",
     "facts.js",
     "words.js",
     "notices.js",
@@ -73,7 +75,7 @@ def page(facts: Mapping[str, Any], made: Lesson, picture: str, drawn: Scene, the
         source=_text(facts["source"]),
         summary=_text(drawn.description),
         hint=_text(made.hint),
-        style=_style(theme) + _part("page.css"),
+        style=_style(theme) + _part("page.css") + STYLE,
         picture=picture,
         script=script,
     )

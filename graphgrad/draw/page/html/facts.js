@@ -18,7 +18,7 @@ const isSource = (node) => nodes[node].kind === "input";
 const isKnown = (x) => x !== null && x !== undefined && x === x;
 const shown = (x) => (isKnown(x) ? short(x).replaceAll("-", "−") : "?");
 const powerOf = (text) =>
-    text.includes("/") ? FACTS.powers.fraction : text.startsWith("−") ? FACTS.powers.signed : Infinity;
+    /[/e]/.test(text) ? FACTS.powers.fraction : text.startsWith("−") ? FACTS.powers.signed : Infinity;
 const under = (text, power, sign) => (powerOf(text) < (text.startsWith("−") ? sign : power) ? `(${text})` : text);
 const bracketed = (text) => under(text, Infinity, Infinity);
 

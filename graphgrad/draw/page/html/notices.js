@@ -96,9 +96,10 @@ function notice() {
     const blame = isAtStart() ? FACTS.blame : [];
     const messages = [...wrong, ...bends, ...overflows()].map(({ text }) => text).concat(blame);
     const list = byId("notices");
-    const before = [...list.children].map((item) => item.textContent);
-    if (before.join("\n") !== messages.join("\n"))
+    const text = messages.join("\n");
+    if (list.dataset.text !== text)
         list.replaceChildren(...messages.map((text) => element("li", text)));
+    list.dataset.text = text;
     markNodes("kink", new Set(bends.map(({ node }) => node)));
     markNodes("fault", new Set(wrong.map(({ node }) => node)));
 }

@@ -76,12 +76,7 @@ function pathRows(node) {
     const isOne = rows.length === 1;
     const sum = chain(
         wholeDerivative(node),
-        isOne
-            ? ""
-            : joined(
-                  rows.map(({ end }) => end),
-                  " + ",
-              ),
+        isOne ? "" : added(rows.map(({ end }) => end)),
         adjoint(node),
     );
     return [
@@ -97,11 +92,11 @@ function describedPath(node, path) {
     if (!path.every(isOpen)) return { name, text: "0: it runs through a branch that is not taken", end: "0" };
     const end = shown(path.reduceRight((total, edge) => total * numbers.partials[edge], 1));
     const fromTheEnd = [...path].reverse();
-    const names = symbols.every(isWord) ? fromTheEnd.map((edge) => localDerivative(edges[edge])).join(" · ") : "";
+    const names = symbols.every(isName) ? fromTheEnd.map((edge) => localDerivative(edges[edge])).join(" · ") : "";
     const formulas = fromTheEnd.map((edge) => edges[edge].factor);
     const half = formulas.every(Boolean) ? formulas.join(" · ") : "";
     const factors = fromTheEnd.map((edge) => number("partials", edge));
-    return { name, text: chain(names, half, joined(factors, " · ") || "1", end), end };
+    return { name, text: chain(names, half, multiplied(factors) || "1", end), end };
 }
 
 const HINT =
@@ -121,8 +116,7 @@ function panel() {
 }
 
 function element(tag, text, kind) {
-    const made = document.createElement(tag);
-    made.textContent = text;
+    const made = write(document.createElement(tag), text);
     if (kind) made.className = kind;
     return made;
 }
@@ -131,4 +125,6 @@ const KINDS = { input: "Input", constant: "Constant", operation: "Node" };
 const nameOf = ({ node, edge }) => (edge !== undefined ? edgeName(edge) : symbol(node));
 const kindOf = ({ node, edge }) => (edge !== undefined ? "Edge" : KINDS[nodes[node].kind]);
 const described = (item) =>
-    [`${kindOf(item)} ${nameOf(item)}`, ...rowsOf(item).map(([term, text]) => `${term}: ${text}`)].join(". ");
+    [`${kindOf(item)} ${nameOf(item)}`, ...rowsOf(item).map(([term, text]) => `${term}: ${text}`)]
+        .map(plain)
+        .join(". ");

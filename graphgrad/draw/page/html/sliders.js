@@ -17,12 +17,12 @@ function addSlider(input, i) {
         autocomplete: "off",
         ariaLabel: `${input.name}, as a number`,
     });
-    const name = Object.assign(element("label", input.name), { htmlFor: slider.id });
+    const name = Object.assign(element("label", input.symbol), { htmlFor: slider.id });
     const result = Object.assign(element("span", "", "adjoint"), { id: `gradient-${i}` });
     byId("sliders").append(row("slider", row("line", name, result), row("line", slider, field)));
     const show = () => {
         slider.value = Math.round((point[i] - input.value) / unit);
-        slider.setAttribute("aria-valuetext", `${input.name} = ${shown(point[i])}`);
+        slider.setAttribute("aria-valuetext", asDrawn(`${input.name} = ${shown(point[i])}`));
         if (Number(typed(field)) !== point[i]) field.value = String(point[i]);
         field.removeAttribute("aria-invalid");
     };
@@ -62,8 +62,8 @@ function refresh() {
     reveal();
     look();
     notice();
-    byId("step-line").textContent = stepLine(step);
-    byId("scrub").setAttribute("aria-valuetext", stepLine(step));
+    write(byId("step-line"), stepLine(step));
+    byId("scrub").setAttribute("aria-valuetext", plain(stepLine(step)));
     summarize();
     tabulate();
 }
@@ -90,7 +90,7 @@ function summarize() {
     const spans = partials.filter(Boolean).map((text) => element("span", text, "adjoint"));
     const output = element("strong", chain(FACTS.outputName || "output", value(FACTS.output)));
     byId("summary").replaceChildren(output, ...spans.flatMap((part) => [" \u2002 ", part]));
-    partials.forEach((text, i) => byId(`gradient-${i}`)?.replaceChildren(text));
+    partials.forEach((text, i) => byId(`gradient-${i}`) && write(byId(`gradient-${i}`), text));
 }
 
 function tabulate() {

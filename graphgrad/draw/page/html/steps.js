@@ -9,9 +9,9 @@ function go(to) {
     const scrub = byId("scrub");
     scrub.value = step;
     scrub.classList.toggle("backward", isBackward(step));
-    scrub.setAttribute("aria-valuetext", stepLine(step));
-    byId("step-line").textContent = stepLine(step);
-    speak(stepLine(step));
+    scrub.setAttribute("aria-valuetext", plain(stepLine(step)));
+    write(byId("step-line"), stepLine(step));
+    speak(plain(stepLine(step)));
     for (const id of ["first", "back"]) byId(id).disabled = step === 0;
     for (const id of ["forth", "last"]) byId(id).disabled = step === steps.length - 1;
 }

@@ -1,21 +1,21 @@
 // Write numbers, derivatives and steps in words.
 
 const symbol = (node) => nodes[node].symbol;
-const isWord = (text) => /^(?:[^\s()+−×/^,`]+|`(?:[^`]|``)+`)$/.test(text);
-const part = (text) => (isWord(text) ? `∂${text}` : `∂(${text})`);
+const part = (text) => (isName(text) ? `∂${text}` : `∂(${text})`);
 const derivative = (of, by) => `${of && part(of)}/${part(by)}`.replace(/^\//, "∂/");
 const wholeDerivative = (by) => derivative(FACTS.outputName, symbol(by));
 const localDerivative = ({ tail, head }) => derivative(symbol(head), symbol(tail));
 
 // Joins different texts by equals signs.
 const chain = (...texts) => texts.filter((text, i) => text && texts.indexOf(text) === i).join(" = ");
-const joined = (terms, sign) => terms.map((term, i) => (i ? bracketed(term) : term)).join(sign);
+const added = (terms) => terms.map((term, i) => (i && term.startsWith("−") ? `(${term})` : term)).join(" + ");
+const multiplied = (terms) => terms.map((term) => (terms.length > 1 ? bracketed(term) : term)).join(" · ");
 
 // An operation with its operands' numbers; the template has for each operand the binding powers below which the
 // number needs brackets: without a sign, and with one.
 function filled(node) {
     const { template, operands } = nodes[node];
-    return template.replace(/\{(\d+):(\d+):(\d+)\}/g, (_, i, power, sign) => under(value(operands[i]), power, sign));
+    return template && withNumbers(template, operands.map(value));
 }
 
 const computed = (node) => chain(symbol(node), nodes[node].words, filled(node), value(node));
@@ -32,7 +32,7 @@ const edgeName = (edge) => `${symbol(edges[edge].tail)} → ${symbol(edges[edge]
 function sumOf(node) {
     const terms = [...(node === FACTS.output ? [adjoint(node)] : []), ...flowsFrom(node).map(flow)];
     const because = node === FACTS.output && terms.length === 1 ? ", because it is the end" : "";
-    return chain(joined(terms, " + "), adjoint(node)) + because;
+    return chain(added(terms), adjoint(node)) + because;
 }
 
 function sentAlong(edge) {

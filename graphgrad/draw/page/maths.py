@@ -1,0 +1,82 @@
+"""Write the page's formulas twice, typeset and as a line of text, and refer to them by marks within its texts."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from graphgrad.base.terminal_text import isolated, printable
+from graphgrad.ops.elementary import POWER
+from graphgrad.printing.operators import ATOM, Text
+from graphgrad.printing.reading import ReadingTex
+from graphgrad.typeset.html import html_of
+from graphgrad.typeset.unicode_text import RAISED, unicode_of
+
+if TYPE_CHECKING:
+    from graphgrad.ops.op import Op
+    from graphgrad.printing.operators import Form
+
+__all__ = ["Maths"]
+
+MARK: Final = "\ue000{}\ue001"
+"""How a text of the page refers to a formula: by its number in the list."""
+
+OPERAND: Final = 0xE010
+"""The first of the characters that stand for an operation's operands until their numbers are known."""
+
+PLACE: Final = re.compile("(√?)([\ue010-\uf8ff])")
+"""The place of an operand, with the sign of a root before it."""
+
+NUMBER: Final = re.compile("−?[0-9.]+")
+
+NO_NAME: Final = frozenset(" ()[]{}|+−·×/^√") | RAISED
+"""What no single name contains."""
+
+
+class Maths:
+    r"""The formulas of a page: for each its line of text, its HTML, and whether it is a single name.
+
+    >>> maths = Maths()
+    >>> maths.mark("x^{2}") == "\ue0000\ue001", maths.mark("-2")
+    (True, '−2')
+    >>> maths.written
+    [('x²', '<span class="gg-math"><i>x</i><span class="gg-sign">^</span><sup>2</sup></span>', False)]
+    """
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self.written: list[tuple[str, str, bool]] = []
+        self._places: dict[str, int] = {}
+
+    def mark(self, tex: str) -> str:
+        """Return the mark of a formula in LaTeX; a number is a text by itself."""
+        reading = unicode_of(tex)
+        return reading if NUMBER.fullmatch(reading) else self._kept(tex, reading, html_of(tex, stacked=False))
+
+    def template(self, op: Op, form: Form | None, count: int) -> str:
+        """Return the mark of an operation with {operand:power:sign} for its operands, as in the places of a form.
+
+        A number with less power needs brackets; a raised one needs none where it is typeset.
+        """
+        operands = [Text(chr(OPERAND + i)) for i in range(count)]
+        tex = ReadingTex().value(op, operands).string
+        needs = {place.operand: (place.power, place.sign) for place in form.places} if form else {}
+        raised = {1: (0, 0)} if op.binds == POWER else {}
+        readings = _with_places(unicode_of(tex), needs), _with_places(html_of(tex, stacked=False), needs | raised)
+        return self._kept(f"template {tex}", *readings)
+
+    def _kept(self, key: str, reading: str, html: str) -> str:
+        place = self._places.setdefault(key, len(self.written))
+        if place == len(self.written):
+            is_name = NO_NAME.isdisjoint(reading)
+            self.written.append((isolated(printable(reading)), isolated(printable(html)), is_name))
+        return MARK.format(place)
+
+
+def _with_places(text: str, needs: dict[int, tuple[int, int]]) -> str:
+    def place(match: re.Match[str]) -> str:
+        operand = ord(match[2]) - OPERAND
+        power, sign = (ATOM, ATOM) if match[1] else needs.get(operand, (0, 0))
+        return f"{match[1]}{{{operand}:{power}:{sign}}}"
+
+    return PLACE.sub(place, text.replace("·", " · "))
