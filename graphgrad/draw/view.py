@@ -154,6 +154,12 @@ class View:
         return self.formulas().adjoint if self.formulas else ""
 
     @cached_property
+    def known_names(self) -> frozenset[str]:
+        """The program's names and the output's, of which no two are to be read alike."""
+        named = (node.name for node in self.nodes.values() if node.name)
+        return frozenset((*self.inputs, *named, self.output_name))
+
+    @cached_property
     def uses(self) -> Counter[int]:
         """How often each node is an operand."""
         return Counter(chain.from_iterable(self.operands.values()))

@@ -85,17 +85,25 @@ def _root(_tree: Tree, parts: list[str]) -> str:
 
 
 def _fenced(tree: Tree, parts: list[str]) -> str:
+    if tree.text == "()" and tree.parts[0].kind == "table" and tree.parts[0].text in UNSEEN:  # it has its own
+        return parts[0]
     return f"{escape(tree.text[0])}{parts[0]}{escape(tree.text[1])}".strip()
+
+
+UNSEEN: Final = {"cases": "{}", "bmatrix": "[]"}
+"""The brackets of tables as they are read aloud; those that are seen are lines."""
 
 
 def _table(tree: Tree, parts: list[str]) -> str:
     columns = max((len(line.parts) for line in tree.parts), default=1)
     style = f"grid-template-columns:repeat({columns},auto)"
-    return f'<span class="gg-table gg-{tree.text}" style="{style}">{"".join(parts)}</span>'
+    left, right = map(_unseen, UNSEEN.get(tree.text, "  "))
+    lines = _unseen("; ").join(parts)
+    return f'<span class="gg-table gg-{tree.text}" style="{style}">{left}{lines}{right}</span>'
 
 
 def _cells(_tree: Tree, parts: list[str]) -> str:
-    return "".join(f"<span>{part}</span>" for part in parts)
+    return _unseen(" ").join(f"<span>{part}</span>" for part in parts)
 
 
 WRITTEN: Final[dict[str, Callable[[Tree, list[str]], str]]] = {

@@ -18,6 +18,7 @@ import graphgrad as gg
 from graphgrad.draw import lesson, view_of
 from graphgrad.namespaces import short
 from graphgrad.ops import NUMERIC
+from graphgrad.typeset.plain import number_phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,7 +57,7 @@ def text(page: Page, selector: str) -> str:
 
 def shown(number: Any) -> str:
     """Return a number as a page writes it."""
-    return short(number).replace("-", "−")
+    return number_phrase(short(number))
 
 
 def table(page: Page, which: str) -> list[list[str]]:
@@ -107,9 +108,9 @@ def test_it_walks_forward_then_backward(visit: Visit) -> None:
     assert [line.partition(": ")[2] for line in told] == [
         "The bare graph: no number is known yet.",
         "The inputs have their values.",
-        "s = x×y = 100 × 5 = 500",
+        "s = x·y = 100 · 5 = 500",
         "u = s + t = 500 + 800 = 1300",
-        "E = u×v = 1300 × 1.08 = 1404",
+        "E = u·v = 1300 · 1.08 = 1404",
         "The backward pass starts at the end, with ∂E/∂E = 1.",
         "E sends back to u: 1 · 1.08 = 1.08; to v: 1 · 1300 = 1300",
         "u sends back to s: 1.08 · 1 = 1.08; to t: 1.08 · 1 = 1.08",
@@ -150,7 +151,7 @@ def test_scrubbing(visit: Visit) -> None:
     assert text(page, "#step-line") == "Step 3 of 8, forward: u = s + t = 500 + 800 = 1300"
     assert scrub.get_attribute("aria-valuetext") == text(page, "#step-line")
     scrub.press("ArrowRight")
-    assert "E = u×v" in text(page, "#step-line")
+    assert "E = u·v" in text(page, "#step-line")
 
 
 # The sliders.
@@ -250,7 +251,7 @@ def test_a_derivative_that_is_not_finite(visit: Visit) -> None:
     """Where only a local derivative does not exist, the values stay, and the edge is named."""
     page = visit("sqrt(x)*3", {"x": 4})
     set_field(page, "x", 0)
-    assert text(page, "#notices") == "the derivative of sqrt(x) by x is not finite at x = 0"
+    assert text(page, "#notices") == "the derivative of √x by x is not finite at x = 0"
     assert text(page, '[id="out-forward"]') == "0"
     assert text(page, '[id="e0_1_0-backward"]') == "?"
 
@@ -299,8 +300,34 @@ def test_kinks_are_said(visit: Visit, expression: str, at: dict[str, float], kin
     for name, number in kink.items():
         set_field(page, name, number)
     [warning] = gg.parse(expression).backprop({**at, **kink}).warnings
-    assert text(page, "#notices") == warning
+    assert_said(page, warning)
     assert page.locator("svg .gg-operation.kink").count() == 1
+
+
+def assert_said(page: Page, *warnings: str) -> None:
+    """Check that the page says what Python does, from the point on; the formula before it is typeset."""
+    said = page.locator("#notices li").all_text_contents()
+    assert [text.partition(" at ")[::2] for text in warnings] == [
+        (warning.partition(" at ")[0], text.partition(" at ")[2].replace("−", "-"))
+        for text, warning in zip(said, warnings, strict=True)
+    ]
+
+
+@in_browser
+def test_formulas_are_typeset(visit: Visit) -> None:
+    """Letters are in italics, powers raised, and what is read aloud has a power for a power; a name stays text."""
+    page = visit("sigma_x**2/x1 + `{0:1:1}`", {"sigma_x": 3, "x1": 2, "{0:1:1}": 1})
+    page.get_by_label("Edge σₓ → σₓ²").focus()
+    panel = page.locator("#panel-body")
+    assert panel.locator("h3").inner_html().count("<sup>2</sup>") == 1
+    assert panel.locator("i").count() > panel.locator("sup").count() > 1
+    assert "∂(σ_x^2)/∂σ_x = 2·σ_x = 6" in text(page, "#panel-body")
+    set_field(page, "sigma_x", -3e-9)
+    assert "∂(σ_x^2)/∂σ_x = 2·σ_x = −6 × 10⁻⁹" in text(page, "#panel-body")
+    page.locator("#scrub").fill("2")
+    assert text(page, "#step-line").endswith("σ_x^2 = (−3 × 10⁻⁹)^2 = 9 × 10⁻¹⁸")
+    assert (page.locator("#scrub").get_attribute("aria-valuetext") or "").endswith("σₓ² = (−3 × 10⁻⁹)^2 = 9 × 10⁻¹⁸")
+    assert page.locator("#sliders label").all_text_contents() == ["σ_x", "x_1", "{0:1:1}"]
 
 
 @in_browser
@@ -326,8 +353,7 @@ def test_a_kink_that_does_not_matter_is_not_said(visit: Visit, expression: str, 
     """What lies in a branch not taken, or does not move, is no matter."""
     page = visit(expression, {"x": 3})
     set_field(page, "x", x)
-    told = gg.parse(expression).backprop({"x": x}).warnings
-    assert text(page, "#notices") == "".join(told).replace("-", "−")
+    assert_said(page, *gg.parse(expression).backprop({"x": x}).warnings)
 
 
 @in_browser
@@ -341,7 +367,7 @@ def test_arrays_are_shown_without_sliders(visit: Visit) -> None:
     page.locator('[id="n0"]').focus()
     assert "[[1, 2], [3, −4]]" in page.locator("#panel-body dd").all_text_contents()
     page.locator('[id="e0_2_0-forward"] text').hover()
-    assert page.locator("#panel-body dd").nth(1).text_content() == "g@W.T with g = 2×2 = 2×2"
+    assert page.locator("#panel-body dd").nth(1).text_content() == "g W^⊤ with g = 2×2 = 2×2"
     page.get_by_role("button", name="To the beginning").click()
     while page.get_by_role("button", name="One step forth").is_enabled():
         page.get_by_role("button", name="One step forth").click()
@@ -443,11 +469,11 @@ def test_an_edge_shows_what_flows_back(visit: Visit) -> None:
     """Pointing at an edge shows its local derivative as formula and number, and the product that forms the adjoint."""
     page = visit(*BOOK)
     page.locator('[id="e0_2_0-backward"] text').hover()
-    assert text(page, "#panel-body h3") == "apple → apple×n"
+    assert text(page, "#panel-body h3") == "apple → apple·n"
     assert page.locator("#panel-body dd").all_text_contents() == [
         "apple = 100",
-        "∂(apple×n)/∂apple = n = 2",
-        "∂E/∂(apple×n) · ∂(apple×n)/∂apple = ∂E/∂(apple×n) · n = 1.1 · 2 = 2.2",
+        "∂(apple·n)/∂apple = n = 2",
+        "∂E/∂(apple·n) · ∂(apple·n)/∂apple = ∂E/∂(apple·n) · n = 1.1 · 2 = 2.2",
     ]
 
 
@@ -470,9 +496,9 @@ def test_too_many_paths_are_counted(visit: Visit) -> None:
     doubled = "; ".join(f"v{i + 1} = v{i}*v{i}" for i in range(30))
     page = visit(f"v0 = 1; {doubled}; v30 + 1")
     page.locator('[id="n0"]').focus()
-    assert page.locator("#panel-body dd").all_text_contents()[1].startswith("1.07374e+09: too many to list")
+    assert page.locator("#panel-body dd").all_text_contents()[1].startswith("1.07374 × 10⁹: too many to list")
     assert "536870912" not in text(page, "#panel-body")
-    assert text(page, "#panel-body dd.sum") == "∂E/∂v0 = 5.36871e+08 + 5.36871e+08 = 1.07374e+09"
+    assert text(page, "#panel-body dd.sum") == "∂E/∂v_0 = 5.36871 × 10⁸ + 5.36871 × 10⁸ = 1.07374 × 10⁹"
 
 
 @in_browser
@@ -493,7 +519,7 @@ def test_the_keyboard_goes_everywhere(visit: Visit) -> None:
     page.keyboard.press("Tab")
     assert focused(page) == "n0"
     page.keyboard.press("ArrowRight")
-    assert text(page, "#panel-body h3") == "apple → apple×n"
+    assert text(page, "#panel-body h3") == "apple → apple·n"
     page.keyboard.press("ArrowRight")
     assert focused(page) == "n2"
     page.keyboard.press("ArrowDown")
@@ -535,7 +561,7 @@ def test_it_can_be_heard(visit: Visit) -> None:
     names = page.locator("svg.graphgrad [role=img]").evaluate_all("all => all.map(x => x.getAttribute('aria-label'))")
     assert len(names) == 17
     assert all(names)
-    assert names[0].startswith("Edge apple → apple×n. Value that goes forward: apple = 100. Local derivative: ")
+    assert names[0].startswith("Edge apple → apple·n. Value that goes forward: apple = 100. Local derivative: ")
     page.get_by_role("button", name="To the beginning").click()
     assert page.get_by_role("status").text_content() == "Step 0 of 10, forward: The bare graph: no number is known yet."
     controls = page.locator("button, input").evaluate_all(
@@ -592,7 +618,7 @@ def test_a_script_in_a_name_stays_text(visit: Visit) -> None:
     assert page.locator("img").count() == 0
     assert page.locator("#sliders label").text_content() == name
     page.locator('[id="n0"]').focus()
-    assert text(page, "#panel-body h3") == f"`{name}`"
+    assert text(page, "#panel-body h3") == name
     assert name in (page.locator('[id="n0"]').get_attribute("aria-label") or "")
     set_field(page, name, 5)
     assert text(page, "#summary").startswith("E = 20")

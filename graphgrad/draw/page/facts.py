@@ -10,18 +10,21 @@ from graphgrad.base.terminal_text import isolated, printable
 from graphgrad.draw.options import PASSES, DrawOptions
 from graphgrad.draw.page.maths import Maths
 from graphgrad.draw.page.program import has_arrays
-from graphgrad.draw.scene.labels import Labels, shown
+from graphgrad.draw.scene.labels import shown
 from graphgrad.draw.scene.schedule import schedule
 from graphgrad.draw.view import LEAVES
 from graphgrad.namespaces.array_values import is_array
 from graphgrad.namespaces.display import entries, short
 from graphgrad.namespaces.kinds import kind_of, known_kind
+from graphgrad.ops.elementary import COMPARISON
 from graphgrad.ops.op import nothing
+from graphgrad.printing.latex import right_side
 from graphgrad.printing.operators import Text
 from graphgrad.printing.reading import ReadingTex
 from graphgrad.printing.text import TEXT, number
 from graphgrad.tape.sweeps import forward
 from graphgrad.typeset.phrase import Phrase
+from graphgrad.typeset.plain import name_phrase, number_phrase
 from graphgrad.typeset.unicode_text import unicode_of
 
 if TYPE_CHECKING:
@@ -66,19 +69,18 @@ def facts(view: View, drawn: Scene, options: DrawOptions) -> dict[str, Any]:
     steps = schedule(view, values=values, adjoints=adjoints)
     shown = {"value": values, "adjoint": adjoints}
     arrays = has_arrays(view)
-    maths, labels = Maths(), Labels(view)
+    maths = Maths()
     return {
         "source": _source(view.source),
         "output": places[view.output],
         "blame": [isolated(printable(sentence)) for sentence in view.blame],
-        "adjointName": maths.mark(labels.name(view.adjoint_name).tex),
-        "outputName": maths.mark(labels.name(view.output_name).tex),
+        "adjointName": maths.mark(_name(view, view.adjoint_name)),
+        "outputName": maths.mark(_name(view, view.output_name)),
         "nodes": _nodes(view, maths, places, steps),
         "edges": [_edge(view, edge, maths, places, steps) for edge in view.all_edges],
         "arrows": _arrows(view, drawn, places),
         "inputs": [
-            _input(node, maths.mark(labels.name(name).tex), places, view, name=name)
-            for name, node in view.inputs.items()
+            _input(node, maths.mark(_name(view, name)), places, view, name=name) for name, node in view.inputs.items()
         ],
         "steps": _steps(steps, places, values=values),
         "cells": [(word, f"{name}s") for name, word in options.style.cells if shown[name]],
@@ -99,7 +101,7 @@ class _Words(ReadingTex):
     """The LaTeX of every operation in terms of the symbols of its operands."""
 
     def __init__(self, view: View, symbols: Mapping[int, str]) -> None:
-        super().__init__(view.inputs)
+        super().__init__(view.known_names)
         self._symbols, self._targets = symbols, iter(view.tape.steps)
         self.words: dict[int, str] = {}
 
@@ -107,22 +109,26 @@ class _Words(ReadingTex):
         """Keep an operation's formula, and return its symbol for the operations that use it."""
         target = next(self._targets).target
         text = super().value(op, operands)
-        self.words[target] = text.string
+        self.words[target] = right_side(text)
         symbol = self._symbols.get(target, text.string)
         return text if symbol in {text.string, text.condition} else Text(symbol)
 
 
+def _name(view: View, name: str) -> str:
+    """Return the LaTeX of a name in whole, however long it is."""
+    return name_phrase(name, view.known_names).tex if name else ""
+
+
 def _symbols(view: View) -> dict[int, str]:
     """Return the LaTeX of each node's symbol: its name, its number, or how formulas call it."""
-    labels = Labels(view)
 
     def symbol(node: Node) -> str:
         if node.name:
-            return labels.name(node.name).tex
+            return _name(view, node.name)
         if node.kind in LEAVES:
-            return labels.node(node).tex
+            return number_phrase(node.label).tex
         symbol = view.symbol(node.number)
-        return symbol.tex if isinstance(symbol, Phrase) else labels.name(symbol).tex
+        return symbol.tex if isinstance(symbol, Phrase) else _name(view, symbol)
 
     return {number: symbol(node) for number, node in view.nodes.items()}
 
@@ -131,6 +137,7 @@ def _nodes(view: View, maths: Maths, places: Places, steps: Schedule) -> list[di
     symbols, counts = _symbols(view), _paths(view)
     notation = _Words(view, symbols)
     forward(view.tape, notation, {name: notation.name(name) for name in view.tape.inputs})
+    symbols |= {n: notation.words[n] for n, node in view.nodes.items() if _is_unnamed_comparison(node)}
     return [
         {
             "key": f"n{number}",
@@ -138,7 +145,7 @@ def _nodes(view: View, maths: Maths, places: Places, steps: Schedule) -> list[di
             "symbol": maths.mark(symbols[number]),
             "named": bool(node.name),
             "words": maths.mark(notation.words[number]) if number in notation.words else "",
-            "template": maths.template(node.op, PAGE.form(node.op), len(view.operands[number])) if node.op else "",
+            "template": _template(node.op, maths, len(view.operands.get(number, ()))),
             "kink": node.op.kink.convention if node.op and node.op.kink else "",
             "flat": node.op is not None and node.op.flat,
             "chooses": node.op is not None and node.op.chooses,
@@ -150,6 +157,15 @@ def _nodes(view: View, maths: Maths, places: Places, steps: Schedule) -> list[di
         }
         for number, node in view.nodes.items()
     ]
+
+
+def _is_unnamed_comparison(node: Node) -> bool:
+    return node.op is not None and node.op.binds == COMPARISON and not node.name
+
+
+def _template(op: Op | None, maths: Maths, count: int) -> str:
+    """Return how an operation is written with numbers; a choice has no numbers to compute with."""
+    return "" if op is None or op.chooses else maths.template(op, PAGE.form(op), count)
 
 
 def _entries(value: Any) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from graphgrad.base.terminal_text import isolated, printable
 from graphgrad.ops.elementary import POWER
+from graphgrad.printing.latex import right_side
 from graphgrad.printing.operators import ATOM, Text
 from graphgrad.printing.reading import ReadingTex
 from graphgrad.typeset.html import html_of
@@ -27,7 +28,8 @@ OPERAND: Final = 0xE010
 PLACE: Final = re.compile("(√?)([\ue010-\uf8ff])")
 """The place of an operand, with the sign of a root before it."""
 
-NUMBER: Final = re.compile("−?[0-9.]+")
+NUMBER: Final = re.compile("(−?[0-9.]+)?")
+"""A number, or nothing at all."""
 
 NO_NAME: Final = frozenset(" ()[]{}|+−·×/^√") | RAISED
 """What no single name contains."""
@@ -59,7 +61,7 @@ class Maths:
         A number with less power needs brackets; a raised one needs none where it is typeset.
         """
         operands = [Text(chr(OPERAND + i)) for i in range(count)]
-        tex = ReadingTex().value(op, operands).string
+        tex = right_side(ReadingTex().value(op, operands))
         needs = {place.operand: (place.power, place.sign) for place in form.places} if form else {}
         raised = {1: (0, 0)} if op.binds == POWER else {}
         readings = _with_places(unicode_of(tex), needs), _with_places(html_of(tex, stacked=False), needs | raised)

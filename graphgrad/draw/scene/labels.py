@@ -42,8 +42,7 @@ class Labels:
     def __init__(self, view: View, *, values: bool = False) -> None:
         """Take the view whose texts are typeset."""
         self._view, self._values = view, values
-        names = (*view.inputs, *(node.name for node in view.nodes.values() if node.name), view.output_name or "")
-        self._names = frozenset(names)
+        self._names = view.known_names
 
     def name(self, name: str | None) -> Phrase:
         """Return a name: a letter in italics, Greek letters, what follows an underscore as a subscript."""
@@ -82,8 +81,9 @@ class Labels:
 
     @staticmethod
     def formula(text: str) -> Phrase:
-        """Return a formula, cut to the length that a picture has room for."""
-        return _cut(Phrase.of(text.tex) if isinstance(text, Phrase) else Phrase(text.replace("-", "−")))
+        """Return a formula; empty where it is longer than a picture has room for, since a part of it says nothing."""
+        phrase = Phrase.of(text.tex) if isinstance(text, Phrase) else Phrase(text.replace("-", "−"))
+        return phrase if len(phrase) <= MAX_TEXT else Phrase("", "")
 
     def derivative(self, edge: Edge) -> Phrase:
         """Return an edge's local derivative: ∂z/∂x, its formula, its number; empty without the last two.

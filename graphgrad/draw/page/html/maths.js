@@ -7,6 +7,7 @@ const withNumbers = (mark, numbers) => `${mark.slice(0, -1)}${BETWEEN}${numbers.
 
 // A formula with the numbers at its places {operand:power:sign}: those with less power are put in brackets.
 function filledIn(formula, numbers) {
+    if (!numbers) return formula;
     const values = numbers.split(BETWEEN).slice(1);
     return formula.replace(/\{(\d+):(\d+):(\d+)\}/g, (_, i, power, sign) => asDrawn(under(values[i], power, sign)));
 }
