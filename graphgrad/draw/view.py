@@ -5,6 +5,7 @@ Numbers and formulas are read on first access: a tree of a large graph needs six
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -36,6 +37,9 @@ LEAVES: Final = ("input", "constant")
 
 MAX_TEXT: Final = 32
 """The most characters of a name, a literal or a formula in a picture."""
+
+WORD: Final = re.compile(r"[^\W\d]\w*")
+"""A name in a formula."""
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -170,12 +174,19 @@ class View:
         return tuple(edge for node in self.nodes for edge in self.edges.get(node, ()))
 
     def formula(self, edge: Edge) -> str:
-        """Return the local derivative of an edge as text; empty where there is none."""
+        """Return the local derivative of an edge; empty where there is none, or where nobody could look up a letter."""
         if not edge.differentiable or self.formulas is None:
             return ""
         if edge.through:
-            return self.formulas().along([(self.tape.step(result), i) for result, i in edge.through]) or ""
-        return self.formulas().phrase(self.tape.step(edge.result), edge.position) or ""
+            phrase = self.formulas().along([(self.tape.step(result), i) for result, i in edge.through])
+        else:
+            phrase = self.formulas().phrase(self.tape.step(edge.result), edge.position)
+        return phrase if phrase and self.hidden_letters.isdisjoint(WORD.findall(phrase)) else ""
+
+    @cached_property
+    def hidden_letters(self) -> frozenset[str]:
+        """The letters of operations that have no node of their own, as within a sum of many operands."""
+        return frozenset(self.names[node] for node in self.lettered if node not in self.nodes)
 
     def told(self, edge: Edge) -> tuple[Phrase, Phrase]:
         """Return the local derivative of an edge, alone and as a factor of a product; empty without one."""

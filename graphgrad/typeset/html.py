@@ -27,7 +27,7 @@ STYLE: Final = """\
 .gg-frac {line-height:1.2;margin:0 .1em}
 .gg-frac > :first-child {border-bottom:.06em solid;padding:0 .15em}
 .gg-frac > :last-child {padding:0 .15em}
-.gg-root > :last-child {border-top:.06em solid;padding:0 .1em}
+.gg-root > :not(.gg-sign,sup) {border-top:.06em solid;padding:0 .1em}
 .gg-table {display:inline-grid;vertical-align:middle;column-gap:.8em;line-height:1.3;padding:0 .3em}
 .gg-bmatrix {border:.06em solid;border-width:0 .06em;border-radius:.4em;justify-items:center}
 .gg-cases {border-left:.06em solid}
@@ -79,9 +79,10 @@ def _fraction(_tree: Tree, parts: list[str]) -> str:
     return f'<span class="gg-frac"><span>{parts[0]}</span><span>{parts[1]}</span></span>'
 
 
-def _root(_tree: Tree, parts: list[str]) -> str:
+def _root(tree: Tree, parts: list[str]) -> str:
     degree = f"<sup>{parts[1]}</sup>" if parts[1] else ""
-    return f'<span class="gg-root">{degree}√<span>{parts[0]}</span></span>'
+    left, right = map(_unseen, "()") if tree.parts[0].parts else ("", "")
+    return f'<span class="gg-root">{degree}√{left}<span>{parts[0]}</span>{right}</span>'
 
 
 def _fenced(tree: Tree, parts: list[str]) -> str:

@@ -125,7 +125,7 @@ class _Latex(_Plain):
 
     def partial(self, of: str, by: str, occurrence: int = 0) -> str:
         which = f"^{{({occurrence})}}" if occurrence else ""
-        return rf"\frac{{\partial {of}}}{{\partial {by}{which}}}"
+        return rf"\frac{{\partial {of}}}{{\partial {_grouped_tex(by)}{which}}}"
 
     def inline(self, text: str) -> str:
         return f"${text}$"
@@ -156,6 +156,11 @@ class _Markdown(_Latex):
 
     def equations(self, equations: Sequence[Equation]) -> str:
         return f"$$\n\\begin{{aligned}}\n{_rows(equations)}\n\\end{{aligned}}\n$$"
+
+
+def _grouped_tex(tex: str) -> str:
+    """Return a formula in LaTeX in parentheses, a single name as it is; x^2 under ∂ would be a second derivative."""
+    return tex if "^" not in tex else rf"\left({tex}\right)"
 
 
 def _with_signs(text: str) -> str:

@@ -55,7 +55,7 @@ WORDS: Final = {
         twice="twice",
         times="{count} times",
         also=" and ",
-        gather="{count} paths lead from {by} to {of}, too much to write out. Instead, from {of} on back, each step "
+        gather="{count} paths lead from {by} to {of}, too many to write out. Instead, from {of} on back, each step "
         "gathers what its users hand back:",
         sympy="Sympy's derivative of the whole, beside it:",
         sides="one-sided, left and right",

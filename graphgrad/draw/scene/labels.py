@@ -11,6 +11,7 @@ from graphgrad.ops.elementary import POWER, PRODUCT
 from graphgrad.typeset.phrase import Phrase
 from graphgrad.typeset.plain import joined, matrix, name_phrase, number_phrase, prose, shape_phrase, sign_phrase, spoken
 from graphgrad.typeset.read import tree_of
+from graphgrad.typeset.tree import EMPTY
 
 if TYPE_CHECKING:
     from graphgrad.draw.view import Edge, Node, View
@@ -26,7 +27,7 @@ MAX_IN_DERIVATIVE: Final = 6
 
 
 SYMBOLS: Final = ("letter", "word", "slanted", "scripts")
-"""The kinds of formulas that need no brackets after ∂."""
+"""The kinds of formulas that stand after ∂; a power is put in brackets."""
 
 
 class Labels:
@@ -113,7 +114,11 @@ class Labels:
         if not name and not isinstance(view.symbol(number), Phrase):
             return ""
         symbol = self.name(name) if name else self.formula(view.symbol(number))
-        return symbol.tex if len(symbol) <= MAX_IN_DERIVATIVE and tree_of(symbol.tex).kind in SYMBOLS else ""
+        tree = tree_of(symbol.tex)
+        if len(symbol) > MAX_IN_DERIVATIVE or tree.kind not in SYMBOLS:
+            return ""
+        is_power = tree.kind == "scripts" and tree.parts[1] != EMPTY
+        return _bracketed(symbol).tex if is_power else symbol.tex
 
 
 def noted(phrase: Phrase, note: str) -> Phrase:
