@@ -89,16 +89,12 @@ class Formulas:
         text, tex = (self._text(step, position, m, seeded=seeded) for m in (self._reading, self._tex))
         return Phrase(text.string, tex.string) if text and tex else None
 
-    def told(self, step: Step, position: int) -> tuple[Phrase, Phrase]:
-        """Return the local derivative, alone and as a factor of a product; empty where the graph is large."""
-        readings = (self._reading, self._tex)
-        texts = [self._text(step, position, each) for each in readings]
-        alone = [text.string if text else "" for text in texts]
-        factors = [
-            "" if text is None else text.string if text.power == ATOM else as_factor(text, each.notation)
-            for text, each in zip(texts, readings, strict=True)
-        ]
-        return Phrase(*alone), Phrase(*factors)
+    def told(self, step: Step, position: int) -> tuple[str, str]:
+        """Return the local derivative as LaTeX, alone and as a factor of a product; empty where the graph is large."""
+        text = self._text(step, position, self._tex)
+        if text is None:
+            return "", ""
+        return text.string, text.string if text.power == ATOM else as_factor(text, self._tex.notation)
 
     def symbol(self, node: int) -> Phrase | None:
         """Return a node's symbol in formulas for people; None where the graph is too large."""

@@ -20,7 +20,6 @@ from graphgrad.base.pause_gc import collector_paused
 from graphgrad.namespaces.namespace import Fault
 from graphgrad.printing.names import ReadingNames
 from graphgrad.tape.tape import lower
-from graphgrad.typeset.phrase import Phrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
@@ -188,10 +187,10 @@ class View:
         """The letters of operations that have no node of their own, as within a sum of many operands."""
         return frozenset(self.names[node] for node in self.lettered if node not in self.nodes)
 
-    def told(self, edge: Edge) -> tuple[Phrase, Phrase]:
-        """Return the local derivative of an edge, alone and as a factor of a product; empty without one."""
+    def told(self, edge: Edge) -> tuple[str, str]:
+        """Return the local derivative of an edge as LaTeX, alone and as a factor of a product; empty without one."""
         if not edge.differentiable or self.formulas is None:
-            return Phrase("", ""), Phrase("", "")
+            return "", ""
         return self.formulas().told(self.tape.step(edge.result), edge.position)
 
     def symbol(self, node: int) -> str:

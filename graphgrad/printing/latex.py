@@ -3,6 +3,7 @@ r"""Typeset a graph in LaTeX, for math mode with amsmath, MathJax or KaTeX."""
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from graphgrad.ops.elementary import PRODUCT
@@ -78,7 +79,7 @@ class Latex(Notation):
 
     def name(self, name: str) -> Text:
         """Return a name as LaTeX."""
-        return Text(name_tex(name, self._letters))
+        return Text(_name(name, self._letters))
 
     def const(self, value: Fraction) -> Text:
         """Return an exact number as LaTeX."""
@@ -103,6 +104,11 @@ class Latex(Notation):
         name = op.tex if not ("#" in op.tex or (params and "_" in op.tex)) else _operator(op)
         below = f"_{{{_constant(params)}}}" if params else ""
         return self.syntax.called(name + below, operands) if op.arity else Text(name)
+
+
+@lru_cache(maxsize=4096)
+def _name(name: str, letters: frozenset[str]) -> str:
+    return name_tex(name, letters)
 
 
 def _operator(op: Op) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
@@ -104,6 +104,7 @@ def _word(word: str, letters: Collection[str]) -> str:
     return _literal(word)
 
 
+@lru_cache(maxsize=4096)
 def _literal(name: str) -> str:
     """Return a name in runs of one script: Latin letters and digits upright, Greek ones as macros, others as text."""
     if name in CONSTANTS and not name.isascii():

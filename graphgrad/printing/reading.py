@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from graphgrad.ops.elementary import PRODUCT, SIGN, SUM
@@ -72,7 +73,7 @@ class ReadingTex(Latex):
 
     def name(self, name: str) -> Text:
         """Return a name as LaTeX."""
-        return super().name(numbered(name, self._taken))
+        return super().name(_indexed(name, self._taken))
 
     def value(self, op: Op, operands: Sequence[Text]) -> Text:
         """Return an operation as LaTeX."""
@@ -111,6 +112,11 @@ def _indicator(m: Notation, operands: Sequence[Text]) -> Text | None:
         case ["0", "1"]:
             return Text(f"1 - {indicator}", SUM[0])
     return None
+
+
+@lru_cache(maxsize=4096)
+def _indexed(name: str, taken: frozenset[str]) -> str:
+    return numbered(name, taken)
 
 
 def _without_sign(op: Op, operands: Sequence[Text]) -> Text | None:

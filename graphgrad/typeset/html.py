@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING, Final
 
@@ -35,6 +36,7 @@ STYLE: Final = """\
 """The style sheet of formulas in HTML; the signs that are not seen are read aloud and copied: x^2, not x2."""
 
 
+@lru_cache(maxsize=4096)
 def html_of(tex: str, *, stacked: bool = True) -> str:
     r"""Return a formula as HTML, for a page with `STYLE`; without `stacked`, fractions have a slash.
 

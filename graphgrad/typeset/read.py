@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
@@ -48,6 +49,7 @@ class _Frame:
     lines: list[list[Tree]] = field(default_factory=lambda: [[]])
 
 
+@lru_cache(maxsize=4096)
 def tree_of(tex: str) -> Tree:
     r"""Return a formula's tree.
 

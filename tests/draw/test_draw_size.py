@@ -189,7 +189,7 @@ def test_a_name_does_not_close_a_box_with_nearly_everything_in_it() -> None:
     second = [f"c{i} = tanh(" + " + ".join(f"v{i}{j}*a{j}" for j in range(3)) + ")" for i in range(3)]
     program = "; ".join([*first, *second, "y = w0*c0 + w1*c1 + w2*c2", "E = (y - t)**2"])
     made = scene(view_of(gg.parse(program).data), FrameOptions(), most=60)
-    assert {box.text for box in made.boxes if box.kind == "group"} == {"a0", "a1", "a2", "c0", "c1", "c2"}
+    assert {box.text for box in made.boxes if box.kind == "group"} == {"a₀", "a₁", "a₂", "c₀", "c₁", "c₂"}
 
 
 @pytest.mark.parametrize("options", [{"direction": "up"}, {"nary": "some"}, {"width": 0}, {"width": "wide"}])

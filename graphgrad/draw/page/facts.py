@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.base.terminal_text import isolated, printable
@@ -87,8 +88,8 @@ def facts(view: View, drawn: Scene, options: DrawOptions) -> dict[str, Any]:
         "numbers": _numbers(view, _float),
         "texts": _numbers(view, _text) if arrays or _has_texts(view) else None,
         "arrays": arrays,
-        "maths": maths.written,
         "powers": {"signed": number("-1").power, "fraction": number("1/2").power},
+        "maths": maths.written,
     }
 
 
@@ -137,7 +138,11 @@ def _nodes(view: View, maths: Maths, places: Places, steps: Schedule) -> list[di
     symbols, counts = _symbols(view), _paths(view)
     notation = _Words(view, symbols)
     forward(view.tape, notation, {name: notation.name(name) for name in view.tape.inputs})
-    symbols |= {n: notation.words[n] for n, node in view.nodes.items() if _is_unnamed_comparison(node)}
+    symbols |= {
+        n: notation.words[n]
+        for n, node in view.nodes.items()
+        if node.op and node.op.binds == COMPARISON and not node.name
+    }
     return [
         {
             "key": f"n{number}",
@@ -157,10 +162,6 @@ def _nodes(view: View, maths: Maths, places: Places, steps: Schedule) -> list[di
         }
         for number, node in view.nodes.items()
     ]
-
-
-def _is_unnamed_comparison(node: Node) -> bool:
-    return node.op is not None and node.op.binds == COMPARISON and not node.name
 
 
 def _template(op: Op | None, maths: Maths, count: int) -> str:
@@ -202,13 +203,14 @@ def _edge(view: View, edge: Edge, maths: Maths, places: Places, steps: Schedule)
         "tail": places[edge.operand],
         "head": places[edge.result],
         "position": edge.position,
-        "formula": maths.mark(formula.tex),
-        "factor": maths.mark(_signed(factor.tex)),
+        "formula": maths.mark(formula),
+        "factor": maths.mark(_signed(factor)),
         "silent": op is not None and op.rule(edge.position) is nothing,
         "back": steps.backward.get(edge.result) if _flows(edge) else None,
     }
 
 
+@lru_cache(maxsize=4096)
 def _signed(tex: str) -> str:
     """Return a factor of a product: one that begins with a minus sign on one line, as a fraction may, in brackets."""
     return rf"\left({tex}\right)" if unicode_of(tex).startswith("−") else tex

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from graphgrad.base.terminal_text import isolated, printable
@@ -35,6 +36,9 @@ NO_NAME: Final = frozenset(" ()[]{}|+−·×/^√") | RAISED
 """What no single name contains."""
 
 
+_Formula = tuple[str, str, bool]
+
+
 class Maths:
     r"""The formulas of a page: for each its line of text, its HTML, and whether it is a single name.
 
@@ -47,32 +51,43 @@ class Maths:
 
     def __init__(self) -> None:
         """Begin with none."""
-        self.written: list[tuple[str, str, bool]] = []
-        self._places: dict[str, int] = {}
+        self._places: dict[_Formula, int] = {}
+
+    @property
+    def written(self) -> list[_Formula]:
+        """The formulas in the order of their numbers."""
+        return [*self._places]
 
     def mark(self, tex: str) -> str:
         """Return the mark of a formula in LaTeX; a number is a text by itself."""
-        reading = unicode_of(tex)
-        return reading if NUMBER.fullmatch(reading) else self._kept(tex, reading, html_of(tex, stacked=False))
+        written = _written(tex)
+        return written if isinstance(written, str) else MARK.format(self._places.setdefault(written, len(self._places)))
 
     def template(self, op: Op, form: Form | None, count: int) -> str:
         """Return the mark of an operation with {operand:power:sign} for its operands, as in the places of a form.
 
         A number with less power needs brackets; a raised one needs none where it is typeset.
         """
-        operands = [Text(chr(OPERAND + i)) for i in range(count)]
-        tex = right_side(ReadingTex().value(op, operands))
-        needs = {place.operand: (place.power, place.sign) for place in form.places} if form else {}
-        raised = {1: (0, 0)} if op.binds == POWER else {}
-        readings = _with_places(unicode_of(tex), needs), _with_places(html_of(tex, stacked=False), needs | raised)
-        return self._kept(f"template {tex}", *readings)
+        return MARK.format(self._places.setdefault(_template(op, form, count), len(self._places)))
 
-    def _kept(self, key: str, reading: str, html: str) -> str:
-        place = self._places.setdefault(key, len(self.written))
-        if place == len(self.written):
-            is_name = NO_NAME.isdisjoint(reading)
-            self.written.append((isolated(printable(reading)), isolated(printable(html)), is_name))
-        return MARK.format(place)
+
+@lru_cache(maxsize=4096)
+def _written(tex: str) -> _Formula | str:
+    reading = unicode_of(tex)
+    return reading if NUMBER.fullmatch(reading) else _formula(reading, html_of(tex, stacked=False))
+
+
+@lru_cache(maxsize=1024)
+def _template(op: Op, form: Form | None, count: int) -> _Formula:
+    operands = [Text(chr(OPERAND + i)) for i in range(count)]
+    tex = right_side(ReadingTex().value(op, operands))
+    needs = {place.operand: (place.power, place.sign) for place in form.places} if form else {}
+    raised = {1: (0, 0)} if op.binds == POWER else {}
+    return _formula(_with_places(unicode_of(tex), needs), _with_places(html_of(tex, stacked=False), needs | raised))
+
+
+def _formula(reading: str, html: str) -> _Formula:
+    return isolated(printable(reading)), isolated(printable(html)), NO_NAME.isdisjoint(reading)
 
 
 def _with_places(text: str, needs: dict[int, tuple[int, int]]) -> str:
