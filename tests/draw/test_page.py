@@ -335,7 +335,7 @@ def test_blame_is_said_and_lit_until_a_slider_moves(visit: Visit) -> None:
     """At the first values the sentence stands and the path is lit; elsewhere neither, and after a reset again."""
     page = visit("relu(x)*y", {"x": -3.0, "y": 2.0})
     said, lit = text(page, "#notices"), page.locator("svg .gg-blamed").count()
-    assert "∂/∂x is 0 because relu(x) at column 1 is flat at x = -3" in said
+    assert "∂/∂x is 0 because relu(x) at column 1 is flat at x = −3" in said
     assert lit
     set_field(page, "x", 3)
     assert text(page, "#notices") == ""

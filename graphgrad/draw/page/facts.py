@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
@@ -47,6 +48,9 @@ MAX_SOURCE: Final = 600
 PAGE: Final = replace(TEXT, sign_after_operator=False, sign_after_sign=False)
 """The syntax by which numbers in place of an operation's operands are put in brackets."""
 
+NEGATIVE: Final = re.compile(r"(?<== )-(?=\d)|(?<=\de)-(?=\d)")
+"""The minus sign of a number in a sentence."""
+
 LONG: Final = 10**9
 """A count of paths from here on is written with an exponent."""
 
@@ -74,7 +78,7 @@ def facts(view: View, drawn: Scene, options: DrawOptions) -> dict[str, Any]:
     return {
         "source": _source(view.source),
         "output": places[view.output],
-        "blame": [isolated(printable(sentence)) for sentence in view.blame],
+        "blame": [isolated(printable(NEGATIVE.sub("−", sentence))) for sentence in view.blame],
         "adjointName": maths.mark(_name(view, view.adjoint_name)),
         "outputName": maths.mark(_name(view, view.output_name)),
         "nodes": _nodes(view, maths, places, steps),
