@@ -62,15 +62,17 @@ def _html(tree: Tree, depth: int, parts: list[str]) -> str:
 
 def _scripts(tree: Tree, parts: list[str]) -> str:
     base, above, below = parts
-    return base + _script("_", "sub", tree.parts[2], below) + _script("^", "sup", tree.parts[1], above)
+    return (
+        base + _script("_", "<sub>{}</sub>", tree.parts[2], below) + _script("^", "<sup>{}</sup>", tree.parts[1], above)
+    )
 
 
-def _script(sign: str, tag: str, tree: Tree, written: str) -> str:
+def _script(sign: str, element: str, tree: Tree, written: str) -> str:
     """Return a script with the sign, and the brackets, by which it is told from its base where it is read aloud."""
     if not written:
         return ""
     left, right = (sign, "") if not tree.parts else (f"{sign}(", _unseen(")"))
-    return f"{_unseen(left)}<{tag}>{written}</{tag}>{right}"
+    return f"{_unseen(left)}{element.format(written)}{right}"
 
 
 def _unseen(sign: str) -> str:

@@ -78,7 +78,7 @@ def test_uses_of_derivatives_do_not_depend_on_the_seed(text: str, at: dict[str, 
 def test_an_explanation_ends_with_the_seed() -> None:
     """The entry of the gradient is the seed times the derivative that is explained."""
     result = gg.parse("x*n").backprop({"x": 100, "n": 2}, seed=-3)
-    assert "(-3) · ∂E/∂x = (-3) · 2 = -6" in str(result.explain("x"))
+    assert "(−3) · ∂E/∂x = (−3) · 2 = −6" in str(result.explain("x"))
     assert "seed" not in str(gg.parse("x*n").backprop({"x": 100, "n": 2}).explain("x"))
 
 
