@@ -7,7 +7,7 @@ which are made wider until all lines are clear.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import replace
 from itertools import pairwise
 from math import pi
@@ -17,6 +17,7 @@ from graphgrad.draw.layout.clearance import LEAST, bends, nearest, obstacles, tr
 from graphgrad.draw.layout.curves import angle_to, landing, swing
 from graphgrad.draw.layout.layout import middle, straight
 from graphgrad.draw.layout.sizes import ROUND
+from graphgrad.draw.layout.strokes import ARROW_LENGTH
 from graphgrad.draw.layout.tree_layout import is_tree, tidied
 
 if TYPE_CHECKING:
@@ -132,13 +133,18 @@ class _Router:
         self.column = {key: column for column, keys in enumerate(found.keys) for key in keys}
         self.discs = {box.key for box in scene.boxes if box.kind in ROUND and box.kind != "branch"}
         self.heads = {arrow.head for arrow in scene.arrows}
+        back = Counter(arrow.tail for arrow in scene.arrows if arrow.backward)
+        self.fans = {tail for tail, count in back.items() if count > 1}
+        self.stub = ARROW_LENGTH * theme.arrow + theme.lane
         self.angles = dict.fromkeys(self.boxes, WIDEST_ANGLE)
         self.tracks: dict[tuple[int, int], float] = {}
         for column in range(len(found.gaps)):
             rise, count = self.share_out(column)
             tracks = TRACK * (min(count, MOST_TRACKS) + 1) if count > 1 else 0.0
             least = max(theme.gap, tracks, min(rise / STEEPEST, WIDE_ENOUGH))
-            found.gaps[column] = max(found.gaps[column], least)
+            found.gaps[column] = max(found.gaps[column], least) + (
+                self.stub if self.fans & {*found.keys[column]} else 0.0
+            )
 
     def layout(self) -> Layout:
         """Return the layout, with channels as wide as its lines need them."""
@@ -223,6 +229,8 @@ class _Router:
         path: Path = (here,)
         for before, after in pairwise(way):
             edge = self.edges[before.column][1]
+            if before.key in self.fans:  # level as far as the heads of arrows back reach, so that they are one
+                edge = max(edge, here[0] + self.stub)
             if edge > here[0]:
                 path += straight(here, (edge, here[1]))[1:]
                 here = path[-1]

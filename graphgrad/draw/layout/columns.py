@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import defaultdict
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from graphgrad.draw.layout.clearance import LEAST
 from graphgrad.draw.layout.curves import samples
 from graphgrad.draw.layout.layout import middle
+from graphgrad.draw.layout.levels import level
 from graphgrad.draw.layout.order import operands
 
 if TYPE_CHECKING:
@@ -97,6 +99,7 @@ def columns(scene: Scene, layout: Layout, theme: Theme) -> Columns | None:
         return None
     _complete(found, scene, layout, theme)
     _order_constants(found, scene, theme.row_gap)
+    level(found, scene.arrows, theme, BETWEEN)
     _split(found, scene, theme)
     _make_room(found, scene.arrows, theme)
     return found
@@ -240,8 +243,15 @@ def _leaving(found: Columns, column: int, boxes: Collection[str]) -> Iterator[tu
 
 
 def _insert(found: Columns, column: int, moved: list[str], gap: float) -> None:
-    """Put some boxes of a column into a new one to the right of it; other arrows pass through that one."""
+    """Put some boxes of a column into a new one to the right of it; other arrows pass through that one.
+
+    Those to the same box as an arrow from a moved one pass on the same side of it as they begin.
+    """
     passing = {}
+    beside = defaultdict[str, list[float]](list)
+    for way in found.ways:
+        if way[0].key in moved:
+            beside[way[1].key].append(found.heights[way[0].key])
     for index, way in enumerate(found.ways):
         whole = []
         for place, stop in enumerate(way):
@@ -249,7 +259,9 @@ def _insert(found: Columns, column: int, moved: list[str], gap: float) -> None:
             whole.append(Stop(stop.column + later, stop.key))
             if stop.column == column and stop.key not in moved and place + 1 < len(way):
                 whole.append(Stop(column + 1, ""))
-                passing[index, column + 1] = found.height(index, stop if not stop.key else way[place + 1])
+                here, there = found.height(index, stop), found.height(index, way[place + 1])
+                sides = [y for y in beside[way[place + 1].key] if (here - y) * (there - y) <= 0]
+                passing[index, column + 1] = here if sides or not stop.key else there
             if not stop.key:
                 passing[index, stop.column + later] = found.passing[index, stop.column]
         found.ways[index] = whole

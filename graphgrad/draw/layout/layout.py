@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from itertools import starmap
-from math import hypot
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -17,6 +16,9 @@ __all__ = ["Layout", "Path", "Point", "before", "beside", "middle", "parse_layou
 Point = tuple[float, float]
 Path = tuple[Point, ...]
 """Cubic Bézier pieces end to end: a point on the line, two handles, a point on the line, two handles, …"""
+
+PIECE: Final = 4
+"""The number of points of one Bézier piece."""
 
 ITERATIONS: Final = 24
 """The most steps to the point at which a line is cut."""
@@ -100,18 +102,35 @@ def _path(text: str) -> Path:
 def beside(path: Path, distance: float) -> Path:
     """Return the line at a distance to the left of another one, or to its right where the distance is negative.
 
+    A bend is taken in two halves, so that the distance is kept in its middle, too.
+
     >>> beside(((0, 0), (1, 0), (2, 0), (3, 0)), 5)
     ((0.0, 5.0), (1.0, 5.0), (2.0, 5.0), (3.0, 5.0))
+    >>> beside(((0, 0), (9, 0), (0, 90), (9, 90)), 5)[3]
+    (-0.5, 45.0)
     """
-    moved = []
-    for index in range(0, len(path), 3):
-        before, after = path[max(index - 1, 0)], path[min(index + 1, len(path) - 1)]
-        dx, dy = after[0] - before[0], after[1] - before[1]
-        length = hypot(dx, dy) or 1.0
-        right, up = -dy / length * distance, dx / length * distance
-        for x, y in path[max(index - 1, 0) : index + 2]:
-            moved.append((x + right, y + up))  # a comprehension would be a call more
-    return tuple(moved)
+    lane, points = complex(0, distance), [complex(x, y) for x, y in _halved(path)]
+    moved: list[complex] = []
+    for index in range(0, len(points) - 1, 3):
+        p, q, r, s = points[index : index + 4]
+        first, last = (q - p) or (s - p) or 1.0, (s - r) or (s - p) or 1.0
+        start, end = p + lane * first / abs(first), s + lane * last / abs(last)
+        longer = abs(end - start) / (abs(s - p) or 1.0)
+        moved = [*moved[:-1], start, start + (q - p) * longer, end + (r - s) * longer, end]
+    return tuple((z.real, z.imag) for z in moved)
+
+
+def _halved(path: Path) -> Path:
+    """Return a line with its bends in two pieces each."""
+    whole = path[:1]
+    for index in range(0, len(path) - 1, 3):
+        p, q, r, s = (complex(x, y) for x, y in path[index : index + 4])
+        if abs(((q - p).conjugate() * (s - p)).imag) + abs(((s - r).conjugate() * (s - p)).imag) < CLOSE:
+            whole += path[index + 1 : index + 4]
+        else:
+            first, last = before(p, q, r, s, 0.5), before(s, r, q, p, 0.5)
+            whole += tuple((z.real, z.imag) for z in (*first[1:], *last[2:0:-1], s))
+    return whole
 
 
 def shortened(path: Path, length: float) -> Path:
@@ -119,13 +138,10 @@ def shortened(path: Path, length: float) -> Path:
 
     >>> shortened(((0, 0), (1, 0), (2, 0), (3, 0)), 1.5)[-1]
     (1.5, 0.0)
+    >>> shortened((*straight((0, 0), (9, 0)), *straight((9, 0), (10, 0))[1:]), 4)[-1]
+    (6.0, 0.0)
     """
-    p, q, r, s = starmap(complex, path[-4:])
-    cubic, square, linear = s - p + 3 * (q - r), 3 * (p - 2 * q + r), 3 * (q - p)
-    low, high, above, below = 0.0, 1.0, abs(s - p) - length, -length
-    t = max(0.0, 1 - length / (3 * abs(s - r) or 1.0)) if above > 0 else 0.0
-    for _ in range(ITERATIONS if above > 0 else 0):
-        rest = abs(s - p - ((cubic * t + square) * t + linear) * t) - length
+from itertools import starmap
         if abs(rest) < CLOSE:
             break
         # Halve the value at the other end, so that both ends approach the root (the Illinois method).

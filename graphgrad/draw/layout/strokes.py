@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from graphgrad.draw.scene.model import Arrow, Line, Scene
     from graphgrad.draw.theme import Theme
 
-__all__ = ["Bounds", "Label", "Stroke", "bounds", "caption_place", "role_label", "strokes"]
+__all__ = ["ARROW_LENGTH", "Bounds", "Label", "Stroke", "bounds", "caption_place", "role_label", "strokes"]
 
 ARROW_LENGTH: Final = 10.0
 """The length of an arrow's head of size 1, in points."""
