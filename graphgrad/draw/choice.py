@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from graphgrad.draw.layout.arranged import arranged
 from graphgrad.draw.layout.plan import shortest
+from graphgrad.draw.layout.rows import MOST_LINES, Rows
 from graphgrad.draw.layout.sizes import measured
 from graphgrad.draw.options import AUTO
 from graphgrad.draw.scene.outline import MAX_NODES_OPEN
@@ -38,19 +39,23 @@ PAGE: Final = 1.5
 class Way(NamedTuple):
     """A way to draw a graph: its direction, whether sums and products are joined, whether distances are small.
 
-    With more than `most` nodes, some of them are closed into boxes.
+    With more than `most` nodes, some of them are closed into boxes. At most `lines` lines go on from a row to the next
+    one. The drawing is taken where its text is readable on so many `pages`.
     """
 
     direction: Direction
     nary: bool = False
     tight: bool = False
     most: int = MAX_NODES_OPEN
+    lines: int = MOST_LINES
+    pages: float = 1.0
 
 
 WAYS: Final = (
     Way("right"),
     Way("right", tight=True),
     Way("right", nary=True, tight=True),
+    Way("rows", nary=True, tight=True, lines=1, pages=0.5),
     Way("down"),
     Way("down", tight=True),
     Way("down", nary=True),
@@ -74,8 +79,9 @@ LOOKS: Final = ((False, False), (False, True), (True, False), (True, True))
 def chosen_drawing(view: View, options: DrawOptions) -> Drawing:
     """Return the drawing in the usual way, if its text is large enough in the column; else, in another way.
 
-    That is the first one whose text is readable on a page, then the first one whose text is large enough there, then on
-    two pages. Where there is none, parts are closed. Raises `RenderError` where the graph cannot be drawn.
+    That is the first one whose text is readable on a page, or on half a page in rows between which a single line runs;
+    then the first one whose text is large enough there, then on two pages. Where there is none, parts are closed.
+    Raises `RenderError` where the graph cannot be drawn.
 
     >>> from graphgrad import parse
     >>> from graphgrad.draw.options import DrawOptions
@@ -123,11 +129,12 @@ class _Tried:
 
     def usual(self, way: Way) -> Drawing | None:
         """Return the drawing in the usual way, if its text is large enough in a column of any height."""
-        return next((drawing for drawing in self.drawings([way]) if self.on_pages(drawing, inf) >= SMALLEST), None)
+        return next((drawing for _, drawing in self.drawings([way]) if self.on_pages(drawing, inf) >= SMALLEST), None)
 
     def first(self, ways: Iterable[Way]) -> Drawing | None:
-        """Return the first drawing whose text is readable on a page."""
-        return next((drawing for drawing in self.drawings(ways) if self.on_pages(drawing, 1) >= READABLE), None)
+        """Return the first drawing whose text is readable on the pages for its way."""
+        made = self.drawings(ways)
+        return next((drawing for way, drawing in made if self.on_pages(drawing, way.pages) >= READABLE), None)
 
     def best(self, pages: float) -> Drawing | None:
         """Return the first drawing made whose text is large enough on a number of pages."""
@@ -137,20 +144,20 @@ class _Tried:
         """Return the narrowest drawing; where none has been made, the one in this way."""
         return min(self.made, key=lambda drawing: drawing.size[0], default=None) or self.drawing(*self.scene(way), way)
 
-    def drawings(self, ways: Iterable[Way]) -> Iterator[Drawing]:
-        """Yield the drawings in which the longest path alone does not make the text too small."""
+    def drawings(self, ways: Iterable[Way]) -> Iterator[tuple[Way, Drawing]]:
+        """Yield the ways and the drawings in which the longest path alone does not make the text too small."""
         for way in ways:
             drawn, style = self.scene(way)
             length = shortest(drawn, measured(drawn, style), style)
             room = PAGE * self.options.width if drawn.down else self.options.width
             if way.direction == "rows" or self.scaled(room / length) >= SMALLEST:
                 self.made.append(self.drawing(drawn, style, way))
-                yield self.made[-1]
+                yield way, self.made[-1]
 
     def drawing(self, drawn: Scene, style: Theme, way: Way) -> Drawing:
         """Return a scene laid out."""
-        row = self.options.width * self.options.style.label_size / READABLE
-        return arranged(drawn, style, self.options.engine, row if way.direction == "rows" else None)
+        width = self.options.width * self.options.style.label_size / READABLE
+        return arranged(drawn, style, self.options.engine, Rows(width, way.lines) if way.direction == "rows" else None)
 
     def scene(self, way: Way) -> tuple[Scene, Theme]:
         """Return the scene in one of the ways, and the theme that it is drawn in."""

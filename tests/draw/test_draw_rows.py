@@ -10,6 +10,7 @@ import pytest
 
 import graphgrad as gg
 from graphgrad.draw.layout.arranged import arranged
+from graphgrad.draw.layout.rows import Rows
 from graphgrad.draw.scene.scene import scene
 from graphgrad.draw.theme import TEXTBOOK
 from graphgrad.draw.view import view_of
@@ -26,11 +27,11 @@ PROGRAMS = {
 }
 
 
-def drawn(text: str, row: float | None = WIDTH) -> Drawing:
+def drawn(text: str, width: float | None = WIDTH) -> Drawing:
     """Return the drawing of both passes, in rows."""
     graph = gg.parse(text)
     passes = graph.backprop({name: 1.0 + i for i, name in enumerate(graph.inputs)}).passes
-    return arranged(scene(view_of(passes)), TEXTBOOK, row=row)
+    return arranged(scene(view_of(passes)), TEXTBOOK, rows=Rows(width) if width else None)
 
 
 @pytest.mark.parametrize("text", PROGRAMS.values(), ids=PROGRAMS)
@@ -77,3 +78,15 @@ def test_where_too_many_lines_would_be_cut_there_are_no_rows() -> None:
     """A fan of lines as wide as the picture stays in one row."""
     text = "; ".join(["y0 = sin(x)", *(f"y{i} = sin(y{i - 1}*x)" for i in range(1, 9)), "y8 + 1"])
     assert drawn(text).layout == drawn(text, None).layout
+
+
+@pytest.mark.parametrize(
+    "text", ["2*h*nu**3/c**2/(exp(h*nu/(k*T)) - 1)", "(" * 6 + "x" + "".join(f" + a{i})*b{i}" for i in range(6))]
+)
+def test_no_start_is_alone_at_the_end_of_a_row(text: str) -> None:
+    """An input stands in the row in which its number is, where that is possible."""
+    drawing = drawn(text)
+    starts = {box.key for box in drawing.scene.boxes} - {arrow.head for arrow in drawing.scene.arrows}
+    for arrow, place in zip(drawing.scene.arrows, drawing.layout.middles, strict=True):
+        if arrow.tail in starts and place:
+            assert abs(drawing.layout.centres[arrow.tail][1] - place[1]) < 20

@@ -123,6 +123,18 @@ def test_lines_are_clear_of_what_is_not_theirs_in_every_direction(direction: str
     assert {name: found for name, found in near.items() if found} == {}
 
 
+TUBE = "x" + "".join(f" + a{i})**2" for i in range(5))
+
+
+@pytest.mark.parametrize(("text", "rows"), [(CHAIN, True), ("(" * 5 + TUBE, True), (HORNER, False)])
+def test_a_long_line_of_operations_is_drawn_in_rows(text: str, rows: bool) -> None:
+    """Where one line goes on from row to row, rows are chosen, not a narrow column; where more do, they are not."""
+    drawing = drawn(text)
+    assert drawing.scene.down is not rows
+    assert (drawing.size[1] < drawing.size[0]) is rows
+    assert label(drawing) >= 10
+
+
 def test_values_flow_down() -> None:
     """Downwards, operands are above their results, and labels to the right of their line."""
     drawing = drawn("(x + y)*z", direction="down")

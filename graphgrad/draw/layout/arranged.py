@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from graphgrad.draw.layout.layout import Layout
+    from graphgrad.draw.layout.rows import Rows
     from graphgrad.draw.options import LayoutFunction
     from graphgrad.draw.scene.model import Scene
     from graphgrad.draw.theme import Theme
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["arranged"]
 
 
-def arranged(scene: Scene, theme: Theme, engine: str | LayoutFunction = "auto", row: float | None = None) -> Drawing:
-    """Return a scene with all its places; with `row`, in rows of that width, unless that cuts too many lines.
+def arranged(scene: Scene, theme: Theme, engine: str | LayoutFunction = "auto", rows: Rows | None = None) -> Drawing:
+    """Return a scene with all its places; with `rows`, in rows, unless that cuts too many lines.
 
     Raises `RenderError` where there is no engine, or where it fails.
 
@@ -38,10 +39,10 @@ def arranged(scene: Scene, theme: Theme, engine: str | LayoutFunction = "auto", 
     ['n0', 'n1', 'n2', 'output']
     """
     layout = _layout(scene, theme, engine)
-    if row:
+    if rows:
         from graphgrad.draw.layout.rows import in_rows
 
-        layout = in_rows(scene, layout, theme, row) or layout
+        layout = in_rows(scene, layout, theme, rows) or layout
     return Drawing(scene, layout, theme, bounds(scene, layout, theme))
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import ceil
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from graphgrad.draw.layout.layout import straight
 
@@ -16,13 +17,16 @@ if TYPE_CHECKING:
     from graphgrad.draw.scene.model import Scene
     from graphgrad.draw.theme import Theme
 
-__all__ = ["in_rows"]
+__all__ = ["MOST_LINES", "Rows", "in_rows"]
 
 MOST_LINES: Final = 4
 """The most arrows that go on from a row to the next one."""
 
 TRACK: Final = 16.0
 """The distance between arrows that run around to the next row."""
+
+APART: Final = 7.5
+"""The least distance between arrows where a row ends."""
 
 CORNER: Final = 8.0
 """The radius of their corners."""
@@ -44,28 +48,41 @@ _Span = tuple[float, float, bool]
 """The left and the right edge of a box or of a label, and whether it is a label."""
 
 
+class Rows(NamedTuple):
+    """The width of rows, and the most arrows that go on from a row to the next one."""
+
+    width: float
+    lines: int = MOST_LINES
+
+
 @dataclass(frozen=True, slots=True)
 class _Cut:
-    """A place where a picture can be cut, and the arrows whose lines it cuts, from the highest line to the lowest."""
+    """A place where a picture can be cut, and the arrows whose lines it cuts, from the highest line to the lowest.
+
+    `starts` are the boxes directly before it that stand in the next row, which begins at `left`: only their own line
+    would be cut.
+    """
 
     x: float
     crossing: tuple[tuple[float, int], ...]
+    starts: frozenset[str]
+    left: float
 
 
-def in_rows(scene: Scene, layout: Layout, theme: Theme, width: float) -> Layout | None:
-    """Return the layout cut into rows that are at most `width` wide; None where too many lines would be cut."""
+def in_rows(scene: Scene, layout: Layout, theme: Theme, rows: Rows) -> Layout | None:
+    """Return the layout cut into rows; None where too many lines would be cut."""
     spans = _spans(scene, layout)
     left, right = min(span[0] for span in spans), max(span[1] for span in spans)
-    if right - left + 2 * theme.margin <= width:
+    if right - left + 2 * theme.margin <= rows.width:
         return layout
-    cuts = [_Cut(x, _crossing(layout, x)) for x in _gaps(spans, theme.gap / 2)]
+    cuts = [_cut(scene, layout, x, theme.gap) for x in _gaps(spans, theme.gap / 2)]
     cuts = [cut for cut in cuts if _single(layout, cut)]
-    for most in range(1, MOST_LINES + 1):
-        room = width - 2 * theme.margin - 2 * (CORNER + (most - 0.5) * TRACK)
+    for most in range(1, rows.lines + 1):
+        room = rows.width - 2 * theme.margin - 2 * (CORNER + (most - 0.5) * TRACK)
         usable = [cut for cut in cuts if len(cut.crossing) <= most]
         taken = _evenly(usable, left, right, room) if room > 0 else None
         if taken:
-            return _Rows(scene, layout, theme, [left, *(cut.x for cut in taken), right], taken).layout()
+            return _Rows(scene, layout, [left, *(cut.left for cut in taken)], right, taken).layout()
     return None
 
 
@@ -95,6 +112,21 @@ def _gaps(spans: list[_Span], least: float) -> Iterator[float]:
             reached, behind_label = high, is_label
 
 
+def _cut(scene: Scene, layout: Layout, x: float, gap: float) -> _Cut:
+    """Return the cut at a place."""
+    crossing, left, starts = _crossing(layout, x), x, set[str]()
+    leaving, heads = Counter(arrow.tail for arrow in scene.arrows), {arrow.head for arrow in scene.arrows}
+    for _, index in crossing:
+        tail, place = scene.arrows[index].tail, layout.middles[index]
+        half, centre = layout.sizes.boxes[tail][0] / 2, layout.centres[tail][0]
+        beside = x - centre - half < gap and (place is None or place[0] > x)
+        if beside and leaving[tail] == 1 and tail not in heads:
+            starts.add(tail)
+            left = min(left, centre - half)
+    kept = tuple((y, index) for y, index in crossing if scene.arrows[index].tail not in starts)
+    return _Cut(x, kept, frozenset(starts), left)
+
+
 def _crossing(layout: Layout, x: float) -> tuple[tuple[float, int], ...]:
     """Return the heights at which lines cross a place, with the indices of their arrows, from the highest."""
     found = ((_height(route, x), index) for index, route in enumerate(layout.routes) if route[0][0] < x < route[-1][0])
@@ -103,7 +135,7 @@ def _crossing(layout: Layout, x: float) -> tuple[tuple[float, int], ...]:
 
 def _single(layout: Layout, cut: _Cut) -> bool:
     """Tell whether each line crosses a place once, far enough from the next one."""
-    far = all(one - other >= TRACK for (one, _), (other, _) in pairwise(cut.crossing))
+    far = all(one - other >= APART for (one, _), (other, _) in pairwise(cut.crossing))
     return far and all(_times(layout.routes[index], cut.x) == 1 for _, index in cut.crossing)
 
 
@@ -121,17 +153,19 @@ def _taken(cuts: list[_Cut], left: float, right: float, width: float) -> list[_C
             return None
         best = min(within, key=lambda cut: (len(cut.crossing), -cut.x))
         taken.append(best)
-        left = best.x
+        left = best.left
     return taken
 
 
 class _Rows:
     """A layout that is being cut at some places."""
 
-    def __init__(self, scene: Scene, layout: Layout, theme: Theme, edges: list[float], cuts: list[_Cut]) -> None:
-        self.scene, self.given, self.theme, self.edges, self.cuts = scene, layout, theme, edges, cuts
+    def __init__(self, scene: Scene, layout: Layout, lefts: list[float], right: float, cuts: list[_Cut]) -> None:
+        self.scene, self.given, self.lefts, self.cuts = scene, layout, lefts, cuts
+        self.later = {key: row for row, cut in enumerate(cuts, 1) for key in cut.starts}
         self.shifts = list(self.shift_rows())
-        self.rightmost = max(high - low for low, high in pairwise(edges))
+        rights = [*(cut.x for cut in cuts), right]
+        self.rightmost = max(high - low for low, high in zip(lefts, rights, strict=True))
 
     def row(self, x: float) -> int:
         """Return the row in which a place of the given layout is."""
@@ -144,26 +178,26 @@ class _Rows:
         for number, (low, high) in enumerate(reaches):
             tracks = len(self.cuts[number - 1].crossing) * TRACK if number else 0.0
             top = below - tracks - 2 * CORNER * bool(number)
-            yield -self.edges[number], top - high
+            yield -self.lefts[number], top - high
             below = low + top - high
 
     def reaches(self) -> list[Point]:
         """Return the lowest and the highest point of each row."""
-        layout, rows = self.given, [list[float]() for _ in self.edges[1:]]
+        layout, rows = self.given, [list[float]() for _ in self.lefts]
         for box in self.scene.boxes:
             (x, y), height = layout.centres[box.key], layout.sizes.boxes[box.key][1]
-            rows[self.row(x)] += (y - height / 2, y + height / 2)
+            rows[self.later.get(box.key, self.row(x))] += (y - height / 2, y + height / 2)
         for place, (_, height) in zip(layout.middles, layout.sizes.labels, strict=True):
             if place:
                 rows[self.row(place[0])] += (place[1] - height / 2, place[1] + height / 2)
-        for route in layout.routes:
+        for arrow, route in zip(self.scene.arrows, layout.routes, strict=True):
             for x, y in route:
-                rows[self.row(x)].append(y)
+                rows[max(self.row(x), self.later.get(arrow.tail, 0))].append(y)
         return [(min(ys), max(ys)) for ys in rows]
 
     def layout(self) -> Layout:
         """Return the layout in rows."""
-        centres = {key: self.moved(centre) for key, centre in self.given.centres.items()}
+        centres = {key: self.moved(centre, self.later.get(key)) for key, centre in self.given.centres.items()}
         middles = tuple(place and self.moved(place) for place in self.given.middles)
         routes = tuple(self.route(index, route) for index, route in enumerate(self.given.routes))
         return replace(self.given, centres=centres, routes=routes, middles=middles)
@@ -181,7 +215,7 @@ class _Rows:
                 before, route = _split(route, cut.x)
                 done = _joined(done, tuple(self.moved(point, row) for point in before))
                 done = _joined(done, self.around(row, lines.index(index), done[-1], self.moved(route[0], row + 1)))
-        last = self.row((route[0][0] + route[-1][0]) / 2)
+        last = self.row(route[-1][0])
         return _joined(done, tuple(self.moved(point, last) for point in route))
 
     def around(self, row: int, place: int, start: Point, end: Point) -> Path:
