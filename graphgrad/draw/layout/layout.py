@@ -109,7 +109,8 @@ def beside(path: Path, distance: float) -> Path:
     >>> beside(((0, 0), (9, 0), (0, 90), (9, 90)), 5)[3]
     (-0.5, 45.0)
     """
-    lane, points = complex(0, distance), [complex(x, y) for x, y in _halved(path)]
+    lane = complex(0, distance)
+    points = _halved([complex(x, y) for x, y in path])
     moved: list[complex] = []
     for index in range(0, len(points) - 1, 3):
         p, q, r, s = points[index : index + 4]
@@ -117,19 +118,21 @@ def beside(path: Path, distance: float) -> Path:
         start, end = p + lane * first / abs(first), s + lane * last / abs(last)
         longer = abs(end - start) / (abs(s - p) or 1.0)
         moved = [*moved[:-1], start, start + (q - p) * longer, end + (r - s) * longer, end]
-    return tuple((z.real, z.imag) for z in moved)
+    return tuple([(z.real, z.imag) for z in moved])
 
 
-def _halved(path: Path) -> Path:
+def _halved(points: list[complex]) -> list[complex]:
     """Return a line with its bends in two pieces each."""
-    whole = path[:1]
-    for index in range(0, len(path) - 1, 3):
-        p, q, r, s = (complex(x, y) for x, y in path[index : index + 4])
-        if abs(((q - p).conjugate() * (s - p)).imag) + abs(((s - r).conjugate() * (s - p)).imag) < CLOSE:
-            whole += path[index + 1 : index + 4]
+    whole = points[:1]
+    for index in range(0, len(points) - 1, 3):
+        p, q, r, s = points[index : index + 4]
+        along = (s - p).conjugate()
+        if abs((along * (q - p)).imag) + abs((along * (s - r)).imag) < CLOSE:
+            whole += (q, r, s)
         else:
-            first, last = before(p, q, r, s, 0.5), before(s, r, q, p, 0.5)
-            whole += tuple((z.real, z.imag) for z in (*first[1:], *last[2:0:-1], s))
+            _, first, second, middle = before(p, q, r, s, 0.5)
+            _, last, third, _ = before(s, r, q, p, 0.5)
+            whole += (first, second, middle, third, last, s)
     return whole
 
 
