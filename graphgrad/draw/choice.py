@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from math import inf
+from math import inf, sqrt
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from graphgrad.draw.layout.arranged import arranged
+from graphgrad.draw.layout.arranged import arranged, cut_into
 from graphgrad.draw.layout.plan import shortest
-from graphgrad.draw.layout.rows import MOST_LINES, Rows
 from graphgrad.draw.layout.sizes import measured
 from graphgrad.draw.options import AUTO
-from graphgrad.draw.scene.outline import MAX_NODES_OPEN
+from graphgrad.draw.scene.outline import MAX_NODES_OPEN, outlined
 from graphgrad.draw.scene.scene import scene
 from graphgrad.draw.theme import steep, tight
 
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from graphgrad.draw.layout.drawing import Drawing
     from graphgrad.draw.options import Direction, DrawOptions
     from graphgrad.draw.scene.model import Scene
+    from graphgrad.draw.scene.outline import Outline
     from graphgrad.draw.theme import Theme
     from graphgrad.draw.view import View
 
@@ -34,6 +34,13 @@ READABLE: Final = 10.0
 
 PAGE: Final = 1.5
 """How much higher than wide a page is."""
+
+
+MOST_LINES: Final = 4
+"""The most lines that go on from a row to the next one."""
+
+DENSEST: Final = 0.2
+"""The part of a picture that its boxes and labels take, where there are many; most take half of that."""
 
 
 class Way(NamedTuple):
@@ -90,8 +97,8 @@ def chosen_drawing(view: View, options: DrawOptions) -> Drawing:
     >>> [len(chosen_drawing(view, DrawOptions(width=width)).scene.boxes) for width in (735, 350)]
     [22, 13]
     """
-    usual, *others = _ways(view, options)
     tried = _Tried(view, options)
+    usual, *others = tried.ways()
     return (
         tried.usual(usual)
         or tried.first(others)
@@ -110,22 +117,31 @@ def closes(view: View, options: DrawOptions) -> bool:
     return options.direction == AUTO and joins and not options.expand and len(view.nodes) > FEWEST_CLOSED
 
 
-def _ways(view: View, options: DrawOptions) -> list[Way]:
-    """Return the ways to try."""
-    if options.direction != AUTO:
-        ways = tuple(Way(options.direction, nary, tight) for nary, tight in LOOKS)
-    else:
-        ways = WAYS[:1] if len(view.nodes) > MAX_NODES_OPEN else WAYS
-    wanted = [way for way in ways if options.nary == AUTO or options.joins == way.nary]
-    return wanted or [ways[0]._replace(nary=options.joins)]
-
-
 class _Tried:
     """The drawings of a graph that have been made."""
 
     def __init__(self, view: View, options: DrawOptions) -> None:
         self.view, self.options = view, options
         self.made: list[Drawing] = []
+        self.outlines: dict[int, Outline] = {}
+        self.lines: dict[tuple[str, Way], Drawing] = {}
+        self.pages = 1 if closes(view, options) else 2
+
+    def ways(self) -> list[Way]:
+        """Return the ways to try."""
+        options = self.options
+        if options.direction != AUTO:
+            ways = tuple(Way(options.direction, nary, tight) for nary, tight in LOOKS)
+        else:
+            ways = WAYS[:1] if len(self.outline(MAX_NODES_OPEN).view.nodes) > MAX_NODES_OPEN else WAYS
+        wanted = [way for way in ways if options.nary == AUTO or options.joins == way.nary]
+        return wanted or [ways[0]._replace(nary=options.joins)]
+
+    def outline(self, most: int) -> Outline:
+        """Return the graph with parts closed into boxes, where it has more nodes."""
+        if most not in self.outlines:
+            self.outlines[most] = outlined(self.view, self.options.expand, most)
+        return self.outlines[most]
 
     def usual(self, way: Way) -> Drawing | None:
         """Return the drawing in the usual way, if its text is large enough in a column of any height."""
@@ -145,19 +161,28 @@ class _Tried:
         return min(self.made, key=lambda drawing: drawing.size[0], default=None) or self.drawing(*self.scene(way), way)
 
     def drawings(self, ways: Iterable[Way]) -> Iterator[tuple[Way, Drawing]]:
-        """Yield the ways and the drawings in which the longest path alone does not make the text too small."""
+        """Yield the ways and the drawings in which the text is not too small by their least length or their area."""
+        width = self.options.width
         for way in ways:
             drawn, style = self.scene(way)
-            length = shortest(drawn, measured(drawn, style), style)
-            room = PAGE * self.options.width if drawn.down else self.options.width
-            if way.direction == "rows" or self.scaled(room / length) >= SMALLEST:
+            sizes = measured(drawn, style)
+            room = inf if way.direction == "rows" else PAGE * width if drawn.down else width
+            scale = min(room / shortest(drawn, sizes, style), width * sqrt(self.pages * PAGE * DENSEST / sizes.area))
+            if self.scaled(scale) >= SMALLEST:
                 self.made.append(self.drawing(drawn, style, way))
                 yield way, self.made[-1]
 
     def drawing(self, drawn: Scene, style: Theme, way: Way) -> Drawing:
-        """Return a scene laid out."""
-        width = self.options.width * self.options.style.label_size / READABLE
-        return arranged(drawn, style, self.options.engine, Rows(width, way.lines) if way.direction == "rows" else None)
+        """Return a scene laid out; one that has been laid out in a single row is only cut into rows."""
+        rows = way.direction == "rows"
+        key = drawn.caption, Way("right" if rows else way.direction, way.nary, way.tight)
+        if key not in self.lines:
+            self.lines[key] = arranged(drawn, style, self.options.engine)
+        if not rows:
+            return self.lines[key]
+        from graphgrad.draw.layout.rows import Rows
+
+        return cut_into(self.lines[key], Rows(self.options.width * style.label_size / READABLE, way.lines))
 
     def scene(self, way: Way) -> tuple[Scene, Theme]:
         """Return the scene in one of the ways, and the theme that it is drawn in."""
@@ -166,7 +191,7 @@ class _Tried:
         style = steep(style) if down else style
         fold = options.fold or (down and way.tight)
         taken = replace(options, direction="down" if down else "right", nary=way.nary, fold=fold, theme=style)
-        return scene(self.view, taken, way.most), style
+        return scene(self.view, taken, self.outline(way.most)), style
 
     def on_pages(self, drawing: Drawing, pages: float) -> float:
         """Return the size of a drawing's labels, in pixels, where it is scaled to the column on a number of pages."""

@@ -11,6 +11,7 @@ import pytest
 from pictures import drawn_by, random_program
 
 import graphgrad as gg
+from graphgrad.draw.layout.channels import _spread
 from graphgrad.draw.layout.curves import samples, swing
 from graphgrad.draw.layout.layout import beside, shortened, straight
 
@@ -97,3 +98,29 @@ def test_a_line_is_cut_beyond_its_last_piece() -> None:
         path += straight((here, 0), (there, 0))[1:]
     assert shortened(path, 4)[-1] == (6, 0)
     assert shortened(straight((0, 0), (3, 0)), 4)[-1] == (0, 0)
+
+
+MANY = ["*".join(f"sin(x + {i})" for i in range(9)), "a + b - c*x**3 + d*x**2 - x/7 + y*x - y**2/a + exp(x)"]
+
+
+@pytest.mark.parametrize("text", MANY)
+@pytest.mark.parametrize("direction", ["right", "down"])
+def test_lines_stay_among_the_boxes(text: str, direction: Any) -> None:
+    """However many lines meet at a node, each arrives from where it comes from."""
+    graph = gg.parse(text)
+    numbers = dict.fromkeys(graph.inputs, 0.4)
+    drawing = drawn_by(graph.backprop(numbers), engine="embedded", direction=direction, nary=True)
+    panels = [(panel.centre, panel.size) for panel in drawing.panels]
+    for across in (0, 1):
+        low = min(centre[across] - size[across] for centre, size in panels) - 60
+        high = max(centre[across] + size[across] for centre, size in panels) + 60
+        assert all(low < point[across] < high for route in drawing.layout.routes for point in route)
+
+
+@pytest.mark.parametrize("wanted", [[0.0], [0, 0, 0], [-3, 4, 9, 9, 9], [9, 9, 9, 9, 9, 9], [-9, -9, -9, 0], [5, 6]])
+def test_lines_meet_a_disc_from_their_side(wanted: list[float]) -> None:
+    """The angles are in order, apart where there is room, and never beyond the limit."""
+    placed = _spread(sorted(wanted), 2, 5)
+    apart = min(2, 10 / max(len(wanted) - 1, 1))
+    assert all(other - one > apart - 1e-9 for one, other in pairwise(placed))
+    assert -5 <= placed[0] <= placed[-1] <= 5

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import graphgrad as gg
-from graphgrad.draw.layout.arranged import arranged
+from graphgrad.draw.layout.arranged import arranged, cut_into
 from graphgrad.draw.layout.rows import Rows
 from graphgrad.draw.scene.scene import scene
 from graphgrad.draw.theme import TEXTBOOK
@@ -31,7 +31,8 @@ def drawn(text: str, width: float | None = WIDTH) -> Drawing:
     """Return the drawing of both passes, in rows."""
     graph = gg.parse(text)
     passes = graph.backprop({name: 1.0 + i for i, name in enumerate(graph.inputs)}).passes
-    return arranged(scene(view_of(passes)), TEXTBOOK, rows=Rows(width) if width else None)
+    drawing = arranged(scene(view_of(passes)), TEXTBOOK)
+    return cut_into(drawing, Rows(width, 4)) if width else drawing
 
 
 @pytest.mark.parametrize("text", PROGRAMS.values(), ids=PROGRAMS)
@@ -90,3 +91,9 @@ def test_no_start_is_alone_at_the_end_of_a_row(text: str) -> None:
     for arrow, place in zip(drawing.scene.arrows, drawing.layout.middles, strict=True):
         if arrow.tail in starts and place:
             assert abs(drawing.layout.centres[arrow.tail][1] - place[1]) < 20
+
+
+def test_a_start_wider_than_a_row_has_an_end() -> None:
+    """A long name before a cut does not keep a picture from being cut into rows."""
+    long = "`" + "a rather long name of an input " * 4 + "`"
+    assert drawn(f"sin(sin(sin(x)) + {long}) + {long[:-4]}b`", 420.0).size[0] > 0

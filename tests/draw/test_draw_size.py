@@ -14,6 +14,7 @@ from graphgrad.draw.choice import chosen_drawing
 from graphgrad.draw.layout.clearance import too_near
 from graphgrad.draw.layout.text_width import text_width
 from graphgrad.draw.options import FrameOptions
+from graphgrad.draw.scene.outline import outlined
 from graphgrad.draw.scene.scene import scene
 from graphgrad.draw.theme import THEMES
 from graphgrad.draw.view import view_of
@@ -200,7 +201,8 @@ def test_a_name_does_not_close_a_box_with_nearly_everything_in_it() -> None:
     first = [f"a{i} = tanh(" + " + ".join(f"u{i}{j}*x{j}" for j in range(3)) + ")" for i in range(3)]
     second = [f"c{i} = tanh(" + " + ".join(f"v{i}{j}*a{j}" for j in range(3)) + ")" for i in range(3)]
     program = "; ".join([*first, *second, "y = w0*c0 + w1*c1 + w2*c2", "E = (y - t)**2"])
-    made = scene(view_of(gg.parse(program).data), FrameOptions(), most=60)
+    view = view_of(gg.parse(program).data)
+    made = scene(view, FrameOptions(), outlined(view, most=60))
     assert {box.text for box in made.boxes if box.kind == "group"} == {"a₀", "a₁", "a₂", "c₀", "c₁", "c₂"}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from graphgrad.base.errors import RenderError
@@ -22,11 +23,11 @@ if TYPE_CHECKING:
     from graphgrad.draw.scene.model import Scene
     from graphgrad.draw.theme import Theme
 
-__all__ = ["arranged"]
+__all__ = ["arranged", "cut_into"]
 
 
-def arranged(scene: Scene, theme: Theme, engine: str | LayoutFunction = "auto", rows: Rows | None = None) -> Drawing:
-    """Return a scene with all its places; with `rows`, in rows, unless that cuts too many lines.
+def arranged(scene: Scene, theme: Theme, engine: str | LayoutFunction = "auto") -> Drawing:
+    """Return a scene with all its places.
 
     Raises `RenderError` where there is no engine, or where it fails.
 
@@ -39,11 +40,17 @@ def arranged(scene: Scene, theme: Theme, engine: str | LayoutFunction = "auto", 
     ['n0', 'n1', 'n2', 'output']
     """
     layout = _layout(scene, theme, engine)
-    if rows:
-        from graphgrad.draw.layout.rows import in_rows
-
-        layout = in_rows(scene, layout, theme, rows) or layout
     return Drawing(scene, layout, theme, bounds(scene, layout, theme))
+
+
+def cut_into(drawing: Drawing, rows: Rows) -> Drawing:
+    """Return a drawing that runs to the right cut into rows, unless that cuts too many lines."""
+    from graphgrad.draw.layout.rows import in_rows
+
+    layout = in_rows(drawing.scene, drawing.layout, drawing.theme, rows)
+    if layout is None:
+        return drawing
+    return replace(drawing, layout=layout, bounds=bounds(drawing.scene, layout, drawing.theme))
 
 
 def _layout(scene: Scene, theme: Theme, engine: str | LayoutFunction, marked: Collection[int] = ()) -> Layout:

@@ -282,7 +282,7 @@ def _spread(wanted: Sequence[float], apart: float, limit: float) -> list[float]:
     """Return rising numbers at least `apart`, within a limit on both sides, near those wanted.
 
     >>> _spread([0, 0], 2, 5), _spread([0, 4, 5], 2, 5)
-    ([-1.0, 1.0], [0.0, 3.5, 5.5])
+    ([-1.0, 1.0], [0, 3, 5])
     """
     count = len(wanted)
     apart = min(apart, 2 * limit / (count - 1)) if count > 1 else 0.0
@@ -293,5 +293,11 @@ def _spread(wanted: Sequence[float], apart: float, limit: float) -> list[float]:
             if lacking > 0:
                 placed[left] -= lacking / 2
                 placed[left + 1] += lacking / 2
-    low = max([-limit + place * apart - each for place, each in enumerate(placed)] + [0.0])
-    return [each + low for each in placed]
+    low, high = -limit, limit
+    for place in range(count):
+        placed[place] = max(placed[place], low)
+        low = placed[place] + apart
+    for place in reversed(range(count)):
+        placed[place] = min(placed[place], high)
+        high = placed[place] - apart
+    return placed

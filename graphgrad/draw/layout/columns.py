@@ -101,6 +101,7 @@ def columns(scene: Scene, layout: Layout, theme: Theme) -> Columns | None:
     _order_constants(found, scene, theme.row_gap)
     level(found, scene.arrows, theme, BETWEEN)
     _split(found, scene, theme)
+    level(found, scene.arrows, theme, BETWEEN)
     _make_room(found, scene.arrows, theme)
     return found
 

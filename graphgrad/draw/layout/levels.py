@@ -52,24 +52,26 @@ class _Link(NamedTuple):
 
 
 def level(found: Columns, arrows: Sequence[Arrow], theme: Theme, between: float) -> None:
-    """Make lines level in columns, unless the picture would become much higher.
+    """Make lines level in columns, unless the picture would become much higher, and keep room between all.
 
     `between` is the least distance of two arrows that pass through a column side by side.
     """
-    heights = _heights(found)
-    if len(heights) > MOST:
+    if len(found.heights) + len(found.passing) > MOST:
         return
     links = sorted(_links(found, arrows), key=lambda each: each[:2])
+    apart = _Blocks(found, arrows, theme, between).heights()
     for most in BENDS:
         blocks = _Blocks(found, arrows, theme, between)
         for link in links:
             if link.bend <= most:
                 blocks.join(link.before, link.after)
         levels = blocks.heights()
-        if _extent(levels) <= HIGHER * _extent(heights):
-            found.heights = {key: levels[key] for key in found.heights}
-            found.passing = {key: levels[key] for key in found.passing}
-            return
+        if _extent(levels) <= HIGHER * _extent(apart):
+            break
+    else:
+        levels = apart
+    found.heights = {key: levels[key] for key in found.heights}
+    found.passing = {key: levels[key] for key in found.passing}
 
 
 def _heights(found: Columns) -> dict[_Item, float]:

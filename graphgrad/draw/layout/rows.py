@@ -17,10 +17,7 @@ if TYPE_CHECKING:
     from graphgrad.draw.scene.model import Scene
     from graphgrad.draw.theme import Theme
 
-__all__ = ["MOST_LINES", "Rows", "in_rows"]
-
-MOST_LINES: Final = 4
-"""The most arrows that go on from a row to the next one."""
+__all__ = ["Rows", "in_rows"]
 
 TRACK: Final = 16.0
 """The distance between arrows that run around to the next row."""
@@ -30,6 +27,9 @@ APART: Final = 7.5
 
 CORNER: Final = 8.0
 """The radius of their corners."""
+
+BESIDE: Final = 2.0
+"""How much further left of a row's boxes they turn."""
 
 ROUND: Final = 0.5523
 """The length of the handles of a quarter of a circle, by its radius."""
@@ -52,7 +52,7 @@ class Rows(NamedTuple):
     """The width of rows, and the most arrows that go on from a row to the next one."""
 
     width: float
-    lines: int = MOST_LINES
+    lines: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +148,7 @@ def _taken(cuts: list[_Cut], left: float, right: float, width: float) -> list[_C
     taken: list[_Cut] = []
     while right - left > width:
         end = min(left + width, right - SHORTEST_LAST * width)
-        within = [cut for cut in cuts if left + SHORTEST * width <= cut.x <= end]
+        within = [cut for cut in cuts if left + SHORTEST * width <= cut.left <= cut.x <= end]
         if not within:
             return None
         best = min(within, key=lambda cut: (len(cut.crossing), -cut.x))
@@ -222,7 +222,7 @@ class _Rows:
         """Return the way from the end of a row to the start of the next: the highest line runs around the others."""
         count = len(self.cuts[row].crossing)
         right = self.rightmost + CORNER + (count - 1 - place) * TRACK
-        left = -CORNER - place * TRACK
+        left = -CORNER - BESIDE - place * TRACK
         lowest = self.reaches()[row][0] + self.shifts[row][1]
         level = lowest - CORNER - (count - 1 - place + 0.5) * TRACK
         return _rounded([start, (right, start[1]), (right, level), (left, level), (left, end[1]), end])

@@ -67,6 +67,11 @@ class Sizes:
     down: bool = False
 
     @property
+    def area(self) -> float:
+        """The area of all boxes and labels."""
+        return sum(width * height for width, height in (*self.boxes.values(), *self.labels))
+
+    @property
     def turned(self) -> Sizes:
         """The sizes with widths and heights exchanged, for a layout that is mirrored at a diagonal afterwards."""
         boxes = {key: (height, width) for key, (width, height) in self.boxes.items()}

@@ -24,6 +24,9 @@ __all__ = ["EVERYTHING", "MAX_NODES", "MAX_NODES_OPEN", "Outline", "outlined"]
 MAX_NODES_OPEN: Final = 150
 """The most nodes that are drawn without closing boxes."""
 
+FEW: Final = 24
+"""The nodes up to which a box with most of the graph in it is opened, though it has a name."""
+
 MAX_NODES_IN_FULL: Final = 2_000
 """The most nodes that can be drawn with all boxes open: for more, an engine needs minutes."""
 
@@ -60,7 +63,7 @@ def outlined(view: View, expand: Collection[str] = (), most: int = MAX_NODES_OPE
     >>> from graphgrad.draw.view import view_of
     >>> g = parse("; ".join(["y0 = sin(x)", *(f"y{i} = y{i-1}*x + {i}" for i in range(1, 99)), "y98 + 1"]))
     >>> outlined(view_of(g.data)).note
-    '295 of 297 nodes are in the box y98; expand it to see more'
+    '273 of 297 nodes are in the box y91; expand it to see more'
     """
     count = len(view.nodes)
     if count > MAX_NODES:
@@ -147,7 +150,8 @@ class _Dominators:
 def _open(view: View, dominators: _Dominators, wanted: set[int], most: int) -> tuple[set[int], list[int]]:
     """Return the nodes drawn as themselves and the closed ones, by a breadth-first search from the output.
 
-    In a small graph, a name does not close a box in which most nodes would be.
+    A name does not close a box in which most nodes would be, while few nodes are drawn or the graph is small. What is
+    alike in a named box that is open is counted there alone.
     """
     opened: set[int] = set()
     closed: list[int] = []
@@ -157,12 +161,16 @@ def _open(view: View, dominators: _Dominators, wanted: set[int], most: int) -> t
     while waiting:
         node = waiting.popleft()
         shape = _shape(view, node)
-        fits = len(opened) + len(closed) + len(waiting) + len(dominators.below[node]) < room
-        named = view.nodes[node].name and not (most < MAX_NODES_OPEN and dominators.size[node] > len(view.nodes) / 2)
+        drawn = len(opened) + len(closed) + len(waiting)
+        fits = drawn + len(dominators.below[node]) < room
+        holds_most = dominators.size[node] > len(view.nodes) / 2 and (most < MAX_NODES_OPEN or drawn < FEW)
+        named = view.nodes[node].name and not holds_most
         plain = not named and alike[shape] < ALIKE and fits
         if node not in forced and not plain and dominators.size[node] > 1:
             closed.append(node)
             continue
+        if view.nodes[node].name and dominators.size[node] > 1:
+            alike.clear()
         alike[shape] += dominators.size[node] > 1
         opened.add(node)
         waiting += dominators.below[node]

@@ -10,13 +10,14 @@ from graphgrad.draw.scene.description import alt, source_line
 from graphgrad.draw.scene.labels import Labels, noted
 from graphgrad.draw.scene.model import Arrow, Box, Cell, Scene
 from graphgrad.draw.scene.nary import with_nary_nodes
-from graphgrad.draw.scene.outline import MAX_NODES_OPEN, outlined
+from graphgrad.draw.scene.outline import outlined
 from graphgrad.draw.scene.schedule import schedule
 from graphgrad.draw.view import LEAVES
 from graphgrad.typeset.phrase import Phrase
 from graphgrad.typeset.plain import joined
 
 if TYPE_CHECKING:
+    from graphgrad.draw.scene.outline import Outline
     from graphgrad.draw.view import Edge, Node, View
 
 __all__ = ["scene"]
@@ -25,10 +26,10 @@ OUTPUT: Final = "output"
 """The key of the output's box."""
 
 
-def scene(view: View, options: DrawOptions | None = None, most: int = MAX_NODES_OPEN) -> Scene:
+def scene(view: View, options: DrawOptions | None = None, outline: Outline | None = None) -> Scene:
     """Return the scene of a graph, by default with both passes.
 
-    Parts of a graph of more than `most` nodes are closed into boxes, as the caption says.
+    `outline` is the graph with parts closed into boxes, as the caption says; by default, those of a large graph are.
 
     Raises `RenderError` where there is too much to draw.
 
@@ -41,7 +42,7 @@ def scene(view: View, options: DrawOptions | None = None, most: int = MAX_NODES_
     [('3', ('5',)), ('5', ('3',)), ('15', ('1',))]
     """
     options = options or DrawOptions()
-    outline = outlined(view, options.expand, most)
+    outline = outline or outlined(view, options.expand)
     drawn = with_nary_nodes(outline.view) if options.joins else outline.view
     painter = (_RecordPainter if options.style.cells else _Painter)(drawn, options)
     boxes, arrows = painter.picture()
