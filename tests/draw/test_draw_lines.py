@@ -111,6 +111,7 @@ def test_lines_stay_among_the_boxes(text: str, direction: Any) -> None:
     numbers = dict.fromkeys(graph.inputs, 0.4)
     drawing = drawn_by(graph.backprop(numbers), engine="embedded", direction=direction, nary=True)
     panels = [(panel.centre, panel.size) for panel in drawing.panels]
+    panels += zip(filter(None, drawing.layout.middles), drawing.layout.sizes.labels, strict=False)
     for across in (0, 1):
         low = min(centre[across] - size[across] for centre, size in panels) - 60
         high = max(centre[across] + size[across] for centre, size in panels) + 60

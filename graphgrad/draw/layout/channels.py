@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from graphgrad.draw.layout.clearance import Near, Track
-    from graphgrad.draw.layout.columns import Columns, Stop
     from graphgrad.draw.layout.layout import Layout, Path, Point
+    from graphgrad.draw.layout.stops import Columns, Stop
     from graphgrad.draw.scene.model import Box, Scene
     from graphgrad.draw.theme import Theme
 

@@ -110,7 +110,7 @@ def beside(path: Path, distance: float) -> Path:
     (-0.5, 45.0)
     """
     lane = complex(0, distance)
-    points = _halved([complex(x, y) for x, y in path])
+    points = _halved(list(starmap(complex, path)))
     moved: list[complex] = []
     for index in range(0, len(points) - 1, 3):
         p, q, r, s = points[index : index + 4]
@@ -144,13 +144,21 @@ def shortened(path: Path, length: float) -> Path:
     >>> shortened((*straight((0, 0), (9, 0)), *straight((9, 0), (10, 0))[1:]), 4)[-1]
     (6.0, 0.0)
     """
-from itertools import starmap
+    end = complex(*path[-1])
+    while len(path) > PIECE and abs(end - complex(*path[-PIECE])) <= length:
+        path = path[: 1 - PIECE]
+    p, q, r, s = starmap(complex, path[-PIECE:])
+    cubic, square, linear = s - p + 3 * (q - r), 3 * (p - 2 * q + r), 3 * (q - p)
+    low, high, above, below = 0.0, 1.0, abs(end - p) - length, abs(end - s) - length
+    t = max(0.0, 1 + below / (3 * abs(s - r) or 1.0)) if above > 0 else 0.0
+    for _ in range(ITERATIONS if above > 0 else 0):
+        rest = abs(end - p - ((cubic * t + square) * t + linear) * t) - length
         if abs(rest) < CLOSE:
             break
         # Halve the value at the other end, so that both ends approach the root (the Illinois method).
         low, above, high, below = (t, rest, high, below / 2) if rest > 0 else (low, above / 2, t, rest)
         t = (low * below - high * above) / (below - above)
-    return (*path[:-4], *[(round(z.real, 6), round(z.imag, 6)) for z in before(p, q, r, s, t)])
+    return (*path[:-PIECE], *[(round(z.real, 6), round(z.imag, 6)) for z in before(p, q, r, s, t)])
 
 
 def before(p: complex, q: complex, r: complex, s: complex, t: float) -> tuple[complex, ...]:

@@ -17,7 +17,7 @@ from graphgrad.draw.layout.clearance import LEAST
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from graphgrad.draw.layout.columns import Columns, Stop
+    from graphgrad.draw.layout.stops import Columns, Stop
     from graphgrad.draw.scene.model import Arrow
     from graphgrad.draw.theme import Theme
 
