@@ -81,7 +81,7 @@ def test_a_derivative_is_explained_in_plain_text(folder: Path) -> None:
         '<pre class="graphgrad-explanation" style="overflow-x: auto"><code>The chain rule for E by b\nAt a = 2, b = 3:'
         in site(folder)
     )
-    assert "E = a &lt; b = 1" in site(folder)
+    assert "E = [a &lt; b] = 1" in site(folder)
 
 
 def test_the_page_instead_of_the_picture(folder: Path) -> None:

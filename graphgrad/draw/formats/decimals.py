@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["coordinates", "hundredths"]
+__all__ = ["coordinates", "hundredths", "svg_point"]
 
 
 def hundredths(length: float) -> str:
@@ -21,3 +21,13 @@ def coordinates(x: float, y: float) -> str:
     '2.5,0'
     """
     return f"{round(x, 2) + 0.0:.12g},{round(y, 2) + 0.0:.12g}"
+
+
+def svg_point(point: tuple[float, float]) -> str:
+    """Return the coordinates of a point in an SVG, in which heights grow downwards, as `coordinates` does in one call.
+
+    >>> svg_point((2.5, 4.0))
+    '2.5,-4'
+    """
+    x, y = point
+    return f"{round(x, 2) + 0.0:.12g},{round(-y, 2) + 0.0:.12g}"

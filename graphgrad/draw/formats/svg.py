@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from xml.sax.saxutils import escape, quoteattr
 
 from graphgrad.base.terminal_text import printable
-from graphgrad.draw.formats.decimals import coordinates, hundredths
+from graphgrad.draw.formats.decimals import hundredths, svg_point
 from graphgrad.draw.formats.svg_style import drawn_line, families, filled, outlined, style
 from graphgrad.draw.formats.svg_text import text_elements
 from graphgrad.draw.layout.sizes import ROLE, ROUND
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from graphgrad.draw.layout.drawing import Drawing, Panel
-    from graphgrad.draw.layout.layout import Point
     from graphgrad.draw.layout.strokes import Bounds, Stroke
     from graphgrad.draw.scene.model import Scene
     from graphgrad.draw.theme import Theme
@@ -91,9 +90,9 @@ def _inherited(theme: Theme) -> str:
 
 
 def _stroke(stroke: Stroke, theme: Theme, prefix: str, *, appears: str = "") -> str:
-    start, *rest = map(_at, stroke.route)
+    start, *rest = map(svg_point, stroke.route)
     path = f'<path{drawn_line(stroke.kind, theme, lit=stroke.lit)} d="M{start}C{" ".join(rest)}"/>'
-    head = f'<polygon points="{" ".join(map(_at, stroke.head))}"/>' if stroke.head else ""
+    head = f'<polygon points="{" ".join(map(svg_point, stroke.head))}"/>' if stroke.head else ""
     size = theme.label_size
     labels = [text_elements(label, size, inherited=size) for label in stroke.labels]
     if appears:
@@ -132,16 +131,11 @@ def _outline(panel: Panel, theme: Theme) -> Iterator[str]:
     (x, y), (width, height) = panel.centre, panel.size
     looks = outlined(panel.kind, theme, panel.share, lit=panel.lit)
     if panel.kind in ROUND:
-        cx, cy = _at(panel.centre).split(",")
+        cx, cy = svg_point(panel.centre).split(",")
         yield f'<ellipse cx="{cx}" cy="{cy}" rx="{hundredths(width / 2)}" ry="{hundredths(height / 2)}"{looks}/>'
     if panel.cells:
-        left, top = _at((x - width / 2, y + height / 2)).split(",")
+        left, top = svg_point((x - width / 2, y + height / 2)).split(",")
         yield f'<rect x="{left}" y="{top}" width="{hundredths(width)}" height="{hundredths(height)}"{looks}/>'
         for edge, _ in panel.cells[1:]:
             line = drawn_line(panel.kind, theme, lit=panel.lit)
-            yield f'<path{line} d="M{_at((edge, y + height / 2))}v{hundredths(height)}"/>'
-
-
-def _at(point: Point) -> str:
-    """Return a point in SVG's coordinates, in which heights grow downwards."""
-    return coordinates(point[0], -point[1])
+            yield f'<path{line} d="M{svg_point((edge, y + height / 2))}v{hundredths(height)}"/>'
