@@ -7,6 +7,7 @@ import sys
 from io import BytesIO
 from typing import Any
 
+import numpy as np
 import pytest
 from pictures import SVG, read
 from resvg_py import svg_to_bytes
@@ -44,6 +45,12 @@ def size(svg: bytes) -> tuple[float, float]:
 def opened(image: bytes) -> Any:
     """Return a PNG's pixels."""
     return pytest.importorskip("PIL.Image").open(BytesIO(image))
+
+
+def ink(image: Any) -> float:
+    """Return how dark the left quarter of a light picture is, in which the input's name is."""
+    grey = np.asarray(image.convert("LA"), dtype=float)[:, : image.width // 4]
+    return float(((255 - grey[..., 0]) * grey[..., 1]).sum())
 
 
 @pytest.mark.parametrize("dpi", [36, 72, 192, 300.0])
@@ -162,6 +169,19 @@ def test_what_is_not_installed_is_told(monkeypatch: pytest.MonkeyPatch, form: st
     with pytest.raises(RenderError, match=rf"{library}, which is not installed\n.*{hint}"):
         RESULT.render(form)
     assert RESULT.render({"png": "pdf", "pdf": "png"}[form])
+
+
+@pytest.mark.parametrize("name", SCRIPTS.values(), ids=SCRIPTS)
+def test_a_name_is_as_bold_in_a_png_as_in_a_pdf(name: str) -> None:
+    """No other weight is drawn where the system has no font of the script's own, but one of many scripts."""
+    result = gg.parse(f"{name}*2").backprop({name: 3})
+    try:
+        drawn = opened(result.render("png", dpi=288))
+        [page] = pytest.importorskip("pymupdf").open(stream=result.render("pdf"), filetype="pdf")
+    except RenderError as error:
+        pytest.skip(str(error))
+    printed = opened(page.get_pixmap(dpi=288).tobytes("png"))
+    assert ink(drawn) == pytest.approx(ink(printed), rel=0.1)
 
 
 def test_other_scripts_name_their_fonts() -> None:

@@ -29,6 +29,9 @@ CJK: Final = "Noto Sans CJK JP, Hiragino Sans, Yu Gothic, Noto Sans JP, Noto San
 KOREAN: Final = f"Noto Sans CJK KR, Apple SD Gothic Neo, Malgun Gothic, {CJK}"
 """The families for scripts whose fonts are not named after them, in the order of preference."""
 
+OF_MANY_SCRIPTS: Final = "Noto Sans, DejaVu Sans, Arial"
+"""Families that systems have. Where none is named, resvg draws with any font, even with a bold one."""
+
 NAMED: Final = {
     "cjk": CJK,
     "hiragana": CJK,
@@ -137,7 +140,7 @@ def _family(character: str) -> str:
     if character in _shipped("symbols"):
         return SYMBOLS
     script = _script(character)
-    return NAMED.get(script.split()[0], f"Noto Sans {script.title()}, Noto Sans, {SANS}")
+    return NAMED.get(script.split()[0], f"Noto Sans {script.title()}, {OF_MANY_SCRIPTS}, {SANS}")
 
 
 def _is_foreign(character: str) -> bool:
