@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from dataclasses import is_dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ import pytest
 from pictures import classes, texts
 
 import graphgrad as gg
+from graphgrad.draw.formats import fonts
 from graphgrad.draw.scene import outline
 
 if TYPE_CHECKING:
@@ -32,6 +34,17 @@ def test_a_graph_shows_its_shape() -> None:
     assert bundle["text/plain"] == repr(GRAPH)
     assert sorted(texts(bundle["image/svg+xml"])) == ["+", "E", "s", "x", "y", "×"]
     assert "backward" not in classes(bundle["image/svg+xml"])
+
+
+@pytest.mark.parametrize("name", ["温", "ราคา", "दर"])
+def test_a_pdf_says_which_font_is_missing(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """A notebook is printed even where no font has a name's characters: the message stands in the picture's place."""
+    monkeypatch.setattr(fonts, "_undrawn", lambda foreign, _draw: foreign[0])
+    bundle = gg.parse(f"{name}*2").backprop({name: 3})._repr_mimebundle_()
+    [page] = pytest.importorskip("pymupdf").open(stream=b64decode(bundle["application/pdf"]), filetype="pdf")
+    assert name in bundle["image/svg+xml"]
+    assert f"no font on this machine draws '\\u{ord(name[0]):04x}'" in page.get_text()
+    assert "apt install fonts-noto-" in page.get_text()
 
 
 def test_a_graph_shows_its_formula() -> None:
