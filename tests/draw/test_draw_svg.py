@@ -109,14 +109,15 @@ def test_labels_are_typeset() -> None:
 
 
 def test_runs_of_a_label_keep_their_places_in_another_font() -> None:
-    """A run of two and more characters beside others, and a long text, has the length that it was measured with."""
-    elements = [*read(graphgrad.parse("rate*x**2").backprop({"rate": 1, "x": 3e8}).render("svg").decode()).iter()]
-    lengths = {
-        element.text: element.get("textLength") for element in elements if element.tag.endswith(("text", "tspan"))
-    }
-    assert lengths["rate"]
-    assert lengths["9 × 10"]
-    assert lengths["x"] is None
+    """A run beside others, a lone sign too, and a long text have the lengths that they were measured with."""
+    result = graphgrad.parse("rate*x**2 + atan2(x, y)").backprop({"rate": 1, "x": 3e8, "y": 2})
+    elements = [*read(result.render("svg", local=True, nary=False).decode()).iter()]
+    texts = [element for element in elements if element.tag == f"{SVG}text"]
+    runs = [element for element in elements if element.tag == f"{SVG}tspan"]
+    assert {"rate", "9 × 10"} <= {element.text for element in (*texts, *runs) if element.get("textLength")}
+    assert {"+", "x"} <= {element.text for element in runs if element.get("textLength")}
+    assert all(element.get("textLength") for element in runs)
+    assert [element.get("textLength") for element in texts if element.text == "y"] == [None]
 
 
 def test_matrices_are_grids() -> None:

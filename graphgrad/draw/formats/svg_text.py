@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 __all__ = ["text_elements"]
 
 LONG: Final = 4
-"""From how many characters on a text's length is given, so that in another font it is not wider."""
+"""From how many characters on the length of a text of one run is given, so that in another font it is not wider.
+
+That of a run beside others is always given: a lone minus in a wider font would strike through what follows it.
+"""
 
 BLANK: Final = 0.15
 """The distance between two runs, by the size, that is a blank."""
@@ -63,8 +66,8 @@ def _at(point: Point) -> str:
     return f' x="{hundredths(point[0])}" y="{hundredths(-point[1])}"'
 
 
-def _look(run: Run, inherited: float, *, least: int = 2) -> str:
-    """Return a run's size and style, as far as they differ from those around it, and the length of a long one."""
+def _look(run: Run, inherited: float, *, least: int = 1) -> str:
+    """Return a run's size and style, as far as they differ from those around it, and the length of one of `least` characters."""
     font = f' font-size="{hundredths(run.size)}"' if run.size != inherited else ""
     style = ' font-style="italic"' if run.italic else ""
     is_long = len(run.text) >= least and is_measured(run.text)
