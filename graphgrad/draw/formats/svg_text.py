@@ -67,7 +67,7 @@ def _at(point: Point) -> str:
 
 
 def _look(run: Run, inherited: float, *, least: int = 1) -> str:
-    """Return a run's size and style, as far as they differ from those around it, and the length of one of `least` characters."""
+    """Return a run's size and style, as far as they differ from those around it, and the length of a run of `least`."""
     font = f' font-size="{hundredths(run.size)}"' if run.size != inherited else ""
     style = ' font-style="italic"' if run.italic else ""
     is_long = len(run.text) >= least and is_measured(run.text)
