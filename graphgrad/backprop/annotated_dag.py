@@ -84,10 +84,29 @@ class Formulas:
         text = self._text(step, position, self._program)
         return text and text.string
 
-    def phrase(self, step: Step, position: int, *, seeded: bool = False) -> Phrase | None:
-        """Return the same for people; `seeded` writes that of an operation on arrays for the adjoint 1."""
+    def phrase(self, step: Step, position: int) -> Phrase | None:
+        """Return the same for people, and which operand is read as one-hot rows in it."""
+        phrase = self._phrase(step, position, seeded=False)
+        return phrase and self._one_hot(step, phrase)
+
+    def headline(self, step: Step, position: int) -> Phrase:
+        """Return the adjoint that an operation on arrays sends back where its own is 1, for people."""
+        phrase = self._phrase(step, position, seeded=True)
+        signed = phrase and Phrase(outside_quotes(_with_signs, phrase), phrase.tex)
+        return self._one_hot(step, signed) if signed else Phrase("")
+
+    def _phrase(self, step: Step, position: int, *, seeded: bool) -> Phrase | None:
         text, tex = (self._text(step, position, m, seeded=seeded) for m in (self._reading, self._tex))
         return Phrase(text.string, tex.string) if text and tex else None
+
+    def _one_hot(self, step: Step, phrase: Phrase) -> Phrase:
+        """Return a formula, and after it which class indices stand for their one-hot rows in it."""
+        indices = [operand for i, operand in enumerate(step.operands) if is_index(self._passes, step, i)]
+        symbols = [symbol for symbol in map(self.symbol, indices) if symbol]
+        return Phrase(
+            phrase + "".join(f", {symbol} one-hot" for symbol in symbols),
+            phrase.tex + "".join(rf",\; {symbol.tex} \text{{ one-hot}}" for symbol in symbols),
+        )
 
     def told(self, step: Step, position: int) -> tuple[str, str]:
         """Return the local derivative as LaTeX, alone and as a factor of a product; empty where the graph is large."""
@@ -247,20 +266,7 @@ def adjoint_texts(passes: Passes, step: Step, formulas: Formulas) -> dict[int, P
     adjoint = passes.backward.adjoints.get(step.target) if step.op.headline else None
     if adjoint is None or shape_of(adjoint) or adjoint != 1:
         return {}
-    return {position: _headline(passes, step, position, formulas) for position in step.op.headline}
-
-
-def _headline(passes: Passes, step: Step, position: int, formulas: Formulas) -> Phrase:
-    """Return the textbook's formula of an adjoint, and which operand is read as one-hot rows in it."""
-    phrase = formulas.phrase(step, position, seeded=True)
-    if phrase is None:
-        return Phrase("")
-    indices = [operand for i, operand in enumerate(step.operands) if is_index(passes, step, i)]
-    symbols = [symbol for symbol in map(formulas.symbol, indices) if symbol]
-    return Phrase(
-        outside_quotes(_with_signs, phrase) + "".join(f", {symbol} one-hot" for symbol in symbols),
-        phrase.tex + "".join(rf",\; {symbol.tex} \text{{ one-hot}}" for symbol in symbols),
-    )
+    return {position: formulas.headline(step, position) for position in step.op.headline}
 
 
 def _with_signs(text: str) -> str:

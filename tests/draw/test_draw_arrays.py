@@ -57,6 +57,15 @@ def test_small_arrays_are_written_out_on_demand() -> None:
 
 
 @pytest.mark.parametrize(
+    ("size", "values", "number"), [(2, True, "[0, 1]"), (2, False, "2 entries"), (30, True, "30 entries")]
+)
+def test_local_derivatives_are_written_out_as_values_are(size: int, values: bool, number: str) -> None:
+    """With `values` a small array's local derivatives are its entries too; those of a long one are its shape."""
+    arrows = shown_by(gg.parse("sum(x*y)").backprop({"x": [*range(size)], "y": 3}), local=True, values=values).arrows
+    assert f"= x = {number}" in " ".join(below for arrow in arrows for below in arrow.below)
+
+
+@pytest.mark.parametrize(
     ("text", "opened"),
     [
         ("affine(x, w, b)", "x@w + b"),

@@ -241,6 +241,16 @@ def test_the_share_in_a_tie() -> None:
     ]
 
 
+@pytest.mark.parametrize("text", ["cross_entropy(softmax(y), t)", "2*softmax_cross_entropy(y, t)"])
+@pytest.mark.parametrize("t", [[0, 2], T])
+def test_class_indices_in_any_formula_are_told_to_be_one_hot(text: str, t: Any) -> None:
+    """A formula that computes with class indices says that it takes their one-hot rows, and no other says so."""
+    arrows = shown_by(gg.parse(text).backprop({"y": X, "t": t}, ["y"]), local=True).arrows
+    formulas = [below for arrow in arrows for below in arrow.below if "g" in below and "t" in below.split(", ")[0]]
+    assert formulas
+    assert all(formula.endswith(", t one-hot") is (t is not T) for formula in formulas)
+
+
 @pytest.mark.parametrize(
     ("at", "text"),
     [

@@ -92,11 +92,15 @@ class Labels:
         A linear map has no number: the formula of what it sends back follows the number above it.
         """
         formula = self.formula(self._view.formula(edge))
-        value = Phrase("") if edge.partial is None else shown(edge.partial)
+        value = Phrase("") if edge.partial is None else self._partial(edge.partial)
         if edge.partial is None and formula:
             return Phrase("") if edge.adjoint_text else Phrase(f"= {formula}", f"= {formula.tex}")
         sides = [side for side in ((formula, value) if formula != value else (value,)) if side]
         return joined([self._quotient(edge), *sides]) if sides else Phrase("")
+
+    def _partial(self, value: Any) -> Phrase:
+        """Return a local derivative's number; with `values` the entries of a small array, the shape of a large one."""
+        return self.number(value) if is_array(value) and value.size <= MAX_ENTRIES else shown(value)
 
     def _quotient(self, edge: Edge) -> Phrase:
         """Return ∂z/∂x, with symbols where both are short and the operand stands in the operation once; else ∂."""
