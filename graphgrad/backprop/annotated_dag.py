@@ -17,12 +17,13 @@ from graphgrad.printing.operators import ATOM, Text
 from graphgrad.printing.reading import Reading, ReadingTex, as_factor
 from graphgrad.printing.text import Notation
 from graphgrad.tape.sweeps import forward
-from graphgrad.tape.writer import ADJOINT, Writer, derivative_of
+from graphgrad.tape.writer import ADJOINT, Ref, Writer, derivative_of
 from graphgrad.text.quoted_names import outside_quotes
 from graphgrad.typeset.phrase import Phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from fractions import Fraction
 
     import networkx as nx
 
@@ -333,14 +334,26 @@ def formula(  # noqa: PLR0913  an edge, the symbols of its operands, and the not
     """
     writer, op = Writer(stable=False), step.op
     names = {str(i): symbols[operand] for i, operand in enumerate(step.operands)}
-    refs = [
-        writer.const(tape.constants[operand]) if operand in tape.constants else writer.input(str(i))
-        for i, operand in enumerate(step.operands)
-    ]
+    numbers = [_number(tape, operand) for operand in step.operands]
+    refs = [writer.input(str(i)) if number is None else writer.const(number) for i, number in enumerate(numbers)]
     value = writer.value(op, refs) if z is None else writer.input("z")
     local = writer.tape([derivative_of(op, position, writer, value, refs, beside=beside)])
     inputs = {**names, "z": z, ADJOINT: Text(ADJOINT)}
     return forward(local, m, {i: inputs[i] for i in local.inputs})[local.outputs[0]]  # type: ignore[no-any-return]
+
+
+def _number(tape: Tape, register: int) -> Fraction | None:
+    """Return the number that a register always has: a constant's, or that of a constant with a sign, such as -2."""
+    if register in tape.constants:
+        return tape.constants[register]
+    step = tape.step(register)
+    signed = tape.constants.get(step.operands[0]) if step.target == register and step.op.prefix else None
+    return None if signed is None else -signed
+
+
+def _operand(writer: Writer, tape: Tape, register: int) -> Ref:
+    number = _number(tape, register)
+    return writer.input(str(register)) if number is None else writer.const(number)
 
 
 def _along(tape: Tape, path: Sequence[tuple[Step, int]], symbols: Sequence[Text], m: Notation) -> Text:
@@ -348,14 +361,7 @@ def _along(tape: Tape, path: Sequence[tuple[Step, int]], symbols: Sequence[Text]
     writer, reached = Writer(stable=False), dict[int, Any]()
     product: Any = None
     for step, position in path:
-        refs = [
-            reached[operand]
-            if operand in reached
-            else writer.const(tape.constants[operand])
-            if operand in tape.constants
-            else writer.input(str(operand))
-            for operand in step.operands
-        ]
+        refs = [reached[i] if i in reached else _operand(writer, tape, i) for i in step.operands]
         value = reached[step.target] = writer.value(step.op, refs)
         local = derivative_of(step.op, position, writer, value, refs)
         product = local if product is None else product * local

@@ -241,6 +241,21 @@ def test_the_share_in_a_tie() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "formula"),
+    [
+        ("x**-2", "−2·x⁻³ = −0.25"),
+        ("x**-0.5", "−0.5·x^(−1.5)"),
+        ("x/-4", "∂E/∂x = −0.25"),
+        ("atan2(x, -2)", "−2/(4 + x²)"),
+    ],
+)
+def test_a_constant_with_a_sign_is_a_number_in_a_derivative(text: str, formula: str) -> None:
+    """The power rule of x⁻² has x⁻³, as that of x² has x, and no −2 − 1."""
+    arrows = shown_by(gg.parse(f"E = {text}").backprop({"x": 2}), local=True).arrows
+    assert formula in " ".join(below for arrow in arrows for below in arrow.below)
+
+
 @pytest.mark.parametrize("text", ["cross_entropy(softmax(y), t)", "2*softmax_cross_entropy(y, t)"])
 @pytest.mark.parametrize("t", [[0, 2], T])
 def test_class_indices_in_any_formula_are_told_to_be_one_hot(text: str, t: Any) -> None:
