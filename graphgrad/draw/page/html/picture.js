@@ -23,8 +23,8 @@ const LABEL_ROOM = 74;
 const written = new Set();
 const originals = new Map();
 
-// The same for a text that is drawn with raised and lowered digits and for one in Unicode.
-const flat = (text) => text.normalize("NFKC").replace(/\s/g, "");
+// The same for a text that is drawn with scripts, fractions and roots and for one in Unicode, on a line; 1/2 is not 12.
+const flat = (text) => text.normalize("NFKC").replace(/[\s_^()√]|(?<!\d)\/|\/(?!\d)/gu, "");
 
 function label(element, texts) {
     if (!element) return;
