@@ -24,7 +24,7 @@ from graphgrad.tape.tape import lower
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
 
-    from graphgrad.backprop.annotated_dag import Formulas
+    from graphgrad.backprop.edge_formulas import Formulas
     from graphgrad.graph.data import GraphData
     from graphgrad.ops.op import Op, Step
     from graphgrad.tape.tape import Tape
@@ -310,7 +310,7 @@ def _formulas(passes: Passes) -> Callable[[], Formulas]:
 
     @cache
     def formulas() -> Formulas:
-        from graphgrad.backprop.annotated_dag import Formulas
+        from graphgrad.backprop.edge_formulas import Formulas
 
         return Formulas(passes)
 

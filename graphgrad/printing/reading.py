@@ -13,13 +13,14 @@ from graphgrad.printing.latex_names import numbered
 from graphgrad.printing.operators import BASE, UNSPOKEN, Text
 from graphgrad.printing.text import TEXT, Notation
 from graphgrad.text.arguments import params_text
+from graphgrad.text.quoted_names import outside_quotes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from graphgrad.ops.op import Op
 
-__all__ = ["Reading", "ReadingTex", "as_factor"]
+__all__ = ["Reading", "ReadingTex", "as_factor", "with_signs"]
 
 READING: Final = replace(TEXT, unspoken=UNSPOKEN, indicator="[#1]", is_condition=False)
 """The syntax of formulas as text for people: a comparison used as a number, 1 or 0, stands in Iverson brackets."""
@@ -139,3 +140,16 @@ def as_factor(text: Text, m: Notation) -> str:
     ('(-x)', '1/x')
     """
     return m.syntax.bracketed(text) if text.power < PRODUCT[0] or text.string.startswith("-") else text.string
+
+
+def with_signs(text: str) -> str:
+    """Return a formula as text with the signs of a textbook; names in backquotes stay as they are.
+
+    >>> with_signs("-2*`a-b`**2")
+    '−2·`a-b`^2'
+    """
+    return outside_quotes(_signed, text)
+
+
+def _signed(text: str) -> str:
+    return text.replace("**", "^").replace("*", "·").replace("-", "−")

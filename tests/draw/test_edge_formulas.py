@@ -17,8 +17,9 @@ from programs import EACH, NUMBERS, B, T, W, X
 from test_properties import expressions
 
 import graphgrad as gg
-from graphgrad.backprop.annotated_dag import Formulas, edge_numbers
+from graphgrad.backprop.annotated_dag import edge_numbers
 from graphgrad.backprop.class_indices import is_index
+from graphgrad.backprop.edge_formulas import Formulas
 from graphgrad.ops import NUMERIC, OPS
 from graphgrad.printing import called
 from graphgrad.printing.names import ReadingNames

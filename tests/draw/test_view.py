@@ -90,7 +90,7 @@ def test_a_loaded_graph() -> None:
 def test_nothing_is_read_but_what_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     """A tree needs no local derivatives, and a picture without them no formulas."""
     result = gg.parse("x*y + x").backprop({"x": 2, "y": 3})
-    monkeypatch.setattr("graphgrad.backprop.annotated_dag.Formulas.partial", None)
+    monkeypatch.setattr("graphgrad.backprop.edge_formulas.Formulas.partial", None)
     assert result.render("svg", engine="embedded")
     monkeypatch.setattr("graphgrad.backprop.annotated_dag.edge_numbers", None)
     assert tree(result.passes)

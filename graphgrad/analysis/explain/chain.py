@@ -7,7 +7,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from graphgrad.backprop.annotated_dag import MAX_SYMBOL, formula
+from graphgrad.backprop.edge_formulas import MAX_SYMBOL, formula
 from graphgrad.backprop.kinks import is_beside_kink
 from graphgrad.backprop.result_warnings import warnings
 from graphgrad.base.public import public

@@ -10,7 +10,7 @@ from graphgrad.base.terminal_text import columns, isolated, printable
 from graphgrad.namespaces.display import short
 from graphgrad.printing.latex import number_tex
 from graphgrad.printing.latex_names import escaped
-from graphgrad.text.quoted_names import outside_quotes
+from graphgrad.printing.reading import with_signs
 from graphgrad.typeset.plain import number_phrase
 from graphgrad.typeset.unicode_text import RAISED, unicode_of
 
@@ -62,7 +62,7 @@ class Style:
         try:
             return self.pick(formula)
         except RenderError:
-            return printable(outside_quotes(_with_signs, formula.text))
+            return printable(with_signs(formula.text))
 
     def number(self, value: Any) -> str:
         """Return a number."""
@@ -102,7 +102,7 @@ class _Quoted(Style):
     """The same where names have blanks or signs, which are told from formulas by their quotes."""
 
     def pick(self, formula: Formula) -> str:
-        return printable(outside_quotes(_with_signs, formula.text))
+        return printable(with_signs(formula.text))
 
 
 class _Latex(Style):
@@ -160,10 +160,6 @@ class _Markdown(_Latex):
 def _grouped_tex(tex: str) -> str:
     """Return a formula in LaTeX in parentheses, a single name as it is; x^2 under ∂ would be a second derivative."""
     return tex if "^" not in tex else rf"\left({tex}\right)"
-
-
-def _with_signs(text: str) -> str:
-    return text.replace("**", "^").replace("*", "·").replace("-", "−")
 
 
 def _grouped(text: str) -> str:
