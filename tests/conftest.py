@@ -1,14 +1,18 @@
-"""How Hypothesis draws, the same examples in every run; and what ends with a test that plants an operation."""
+"""How Hypothesis draws, the same examples in every run; what ends with a test that plants an operation; the browser."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import pytest
+from browser import THREAD, Visit, running
 from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Browser
 
 # No deadline that a busy machine could miss.
 settings.register_profile(
@@ -27,3 +31,18 @@ def _planted_operations_end_with_the_test(request: pytest.FixtureRequest) -> Ite
 
         arrays._arrays.cache_clear()  # noqa: SLF001  it is made anew when it is needed
         referee.cache_clear()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Return a browser for the tests of a file."""
+    yield from running()
+
+
+@pytest.fixture
+def visit(browser: Browser, tmp_path: Path) -> Iterator[Visit]:
+    """Return what opens pages; in the end nothing may have gone wrong, and nothing have been asked for."""
+    visits = Visit(browser, tmp_path)
+    yield visits
+    THREAD.submit(visits.close).result()
+    assert visits.complaints == []

@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pytest
-from browser import in_browser, running
+from browser import in_browser
 
 import graphgrad as gg
 from graphgrad.draw.theme import DARK, LIGHT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from playwright.sync_api import Browser, Page
 
 Scheme = Literal["light", "dark"]
@@ -54,12 +52,6 @@ SITE = """
 
 SHOWN = """() => Object.fromEntries(['.gg-card', '.gg-operation text', '.gg-forward path', '.gg-backward text'].map(
     place => [place, (style => [style.fill, style.stroke])(getComputedStyle(document.querySelector(place)))]))"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Yield a browser."""
-    yield from running()
 
 
 def opened(browser: Browser, of_html: str = "", of_body: str = "", *, system: Scheme = "light", head: str = "") -> Page:

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from browser import THREAD, Visit, in_browser, running
+from browser import Visit, in_browser
 from hypothesis import given, settings
 from pictures import shown_by
 from programs import EACH, B, T, W, X
@@ -25,9 +25,7 @@ from graphgrad.typeset.plain import name_phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
-    from playwright.sync_api import Browser
 
 INTERNAL = re.compile(r"\bv\d+\b|_like|_back\b|row_count|count_along|keepdims|less_sum|less_mean|matmul_|sum_along")
 """What only programs have: registers, helper operations and the parameters of storage."""
@@ -175,20 +173,6 @@ def test_a_name_from_right_to_left_reverses_nothing(name: str) -> None:
     for face in faces:
         assert whole in face or reading in face
     assert whole in isolated(f"∂ = {name} = 1.1")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Return a browser for the tests of this file."""
-    yield from running()
-
-
-@pytest.fixture
-def visit(browser: Browser, tmp_path: Path) -> Iterator[Visit]:
-    """Return what opens pages."""
-    visits = Visit(browser, tmp_path)
-    yield visits
-    THREAD.submit(visits.close).result()
 
 
 PLACES = """name => {

@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from browser import THREAD, Visit, in_browser, running
+from browser import Visit, in_browser
 from table import called, differentiable, points
 from test_corpus import FORMULAS, floats
 
@@ -21,7 +21,6 @@ from graphgrad.ops import NUMERIC
 from graphgrad.typeset.plain import number_phrase
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from importlib.resources.abc import Traversable
     from pathlib import Path
 
@@ -33,21 +32,6 @@ BOOK = "(apple*n + orange*m)*tax", {"apple": 100, "n": 2, "orange": 150, "m": 3,
 CHAIN = "x=100; y=5; t=800; v=1.08; s = x*y; u = s + t; E = u*v"
 PARTS = files("graphgrad.draw.page") / "html"
 NUMERALS = (PARTS / "numerals.js").read_text(encoding="utf-8")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Return a browser for the tests of this file."""
-    yield from running()
-
-
-@pytest.fixture
-def visit(browser: Browser, tmp_path: Path) -> Iterator[Visit]:
-    """Return what opens pages; in the end nothing may have gone wrong, and nothing have been asked for."""
-    visits = Visit(browser, tmp_path)
-    yield visits
-    THREAD.submit(visits.close).result()
-    assert visits.complaints == []
 
 
 def text(page: Page, selector: str) -> str:

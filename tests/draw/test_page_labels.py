@@ -5,22 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from browser import in_browser, running
+from browser import in_browser
 
 import graphgrad as gg
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from playwright.sync_api import Browser
 
 LABELS = "() => [...document.querySelectorAll('.gg-backward text')].map(place => place.innerHTML)"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Yield a browser."""
-    yield from running()
 
 
 @in_browser

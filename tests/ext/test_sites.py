@@ -6,11 +6,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from browser import THREAD, in_browser, running
+from browser import THREAD, in_browser
 from sites import SITES, WIDTHS, View, views
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from playwright.sync_api import Browser
 
@@ -22,12 +22,6 @@ WITH_CARD = (True, True, False)
 
 PADDING = 16
 """The most pixels of a column that a theme's own figure takes for itself."""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Return a browser for the tests of this file."""
-    yield from running()
 
 
 @pytest.fixture(scope="module", params=SITES)
