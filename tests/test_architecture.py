@@ -57,6 +57,7 @@ DOORS: Final = {
     "sqlglot": ("compile.languages",),
     "tqdm": ("tables",),
     "argparse": ("cli", "ext.docs"),
+    "shtab": ("cli.completion",),
     "docutils": ("ext.sphinx",),
     "PIL": ("draw.formats.moving",),
     "imageio_ffmpeg": ("draw.formats.moving",),

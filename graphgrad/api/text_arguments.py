@@ -34,13 +34,13 @@ def graph(text: str, wrt: Sequence[str] | None, *, share: bool = True) -> api.Gr
 def names(text: str, option: str = "wrt") -> list[str]:
     """Return the names in a list with commas; `option` names the list in errors.
 
-    A name with a comma in it, or with blanks around it, stands in backquotes. Raises `GraphgradError` where a name is
-    missing.
+    A name with a comma in it, or with blanks around it, stands in backquotes; a blank text has no names. Raises
+    `GraphgradError` where a name is missing.
 
-    >>> names("apple, unit price, `a, b`")
-    ['apple', 'unit price', 'a, b']
+    >>> names("apple, unit price, `a, b`"), names("")
+    (['apple', 'unit price', 'a, b'], [])
     """
-    listed = listed_names(text)
+    listed = listed_names(text) if text.strip() else []
     if not all(listed):
         raise GraphgradError(f"{option} {text}: a name is missing", hint=f"write {option} a,b")
     return listed

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from graphgrad.namespaces.kind import Kind
     from graphgrad.tape.tape import Tape
 
-__all__ = ["choose_wrt", "has_arrays", "read_value", "values_at"]
+__all__ = ["choose_wrt", "has_arrays", "read_value", "unknown_input", "values_at"]
 
 
 MAX_QUOTED: Final = 60
@@ -40,15 +40,16 @@ def choose_wrt(graph: GraphData, wrt: Iterable[str] | None) -> tuple[str, ...]:
     names = texts_of(wrt, "inputs")
     for name in names:
         if name not in graph.nodes:
-            raise _unknown(graph, name)
+            raise unknown_input(graph, name)
     return tuple(dict.fromkeys(names))
 
 
-def _unknown(graph: GraphData, name: str) -> UnknownNameError:
+def unknown_input(graph: GraphData, name: str) -> UnknownNameError:
+    """Return the error for a name that is no input."""
     text_of(name, "the name of an input", 'a name: "x"')
     inputs = written_names(graph.inputs[:MAX_NAMES]) + ", …" * (len(graph.inputs) > MAX_NAMES)
     hint = suggestion(name, graph.inputs, f"the inputs are: {inputs}" if inputs else "it has no inputs")
-    return UnknownNameError(f"'{name}' is not an input of the expression", graph.source, (0, 0), hint=hint)
+    return UnknownNameError(f"'{name}' is not an input of the expression", hint=hint)
 
 
 def values_at(graph: GraphData, tape: Tape, at: Mapping[str, Any], kind: Kind) -> dict[str, Any]:
@@ -59,7 +60,7 @@ def values_at(graph: GraphData, tape: Tape, at: Mapping[str, Any], kind: Kind) -
     """
     for name in at:
         if name not in graph.nodes:
-            raise _unknown(graph, name)
+            raise unknown_input(graph, name)
     given = {**graph.defaults, **at}
     missing = [name for name in graph.inputs if name not in given]
     if missing:

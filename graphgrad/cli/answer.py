@@ -182,9 +182,10 @@ def _number(number: Any) -> Any:
 
 
 def error_json(error: GraphgradError) -> str:
-    """Return an error as one JSON object."""
+    """Return an error as one JSON object; its span is that in the expression, or in the option that is named."""
     span = getattr(error, "span", None)
-    answer = {"error": {"kind": error.kind, "message": error.message, "hint": error.hint, "span": span}}
+    told = {"kind": error.kind, "message": error.message, "hint": error.hint, "span": span}
+    answer = {"error": told | ({"option": error.option} if hasattr(error, "option") else {})}
     import json
 
     return json.dumps(answer, ensure_ascii=False)

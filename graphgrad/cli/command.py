@@ -13,9 +13,10 @@ from graphgrad.base.errors import DomainError, ExpressionError, FileError, Graph
 from graphgrad.base.progress import shown_on
 from graphgrad.base.terminal_text import width_of
 from graphgrad.cli.answer import answer_json, answer_text, error_json
-from graphgrad.cli.options import end_options, option_parser
+from graphgrad.cli.options import end_options, option_parser, unknown_option
 from graphgrad.cli.pictures import drawn
 from graphgrad.cli.table import is_over_table, over_table
+from graphgrad.cli.unknown_names import refuse_unknown_names
 from graphgrad.draw.formats.tree import tree
 from graphgrad.draw.render import refuse_format
 
@@ -43,7 +44,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
     parser = option_parser()
-    options = parser.parse_args(end_options(sys.argv[1:] if argv is None else argv))
+    options, unknown = parser.parse_known_args(end_options(sys.argv[1:] if argv is None else argv))
+    if unknown:
+        parser.error(unknown_option(unknown[0]))
     try:
         status = _run(options, parser)
         sys.stdout.flush()
@@ -68,10 +71,15 @@ def _run(options: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     if options.version:
         print(_version())
         return OK
-    if options.operations:
+    if options.operations is not None:
         from graphgrad.printing.operations_list import operations
 
-        print(operations())
+        print(operations(options.operations))
+        return OK
+    if options.completion:
+        from graphgrad.cli.completion import completion
+
+        print(completion(parser, options.completion))
         return OK
     return _over_table(options) if is_over_table(options, parser) else _answer(options)
 
@@ -83,11 +91,12 @@ def _version() -> str:
 
 
 def _answer(options: argparse.Namespace) -> int:
-    if options.output:
-        refuse_format(options.output)
+    for path in options.output:
+        refuse_format(path)
     text = _text(options)
     wrt = None if options.wrt is None else text_arguments.names(options.wrt, "--wrt")
     graph = text_arguments.graph(text, wrt, share=not options.tree)
+    refuse_unknown_names(graph, options)
     graph = graph.opened() if options.open else graph
     values, errors = text_arguments.values_and_errors(",".join(options.at), "--at")
     at = text_arguments.point(values, "--at", exact=options.exact, precision=options.precision, files=True)
@@ -150,6 +159,7 @@ def _column_names(wrt: Sequence[str], options: argparse.Namespace) -> dict[str, 
 def _over_table(options: argparse.Namespace) -> int:
     wrt = None if options.wrt is None else text_arguments.names(options.wrt, "--wrt")
     graph = text_arguments.graph(_text(options), wrt)
+    refuse_unknown_names(graph, options)
     return OK if over_table(graph, wrt, options) else CHECK_FAILED
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any, Final
 
+from graphgrad.base.suggestion import suggestion
 from graphgrad.check.levels import LEVELS
 from graphgrad.cli.table_options import TABLE_EXAMPLES, TABLE_OPTIONS
 from graphgrad.draw.options import DIRECTIONS, FRAME_FORMATS, NARY, PASSES, SCHEMES, FrameOptions, PictureOptions
@@ -13,10 +14,13 @@ from graphgrad.draw.theme import THEMES
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["OPTIONS", "end_options", "option_parser"]
+__all__ = ["OPTIONS", "end_options", "option_parser", "unknown_option"]
 
 MAX_DPI: Final = 2_400
 """The highest resolution of a PNG: a page of it takes some hundred megabytes."""
+
+SHELLS: Final = ("bash", "zsh", "fish")
+"""The shells that `--completion` knows."""
 
 EXAMPLES: Final = f"""\
 examples:
@@ -54,8 +58,8 @@ def _width(text: str) -> float:
 OPTIONS: Final[dict[tuple[str, ...], dict[str, Any]]] = {
     ("--wrt",): {
         "metavar": "NAMES",
-        "help": "differentiate by these inputs, separated by commas (default: all); where the expression holds no "
-        "variables, they name its literals from left to right",
+        "help": 'differentiate by these inputs, separated by commas (default: all; "": none); where the expression has '
+        "no variables, they name its literals from left to right",
     },
     ("--at",): {
         "metavar": "NAME=VALUE,…",
@@ -70,9 +74,11 @@ OPTIONS: Final[dict[tuple[str, ...], dict[str, Any]]] = {
     },
     ("-o", "--output"): {
         "metavar": "FILE",
+        "action": "append",
+        "default": [],
         "help": "draw into FILE.svg, .png, .pdf, .dot, .mmd (Mermaid), .tex (TikZ), .typ (Typst) or .html (a page that "
         "plays both passes); let them play in FILE.gif, .apng or .mp4; write the graph and its numbers into FILE.json "
-        "or .graphml",
+        "or .graphml; may be given several times",
     },
     ("--frames",): {
         "metavar": "DIR",
@@ -200,7 +206,17 @@ OPTIONS: Final[dict[tuple[str, ...], dict[str, Any]]] = {
     **TABLE_OPTIONS,
     ("--json",): {"action": "store_true", "help": "print one JSON object and nothing else"},
     ("-f", "--file"): {"metavar": "PROGRAM", "help": "read the expression or program from a file; - is standard input"},
-    ("--operations",): {"action": "store_true", "help": "list all operations with their derivatives, and stop"},
+    ("--operations",): {
+        "metavar": "WORD",
+        "nargs": "?",
+        "const": "",
+        "help": "list all operations with their derivatives, or those that match a word, and stop",
+    },
+    ("--completion",): {
+        "metavar": "SHELL",
+        "choices": SHELLS,
+        "help": "print the completion of this command for bash, zsh or fish, and stop",
+    },
     ("--version",): {"action": "store_true", "help": "print the version, and stop"},
 }
 
@@ -220,6 +236,17 @@ def option_parser() -> argparse.ArgumentParser:
     for flags, settings in OPTIONS.items():
         parser.add_argument(*flags, **settings)
     return parser
+
+
+def unknown_option(argument: str) -> str:
+    """Return the message for an argument that is left over, with the option that is most similar.
+
+    >>> unknown_option("--opn"), unknown_option("y")
+    ("unrecognized arguments: --opn; did you mean '--open'?", 'unrecognized arguments: y')
+    """
+    flag = argument.split("=", maxsplit=1)[0]
+    hint = suggestion(flag, [each for names in OPTIONS for each in names]) if flag.startswith("-") else ""
+    return f"unrecognized arguments: {argument}{hint and f'; {hint}'}"
 
 
 def end_options(argv: Sequence[str]) -> list[str]:

@@ -38,9 +38,9 @@ def drawn(
         "width": options.width,
     }
     written = []
-    if options.output:
-        result.draw(options.output, dpi=options.dpi, **keywords)
-        written.append(options.output + _requirement(result, options.output))
+    for path in options.output:
+        result.draw(path, dpi=options.dpi, **keywords)
+        written.append(path + _requirement(result, path))
     if options.frames:
         paths = result.frames(options.frames, format=options.steps, png_dpi=options.dpi, **keywords)
         written.append(f"{paths[0]} to {paths[-2].name} and {paths[-1].name}")

@@ -101,8 +101,8 @@ def over_table(graph: Graph, wrt: list[str] | None, options: argparse.Namespace)
 
 def _refuse_picture(graph: Graph, task: Task, options: argparse.Namespace) -> None:
     """Raise `GraphgradError` for a picture of the means that cannot be drawn, before any work is done."""
-    if options.output:
-        refuse_format(options.output)
+    for path in options.output:
+        refuse_format(path)
     if (options.output or options.frames) and task.wrt is not None and {*task.wrt} < {*graph.inputs}:
         hint = "leave --wrt out; the summary then has the means of all"
         raise GraphgradError("a picture of the means needs those of all inputs", hint=hint)

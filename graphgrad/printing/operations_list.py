@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from graphgrad.base.errors import GraphgradError
+from graphgrad.base.suggestion import suggestion
 from graphgrad.ops.table import FAMILIES
 from graphgrad.printing.operators import Text
 from graphgrad.printing.reading import Reading
@@ -20,14 +22,34 @@ __all__ = ["OPERANDS", "called", "derivative", "listed", "operations"]
 OPERANDS: Final = "xyz"
 
 
-def operations() -> str:
+def operations(word: str = "") -> str:
     r"""Return the table of operations as aligned text, family by family; those that only derivatives use are left out.
+
+    With a `word`, the operations whose names, aliases or description have it, or whose family is called so. Raises
+    `GraphgradError` where there are none.
 
     >>> print("\n".join(operations().splitlines()[:2]))
     Arithmetic
       x + y            sum; derivatives 1, 1
+    >>> print(operations("cosec"))
+    Trigonometric functions
+      csc(x)           cosecant; derivatives -csc(x)*cot(x)
+      acsc(x)          inverse cosecant; derivatives -1/(abs(x)*sqrt(x**2 - 1))
+    <BLANKLINE>
+    Hyperbolic functions
+      csch(x)          hyperbolic cosecant; derivatives -csch(x)*coth(x)
+      acsch(x)         inverse hyperbolic cosecant; derivatives -1/(abs(x)*sqrt(1 + x**2))
     """
-    return "\n\n".join("\n".join([title, *map(_line, rows)]) for title, rows in listed().items())
+    matching = {title: [op for op in rows if _matches(op, title, word)] for title, rows in listed().items()}
+    if not any(matching.values()):
+        known = [name for rows in listed().values() for op in rows for name in (op.spoken, *op.aliases)]
+        hint = suggestion(word, known, "without a word, all are listed")
+        raise GraphgradError(f"no operation matches {word!r}", hint=hint)
+    return "\n\n".join("\n".join([title, *map(_line, rows)]) for title, rows in matching.items() if rows)
+
+
+def _matches(op: Op, title: str, word: str) -> bool:
+    return any(word.casefold() in text.casefold() for text in (op.spoken, *op.aliases, op.about, *op.symbols, title))
 
 
 def listed() -> dict[str, list[Op]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -326,3 +327,97 @@ def test_a_wide_picture_is_drawn_as_asked(run: Any, tmp_path: Path, options: tup
     path = tmp_path / "sum.svg"
     assert run("a + b*exp(c) - d", "--at", "a=1,b=2,c=3,d=4", "--check", "off", "-o", str(path), *options)[0] == 0
     assert found in path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("options", "line", "carets"),
+    [
+        (["--at", "a=1", "--at", "c=2"], "--at c=2", "c"),
+        (["--at", "a=1,b=2", "--wrt", "a, c"], "--wrt a, c", "c"),
+        (["--at", "a=1,b=2", "--change", "cc=+1"], "--change cc=+1", "cc"),
+        (["--at", "a=1,b=2", "--error", "aa=±1"], "--error aa=±1", "aa"),
+        (["--at", "ba=1, a=2, `a b`=3"], "--at ba=1, a=2, `a b`=3", "ba"),
+        (["--at", "a=1, `a, c`=3"], "--at a=1, `a, c`=3", "`a, c`"),
+    ],
+)
+def test_a_misspelt_name_is_pointed_at_in_its_option(run: Any, options: list[str], line: str, carets: str) -> None:
+    """The message shows the option and not the expression, in which the name does not occur."""
+    status, _, err = run("a*b", *options)
+    assert (status, err.split("\n")[1:3]) == (2, [f"  {line}", "  " + " " * line.rindex(carets) + "^" * len(carets)])
+
+
+def test_an_unknown_option_suggests_the_nearest(run: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    """As a misspelt name does."""
+    with pytest.raises(SystemExit, match="2"):
+        run("a*b", "--opne")
+    assert "unrecognized arguments: --opne; did you mean '--open'?" in capsys.readouterr().err
+
+
+def test_several_files_are_drawn(run: Any, tmp_path: Path) -> None:
+    """-o can be given again, and the answer names each file."""
+    _, out, _ = run("a*3", "--at", "a=1", "-o", str(tmp_path / "a.svg"), "-o", str(tmp_path / "b.dot"))
+    assert f"wrote {tmp_path / 'a.svg'}\nwrote {tmp_path / 'b.dot'}\n" in out
+    assert {path.name for path in tmp_path.iterdir()} == {"a.svg", "b.dot"}
+
+
+def test_a_file_without_a_format_stops_the_others(run: Any, tmp_path: Path) -> None:
+    """Nothing is written where one of several files cannot be."""
+    status, _, _ = run("a*3", "--at", "a=1", "-o", str(tmp_path / "a.svg"), "-o", str(tmp_path / "b"))
+    assert (status, [*tmp_path.iterdir()]) == (2, [])
+
+
+def test_no_names_evaluate_without_derivatives(run: Any) -> None:
+    """--wrt "" gives the value, and the check of it."""
+    _, out, _ = run("a*b", "--at", "a=2,b=3", "--wrt", "", "--json")
+    answer = json.loads(out)
+    assert (answer["value"], answer["grad"], answer["check"]["ok"]) == (6, {}, True)
+
+
+def test_the_operations_that_match_a_word_are_listed(run: Any) -> None:
+    """By name, alias or description."""
+    _, out, _ = run("--operations", "arctan2")
+    assert out.split() == ["Trigonometric", "functions", *out.split()[2:]]
+    assert "atan2(x, y)" in out
+    assert "atan(x)" not in out
+
+
+def test_a_word_that_matches_no_operation_is_refused(run: Any) -> None:
+    """With the most similar name."""
+    assert run("--operations", "arctanh2")[::2] == (
+        2,
+        "graphgrad: no operation matches 'arctanh2'\ndid you mean 'arctanh'?\n",
+    )
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_completion_of_a_shell_has_every_option(run: Any, shell: str) -> None:
+    """The script is made from the declared options."""
+    status, out, _ = run("--completion", shell)
+    flags = [flag.lstrip("-") for flags in OPTIONS for flag in flags]
+    assert (status, [flag for flag in flags if flag not in out]) == (0, [])
+
+
+@pytest.mark.skipif(not shutil.which("bash"), reason="no bash is here")
+def test_bash_completes_an_option(run: Any, tmp_path: Path) -> None:
+    """In a real shell, the beginning of an option is completed."""
+    script = tmp_path / "completion"
+    script.write_text(run("--completion", "bash")[1], encoding="utf-8")
+    ask = f"source {script}; COMP_WORDS=(graphgrad --expl); COMP_CWORD=1; _shtab_graphgrad; echo ${{COMPREPLY[@]}}"
+    done = subprocess.run(["bash", "-c", ask], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["--explain", "--explain-as"]
+
+
+def test_completion_without_shtab_says_how_to_install_it(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The extra is named."""
+    monkeypatch.setitem(sys.modules, "shtab", None)
+    status, _, err = run("--completion", "bash")
+    assert status == 2
+    assert "needs shtab" in err
+    assert "[completion]" in err
+
+
+def test_the_option_of_a_name_is_in_json(run: Any) -> None:
+    """So that a program does not mark the span in the expression."""
+    _, out, _ = run("a*b", "--at", "a=1,c=2", "--json")
+    error = json.loads(out)["error"]
+    assert (error["option"], error["span"]) == ("--at", [9, 10])

@@ -141,12 +141,12 @@ def test_nothing_need_be_checked(argv: list[str], run: Any) -> None:
     assert "\nnot checked\n" in run("2*n", "--data", "orders.csv", "--summary", *argv)[1]
 
 
-OTHERS = {*WITH_A_TABLE, *OF_PICTURES, "pass", "version", "operations"}
+OTHERS = {*WITH_A_TABLE, *OF_PICTURES, "pass", "version", "operations", "completion"}
 SINGLE_POINT = {
     flags[-1]: settings.get("action") != "store_true"
     for flags, settings in OPTIONS.items()
     if flags not in TABLE_OPTIONS
-    and flags[-1].lstrip("-") not in {*WITH_A_TABLE, *OF_PICTURES, "version", "operations", "pass"}
+    and flags[-1].lstrip("-") not in {*WITH_A_TABLE, *OF_PICTURES, "version", "operations", "completion", "pass"}
 }
 VALUES = {"precision": "9", "dpi": "9", "theme": "minimal", "pass": "forward", "explain-as": "latex", "language": "ja"}
 
