@@ -13,6 +13,7 @@ from graphgrad.base.arguments import flag_of, mapping_of, text_of, texts_of
 from graphgrad.base.public import public
 from graphgrad.graph.builder import build
 from graphgrad.namespaces.kinds import kind_for
+from graphgrad.text.dialects.named import grammar_of
 from graphgrad.text.parser import statements
 from graphgrad.text.quoted_names import written_names
 
@@ -34,11 +35,13 @@ __all__ = ["Backprop", "Graph", "parse"]
 
 
 @public
-def parse(text: str, *, name_literals: Sequence[str] = (), share: bool = True) -> Graph:
+def parse(text: str, *, name_literals: Sequence[str] = (), share: bool = True, dialect: str = "graphgrad") -> Graph:
     """Return the computational graph of an expression, or of a program of assignments.
 
     `name_literals` makes the first literals, from left to right, inputs of these names. Equal subexpressions are one
-    node; with `share=False` each has its own. Raises `ExpressionError`, which points at the error in the text.
+    node; with `share=False` each has its own. `dialect` says how the text is written: as graphgrad's own language, or
+    as that of another program. Raises `ExpressionError`, which points at the error in the text, and `GraphgradError`
+    for a dialect that is not known.
 
     >>> parse("(apple*n + orange*m)*tax").inputs
     ('apple', 'n', 'orange', 'm', 'tax')
@@ -46,7 +49,8 @@ def parse(text: str, *, name_literals: Sequence[str] = (), share: bool = True) -
     {'apple': 5.4}
     """
     text, names = text_of(text, "an expression"), texts_of(name_literals, "name_literals")
-    return Graph(build(text, statements(text), name_literals=names, share=flag_of(share, "share")))
+    grammar = grammar_of(text_of(dialect, "dialect"))
+    return Graph(build(text, statements(text, grammar), name_literals=names, share=flag_of(share, "share")))
 
 
 @public

@@ -9,7 +9,6 @@ from graphgrad.base.pause_gc import collector_paused
 from graphgrad.graph.data import GraphData
 from graphgrad.graph.point_branches import with_point_branches
 from graphgrad.ops.op import Op, Step
-from graphgrad.ops.table import OPS
 from graphgrad.text.statement import Apply, Name, Number
 
 if TYPE_CHECKING:
@@ -67,16 +66,17 @@ class _Applications(dict[Apply, tuple[Op, dict[tuple[int, ...], int]]]):
     """
 
     def __missing__(self, item: Apply) -> tuple[Op, dict[tuple[int, ...], int]]:
-        self[item] = OPS[item.op].with_params(dict(item.params)), {}
+        self[item] = item.op, {}
         return self[item]
 
 
 class Builder:
     """A graph under construction: nodes are numbered in the order in which they are added.
 
+    >>> from graphgrad.ops.table import OPS
     >>> builder = Builder("x*x")
     >>> x = builder.input("x", (0, 1))
-    >>> output = builder.operation(Apply("mul", 2), (x, x), (0, 3))
+    >>> output = builder.operation(Apply(OPS["mul"], 2), (x, x), (0, 3))
     >>> builder.graph(output).steps[0].operands
     (0, 0)
     """
@@ -218,7 +218,7 @@ def _literal(code: Sequence[Item]) -> Fraction | None:
     match code:
         case [Number() as number]:
             return number.value
-        case [Number() as number, Apply(arity=1) as sign] if OPS[sign.op].prefix:
+        case [Number() as number, Apply(arity=1) as sign] if sign.op.prefix:
             return -number.value
         case _:
             return None

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import copyreg
-from keyword import iskeyword
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from graphgrad.base.errors import GraphgradError
 from graphgrad.ops import arrays, elementary, network
 from graphgrad.ops.elementary import COMPARISON, POWER, PRODUCT, SIGN, SUM
 from graphgrad.ops.op import ArrayOp, Op
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from graphgrad.ops.operations import Operations
 
 __all__ = [
     "ABS",
@@ -21,6 +17,7 @@ __all__ = [
     "FAMILIES",
     "NEG",
     "NUMERIC",
+    "OPERATIONS",
     "OPS",
     "POWER",
     "PRODUCT",
@@ -38,24 +35,12 @@ FAMILIES: Final[dict[str, tuple[Op, ...]]] = {**elementary.FAMILIES, **arrays.FA
 ROWS: Final = tuple(op for rows in FAMILIES.values() for op in rows)
 
 
-def by_name(rows: Iterable[Op]) -> dict[str, Op]:
-    """Return operations by name. Raises `GraphgradError` for a name that `m.name` cannot spell, or that two rows have.
+OPERATIONS: Final = Operations(ROWS)
+"""The default table."""
 
-    >>> by_name(FAMILIES["Arithmetic"][:1]).keys()
-    dict_keys(['add'])
-    """
-    table: dict[str, Op] = {}
-    for op in rows:
-        if not op.name.isidentifier() or iskeyword(op.name) or op.name.startswith("_"):
-            hint = "take letters, digits and underscores, a letter first, and no word of Python's own"
-            raise GraphgradError(f"{op.name!r} cannot be the name of an operation", hint=hint)
-        if op.name in table:
-            raise GraphgradError(f"two operations are called {op.name!r}", hint="give one another name")
-        table[op.name] = op
-    return table
+OPS: Final[dict[str, Op]] = dict(OPERATIONS)
+"""The same as a dictionary, which is faster to look into."""
 
-
-OPS: Final[dict[str, Op]] = by_name(ROWS)
 NUMERIC: Final[dict[str, Op]] = {name: op for name, op in OPS.items() if not op.on_arrays}
 """The operations on numbers, which work entry by entry on arrays."""
 
@@ -65,7 +50,7 @@ ABS, NEG, SOFTMAX, SUM_ALONG, SUM_LIKE = (OPS[name] for name in ("abs", "neg", "
 TRANSPOSE: Final = OPS["transpose"].with_params({})
 """The transposition of a matrix, which undoes itself."""
 
-ALIASES: Final[dict[str, str]] = {alias: op.name for op in ROWS for alias in op.aliases}
+ALIASES: Final = OPERATIONS.aliases
 
 
 def _reduced(op: Op) -> Any:

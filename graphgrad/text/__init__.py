@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from graphgrad.base.lazy_face import lazy_face
 
 if TYPE_CHECKING:
-    from graphgrad.text.parser import MAX_ARGUMENTS as MAX_ARGUMENTS
+    from graphgrad.text.handlers import MAX_ARGUMENTS as MAX_ARGUMENTS
     from graphgrad.text.parser import parse as parse
     from graphgrad.text.tokens import MAX_LITERAL_DIGITS as MAX_LITERAL_DIGITS
 else:

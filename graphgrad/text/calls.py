@@ -2,62 +2,56 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from graphgrad.base.errors import ExpressionSyntaxError, UnknownNameError
 from graphgrad.base.suggestion import suggestion
-from graphgrad.ops.table import OPS
 from graphgrad.text.arguments import checked
 from graphgrad.text.statement import Apply
-from graphgrad.text.vocabulary import FUNCTIONS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from graphgrad.ops.op import Op
+    from graphgrad.text.grammar import Grammar
+    from graphgrad.text.reader import Parenthesis
     from graphgrad.text.statement import Span
 
-__all__ = ["Parenthesis", "resolved"]
+__all__ = ["resolved"]
 
 
-@dataclass(slots=True)
-class Parenthesis:
-    """An open parenthesis; a call is a parenthesis with a function, whose parameters come with their spans."""
-
-    span: Span
-    function: str = ""
-    operands: int = 1
-    params: dict[str, tuple[Any, Span]] = field(default_factory=dict)
-
-
-def resolved(call: Parenthesis, whole: Span, source: str) -> Apply:
+def resolved(call: Parenthesis, whole: Span, source: str, grammar: Grammar) -> Apply:
     """Return what a closed call applies; `whole` is its span in `source`.
 
     Raises `UnknownNameError` for a function that is not in the table, `ExpressionSyntaxError` for a wrong number of
     operands and for a parameter that the function does not take.
 
-    >>> resolved(Parenthesis((0, 3), "ln"), (0, 5), "ln(x)")
-    Apply(op='log', arity=1, params=())
+    >>> from graphgrad.ops.table import OPERATIONS
+    >>> from graphgrad.text.plain import plain_grammar
+    >>> from graphgrad.text.reader import Parenthesis
+    >>> resolved(Parenthesis((0, 3), "ln"), (0, 5), "ln(x)", plain_grammar(OPERATIONS)).op.name
+    'log'
     """
-    op = _operation(call, source)
-    params = _params(op, call, source)
+    op = _operation(call, source, grammar.functions)
+    fixed = op.with_params(_params(op, call, source))
     if not op.takes(call.operands):
         least = f"at least {op.arity}" if op.variadic else str(op.arity)
         message = f"{op.spoken} takes {least} operand{'s' * (op.arity > 1)}, not {call.operands}"
         raise ExpressionSyntaxError(message, source, whole, hint=op.about)
-    return Apply(op.name, call.operands, params)
+    return Apply(fixed, call.operands)
 
 
-def _operation(call: Parenthesis, source: str) -> Op:
+def _operation(call: Parenthesis, source: str, functions: Mapping[str, tuple[Op, ...]]) -> Op:
     name = call.function
-    if name in FUNCTIONS:
-        ops = [OPS[each] for each in FUNCTIONS[name]]
+    if name in functions:
+        ops = functions[name]
         return next((op for op in ops if op.takes(call.operands)), ops[0])
-    hint = suggestion(name, FUNCTIONS, f"to multiply, write {name}*(…)")
+    hint = suggestion(name, functions, f"to multiply, write {name}*(…)")
     raise UnknownNameError(f"unknown function '{name}'", source, call.span, hint=hint)
 
 
-def _params(op: Op, call: Parenthesis, source: str) -> tuple[tuple[str, Any], ...]:
-    given = {}
+def _params(op: Op, call: Parenthesis, source: str) -> dict[str, Any]:
+    given: dict[str, Any] = {}
     for name, (value, span) in call.params.items():
         if name not in op.options:
             known = f"it has {', '.join(op.options)}" if op.options else "it has none"
@@ -67,4 +61,4 @@ def _params(op: Op, call: Parenthesis, source: str) -> tuple[tuple[str, Any], ..
         given[name] = checked(op.options[name], value)
         if given[name] is NotImplemented:
             raise ExpressionSyntaxError(f"{op.spoken} cannot take this as its {name}", source, span, hint=op.about)
-    return op.with_params(given).params
+    return given

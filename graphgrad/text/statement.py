@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, final
+from typing import TYPE_CHECKING, NamedTuple, final
 
 if TYPE_CHECKING:
     from fractions import Fraction
+
+    from graphgrad.ops.op import Op
 
 __all__ = ["Apply", "Item", "Name", "Number", "Span", "Statement"]
 
@@ -29,11 +31,10 @@ class Name(NamedTuple):
 
 @final
 class Apply(NamedTuple):
-    """An operation, by its name in the rule table and with all its parameters, on the `arity` results before it."""
+    """An operation of the table, with its parameters fixed, on the `arity` results before it."""
 
-    op: str
+    op: Op
     arity: int
-    params: tuple[tuple[str, Any], ...] = ()
 
 
 Item = Number | Name | Apply
@@ -42,7 +43,8 @@ Item = Number | Name | Apply
 class Statement(NamedTuple):
     """`target = code`, or a bare expression where `target` is None; `spans` says where each item of `code` stands.
 
-    >>> Statement(None, (Name("x"), Number(2, "2"), Apply("pow", 2)), ((0, 1), (3, 4), (0, 4))).code[-1].op
+    >>> from graphgrad.ops.table import OPS
+    >>> Statement(None, (Name("x"), Number(2, "2"), Apply(OPS["pow"], 2)), ((0, 1), (3, 4), (0, 4))).code[-1].op.name
     'pow'
     """
 

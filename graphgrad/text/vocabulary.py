@@ -3,27 +3,46 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from graphgrad.ops.table import ALIASES, OPS
-from graphgrad.text.statement import Apply
+from graphgrad.ops.table import OPERATIONS
 
-__all__ = ["BRACKETS", "CONSTANTS", "FUNCTIONS", "INFIX", "POSTFIX", "PREFIX", "REFUSED", "WORDS", "glued", "strange"]
+if TYPE_CHECKING:
+    from graphgrad.ops.op import Op
+    from graphgrad.ops.operations import Operations
+
+__all__ = ["BRACKETS", "CONSTANTS", "REFUSED", "WORDS", "constants_of", "functions_of", "glued", "strange"]
 
 BRACKETS: Final = "[]"
 """The mark of the operation that is written as an index behind its operand."""
 
-INFIX: Final = {symbol: (*op.binds, Apply(op.name, 2)) for op in OPS.values() if op.infix for symbol in op.symbols}
-PREFIX: Final = {symbol: (op.binds[1], Apply(op.name, 1)) for op in OPS.values() if op.prefix for symbol in op.symbols}
-FUNCTIONS: Final[dict[str, tuple[str, ...]]] = {
-    op.spoken: tuple(other.name for other in OPS.values() if other.spoken == op.spoken)
-    for op in OPS.values()
-    if op.arity
-} | {alias: (name,) for alias, name in ALIASES.items() if OPS[name].arity}
-POSTFIX: Final = {op.postfix: op for op in OPS.values() if op.postfix}
-CONSTANTS: Final[dict[str, str]] = {op.name: op.name for op in OPS.values() if not op.arity} | {
-    alias: name for alias, name in ALIASES.items() if not OPS[name].arity
-}
+
+def functions_of(operations: Operations) -> dict[str, tuple[Op, ...]]:
+    """Return the operations that a name before a parenthesis may mean.
+
+    >>> [op.name for op in functions_of(OPERATIONS)["ln"]]
+    ['log']
+    """
+    rows = [op for op in operations.values() if op.arity]
+    functions = {op.spoken: tuple(other for other in rows if other.spoken == op.spoken) for op in rows}
+    return functions | {
+        alias: (operations[name],) for alias, name in operations.aliases.items() if operations[name].arity
+    }
+
+
+def constants_of(operations: Operations) -> dict[str, Op]:
+    """Return the operations without operands, by each name that the text may give.
+
+    >>> list(constants_of(OPERATIONS))
+    ['pi', 'π']
+    """
+    constants = {op.name: op for op in operations.values() if not op.arity}
+    return constants | {alias: constants[name] for alias, name in operations.aliases.items() if name in constants}
+
+
+CONSTANTS: Final = constants_of(OPERATIONS)
+"""The constants of the default table."""
+
 REFUSED: Final = {
     "//": ("there is no whole-number division", "write floor_div(a, b)"),
     "%": ("% is a percent sign, directly after a number", "for the remainder write floor_mod(a, b)"),

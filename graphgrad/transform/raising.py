@@ -16,6 +16,7 @@ from graphgrad.printing.operators import Text
 from graphgrad.printing.program import MAX_INLINE, in_notation, refuse_unwritable
 from graphgrad.printing.text import Notation
 from graphgrad.tape.writer import Ref, Writer
+from graphgrad.text.handlers import MAX_ARGUMENTS
 from graphgrad.text.parser import parse
 from graphgrad.text.quoted_names import is_writable, written
 from graphgrad.text.statement import Apply, Statement
@@ -223,26 +224,30 @@ class _Layouts(Notation):
 def _layout(op: Op, *powers: int) -> _Layout:
     """Return an operation's layout by the binding powers of its operands; nothing else of them matters.
 
-    A complemented power ~p means an operand of power p whose text begins with a minus sign.
+    A complemented power ~p means an operand of power p whose text begins with a minus sign. Raises `LimitError` for a
+    call that could not be parsed.
 
     >>> from graphgrad.ops.table import OPS
     >>> layout = _layout(OPS["mul"], 20, 1000)
-    >>> layout.pieces, layout.item
-    (('(', ')*', ''), Apply(op='mul', arity=2, params=()))
+    >>> layout.pieces, layout.item.op.name
+    (('(', ')*', ''), 'mul')
     """
-    m = Notation()
-    string, power, _ = m.value(op, [Text(MARK, power) if power >= 0 else Text(SIGNED, ~power) for power in powers])
-    [statement] = parse(m.value(op, [Text("x")] * len(powers)).string)
-    item: Any = statement.code[-1]
-    return _Layout(tuple(re.split(f"{SIGNED}|{MARK}", string)), power, item)
+    string, power, _ = Notation().value(
+        op, [Text(MARK, power) if power >= 0 else Text(SIGNED, ~power) for power in powers]
+    )
+    if len(powers) > MAX_ARGUMENTS:
+        call = f"{op.spoken}(…)"
+        raise LimitError(f"a call has more than {MAX_ARGUMENTS} operands", call, (0, len(call)))
+    return _Layout(tuple(re.split(f"{SIGNED}|{MARK}", string)), power, Apply(op, len(powers)))
 
 
 @lru_cache(maxsize=4096)
 def _number(text: str) -> Statement:
     """Return the statement that the text of an exact number parses to.
 
-    >>> _number("-0.5").code
-    (Number(value=Fraction(1, 2), text='0.5'), Apply(op='neg', arity=1, params=()))
+    >>> number, sign = _number("-0.5").code
+    >>> number, sign.op.name
+    (Number(value=Fraction(1, 2), text='0.5'), 'neg')
     """
     [statement] = parse(text)
     return statement

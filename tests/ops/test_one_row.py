@@ -26,7 +26,7 @@ from graphgrad.namespaces.arrays import Entrywise
 from graphgrad.namespaces.namespace import Operations
 from graphgrad.namespaces.rationals import Exact
 from graphgrad.ops import OPS, Op
-from graphgrad.ops.table import by_name
+from graphgrad.ops.operations import by_name
 from graphgrad.tape import Writer
 from graphgrad.tape.writer import Ref
 

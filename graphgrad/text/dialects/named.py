@@ -1,0 +1,33 @@
+"""Find the grammar of a dialect by its name."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+from graphgrad.base.errors import GraphgradError
+from graphgrad.base.suggestion import suggestion
+from graphgrad.ops.table import OPERATIONS
+
+if TYPE_CHECKING:
+    from graphgrad.ops.operations import Operations
+    from graphgrad.text.grammar import Grammar
+
+__all__ = ["DIALECTS", "grammar_of"]
+
+DIALECTS: Final = {"graphgrad": ("graphgrad.text.plain", "plain_grammar")}
+"""The module and the function that make the grammar of a dialect over a table of operations."""
+
+
+def grammar_of(dialect: str, operations: Operations = OPERATIONS) -> Grammar:
+    """Return the grammar of a dialect. Raises `GraphgradError` for one that is not known.
+
+    >>> grammar_of("graphgrad").dialect
+    'graphgrad'
+    """
+    if dialect not in DIALECTS:
+        hint = suggestion(dialect, DIALECTS, f"the dialects are {', '.join(DIALECTS)}")
+        raise GraphgradError(f"unknown dialect {dialect!r}", hint=hint)
+    module, function = DIALECTS[dialect]
+    grammar: Grammar = getattr(import_module(module), function)(operations)
+    return grammar
