@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from planting import plant
 
 import graphgrad as gg
 from graphgrad.ops import OPS, nothing
@@ -59,7 +60,7 @@ def test_a_wrong_rule_is_caught_on_every_level(name: str, monkeypatch: pytest.Mo
     op = OPS[name]
     position = 1 if name == "where" else 0
     wrong = replace(op, d=(*op.d[:position], rule, *op.d[position + 1 :]), stable_d=None)
-    monkeypatch.setitem(OPS, name, wrong)
+    plant(monkeypatch, wrong)
     report = checked(text, x=1.5, y=2.25)
     assert not report
     assert {row.level for row in report.failures} >= {"local", "whole"}
@@ -70,19 +71,19 @@ def test_a_wrong_rule_is_caught_on_every_level(name: str, monkeypatch: pytest.Mo
 def test_a_wrong_stable_reading_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     """The reading for floats is held against the plain rule and against sympy."""
     wrong = replace(OPS["tanh"], stable_d={0: lambda m, z, x: 1 / m.cosh(x)})
-    monkeypatch.setitem(OPS, "tanh", wrong)
+    plant(monkeypatch, wrong)
     assert {row.level for row in checked("tanh(x)", x=1).failures} >= {"rule", "local", "whole"}
 
 
 def test_a_rule_wrongly_declared_flat_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     """An operation that moves is not piecewise constant."""
-    monkeypatch.setitem(OPS, "sin", replace(OPS["sin"], d=(nothing,)))
+    plant(monkeypatch, replace(OPS["sin"], d=(nothing,)))
     assert any("piecewise constant" in row.note for row in checked("sin(x)", x=1).failures)
 
 
 def test_a_wrong_value_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     """Not only derivatives: a value that differs from sympy's fails too."""
-    monkeypatch.setitem(OPS, "softplus", replace(OPS["softplus"], stable_f=lambda m, x: m.log1p(m.exp(x)) + 1e-6))
+    plant(monkeypatch, replace(OPS["softplus"], stable_f=lambda m, x: m.log1p(m.exp(x)) + 1e-6))
     assert {row.level for row in checked("softplus(x)", x=1).failures} >= {"value"}
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pytest
+from planting import plant
 from programs import EACH, NUMBERS, W, X
 
 import graphgrad as gg
@@ -54,7 +55,7 @@ def test_a_wrong_rule_is_caught(name: str, monkeypatch: pytest.MonkeyPatch) -> N
         x = rest[1 + rest[0]] if op.variadic else rest[0]
         return m.broadcast_like(1, x) if right is nothing else right(m, g, z, *rest, **params) * 1.001
 
-    monkeypatch.setitem(OPS, name, replace(op, vjp=(wrong, *op.vjp[1:]), stable_d=None))
+    plant(monkeypatch, replace(op, vjp=(wrong, *op.vjp[1:]), stable_d=None))
     report = checked(*EACH[name])
     assert not report
     levels = {row.level.split(",")[0].removesuffix(" at points") for row in report.failures}
@@ -64,13 +65,13 @@ def test_a_wrong_rule_is_caught(name: str, monkeypatch: pytest.MonkeyPatch) -> N
 def test_a_wrong_stable_reading_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     """The reading for floats is held against the plain one: as a rule, at the node and in the value of the whole."""
     wrong = replace(OPS["log_softmax"], stable_f=lambda m, x, *, axis: x - m.amax(x, axis=axis, keepdims=True))
-    monkeypatch.setitem(OPS, "log_softmax", wrong)
+    plant(monkeypatch, wrong)
     assert {row.level for row in checked(*EACH["log_softmax"]).failures} == {"array value rule", "value", "whole value"}
 
 
 def test_a_wrong_derivative_of_entries_is_caught_on_arrays(monkeypatch: pytest.MonkeyPatch) -> None:
     """An operation on numbers is held against sympy at entries, and against differences at all of them."""
-    monkeypatch.setitem(OPS, "tanh", replace(OPS["tanh"], d=(lambda m, z, x: 1 - z,), stable_d=None))
+    plant(monkeypatch, replace(OPS["tanh"], d=(lambda m, z, x: 1 - z,), stable_d=None))
     report = checked("sum(tanh(x))", {"x": X})
     assert {row.level for row in report.failures} >= {"rule at points", "local", "direction", "whole"}
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from planting import plant
 from programs import EACH
 
 import graphgrad as gg
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 def checked(monkeypatch: pytest.MonkeyPatch, op: Op, text: str, level: Any = "full", /, **at: Any) -> Report:
     """Return the report on a program whose table has this row."""
-    monkeypatch.setitem(OPS, op.name, op)
+    plant(monkeypatch, op)
     return gg.parse(text).backprop(at).check(level)
 
 
@@ -66,7 +67,7 @@ def test_another_function_with_its_own_derivative_is_caught(
 def test_a_wrong_value_is_caught_among_fractions_too(kind: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Exact numbers are held against the witness as well."""
     wrong = replace(OPS["mul"], f=lambda m, x, y: x * y + y, d=(lambda m, z, x, y: y, lambda m, z, x, y: x + 1))
-    monkeypatch.setitem(OPS, "mul", wrong)
+    plant(monkeypatch, wrong)
     report = gg.parse("x*y").backprop({"x": 2, "y": 3}, **kind).check()
     assert failed(report) >= {"value rule", "value"}
 
@@ -81,7 +82,7 @@ def test_a_wrong_value_of_arrays_is_caught_at_the_node(name: str, monkeypatch: p
     wrong = replace(op, f=lambda m, *xs, **params: op.f(m, *xs, **params) + 1e-6, stable_f=None)
     if op.kink:  # no entry is the largest any more, and the adjoint is divided among none
         wrong = replace(op, f=wrong.f, vjp=(nothing,))
-    monkeypatch.setitem(OPS, name, wrong)
+    plant(monkeypatch, wrong)
     report = gg.parse(text).backprop(at, seed=np.ones(shape) if shape else None).check("local")
     assert failed(report) >= {"array value rule", "value"}
 

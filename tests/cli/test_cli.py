@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from planting import plant
 
 import graphgrad as gg
 from graphgrad.cli import OPTIONS, main
@@ -84,7 +85,7 @@ def test_a_wrong_rule_ends_in_status_1(name: str, run: Any, monkeypatch: pytest.
     right = OPS[name].d[0]
     assert right is not None
     wrong = lambda *x: right(*x) * 1.001
-    monkeypatch.setitem(OPS, name, replace(OPS[name], d=(wrong, *OPS[name].d[1:]), stable_d=None))
+    plant(monkeypatch, replace(OPS[name], d=(wrong, *OPS[name].d[1:]), stable_d=None))
     status, out, _ = run(FAMILIES[name], "--at", "x=1.5,y=0.5" if "y" in FAMILIES[name] else "x=1.5")
     assert status == 1
     assert "check FAILED" in out

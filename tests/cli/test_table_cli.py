@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from pictures import texts
+from planting import plant
 
 from graphgrad.cli import command as cli
 from graphgrad.cli.options import OPTIONS
@@ -111,7 +112,7 @@ def test_standard_output_has_the_table_alone() -> None:
 def test_a_failing_check_ends_in_status_1(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """The table is written nevertheless: the report says which row and number differ."""
     wrong = replace(OPS["sin"], d=(lambda m, z, x: -m.cos(x),))
-    monkeypatch.setitem(OPS, "sin", wrong)
+    plant(monkeypatch, wrong)
     status, out, _ = run("sin(n)", "--data", "orders.csv", "--out", "o.csv")
     assert (status, Path("o.csv").exists()) == (1, True)
     assert "failed: row 1: ∂/∂n" in out

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 from pictures import texts
+from planting import plant
 
 from graphgrad.ext.docs import main
 from graphgrad.ext.fences import fences
@@ -162,7 +163,7 @@ def test_wrong_input_is_told_with_its_line(run: Run, page: Path, text: str, line
 
 def test_wrong_numbers_are_not_drawn(run: Run, page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A check that fails ends in status 1, and no picture shows what is wrong."""
-    monkeypatch.setitem(OPS, "tanh", replace(OPS["tanh"], d=(lambda m, z, x: 1 + z**2,), stable_d=None))
+    plant(monkeypatch, replace(OPS["tanh"], d=(lambda m, z, x: 1 + z**2,), stable_d=None))
     page.write_text("```graphgrad\nx = 0.5\ntanh(x)\n```\n", encoding="utf-8")
     status, _, err = run(page)
     assert status == 1

@@ -11,6 +11,7 @@ import pytest
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from mkdocs.exceptions import Abort
+from planting import plant
 
 from graphgrad.ext.markdown import fence, options
 from graphgrad.ops import OPS
@@ -121,7 +122,7 @@ def test_what_is_wrong_fails_a_strict_build(
 
 def test_a_failed_check_fails_a_strict_build(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where a number is not sympy's, a strict build fails."""
-    monkeypatch.setitem(OPS, "tanh", replace(OPS["tanh"], d=(lambda m, z, x: 1 + z**2,), stable_d=None))
+    plant(monkeypatch, replace(OPS["tanh"], d=(lambda m, z, x: 1 + z**2,), stable_d=None))
     (folder / "docs/index.md").write_text('```graphgrad at="x=0.5"\ntanh(x)\n```\n', encoding="utf-8")
     with pytest.raises(Abort, match="strict mode"):
         site(folder)

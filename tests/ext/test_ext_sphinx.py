@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from planting import plant
 from sphinx.cmd.build import main as sphinx_build
 
 from graphgrad.draw.layout import engine
@@ -165,7 +166,7 @@ def test_a_wrong_block_is_a_warning_in_its_line(
 
 def test_a_failed_check_fails_a_strict_build(build: Build, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where a number is not sympy's, the build says so; with `-W` it fails."""
-    monkeypatch.setitem(OPS, "tanh", replace(OPS["tanh"], d=(lambda m, z, x: 1 + z**2,), stable_d=None))
+    plant(monkeypatch, replace(OPS["tanh"], d=(lambda m, z, x: 1 + z**2,), stable_d=None))
     write(folder, ".. graphgrad:: tanh(x)\n   :at: x=0.5")
     status, told = build("html", "-W")
     assert status == 1

@@ -19,8 +19,10 @@ DIALECTS: Final = {"graphgrad": ("graphgrad.text.plain", "plain_grammar")}
 """The module and the function that make the grammar of a dialect over a table of operations."""
 
 
-def grammar_of(dialect: str, operations: Operations = OPERATIONS) -> Grammar:
-    """Return the grammar of a dialect. Raises `GraphgradError` for one that is not known.
+def grammar_of(dialect: str, operations: Operations | None = None) -> Grammar:
+    """Return the grammar of a dialect over a table of operations, the default one if none is given.
+
+    Raises `GraphgradError` for one that is not known.
 
     >>> grammar_of("graphgrad").dialect
     'graphgrad'
@@ -29,5 +31,5 @@ def grammar_of(dialect: str, operations: Operations = OPERATIONS) -> Grammar:
         hint = suggestion(dialect, DIALECTS, f"the dialects are {', '.join(DIALECTS)}")
         raise GraphgradError(f"unknown dialect {dialect!r}", hint=hint)
     module, function = DIALECTS[dialect]
-    grammar: Grammar = getattr(import_module(module), function)(operations)
+    grammar: Grammar = getattr(import_module(module), function)(operations or OPERATIONS)
     return grammar
