@@ -9,6 +9,7 @@ from graphgrad.backprop.class_indices import is_index
 from graphgrad.backprop.kinks import is_beside_kink
 from graphgrad.backprop.textbook import ZEROS, Textbook
 from graphgrad.namespaces.array_values import shape_of
+from graphgrad.ops.table import NEG
 from graphgrad.printing.named import named
 from graphgrad.printing.names import ReadingNames, fresh
 from graphgrad.printing.operators import ATOM, Text
@@ -252,7 +253,7 @@ def _number(tape: Tape, register: int) -> Fraction | None:
     if register in tape.constants:
         return tape.constants[register]
     step = tape.step(register)
-    signed = tape.constants.get(step.operands[0]) if step.target == register and step.op.prefix else None
+    signed = tape.constants.get(step.operands[0]) if step.target == register and step.op is NEG else None
     return None if signed is None else -signed
 
 

@@ -9,6 +9,7 @@ from graphgrad.base.pause_gc import collector_paused
 from graphgrad.graph.data import GraphData
 from graphgrad.graph.point_branches import with_point_branches
 from graphgrad.ops.op import Op, Step
+from graphgrad.ops.table import NEG
 from graphgrad.text.statement import Apply, Name, Number
 
 if TYPE_CHECKING:
@@ -218,7 +219,7 @@ def _literal(code: Sequence[Item]) -> Fraction | None:
     match code:
         case [Number() as number]:
             return number.value
-        case [Number() as number, Apply(arity=1) as sign] if sign.op.prefix:
+        case [Number() as number, Apply(arity=1) as sign] if sign.op is NEG:
             return -number.value
         case _:
             return None

@@ -147,10 +147,10 @@ def _equality(op: Op) -> float | None:
     if not op.flat or op.arity != 2:  # noqa: PLR2004  a comparison has two sides
         return None
     m = Floats()
-    values = [m.value(op, [x, 0.0]) for x in (-1.0, 0.0, 1.0)]
-    if any(isinstance(value, Fault) for value in values):
+    sides = [[m.value(op, [y + step, y]) for step in (-1.0, 0.0, 1.0)] for y in (0.0, 1.0)]
+    if any(isinstance(value, Fault) for value in sides[0] + sides[1]) or sides[0] != sides[1]:
         return None
-    below, equal, above = values
+    below, equal, above = sides[0]
     return float(equal) if below == above != equal else None
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from graphgrad.namespaces.contexts import context_of
 from graphgrad.namespaces.many_digits import as_fraction, is_finite_real
-from graphgrad.namespaces.rational_functions import EXACT, SympyNames, chosen
+from graphgrad.namespaces.rational_functions import DECIDED, EXACT, SympyNames
 from graphgrad.namespaces.real_functions import REAL
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ class Rationals:
     def apply(self, name: str, operands: Sequence[Any]) -> Any:
         """Return a function's value; nan where it is not rational."""
         function = EXACT.get(name)
-        if function is None or (function is not chosen and any(x is self.nothing for x in operands)):
+        if function is None or (function not in DECIDED and any(x is self.nothing for x in operands)):
             return self.nothing
         try:
             z = function(*operands)

@@ -9,7 +9,7 @@ from fractions import Fraction
 from functools import reduce
 from typing import Any, Final
 
-__all__ = ["EXACT", "SympyNames", "chosen", "half_step"]
+__all__ = ["DECIDED", "EXACT", "SympyNames", "chosen", "every", "half_step", "some"]
 
 SympyNames = Mapping[str, Any]
 """A table from the names of sympy's classes, not of operations, to what computes them."""
@@ -28,11 +28,36 @@ def chosen(*pairs: Any) -> Any:
     2
     """
     for value, condition in zip(pairs[::2], pairs[1::2], strict=True):
-        if condition is None:
+        if not _is_known(condition):
             return None
         if condition:
             return value
     return None
+
+
+def _is_known(truth: Any) -> bool:
+    """Whether a truth value is one: neither None nor nan, which stand for what has no value."""
+    return truth is not None and truth == truth  # noqa: PLR0124  nan alone differs from itself
+
+
+def every(*truths: Any) -> bool | None:
+    """Return whether all are true; None where that depends on one that has no value.
+
+    >>> every(True, None), every(False, None)
+    (None, False)
+    """
+    known = [bool(truth) for truth in truths if _is_known(truth)]
+    return False if not all(known) else True if len(known) == len(truths) else None
+
+
+def some(*truths: Any) -> bool | None:
+    """Return whether one of them is true; None where that depends on one that has no value.
+
+    >>> some(False, None), some(True, None)
+    (None, True)
+    """
+    known = [bool(truth) for truth in truths if _is_known(truth)]
+    return True if any(known) else False if len(known) == len(truths) else None
 
 
 def half_step(x: Any) -> Fraction:
@@ -87,8 +112,13 @@ EXACT: Final[SympyNames] = {
     "Ne": operator.ne,
     "BooleanTrue": lambda: True,
     "BooleanFalse": lambda: False,
-    "And": lambda *xs: None if None in xs else all(xs),
-    "Or": lambda *xs: None if None in xs else any(xs),
+    "And": every,
+    "Or": some,
     "Not": operator.not_,
+    "Xor": lambda *xs: sum(map(bool, xs)) % 2 == 1,
+    "ITE": lambda condition, x, y: chosen(x, condition, y, True),  # noqa: FBT003  it is a list of conditions
 }
 """Sympy's functions of rationals."""
+
+DECIDED: Final = frozenset({chosen, every, some})
+"""Those that may have a value where one of their operands has none."""

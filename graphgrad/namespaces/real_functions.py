@@ -7,7 +7,7 @@ from functools import reduce
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.namespaces.polygamma_series import polygamma_of_order
-from graphgrad.namespaces.rational_functions import SympyNames, chosen
+from graphgrad.namespaces.rational_functions import SympyNames, chosen, every, some
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -121,8 +121,10 @@ REAL: Final[SympyNames] = {
     "Ne": _relation(operator.ne),
     "BooleanTrue": lambda _m: True,
     "BooleanFalse": lambda _m: False,
-    "And": lambda _m, *xs: None if None in xs else all(xs),
-    "Or": lambda _m, *xs: None if None in xs else any(xs),
+    "And": lambda _m, *xs: every(*xs),
+    "Or": lambda _m, *xs: some(*xs),
     "Not": lambda _m, x: None if x is None else not x,
+    "Xor": lambda _m, *xs: None if None in xs else sum(map(bool, xs)) % 2 == 1,
+    "ITE": lambda _m, condition, x, y: chosen(x, condition, y, True),  # noqa: FBT003  it is a list of conditions
 }
 """mpmath's functions by the names of sympy's, and functions for what is named otherwise."""

@@ -69,6 +69,10 @@ SYMPY: Final[Spellings] = {
     "ge": lambda m, x, y: m.indicator(m.sympy.Ge(x, y)),
     "eq": lambda m, x, y: m.indicator(m.sympy.Eq(x, y)),
     "ne": lambda m, x, y: m.indicator(m.sympy.Ne(x, y)),
+    "logical_and": lambda m, x, y: m.indicator(m.sympy.And(m.condition(x), m.condition(y))),
+    "logical_or": lambda m, x, y: m.indicator(m.sympy.Or(m.condition(x), m.condition(y))),
+    "logical_not": lambda m, x: m.indicator(m.sympy.Not(m.condition(x))),
+    "logical_xor": lambda m, x, y: m.indicator(m.sympy.Xor(m.condition(x), m.condition(y))),
 }
 """sympy's functions, and functions for what it lacks or names otherwise."""
 

@@ -14,7 +14,22 @@ from graphgrad.ops.floor_division import floor_mod, floor_quotient
 from graphgrad.ops.kink import Kink
 from graphgrad.ops.op import Interval, Naturals, Op, nothing
 
-__all__ = ["COMPARISON", "FAMILIES", "POSITIVE", "POWER", "PRODUCT", "SIGN", "SUM", "UNIT_POSITIVE", "R"]
+__all__ = [
+    "COMPARISON",
+    "CONJUNCTION",
+    "DISJUNCTION",
+    "EXCLUSION",
+    "FAMILIES",
+    "LOGICAL",
+    "NEGATION",
+    "POSITIVE",
+    "POWER",
+    "PRODUCT",
+    "SIGN",
+    "SUM",
+    "UNIT_POSITIVE",
+    "R",
+]
 
 R: Final = Interval(-math.inf, math.inf)
 POSITIVE: Final = Interval(0, math.inf)
@@ -28,7 +43,11 @@ UP_TO_1000: Final = Interval(0, 1000)
 COUNT: Final = Naturals()
 
 # Binding powers (left, right): equal ones do not chain (a < b < c), a weaker right one chains to the right (a**b**c).
+DISJUNCTION, EXCLUSION, CONJUNCTION, NEGATION = (6, 7), (7, 8), (8, 9), (10, 10)
 COMPARISON, SUM, PRODUCT, SIGN, POWER = (11, 11), (20, 21), (30, 31), (40, 40), (51, 50)
+
+LOGICAL: Final = frozenset({DISJUNCTION, EXCLUSION, CONJUNCTION, NEGATION})
+"""The binding powers of the operators on what is true or false."""
 
 JUMP: Final = Kink(lambda m, x, y: m.eq(x, y), "it jumps where both sides are equal; the derivative taken is 0")
 WHOLE_QUOTIENT: Final = Kink(

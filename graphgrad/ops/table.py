@@ -5,7 +5,7 @@ from __future__ import annotations
 import copyreg
 from typing import Any, Final
 
-from graphgrad.ops import arrays, elementary, network
+from graphgrad.ops import arrays, elementary, logic, network
 from graphgrad.ops.elementary import COMPARISON, POWER, PRODUCT, SIGN, SUM
 from graphgrad.ops.op import ArrayOp, Op
 from graphgrad.ops.operations import Operations
@@ -29,7 +29,12 @@ __all__ = [
     "TRANSPOSE",
 ]
 
-FAMILIES: Final[dict[str, tuple[Op, ...]]] = {**elementary.FAMILIES, **arrays.FAMILIES, **network.FAMILIES}
+FAMILIES: Final[dict[str, tuple[Op, ...]]] = {
+    **elementary.FAMILIES,
+    **logic.FAMILIES,
+    **arrays.FAMILIES,
+    **network.FAMILIES,
+}
 """The rows by the title of their family, as lists of operations show them."""
 
 ROWS: Final = tuple(op for rows in FAMILIES.values() for op in rows)

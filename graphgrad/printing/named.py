@@ -33,7 +33,7 @@ def named(
     >>> tape = lower(build("(a + b)*c", parse("(a + b)*c")))
     >>> texts, definitions = named(tape, Notation(), lambda node, _: {2: "s"}.get(node))
     >>> texts[-1].string, definitions
-    ('s*c', [('s', Text(string='a + b', power=20, condition=''))])
+    ('s*c', [('s', Text(string='a + b', power=20, condition='', condition_power=10))])
     """
     naming = _Naming(tape, m, name_of)
     texts = forward(tape, naming, {name: m.name(name) for name in tape.inputs})

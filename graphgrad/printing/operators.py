@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from graphgrad.ops.elementary import COMPARISON, POWER, PRODUCT, SIGN
+from graphgrad.ops.elementary import COMPARISON, LOGICAL, POWER, PRODUCT, SIGN
 from graphgrad.text.arguments import index_text, params_text
 from graphgrad.text.vocabulary import BRACKETS
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from graphgrad.ops.op import Op
 
-__all__ = ["ATOM", "BASE", "NUMBER", "RELATION", "SIGN_POWER", "UNSPOKEN", "Form", "Place", "Syntax", "Text"]
+__all__ = ["ATOM", "BASE", "NUMBER", "RELATION", "SIGN_POWER", "TRUTHS", "UNSPOKEN", "Form", "Place", "Syntax", "Text"]
 
 ATOM: Final = 1_000
 """The binding power of a name or a call, which never needs brackets."""
@@ -35,6 +35,9 @@ JUXTAPOSED: Final = (PRODUCT[1] + 1, PRODUCT[1] + 2)
 
 RELATION: Final = COMPARISON[0] - 1
 """The binding power of a comparison."""
+
+TRUTHS: Final = {COMPARISON, *LOGICAL}
+"""The binding powers of the operators whose results are true or false."""
 
 CHOICE: Final = RELATION // 2
 """The binding power of a conditional expression, less than that of any operator."""
@@ -55,11 +58,12 @@ WHOLE: Final = re.compile(r"^\\left|(?:\\right\)|\})$")
 
 
 class Text(NamedTuple):
-    """A piece of an expression, its binding power, and the bare condition if it is a comparison."""
+    """A piece of an expression, its binding power, and the bare condition if it is true or false, with its power."""
 
     string: str
     power: int = ATOM
     condition: str = ""
+    condition_power: int = RELATION
 
 
 class Place(NamedTuple):
@@ -112,7 +116,7 @@ class Syntax:
     >>> syntax = Syntax(infix={SUM: "#1 {} #2", PRODUCT: "#1{}#2"})
     >>> total = syntax.written(OPS["add"], [Text("a"), Text("b")])
     >>> syntax.written(OPS["mul"], [total, Text("-c", SIGN_POWER)])
-    Text(string='(a + b)*-c', power=30, condition='')
+    Text(string='(a + b)*-c', power=30, condition='', condition_power=10)
     """
 
     infix: Mapping[tuple[int, int], str] = field(default_factory=dict)
@@ -150,6 +154,8 @@ class Syntax:
         pieces = [form.start]
         for operand, power, sign, after in form.places:
             text = operands[operand]
+            if text.condition and op.binds in LOGICAL:
+                text = Text(text.condition, text.condition_power)
             string = text.string
             if power == CONDITION:
                 string = self.truth(text)
@@ -157,9 +163,9 @@ class Syntax:
                 string = self.bracketed(text)
             pieces += string, after
         whole = "".join(pieces)
-        if op.binds != COMPARISON:
+        if op.binds not in TRUTHS:
             return Text(whole, form.power)
-        return Text(self.indicator.replace("#1", whole), form.power, whole)
+        return Text(self.indicator.replace("#1", whole), form.power, whole, op.power)
 
     def _is_bare(self, text: Text) -> bool:
         """Whether a comparison used as a number stands without the brackets that say so, as within a fraction."""
@@ -247,7 +253,7 @@ def _binding(syntax: Syntax, op: Op, pattern: str, texts_before: Sequence[str]) 
 
 def _operator_binding(syntax: Syntax, op: Op, texts_before: Sequence[str]) -> _Binding:
     left, right = op.binds
-    if op.binds == COMPARISON:
+    if op.binds in TRUTHS:
         return _Binding(left, right, ATOM if _is_closed(syntax.indicator) else op.power)
     if op.infix and not texts_before[-1].strip(r"\, "):
         return _Binding(*JUXTAPOSED, JUXTAPOSED[0])
@@ -259,7 +265,7 @@ def _needs(syntax: Syntax, op: Op, operand: int, needed: int, before: str) -> tu
     """Return the power that an operand needs, and the one that it needs if it begins with a minus sign."""
     if op.chooses and not operand:
         return CONDITION, CONDITION
-    if not (before and needed and op.symbols) or op.binds == COMPARISON:
+    if not (before and needed and op.symbols) or op.binds in TRUTHS:
         return needed, needed
     is_bare = syntax.sign_after_sign if op.prefix else syntax.sign_after_operator
     return needed, min(needed, SIGN_POWER) if is_bare else ALWAYS

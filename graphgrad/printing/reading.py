@@ -92,10 +92,10 @@ def _untransposed(m: Notation, op: Op, operands: Sequence[Text]) -> Text | None:
     """Return a text that was transposed as it was before.
 
     >>> _untransposed(Reading(), TRANSPOSE, [Text("x.T")])
-    Text(string='x', power=1000, condition='')
+    Text(string='x', power=1000, condition='', condition_power=10)
     """
     sign = Notation.value(m, op, [Text("")]).string
-    string, power, _ = operands[0]
+    string, power, *_ = operands[0]
     return Text(string.removesuffix(sign)) if string.endswith(sign) and power >= BASE else None
 
 
@@ -103,7 +103,7 @@ def _indicator(m: Notation, operands: Sequence[Text]) -> Text | None:
     """Return a choice between 1 and 0 in Iverson brackets, and the opposite choice as 1 less that.
 
     >>> _indicator(Reading(), [Text("c"), Text("0"), Text("1")])
-    Text(string='1 - [c != 0]', power=20, condition='')
+    Text(string='1 - [c != 0]', power=20, condition='', condition_power=10)
     """
     condition, *branches = operands
     indicator = m.syntax.indicator.replace("#1", m.syntax.truth(condition))
@@ -127,7 +127,7 @@ def _without_sign(op: Op, operands: Sequence[Text]) -> Text | None:
     """
     if op is not NEG or operands[0].power < PRODUCT[0] or operands[0].condition:
         return None
-    string, power, _ = operands[0]
+    string, power, *_ = operands[0]
     if string.startswith("-"):
         return Text(string[1:].lstrip(), power)
     return Text(f"-{string}", power) if power < SIGN[0] else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from graphgrad.namespaces.namespace import Namespace
-from graphgrad.ops.elementary import COMPARISON, PRODUCT, SUM
+from graphgrad.ops.elementary import COMPARISON, LOGICAL, PRODUCT, SUM
 from graphgrad.printing.operators import NUMBER, SIGN_POWER, Syntax, Text
 from graphgrad.text.arguments import params_text
 from graphgrad.text.quoted_names import written
@@ -23,7 +23,7 @@ PLAIN_DIGITS: Final = 17
 
 
 TEXT: Final = Syntax(
-    infix={COMPARISON: "#1 {} #2", SUM: "#1 {} #2"},
+    infix=dict.fromkeys((*LOGICAL, COMPARISON, SUM), "#1 {} #2"),
     other_infix="#1{}#2",
     postfix="#1{}",
     index="#1[{}]",
@@ -68,8 +68,8 @@ class Notation(Namespace):
 def number(string: str) -> Text:
     """Return a number's text as a piece of an expression.
 
-    >>> number("-2"), number("1/3")
-    (Text(string='-2', power=40, condition=''), Text(string='1/3', power=30, condition=''))
+    >>> number("-2")[:2], number("1/3")[:2]
+    (('-2', 40), ('1/3', 30))
     """
     return Text(string, PRODUCT[0] if "/" in string else SIGN_POWER if string.startswith("-") else NUMBER)
 

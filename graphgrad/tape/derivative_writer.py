@@ -21,7 +21,7 @@ from functools import reduce
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
-from graphgrad.ops.table import OPS
+from graphgrad.ops.table import NEG, OPS
 from graphgrad.tape.writer import Ref, Writer
 
 if TYPE_CHECKING:
@@ -38,7 +38,6 @@ QUOTIENT: Final = "truediv"
 """What Python calls a division."""
 
 COMMUTING: Final = frozenset(op for op in OPS.values() if op.commutes)
-SIGNS: Final = frozenset(op for op in OPS.values() if op.prefix)
 
 Branch = tuple[int, bool]
 """The register of a choice's condition, and whether it has to hold."""
@@ -88,7 +87,7 @@ class DerivativeWriter(Writer):
             registers = registers[::-1]
         result = super()._record(op, registers)
         self._step_of.setdefault(result.register, self._steps[-1])
-        if op in SIGNS:
+        if op is NEG:
             self._negation_of[result.register] = registers[0]
         elif op.absorbing and op.negated and not self._negation_of.keys().isdisjoint(registers):
             self._note_negative_product(op, registers, result.register)

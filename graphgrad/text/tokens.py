@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 __all__ = ["MAX_LITERAL_DIGITS", "NAME", "QUOTED", "exact_number", "token_at", "tokens"]
 
 BLANK: Final = r"[ \t\r\u00a0\u3000]*"
-SYMBOL: Final = r"\*\*|<=|>=|==|!=|//|:=|&&|\|\||[-+*/^@%=<>(),;\n×÷·⋅∗−≤≥≠\[\]{}]"
-NAME: Final = r"[^\W\d][^\x00-/:-@\[-^`{-\x7f×÷·⋅∗−≤≥≠\u00a0\u3000]*"
+SYMBOL: Final = r"\*\*|<=|>=|==|!=|//|:=|&&|\|\||[-+*/^@%=<>(),;\n×÷·⋅∗−≤≥≠∧∨⊻¬\[\]{}]"
+NAME: Final = r"[^\W\d][^\x00-/:-@\[-^`{-\x7f×÷·⋅∗−≤≥≠∧∨⊻¬\u00a0\u3000]*"
 QUOTED: Final = r"`(?:[^`\n]|``)+`(?!`)"
 """A name in backquotes; two of them within it stand for one."""
 

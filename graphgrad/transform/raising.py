@@ -11,8 +11,7 @@ from graphgrad.base.arguments import text_of
 from graphgrad.base.errors import GraphgradError, LimitError
 from graphgrad.base.pause_gc import collector_paused
 from graphgrad.graph.builder import Builder
-from graphgrad.ops.table import COMPARISON
-from graphgrad.printing.operators import Text
+from graphgrad.printing.operators import TRUTHS, Text
 from graphgrad.printing.program import MAX_INLINE, in_notation, refuse_unwritable
 from graphgrad.printing.text import Notation
 from graphgrad.tape.writer import Ref, Writer
@@ -57,7 +56,7 @@ class Recorder(Writer):
 
     def _record(self, op: Op, registers: tuple[int, ...]) -> Ref:
         ref = super()._record(op, registers)
-        return self.as_condition(ref) if op.binds == COMPARISON else ref
+        return self.as_condition(ref) if op.binds in TRUTHS else ref
 
     def as_condition(self, ref: Ref) -> Ref:
         """Note that a result is true or false, and return it."""
@@ -212,7 +211,7 @@ class _Layouts(Notation):
         self.used: list[_Layout] = []
 
     def value(self, op: Op, operands: Sequence[Text]) -> Text:
-        layout = _layout(op, *[~power if text[0] == "-" else power for text, power, _ in operands])
+        layout = _layout(op, *[~x.power if x.string[0] == "-" else x.power for x in operands])
         self.used.append(layout)
         string = layout.pieces[0]
         for operand, piece in zip(operands, layout.pieces[1:], strict=True):
@@ -232,7 +231,7 @@ def _layout(op: Op, *powers: int) -> _Layout:
     >>> layout.pieces, layout.item.op.name
     (('(', ')*', ''), 'mul')
     """
-    string, power, _ = Notation().value(
+    string, power, *_ = Notation().value(
         op, [Text(MARK, power) if power >= 0 else Text(SIGNED, ~power) for power in powers]
     )
     if len(powers) > MAX_ARGUMENTS:

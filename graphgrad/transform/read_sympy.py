@@ -182,9 +182,11 @@ class _Reader:
             (s.Pow, self.power),
             (s.Piecewise, self.piecewise),
             (s.logic.boolalg.BooleanAtom, self.truth),
-            (s.And, lambda node: self.folded(node, lambda a, b: a * b)),
-            (s.Or, lambda node: self.folded(node, self.m.max)),
-            (s.Not, lambda node: _Plan(node.args, lambda a: 1 - a)),
+            (s.And, lambda node: self.folded(node, self.m.logical_and)),
+            (s.Or, lambda node: self.folded(node, self.m.logical_or)),
+            (s.Not, lambda node: _Plan(node.args, self.m.logical_not)),
+            (s.Xor, lambda node: self.folded(node, self.m.logical_xor)),
+            (s.ITE, lambda node: _Plan(node.args, self.m.where)),
             (s.core.relational.Relational, self.relation),
         )
 

@@ -42,7 +42,7 @@ x, y = sympy.symbols("x y", real=True)
         (x <= y, "x <= y"),
         (sympy.Piecewise((x, x > 0), (-x, True)), "where(x > 0, x, -x)"),
         (sympy.Piecewise((x, x > 0), (-x, x <= 0)), "where(x > 0, x, -x)"),
-        (sympy.Piecewise((x, (x > 0) & (x < 1)), (y, True)), "where((x > 0)*(x < 1), x, y)"),
+        (sympy.Piecewise((x, (x > 0) & (x < 1)), (y, True)), "where(x > 0 ∧ x < 1, x, y)"),
         (sympy.Heaviside(x), "where(x < 0, 0, where(x == 0, 0.5, 1))"),
         (sympy.factorial(x), "gamma(x + 1)"),
         (sympy.Mod(x, y), "x - y*floor(x/y)"),

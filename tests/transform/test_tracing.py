@@ -32,8 +32,8 @@ if TYPE_CHECKING:
         (lambda x: np.pi * abs(x), "pi*abs(x)"),
         (lambda x: math.floor(x) + math.ceil(x), "floor(x) + ceil(x)"),
         (lambda x: (x == 1) + (x != 2), "(x == 1) + (x != 2)"),
-        (lambda x: 3 * ((x > 0) & (x < 1)) + ~(x > 2), "3*((x > 0)*(x < 1)) + (1 - (x > 2))"),
-        (lambda x: 3 * ((x > 0) | (x < 1)) + 2 * ((x > 2) ^ True), "3*max(x > 0, x < 1) + 2*((x > 2) != 1)"),
+        (lambda x: 3 * ((x > 0) & (x < 1)) + ~(x > 2), "3*(x > 0 ∧ x < 1) + (¬x > 2)"),
+        (lambda x: 3 * ((x > 0) | (x < 1)) + 2 * ((x > 2) ^ True), "3*(x > 0 ∨ x < 1) + 2*((x > 2) != 1)"),
         (lambda x: x % 2 + 7 // x, "floor_mod(x, 2) + floor_div(7, x)"),
         (lambda x, y: divmod(x, y)[0] - divmod(7, x)[1], "floor_div(x, y) - floor_mod(7, x)"),
         (

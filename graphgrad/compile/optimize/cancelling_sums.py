@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 from graphgrad.namespaces.floats import Floats
 from graphgrad.namespaces.namespace import Fault, Namespace
 from graphgrad.ops.elementary import PRODUCT, SUM
+from graphgrad.ops.table import NEG
 from graphgrad.tape.sweeps import forward
 from graphgrad.tape.writer import Writer
 
@@ -138,7 +139,7 @@ class _Floats(Namespace):
     def value(self, op: Op, operands: Sequence[Any]) -> Any:
         """Evaluate an operation, or return a random number where it is opaque or fails."""
         try:
-            if op.binds in {SUM, PRODUCT} or op.prefix or op.name in TRANSPARENT:
+            if op.binds in {SUM, PRODUCT} or op is NEG or op.name in TRANSPARENT:
                 z = op.value(self.operations, *operands, stable=False)
                 return self.any() if op.binds == SUM and self._swallows(*map(abs, operands)) else z
         except (ArithmeticError, ValueError):

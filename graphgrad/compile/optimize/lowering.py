@@ -13,13 +13,13 @@ from graphgrad.compile.optimize.cancelling_sums import without_zeros
 from graphgrad.compile.optimize.products_and_signs import CommutativeWriter, simplified
 from graphgrad.namespaces.floats import Floats
 from graphgrad.namespaces.namespace import Fault
-from graphgrad.ops.table import ABS, NEG
+from graphgrad.ops.table import ABS, COMPARISON, NEG
 from graphgrad.tape.sweeps import forward
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from graphgrad.ops.op import Op
+    from graphgrad.ops.op import Op, Step
     from graphgrad.ops.targets import Spellings
     from graphgrad.tape.tape import Tape
     from graphgrad.tape.writer import Ref
@@ -54,6 +54,7 @@ class _LoweringWriter(CommutativeWriter):
         self._supports, self._target, self._rewrites = supports, target, rewrites
         self._floats = Floats()
         self._expanding: set[Op] = set()
+        self._truths: set[int] = set()
 
     def value(self, op: Op, operands: Sequence[Ref | float]) -> Ref:
         """Write an operation in the target's operations, or return the operand or constant that it folds to."""
@@ -84,6 +85,17 @@ class _LoweringWriter(CommutativeWriter):
         self._expanding.discard(op)
         return expanded
 
+    def truth(self, ref: Ref) -> Any:
+        """Return 1 where an operand is not 0, else 0: the operand itself where it is a comparison or made of them."""
+        step = self._step_of(ref)
+        known = ref.register in self._truths or (step is not None and step.op.binds == COMPARISON)
+        return ref if known else self.ne(ref, 0)
+
+    def noted_truth(self, ref: Ref) -> Ref:
+        """Note that an operand is 1 or 0, and return it."""
+        self._truths.add(ref.register)
+        return ref
+
     def is_negation(self, ref: Ref) -> bool:
         """Whether an operand is the negation of another one."""
         return self._is_result_of(ref, NEG)
@@ -93,8 +105,12 @@ class _LoweringWriter(CommutativeWriter):
         return self._is_result_of(ref, ABS)
 
     def _is_result_of(self, ref: Ref, op: Op) -> bool:
+        step = self._step_of(ref)
+        return step is not None and step.op is op
+
+    def _step_of(self, ref: Ref) -> Step | None:
         position = bisect_left(self._steps, ref.register, key=attrgetter("target"))
-        return any(step.target == ref.register and step.op is op for step in self._steps[position : position + 1])
+        return next((step for step in self._steps[position : position + 1] if step.target == ref.register), None)
 
 
 def _multiplied_out(longest: int) -> Callable[..., Any]:
@@ -191,10 +207,20 @@ def _largest(m: _LoweringWriter, x: Ref, *xs: Ref) -> Any:
     return x
 
 
+def _both(m: _LoweringWriter, x: Ref, y: Ref) -> Any:
+    return m.noted_truth(m.where(x, m.truth(y), 0))
+
+
+def _either(m: _LoweringWriter, x: Ref, y: Ref) -> Any:
+    return m.noted_truth(m.where(x, 1, m.truth(y)))
+
+
 EXPANSIONS: Final[Spellings] = {
     "abs": lambda m, x: m.where(m.lt(x, 0), -x, x),
     "sign": _sign,
     "min": _smallest,
     "max": _largest,
+    "logical_and": _both,
+    "logical_or": _either,
 }
 """Expansions into comparisons, for targets without these operations; others are expanded by their row's rule."""
