@@ -124,6 +124,8 @@ class Builder:
             return self.expression(statement)
         if target in self.bound:
             self._refuse_rebinding(target, statement.target_span)
+        if not statement.code:
+            return self.input(target, statement.target_span)
         literal = _literal(statement.code) if len(statement.code) <= LONGEST_LITERAL else None
         if literal is None:
             return self.intermediate(target, self.expression(statement))

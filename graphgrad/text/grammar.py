@@ -43,6 +43,8 @@ class Grammar:
         handlers: by a token, what reads it.
         longer: by the first character of a token that is longer and no operator, what reads it.
         other: what reads any other token; it refuses what the dialect does not know.
+        matrix_signs: the operators that the dialect reads as those of matrices where both operands are arrays, and that
+            are therefore refused there.
     """
 
     dialect: str
@@ -58,3 +60,4 @@ class Grammar:
     handlers: Mapping[str, Handler]
     longer: Mapping[str, Handler]
     other: Handler
+    matrix_signs: frozenset[str] = frozenset()

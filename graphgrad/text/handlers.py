@@ -23,7 +23,17 @@ if TYPE_CHECKING:
     from graphgrad.text.reader import Reader
     from graphgrad.text.statement import Span
 
-__all__ = ["LONGER", "MAX_ARGUMENTS", "PUNCTUATION", "any_other"]
+__all__ = [
+    "LONGER",
+    "MAX_ARGUMENTS",
+    "PUNCTUATION",
+    "any_other",
+    "call",
+    "close_parenthesis",
+    "comma",
+    "literal",
+    "refuse",
+]
 
 MAX_ARGUMENTS: Final = 1_000
 """The most operands a call may have."""
@@ -54,10 +64,11 @@ def any_other(reader: Reader, text: str, span: Span) -> None:
 def number(reader: Reader, text: str, span: Span) -> None:
     """Read a number."""
     reader.require_operator(text, span)
-    reader.push(text, Number(_literal(reader, text, span), text), span)
+    reader.push(text, Number(literal(reader, text, span), text), span)
 
 
-def _literal(reader: Reader, text: str, span: Span) -> Fraction:
+def literal(reader: Reader, text: str, span: Span) -> Fraction:
+    """Return the exact value of a number."""
     try:
         exact = exact_number(text)
     except OverflowError as error:

@@ -50,7 +50,8 @@ class Reader:
     `code` is the output in postfix order, `stack` holds operators that wait for their right operand, `starts` the
     position of each operand that waits for its operator, `open` the parentheses that are not closed. `operands` are the
     items of operands that were read before, by their text, for a fast path. `complete` says whether an operand has just
-    ended, `last` where. `finished` are statements that `read` has not handed over yet.
+    ended, `last` where. `finished` are statements that `read` has not handed over yet. `head` is
+    for a dialect: how the function that is being read began.
     """
 
     source: str
@@ -67,6 +68,7 @@ class Reader:
     target: str | None = None
     target_span: Span = (0, 0)
     last: int = 0
+    head: str = ""
 
     def fail(self, message: str, span: Span, hint: str = "") -> NoReturn:
         """Raise the error for a part of the text."""
@@ -109,7 +111,8 @@ class Reader:
                 continue
             self.token(text, (start, end))
             if finished:
-                yield finished.pop()
+                yield from finished
+                finished.clear()
         self.end_of_statement(end, final=True)
         yield from finished
 
@@ -162,6 +165,17 @@ class Reader:
         self.fail(message, (span[0] - len(number), span[0] + len(name)), hint)
 
     # ---- operators
+
+    def operator(self, binds: tuple[int, int], item: Apply, span: Span) -> None:
+        """Read an operator between two operands, with its binding powers."""
+        if not self.complete:
+            self.refuse_missing_operand(span) if self.stack[-1] is not BARRIER else self.fail(
+                f"a number or a name is missing before '{self.source[slice(*span)]}'", span
+            )
+        left, right = binds
+        self.reduce(left)
+        self.stack.append((right, item, span[0]))
+        self.complete = False
 
     def reduce(self, binds: int) -> None:
         """Apply the operators on the stack that bind more tightly."""

@@ -43,6 +43,8 @@ Item = Number | Name | Apply
 class Statement(NamedTuple):
     """`target = code`, or a bare expression where `target` is None; `spans` says where each item of `code` stands.
 
+    Without any code, it declares the input `target`.
+
     >>> from graphgrad.ops.table import OPS
     >>> Statement(None, (Name("x"), Number(2, "2"), Apply(OPS["pow"], 2)), ((0, 1), (3, 4), (0, 4))).code[-1].op.name
     'pow'

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from graphgrad.text.arguments import CONSTANT, INDEX
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
-__all__ = ["MAX_LITERAL_DIGITS", "NAME", "QUOTED", "exact_number", "token_at", "tokens"]
+__all__ = ["BLANK", "MAX_LITERAL_DIGITS", "NAME", "QUOTED", "exact_number", "split_by", "token_at", "tokens"]
 
 BLANK: Final = r"[ \t\r\u00a0\u3000]*"
 SYMBOL: Final = r"\*\*|<=|>=|==|!=|//|:=|&&|\|\||[-+*/^@%=<>(),;\n×÷·⋅∗−≤≥≠∧∨⊻¬\[\]{}]"
@@ -53,11 +54,20 @@ def tokens(source: str) -> Iterable[tuple[str, str]]:
     >>> list(tokens("2*sin (x) # why"))
     [('', '2'), ('', '*'), ('', 'sin ('), ('', 'x'), ('', ')'), (' ', '# why'), ('', '')]
     """
-    return chain.from_iterable(map(_pairs, _chunks(source)))
+    return _split(TOKEN, source)
 
 
-def _pairs(text: str) -> Iterator[tuple[str, str]]:
-    pieces = iter(TOKEN.split(text))
+def split_by(pattern: re.Pattern[str]) -> Callable[[str], Iterable[tuple[str, str]]]:
+    """Return what splits a text into the tokens of another language; its pattern has one group, and matches the end."""
+    return partial(_split, pattern)
+
+
+def _split(pattern: re.Pattern[str], source: str) -> Iterable[tuple[str, str]]:
+    return chain.from_iterable(map(partial(_pairs, pattern), _chunks(source)))
+
+
+def _pairs(pattern: re.Pattern[str], text: str) -> Iterator[tuple[str, str]]:
+    pieces = iter(pattern.split(text))
     return zip(pieces, pieces, strict=False)  # the last piece is what follows the end: nothing
 
 

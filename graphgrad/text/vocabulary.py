@@ -10,8 +10,19 @@ from graphgrad.ops.table import OPERATIONS
 if TYPE_CHECKING:
     from graphgrad.ops.op import Op
     from graphgrad.ops.operations import Operations
+    from graphgrad.ops.targets import Spellings
 
-__all__ = ["BRACKETS", "CONSTANTS", "REFUSED", "WORDS", "constants_of", "functions_of", "glued", "strange"]
+__all__ = [
+    "BRACKETS",
+    "CONSTANTS",
+    "REFUSED",
+    "WORDS",
+    "constants_of",
+    "functions_of",
+    "glued",
+    "named_rows",
+    "strange",
+]
 
 BRACKETS: Final = "[]"
 """The mark of the operation that is written as an index behind its operand."""
@@ -38,6 +49,15 @@ def constants_of(operations: Operations) -> dict[str, Op]:
     """
     constants = {op.name: op for op in operations.values() if not op.arity}
     return constants | {alias: constants[name] for alias, name in operations.aliases.items() if name in constants}
+
+
+def named_rows(operations: Operations, names: Spellings) -> dict[str, tuple[Op, ...]]:
+    """Return operations by other names, which a table gives for some of them.
+
+    >>> [op.name for op in named_rows(OPERATIONS, {"abs": ("fabs", "absolute")})["fabs"]]
+    ['abs']
+    """
+    return {name: (operations[row],) for row, others in names.items() for name in others}
 
 
 CONSTANTS: Final = constants_of(OPERATIONS)

@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 __all__ = ["DIALECTS", "grammar_of"]
 
-DIALECTS: Final = {"graphgrad": ("graphgrad.text.plain", "plain_grammar")}
+DIALECTS: Final = {
+    "graphgrad": ("graphgrad.text.plain", "plain_grammar"),
+    "matlab": ("graphgrad.text.dialects.matlab", "matlab_grammar"),
+    "python": ("graphgrad.text.dialects.python", "python_grammar"),
+}
 """The module and the function that make the grammar of a dialect over a table of operations."""
 
 
