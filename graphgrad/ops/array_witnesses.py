@@ -210,7 +210,7 @@ def concat(np: Any, _mp: Any, *xs: Any, axis: int) -> Any:
 
 def stack(np: Any, _mp: Any, *xs: Any, axis: int) -> Any:
     """Return a list of the operands, whose axis is moved to its place."""
-    return np.moveaxis(np.array(xs, dtype=object), 0, axis)
+    return np.moveaxis(_filled(np, (entry for x in xs for entry in x.flat), (len(xs), *xs[0].shape)), 0, axis)
 
 
 def head_like(np: Any, _mp: Any, g: Any, x: Any, *, axis: int) -> Any:

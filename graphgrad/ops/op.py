@@ -320,6 +320,15 @@ class ArrayOp(Op):
         """
         return self.vjp
 
+    def takes(self, count: int) -> bool:
+        """Whether it can be applied to `count` operands; one that takes any number of arrays takes one alone, too.
+
+        >>> from graphgrad.ops.table import OPS
+        >>> OPS["stack"].takes(1), OPS["stack"].takes(3), OPS["matmul"].takes(3)
+        (True, True, False)
+        """
+        return count > 0 if self.variadic else count == self.arity
+
     def with_params(self, given: Mapping[str, Any], /) -> Op:
         """Return the operation with its options fixed: the same object for the same parameters.
 

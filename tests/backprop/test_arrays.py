@@ -99,6 +99,9 @@ EACH: dict[str, list[tuple[str, dict[str, Array], Callable[..., Array]]]] = {
         ("stack(x, y)", {"x": X, "y": X + 1}, lambda x, y: np.stack([x, y])),
         ("stack(x, y, x, axis=-1)", {"x": X, "y": X + 1}, lambda x, y: np.stack([x, y, x], -1)),
         ("stack(x, y, axis=1)", {"x": X, "y": X + 1}, lambda x, y: np.stack([x, y], 1)),
+        ("stack(a, b, c)", {"a": 1.5, "b": -2.0, "c": 0.25}, lambda a, b, c: np.stack([a, b, c])),
+        ("stack(a)", {"a": 1.5}, lambda a: np.stack([a])),
+        ("stack(stack(a, 2), stack(3, b))", {"a": 1.5, "b": -2.0}, lambda a, b: np.array([[a, 2], [3, b]])),
     ],
     "head_like": [("head_like(x, y)", {"x": M, "y": X}, lambda x, y: x[:2] + 0 * y)],
     "tail_like": [("tail_like(x, y)", {"x": M, "y": array(1, 3)}, lambda x, y: x[1:] + 0 * y)],
@@ -174,7 +177,7 @@ def test_adjoints_are_those_of_directional_differences(
         direction, h = array(*np.shape(x)), 1e-6
         sides = [numpys(*(at | {name: x + step * direction}).values()) for step in (-h, h)]
         expected = np.sum(seed * (sides[1] - sides[0])) / (2 * h)
-        assert grad[name].shape == np.shape(x)
+        assert np.shape(grad[name]) == np.shape(x)
         assert np.sum(grad[name] * direction) == pytest.approx(expected, rel=1e-6, abs=1e-8)
 
 

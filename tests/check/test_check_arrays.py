@@ -44,6 +44,14 @@ def test_a_right_rule_passes_on_every_level(name: str) -> None:
     assert not report.not_attempted, str(report)
 
 
+@pytest.mark.parametrize("text", ["stack(a)", "stack(a, b, 2)", "stack(stack(a, 2), stack(3, b))", "concat(stack(a))"])
+def test_a_list_of_numbers_is_held(text: str) -> None:
+    """Numbers side by side are checked as arrays are, constants and a single one among them."""
+    report = gg.parse(f"sum(({text})**2) + 0*a*b").backprop({"a": 1.5, "b": -2.0}).check()
+    assert report, str(report)
+    assert not report.not_attempted, str(report)
+
+
 @TABLE
 def test_a_wrong_rule_is_caught(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """An adjoint that is a thousandth too large fails as a rule, at the node, and in the whole gradient."""
