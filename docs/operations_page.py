@@ -16,6 +16,7 @@ import numpy as np
 
 from graphgrad import GraphgradError, parse
 from graphgrad.namespaces import short
+from graphgrad.ops.array_domains import Definite, Places
 from graphgrad.printing import OPERANDS, Latex, called, derivative, listed, number_tex
 from graphgrad.printing.reading import ReadingTex
 
@@ -32,6 +33,13 @@ PAGE: Final = Path(__file__).with_name("operations.md")
 
 SHAPES: Final = ((3,), (2,), (2, 2), ())
 """Candidate shapes of an operand; the first combination that fits is shown."""
+
+PROGRAMS: Final = {
+    "einsum": 'einsum("ij,jk->ik", x, y)',
+    "windows": "windows(x, size=2, stride=1)",
+    "overlap_add": "overlap_add(x, y, size=2, stride=1)",
+}
+"""What is shown of an operation that says little with its default options."""
 
 NONE: Final = r"\text{none}"
 
@@ -118,7 +126,7 @@ class Shown:
 
     def __init__(self, op: Op) -> None:
         """Find a point at which it is defined."""
-        self.op, self.program = op, f"f = {called(op)}"
+        self.op, self.program = op, f"f = {PROGRAMS.get(op.name, called(op))}"
         self.names = [name for i, name in enumerate(OPERANDS[: op.arity]) if op.rule(i)]
         self.at, self.value = point(op, parse(self.program))
 
@@ -145,7 +153,8 @@ def explained(result: Backprop, names: Iterable[str]) -> Iterator[str]:
 
 def flows(op: Op, result: Backprop) -> Iterator[str]:
     """Yield the adjoints of an array operation's operands at the point, as lines of a formula."""
-    yield f"f &= {equal(called(op, Latex()), matrix(result.value))}"
+    tex = parse(PROGRAMS[op.name]).to_latex() if op.name in PROGRAMS else called(op, Latex())
+    yield f"f &= {equal(tex, matrix(result.value))}"
     yield f"g &= {matrix(seed_for(result.value))}"
     for position, name in enumerate(OPERANDS[: op.arity]):
         if name in result.grad and op.rule(position):
@@ -174,7 +183,9 @@ def point(op: Op, graph: Graph) -> tuple[dict[str, Any], Any]:
 
 def values(op: Op, position: int, shape: tuple[int, ...]) -> Any:
     """Return rounded numbers from an operand's domain, as a number or as an array of a shape."""
-    count = prod(shape)
+    count, domain = prod(shape), op.domain(position)
+    if isinstance(domain, Definite | Places):
+        return np.reshape([*map(float, domain.entries(count, 0))], shape)[()]
     probes = op.domain(position).probes(2 * count + 2)[position % 2 + 1 :: 2][-count:]
     rounded = [round(probe, 1) for probe in probes]
     return np.reshape(rounded, shape) if shape else rounded[0]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 
 from graphgrad.namespaces import Arrays, Floats
+from graphgrad.ops.array_domains import Definite, Places
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -141,6 +142,8 @@ def _array_rules(op: Any) -> Iterator[Planted]:
             for way, wrong in _wrong_arrays(right).items():
                 yield Planted(kind, 0, way, right, wrong, _with_rule(op, kind, wrong))
     for position, right in enumerate(op.vjp):
+        if isinstance(op.domain(position), Places):  # there is no derivative by a position
+            continue
         for way, wrong in _wrong_vjps(op, right, position).items():
             yield Planted("vjp", position, way, right, wrong, replace(op, vjp=_with(op.vjp, position, wrong)))
     for position, right in stable.items():
@@ -227,4 +230,8 @@ def _array(rule: Callable[..., Any], m: Arrays, args: Sequence[Any], like: Any) 
 
 
 def _entries(domain: Any, scale: float, unit: Any) -> Any:
+    if isinstance(domain, Places):
+        return np.arange(unit.size).reshape(unit.shape) % 2.0
+    if isinstance(domain, Definite):
+        return (unit / 2 + np.eye(len(unit)) * len(unit) * np.sign(scale)) * scale
     return unit * scale if domain.low < 0 else (unit + 1) / 2 if domain.high == 1 else abs(unit * scale)

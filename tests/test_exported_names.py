@@ -174,7 +174,7 @@ NOT_RAISING = {
     ),
     "it gives what the row declares": (
         "Op.rules Op.flat Op.commutes Op.takes Op.domain Op.rule Op.with_params Op.value Op.partial Op.pull "
-        "Op.rounding_error ArrayOp.rules ArrayOp.with_params ArrayOp.pull Interval.probes Naturals.probes"
+        "Op.rounding_error ArrayOp.rules ArrayOp.takes ArrayOp.with_params ArrayOp.pull Interval.probes Naturals.probes"
     ),
 }
 """Public members that no input makes raise a `GraphgradError`, by the reason."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from graphgrad.namespaces.array_values import shape_of
+from graphgrad.ops.array_domains import Places
 
 if TYPE_CHECKING:
     from graphgrad.backprop.passes import Passes
     from graphgrad.ops.op import Step
 
-__all__ = ["class_indices", "is_index"]
+__all__ = ["class_indices", "is_index", "stands_for_rows"]
 
 
 def is_index(passes: Passes, step: Step, position: int) -> bool:
@@ -26,7 +27,20 @@ def is_index(passes: Passes, step: Step, position: int) -> bool:
     """
     if position != step.op.classes:
         return False
+    return isinstance(step.op.domain(position), Places) or stands_for_rows(passes, step, position)
+
+
+def stands_for_rows(passes: Passes, step: Step, position: int) -> bool:
+    """Tell whether an operand holds class indices that stand for rows of 0 and 1, as those of a loss do.
+
+    >>> from graphgrad import parse
+    >>> passes = parse("gather(x, i)").backprop({"x": [1.0, 2], "i": [1]}, seed=1).passes
+    >>> is_index(passes, passes.tape.steps[0], 1), stands_for_rows(passes, passes.tape.steps[0], 1)
+    (True, False)
+    """
     values = passes.values
+    if position != step.op.classes or isinstance(step.op.domain(position), Places):
+        return False
     return shape_of(values[step.operands[position]]) != shape_of(values[step.operands[1 - position]])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from graphgrad.backprop.class_indices import is_index
+from graphgrad.backprop.class_indices import stands_for_rows
 from graphgrad.backprop.kinks import is_beside_kink
 from graphgrad.backprop.textbook import ZEROS, Textbook
 from graphgrad.namespaces.array_values import shape_of
@@ -81,7 +81,7 @@ class Formulas:
 
     def _one_hot(self, step: Step, phrase: Phrase) -> Phrase:
         """Return a formula, and after it which class indices stand for their one-hot rows in it."""
-        indices = [operand for i, operand in enumerate(step.operands) if is_index(self._passes, step, i)]
+        indices = [operand for i, operand in enumerate(step.operands) if stands_for_rows(self._passes, step, i)]
         symbols = [symbol for symbol in map(self.symbol, indices) if symbol]
         return Phrase(
             phrase + "".join(f", {symbol} one-hot" for symbol in symbols),
@@ -197,7 +197,7 @@ def _pulled(  # noqa: PLR0913, PLR0917  an edge, the symbols of its operands, th
         writer.const(tape.constants[operand])
         if operand in tape.constants
         else writer.sized(str(i), shapes[1 - i], probabilities=True)
-        if is_index(passes, step, i)
+        if stands_for_rows(passes, step, i)
         else writer.known(str(i), values[operand])
         for i, operand in enumerate(step.operands)
     ]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from graphgrad.check.probes import Recorder, thresholds
 from graphgrad.check.value_witness import attempt
 from graphgrad.namespaces.arrays import Entrywise
+from graphgrad.ops.array_domains import Definite, Places
 from graphgrad.ops.op import Interval
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ Entries = tuple[Fraction, ...]
 
 def holds_classes(op: Op, shapes: Sequence[Shape], position: int) -> bool:
     """Whether an operand holds class indices, which have no derivative."""
-    return op.classes == position and len({*map(len, shapes[:2])}) > 1
+    return op.classes == position and (isinstance(op.domain(position), Places) or len({*map(len, shapes[:2])}) > 1)
 
 
 @lru_cache(maxsize=1024)
@@ -61,11 +62,16 @@ def array_probes(op: Op, shapes: Shapes) -> tuple[tuple[Entries, ...], ...]:
 
 
 def _entries(op: Op, position: int, count: int, k: int) -> Entries:
-    return tuple(Fraction(x) for x in op.domain(position).probes(count + 7 * k + 2 * position + 3)[-count:])[:count]
+    domain = op.domain(position)
+    if isinstance(domain, (Definite, Places)):
+        return domain.entries(count, k)
+    return tuple(Fraction(x) for x in domain.probes(count + 7 * k + 2 * position + 3)[-count:])[:count]
 
 
 def _scaled(op: Op, position: int, entries: Entries, factor: Fraction) -> Entries:
     domain = op.domain(position)
+    if isinstance(domain, Definite):
+        return domain.scaled(entries, factor)
     fits = isinstance(domain, Interval) and all(domain.low < x * factor < domain.high for x in entries)
     return tuple(x * factor for x in entries) if fits else entries
 

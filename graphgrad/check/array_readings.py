@@ -12,6 +12,7 @@ from graphgrad.check.sympy_witness import AGREEMENT
 from graphgrad.check.value_witness import attempt, real_number, referee, witness_array
 from graphgrad.namespaces.arrays import Entrywise
 from graphgrad.namespaces.many_digits import MPMATH_DIGITS
+from graphgrad.ops.array_domains import Definite, Places
 from graphgrad.ops.op import Interval
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class ArrayReading:
         """Whether all entries lie in the domains on which the row says that its operation is smooth."""
         domains = [self.op.domain(i) for i in range(len(self.point))]
         return all(
-            isinstance(domain, Interval) and domain.low < x < domain.high
+            isinstance(domain, (Definite, Places)) or (isinstance(domain, Interval) and domain.low < x < domain.high)
             for domain, entries in zip(domains, self.point, strict=True)
             for x in entries
         )

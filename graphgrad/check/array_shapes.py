@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from graphgrad.check.report import Row
 from graphgrad.ops.shapes import MisfitError, shape_text
+from graphgrad.ops.small_shapes import SMALL_INVERSES, SMALL_WINDOWS
 
 if TYPE_CHECKING:
     from graphgrad.check.array_probes import Shapes
@@ -16,6 +17,9 @@ __all__ = ["of_shape", "operand_names", "smaller", "without_shape"]
 
 MAX_SYMBOLS: Final = 16
 """The most entries of all operands together for which a rule is checked on the node's own shape."""
+
+MAX_OF_WINDOWS: Final = 150
+"""The same where windows need their size: their rules are linear, which takes sympy less time."""
 
 SMALLEST: Final = 2
 """The size of the smallest reduced axis."""
@@ -42,7 +46,12 @@ def smaller(op: Op, own: Shapes) -> Shapes | None:
     >>> smaller(OPS["matmul"], ((100, 64), (64, 50)))
     ((4, 3), (3, 2))
     """
-    if _entries(own) <= MAX_SYMBOLS and _fits(op, own):
+    known, is_small = getattr(op.shape, "func", op.shape), _entries(own) <= MAX_SYMBOLS
+    rule = SMALL_INVERSES.get(known) or (None if is_small else SMALL_WINDOWS.get(known))
+    if rule and _fits(op, own):
+        shapes = rule(*own, **dict(op.params))
+        return shapes if _entries(shapes) <= MAX_OF_WINDOWS and _fits(op, shapes) else None
+    if is_small and _fits(op, own):
         return own
     sizes = sorted({size for shape in own for size in shape if size > SMALLEST})
     free = [size for size in range(SMALLEST, SMALLEST + 2 * len(sizes) + 2) if not any(size in shape for shape in own)]

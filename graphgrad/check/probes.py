@@ -21,6 +21,7 @@ from graphgrad.ops.op import Interval
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from graphgrad.ops.array_domains import Definite, Places
     from graphgrad.ops.op import Naturals, Op
 
 __all__ = ["Point", "Recorder", "is_inside", "probes", "thresholds"]
@@ -134,7 +135,7 @@ def _are_intervals(op: Op, count: int) -> bool:
     return all(isinstance(op.domain(i), Interval) for i in range(count))
 
 
-def _coordinates(domain: Interval | Naturals, spread: int) -> list[float]:
+def _coordinates(domain: Interval | Naturals | Definite | Places, spread: int) -> list[float]:
     if not isinstance(domain, Interval):
         return [*COUNTS]
     ends = [low + END * (1 + abs(low)) for low in (domain.low,) if math.isfinite(low) and low]

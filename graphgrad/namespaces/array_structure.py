@@ -7,6 +7,9 @@ from functools import reduce
 from math import prod
 from typing import TYPE_CHECKING, Any, Final
 
+from graphgrad.namespaces.array_matrices import MATRICES
+from graphgrad.namespaces.array_running import RUNNING
+from graphgrad.namespaces.array_windows import WINDOWS
 from graphgrad.namespaces.namespace import Namespace
 from graphgrad.ops.shapes import axes_of, slices
 
@@ -145,6 +148,9 @@ STRUCTURE: Final[Spellings] = {
     "stack": lambda m, *xs, axis=0: m.np.stack(xs, axis=axis),
     "head_like": lambda m, g, x, *, axis=0: m.np.split(g, [m.np.shape(x)[axis]], axis=axis)[0],
     "tail_like": lambda m, g, x, *, axis=0: m.np.split(g, [m.np.shape(x)[axis]], axis=axis)[1],
+    **RUNNING,
+    **MATRICES,
+    **WINDOWS,
     # Classes
     "one_hot": _one_hot,
     "one_hot_back": lambda m, g, t: g if m.np.shape(g) == m.np.shape(t) else m.np.zeros(m.np.shape(t)),

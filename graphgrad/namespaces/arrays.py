@@ -7,6 +7,7 @@ from functools import cache, reduce
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.namespaces import special
+from graphgrad.namespaces.array_matrices import IN_LAPACK
 from graphgrad.namespaces.array_structure import STRUCTURE, Structure, entries_along
 from graphgrad.namespaces.array_values import as_floats
 from graphgrad.namespaces.namespace import Fault, Namespace, NotFiniteError, OffDomainError, Pullback
@@ -80,6 +81,7 @@ ARRAYS: Final[Spellings] = {
     "eq": lambda m, x, y: m.dtype(1) * (x == y),
     "ne": lambda m, x, y: m.dtype(1) * (x != y),
     **IN_FLOATS,
+    **IN_LAPACK,
 }
 """NumPy's functions, and functions for the operations that it lacks or restricts to two operands."""
 

@@ -18,13 +18,16 @@ if TYPE_CHECKING:
     from graphgrad.ops.shapes import Shape
 
 __all__ = [
+    "adjoint",
     "affine",
+    "along",
     "amax",
     "amin",
     "broadcast_like",
     "concat",
     "count_along",
     "cross_entropy",
+    "filled",
     "head_like",
     "less_mean",
     "less_sum",
@@ -55,23 +58,24 @@ __all__ = [
 ]
 
 
-def _filled(np: Any, entries: Iterable[Any], shape: Shape) -> Any:
+def filled(np: Any, entries: Iterable[Any], shape: Shape) -> Any:
+    """Return an array of objects with these entries."""
     z = np.empty(prod(shape), dtype=object)
     z[:] = [*entries]
     return z.reshape(shape)
 
 
-def _along(np: Any, f: Callable[[list[Any]], Any], x: Any, axis: int | Shape | None, *, keepdims: bool = False) -> Any:
+def along(np: Any, f: Callable[[list[Any]], Any], x: Any, axis: int | Shape | None, *, keepdims: bool = False) -> Any:
     """Return what f makes of the list of the entries along axes, at each place of the other axes."""
     axes = axes_of(axis, x.ndim)
     groups: dict[Any, list[Any]] = {}
     for place in np.ndindex(x.shape):
         groups.setdefault(tuple(k for i, k in enumerate(place) if i not in axes), []).append(x[place])
     sizes = [1 if i in axes else size for i, size in enumerate(x.shape) if keepdims or i not in axes]
-    return _filled(np, map(f, groups.values()), tuple(sizes))
+    return filled(np, map(f, groups.values()), tuple(sizes))
 
 
-def _adjoint(np: Any, linear: Callable[[Any], Any], g: Any, shape: Shape) -> Any:
+def adjoint(np: Any, linear: Callable[[Any], Any], g: Any, shape: Shape) -> Any:
     """Return the adjoint of a linear map of arrays of a shape, applied to g."""
 
     def entry(place: Any) -> Any:
@@ -79,7 +83,7 @@ def _adjoint(np: Any, linear: Callable[[Any], Any], g: Any, shape: Shape) -> Any
         unit[place] = 1
         return np.sum(g * linear(unit))
 
-    return _filled(np, map(entry, np.ndindex(shape)), shape)
+    return filled(np, map(entry, np.ndindex(shape)), shape)
 
 
 # ---- products
@@ -95,17 +99,17 @@ def matmul(_np: Any, _mp: Any, x: Any, y: Any) -> Any:
 
 def matmul_left(np: Any, mp: Any, g: Any, x: Any, y: Any) -> Any:
     """Return the adjoint of x -> x @ y."""
-    return _adjoint(np, lambda unit: matmul(np, mp, unit, y), g, x.shape)
+    return adjoint(np, lambda unit: matmul(np, mp, unit, y), g, x.shape)
 
 
 def matmul_right(np: Any, mp: Any, g: Any, x: Any, y: Any) -> Any:
     """Return the adjoint of y -> x @ y."""
-    return _adjoint(np, lambda unit: matmul(np, mp, x, unit), g, y.shape)
+    return adjoint(np, lambda unit: matmul(np, mp, x, unit), g, y.shape)
 
 
 def outer(np: Any, _mp: Any, x: Any, y: Any) -> Any:
     """Return every entry of x times every entry of y."""
-    return _filled(np, (a * b for a in x for b in y), (x.size, y.size))
+    return filled(np, (a * b for a in x for b in y), (x.size, y.size))
 
 
 def affine(np: Any, mp: Any, x: Any, w: Any, b: Any) -> Any:
@@ -118,32 +122,32 @@ def affine(np: Any, mp: Any, x: Any, w: Any, b: Any) -> Any:
 
 def sum_along(np: Any, _mp: Any, x: Any, *, axis: int | Shape | None, keepdims: bool) -> Any:
     """Return the sum of the entries."""
-    return _along(np, sum, x, axis, keepdims=keepdims)
+    return along(np, sum, x, axis, keepdims=keepdims)
 
 
 def mean(np: Any, mp: Any, x: Any, *, axis: int | Shape | None, keepdims: bool) -> Any:
     """Return the sum of the entries by their number."""
-    return _along(np, lambda xs: mp.fsum(xs) / len(xs), x, axis, keepdims=keepdims)
+    return along(np, lambda xs: mp.fsum(xs) / len(xs), x, axis, keepdims=keepdims)
 
 
 def amax(np: Any, _mp: Any, x: Any, *, axis: int | Shape | None, keepdims: bool) -> Any:
     """Return the largest of the entries."""
-    return _along(np, max, x, axis, keepdims=keepdims)
+    return along(np, max, x, axis, keepdims=keepdims)
 
 
 def amin(np: Any, _mp: Any, x: Any, *, axis: int | Shape | None, keepdims: bool) -> Any:
     """Return the smallest of the entries."""
-    return _along(np, min, x, axis, keepdims=keepdims)
+    return along(np, min, x, axis, keepdims=keepdims)
 
 
 def norm(np: Any, mp: Any, x: Any, *, axis: int | Shape | None, keepdims: bool) -> Any:
     """Return the length of the vector of the entries."""
-    return _along(np, mp.norm, x, axis, keepdims=keepdims)
+    return along(np, mp.norm, x, axis, keepdims=keepdims)
 
 
 def count_along(np: Any, _mp: Any, x: Any, *, axis: int | Shape | None) -> Any:
     """Return the number of entries."""
-    return _along(np, len, x, axis)
+    return along(np, len, x, axis)
 
 
 def row_count(_np: Any, _mp: Any, x: Any) -> Any:
@@ -153,13 +157,13 @@ def row_count(_np: Any, _mp: Any, x: Any) -> Any:
 
 def spread_like(np: Any, _mp: Any, g: Any, x: Any, *, axis: int | Shape | None, keepdims: bool) -> Any:
     """Return the adjoint of the sum of x along axes."""
-    return _adjoint(np, lambda unit: _along(np, sum, unit, axis, keepdims=keepdims), g, x.shape)
+    return adjoint(np, lambda unit: along(np, sum, unit, axis, keepdims=keepdims), g, x.shape)
 
 
 def sum_like(np: Any, _mp: Any, g: Any, x: Any) -> Any:
     """Return the adjoint of broadcasting x to g."""
     shape = (np.empty(g.shape) + np.empty(x.shape)).shape
-    return _adjoint(np, lambda unit: unit + np.zeros(shape, dtype=int), g, x.shape)
+    return adjoint(np, lambda unit: unit + np.zeros(shape, dtype=int), g, x.shape)
 
 
 def broadcast_like(np: Any, _mp: Any, c: Any, x: Any) -> Any:
@@ -183,23 +187,23 @@ def reshape(np: Any, _mp: Any, x: Any, *, shape: Any) -> Any:
     """Return the list of entries in another shape."""
     sizes = (shape,) if isinstance(shape, int) else tuple(shape)
     rest = x.size // max(1, prod(size for size in sizes if size >= 0))
-    return _filled(np, x.flat, tuple(rest if size < 0 else size for size in sizes))
+    return filled(np, x.flat, tuple(rest if size < 0 else size for size in sizes))
 
 
 def reshape_like(np: Any, _mp: Any, x: Any, y: Any) -> Any:
     """Return the list of entries in y's shape."""
-    return _filled(np, x.flat, y.shape)
+    return filled(np, x.flat, y.shape)
 
 
 def take(np: Any, _mp: Any, x: Any, *, at: Any) -> Any:
     """Return the entries by their numbers in the list of all entries."""
     numbers = np.asarray(np.arange(x.size).reshape(x.shape)[slices(at)])
-    return _filled(np, (x.flat[i] for i in numbers.flat), numbers.shape)
+    return filled(np, (x.flat[i] for i in numbers.flat), numbers.shape)
 
 
 def place_like(np: Any, mp: Any, g: Any, x: Any, *, at: Any) -> Any:
     """Return the adjoint of taking a part of x."""
-    return _adjoint(np, lambda unit: take(np, mp, unit, at=at), g, x.shape)
+    return adjoint(np, lambda unit: take(np, mp, unit, at=at), g, x.shape)
 
 
 def concat(np: Any, _mp: Any, *xs: Any, axis: int) -> Any:
@@ -210,7 +214,7 @@ def concat(np: Any, _mp: Any, *xs: Any, axis: int) -> Any:
 
 def stack(np: Any, _mp: Any, *xs: Any, axis: int) -> Any:
     """Return a list of the operands, whose axis is moved to its place."""
-    return np.moveaxis(_filled(np, (entry for x in xs for entry in x.flat), (len(xs), *xs[0].shape)), 0, axis)
+    return np.moveaxis(filled(np, (entry for x in xs for entry in x.flat), (len(xs), *xs[0].shape)), 0, axis)
 
 
 def head_like(np: Any, _mp: Any, g: Any, x: Any, *, axis: int) -> Any:
@@ -228,35 +232,35 @@ def tail_like(np: Any, _mp: Any, g: Any, x: Any, *, axis: int) -> Any:
 
 def softmax(np: Any, mp: Any, x: Any, *, axis: int | Shape | None) -> Any:
     """Return each exponential by the sum of all."""
-    e = _filled(np, map(mp.exp, x.flat), x.shape)
-    return e / _along(np, mp.fsum, e, axis, keepdims=True)
+    e = filled(np, map(mp.exp, x.flat), x.shape)
+    return e / along(np, mp.fsum, e, axis, keepdims=True)
 
 
 def log_softmax(np: Any, mp: Any, x: Any, *, axis: int | Shape | None) -> Any:
     """Return the logarithm of softmax."""
-    return _filled(np, map(mp.log, softmax(np, mp, x, axis=axis).flat), x.shape)
+    return filled(np, map(mp.log, softmax(np, mp, x, axis=axis).flat), x.shape)
 
 
 def logsumexp(np: Any, mp: Any, x: Any, *, axis: int | Shape | None, keepdims: bool) -> Any:
     """Return the logarithm of the sum of exponentials."""
-    return _along(np, lambda xs: mp.log(mp.fsum(map(mp.exp, xs))), x, axis, keepdims=keepdims)
+    return along(np, lambda xs: mp.log(mp.fsum(map(mp.exp, xs))), x, axis, keepdims=keepdims)
 
 
 def less_sum(np: Any, mp: Any, g: Any, x: Any, *, axis: int | Shape | None) -> Any:
     """Return what is left of g after each entry's share of the sum, by its exponential."""
-    return g - softmax(np, mp, x, axis=axis) * _along(np, mp.fsum, g, axis, keepdims=True)
+    return g - softmax(np, mp, x, axis=axis) * along(np, mp.fsum, g, axis, keepdims=True)
 
 
 def less_mean(np: Any, mp: Any, g: Any, x: Any, *, axis: int | Shape | None) -> Any:
     """Return the distances of g from its mean with the weights of softmax."""
-    return g - _along(np, mp.fsum, softmax(np, mp, x, axis=axis) * g, axis, keepdims=True)
+    return g - along(np, mp.fsum, softmax(np, mp, x, axis=axis) * g, axis, keepdims=True)
 
 
 def one_hot(np: Any, mp: Any, t: Any, x: Any) -> Any:
     """Return t, or where it holds class indices, 1 at each row's class and 0 elsewhere."""
     if t.shape == x.shape:
         return t
-    return _filled(np, (mp.mpf(t[(*row,)] == k) for *row, k in np.ndindex(x.shape)), x.shape)
+    return filled(np, (mp.mpf(t[(*row,)] == k) for *row, k in np.ndindex(x.shape)), x.shape)
 
 
 def one_hot_back(np: Any, _mp: Any, g: Any, t: Any) -> Any:

@@ -149,7 +149,7 @@ ALONG_AXES: Final = (
         roles=("entries", "shape"), about="x, as if it were a sum of y along axes, repeated to y's shape"),
     ArrayOp("sum_like", lambda m, g, x: m.sum_like(g, x), vjp=(lambda m, h, z, g, x: m.broadcast_like(h, g), nothing),
         shape=narrowed, rounding=lambda m, z, g, x: m.sqrt(m.count_along(g)) * m.sum_like(m.abs(g), x),
-        witness=witnesses.sum_like, helper="gather",
+        witness=witnesses.sum_like, helper="collect",
         roles=("entries", "shape"), about="x summed back to y's shape, from which it was broadcast"),
     ArrayOp("broadcast_like", lambda m, c, x: m.broadcast_like(c, x),
         vjp=(lambda m, h, z, c, x: m.sum_like(h, c), nothing),

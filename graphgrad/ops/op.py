@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import KW_ONLY, dataclass, field, replace
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeAlias
 
 from graphgrad.base.arguments import python_value
 from graphgrad.base.public import public
@@ -15,8 +15,11 @@ from graphgrad.ops.spelling import Spelling
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from graphgrad.ops.array_domains import Definite, Places
     from graphgrad.ops.kink import Kink
     from graphgrad.ops.shapes import Shape
+
+    Domain: TypeAlias = "Interval | Naturals | Definite | Places"
 
 __all__ = ["ArrayOp", "Interval", "Naturals", "Op", "Step", "nothing"]
 
@@ -47,6 +50,8 @@ class Interval:
             return 2 * math.log(t / (1 - t))
         if math.isinf(self.high):
             return self.low + t / (1 - t)
+        if math.isinf(self.low):
+            return self.high - (1 - t) / t
         return self.low + (self.high - self.low) * t
 
     def __str__(self) -> str:
@@ -134,7 +139,7 @@ class Op(Spelling):
     f: Callable[..., Any]
     _: KW_ONLY
     d: tuple[Callable[..., Any] | None, ...] = ()
-    on: tuple[Interval | Naturals, ...] = (Interval(-math.inf, math.inf),)
+    on: tuple[Domain, ...] = (Interval(-math.inf, math.inf),)
     variadic: bool = False
     stable_f: Callable[..., Any] | None = None
     stable_d: Mapping[int, Callable[..., Any]] | None = None
@@ -199,7 +204,7 @@ class Op(Spelling):
         """
         return count >= self.arity if self.variadic else count == self.arity
 
-    def domain(self, position: int) -> Interval | Naturals:
+    def domain(self, position: int) -> Domain:
         """Return the domain of the operand at `position`.
 
         >>> from graphgrad.ops.table import OPS

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copyreg
 from typing import Any, Final
 
-from graphgrad.ops import arrays, elementary, logic, network
+from graphgrad.ops import arrays, elementary, layers, linear_algebra, logic, network, reductions
 from graphgrad.ops.elementary import COMPARISON, POWER, PRODUCT, SIGN, SUM
 from graphgrad.ops.op import ArrayOp, Op
 from graphgrad.ops.operations import Operations
@@ -33,7 +33,10 @@ FAMILIES: Final[dict[str, tuple[Op, ...]]] = {
     **elementary.FAMILIES,
     **logic.FAMILIES,
     **arrays.FAMILIES,
+    **reductions.FAMILIES,
+    **linear_algebra.FAMILIES,
     **network.FAMILIES,
+    **layers.FAMILIES,
 }
 """The rows by the title of their family, as lists of operations show them."""
 

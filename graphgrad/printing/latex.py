@@ -26,7 +26,7 @@ __all__ = ["LATEX", "Latex", "aligned", "number_tex", "right_side", "typeset"]
 
 NOT_ZERO: Final = r" \ne 0"
 
-CONSTANT: Final = re.compile(r"([A-Za-z_]+)|(\.\.\.)|(:)")
+CONSTANT: Final = re.compile(r'\w+="([A-Za-z,]*)(?:->([A-Za-z]*))?"|([A-Za-z_]+)|(\.\.\.)|(:)')
 
 
 def _constant(text: str) -> str:
@@ -34,10 +34,17 @@ def _constant(text: str) -> str:
 
     >>> print(_constant("axis=(0, 1), keepdims=True"), _constant("1:, ..."))
     \mathrm{axis}=(0, 1), \mathrm{keepdims}=\mathrm{True} 1{:}, \ldots
+    >>> print(_constant('subscripts="ij,jk->ik"'))
+    ij,jk \to ik
     """
-    return CONSTANT.sub(
-        lambda match: rf"\mathrm{{{escaped(match[1])}}}" if match[1] else r"\ldots" if match[2] else "{:}", text
-    )
+    return CONSTANT.sub(_constant_part, text)
+
+
+def _constant_part(match: re.Match[str]) -> str:
+    letters, output, word, dots, _ = match.groups()
+    if letters is not None:
+        return letters if output is None else rf"{letters} \to {output}"
+    return rf"\mathrm{{{escaped(word)}}}" if word else r"\ldots" if dots else "{:}"
 
 
 LATEX: Final = Syntax(

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["OPERANDS", "called", "derivative", "listed", "operations"]
 
-OPERANDS: Final = "xyz"
+OPERANDS: Final = "xyzw"
 
 
 def operations(word: str = "") -> str:

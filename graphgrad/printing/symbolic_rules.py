@@ -60,13 +60,19 @@ def _sum_along(m: SymbolicRules, x: Ref | float, **along: Any) -> Ref:
     return m.lift(1) if m.sums_to_1(x) else m.value(SUM_ALONG.with_params({"axis": along.get("axis")}), [x])
 
 
+def _reshaped(m: SymbolicRules, x: Ref | float, _like: Ref | float) -> Ref:
+    """Tell in words that the adjoint is reshaped; a formula stays, and is in the shape of its operand."""
+    x = m.lift(x)
+    return m.input(RESHAPED) if x.register == m.input(ADJOINT).register else x
+
+
 SPELLED: Final[Spellings] = {
     **dict.fromkeys(("spread_like", "sum_like", "broadcast_like", "one_hot", "one_hot_back"), _first),
     **dict.fromkeys(("count_along", "row_count"), _counted),
     "sum_along": _sum_along,
     "softmax": lambda m, x, **_along: m.value(SOFTMAX.with_params({}), [x]),
     "place_like": lambda m, *_operands, **_at: m.input(PLACED),
-    "reshape_like": lambda m, *_operands: m.input(RESHAPED),
+    "reshape_like": _reshaped,
     "matmul_left": lambda m, g, _x, y: m.lift(g) @ m.transpose(y),
     "matmul_right": lambda m, g, x, _y: m.transpose(x) @ m.lift(g),
     "less_sum": lambda m, *operands, **along: OPS["less_sum"].with_params(along).f(m.operations, *operands),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from graphgrad.namespaces.namespace import Fault, Namespace, Operations, Pullback
 from graphgrad.namespaces.rationals import Exact
+from graphgrad.ops.matrix_shapes import inverted, like_first, single_square, single_total, solved, square, triangular
 from graphgrad.ops.op import Step
 from graphgrad.ops.shapes import (
     averaged,
@@ -27,6 +28,7 @@ from graphgrad.ops.shapes import (
     without_axis,
 )
 from graphgrad.ops.table import OPS, SUM_LIKE
+from graphgrad.ops.window_shapes import added_up, normalized, scattered, shape_of_input, shape_of_kernel, standardized
 from graphgrad.tape.tape import Tape, needed
 
 if TYPE_CHECKING:
@@ -44,6 +46,9 @@ LIKE: Final[dict[Callable[..., Any], int]] = {
     softened: 0,
     **dict.fromkeys((classified, left_factor, narrowed, placed, refilled, spread, widened), 1),
     right_factor: 2,
+    **dict.fromkeys((inverted, like_first, normalized, single_square, square, standardized, triangular), 0),
+    **dict.fromkeys((added_up, shape_of_input, solved), 1),
+    **dict.fromkeys((scattered, shape_of_kernel), 2),
 }
 """The shape rules that give the shape of an operand, and the position of that operand."""
 
@@ -51,7 +56,7 @@ SMALLEST: Final = Fraction(sys.float_info.min)
 LARGEST: Final = Fraction(sys.float_info.max)
 """The range in which a float has all of its digits."""
 
-NUMBERS: Final = (scalar, averaged, row_loss, without_axis)
+NUMBERS: Final = (scalar, averaged, row_loss, single_total, without_axis)
 """The shape rules that give the shape of a number."""
 
 

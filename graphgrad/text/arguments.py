@@ -10,13 +10,16 @@ if TYPE_CHECKING:
 
     from graphgrad.ops.op import Op
 
-__all__ = ["CONSTANT", "INDEX", "checked", "index_text", "params_text", "read_constant", "read_index"]
+__all__ = ["CONSTANT", "INDEX", "SUBSCRIPTS", "checked", "index_text", "params_text", "read_constant", "read_index"]
 
 WHOLE: Final = r"[+-]?[0-9]{1,9}"
 INDEX: Final = r"\[[^\[\]\n]{0,200}\]"
 """What may stand in brackets behind an array."""
 
-CONSTANT: Final = rf"(?:None|True|False|{WHOLE}|\([-+0-9,\ ]{{0,200}}\)|{INDEX})"
+SUBSCRIPTS: Final = r'"[A-Za-z,\ ]{0,200}(?:->[A-Za-z\ ]{0,100})?"'
+"""What may stand in quotes: letters for axes, as in "ij,jk->ik"."""
+
+CONSTANT: Final = rf"(?:None|True|False|{WHOLE}|\([-+0-9,\ ]{{0,200}}\)|{INDEX}|{SUBSCRIPTS})"
 """What may stand behind the equals sign of a parameter."""
 
 WORDS: Final = {"None": None, "True": True, "False": False, "...": Ellipsis}
@@ -44,11 +47,13 @@ def _item(match: re.Match[str]) -> Any:
 def read_constant(text: str) -> Any:
     """Return the value of a parameter; NotImplemented if it is none.
 
-    >>> read_constant("(0, 1)"), read_constant("-1"), read_constant("[1:]")
-    ((0, 1), -1, ((1, None, None),))
+    >>> read_constant("(0, 1)"), read_constant("-1"), read_constant("[1:]"), read_constant('"ij, j -> i"')
+    ((0, 1), -1, ((1, None, None),), 'ij,j->i')
     """
     if text in WORDS:
         return WORDS[text]
+    if text[0] == '"':
+        return text[1:-1].replace(" ", "")
     if text[0] == "[":
         index = read_index(text)
         return NotImplemented if index is None else index
@@ -65,6 +70,8 @@ def checked(default: Any, value: Any) -> Any:
     >>> checked(False, 1), checked((), 3), checked(-1, None), checked(0, None)
     (True, (3,), None, NotImplemented)
     """
+    if isinstance(default, str):
+        return value if isinstance(value, str) else NotImplemented
     if isinstance(default, bool):
         return bool(value) if value in (0, 1) else NotImplemented
     if isinstance(default, tuple):
@@ -81,6 +88,8 @@ def params_text(op: Op, unspoken: Collection[str] = ()) -> str:
 
 
 def _value_text(value: Any) -> str:
+    if isinstance(value, str):
+        return f'"{value}"'
     if isinstance(value, tuple) and not all(type(item) is int for item in value):
         return index_text(value)
     return f"({', '.join(map(str, value))}{',' * (len(value) == 1)})" if isinstance(value, tuple) else str(value)

@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING, Any
 from graphgrad.base.errors import ExpressionSyntaxError, UnknownNameError
 from graphgrad.base.suggestion import suggestion
 from graphgrad.text.arguments import checked
+from graphgrad.text.instead import INSTEAD
 from graphgrad.text.statement import Apply
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from graphgrad.ops.op import Op
     from graphgrad.text.grammar import Grammar
     from graphgrad.text.reader import Parenthesis
     from graphgrad.text.statement import Span
 
-__all__ = ["resolved"]
+__all__ = ["resolved", "text_parameter"]
 
 
 def resolved(call: Parenthesis, whole: Span, source: str, grammar: Grammar) -> Apply:
@@ -41,12 +42,23 @@ def resolved(call: Parenthesis, whole: Span, source: str, grammar: Grammar) -> A
     return Apply(fixed, call.operands)
 
 
+def text_parameter(ops: Iterable[Op]) -> str:
+    """Return the parameter of operations that is a text, which may stand first in a call; an empty text without one.
+
+    >>> from graphgrad.ops.table import OPS
+    >>> text_parameter([OPS["einsum"]]), text_parameter([OPS["sum_along"]])
+    ('subscripts', '')
+    """
+    options = (option for op in ops for option in op.options.items())
+    return next((name for name, default in options if isinstance(default, str)), "")
+
+
 def _operation(call: Parenthesis, source: str, functions: Mapping[str, tuple[Op, ...]]) -> Op:
     name = call.function
     if name in functions:
         ops = functions[name]
         return next((op for op in ops if op.takes(call.operands)), ops[0])
-    hint = suggestion(name, functions, f"to multiply, write {name}*(…)")
+    hint = INSTEAD.get(name) or suggestion(name, functions, f"to multiply, write {name}*(…)")
     raise UnknownNameError(f"unknown function '{name}'", source, call.span, hint=hint)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 from graphgrad.base.errors import LimitError
 from graphgrad.text.arguments import read_constant, read_index
-from graphgrad.text.calls import resolved
+from graphgrad.text.calls import resolved, text_parameter
 from graphgrad.text.quoted_names import unquoted
 from graphgrad.text.reader import BARRIER, Parenthesis
 from graphgrad.text.statement import Apply, Name, Number
@@ -200,6 +200,16 @@ def keyword(reader: Reader, text: str, span: Span) -> None:
             equals(reader, "=", (span[0], span[0] + 1))
 
 
+def subscripts(reader: Reader, text: str, span: Span) -> None:
+    """Read the subscripts that a call begins with: its parameter that is a text."""
+    begins = reader.open and reader.stack[-1] is BARRIER and not reader.complete
+    opening = reader.open[-1] if begins and reader.open[-1].operands == 1 and not reader.open[-1].params else None
+    parameter = text_parameter(reader.grammar.functions.get(opening.function, ())) if opening else ""
+    if not opening or not parameter:
+        refuse_character(reader, text[0], span[0])
+    opening.params[parameter] = read_constant(text[:-1].rstrip()), (span[0], span[1] - 1)
+
+
 # ---- statements
 
 
@@ -245,7 +255,7 @@ def refuse_character(reader: Reader, text: str, start: int) -> NoReturn:
     reader.fail(message, (start, start + 1), hint)
 
 
-LONGER: Final[Mapping[str, Handler]] = {".": dotted, "[": bracketed, "=": keyword, "`": quoted_name}
+LONGER: Final[Mapping[str, Handler]] = {".": dotted, "[": bracketed, "=": keyword, "`": quoted_name, '"': subscripts}
 PUNCTUATION: Final[Mapping[str, Handler]] = {
     "(": open_parenthesis,
     ")": close_parenthesis,

@@ -8,7 +8,7 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
-from graphgrad.text.arguments import CONSTANT, INDEX
+from graphgrad.text.arguments import CONSTANT, INDEX, SUBSCRIPTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -25,6 +25,7 @@ TOKEN: Final = re.compile(
     rf"""( {NAME}(?:{BLANK}\()?
          | (?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9][0-9_]*)(?:[eE][+-]?[0-9][0-9_]*)?%?
          | \.T(?!\w) | {INDEX} | ={BLANK}{CONSTANT}(?={BLANK}[,)])
+         | {SUBSCRIPTS}{BLANK},
          | {SYMBOL}
          | \#[^\n]*
          | \Z
@@ -33,8 +34,9 @@ TOKEN: Final = re.compile(
     re.VERBOSE,
 )
 """A token. Every text is a sequence of these, with blanks before each. A name and its opening parenthesis are one
-token, a call, and so are an equals sign and the constant behind it, a parameter of a call: `sum(`, `= -1`. A token
-that begins with a backquote is a name in backquotes, or one that is empty or not closed, for the parser to refuse."""
+token, a call, and so are an equals sign and the constant behind it, a parameter of a call: `sum(`, `= -1`; and so are
+the subscripts that a call begins with and the comma behind them: `"ij->ji",`. A token that begins with a backquote is a
+name in backquotes, or one that is empty or not closed, for the parser to refuse."""
 
 NUMBER: Final = re.compile(r"(\d+(?:_\d+)*)?\.?(\d+(?:_\d+)*)?(?:[eE]([+-]?\d+(?:_\d+)*))?(%?)")
 

@@ -97,6 +97,8 @@ FUNCTIONS: Final[Spellings] = {
     "amax": ("amax", "max"),
     "amin": ("amin", "min"),
     "norm": ("norm",),
+    **{name: (name,) for name in ("var", "std", "prod", "cumsum", "cumprod", "flip", "roll", "tril", "triu", "diag")},
+    **{name: (name,) for name in ("inv", "det", "solve", "cross")},
     "transpose": ("transpose",),
     "reshape": ("reshape",),
     "concat": ("concatenate", "concat"),

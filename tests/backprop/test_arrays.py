@@ -38,6 +38,19 @@ def probabilities(*shape: int) -> Array:
 
 X, M, W, V, B, S = array(2, 3), array(4, 3), array(3, 4), array(3), array(4), array(5, 2, 3)
 T = np.eye(3)[[0, 2]]
+Q = np.array([[2.0, -0.75, 0.5], [0.25, 1.5, -1.1], [-0.6, 1.25, 3.0]])
+ZEROS = np.array([[1.0, 0.0, 1.0], [0.0, 1.0, 0.0]])
+
+
+def others(x: Array) -> Array:
+    """Return the product of the other entries of a vector."""
+    return np.array([np.prod(np.delete(x, i)) for i in range(len(x))])
+
+
+def correlated(x: Array, w: Array) -> Array:
+    """Return the sums of products of a kernel with what is under it, along the last two axes."""
+    under = np.lib.stride_tricks.sliding_window_view(x, w.shape, axis=(-2, -1))
+    return (under * w).sum((-2, -1))
 
 
 def softmax(x: Array, axis: int = -1) -> Array:
@@ -105,6 +118,161 @@ EACH: dict[str, list[tuple[str, dict[str, Array], Callable[..., Array]]]] = {
     ],
     "head_like": [("head_like(x, y)", {"x": M, "y": X}, lambda x, y: x[:2] + 0 * y)],
     "tail_like": [("tail_like(x, y)", {"x": M, "y": array(1, 3)}, lambda x, y: x[1:] + 0 * y)],
+    "var": [
+        ("var(x)", {"x": X}, np.var),
+        ("var(x, axis=(0, 2), ddof=1, keepdims=True)", {"x": S}, lambda x: np.var(x, (0, 2), ddof=1, keepdims=True)),
+    ],
+    "std": [
+        ("std(x, axis=0)", {"x": M}, lambda x: np.std(x, 0)),
+        ("std(x, axis=-1, ddof=2)", {"x": M}, lambda x: np.std(x, -1, ddof=2)),
+    ],
+    "prod": [
+        ("prod(x)", {"x": X}, np.prod),
+        ("prod(x, axis=1, keepdims=True)", {"x": X * ZEROS}, lambda x: np.prod(x, 1, keepdims=True)),
+        ("prod(x, axis=(0, 2))", {"x": S[:2]}, lambda x: np.prod(x, (0, 2))),
+        ("prod(x)", {"x": X * ZEROS}, np.prod),
+    ],
+    "other_products": [
+        ("other_products(x)", {"x": X * ZEROS}, lambda x: others(x.ravel()).reshape(x.shape)),
+        ("other_products(x, axis=1)", {"x": X * ZEROS}, lambda x: np.array([*map(others, x)])),
+        ("other_products(x, axis=(0, 1))", {"x": X}, lambda x: others(x.ravel()).reshape(x.shape)),
+    ],
+    "cumsum": [
+        ("cumsum(x)", {"x": X}, np.cumsum),
+        ("cumsum(x, axis=1)", {"x": S}, lambda x: np.cumsum(x, 1)),
+    ],
+    "cumprod": [
+        ("cumprod(x)", {"x": X * ZEROS}, np.cumprod),
+        ("cumprod(x, axis=-1)", {"x": X * ZEROS}, lambda x: np.cumprod(x, -1)),
+        ("cumprod(x, axis=0)", {"x": M}, lambda x: np.cumprod(x, 0)),
+    ],
+    "recurrence": [
+        ("recurrence(x, y)", {"x": X, "y": X + 1},
+         lambda x, y: np.stack([x[:, 0], x[:, 1] + y[:, 1] * x[:, 0],
+                                x[:, 2] + y[:, 2] * (x[:, 1] + y[:, 1] * x[:, 0])], 1)),
+        ("recurrence(x, ones(x), axis=0)", {"x": M}, lambda x: np.cumsum(x, 0)),
+    ],
+    "flip": [
+        ("flip(x)", {"x": X}, np.flip),
+        ("flip(x, axis=(0, -1))", {"x": S}, lambda x: np.flip(x, (0, -1))),
+    ],
+    "roll": [
+        ("roll(x)", {"x": X}, lambda x: np.roll(x, 1)),
+        ("roll(x, shift=-2, axis=1)", {"x": X}, lambda x: np.roll(x, -2, 1)),
+    ],
+    "shift": [
+        ("shift(x)", {"x": X}, lambda x: np.roll(x, 1, 1) * [0, 1, 1]),
+        ("shift(x, by=-2, axis=0)", {"x": M}, lambda x: np.concatenate([x[2:], 0 * x[:2]])),
+        ("shift(x, by=7)", {"x": X}, lambda x: 0 * x),
+    ],
+    "einsum": [
+        ('einsum("ij,jk->ik", x, w)', {"x": X, "w": W}, lambda x, w: x @ w),
+        ('einsum("ij,jk", x, w)', {"x": X, "w": W}, lambda x, w: x @ w),
+        ('einsum("ij->", x)', {"x": X}, np.sum),
+        ('einsum("ij->j", x)', {"x": X}, lambda x: x.sum(0)),
+        ('einsum("ii", x)', {"x": Q}, np.trace),
+        ('einsum("ii->i", x)', {"x": Q}, np.diagonal),
+        ('einsum("i,j->ij", x, y)', {"x": V, "y": B}, np.outer),
+        ('einsum("bij,bjk->bik", x, y)', {"x": S, "y": array(5, 3, 4)}, lambda x, y: x @ y),
+        ('einsum("i,ij,j->", b, x, v)', {"b": B[:2], "x": X, "v": V}, lambda b, x, v: b @ x @ v),
+        ('einsum("ij,kj->", x, y)', {"x": X, "y": M}, lambda x, y: np.einsum("ij,kj->", x, y)),
+        ('einsum(",i->i", a, x)', {"a": 1.5, "x": V}, lambda a, x: a * x),
+    ],
+    "vdot": [("vdot(x, y)", {"x": X, "y": X + 1}, lambda x, y: np.sum(x * y))],
+    "cross": [
+        ("cross(x, y)", {"x": V, "y": V[::-1] + 1}, np.cross),
+        ("cross(x, y)", {"x": X, "y": V}, np.cross),
+    ],
+    "trace": [
+        ("trace(x)", {"x": Q}, np.trace),
+        ("trace(x)", {"x": array(2, 3, 3)}, lambda x: np.trace(x, axis1=1, axis2=2)),
+    ],
+    "diag": [("diag(x)", {"x": V}, np.diag), ("diag(x)", {"x": Q}, np.diag)],
+    "tril": [("tril(x)", {"x": M}, np.tril), ("tril(x, k=-1)", {"x": S}, lambda x: np.tril(x, -1))],
+    "triu": [("triu(x)", {"x": X}, np.triu), ("triu(x, k=1)", {"x": Q}, lambda x: np.triu(x, 1))],
+    "eye": [("eye(x)*x", {"x": Q}, lambda x: np.eye(3) * x)],
+    "ones": [("ones(x)*x", {"x": S}, lambda x: x)],
+    "det": [
+        ("det(x)", {"x": Q}, np.linalg.det),
+        ("det(x)", {"x": array(2, 2, 2)}, np.linalg.det),
+        ("det(x)", {"x": array(5, 5)}, np.linalg.det),
+    ],
+    "cofactors": [
+        ("cofactors(x)", {"x": Q}, lambda x: np.linalg.det(x) * np.linalg.inv(x).T),
+        ("cofactors(x)", {"x": array(5, 5)}, lambda x: np.linalg.det(x) * np.linalg.inv(x).T),
+    ],
+    "logdet": [("logdet(x)", {"x": -Q}, lambda x: np.linalg.slogdet(x)[1])],
+    "inv": [
+        ("inv(x)", {"x": Q}, np.linalg.inv),
+        ("inv(x)", {"x": array(2, 2, 2)}, np.linalg.inv),
+        ("inv(x)", {"x": array(5, 5) + 3 * np.eye(5)}, np.linalg.inv),
+    ],
+    "solve": [
+        ("solve(x, y)", {"x": Q, "y": V}, np.linalg.solve),
+        ("solve(x, y)", {"x": Q, "y": W}, np.linalg.solve),
+        ("solve(x, y)", {"x": array(5, 5) + 3 * np.eye(5), "y": array(5, 2)}, np.linalg.solve),
+    ],
+    "cholesky": [
+        ("cholesky(x)", {"x": Q + 3 * np.eye(3)}, lambda x: np.linalg.cholesky((x + x.T) / 2)),
+        ("cholesky(x @ x.T + eye(x @ x.T))", {"x": X}, lambda x: np.linalg.cholesky(x @ x.T + np.eye(2))),
+    ],
+    "conv": [
+        ("conv(x, w)", {"x": array(7), "w": V}, lambda x, w: np.correlate(x, w, "valid")),
+        ("conv(x, w, stride=2, padding=1)", {"x": array(7), "w": V},
+         lambda x, w: np.correlate(np.pad(x, 1), w, "valid")[::2]),
+        ("conv(x, w)", {"x": array(2, 5, 4), "w": array(2, 3)}, correlated),
+        ("conv(x, w)", {"x": array(2, 2, 7), "w": array(3, 2, 3)},
+         lambda x, w: np.stack([[sum(np.correlate(a, k, "valid") for a, k in zip(row, f, strict=True)) for f in w]
+                                for row in x])),
+        ("conv(x, w, stride=2, padding=1)", {"x": array(2, 2, 5, 5), "w": array(3, 2, 3, 3)},
+         lambda x, w: np.stack([[sum(correlated(np.pad(a, 1), k)[::2, ::2] for a, k in zip(row, f, strict=True))
+                                 for f in w] for row in x])),
+        ("conv(x, w)", {"x": array(2, 5, 5), "w": array(3, 2, 3, 3)},
+         lambda x, w: np.stack([sum(correlated(a, k) for a, k in zip(x, f, strict=True)) for f in w])),
+    ],
+    "conv_input": [
+        ("conv_input(g, x, w)", {"g": array(5), "x": array(7), "w": V}, lambda g, x, w: np.convolve(g, w) + 0 * x),
+    ],
+    "conv_kernel": [
+        ("conv_kernel(g, x, w)", {"g": array(5), "x": array(7), "w": V},
+         lambda g, x, w: np.correlate(x, g, "valid") + 0 * w),
+    ],
+    "windows": [
+        ("windows(x)", {"x": array(4, 6)}, lambda x: x.reshape(2, 2, 3, 2).transpose(0, 2, 1, 3)),
+        ("windows(x, size=3, stride=1, padding=1)", {"x": array(4)},
+         lambda x: np.stack([np.pad(x, 1)[i : i + 3] for i in range(4)])),
+    ],
+    "overlap_add": [
+        ("overlap_add(g, x, size=3, stride=1)", {"g": array(3, 3), "x": array(5)},
+         lambda g, x: sum(np.pad(g[i], (i, 2 - i)) for i in range(3)) + 0 * x),
+    ],
+    "max_pool": [
+        ("max_pool(x)", {"x": array(2, 4, 6)}, lambda x: x.reshape(2, 2, 2, 3, 2).max((2, 4))),
+        ("max_pool(x, size=3, stride=1)", {"x": array(6)},
+         lambda x: np.stack([x[i : i + 3].max() for i in range(4)])),
+    ],
+    "avg_pool": [("avg_pool(x, size=(2, 3))", {"x": array(4, 6)}, lambda x: x.reshape(2, 2, 2, 3).mean((1, 3)))],
+    "standardize": [
+        ("standardize(x, e)", {"x": M, "e": 0.1}, lambda x, e: (x - x.mean(0)) / np.sqrt(x.var(0) + e)),
+        ("standardize(x, e, axis=-1)", {"x": M, "e": 0.1},
+         lambda x, e: (x - x.mean(1, keepdims=True)) / np.sqrt(x.var(1, keepdims=True) + e)),
+    ],
+    "batch_norm": [
+        ("batch_norm(x, a, b, e)", {"x": M, "a": V, "b": V + 1, "e": 0.1},
+         lambda x, a, b, e: a * (x - x.mean(0)) / np.sqrt(x.var(0) + e) + b),
+        ("batch_norm(x, a, b, e, axis=(0, 2))", {"x": S, "a": array(2, 1), "b": array(2, 1), "e": 0.1},
+         lambda x, a, b, e: a * (x - x.mean((0, 2), keepdims=True)) / np.sqrt(x.var((0, 2), keepdims=True) + e) + b),
+    ],
+    "gather": [
+        ("gather(x, i)", {"x": M, "i": np.array([0.0, 2, 2])}, lambda x, i: x[np.rint(i).astype(int)]),
+        ("gather(x, i, axis=1)", {"x": X, "i": np.array([[0.0, 2], [1, 1]])},
+         lambda x, i: np.take(x, np.rint(i).astype(int), 1)),
+        ("gather(x, i)", {"x": V, "i": 1.0}, lambda x, i: x[int(np.rint(i))]),
+    ],
+    "scatter_add": [
+        ("scatter_add(g, i, x)", {"g": X, "i": np.array([1.0, 1]), "x": M},
+         lambda g, i, x: np.stack([0 * g[0], g[0] + g[1], *[0 * g[0]] * (len(x) - 2)]) + 0 * i[0] + 0 * x),
+    ],
     "softmax": [
         ("softmax(x)", {"x": X}, softmax),
         ("softmax(x, axis=0)", {"x": X}, lambda x: softmax(x, 0)),
@@ -216,6 +384,48 @@ def test_operations_on_numbers_work_entry_by_entry(op: Any) -> None:
         assert whole.value[i] == pytest.approx(single.value, rel=1e-14, abs=1e-15)
         for name in wrt:
             assert whole.grad[name][i] == pytest.approx(single.grad[name], rel=1e-13, abs=1e-300)
+
+
+def test_the_derivative_of_a_determinant_is_there_where_it_is_0() -> None:
+    """It is the matrix of cofactors, which a singular matrix has, too."""
+    singular = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0], [7.0, 8.0, 9.0]])
+    result = run("det(x)", x=singular)
+    assert result.value == pytest.approx(0, abs=1e-14)
+    assert result.grad["x"] == pytest.approx(np.array([[-3, 6, -3], [6, -12, 6], [-3, 6, -3]]), abs=1e-13)
+    large = np.diag([1.0, 2.0, 3.0, 4.0, 0.0])
+    assert run("det(x)", x=large).grad["x"] == pytest.approx(np.diag([0, 0, 0, 0, 24.0]), abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("text", "x", "message"),
+    [
+        ("inv(x)", [[1, 2], [2, 4]], "the matrix is singular"),
+        ("inv(x)", [[0.1, 0.3], [0.2, 0.6]], "the matrix is singular"),
+        ("inv(x)", np.arange(9.0).reshape(3, 3), "the matrix is singular"),
+        ("inv(x)", np.arange(16.0).reshape(4, 4), "the matrix is singular"),
+        ("inv(stack(x, x))", np.zeros((2, 2)), "the matrix is singular"),
+        ("solve(x, x)", [[1, 2], [2, 4]], "the matrix is singular"),
+        ("solve(x, x[0])", np.arange(16.0).reshape(4, 4), "the matrix is singular"),
+        ("logdet(x)", [[1, 2], [2, 4]], "the matrix is singular"),
+        ("cholesky(x)", [[1, 2], [2, 1]], "the matrix is not positive definite"),
+        ("cholesky(x)", [[0, 0], [0, 0]], "the matrix is not positive definite"),
+        ("gather(x, 2)", [[1, 2], [2, 4]], "a position is a whole number from 0 to 1"),
+        ("gather(x, 0.5)", [[1, 2], [2, 4]], "a position is a whole number from 0 to 1"),
+    ],
+)
+@pytest.mark.parametrize("kind", [{}, {"exact": True}, {"precision": 30}])
+def test_a_matrix_without_an_inverse_or_a_factor_is_an_error(text: str, x: Any, message: str, kind: Any) -> None:
+    """It names the operation and says why, among floats, fractions and numbers of many digits; it is no nan."""
+    with pytest.raises(gg.DomainError, match=message) as caught:
+        gg.parse(text).backprop({"x": x}, seed=1, **kind)
+    assert text in caught.value.message
+
+
+@pytest.mark.parametrize("scale", [1e-30, 1e30])
+def test_scaling_makes_no_matrix_singular(scale: float) -> None:
+    """A matrix with rows of any size has an inverse."""
+    x = np.array([[2.0, 1.0], [1.0, 3.0]]) * [[scale], [1]]
+    assert run("inv(x) @ x", seed=1, x=x).value == pytest.approx(np.eye(2))
 
 
 def test_an_adjoint_is_summed_to_its_operands_shape() -> None:

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 FIXED = {"cross_entropy": "pt", "softmax_cross_entropy": "t", "one_hot": "t", "one_hot_back": "t"}
 """The operands that hold probabilities or classes, whose sizes are not changed."""
 
+ELIMINATED = ("cofactors", "inv", "logdet")
+"""Operations of a matrix whose rounding is bounded by its largest entries, beside which those of all sizes are lost."""
+
 SIZES: dict[str, Callable[[np.random.Generator, Any], Any]] = {
     "tiny": lambda _, x: x * 1e-25,
     "huge": lambda _, x: x * 1e25,
@@ -91,6 +94,8 @@ def test_a_fault_of_a_millionth_is_caught_at_any_size(name: str, sizes: str, mon
     """At the node and in the whole: a factor of 1 + 1e-6, of one entry or all, a wrong sign, a term left out."""
     op = OPS[name]
     assert isinstance(op, ArrayOp)
+    if name in ELIMINATED and sizes == "of all sizes":
+        pytest.skip("a millionth of the small entries is below the rounding of the large ones")
     right, at = op.vjp[0], scaled(name, sizes)
     first = next(iter(at))
     gradient = run(EACH[name][0], at)

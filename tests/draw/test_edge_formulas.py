@@ -18,7 +18,7 @@ from test_properties import expressions
 
 import graphgrad as gg
 from graphgrad.backprop.annotated_dag import edge_numbers
-from graphgrad.backprop.class_indices import is_index
+from graphgrad.backprop.class_indices import stands_for_rows
 from graphgrad.backprop.edge_formulas import Formulas
 from graphgrad.ops import NUMERIC, OPS
 from graphgrad.printing import called
@@ -92,7 +92,7 @@ def check_every_edge(result: gg.Backprop[Any]) -> int:
         hot = {
             passes.graph.names[operand]: one_hot(operands[i], operands[1 - i])
             for i, operand in enumerate(step.operands)
-            if is_index(passes, step, i)
+            if stands_for_rows(passes, step, i)
         }
         for position, (partial, contribution, differentiable) in enumerate(edge_numbers(passes, step)):
             if not differentiable or contribution is None or type(contribution) is int:

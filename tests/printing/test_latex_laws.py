@@ -33,6 +33,10 @@ KINDS: dict[str, tuple[Any, ...]] = {
     "False": (False, True),
     "0": (0, 1, -1),
     "-1": (-1, 0, 1),
+    "1": (1, 0, -2),
+    "": ("", "ij,jk->ik", "ii"),
+    "(0,)": ((0,), (0, 2)),
+    "(2, 2)": ((2, 2), (3,)),
     "(-1,)": ((-1,), (2, 3), (3, 2), ()),
     "(Ellipsis,)": INDICES,
     "axes": (None, (0, 1), (1, 0)),
@@ -116,7 +120,7 @@ def small_programs() -> Iterator[str]:
     yield from (applied(op, reversed(leaves[: op.arity])) for op in ROWS)
     for op in (row for row in OPS.values() if row.arity):
         for position, text in product(range(op.arity), inner):
-            others = ["a", "b", "c"][: op.arity]
+            others = ["a", "b", "c", "d"][: op.arity]
             yield applied(op.with_params({}), [*others[:position], text, *others[position + 1 :]])
 
 
