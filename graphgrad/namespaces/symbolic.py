@@ -29,7 +29,8 @@ class SwellError(ArithmeticError):
     """A constant subexpression is too large for sympy to compute."""
 
 
-def _power(_m: Sympy, x: Any, y: Any) -> Any:
+def _power(m: Sympy, x: Any, y: Any) -> Any:
+    x, y = (m.sympy.Integer(operand) if type(operand) is int else operand for operand in (x, y))
     if x.is_Rational and y.is_Rational and abs(y) * max(x.p.bit_length(), x.q.bit_length()) > SYMPY_BITS:
         raise SwellError
     return x**y
@@ -62,6 +63,7 @@ SYMPY: Final[Spellings] = {
     "polygamma": lambda m, n, x: m.sympy.polygamma(_bounded(n), _bounded(x)),
     "floor": lambda m, x: m.flooring[m.sympy.floor](x),
     "ceil": lambda m, x: m.flooring[m.sympy.ceiling](x),
+    "trunc": lambda m, x: m.sympy.Piecewise((m.floor(x), x >= 0), (m.ceil(x), True)),
     "where": lambda m, condition, x, y: m.sympy.Piecewise((x, m.condition(condition)), (y, True)),
     "lt": lambda m, x, y: m.indicator(m.sympy.Lt(x, y)),
     "le": lambda m, x, y: m.indicator(m.sympy.Le(x, y)),

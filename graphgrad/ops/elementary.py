@@ -10,13 +10,14 @@ from __future__ import annotations
 import math
 from typing import Any, Final
 
-from graphgrad.ops.floor_division import floor_mod, floor_quotient
 from graphgrad.ops.kink import Kink
 from graphgrad.ops.op import Interval, Naturals, Op, nothing
 
 __all__ = [
+    "ABOVE_1",
     "COMPARISON",
     "CONJUNCTION",
+    "COUNT",
     "DISJUNCTION",
     "EXCLUSION",
     "FAMILIES",
@@ -27,6 +28,7 @@ __all__ = [
     "PRODUCT",
     "SIGN",
     "SUM",
+    "UNIT",
     "UNIT_POSITIVE",
     "R",
 ]
@@ -38,8 +40,6 @@ ABOVE_MINUS_1: Final = Interval(-1, math.inf)
 UNIT: Final = Interval(-1, 1)
 UNIT_POSITIVE: Final = Interval(0, 1)
 ACUTE: Final = Interval(0, math.pi / 2)
-THOUSANDS: Final = Interval(-1000, 1000)
-UP_TO_1000: Final = Interval(0, 1000)
 COUNT: Final = Naturals()
 
 # Binding powers (left, right): equal ones do not chain (a < b < c), a weaker right one chains to the right (a**b**c).
@@ -50,9 +50,6 @@ LOGICAL: Final = frozenset({DISJUNCTION, EXCLUSION, CONJUNCTION, NEGATION})
 """The binding powers of the operators on what is true or false."""
 
 JUMP: Final = Kink(lambda m, x, y: m.eq(x, y), "it jumps where both sides are equal; the derivative taken is 0")
-WHOLE_QUOTIENT: Final = Kink(
-    lambda m, x, y: m.eq(m.floor_mod(x, y), 0), "it jumps where x is a multiple of y; the derivative taken is beside it"
-)
 PULSE: Final = Kink(
     lambda m, x, y: m.eq(x, y),
     "it changes at this point only; the derivative taken is 0, and that of a "
@@ -189,8 +186,8 @@ TRIGONOMETRIC: Final = (
     Op("sin_over_x", lambda m, x: m.where(x, m.sin(x) / m.where(x, x, 1), 1),
        d=(lambda m, z, x: m.where(x, (m.cos(x) - z) / m.where(x, x, 1), 0),), stable_d={0: _slope_of_sin_over_x},
        textbook={0: lambda m, z, x: m.where(x, (m.cos(x) - z) / x, 0)},
-       witness=lambda mp, x: mp.sinc(x), glyph="sinc", tex=r"\operatorname{sinc}",
-       about="sin(x)/x, and 1 at 0: sinc, not normalised"),
+       witness=lambda mp, x: mp.sinc(x), glyph="sinc", spoken="sinc", aliases=("sin_over_x",),
+       tex=r"\operatorname{sinc}", about="sin(x)/x, and 1 at 0; NumPy's sinc(x) is sinc(pi*x) here"),
 )
 
 HYPERBOLIC: Final = (
@@ -230,8 +227,10 @@ HYPERBOLIC: Final = (
 
 SPECIAL: Final = (
     Op("erf", lambda m, x: m.erf(x), d=(lambda m, z, x: 2 / m.sqrt(m.pi) * m.exp(-x**2),), witness="erf",
+       stable_d={0: lambda m, z, x: 2 / m.sqrt(m.pi) * m.exp_minus_square(x)},
        about="error function"),
     Op("erfc", lambda m, x: m.erfc(x), d=(lambda m, z, x: -2 / m.sqrt(m.pi) * m.exp(-x**2),),
+       stable_d={0: lambda m, z, x: -2 / m.sqrt(m.pi) * m.exp_minus_square(x)},
        witness="erfc", about="1 − erf(x), right for large x"),
     Op("gamma", lambda m, x: m.gamma(x), d=(lambda m, z, x: z * m.digamma(x),), on=(POSITIVE,), glyph="Γ",
        tex=r"\Gamma", rounding=4, witness="gamma", about="gamma function"),
@@ -279,15 +278,6 @@ PIECEWISE: Final = (
     Op("ceil", lambda m, x: m.ceil(x), d=(nothing,), glyph="⌈·⌉", aliases=("ceiling",),
        kink=Kink(lambda m, x: m.eq(x, m.floor(x)), "it jumps at whole numbers; the derivative taken is 0"),
        tex=r"\left\lceil #1 \right\rceil", rounding=0, witness="ceil", about="smallest whole number not below x"),
-    Op("floor_div", lambda m, x, y: m.floor(x / y), d=(nothing, nothing), on=(THOUSANDS, UP_TO_1000),
-       stable_f=floor_quotient, kink=WHOLE_QUOTIENT, glyph="⌊÷⌋",
-       tex=r"\operatorname{floordiv}\left(#1, #2\right)", rounding=0, witness=lambda mp, x, y: mp.floor(x / y),
-       roles=("numerator", "denominator"), about="floor of the quotient of the numbers as they are, as Python's x//y"),
-    Op("floor_mod", lambda m, x, y: x - y * m.floor(x / y), on=(THOUSANDS, UP_TO_1000),
-       d=(lambda m, z, x, y: 1, lambda m, z, x, y: -m.floor_div(x, y)),
-       stable_f=floor_mod, kink=WHOLE_QUOTIENT, glyph="mod",
-       tex=r"\operatorname{mod}\left(#1, #2\right)", witness=lambda mp, x, y: x - y * mp.floor(x / y),
-       roles=("number", "modulus"), about="x − y·floor(x/y) of the numbers as they are, as Python's x % y"),
     Op("where", lambda m, c, x, y: m.where(c, x, y),
        d=(nothing, lambda m, z, c, x, y: m.where(c, 1, 0), lambda m, z, c, x, y: m.where(c, 0, 1)),
        glyph="if", chooses=True, tex=r"\begin{cases} #2 & \text{if } #1 \\ #3 & \text{otherwise} \end{cases}",

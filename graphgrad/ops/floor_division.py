@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-__all__ = ["floor_mod", "floor_quotient"]
+__all__ = ["floor_mod", "floor_quotient", "halves"]
 
 SPLIT: Final = 2**27 + 1
 """The factor that separates the upper 26 bits of a float."""
@@ -44,13 +44,17 @@ def floor_mod(m: Any, x: Any, y: Any) -> Any:
 def _rest(x: Any, y: Any, q: Any) -> Any:
     """Return x - q*y, rounded once."""
     product = q * y
-    (q_high, q_low), (y_high, y_low) = _halves(q), _halves(y)
+    (q_high, q_low), (y_high, y_low) = halves(q), halves(y)
     error = ((q_high * y_high - product) + q_high * y_low + q_low * y_high) + q_low * y_low
     return (x - product) - error
 
 
-def _halves(x: Any) -> tuple[Any, Any]:
-    """Return two numbers of at most 27 bits each whose sum is x."""
+def halves(x: Any) -> tuple[Any, Any]:
+    """Return two numbers of at most 27 bits each whose sum is x.
+
+    >>> halves(0.1)
+    (0.09999999962747097, 3.7252903539730653e-10)
+    """
     small = x / DOWN
     shifted = SPLIT * small
     high = (shifted - (shifted - small)) * DOWN

@@ -51,8 +51,8 @@ ACTIVATIONS: Final = (
        witness=lambda mp, x: mp.ceil(mp.sign(x) / 2), about="1 where positive, else 0"),
     Op("gelu", lambda m, x: x * (1 + m.erf(x / m.sqrt(2))) / 2,
        d=(lambda m, z, x: (1 + m.erf(x / m.sqrt(2))) / 2 + x * m.exp(-x**2 / 2) / m.sqrt(2 * m.pi),),
-       stable_f=lambda m, x: x * (m.erfc(-x / m.sqrt(2)) / 2),
-       stable_d={0: lambda m, z, x: m.erfc(-x / m.sqrt(2)) / 2 + x * m.exp(-x**2 / 2) / m.sqrt(2 * m.pi)},
+       stable_f=lambda m, x: x * m.normcdf(x),
+       stable_d={0: lambda m, z, x: m.normcdf(x) + x * m.normpdf(x)},
        glyph="GELU", rounding=lambda m, z, x: 2 * m.abs(z) + x**2 * m.exp(-x**2 / 2),
        witness=lambda mp, x: x * mp.ncdf(x), about="x·Φ(x), Φ being the normal distribution function"),
 )

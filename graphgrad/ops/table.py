@@ -5,7 +5,19 @@ from __future__ import annotations
 import copyreg
 from typing import Any, Final
 
-from graphgrad.ops import arrays, elementary, layers, linear_algebra, logic, network, reductions
+from graphgrad.ops import (
+    arrays,
+    degrees,
+    elementary,
+    layers,
+    linear_algebra,
+    logic,
+    network,
+    powers,
+    probability,
+    reductions,
+    rounding,
+)
 from graphgrad.ops.elementary import COMPARISON, POWER, PRODUCT, SIGN, SUM
 from graphgrad.ops.op import ArrayOp, Op
 from graphgrad.ops.operations import Operations
@@ -31,7 +43,11 @@ __all__ = [
 
 FAMILIES: Final[dict[str, tuple[Op, ...]]] = {
     **elementary.FAMILIES,
+    **powers.FAMILIES,
+    **degrees.FAMILIES,
+    **rounding.FAMILIES,
     **logic.FAMILIES,
+    **probability.FAMILIES,
     **arrays.FAMILIES,
     **reductions.FAMILIES,
     **linear_algebra.FAMILIES,

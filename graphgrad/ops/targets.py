@@ -35,6 +35,10 @@ NUMPY: Final[Spellings] = {
     "atan2": "arctan2",
     "atanh": "arctanh",
     "pow": "power",
+    "exp2": "exp2",
+    "rem": "fmod",
+    "round": "rint",
+    "trunc": "trunc",
 }
 """The same in NumPy, in all its versions."""
 

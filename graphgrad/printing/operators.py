@@ -248,7 +248,7 @@ def _binding(syntax: Syntax, op: Op, pattern: str, texts_before: Sequence[str]) 
     has_exponent = SUPERSCRIPT.search(pattern) is not None
     if _is_closed(pattern):
         return _Binding(0, 0, ATOM if WHOLE.search(pattern) and not has_exponent else BASE)
-    return _Binding(ATOM, ATOM, CHOICE if not op.postfix else BASE if has_exponent else ATOM)
+    return _Binding(ATOM, ATOM, BASE if has_exponent else ATOM if op.postfix else CHOICE)
 
 
 def _operator_binding(syntax: Syntax, op: Op, texts_before: Sequence[str]) -> _Binding:

@@ -64,8 +64,8 @@ CONSTANTS: Final = constants_of(OPERATIONS)
 """The constants of the default table."""
 
 REFUSED: Final = {
-    "//": ("there is no whole-number division", "write floor_div(a, b)"),
-    "%": ("% is a percent sign, directly after a number", "for the remainder write floor_mod(a, b)"),
+    "//": ("there is no whole-number division", "write floordiv(a, b)"),
+    "%": ("% is a percent sign, directly after a number", "for the remainder write mod(a, b)"),
     ":=": (":= is not an operator here", "write name = expression"),
     "&&": ("there is no logical 'and'", "multiply the conditions: (a > 0)*(b > 0)"),
     "||": ("there is no logical 'or'", "write max(a > 0, b > 0)"),

@@ -42,21 +42,16 @@ COMPOSED: Final[dict[str, Callable[..., Any]]] = {
     "bitwise_xor": _of_conditions(lambda m, x, y: m.ne(x, y)),
     "clip": lambda m, *arguments, **keywords: _clip(m, *bound("clip", CLIP, arguments, keywords)[0]),
     "conjugate": lambda m, x: x,
-    "deg2rad": lambda m, x: x * m.pi / 180,
     "divmod": lambda m, x, y: (m.floor_div(x, y), m.floor_mod(x, y)),
-    "exp2": lambda m, x: 2**x,
     "fabs": lambda m, x: m.abs(x),
     "float_power": lambda m, x, y: x**y,
     "floor_divide": lambda m, x, y: m.floor_div(x, y),
     "fmax": lambda m, x, y: m.max(x, y),
     "fmin": lambda m, x, y: m.min(x, y),
-    "heaviside": lambda m, x, middle: m.where(m.eq(x, 0), middle, m.gt(x, 0)),
     "invert": _of_conditions(lambda m, x: m.logical_not(x)),
     "positive": lambda m, x: x,
-    "rad2deg": lambda m, x: x * 180 / m.pi,
-    "reciprocal": lambda m, x: 1 / x,
     "remainder": lambda m, x, y: m.floor_mod(x, y),
-    "square": lambda m, x: x**2,
+    "sinc": lambda m, x: m.sin_over_x(m.pi * x),
 }
 """Functions of NumPy's that are recorded as several operations by the tape writer `m`."""
 
@@ -78,6 +73,32 @@ FUNCTIONS: Final[Spellings] = {
     "sign": ("sign",),
     "min": ("minimum", "min"),
     "max": ("maximum", "max"),
+    "square": ("square",),
+    "reciprocal": ("reciprocal",),
+    "exp2": ("exp2",),
+    "exp10": ("exp10",),
+    "cosm1": ("cosm1",),
+    "boxcox": ("boxcox",),
+    "deg2rad": ("deg2rad", "radians"),
+    "rad2deg": ("rad2deg", "degrees"),
+    "sind": ("sindg",),
+    "cosd": ("cosdg",),
+    "tand": ("tandg",),
+    "round": ("rint",),
+    "trunc": ("trunc", "fix"),
+    "rem": ("fmod",),
+    "heaviside_with": ("heaviside",),
+    "copysign": ("copysign",),
+    "normcdf": ("ndtr",),
+    "logit": ("logit",),
+    "log_expit": ("log_expit",),
+    "logaddexp": ("logaddexp",),
+    "xlog1py": ("xlog1py",),
+    "entr": ("entr",),
+    "rel_entr": ("rel_entr",),
+    "kl_div": ("kl_div",),
+    "huber": ("huber",),
+    "pseudo_huber": ("pseudo_huber",),
     "logical_and": ("logical_and",),
     "logical_not": ("logical_not",),
     "logical_or": ("logical_or",),
@@ -109,7 +130,7 @@ FUNCTIONS: Final[Spellings] = {
 }
 """The `__name__` of each function of NumPy's and SciPy's that is recorded as one operation."""
 
-SYNONYMS: Final = {"conj": "conjugate", "degrees": "rad2deg", "radians": "deg2rad"}
+SYNONYMS: Final = {"conj": "conjugate"}
 """Second names of functions in `COMPOSED`."""
 
 

@@ -111,6 +111,8 @@ def counterparts() -> Counterparts:
             relation = z.args[0].cond
             if list(relation.args) == symbols:
                 table.relations.setdefault(relation.func, op)
+        elif z.is_Pow and any(x.is_Integer for x in z.args):  # a power is read as one, not as the row of a square
+            continue
         elif set(symbols) <= set(z.args) and all(x.is_Symbol or x.is_Number for x in z.args):
             fixed = {i: x for i, x in enumerate(z.args) if x.is_Number}
             table.calls.setdefault(z.func, []).append(_Call(op, tuple(map(z.args.index, symbols)), fixed))

@@ -376,7 +376,7 @@ def test_operations_on_numbers_work_entry_by_entry(op: Any) -> None:
     names = "xyz"[: op.arity]
     columns = {name: np.array(op.domain(i).probes(5 + 2 * i)[:5]) for i, name in enumerate(names)}
     wrt = [name for i, name in enumerate(names) if op.rule(i) is not None]
-    text = f"{op.name}({', '.join(names)})" if not op.symbols else f"({f' {op.symbols[0]} '.join(names)})"
+    text = f"{op.spoken}({', '.join(names)})" if not op.symbols else f"({f' {op.symbols[0]} '.join(names)})"
     text = text if op.arity > 1 or not op.symbols else f"{op.symbols[0]}x"
     whole = run(text, seed=1, wrt=wrt, **columns)
     for i in range(5):

@@ -33,7 +33,7 @@ from graphgrad.tape.writer import Ref
 ROOT = Path(graphgrad.__file__).parent
 BESIDE = '    Op("tanh", '
 ROW = """\
-    Op("sinc", lambda m, x: m.sin(x) / x, d=(lambda m, z, x: (m.cos(x) - z) / x,), on=(POSITIVE,),
+    Op("unwrap", lambda m, x: m.sin(x) / x, d=(lambda m, z, x: (m.cos(x) - z) / x,), on=(POSITIVE,),
        witness="sinc", about="cardinal sine, sin(x)/x"),
 """
 
@@ -65,45 +65,45 @@ def python(extended: Path, *arguments: str, given: str = "") -> str:
 
 def test_it_is_parsed_run_checked_labelled_and_drawn(extended: Path) -> None:
     """The command knows the new function at once: both passes, the proof by sympy, and its label in the tree."""
-    out = python(extended, "-m", "graphgrad", "sinc(x)*y", "--at", "x=0.5,y=2", "-o", str(extended / "sinc.svg"))
-    assert "├─ sinc" in out
+    out = python(extended, "-m", "graphgrad", "unwrap(x)*y", "--at", "x=0.5,y=2", "-o", str(extended / "sinc.svg"))
+    assert "├─ unwrap" in out
     assert "∂/∂x = -0.325074" in out
     assert "checked against sympy: 3 rules proven" in out
-    assert ">sinc</text>" in (extended / "sinc.svg").read_text(encoding="utf-8")
+    assert ">unwrap</text>" in (extended / "sinc.svg").read_text(encoding="utf-8")
 
 
 def test_it_is_documented(extended: Path) -> None:
     """The list of operations has it, with its derivative as a formula."""
     out = python(extended, "-m", "graphgrad", "--operations")
-    assert "sinc(x)          cardinal sine, sin(x)/x; derivatives (cos(x) - sinc(x))/x" in out
+    assert "unwrap(x)        cardinal sine, sin(x)/x; derivatives (cos(x) - unwrap(x))/x" in out
 
 
 def test_the_tests_of_the_table_cover_it(extended: Path) -> None:
     """The tests that loop over the table test it as well."""
     tests = str(Path(__file__).with_name("test_rules.py"))
-    out = python(extended, "-m", "pytest", "-q", "-n0", "-p", "no:cacheprovider", "-k", "sinc", tests)
+    out = python(extended, "-m", "pytest", "-q", "-n0", "-p", "no:cacheprovider", "-k", "unwrap", tests)
     assert "failed" not in out
     assert int(out.split(" passed")[0].split()[-1]) >= 7
 
 
 def test_it_is_code_in_every_language(extended: Path) -> None:
     """A function that takes the gradient along spells the new operation out."""
-    program = "import graphgrad as gg; g = gg.parse('sinc(x)'); print(g.to_python(), g.to_c(), g.to_javascript())"
+    program = "import graphgrad as gg; g = gg.parse('unwrap(x)'); print(g.to_python(), g.to_c(), g.to_javascript())"
     out = python(extended, "-c", program)
     assert out.count("sin(x) / x") == 3
 
 
 def test_another_function_of_its_name_is_not_taken_for_it(extended: Path) -> None:
-    """NumPy's `sinc` is sin(πx)/(πx): a function that calls it is not traced as one of the new row."""
+    """NumPy's `unwrap` is of angles: a function that calls it is not traced as one of the new row."""
     program = (
-        "import graphgrad as gg, numpy as np\ntry: gg.trace(np.sinc, 'x')\nexcept gg.GraphgradError as e: print(e)"
+        "import graphgrad as gg, numpy as np\ntry: gg.trace(np.unwrap, 'x')\nexcept gg.GraphgradError as e: print(e)"
     )
-    assert "np.sinc cannot be recorded" in python(extended, "-c", program)
+    assert "np.unwrap cannot be recorded" in python(extended, "-c", program)
 
 
 NAMES = ("choice", "guard", "name", "indicator")
 MOD = """\
-    Op("mod", lambda m, x, y: x - y * m.floor(x / y), d=(lambda m, z, x, y: 1, lambda m, z, x, y: -m.floor(x / y)),
+    Op("nextafter", lambda m, x, y: x - y * m.floor(x / y), d=(lambda m, z, x, y: 1, lambda m, z, x, y: -m.floor(x / y)),
        on=(R, POSITIVE), about="remainder of a division, rounded down"),
 """
 PAIR = """\
@@ -130,7 +130,7 @@ def names_to_plant() -> list[str]:
     libraries += [name for name in dir(math) if callable(getattr(math, name))]
     names = {*NAMES, *helpers, *libraries, *(name for kind in kinds for name in dir(kind))}
     names |= {name for instance in instances for name in vars(instance)}
-    taken = {called for op in OPS.values() for called in (op.name, op.spoken, *op.aliases)} | {"mod"}
+    taken = {called for op in OPS.values() for called in (op.name, op.spoken, *op.aliases)} | {"nextafter"}
     return sorted(name for name in names - taken if not name.startswith("_") and not keyword.iskeyword(name))
 
 
@@ -148,7 +148,7 @@ def on_every_path(tmp_path_factory: pytest.TempPathFactory) -> Found:
     """Return value and gradient of planted rows."""
     names = names_to_plant()
     folder = planted(tmp_path_factory.mktemp("planted"), MOD + "".join(map(PAIR.format, names)))
-    points = {"mod(x, y)": {"x": -7.5, "y": 2.0}, "mod(1e16*x, y)": {"x": 1.0, "y": 3.0}}
+    points = {"nextafter(x, y)": {"x": -7.5, "y": 2.0}, "nextafter(1e16*x, y)": {"x": 1.0, "y": 3.0}}
     points |= {f"{name}(x) + {name}_twice(x)": {"x": 3.0} for name in names}
     program = str(Path(__file__).parents[1] / "every_path.py")
     found = json.loads(python(folder, program, given=json.dumps([*points.items()])))
@@ -157,21 +157,21 @@ def on_every_path(tmp_path_factory: pytest.TempPathFactory) -> Found:
 
 
 def test_a_row_may_be_called_as_a_function_of_a_library(on_every_path: Found) -> None:
-    """`mod` is what its row says, although NumPy has another function of that name: x − y·floor(x/y)."""
-    found = on_every_path["mod(x, y)"]
+    """`nextafter` is what its row says, although NumPy has another function of that name: x − y·floor(x/y)."""
+    found = on_every_path["nextafter(x, y)"]
     assert {path: numbers for path, numbers in found.items() if numbers != [0.5, {"x": 1.0, "y": 4.0}]} == {}
 
 
 def test_a_row_is_rounded_alike_everywhere(on_every_path: Found) -> None:
     """Where floats lose the remainder of 10¹⁶ by 3, they all do; what does not round has 1."""
-    found = {path: value for path, (value, _) in on_every_path["mod(1e16*x, y)"].items()}
+    found = {path: value for path, (value, _) in on_every_path["nextafter(1e16*x, y)"].items()}
     unrounded = {"exact", "precise", "sympy"}
     assert {path: value for path, value in found.items() if value != (1.0 if path in unrounded else 0.0)} == {}
 
 
 def test_a_row_may_have_any_name(on_every_path: Found) -> None:
     """Whatever targets call their own attributes, helpers and functions, a row of that name is what its rule says."""
-    rows = {text: numbers for text, numbers in on_every_path.items() if not text.startswith("mod(")}
+    rows = {text: numbers for text, numbers in on_every_path.items() if not text.startswith("nextafter(")}
     assert len(rows) > 150
     wrong = {
         (text, path)

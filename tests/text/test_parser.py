@@ -141,7 +141,7 @@ def test_an_assigned_literal_is_an_input_with_a_default() -> None:
 def test_aliases_mean_the_operation(alias: str) -> None:
     """Every alias of the table parses to its operation."""
     op = OPS[ALIASES[alias]]
-    operands = ", ".join("xy"[: op.arity])
+    operands = ", ".join("xyz"[: op.arity])
     written = f"{alias}({operands})" if op.arity else alias
     assert gg.parse(written).dag.nodes[gg.parse(written).data.output]["op"] == op.name
 
@@ -171,8 +171,8 @@ def test_aliases_mean_the_operation(alias: str) -> None:
         ("reshape(x, shape=None)", "reshape cannot take this as its shape", "", "shape=None"),
         ("sum(x, 0)", "sum takes 1 operand, not 2", "along axes", "sum(x, 0)"),
         (".T", "a name is missing before '.T'", "", ".T"),
-        ("x // y", "whole-number division", "floor_div(a, b)", "//"),
-        ("x % y", "% is a percent sign", "floor_mod(a, b)", "%"),
+        ("x // y", "whole-number division", "floordiv(a, b)", "//"),
+        ("x % y", "% is a percent sign", "mod(a, b)", "%"),
         ("x and y", "an operator is missing before 'and'", "(a > 0)*(b > 0)", "and"),
         ("x = ", "'x' is assigned nothing", "", "x"),
         ("x + 1 = y", "only a name can be assigned to", "write ==", "="),

@@ -46,7 +46,7 @@ x, y = sympy.symbols("x y", real=True)
         (sympy.Heaviside(x), "where(x < 0, 0, where(x == 0, 0.5, 1))"),
         (sympy.factorial(x), "gamma(x + 1)"),
         (sympy.Mod(x, y), "x - y*floor(x/y)"),
-        (sympy.sinc(x), "sin_over_x(x)"),
+        (sympy.sinc(x), "sinc(x)"),
         (sympy.Integer(3), "3"),
     ],
     ids=str,

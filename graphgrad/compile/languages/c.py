@@ -27,6 +27,10 @@ C99: Final[Spellings] = {
     "gamma": "tgamma",
     "lgamma": "lgamma",
     "abs": "fabs",
+    "exp2": "exp2",
+    "rem": "fmod",
+    "round": "rint",
+    "trunc": "trunc",
     "digamma": "digamma",
     "polygamma": "polygamma",
 }
@@ -35,7 +39,7 @@ C99: Final[Spellings] = {
 KEYWORDS: Final = """
     auto break case char const continue default do double else enum extern float for goto if inline int long register
     restrict return short signed sizeof static struct switch typedef union unsigned void volatile while
-    asm fortran bool true false main grad j0 j1 jn y0 y1 yn signgam tgamma fabs fmod round NAN INFINITY
+    asm fortran bool true false main grad j0 j1 jn y0 y1 yn signgam tgamma fabs NAN INFINITY
 """
 """The keywords of C99, section 6.4.1, and other names that <math.h> defines."""
 

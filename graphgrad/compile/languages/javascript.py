@@ -27,6 +27,7 @@ JAVASCRIPT: Final[Spellings] = {
     "max": "Math.max",
     "min": "Math.min",
     "sign": "Math.sign",
+    "trunc": "Math.trunc",
     "erf": "erf",
     "erfc": "erfc",
     "gamma": "gamma",
