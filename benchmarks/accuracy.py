@@ -1,9 +1,10 @@
 """Measure how many units in the last place the value and the derivatives of every operation on numbers are off.
 
 Each row of the table is computed at 10,000 points of its domain, hard ones among them: near the domain's ends, near
-roots, at large and at tiny arguments. The referee is the row's own rule in 60 digits and more, whose value the check
-holds against mpmath's functions. `python benchmarks/accuracy.py` prints the table and writes `docs/accuracy.json`,
-which the documentation of the operations shows; `python benchmarks/accuracy.py sin log` prints some rows only.
+roots, at large and at tiny arguments. The referee is the row's own plain rule in 60 digits and more, which the check
+holds against mpmath's functions and sympy's derivatives. `python benchmarks/accuracy.py` prints the table and writes
+`docs/accuracy.json`, which the documentation of the operations shows; `python benchmarks/accuracy.py sin log` measures
+these rows again.
 """
 
 from __future__ import annotations
@@ -37,8 +38,17 @@ if TYPE_CHECKING:
 COUNT: Final = 10_000
 """The points of each row."""
 
-DIGITS: Final = 120
-"""The digits of the referee, of which any cancellation at floats leaves more than 50."""
+DIGITS: Final = (60, 90, 500)
+"""The digits of the referee: the first that agree with the next ones to `AGREED`, else the last."""
+
+AGREED: Final = Fraction(1, 10**30)
+"""The relative difference of two readings that counts as none."""
+
+KINDS: Final = (0.2, 0.4, 0.8)
+"""The shares of points, added up, near an end of the domain, of any size, and evenly spread; the others are large."""
+
+MOST: Final = 1e6
+"""The largest error that is told: no digit of the second half is right."""
 
 SMALLEST: Final = 2.0**-1022
 """Below it, floats have fewer digits; a result there is not judged."""
@@ -49,27 +59,21 @@ PATHS: Final = ("floats", "columns", "C")
 
 
 def coordinate(domain: Any, chance: random.Random) -> float:
-    """Return a number of an operand's domain: evenly in it, near an end, tiny, or large."""
+    """Return a number of an operand's domain: near an end, of any size, evenly spread, or large."""
     if not isinstance(domain, Interval):
         return float(chance.randrange(5))
-    low, high = domain.low, domain.high
-    kind = chance.random()
-    finite = [end for end in (low, high) if math.isfinite(end)]
-    if kind < 0.2 and finite:
-        end, size = chance.choice(finite), 10 ** chance.uniform(-15, 0)
-        x = end + (size if end == low else -size) * min(1.0, (high - low) / 2)
-    elif len(finite) == 2:
+    near, sized, even = KINDS
+    low, high, kind = domain.low, domain.high, chance.random()
+    ends = [end for end in (low, high) if math.isfinite(end)]
+    if kind < near and ends:
+        end, size = chance.choice(ends), 10 ** chance.uniform(-15, 0) * min(1.0, (high - low) / 2)
+        x = end + size if end == low else end - size
+    elif math.isfinite(high - low):
         x = chance.uniform(low, high)
     else:
-        size = (
-            10 ** chance.uniform(-20, 2)
-            if kind < 0.4
-            else chance.uniform(0, 10)
-            if kind < 0.8
-            else (10 ** chance.uniform(0, 2.8))
-        )
-        x = size + (finite[0] if finite else 0) if high == math.inf else finite[0] - size
-        x = -x if not finite and chance.random() < 0.5 else x
+        exponent = chance.uniform(-20, 2) if kind < sized else chance.uniform(0, 2.8)
+        size = chance.uniform(0, 10) if sized <= kind < even else 10**exponent
+        x = low + size if ends else size * chance.choice((-1, 1))
     return x if low < x < high else coordinate(domain, chance)
 
 
@@ -79,14 +83,28 @@ def points(op: Op) -> list[list[float]]:
     return [[coordinate(op.domain(i), chance) for i in range(op.arity)] for _ in range(COUNT)]
 
 
-def referee(op: Op, xs: Sequence[float], m: Mpmath) -> list[Fraction | None]:
+def referee(op: Op, xs: Sequence[float], readings: Sequence[Mpmath]) -> list[Fraction | None]:
     """Return the value and the derivatives of a row in many digits, None where there is none."""
+    found = _read(op, xs, readings[0])
+    for m in readings[1:]:
+        previous, found = found, _read(op, xs, m)
+        if all(map(_agree, previous, found)):
+            return found
+    return found
+
+
+def _agree(x: Fraction | None, y: Fraction | None) -> bool:
+    """Whether two readings agree; a 0 may be a number that cancels in both."""
+    return x == y if x is None or y is None else abs(x - y) < AGREED * abs(y)
+
+
+def _read(op: Op, xs: Sequence[float], m: Mpmath) -> list[Fraction | None]:
     try:
         precise = [m.const(Fraction(x)) for x in xs]
         z = m.value(op, precise)
         return [_fraction(m, z), *(_fraction(m, m.partial(op, i, z, precise)) for i in _by(op))]
     except (ArithmeticError, ValueError, TypeError):
-        return []
+        return [None] * (1 + len(_by(op)))
 
 
 def _by(op: Op) -> list[int]:
@@ -148,8 +166,8 @@ def in_c(op: Op, rows: Sequence[Sequence[float]]) -> Iterator[list[Any]]:
 
 def measured(op: Op) -> dict[str, Any]:
     """Return the largest errors of a row by path: of the value, and of each derivative, and the points of the worst."""
-    m, rows = Mpmath(digits=DIGITS), points(op)
-    exact = [referee(op, xs, m) for xs in rows]
+    readings, rows = [Mpmath(digits=digits) for digits in DIGITS], points(op)
+    exact = [referee(op, xs, readings) for xs in rows]
     found: dict[str, Any] = {}
     worst: dict[str, list[list[float]]] = {}
     for path, compute in zip(PATHS, (on_floats, on_columns, in_c), strict=True):
@@ -164,22 +182,23 @@ def measured(op: Op) -> dict[str, Any]:
         except gg.GraphgradError as error:
             print(op.name, path, error, file=sys.stderr)
             continue
-        found[path], worst[path] = [round(error, 1) if error < 1e6 else 1e6 for error in most], at
+        found[path], worst[path] = [round(min(error, MOST), 1) for error in most], at
     return {"ulps": found, "worst": worst}
 
 
 def main(names: Sequence[str]) -> None:
-    """Print the table; write the file where all rows are measured."""
+    """Print the table and write the file: all rows, or those named and what was measured of the others before."""
     chosen = [op for op in NUMERIC.values() if op.arity and (not names or op.name in names)]
-    table = {}
+    table = json.loads(FILE.read_text("utf-8")) if FILE.exists() else {}
     for op in chosen:
         row = measured(op)
         table[op.name] = row["ulps"]
         print(f"{op.name:<20}", *(f"{path} {errors}" for path, errors in row["ulps"].items()), flush=True)
         if names:
             print(row["worst"])
-    if not names:
-        FILE.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
+    known = {name: table[name] for name in NUMERIC if name in table}
+    lines = ",\n".join(f"{json.dumps(name)}: {json.dumps(errors)}" for name, errors in known.items())
+    FILE.write_text(f"{{\n{lines}\n}}\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import re
 from itertools import product
 from math import prod
@@ -27,9 +28,25 @@ if TYPE_CHECKING:
     from graphgrad.analysis import Explanation
     from graphgrad.ops import Op
 
-__all__ = ["PAGE", "page"]
+__all__ = ["ACCURACY", "EXCEPTIONS", "GOAL", "PAGE", "page", "worst"]
 
 PAGE: Final = Path(__file__).with_name("operations.md")
+
+ACCURACY: Final[dict[str, dict[str, list[float]]]] = json.loads(
+    Path(__file__).with_name("accuracy.json").read_text("utf-8")
+)
+"""The largest errors that `benchmarks/accuracy.py` measured: of the value and of each derivative, by row and path."""
+
+GOAL: Final = 4
+"""The units in the last place that an error may have without a reason on the page."""
+
+NEAR_ZERO: Final = "where it is small because larger numbers cancel in it, so that their rounding shows"
+
+EXCEPTIONS: Final = {}
+"""Why the errors of a row may be larger than `GOAL`."""
+
+LARGE: Final = 1e6
+"""An error that is told as no number: half of the digits are wrong."""
 
 SHAPES: Final = ((3,), (2,), (2, 2), ())
 """Candidate shapes of an operand; the first combination that fits is shown."""
@@ -53,6 +70,12 @@ HEAD: Final = """\
 Each operation is one row of a table that is written by hand. This page is generated from the table. For each operation
 it shows the rule, a picture of both passes at a point with the local derivatives in red, and the derivation there with
 sympy's own derivative beside it.
+
+Accuracy is the largest error at 10,000 points of the operation's domain, hard ones among them, in units in the last
+place (ulp) of the exact result: of the value, and of the derivatives in the order of the operands. It is measured
+against 60 digits and more by `benchmarks/accuracy.py`, for floats (both passes at a point), for compiled functions on
+columns with NumPy and SciPy, and for C with glibc. Half an ulp is the rounding of the exact result; the goal is 4 ulp,
+and what is above it says why.
 """
 
 
@@ -83,6 +106,8 @@ def _section(op: Op) -> Iterator[str]:
     yield from _formula(rule(op))
     if op.kink:
         yield from [f"At a kink: {plain(op.kink.convention)}.", ""]
+    if op.name in ACCURACY:
+        yield from [accuracy(op), ""]
     if op.arity:
         shown = Shown(op)
         options = " ".join(f'{name}="{value}"' if value else name for name, value in shown.options.items())
@@ -100,6 +125,22 @@ def described(op: Op) -> str:
     first = op.about.split(maxsplit=1)[0]
     text = f"{first.capitalize() if first.isalpha() and len(first) > 1 else first}{op.about[len(first) :]}."
     return text + (f" Also called {' and '.join(op.aliases)}." if op.aliases else "")
+
+
+def accuracy(op: Op) -> str:
+    """Return the sentence on an operation's errors, and the reason for those above the goal."""
+    paths = "; ".join(f"{path} {', '.join(map(_ulps, errors))}" for path, errors in ACCURACY[op.name].items())
+    reason = EXCEPTIONS.get(op.name)
+    return f"Accuracy in ulp: {paths}." + (f" Above {GOAL}: {plain(reason)}." if reason else "")
+
+
+def _ulps(error: float) -> str:
+    return "any" if error >= LARGE else f"{error:g}"
+
+
+def worst(name: str) -> float:
+    """Return the largest error of a row on any path."""
+    return max(error for errors in ACCURACY[name].values() for error in errors)
 
 
 def rule(op: Op) -> Iterator[str]:

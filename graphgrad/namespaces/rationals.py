@@ -38,6 +38,9 @@ SPECIAL: Final = frozenset({0, 1, 2})
 NEAR_0: Final = Fraction(1, 10**300)
 """What stands for a smaller fraction, and its inverse for a larger one, where a function is asked for its domain."""
 
+POLE: Final = 2
+"""The half of a right angle, counted from 0, at which the tangent has a pole."""
+
 MAX_FRACTION: Final = 9
 """The most characters of a fraction that is shown as one; a longer fraction is shown as a decimal."""
 
@@ -48,7 +51,7 @@ def _power(_m: Exact, x: Fraction, y: Fraction) -> Fraction:
     if abs(y) * (_bits(x) - 1) > EXACT_DIGITS / math.log10(2):
         raise _too_long()
     root = x if y.denominator == 1 else _root(x, y.denominator)
-    return Fraction(root**y.numerator)
+    return Fraction(root) ** y.numerator
 
 
 def _root(x: Fraction, degree: int) -> Fraction:
@@ -132,6 +135,25 @@ def _at_0_1_or_2(function: Any) -> Any:
     return rational
 
 
+def _sine_of_degrees(degrees: Fraction) -> Fraction:
+    """Return the sine, which is rational at multiples of 30 degrees at most: I. Niven, "Irrational numbers" (1956)."""
+    thirds = degrees % 360 / 30
+    rational = {0: 0, 1: 1, 3: 2, 5: 1, 6: 0, 7: -1, 9: -2, 11: -1}
+    if thirds not in rational:
+        raise _irrational()
+    return Fraction(rational[int(thirds)], 2)
+
+
+def _tangent_of_degrees(degrees: Fraction) -> Fraction:
+    """Return the tangent, which is rational at multiples of 45 degrees only, and has a pole at 90."""
+    halves = degrees % 180 / 45
+    if halves == POLE:
+        raise ValueError(degrees)
+    if halves.denominator != 1:
+        raise _irrational()
+    return Fraction((0, 1, 0, -1)[int(halves)])
+
+
 FUNCTIONS: Final[Spellings] = {
     **{name: _at_0_1_or_2(getattr(math, name)) for name in LIBM if hasattr(math, name)},
     **ORDERED,
@@ -146,6 +168,9 @@ FUNCTIONS: Final[Spellings] = {
     "log2": _logarithm(2),
     "log10": _logarithm(10),
     "atan2": _angle,
+    "sind": lambda _m, x: _sine_of_degrees(x),
+    "cosd": lambda _m, x: _sine_of_degrees(x + 90),
+    "tand": lambda _m, x: _tangent_of_degrees(x),
     "floor": lambda _m, x: Fraction(math.floor(x)),
     "ceil": lambda _m, x: Fraction(math.ceil(x)),
 }

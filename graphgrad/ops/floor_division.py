@@ -27,7 +27,7 @@ def floor_quotient(m: Any, x: Any, y: Any) -> Any:
     """
     q = m.floor(x / y)
     rest = _rest(x, y, q)
-    return q - _is_negative(m, rest, y) + _is_whole(m, rest, y)
+    return q - _is_negative(m, rest, y) + _is_whole(m, x, rest, y)
 
 
 def floor_mod(m: Any, x: Any, y: Any) -> Any:
@@ -38,7 +38,7 @@ def floor_mod(m: Any, x: Any, y: Any) -> Any:
     (True, 1.0)
     """
     rest = _rest(x, y, m.floor(x / y))
-    return m.where(_is_negative(m, rest, y), rest + y, m.where(_is_whole(m, rest, y), rest - y, rest))
+    return m.where(_is_negative(m, rest, y), rest + y, m.where(_is_whole(m, x, rest, y), rest - y, rest))
 
 
 def _rest(x: Any, y: Any, q: Any) -> Any:
@@ -66,6 +66,6 @@ def _is_negative(m: Any, rest: Any, y: Any) -> Any:
     return m.lt(rest * m.sign(y), 0)
 
 
-def _is_whole(m: Any, rest: Any, y: Any) -> Any:
-    """Return 1 where the rest holds another y: the quotient was rounded down."""
-    return m.ge((rest - y) * m.sign(y), 0)
+def _is_whole(m: Any, x: Any, rest: Any, y: Any) -> Any:
+    """Return 1 where the rest holds another y: the quotient was rounded down; not where a rest is rounded up to y."""
+    return m.ge((rest - y) * m.sign(y), 0) * m.ge(m.abs(x), m.abs(y))

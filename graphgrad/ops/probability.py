@@ -38,7 +38,9 @@ def _distribution(m: Any, x: Any) -> Any:
 
 
 def _logit(m: Any, x: Any) -> Any:
-    return m.where(m.lt(2 * x, 1), -m.log1p((1 - 2 * x) / x), m.log1p((2 * x - 1) / (1 - x)))
+    is_low = m.lt(2 * x, 1)
+    larger = m.log1p(m.where(is_low, (1 - 2 * x) / x, (2 * x - 1) / (1 - x)))
+    return m.where(is_low, -larger, larger)
 
 
 def _entropy(m: Any, x: Any) -> Any:

@@ -6,6 +6,7 @@ import copyreg
 from typing import Any, Final
 
 from graphgrad.ops import (
+    activations,
     arrays,
     degrees,
     elementary,
@@ -52,6 +53,7 @@ FAMILIES: Final[dict[str, tuple[Op, ...]]] = {
     **reductions.FAMILIES,
     **linear_algebra.FAMILIES,
     **network.FAMILIES,
+    **activations.FAMILIES,
     **layers.FAMILIES,
 }
 """The rows by the title of their family, as lists of operations show them."""

@@ -103,8 +103,9 @@ def test_another_function_of_its_name_is_not_taken_for_it(extended: Path) -> Non
 
 NAMES = ("choice", "guard", "name", "indicator")
 MOD = """\
-    Op("nextafter", lambda m, x, y: x - y * m.floor(x / y), d=(lambda m, z, x, y: 1, lambda m, z, x, y: -m.floor(x / y)),
-       on=(R, POSITIVE), about="remainder of a division, rounded down"),
+    Op("nextafter", lambda m, x, y: x - y * m.floor(x / y),
+       d=(lambda m, z, x, y: 1, lambda m, z, x, y: -m.floor(x / y)), on=(R, POSITIVE),
+       about="remainder of a division, rounded down"),
 """
 PAIR = """\
     Op("{0}", lambda m, x: x * x + x, d=(lambda m, z, x: 2 * x + 1,), about="planted"),
