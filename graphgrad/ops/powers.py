@@ -35,6 +35,14 @@ def _corrected_root(m: Any, x: Any, n: Any) -> Any:
     return m.where(is_usable, root - (root - x / m.where(power, power, 1)) / n, root)
 
 
+def _power_less_1(m: Any, x: Any, y: Any) -> Any:
+    """Return (x**y − 1)/y, near 1 without a difference."""
+    exponent, divisor = y * m.log(x), m.where(y, y, 1)
+    is_near = m.lt(m.abs(exponent), 1)
+    near = m.expm1(m.where(is_near, exponent, 0)) / divisor
+    return m.where(y, m.where(is_near, near, (m.pow(x, y) - 1) / divisor), m.log(x))
+
+
 # fmt: off
 POWERS: Final = (
     Op("square", lambda m, x: x * x, d=(lambda m, z, x: 2 * x,), glyph="x²", tex="#1^{2}",
@@ -61,8 +69,8 @@ POWERS: Final = (
        stable_f=lambda m, x: -2 * m.sin(x / 2) * m.sin(x / 2), rounding=3,
        witness=lambda mp, x: -2 * mp.sin(x / 2)**2, about="cos(x) − 1, right near 0"),
     Op("boxcox", lambda m, x, y: m.where(y, (m.pow(x, y) - 1) / m.where(y, y, 1), m.log(x)), on=(POSITIVE, R),
-       d=(lambda m, z, x, y: m.pow(x, y) / x, None),
-       stable_f=lambda m, x, y: m.where(y, m.expm1(y * m.log(x)) / m.where(y, y, 1), m.log(x)),
+       d=(lambda m, z, x, y: m.pow(x, y - 1), None),
+       stable_f=_power_less_1,
        rounding=lambda m, z, x, y: 3 * m.abs(z) + m.pow(x, y) * m.abs(m.log(x)) * 2,
        witness=lambda mp, x, y: (mp.power(x, y) - 1) / y if y else mp.log(x),
        roles=("number", "power"), about="(x**y − 1)/y, and log(x) where y is 0"),

@@ -48,7 +48,9 @@ def _entropy(m: Any, x: Any) -> Any:
 
 
 def _relative_entropy(m: Any, x: Any, y: Any) -> Any:
-    return m.where(m.eq(x, 0), 0 * y, x * m.log(m.where(m.eq(x, 0), 1, x / y)))
+    is_near = m.lt(2 * m.abs(x - y), y)
+    near = x * m.log1p(m.where(is_near, (x - y) / y, 0))
+    return m.where(m.eq(x, 0), 0 * y, m.where(is_near, near, x * m.log(m.where(m.eq(x, 0), 1, x / y))))
 
 
 def _divergence(m: Any, x: Any, y: Any) -> Any:
