@@ -11,6 +11,7 @@ from graphgrad.namespaces.array_matrices import IN_LAPACK
 from graphgrad.namespaces.array_structure import STRUCTURE, Structure, entries_along
 from graphgrad.namespaces.array_values import as_floats
 from graphgrad.namespaces.namespace import Fault, Namespace, NotFiniteError, OffDomainError, Pullback
+from graphgrad.namespaces.special_floats import SPECIAL_FLOATS
 from graphgrad.ops.op import nothing
 from graphgrad.ops.targets import NUMPY
 
@@ -51,6 +52,11 @@ def _count(m: Arrays, x: Any, *, axis: int | Shape | None = None) -> Any:
     return m.dtype(m.np.size(x)) if axis is None else entries_along(m, x, axis=axis)
 
 
+def _entries_of(f: Any) -> Any:
+    """Return a function of floats as one of a namespace and arrays."""
+    return lambda m, *xs: _entry_by_entry(m, f)(*xs)
+
+
 IN_FLOATS: Final[Spellings] = {
     "erf": lambda m, x: _entry_by_entry(m, math.erf)(x),
     "erfc": lambda m, x: _entry_by_entry(m, math.erfc)(x),
@@ -58,6 +64,7 @@ IN_FLOATS: Final[Spellings] = {
     "lgamma": lambda m, x: _entry_by_entry(m, special.log_gamma)(x),
     "digamma": lambda m, x: _entry_by_entry(m, special.digamma)(x),
     "polygamma": lambda m, n, x: _entry_by_entry(m, special.polygamma)(n, x),
+    **{name: _entries_of(f) for name, f in SPECIAL_FLOATS.items()},
 }
 """The functions that NumPy lacks, computed in Python's floats whatever the type of the entries is."""
 

@@ -21,6 +21,7 @@ from graphgrad.namespaces.namespace import (
     undefined,
     unknown_derivative,
 )
+from graphgrad.namespaces.special_floats import SPECIAL_FLOATS
 from graphgrad.ops.targets import LIBM, NUMPY
 
 if TYPE_CHECKING:
@@ -61,6 +62,10 @@ class _GeneralRules:
 _RULES: Final = _PartialRules()
 
 
+def _of_floats(f: Callable[..., float]) -> Callable[..., float]:
+    return lambda _m, *xs: f(*xs)
+
+
 FUNCTIONS: Final[Spellings] = {
     **ORDERED,
     **LIBM,
@@ -84,6 +89,7 @@ FUNCTIONS: Final[Spellings] = {
     "lgamma": lambda _m, x: special.log_gamma(x),
     "digamma": lambda _m, x: special.digamma(x),
     "polygamma": lambda _m, n, x: special.polygamma(n, x),
+    **{name: _of_floats(f) for name, f in SPECIAL_FLOATS.items()},
 }
 """The functions of `math`, and functions for what it lacks or returns in another type."""
 

@@ -12,6 +12,7 @@ from graphgrad.base.errors import GraphgradError
 from graphgrad.namespaces.kind import DIGITS, Kind, plain_from_json
 from graphgrad.namespaces.namespace import ORDERED, Fault, Ordered, undefined
 from graphgrad.namespaces.polygamma_series import polygamma_of_order
+from graphgrad.namespaces.special_digits import SPECIAL_DIGITS
 from graphgrad.ops.targets import LIBM
 
 if TYPE_CHECKING:
@@ -45,6 +46,10 @@ MAX_EXPONENT: Final = 200_000
 """The largest binary exponent: a number beyond it becomes infinite, one below its negative becomes 0."""
 
 
+def _in_context(f: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda m, *xs: f(m.context, *xs)
+
+
 FUNCTIONS: Final[Spellings] = {
     **ORDERED,
     **LIBM,
@@ -61,6 +66,7 @@ FUNCTIONS: Final[Spellings] = {
     "log2": lambda m, x: m.context.log(x) / m.context.log(2),
     "lgamma": lambda m, x: m.context.log(abs(m.context.gamma(x))),
     "polygamma": lambda m, n, x: polygamma_of_order(m.context, n, x),
+    **{name: _in_context(f) for name, f in SPECIAL_DIGITS.items()},
 }
 """mpmath's functions, and functions for what it lacks or defines otherwise."""
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.namespaces.polygamma_series import polygamma_of_order
 from graphgrad.namespaces.rational_functions import SympyNames, chosen, every, some
+from graphgrad.namespaces.special_digits import SPECIAL_DIGITS
+from graphgrad.ops.special_witnesses import gamma_of_digits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -89,9 +91,24 @@ REAL: Final[SympyNames] = {
         for name in (
             *("sin", "cos", "tan", "cot", "sec", "csc", "erf", "erfc", "gamma", "loggamma", "digamma", "log", "atan2"),
             *("asin", "acos", "atan", "acot", "asec", "acsc", "asinh", "acosh", "atanh", "acoth", "asech", "acsch"),
-            *("zeta", "conjugate", "LambertW"),
+            *("zeta", "conjugate"),
         )
     },
+    "lowergamma": lambda m, a, x: SPECIAL_DIGITS["gammainc"](m, a, x) * gamma_of_digits(m, a),
+    "uppergamma": lambda m, a, x: SPECIAL_DIGITS["gammaincc"](m, a, x) * gamma_of_digits(m, a),
+    "betainc_regularized": lambda m, a, b, low, x: SPECIAL_DIGITS["betainc"](m, a, b, x) if low == 0 else m.nan,
+    "erfinv": SPECIAL_DIGITS["erfinv"],
+    "erfcinv": SPECIAL_DIGITS["erfcinv"],
+    "expint": lambda m, n, x: _real(m.expint(n, x)),
+    "LambertW": SPECIAL_DIGITS["lambertw"],
+    "beta": SPECIAL_DIGITS["beta"],
+    "binomial": SPECIAL_DIGITS["binomial"],
+    "factorial": SPECIAL_DIGITS["factorial"],
+    "Ei": SPECIAL_DIGITS["expi"],
+    "besselj": SPECIAL_DIGITS["jv"],
+    "bessely": SPECIAL_DIGITS["yv"],
+    "besseli": SPECIAL_DIGITS["iv"],
+    "besselk": SPECIAL_DIGITS["kv"],
     **{name: _steep(name) for name in ("exp", "sinh", "cosh", "tanh", "coth", "sech", "csch")},
     "Pi": lambda m: +m.pi,
     "Exp1": lambda m: +m.e,

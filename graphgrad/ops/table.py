@@ -18,6 +18,7 @@ from graphgrad.ops import (
     probability,
     reductions,
     rounding,
+    special,
 )
 from graphgrad.ops.elementary import COMPARISON, POWER, PRODUCT, SIGN, SUM
 from graphgrad.ops.op import ArrayOp, Op
@@ -48,6 +49,7 @@ FAMILIES: Final[dict[str, tuple[Op, ...]]] = {
     **degrees.FAMILIES,
     **rounding.FAMILIES,
     **logic.FAMILIES,
+    **special.FAMILIES,
     **probability.FAMILIES,
     **arrays.FAMILIES,
     **reductions.FAMILIES,

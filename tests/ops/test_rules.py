@@ -105,6 +105,8 @@ def test_values_agree_with_python(op: Op) -> None:
     function = getattr(math, op.name, None)
     if function is None:
         pytest.skip("Python has no function of this name")
+    if op.name == "factorial":
+        pytest.skip("Python's takes whole numbers alone, of the type int")
     for point in points(op):
         value = float(function(*point.values()))
         near = pytest.approx(value, rel=0, abs=2e-15 if op.name == "lgamma" else 0)
