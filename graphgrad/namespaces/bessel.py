@@ -105,6 +105,8 @@ def bessel_k(order: float, x: float) -> float:
     if size < 1:
         return (total[0] + total[1]) * math.exp(-x)
     above = bessel_k_low(low + 1.0, x)
+    if above[0] == math.inf:
+        return math.inf
     while low + 1.5 < size:
         low += 1.0
         factor = pair_quotient((2.0 * low, 0.0), (x, 0.0))
@@ -130,6 +132,8 @@ def bessel_k_low(order: float, x: float) -> tuple[float, float]:
         half = math.sinh(t / 2)
         power = pair_product((order, 0.0), (t, 0.0))
         ahead = pair_sum(power, (-2.0 * x * half * half, 0.0))
+        if ahead[0] > 700:
+            return (math.inf, 0.0)
         term = 0.5 * math.exp(ahead[0]) * (1.0 + ahead[1]) + 0.5 * math.exp(ahead[0] - 2.0 * power[0])
         total = pair_sum(total, (term, 0.0))
     return pair_product(total, (step, 0.0))

@@ -97,10 +97,10 @@ def log_gamma_beyond(x: tuple[float, float]) -> tuple[float, float]:
     return pair_sum((math.log(math.pi / sine), 0.0), (-above[0], -above[1]))
 
 
-def factorial(x: float) -> float:
+def factorial_function(x: float) -> float:
     """Return gamma(x + 1).
 
-    >>> factorial(5.0), factorial(0.5)
+    >>> factorial_function(5.0), factorial_function(0.5)
     (120.0, 0.8862269254527581)
     """
     if x > 171 or x == math.inf:
@@ -111,10 +111,10 @@ def factorial(x: float) -> float:
     return sign * exp_of_pair(log_gamma_beyond(pair_sum((x, 0.0), (1.0, 0.0))))
 
 
-def binomial(n: float, k: float) -> float:
+def binomial_coefficient(n: float, k: float) -> float:
     """Return gamma(n + 1)/(gamma(k + 1)*gamma(n - k + 1)).
 
-    >>> binomial(5.0, 2.0), binomial(60.0, 30.0), binomial(2.0, 3.0)
+    >>> binomial_coefficient(5.0, 2.0), binomial_coefficient(60.0, 30.0), binomial_coefficient(2.0, 3.0)
     (10.0, 1.1826458156486114e+17, 0.0)
     """
     rest = pair_sum(pair_sum((n, 0.0), (-k, 0.0)), (1.0, 0.0))
@@ -136,10 +136,10 @@ def pair_log_beta(a: float, b: float) -> tuple[float, float]:
     return pair_sum(above, (-below[0], -below[1]))
 
 
-def beta(a: float, b: float) -> float:
+def beta_function(a: float, b: float) -> float:
     """Return gamma(a)*gamma(b)/gamma(a + b).
 
-    >>> beta(2.0, 3.0)
+    >>> beta_function(2.0, 3.0)
     0.08333333333333333
     """
     sign = sign_of_gamma(a) * sign_of_gamma(b)

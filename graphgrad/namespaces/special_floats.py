@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 __all__ = ["KERNELS", "SPECIAL_FLOATS"]
 
 KERNELS: Final[Spellings] = {
-    "factorial": "incomplete.factorial",
-    "binomial": "incomplete.binomial",
-    "beta": "incomplete.beta",
+    "factorial": "incomplete.factorial_function",
+    "binomial": "incomplete.binomial_coefficient",
+    "beta": "incomplete.beta_function",
     "betaln": "incomplete.log_beta",
     "digamma_step": "incomplete.digamma_step",
     "gammainc": "incomplete.lower_gamma",

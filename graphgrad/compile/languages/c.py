@@ -6,12 +6,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from graphgrad.base.terminal_text import printable
-from graphgrad.compile.languages.helpers import helpers, needed
+from graphgrad.compile.languages.helpers import helpers, needed_among, preamble
 from graphgrad.compile.languages.language import ARITHMETIC, INDENT, Language
+from graphgrad.compile.languages.translation import FILES, KERNEL_NAMES, kernels_in_c, prototype
 from graphgrad.ops.targets import LIBM
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from graphgrad.compile.languages.language import Body, Signature
     from graphgrad.ops.targets import Spellings
@@ -33,6 +34,7 @@ C99: Final[Spellings] = {
     "trunc": "trunc",
     "digamma": "digamma",
     "polygamma": "polygamma",
+    **KERNEL_NAMES,
 }
 """The functions of <math.h>, C99 section 7.12, and the helpers of `special.c`."""
 
@@ -51,7 +53,11 @@ class C(Language):
     operators = replace(ARITHMETIC, choice="#1 ? #2 : #3", indicator="(double)(#1)")
     spellings = C99
     reserved: ClassVar = (
-        frozenset(KEYWORDS.split()) | {"pair"} | C99.keys() | frozenset(C99.values()) | frozenset(helpers(FILE))
+        frozenset(KEYWORDS.split())
+        | {"pair"}
+        | C99.keys()
+        | frozenset(C99.values())
+        | frozenset(name for file in (FILE, *FILES) for name in helpers(file))
     )
 
     def guard(self, condition: str, *, holds: bool) -> str:
@@ -79,7 +85,7 @@ class C(Language):
         return "\n".join(
             [
                 "#include <math.h>\n",
-                *(f"{source}\n" for source in needed(FILE, self.called(body.ops))),
+                *(f"{source}\n" for source in _helpers(self.called(body.ops))),
                 *(f"/* {_inside(line)} */" for line in about),
                 f"double {signature.name}({', '.join([*parameters, f'double grad[{max(len(partials), 1)}]'])}) {{",
                 *(INDENT + line for line in [*body.lines, *stores, f"return {value};"]),
@@ -96,3 +102,13 @@ class C(Language):
 def _inside(text: str) -> str:
     """Return a text on one line without a comment's start or end, and without characters that cannot be seen."""
     return printable(" ".join(text.split())).replace("*/", "* /").replace("/*", "/ *")
+
+
+def _helpers(called: Collection[str]) -> list[str]:
+    """Return the source of the helpers that are called, under the prototypes of those that may call each other."""
+    kernels = kernels_in_c() if set(called) & set(KERNEL_NAMES.values()) else {}
+    sources = needed_among({**helpers(FILE), **kernels}, called)
+    types = [preamble(FILE)] if any("pair" in source for source in sources) else []
+    first = [source for source in sources if source not in kernels.values()]
+    heads = [prototype(source) for source in kernels.values() if source in sources]
+    return [*types, *first, *(["\n".join(heads)] if heads else []), *sources[len(first) :]]

@@ -8,9 +8,9 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
-__all__ = ["helpers", "needed"]
+__all__ = ["helpers", "needed", "needed_among", "preamble"]
 
 
 @cache
@@ -27,9 +27,23 @@ def helpers(file: str) -> dict[str, str]:
     return {match[1]: block.strip("\n") for match, block in named if match}
 
 
+@cache
+def preamble(file: str) -> str:
+    """Return what stands above the functions of a file.
+
+    >>> preamble("compile/languages/special.c").splitlines()[-1]
+    'typedef struct { double high, low; } pair;'
+    """
+    return (files("graphgrad") / file).read_text(encoding="utf-8").partition("\n\n")[0]
+
+
 def needed(file: str, names: Iterable[str]) -> list[str]:
     """Return the source of these functions and of all that they call, in the file's order."""
-    known = helpers(file)
+    return needed_among(helpers(file), names)
+
+
+def needed_among(known: Mapping[str, str], names: Iterable[str]) -> list[str]:
+    """Return the source of these functions and of all that they call, in the order of the known ones."""
     wanted = new = set(names) & set(known)
     while new:
         called = {name for name in known for own in new if re.search(rf"\b{name}\(", known[own])}

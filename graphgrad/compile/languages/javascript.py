@@ -7,12 +7,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from graphgrad.base.terminal_text import printable
-from graphgrad.compile.languages.helpers import helpers, needed
+from graphgrad.compile.languages.helpers import helpers, needed_among
 from graphgrad.compile.languages.language import ARITHMETIC, INDENT, Language
+from graphgrad.compile.languages.translation import FILES, KERNEL_NAMES, camel_case, kernels_in_javascript
 from graphgrad.ops.targets import LIBM
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from graphgrad.compile.languages.language import Body, Signature
     from graphgrad.ops.targets import Spellings
@@ -34,8 +35,11 @@ JAVASCRIPT: Final[Spellings] = {
     "lgamma": "lgamma",
     "digamma": "digamma",
     "polygamma": "polygamma",
+    **{name: camel_case(function) for name, function in KERNEL_NAMES.items()},
 }
 """The functions of Math, ECMA-262, section 21.3.2, and the helpers of `special.js`."""
+
+OWN: Final = frozenset(camel_case(name) for file in FILES for name in helpers(file))
 
 KEYWORDS: Final = """
     abstract arguments await boolean break byte case catch char class const continue debugger default delete do double
@@ -66,7 +70,7 @@ class JavaScript(Language):
     title = "JavaScript"
     operators = replace(ARITHMETIC, choice="#1 ? #2 : #3", indicator="+(#1)")
     spellings = JAVASCRIPT
-    reserved: ClassVar = frozenset(KEYWORDS.split()) | frozenset(helpers(FILE))
+    reserved: ClassVar = frozenset(KEYWORDS.split()) | frozenset(helpers(FILE)) | OWN
 
     def guard(self, condition: str, *, holds: bool) -> str:
         """Open a block."""
@@ -92,7 +96,7 @@ class JavaScript(Language):
         comment = [f"// {printable(line).replace('</', '< /')}" for line in signature.about.splitlines()]
         return "\n".join(
             [
-                *(f"{source}\n" for source in needed(FILE, self.called(body.ops))),
+                *(f"{source}\n" for source in _helpers(self.called(body.ops))),
                 *comment,
                 f"function {signature.name}({', '.join(body.parameters.values())}) {{",
                 *(INDENT + line for line in lines),
@@ -103,3 +107,9 @@ class JavaScript(Language):
     def identifier(self, name: str) -> str:
         """Return a name with `_` for each character that no identifier has."""
         return name if name.isidentifier() else "".join(c if f"_{c}".isidentifier() else "_" for c in f"_{name}")
+
+
+def _helpers(called: Collection[str]) -> list[str]:
+    """Return the source of the helpers that are called."""
+    kernels = kernels_in_javascript() if set(called) & OWN else {}
+    return needed_among({**helpers(FILE), **kernels}, called)

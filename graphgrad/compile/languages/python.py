@@ -9,8 +9,9 @@ import unicodedata
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from graphgrad.compile.languages.helpers import helpers, needed
+from graphgrad.compile.languages.helpers import helpers, needed, needed_among
 from graphgrad.compile.languages.language import ARITHMETIC, INDENT, Language
+from graphgrad.compile.languages.translation import FILES, KERNEL_NAMES
 from graphgrad.compile.optimize.lowering import SOURCE_REWRITES
 from graphgrad.ops.targets import LIBM
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["FILE", "MATH", "PYTHON", "Python"]
 
 FILE: Final = "namespaces/special.py"
+OWN: Final = {name: source for file in (FILE, *FILES) for name, source in helpers(file).items()}
 SATURATING: Final = "compile/languages/saturating.py"
 
 PYTHON: Final[Spellings] = {
@@ -36,6 +38,7 @@ PYTHON: Final[Spellings] = {
     "ceil": "float(ceil({}))",
     "digamma": "digamma",
     "polygamma": "polygamma",
+    **KERNEL_NAMES,
 }
 """The functions of `math`, Python's built-in ones, and those of `special.py`."""
 
@@ -52,7 +55,7 @@ class Python(Language):
     operators = replace(ARITHMETIC, choice="#2 if #1 else #3", indicator="float(#1)")
     spellings = WHOLE
     rewrites = SOURCE_REWRITES
-    reserved: ClassVar = MATH | {"math"} | frozenset(keyword.kwlist) | frozenset(dir(builtins)) | set(helpers(FILE))
+    reserved: ClassVar = MATH | {"math"} | frozenset(keyword.kwlist) | frozenset(dir(builtins)) | set(OWN)
 
     def guard(self, condition: str, *, holds: bool) -> str:
         """Open a block."""
@@ -77,7 +80,7 @@ class Python(Language):
     def imports(self, body: Body) -> Iterator[str]:
         """Yield the imports and helpers."""
         called = self.called(body.ops)
-        sources = [*needed(SATURATING, called), *needed(FILE, called)]
+        sources = [*needed(SATURATING, called), *needed_among(OWN, called)]
         from_math = sorted(MATH & called - helpers(SATURATING).keys())
         if sources:
             yield "import math"

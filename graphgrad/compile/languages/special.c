@@ -1,6 +1,7 @@
 /* Where terms cancel, they are pairs of doubles, which have twice the digits: T. J. Dekker, "A floating-point technique
    for extending the available precision", Numer. Math. 18 (1971). */
 typedef struct { double high, low; } pair;
+
 static pair pair_sum(pair x, pair y) {
     const double high = x.high + y.high, part = high - x.high;
     const double low = (x.high - (high - part)) + (y.high - part) + x.low + y.low, sum = high + low;
