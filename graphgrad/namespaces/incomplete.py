@@ -130,7 +130,17 @@ def binomial_coefficient(n: float, k: float) -> float:
 
 
 def pair_log_beta(a: float, b: float) -> tuple[float, float]:
-    """Return log|beta(a, b)|."""
+    """Return log|beta(a, b)|; by Stirling's series of the difference, DLMF 5.11.1, where one is large."""
+    if min(a, b) > 0 and max(a, b) > 1e6:
+        large = max(a, b)
+        small = min(a, b)
+        end = pair_sum((large, 0.0), (small, 0.0))
+        change = pair_log(pair_quotient((large, 0.0), end))
+        main = pair_product(pair_sum((large, 0.0), (-0.5, 0.0)), change)
+        rest = pair_product((small, 0.0), pair_sum(pair_log(end), (-1.0, 0.0)))
+        main = pair_sum(main, (-rest[0], -rest[1]))
+        inverse = pair_quotient((small / 12, 0.0), pair_product((large, 0.0), end))
+        return pair_sum(pair_sum(main, inverse), pair_log_gamma((small, 0.0)))
     above = pair_sum(log_gamma_beyond((a, 0.0)), log_gamma_beyond((b, 0.0)))
     below = log_gamma_beyond(pair_sum((a, 0.0), (b, 0.0)))
     return pair_sum(above, (-below[0], -below[1]))

@@ -36,6 +36,11 @@ def _power(m: Sympy, x: Any, y: Any) -> Any:
     return x**y
 
 
+def _unfactored(m: Sympy, x: Any, y: Any) -> Any:
+    """Return a power; of two numbers as it stands, since sympy factors the integers of a rational one."""
+    return m.sympy.Pow(x, y, evaluate=not (x.is_Rational and y.is_Rational and not y.is_Integer))
+
+
 def _cube_root(m: Sympy, x: Any) -> Any:
     third = m.sympy.Rational(1, 3)
     return m.sympy.Piecewise((x**third, x >= 0), (-((-x) ** third), True))
@@ -68,9 +73,9 @@ SYMPY: Final[Spellings] = {
     "digamma_step": lambda m, x, h: m.digamma(x + h) - m.digamma(x),
     "gammainc": lambda m, a, x: m.sympy.lowergamma(a, x) / m.sympy.gamma(a),
     "gammaincc": lambda m, a, x: m.sympy.uppergamma(a, x) / m.sympy.gamma(a),
-    "gamma_density": lambda m, a, x: x ** (a - 1) * m.sympy.exp(-x) / m.sympy.gamma(a),
+    "gamma_density": lambda m, a, x: _unfactored(m, x, a - 1) * m.sympy.exp(-x) / m.sympy.gamma(a),
     "betainc": lambda m, a, b, x: m.sympy.betainc_regularized(a, b, 0, x),
-    "beta_density": lambda m, a, b, x: x ** (a - 1) * (1 - x) ** (b - 1) / m.beta(a, b),
+    "beta_density": lambda m, a, b, x: _unfactored(m, x, a - 1) * _unfactored(m, 1 - x, b - 1) / m.beta(a, b),
     "erfinv": "erfinv",
     "erfcinv": "erfcinv",
     "erfcx": lambda m, x: m.sympy.exp(x**2) * m.sympy.erfc(x),

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from graphgrad.base.errors import GraphgradError
 from graphgrad.compile.optimize.lowering import ROW_REWRITES, lowered
 from graphgrad.namespaces.namespace import Namespace
+from graphgrad.ops.table import OPS
 from graphgrad.ops.targets import LIBM, NUMPY
 from graphgrad.tape.sweeps import forward
 
@@ -144,6 +145,24 @@ def _choice(m: _Arrays, condition: Any, x: Any, y: Any) -> Any:
     return m.library.where(condition != 0, m.number(x), m.number(y))
 
 
+def _digamma(m: _Arrays, x: Any) -> Any:
+    return m.value(OPS["digamma"], [x])
+
+
+def _digamma_step(m: _Arrays, x: Any, h: Any) -> Any:
+    return _digamma(m, m.number(x) + h) - _digamma(m, x)
+
+
+def _gamma_density(m: _Arrays, a: Any, x: Any) -> Any:
+    return m.library.exp((m.number(a) - 1.0) * m.library.log(m.number(x)) - x - _log_gamma(m, m.number(a)))
+
+
+def _beta_density(m: _Arrays, a: Any, b: Any, x: Any) -> Any:
+    a, b, x = m.number(a), m.number(b), m.number(x)
+    below = _log_gamma(m, a) + _log_gamma(m, b) - _log_gamma(m, a + b)
+    return m.library.exp((a - 1.0) * m.library.log(x) + (b - 1.0) * m.library.log1p(-x) - below)
+
+
 COMPOSED: Final[Spellings] = {
     "add": lambda _m, x, y: x + y,
     "sub": lambda _m, x, y: x - y,
@@ -175,5 +194,18 @@ LIBRARIES: Final[Spellings] = {
     "digamma": ("digamma", "psi"),
     "cbrt": ("cbrt", _cube_root),
     "gamma": ("gamma", _gamma),
+    "factorial": (lambda m, x: m.value(OPS["gamma"], [m.number(x) + 1.0]),),
+    "betaln": ("betaln",),
+    "beta": ("beta",),
+    "gammainc": ("gammainc",),
+    "gammaincc": ("gammaincc",),
+    "betainc": ("betainc",),
+    "erfinv": ("erfinv",),
+    "erfcx": ("erfcx",),
+    "exp1": ("exp1",),
+    "expi": ("expi",),
+    "gamma_density": (_gamma_density,),
+    "beta_density": (_beta_density,),
+    "digamma_step": (_digamma_step,),
 }
 """The candidates for an operation, in this order: the standard's name, other names, a composed function."""
