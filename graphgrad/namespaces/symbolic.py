@@ -38,7 +38,16 @@ def _power(m: Sympy, x: Any, y: Any) -> Any:
 
 def _unfactored(m: Sympy, x: Any, y: Any) -> Any:
     """Return a power; of two numbers as it stands, since sympy factors the integers of a rational one."""
-    return m.sympy.Pow(x, y, evaluate=not (x.is_Rational and y.is_Rational and not y.is_Integer))
+    if x.is_Rational and y.is_Rational and not y.is_Integer:
+        return m.sympy.exp(m.sympy.Mul(y, m.sympy.log(x, evaluate=False), evaluate=False), evaluate=False)
+    return x**y
+
+
+def _gamma_density(m: Sympy, a: Any, x: Any) -> Any:
+    if a.is_Rational and x.is_Rational and x > 0:
+        power = m.sympy.Mul(a - 1, m.sympy.log(x, evaluate=False), evaluate=False)
+        return m.sympy.exp(power - x - m.sympy.loggamma(a), evaluate=False)
+    return x ** (a - 1) * m.sympy.exp(-x) / m.sympy.gamma(a)
 
 
 def _cube_root(m: Sympy, x: Any) -> Any:
@@ -73,11 +82,11 @@ SYMPY: Final[Spellings] = {
     "digamma_step": lambda m, x, h: m.digamma(x + h) - m.digamma(x),
     "gammainc": lambda m, a, x: m.sympy.lowergamma(a, x) / m.sympy.gamma(a),
     "gammaincc": lambda m, a, x: m.sympy.uppergamma(a, x) / m.sympy.gamma(a),
-    "gamma_density": lambda m, a, x: _unfactored(m, x, a - 1) * m.sympy.exp(-x) / m.sympy.gamma(a),
+    "gamma_density": _gamma_density,
     "betainc": lambda m, a, b, x: m.sympy.betainc_regularized(a, b, 0, x),
     "beta_density": lambda m, a, b, x: _unfactored(m, x, a - 1) * _unfactored(m, 1 - x, b - 1) / m.beta(a, b),
     "erfinv": "erfinv",
-    "erfcinv": "erfcinv",
+    "erfcinv": lambda m, x: m.sympy.erfinv(1 - x),
     "erfcx": lambda m, x: m.sympy.exp(x**2) * m.sympy.erfc(x),
     "erfcx_slope": lambda m, x: 2 * x * m.sympy.exp(x**2) * m.sympy.erfc(x) - 2 / m.sympy.sqrt(m.sympy.pi),
     "exp1": lambda m, x: m.sympy.expint(1, x),
