@@ -225,7 +225,7 @@ NAMESAKES: Final = {
     "analysis.explain.explanation": {"gather"},
     "api.functions": {"trace"},
     "compile.languages.javascript": {"var"},
-    "printing.greek": {"gamma", "pi"},
+    "printing.greek": {"beta", "gamma", "pi"},
     "transform.tracing": {"trace"},
 }
 """Words that are other things, though an operation is called so: letters, functions, words of a language."""

@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING, Any, Final
 from graphgrad.base.errors import GraphgradError
 from graphgrad.base.files import write_whole
 from graphgrad.compile.interpreter import initial_registers, watched_registers
-from graphgrad.compile.languages.helpers import helpers
 from graphgrad.compile.languages.language import called_in
-from graphgrad.compile.languages.python import FILE, MATH, PYTHON, Python
+from graphgrad.compile.languages.python import MATH, OWN, PYTHON, Python
 from graphgrad.compile.optimize.lowering import lowered
 from graphgrad.ops.op import Step
 from graphgrad.ops.table import OPS
@@ -184,7 +183,7 @@ class _Numba(Python):
     def __init__(self) -> None:
         from numba.core.typing.mathdecl import registry
 
-        unknown = MATH.union(helpers(FILE)).difference(f.__name__ for f, _ in registry.globals)
+        unknown = MATH.union(OWN).difference(f.__name__ for f, _ in registry.globals)
         known = {name: text for name, text in PYTHON.items() if unknown.isdisjoint(called_in(text))}
         self.spellings = {**known, **ROUNDED}
 

@@ -145,14 +145,6 @@ def _choice(m: _Arrays, condition: Any, x: Any, y: Any) -> Any:
     return m.library.where(condition != 0, m.number(x), m.number(y))
 
 
-def _digamma(m: _Arrays, x: Any) -> Any:
-    return m.value(OPS["digamma"], [x])
-
-
-def _digamma_step(m: _Arrays, x: Any, h: Any) -> Any:
-    return _digamma(m, m.number(x) + h) - _digamma(m, x)
-
-
 def _gamma_density(m: _Arrays, a: Any, x: Any) -> Any:
     return m.library.exp((m.number(a) - 1.0) * m.library.log(m.number(x)) - x - _log_gamma(m, m.number(a)))
 
@@ -206,6 +198,6 @@ LIBRARIES: Final[Spellings] = {
     "expi": ("expi",),
     "gamma_density": (_gamma_density,),
     "beta_density": (_beta_density,),
-    "digamma_step": (_digamma_step,),
+    "digamma_step": (lambda m, x, h: m.value(OPS["digamma"], [m.number(x) + h]) - m.value(OPS["digamma"], [x]),),
 }
 """The candidates for an operation, in this order: the standard's name, other names, a composed function."""

@@ -21,10 +21,12 @@ if TYPE_CHECKING:
     from graphgrad.compile.languages.language import Body, Signature
     from graphgrad.ops.targets import Spellings
 
-__all__ = ["FILE", "MATH", "PYTHON", "Python"]
+__all__ = ["MATH", "OWN", "PYTHON", "Python"]
 
 FILE: Final = "namespaces/special.py"
 OWN: Final = {name: source for file in (FILE, *FILES) for name, source in helpers(file).items()}
+"""The functions that the module math lacks, by name."""
+
 SATURATING: Final = "compile/languages/saturating.py"
 
 PYTHON: Final[Spellings] = {

@@ -8,10 +8,13 @@ from __future__ import annotations
 import ast
 import re
 from functools import cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from graphgrad.compile.languages.helpers import helpers
 from graphgrad.namespaces.special_floats import KERNELS
+
+if TYPE_CHECKING:
+    from graphgrad.ops.targets import Spellings
 
 __all__ = ["FILES", "KERNEL_NAMES", "camel_case", "kernels_in_c", "kernels_in_javascript", "prototype"]
 
@@ -36,6 +39,13 @@ OPERATORS: Final[dict[type, str]] = {
     ast.Gt: ">",
     ast.GtE: ">=",
 }
+
+
+BUILT_IN: Final[Spellings] = {"abs": "fabs", "max": "fmax", "min": "fmin"}
+"""Python's built-in functions in C."""
+
+NUMBERS: Final[Spellings] = {"inf": "infinity", "pi": "circle", "nan": "nothing"}
+"""The numbers of the module math, and the attributes of a translator that say them."""
 
 
 def camel_case(name: str) -> str:
@@ -178,7 +188,7 @@ class _Translator:
         if isinstance(node, ast.Name):
             return self.name(node.id)
         if isinstance(node, ast.Attribute):
-            return {"inf": self.infinity, "pi": self.circle, "nan": self.nothing}[node.attr]
+            return str(getattr(self, NUMBERS[node.attr]))
         if isinstance(node, ast.Tuple):
             return self.pair(*map(self.expression, node.elts))
         if isinstance(node, ast.Subscript):
@@ -282,8 +292,7 @@ class _C(_Translator):
         return f"{name}[(int){index}]" if name in self._tables else f"{name}.{'low' if index == '1' else 'high'}"
 
     def call(self, name: str, operands: list[str]) -> str:
-        known = {"abs": "fabs", "max": "fmax", "min": "fmin"}
-        return f"{known.get(name, name.removeprefix('math.'))}({', '.join(operands)})"
+        return f"{BUILT_IN.get(name, name.removeprefix('math.'))}({', '.join(operands)})"
 
     def expression(self, node: ast.expr) -> str:
         text = super().expression(node)
@@ -324,6 +333,6 @@ class _Javascript(_Translator):
             return f"(Math.abs({operands[0]}) * ({operands[1]} < 0 ? -1 : 1))"
         if name in {"math.erf", "math.erfc"}:
             return f"{name.removeprefix('math.')}({operands[0]})"
-        if name in {"abs", "max", "min"} or name.startswith("math."):
+        if name in BUILT_IN or name.startswith("math."):
             return f"Math.{name.removeprefix('math.')}({', '.join(operands)})"
         return f"{self.name(name)}({', '.join(operands)})"
