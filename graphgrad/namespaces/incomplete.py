@@ -101,7 +101,7 @@ def factorial_function(x: float) -> float:
     """Return gamma(x + 1).
 
     >>> factorial_function(5.0), factorial_function(0.5)
-    (120.0, 0.8862269254527581)
+    (120.0, 0.886226925452758)
     """
     if x > 171 or x == math.inf:
         return math.inf
@@ -115,7 +115,7 @@ def binomial_coefficient(n: float, k: float) -> float:
     """Return gamma(n + 1)/(gamma(k + 1)*gamma(n - k + 1)).
 
     >>> binomial_coefficient(5.0, 2.0), binomial_coefficient(60.0, 30.0), binomial_coefficient(2.0, 3.0)
-    (10.0, 1.1826458156486114e+17, 0.0)
+    (10.0, 1.1826458156486142e+17, 0.0)
     """
     rest = pair_sum(pair_sum((n, 0.0), (-k, 0.0)), (1.0, 0.0))
     sign = sign_of_gamma(n + 1)
@@ -163,7 +163,7 @@ def log_beta(a: float, b: float) -> float:
     """Return log|beta(a, b)|.
 
     >>> log_beta(1e9, 1e-3)
-    6.886463474893164
+    6.886455619547407
     """
     if sign_of_gamma(a) * sign_of_gamma(b) * sign_of_gamma(a + b) == 0:
         raise ValueError(a, b)
@@ -174,7 +174,7 @@ def digamma_step(x: float, h: float) -> float:
     """Return digamma(x + h) - digamma(x).
 
     >>> digamma_step(1.0, 1.0), digamma_step(1e9, 1e-3)
-    (1.0, 1.0000000005e-12)
+    (1.0, 1.0000000004995e-12)
     """
     end = pair_sum((x, 0.0), (h, 0.0))
     if (x <= 0 and x == math.floor(x)) or (end[0] <= 0 and end[0] == math.floor(end[0])):
@@ -230,7 +230,7 @@ def upper_gamma(a: float, x: float) -> float:
     """Return the regularised upper incomplete gamma function Q(a, x) = 1 - P(a, x).
 
     >>> upper_gamma(2.0, 30.0)
-    2.9008662612180553e-12
+    2.900863120340454e-12
     """
     if a <= 0 or x < 0:
         raise ValueError(a, x)

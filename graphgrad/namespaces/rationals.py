@@ -154,6 +154,17 @@ def _tangent_of_degrees(degrees: Fraction) -> Fraction:
     return Fraction((0, 1, 0, -1)[int(halves)])
 
 
+def _binomial(_m: Exact, n: Fraction, k: Fraction) -> Fraction:
+    """Return a binomial coefficient of whole numbers; elsewhere none is known to be rational."""
+    if n.denominator != 1 or k.denominator != 1:
+        raise _irrational()
+    if n < 0:
+        raise ValueError(n)
+    if n * min(k, n - k) > EXACT_DIGITS**2:
+        raise _too_long()
+    return Fraction(math.comb(int(n), int(k)) if k >= 0 else 0)
+
+
 FUNCTIONS: Final[Spellings] = {
     **{name: _at_0_1_or_2(getattr(math, name)) for name in LIBM if hasattr(math, name)},
     **ORDERED,
@@ -161,6 +172,8 @@ FUNCTIONS: Final[Spellings] = {
     "erfc": _at_0_1_or_2(math.erfc),
     "lgamma": _at_0_1_or_2(math.lgamma),
     "gamma": _factorial,
+    "factorial": lambda m, x: _factorial(m, x + 1),
+    "binomial": _binomial,
     "pow": _power,
     "sqrt": _square_root,
     "cbrt": _cube_root,

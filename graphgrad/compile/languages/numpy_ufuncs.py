@@ -136,7 +136,7 @@ class Ufuncs:
 
     def by_row(self, name: str) -> Callable[..., Any]:
         """Return the project's own special function on arrays, nan where it fails: SciPy's lose two to five digits."""
-        return self.numpy.vectorize(partial(_or_nan, SPECIAL_FLOATS[name]), otypes=[float])  # type: ignore[no-any-return]
+        return self.numpy.vectorize(partial(_or_nan, SPECIAL_FLOATS[name]), otypes=[float])
 
     @cached_property
     def log_gamma_by_row(self) -> Any:

@@ -70,9 +70,9 @@ def kernels_in_javascript() -> dict[str, str]:
 
 
 def prototype(source: str) -> str:
-    """Return the declaration of a function in C.
+    r"""Return the declaration of a function in C.
 
-    >>> prototype("static double twice(double x) {\\n    return x + x;\\n}")
+    >>> prototype("static double twice(double x) {\n    return x + x;\n}")
     'static double twice(double x);'
     """
     [head] = re.findall(r"^(static .*) {$", source, re.MULTILINE)
@@ -134,9 +134,7 @@ class _Translator:
             return [f"{self.expression(node.target)} {OPERATORS[type(node.op)]}= {self.expression(node.value)};"]
         if isinstance(node, ast.If):
             return self.choice(node)
-        if isinstance(node, ast.While):
-            return self.block(f"while ({self.expression(node.test)}) {{", node.body)
-        if isinstance(node, ast.For):
+        if isinstance(node, (ast.While, ast.For)):
             return self.block(self.loop(node), node.body)
         raise TypeError(ast.unparse(node))
 
@@ -170,8 +168,10 @@ class _Translator:
         """Return statements in braces."""
         return [head, *(_indented(line) for node in body for line in self.statement(node)), "}"]
 
-    def loop(self, node: ast.For) -> str:
-        """Return the head of a loop over a range."""
+    def loop(self, node: ast.For | ast.While) -> str:
+        """Return the head of a loop."""
+        if isinstance(node, ast.While):
+            return f"while ({self.expression(node.test)}) {{"
         if not isinstance(node.iter, ast.Call):
             raise TypeError(ast.unparse(node))
         name, bounds = self.name(ast.unparse(node.target)), [self.expression(bound) for bound in node.iter.args]
@@ -185,10 +185,8 @@ class _Translator:
         """Return an expression, in brackets where it has parts."""
         if isinstance(node, ast.Constant):
             return repr(node.value)
-        if isinstance(node, ast.Name):
-            return self.name(node.id)
-        if isinstance(node, ast.Attribute):
-            return str(getattr(self, NUMBERS[node.attr]))
+        if isinstance(node, (ast.Name, ast.Attribute)):
+            return self.name(node.id) if isinstance(node, ast.Name) else str(getattr(self, NUMBERS[node.attr]))
         if isinstance(node, ast.Tuple):
             return self.pair(*map(self.expression, node.elts))
         if isinstance(node, ast.Subscript):
