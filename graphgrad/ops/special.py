@@ -17,7 +17,6 @@ __all__ = ["FAMILIES"]
 
 TO_5: Final = Interval(0, 5)
 TO_20: Final = Interval(0, 20)
-TO_100: Final = Interval(0, 100)
 ABOVE_5: Final = Interval(5, math.inf)
 TO_2: Final = Interval(0, 2)
 ABOVE_BRANCH: Final = Interval(-1 / math.e, math.inf)
@@ -63,26 +62,26 @@ FACTORIALS: Final = (
 
 INCOMPLETE: Final = (
     Op("gammainc", lambda m, a, x: m.gammainc(a, x),
-       d=(None, lambda m, z, a, x: x**(a - 1) * m.exp(-x) / m.gamma(a)), on=(TO_100, POSITIVE),
+       d=(None, lambda m, z, a, x: x**(a - 1) * m.exp(-x) / m.gamma(a)), on=(TO_20, POSITIVE),
        stable_d={1: lambda m, z, a, x: m.gamma_density(a, x)},
        glyph="P", tex=r"P\left(#1, #2\right)", rounding=2,
        witness=lower_gamma, roles=("shape", "up to"),
        about="lower incomplete gamma function P(x, y), regularised: from 0 to 1 in y"),
     Op("gammaincc", lambda m, a, x: m.gammaincc(a, x),
-       d=(None, lambda m, z, a, x: -x**(a - 1) * m.exp(-x) / m.gamma(a)), on=(TO_100, POSITIVE),
+       d=(None, lambda m, z, a, x: -x**(a - 1) * m.exp(-x) / m.gamma(a)), on=(TO_20, POSITIVE),
        stable_d={1: lambda m, z, a, x: -m.gamma_density(a, x)},
        glyph="Q", tex=r"Q\left(#1, #2\right)", rounding=2,
        witness=upper_gamma, roles=("shape", "from"),
        about="upper incomplete gamma function Q(x, y) = 1 − P(x, y), right where it is small"),
     Op("gamma_density", lambda m, a, x: m.gamma_density(a, x),
        d=(lambda m, z, a, x: z * (m.log(x) - m.digamma(a)), lambda m, z, a, x: z * ((a - 1) / x - 1)),
-       on=(TO_100, POSITIVE), helper="gamma density",
+       on=(TO_20, POSITIVE), helper="gamma density",
        tex=r"\frac{#2^{#1 - 1} e^{-#2}}{\Gamma\left(#1\right)}", rounding=2,
        witness=lambda mp, a, x: x**(a - 1) * mp.exp(-x) / gamma_of_digits(mp, a), roles=("shape", "at"),
        about="y**(x − 1)·exp(−y)/gamma(x)"),
     Op("betainc", lambda m, a, b, x: m.betainc(a, b, x),
        d=(None, None, lambda m, z, a, b, x: x**(a - 1) * (1 - x)**(b - 1) / m.beta(a, b)),
-       on=(TO_100, TO_100, UNIT_POSITIVE), stable_d={2: lambda m, z, a, b, x: m.beta_density(a, b, x)},
+       on=(TO_20, TO_20, UNIT_POSITIVE), stable_d={2: lambda m, z, a, b, x: m.beta_density(a, b, x)},
        glyph="I", tex=r"I_{#3}\left(#1, #2\right)", rounding=2,
        witness=incomplete_beta, roles=("a", "b", "up to"),
        about="incomplete beta function, regularised: from 0 to 1 in z"),
@@ -90,7 +89,7 @@ INCOMPLETE: Final = (
        d=(lambda m, z, a, b, x: z * (m.log(x) - m.digamma(a) + m.digamma(a + b)),
           lambda m, z, a, b, x: z * (m.log1p(-x) - m.digamma(b) + m.digamma(a + b)),
           lambda m, z, a, b, x: z * ((a - 1) / x - (b - 1) / (1 - x))),
-       on=(TO_100, TO_100, UNIT_POSITIVE), helper="beta density",
+       on=(TO_20, TO_20, UNIT_POSITIVE), helper="beta density",
        tex=r"\frac{#3^{#1 - 1} \left(1 - #3\right)^{#2 - 1}}{\mathrm{B}\left(#1, #2\right)}", rounding=2,
        witness=lambda mp, a, b, x: x**(a - 1) * (1 - x)**(b - 1) / mp.beta(a, b), roles=("a", "b", "at"),
        about="z**(x − 1)·(1 − z)**(y − 1)/beta(x, y)"),
