@@ -13,6 +13,7 @@ from graphgrad.namespaces.kind import DIGITS, Kind, plain_from_json
 from graphgrad.namespaces.namespace import ORDERED, Fault, Ordered, undefined
 from graphgrad.namespaces.polygamma_series import polygamma_of_order
 from graphgrad.namespaces.special_digits import SPECIAL_DIGITS
+from graphgrad.ops.special_witnesses import gamma_of_digits
 from graphgrad.ops.targets import LIBM
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ FUNCTIONS: Final[Spellings] = {
     "pi": "pi",
     "erf": "erf",
     "erfc": "erfc",
-    "gamma": "gamma",
+    "gamma": lambda m, x: gamma_of_digits(m.context, x),
     "digamma": "digamma",
     "pow": lambda _m, x, y: x**y,
     "sind": lambda m, x: m.context.sinpi(x / 180),
