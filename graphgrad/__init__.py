@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from graphgrad.analysis.ulp_distances import Distances
     from graphgrad.analysis.uncertainties import Part, Propagation
     from graphgrad.api.derivatives import Derivatives
-    from graphgrad.api.functions import check_grad, from_sympy, minimize, trace
+    from graphgrad.api.functions import check_grad, from_sympy, function, minimize, trace
     from graphgrad.api.loading import from_json, load
     from graphgrad.backprop.blame import Blame
     from graphgrad.backprop.doubts import Doubt
@@ -42,12 +42,15 @@ if TYPE_CHECKING:
     from graphgrad.namespaces.value_types import ManyDigits
     from graphgrad.ops.kink import Kink
     from graphgrad.ops.op import ArrayOp, Interval, Naturals, Op
+    from graphgrad.ops.operations import Operations
+    from graphgrad.ops.table import OPERATIONS
     from graphgrad.tables.blame_points import BlamedRow
     from graphgrad.tables.options import TableKeywords
     from graphgrad.tables.report import TableReport, WrongTexts
     from graphgrad.tables.summary import Driver, Summary
 
 __all__ = [
+    "OPERATIONS",
     "ArrayOp",
     "Backprop",
     "Blame",
@@ -84,6 +87,7 @@ __all__ = [
     "Minimum",
     "Naturals",
     "Op",
+    "Operations",
     "Palette",
     "Part",
     "Path",
@@ -110,6 +114,7 @@ __all__ = [
     "check_grad",
     "from_json",
     "from_sympy",
+    "function",
     "load",
     "minimize",
     "parse",
@@ -128,7 +133,7 @@ _LOADED_WHEN_USED: Final = {
     "analysis.ulp_distances": ("Distances",),
     "analysis.uncertainties": ("Part", "Propagation"),
     "api.derivatives": ("Derivatives",),
-    "api.functions": ("check_grad", "from_sympy", "minimize", "trace"),
+    "api.functions": ("check_grad", "from_sympy", "function", "minimize", "trace"),
     "api.loading": ("from_json", "load"),
     "backprop.blame": ("Blame",),
     "check.check_grad_options": ("CheckGradKeywords",),
@@ -143,6 +148,8 @@ _LOADED_WHEN_USED: Final = {
     "namespaces.value_types": ("ManyDigits",),
     "ops.kink": ("Kink",),
     "ops.op": ("ArrayOp", "Interval", "Naturals", "Op"),
+    "ops.operations": ("Operations",),
+    "ops.table": ("OPERATIONS",),
     "tables.blame_points": ("BlamedRow",),
     "tables.options": ("TableKeywords",),
     "tables.report": ("TableReport", "WrongTexts"),

@@ -11,6 +11,8 @@ from graphgrad.base.errors import GraphgradError
 from graphgrad.base.options import options_from, takes
 from graphgrad.base.public import public
 from graphgrad.check.check_grad_options import CheckGradOptions
+from graphgrad.ops.operations import table_given
+from graphgrad.ops.table import OPERATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,16 +29,19 @@ if TYPE_CHECKING:
     from graphgrad.check.report import Report
     from graphgrad.graph.data import GraphData
     from graphgrad.namespaces.value_types import Floats, Numbers, Unknown, Values
+    from graphgrad.ops.op import Op
+    from graphgrad.ops.operations import Operations
 
-__all__ = ["check_grad", "from_sympy", "minimize", "trace"]
+__all__ = ["check_grad", "from_sympy", "function", "minimize", "trace"]
 
 
 @public
-def from_sympy(expression: sympy.Basic | float | Fraction) -> Graph:
+def from_sympy(expression: sympy.Basic | float | Fraction, *, operations: Operations = OPERATIONS) -> Graph:
     """Return the graph of a sympy expression; its symbols are the inputs, in order of appearance.
 
     The expression is converted object by object, not through text. Raises `GraphgradError` for a function that the rule
-    table lacks, which the message names, and for an argument that is no sympy expression.
+    table lacks, which the message names, and for an argument that is no sympy expression. Where `operations` has rows of
+    your own, an undefined function of sympy's with the name of one, `sympy.Function("swish")(x)`, is read as that row.
 
     >>> import sympy
     >>> x, y = sympy.symbols("x y")
@@ -45,7 +50,26 @@ def from_sympy(expression: sympy.Basic | float | Fraction) -> Graph:
     """
     from graphgrad.transform.read_sympy import from_sympy
 
-    return Graph(from_sympy(expression))
+    return Graph(from_sympy(expression, table_given(operations)))
+
+
+@public
+def function(operation: Op) -> Callable[..., Unknown]:
+    """Return a row of a table of operations as a Python function, which a traced function may call.
+
+    On numbers and arrays it computes, with nan where there is no value; in a function that is traced it records the
+    operation. Options are given by keyword. Raises `GraphgradError` for what is no row of a table, and when it is called
+    with a wrong number of operands or an unknown option.
+
+    >>> from graphgrad import OPERATIONS, Op
+    >>> mine = OPERATIONS.with_(Op("cube", lambda m, x: x * x * x, d=(lambda m, z, x: 3 * x * x,)))
+    >>> cube = function(mine["cube"])
+    >>> cube(2), str(trace(lambda x, y: cube(x) + y))
+    (8.0, 'cube(x) + y')
+    """
+    from graphgrad.transform.own_functions import as_function
+
+    return as_function(operation)
 
 
 @public

@@ -14,6 +14,8 @@ from graphgrad.base.arguments import flag_of, mapping_of, text_of, texts_of
 from graphgrad.base.public import public
 from graphgrad.graph.builder import build
 from graphgrad.namespaces.kinds import kind_for
+from graphgrad.ops.operations import table_given
+from graphgrad.ops.table import OPERATIONS
 from graphgrad.text.dialects.named import grammar_of
 from graphgrad.text.parser import statements
 from graphgrad.text.quoted_names import written_names
@@ -30,19 +32,28 @@ if TYPE_CHECKING:
     from graphgrad.compile.protocol import Compiled
     from graphgrad.graph.data import GraphData
     from graphgrad.namespaces.value_types import Floats, ManyDigits, Numbers, Unknown, Value, Values, Wrt
+    from graphgrad.ops.operations import Operations
     from graphgrad.transform.derived import Derived
 
 __all__ = ["Backprop", "Graph", "parse"]
 
 
 @public
-def parse(text: str, *, name_literals: Sequence[str] = (), share: bool = True, dialect: str = "graphgrad") -> Graph:
+def parse(
+    text: str,
+    *,
+    name_literals: Sequence[str] = (),
+    share: bool = True,
+    dialect: str = "graphgrad",
+    operations: Operations = OPERATIONS,
+) -> Graph:
     """Return the computational graph of an expression, or of a program of assignments.
 
     `name_literals` makes the first literals, from left to right, inputs of these names. Equal subexpressions are one
     node; with `share=False` each has its own. `dialect` says how the text is written: as graphgrad's own language, or
-    as that of another program. Raises `ExpressionError`, which points at the error in the text, and `GraphgradError`
-    for a dialect that is not known.
+    as that of another program; `operations` is the table of what it may call, which `OPERATIONS.with_` makes. Raises
+    `ExpressionError`, which points at the error in the text, and `GraphgradError` for a dialect that is not known, and
+    for operations that are no such table.
 
     >>> parse("(apple*n + orange*m)*tax").inputs
     ('apple', 'n', 'orange', 'm', 'tax')
@@ -50,7 +61,7 @@ def parse(text: str, *, name_literals: Sequence[str] = (), share: bool = True, d
     {'apple': 5.4}
     """
     text, names = text_of(text, "an expression"), texts_of(name_literals, "name_literals")
-    grammar = grammar_of(text_of(dialect, "dialect"))
+    grammar = grammar_of(text_of(dialect, "dialect"), table_given(operations))
     data = build(text, statements(text, grammar), name_literals=names, share=flag_of(share, "share"))
     return Graph(with_matrix_signs(data, grammar.matrix_signs) if grammar.matrix_signs else data)
 

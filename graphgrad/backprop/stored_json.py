@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any, Final
 from graphgrad.backprop.both_passes import backprop
 from graphgrad.base.arguments import path_of
 from graphgrad.base.errors import FileError, GraphgradError
+from graphgrad.base.suggestion import suggestion
 from graphgrad.graph.data import GraphData
 from graphgrad.graph.point_branches import with_point_branches
 from graphgrad.namespaces.kind import plain_from_json
 from graphgrad.namespaces.kinds import known_kind, selected_kind
 from graphgrad.ops.op import Step
-from graphgrad.ops.table import OPS
+from graphgrad.ops.table import OPERATIONS
 from graphgrad.tape.sweeps import Edges, Registers
 from graphgrad.text.statement import Number
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from graphgrad.backprop.passes import Passes
     from graphgrad.namespaces.kind import Kind
+    from graphgrad.ops.operations import Operations
 
 __all__ = ["VERSION", "from_json", "read_text", "to_json"]
 
@@ -72,11 +74,12 @@ def _why(error: ValueError) -> str:
     return "it is not UTF-8 text" if isinstance(error, UnicodeDecodeError) else str(error)
 
 
-def from_json(text: str) -> tuple[GraphData, Passes | None]:
+def from_json(text: str, operations: Operations = OPERATIONS) -> tuple[GraphData, Passes | None]:
     """Return the graph that JSON holds, and both passes if it holds their numbers.
 
-    The numbers are those that are stored, not computed again, so that a check judges the file. Raises `GraphgradError`
-    for any other text.
+    The numbers are those that are stored, not computed again, so that a check judges the file. `operations` is the
+    table that the graph's operations are found in. Raises `GraphgradError` for one that it lacks, and for any other
+    text.
 
     >>> from graphgrad import parse
     >>> graph, passes = from_json(parse("x*y").backprop({"x": 3, "y": 5}).to_json())
@@ -86,7 +89,7 @@ def from_json(text: str) -> tuple[GraphData, Passes | None]:
     try:
         stored = json.loads(text)
         _refuse_other_formats(stored)
-        graph = _graph(stored)
+        graph = _graph(stored, operations)
         return graph, _passes(graph, stored) if stored["graph"].get("at") is not None else None
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, RecursionError) as error:
         raise GraphgradError(f"this is no graph that graphgrad wrote: {_reason(error)}") from None
@@ -103,12 +106,12 @@ def _refuse_other_formats(stored: Any) -> None:
         raise GraphgradError(f"version {stored['version']!r} of the format is not {VERSION}", hint="update graphgrad")
 
 
-def _graph(stored: Any) -> GraphData:
+def _graph(stored: Any, operations: Operations) -> GraphData:
     about, nodes = stored["graph"], stored["nodes"]
     if [node["id"] for node in nodes] != list(range(len(nodes))):
         raise ValueError("its nodes are not numbered in order")
     operands = _operands(stored["edges"], len(nodes))
-    steps = [_step(node, operands[node["id"]]) for node in nodes if node["kind"] == "operation"]
+    steps = [_step(node, operands[node["id"]], operations) for node in nodes if node["kind"] == "operation"]
     inputs = {name: _node(nodes, number, "input") for name, number in about["inputs"].items()}
     constants = {node["id"]: _constant(node) for node in nodes if node["kind"] == "constant"}
     return GraphData(
@@ -136,8 +139,12 @@ def _operands(edges: Any, count: int) -> list[dict[int, int]]:
     return operands
 
 
-def _step(node: Any, operands: dict[int, int]) -> Step:
-    op = OPS[node["op"]]
+def _step(node: Any, operands: dict[int, int], operations: Operations) -> Step:
+    op = operations.get(node["op"])
+    if op is None:
+        known = suggestion(str(node["op"]), operations)
+        hint = f"pass the table that has it: operations=…{f'; {known}' if known else ''}"
+        raise GraphgradError(f"the graph has the operation {node['op']!r}, which the table lacks", hint=hint)
     op = op.with_params(_hashable(node["params"])) if node.get("params") else op
     if not op.takes(len(operands)):
         raise ValueError(f"{op.name} has {len(operands)} operands")

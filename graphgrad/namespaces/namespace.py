@@ -103,6 +103,10 @@ class Operations:
             raise AttributeError(name)
         return self._namespace.function(op, self._within)
 
+    def __call__(self, op: Op) -> Any:
+        """Return a row of a user's table as a function, or the number that a constant is."""
+        return self._namespace.function(op, self._within)
+
 
 class CachedOperations(Operations):
     """Operations that are cached after the first lookup."""

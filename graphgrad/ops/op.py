@@ -8,6 +8,7 @@ from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeAlias
 
 from graphgrad.base.arguments import python_value
+from graphgrad.base.errors import GraphgradError
 from graphgrad.base.public import public
 from graphgrad.ops.shapes import broadcast
 from graphgrad.ops.spelling import Spelling
@@ -161,8 +162,20 @@ class Op(Spelling):
 
     def __post_init__(self) -> None:
         """Count the operands, and fill in what follows from the name."""
+        if not isinstance(self.rules, tuple):
+            written = "vjp" if self.on_arrays else "d"
+            hint = f"write {written}=(rule,), with the comma: one rule for each operand"
+            raise GraphgradError(f"{written} of the operation {self.name} is no tuple of rules", hint=hint)
         object.__setattr__(self, "arity", 2 if self.variadic else len(self.rules))
         Spelling.__post_init__(self)
+
+    def __copy__(self) -> Op:
+        """Return the row itself: it does not change."""
+        return self
+
+    def __deepcopy__(self, _memo: object) -> Op:
+        """Return the row itself."""
+        return self
 
     @property
     def rules(self) -> tuple[Callable[..., Any] | None, ...]:

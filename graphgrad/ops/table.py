@@ -63,7 +63,7 @@ FAMILIES: Final[dict[str, tuple[Op, ...]]] = {
 ROWS: Final = tuple(op for rows in FAMILIES.values() for op in rows)
 
 
-OPERATIONS: Final = Operations(ROWS)
+OPERATIONS: Final = Operations.of_package(ROWS)
 """The default table."""
 
 OPS: Final[dict[str, Op]] = dict(OPERATIONS)
@@ -82,14 +82,23 @@ ALIASES: Final = OPERATIONS.aliases
 
 
 def _reduced(op: Op) -> Any:
-    """Return what pickle and copy take: a row's name and parameters, since its rules have no names of their own."""
+    """Return what pickle takes: a row's name and parameters, since its rules have no names of their own."""
     known, params = OPS.get(op.name), dict(op.params)
-    is_of_the_table = known is not None and known.with_params(params) is op
-    return (_found, (op.name, params)) if is_of_the_table else op.__reduce_ex__(2)
+    if known is not None and known.with_params(params) is op:
+        return _found, (op.name, params)
+    from graphgrad.ops.own import is_own, reference
+
+    return (_found_again, (reference(op), params)) if is_own(op) else op.__reduce_ex__(2)
 
 
 def _found(name: str, params: dict[str, Any]) -> Op:
     return OPS[name].with_params(params)
+
+
+def _found_again(where: tuple[str, str, str], params: dict[str, Any]) -> Op:
+    from graphgrad.ops.own import found_again
+
+    return found_again(*where).with_params(params)
 
 
 copyreg.pickle(Op, _reduced)

@@ -83,7 +83,7 @@ class DerivativeWriter(Writer):
         return d
 
     def _record(self, op: Op, registers: tuple[int, ...]) -> Ref:
-        if op in COMMUTING and (op.name, *registers[::-1]) in self._known:
+        if op in COMMUTING and (op, *registers[::-1]) in self._known:
             registers = registers[::-1]
         result = super()._record(op, registers)
         self._step_of.setdefault(result.register, self._steps[-1])

@@ -197,7 +197,7 @@ class Writer(Namespace):
         return not self._constants.keys().isdisjoint(registers)
 
     def _record(self, op: Op, registers: tuple[int, ...]) -> Ref:
-        key = (op.name, *op.params, *registers)
+        key = (op, *registers)
         target = self._known.get(key)
         if target is None:
             target = self._known[key] = len(self._known)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from graphgrad.text.tokens import tokens
+from graphgrad.ops.own import is_own
+from graphgrad.text.own_signs import tokenizer
 
 if TYPE_CHECKING:
     from graphgrad.ops.op import Op
@@ -26,23 +27,23 @@ def operation_start(source: str, span: Span, op: Op) -> int:
     start, end = span
     if not op.infix:
         return start
-    places = _operator_places(source[start:end], op.symbols)
+    places = _operator_places(source[start:end], op)
     left, right = op.binds
     return start + (places[-1 if left <= right else 0] if places else 0)
 
 
-def _operator_places(text: str, symbols: tuple[str, ...]) -> list[int]:
-    """Return the places of these symbols between operands, at the lowest depth of parentheses that has any."""
+def _operator_places(text: str, op: Op) -> list[int]:
+    """Return the places of an operator's symbols between operands, at the lowest depth of parentheses that has any."""
     places: dict[int, list[int]] = {}
     at = depth = 0
     after_operand = False
-    for blanks, token in tokens(text):
+    for blanks, token in tokenizer(op.symbols if is_own(op) else ())(text):
         at += len(blanks)
         if token[-1:] in "([{" and token:
             depth += 1
         elif token in (")", "]", "}"):
             depth -= 1
-        if token in symbols and after_operand:
+        if token in op.symbols and after_operand:
             places.setdefault(depth, []).append(at)
         after_operand = bool(token) and (token[-1] in ")]}%." or token[-1].isalnum() or token[-1] in "_`")
         at += len(token)

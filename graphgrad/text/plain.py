@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from graphgrad.text.grammar import Grammar
 from graphgrad.text.handlers import LONGER, PUNCTUATION, any_other
+from graphgrad.text.own_signs import tokenizer
 from graphgrad.text.statement import Apply
-from graphgrad.text.tokens import tokens
 from graphgrad.text.vocabulary import REFUSED, WORDS, constants_of, functions_of
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def plain_grammar(operations: Operations) -> Grammar:
     return Grammar(
         dialect="graphgrad",
         operations=operations,
-        tokens=tokens,
+        tokens=tokenizer([symbol for op in operations.own.values() for symbol in op.symbols]),
         infix={symbol: (*op.binds, Apply(op, 2)) for op in rows if op.infix for symbol in op.symbols},
         prefix={symbol: (op.binds[1], Apply(op, 1)) for op in rows if op.prefix for symbol in op.symbols},
         postfix={op.postfix: op for op in rows if op.postfix},

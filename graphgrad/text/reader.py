@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from graphgrad.base.errors import ExpressionSyntaxError
 from graphgrad.text.statement import Apply, Number, Statement
-from graphgrad.text.tokens import token_at
 from graphgrad.text.vocabulary import glued
 
 if TYPE_CHECKING:
@@ -199,7 +198,7 @@ class Reader:
         """Raise the error for an operator without its right operand, and for empty parentheses."""
         _, item, start = self.stack[-1]
         if item:
-            symbol = token_at(self.source, start)
+            symbol = next(iter(self.grammar.tokens(self.source[start:])))[1]
             self.fail(f"a number or a name is missing after '{symbol}'", (start, start + len(symbol)))
         what = f"{self.open[-1].function} has" if self.open[-1].function else "these parentheses have"
         self.fail(f"{what} nothing in it", span)

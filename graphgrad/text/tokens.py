@@ -13,7 +13,7 @@ from graphgrad.text.arguments import CONSTANT, INDEX, SUBSCRIPTS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-__all__ = ["BLANK", "MAX_LITERAL_DIGITS", "NAME", "QUOTED", "exact_number", "split_by", "token_at", "tokens"]
+__all__ = ["BLANK", "MAX_LITERAL_DIGITS", "NAME", "QUOTED", "exact_number", "split_by", "tokens"]
 
 BLANK: Final = r"[ \t\r\u00a0\u3000]*"
 SYMBOL: Final = r"\*\*|<=|>=|==|!=|//|:=|&&|\|\||[-+*/^@%=<>(),;\n×÷·⋅∗−≤≥≠∧∨⊻¬\[\]{}]"
@@ -79,11 +79,6 @@ def _chunks(source: str) -> Iterator[str]:
         end = source.find("\n", start + CHUNK) + 1 or len(source)
         yield source[start:end]
         start = end
-
-
-def token_at(source: str, start: int) -> str:
-    """Return the token that stands at a position, which is a token's start."""
-    return TOKEN.match(source, start).group()  # type: ignore[union-attr]
 
 
 def exact_number(text: str) -> Fraction | None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from graphgrad.base.errors import GraphgradError
 from graphgrad.base.time_limit import DeadlineError, watched, within
 from graphgrad.namespaces.many_digits import as_fraction
-from graphgrad.ops.table import NUMERIC
+from graphgrad.ops.table import NUMERIC, OPERATIONS
 from graphgrad.transform.raising import Recorder, raised, refuse_name
 from graphgrad.transform.write_sympy import Genuine
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from graphgrad.graph.data import GraphData
     from graphgrad.ops.op import Op
+    from graphgrad.ops.operations import Operations
     from graphgrad.ops.targets import Spellings
     from graphgrad.tape.writer import Ref
 
@@ -38,15 +39,17 @@ MAX_SHOWN: Final = 60
 """The most characters of an expression in a message."""
 
 
-def from_sympy(expression: Any) -> GraphData:
+def from_sympy(expression: Any, operations: Operations = OPERATIONS) -> GraphData:
     """Return the graph of a sympy expression; its symbols are the inputs, in order of appearance.
+
+    An undefined function with the name of a user's row in the table `operations` is read as that row.
 
     >>> import sympy
     >>> x, y = sympy.symbols("x y")
     >>> from_sympy(sympy.sin(x) ** 2 - 3 * x / y).source
     'sin(x)**2 - 3*x/y'
     """
-    reader = _Reader(Genuine())
+    reader = _Reader(Genuine(), operations)
     if not isinstance(expression, reader.sympy.Basic | int | float | Fraction):
         kind = type(expression).__name__
         raise GraphgradError(f"from_sympy takes a sympy expression, not a {kind}", hint="text is read by parse")
@@ -143,6 +146,7 @@ class _Reader:
     """Traverses an expression with an explicit stack; nodes are keyed by identity, so they are kept alive."""
 
     sympy_namespace: Genuine
+    operations: Operations = OPERATIONS
     m: Recorder = field(default_factory=Recorder)
     symbols: dict[str, Any] = field(default_factory=dict)
     done: dict[int, Ref] = field(default_factory=dict)
@@ -317,7 +321,16 @@ class _Reader:
             operands = call.operands(node.args)
             if operands is not None:
                 return _Plan(operands, partial(self.applied, call.op))
-        return self.rewritten(node)
+        own = self.own(node)
+        return self.rewritten(node) if own is None else _Plan(node.args, partial(self.applied, own.with_params({})))
+
+    def own(self, node: Any) -> Op | None:
+        """Return the row of the user's table that an undefined function names; None where there is none."""
+        is_undefined = isinstance(node, self.sympy.core.function.AppliedUndef)
+        op = self.operations.own.get(node.func.__name__) if is_undefined else None
+        if op is not None and not op.takes(len(node.args)):
+            raise GraphgradError(f"{op.name} does not take {len(node.args)} operands: {_shown(node)}", hint=op.about)
+        return op
 
     def applied(self, op: Op, *operands: Ref) -> Ref:
         return self.m.value(op, operands)

@@ -22,6 +22,23 @@ def _greek(name: str) -> str:
     return unicodedata.lookup(f"GREEK {case} LETTER {name.upper().replace('LAMBDA', 'LAMDA')}")
 
 
+OTHER_LETTERS: Final = {
+    "varphi": "φ", "varepsilon": "ε", "vartheta": "ϑ", "varrho": "ϱ", "varsigma": "ς", "varpi": "ϖ", "varkappa": "ϰ",
+    "ell": "ℓ", "hbar": "ℏ", "wp": "℘", "Re": "ℜ", "Im": "ℑ", "aleph": "ℵ", "prime": "′", "dagger": "†", "ddagger": "‡",
+}  # fmt: skip
+OTHER_OPERATORS: Final = {
+    "oplus": "⊕", "ominus": "⊖", "otimes": "⊗", "oslash": "⊘", "boxplus": "⊞", "boxtimes": "⊠", "circ": "∘", "bullet": "∙",
+    "ast": "∗", "star": "⋆", "diamond": "⋄", "mp": "∓", "cap": "∩", "cup": "∪", "sqcap": "⊓", "sqcup": "⊔", "uplus": "⊎",
+    "wr": "≀", "amalg": "⨿", "triangleleft": "◁", "triangleright": "▷", "setminus": "∖", "bigtriangleup": "△", "land": "∧",
+    "lor": "∨", "rtimes": "⋊", "ltimes": "⋉",
+}  # fmt: skip
+OTHER_RELATIONS: Final = {
+    "sim": "∼", "simeq": "≃", "cong": "≅", "equiv": "≡", "propto": "∝", "ll": "≪", "gg": "≫", "prec": "≺", "succ": "≻",
+    "preceq": "⪯", "succeq": "⪰", "subset": "⊂", "supset": "⊃", "in": "∈", "ni": "∋", "perp": "⊥", "parallel": "∥",
+    "mid": "∣", "models": "⊨", "vdash": "⊢", "mapsto": "↦", "Rightarrow": "⇒", "leftarrow": "←", "rightarrow": "→",
+}  # fmt: skip
+"""Signs that a row of a user's own may be written with, beside those that the package writes."""
+
 MACROS: Final[dict[str, tuple[str, str]]] = {
     **{f"\\{name}": ("letter" if name.islower() else "word", _greek(name)) for name in GREEK},
     r"\partial": ("word", "∂"),
@@ -67,6 +84,9 @@ MACROS: Final[dict[str, tuple[str, str]]] = {
     r"\:": ("space", " "),
     r"\;": ("space", " "),
     r"\quad": ("space", " "),
+    **{f"\\{name}": ("letter", character) for name, character in OTHER_LETTERS.items()},
+    **{f"\\{name}": ("binary", character) for name, character in OTHER_OPERATORS.items()},
+    **{f"\\{name}": ("relation", character) for name, character in OTHER_RELATIONS.items()},
 }
 """The kind and the character of a macro, by its name; sympy's printer, too, writes some of them."""
 

@@ -77,7 +77,7 @@ class CommutativeWriter(Writer):
         super().__init__(strict=True)
 
     def _record(self, op: Op, registers: tuple[int, ...]) -> Ref:
-        swapped = self._known.get((op.name, *reversed(registers))) if op.commutes else None
+        swapped = self._known.get((op, *reversed(registers))) if op.commutes else None
         return super()._record(op, registers) if swapped is None else Ref(self, swapped)
 
     def number(self, ref: Ref) -> Fraction | None:

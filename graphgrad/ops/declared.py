@@ -1,0 +1,257 @@
+"""Refuse a row that a user declares wrongly, by its name: what is wrong, and what to write instead."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from typing import TYPE_CHECKING, Any, Final, NoReturn
+
+from graphgrad.base.errors import GraphgradError
+from graphgrad.ops.kink import Kink
+from graphgrad.ops.op import Interval, Naturals, Op
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from graphgrad.ops.operations import Operations
+
+__all__ = ["checked"]
+
+SIGNS: Final = re.compile(r"[^\w\s()\[\]{},;.#`\"'\\%=?:][^\w\s()\[\]{},;.#`\"'\\]{0,7}")
+"""What a symbol may consist of: a text without letters, digits, and what else separates the parts of a formula."""
+
+BINDING: Final = "the higher the tighter; + has (20, 21) and * has (30, 31), between them (24, 25) chains to the left"
+"""What binding powers mean."""
+
+LETTERS: Final = "xyzuvw"
+"""What errors call the operands."""
+
+
+def checked(ops: Sequence[Op], table: Operations) -> None:
+    """Raise `GraphgradError` for the first of new rows that is declared wrongly, or has a name that is taken.
+
+    >>> from graphgrad.ops.table import OPERATIONS
+    >>> checked([Op("half", lambda m, x: x / 2)], OPERATIONS)
+    Traceback (most recent call last):
+    graphgrad.GraphgradError: the operation half takes 1 operand, but d has no rule
+      hint: d=(lambda m, z, x: …,) is the derivative by x; None where there is none
+    """
+    named, symbols = _names(table.values()), _symbols(table.values())
+    for op in ops:
+        if not isinstance(op, Op):
+            message = f"a row of a table of operations cannot be {op!r}"
+            raise GraphgradError(message, hint="write gg.Op(name, rule, d=(…,)) or gg.ArrayOp(name, rule, vjp=(…,))")
+        _refuse_texts(op)
+        _refuse_taken(op, named, symbols)
+        _refuse_rules(op)
+        _refuse_numbers(op)
+        _refuse_spelling(op, table)
+        named |= _names([op])
+        symbols |= _symbols([op])
+
+
+def _refuse(op: Op, message: str, hint: str) -> NoReturn:
+    raise GraphgradError(f"the operation {op.name} {message}", hint=hint)
+
+
+# ---- names
+
+
+def _names(ops: Any) -> dict[str, str]:
+    """Return by each name that a text or a rule may give which operation has it."""
+    return {called: op.name for op in ops for called in (op.name, op.spoken, *op.aliases)}
+
+
+def _symbols(ops: Any) -> dict[str, str]:
+    return {symbol: op.name for op in ops for symbol in (*op.symbols, op.postfix) if symbol}
+
+
+def _refuse_texts(op: Op) -> None:
+    """Refuse texts that are none."""
+    for field in ("name", "glyph", "postfix", "spoken", "tex", "helper", "about", "dunder"):
+        if not isinstance(getattr(op, field), str):
+            raise GraphgradError(f"the {field} of an operation cannot be {getattr(op, field)!r}", hint="give a text")
+    for field in ("symbols", "aliases", "roles", "joins"):
+        value = getattr(op, field)
+        if not isinstance(value, tuple) or not all(isinstance(text, str) and text for text in value):
+            _refuse(op, f"has {value!r} as its {field}", f'write a tuple of texts, with the comma: {field}=("…",)')
+    for called in (op.spoken, *op.aliases):
+        if not called.isidentifier():
+            hint = "take letters, digits and underscores, a letter first; signs are given as symbols=(…,)"
+            _refuse(op, f"cannot be called {called!r} in a text", hint)
+
+
+def _refuse_taken(op: Op, named: Mapping[str, str], symbols: Mapping[str, str]) -> None:
+    """Refuse a name or a symbol of another row."""
+    for called in (op.name, op.spoken, *op.aliases):
+        if called in named:
+            which = "" if named[called] == called else f" of the operation {named[called]}"
+            message = f"the name {called!r}{which} is taken: an operation of the table has it already"
+            raise GraphgradError(message, hint="give yours another name")
+    for symbol in (*op.symbols, *filter(None, [op.postfix])):
+        if symbol in symbols:
+            _refuse(op, f"has the symbol {symbol!r}, which is that of {symbols[symbol]}", "give yours another symbol")
+
+
+# ---- rules
+
+
+def _refuse_rules(op: Op) -> None:
+    """Refuse rules that are no functions of what they are given."""
+    _refuse_uncallable(op, "the value rule", op.f)
+    count = _operands_of(op)
+    kind, g = ("vjp", "g, ") if op.on_arrays else ("d", "")
+    letters = ", ".join(LETTERS[:count] if count <= len(LETTERS) else (f"x{i}" for i in range(count)))
+    if op.variadic:
+        if len(op.rules) != 1:
+            inner = "m, g, z, i, *xs" if op.on_arrays else "m, z, x, *xs"
+            _refuse(op, f"is variadic, and {kind} has {_rules(op)}", f"write one for all: {kind}=(lambda {inner}: …,)")
+    elif len(op.rules) != count:
+        takes = f"takes {count} operand{'s' * (count != 1)}, but {kind} has {_rules(op)}"
+        rules = ", ".join([f"lambda m, {g}z, {letters}: …"] * min(count, 2))
+        by = f" is the derivative by {letters}" if count == 1 else ", with a rule for each operand"
+        none = "" if op.on_arrays else "; None where there is none"
+        _refuse(op, takes, f"{kind}=({rules},){by}{none}" if count else f"leave {kind} out")
+    for i, rule in enumerate(op.rules):
+        if rule is None and not op.on_arrays:
+            continue
+        _refuse_uncallable(op, f"{kind}[{i}]", rule)
+        given = (
+            f"m, {g}z, {'i, ' * op.on_arrays}{'x, ' * (not op.on_arrays)}*xs" if op.variadic else f"m, {g}z, {letters}"
+        )
+        _refuse_signature(op, f"{kind}[{i}]", rule, 2 + op.on_arrays + op.variadic + count, given)
+    for position, part, rule in _other_rules(op):
+        if position not in range(op.arity):
+            _refuse(op, f"has a rule {part}[{position}]", f"it has {op.arity} operands, counted from 0")
+        _refuse_uncallable(op, f"{part}[{position}]", rule)
+
+
+def _rules(op: Op) -> str:
+    return f"{len(op.rules) or 'no'} rule{'s' * (len(op.rules) > 1)}"
+
+
+def _other_rules(op: Op) -> Iterator[tuple[int, str, Any]]:
+    fields = ("stable_d", "textbook", "negated")
+    return ((position, field, rule) for field in fields for position, rule in (getattr(op, field) or {}).items())
+
+
+def _refuse_uncallable(op: Op, part: str, rule: object) -> None:
+    if not callable(rule):
+        _refuse(op, f"has {rule!r} as {part}, which is no function", "write lambda m, x: … with the operations of m")
+
+
+def _operands_of(op: Op) -> int:
+    """Return how many operands the value rule takes."""
+    if op.variadic:
+        _refuse_signature(op, "the value rule", op.f, 1 + op.arity, "m, *xs")
+        return op.arity
+    signature = _signature(op.f)
+    if signature is None:
+        return len(op.rules)
+    places = [p for p in signature.parameters.values() if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    places = [p for p in places if p.name not in op.options]
+    if any(p.kind is p.VAR_POSITIONAL for p in signature.parameters.values()):
+        return len(op.rules)
+    if not places:
+        _refuse(op, "has a value rule without a namespace m", "write lambda m, x: … with the operations of m")
+    count = len(places) - 1
+    _refuse_signature(op, "the value rule", op.f, 1 + count, ", ".join(["m", *LETTERS[:count]]))
+    return count
+
+
+def _refuse_signature(op: Op, part: str, rule: Callable[..., Any], count: int, given: str) -> None:
+    """Refuse a rule that does not take this number of arguments, and the options."""
+    signature = _signature(rule)
+    if signature is None:
+        return
+    try:
+        signature.bind(*[None] * count, **dict.fromkeys(op.options))
+    except TypeError as error:
+        options = "".join(f", {name}" for name in op.options)
+        _refuse(
+            op, f"has a rule that does not take its arguments: {part}: {error}", f"write lambda {given}{options}: …"
+        )
+
+
+def _signature(rule: Callable[..., Any]) -> inspect.Signature | None:
+    try:
+        return inspect.signature(rule)
+    except (TypeError, ValueError):  # a function written in C may have none
+        return None
+
+
+# ---- numbers
+
+
+def _refuse_numbers(op: Op) -> None:
+    """Refuse a domain, a kink, options and a rounding of another type."""
+    domains = op.on if isinstance(op.on, tuple) else (None,)
+    if not domains or not all(isinstance(domain, Interval | Naturals) for domain in domains):
+        hint = "write a tuple: on=(gg.Interval(0, math.inf),), of an Interval or Naturals for each operand"
+        _refuse(op, f"has the domains {op.on!r}", hint)
+    if op.kink is not None and not isinstance(op.kink, Kink):
+        _refuse(op, f"has the kink {op.kink!r}", "write kink=gg.Kink(lambda m, x: m.eq(x, 0), 'at 0 …')")
+    if not callable(op.rounding) and not isinstance(op.rounding, int | float):
+        _refuse(op, f"has the rounding {op.rounding!r}", "give a number of units of the unit roundoff, or a rule")
+    if op.witness is not None and not callable(op.witness) and not isinstance(op.witness, str):
+        _refuse(op, f"has the witness {op.witness!r}", "give the name of a function of mpmath, or a function")
+    if op.on_arrays and not callable(op.shape):
+        _refuse(op, f"has {op.shape!r} as its shape, which is no function", "write shape=lambda x: x, of shapes")
+    if op.on_arrays and op.shape and not op.variadic:
+        letters = ", ".join(LETTERS[: op.arity])
+        _refuse_signature(op, "shape", op.shape, op.arity, letters)
+    for field in ("neutral", "absorbing"):
+        for position in getattr(op, field) or {}:
+            if position not in range(op.arity):
+                _refuse(op, f"has {field}[{position}]", f"it has {op.arity} operands, counted from 0")
+    # What rewrites tapes reads in these that an operation is a sum, a product, their sign, or a choice.
+    if op.commutes:
+        _refuse(op, "has the same neutral number at both operands", "declare it for one: neutral={1: 0}")
+    for field in ("negated", "chooses", "joins", "dunder", "postfix"):
+        if getattr(op, field):
+            _refuse(op, f"declares {field}", "leave it out: it is for the sums, products and choices of the package")
+
+
+# ---- how it is written
+
+
+def _refuse_spelling(op: Op, table: Operations) -> None:
+    """Refuse what neither a text nor a formula can be written with."""
+    for symbol in op.symbols:
+        if not SIGNS.fullmatch(symbol):
+            hint = 'take signs such as "⊕" or "<+>", without letters, digits, blanks, brackets and separators'
+            _refuse(op, f"cannot be written {symbol!r}", hint)
+        if symbol.isascii() and symbol[-1] in "+-" and len(symbol) > 1:
+            _refuse(op, f"cannot be written {symbol!r}", "a sign of a number may follow an operator: end it otherwise")
+    if op.symbols and (op.arity not in {1, 2} or op.variadic):
+        _refuse(
+            op, "has symbols, but not one or two operands", "an operator stands before one, or between two operands"
+        )
+    if op.symbols and not _binds(op):
+        _refuse(op, "has symbols, but no binding powers", f"write binds=(left, right): {BINDING}")
+    theirs = next((other for other in table.values() if other.symbols and other.binds == op.binds and op.symbols), None)
+    if theirs and op.symbols and table.own.get(theirs.name) is not theirs:
+        message = f"has the binding powers of {theirs.written}, with which a chain would have two readings"
+        _refuse(op, message, f"take others: {BINDING}")
+    if op.roles and not op.variadic and len(op.roles) != op.arity:
+        _refuse(op, f"has {len(op.roles)} roles for {op.arity} operands", "give one for each operand, or none")
+    beyond = [int(n) for n in re.findall(r"#(\d+)", op.tex) if not op.variadic and not 1 <= int(n) <= op.arity]
+    if beyond:
+        hint = f"its operands are {', '.join(f'#{i + 1}' for i in range(op.arity)) or 'none'}"
+        _refuse(op, f"has #{beyond[0]} in its tex {op.tex!r}", hint)
+    _refuse_braces(op)
+
+
+def _binds(op: Op) -> bool:
+    binds = op.binds
+    return isinstance(binds, tuple) and len(binds) == 2 and all(type(n) is int and n > 0 for n in binds)  # noqa: PLR2004  left and right
+
+
+def _refuse_braces(op: Op) -> None:
+    depth = 0
+    for sign in re.findall(r"(?<!\\)[{}]", op.tex):
+        depth += 1 if sign == "{" else -1
+        if depth < 0:
+            break
+    if depth:
+        _refuse(op, f"has braces in its tex {op.tex!r} that do not match", "close each { by a }")
