@@ -40,8 +40,8 @@ def from_sympy(expression: sympy.Basic | float | Fraction, *, operations: Operat
     """Return the graph of a sympy expression; its symbols are the inputs, in order of appearance.
 
     The expression is converted object by object, not through text. Raises `GraphgradError` for a function that the rule
-    table lacks, which the message names, and for an argument that is no sympy expression. Where `operations` has rows of
-    your own, an undefined function of sympy's with the name of one, `sympy.Function("swish")(x)`, is read as that row.
+    table lacks, which the message names, and for an argument that is no sympy expression. Where the table `operations`
+    has a row of your own, an undefined function of its name, such as `sympy.Function("swish")(x)`, is read as that row.
 
     >>> import sympy
     >>> x, y = sympy.symbols("x y")
@@ -58,8 +58,8 @@ def function(operation: Op) -> Callable[..., Unknown]:
     """Return a row of a table of operations as a Python function, which a traced function may call.
 
     On numbers and arrays it computes, with nan where there is no value; in a function that is traced it records the
-    operation. Options are given by keyword. Raises `GraphgradError` for what is no row of a table, and when it is called
-    with a wrong number of operands or an unknown option.
+    operation. Options are given by keyword. Raises `GraphgradError` for what is no row of a table, and when it is
+    called with a wrong number of operands or an unknown option.
 
     >>> from graphgrad import OPERATIONS, Op
     >>> mine = OPERATIONS.with_(Op("cube", lambda m, x: x * x * x, d=(lambda m, z, x: 3 * x * x,)))

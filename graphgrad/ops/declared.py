@@ -11,9 +11,7 @@ from graphgrad.ops.kink import Kink
 from graphgrad.ops.op import Interval, Naturals, Op
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-
-    from graphgrad.ops.operations import Operations
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 __all__ = ["checked"]
 
@@ -23,18 +21,34 @@ SIGNS: Final = re.compile(r"[^\w\s()\[\]{},;.#`\"'\\%=?:][^\w\s()\[\]{},;.#`\"'\
 BINDING: Final = "the higher the tighter; + has (20, 21) and * has (30, 31), between them (24, 25) chains to the left"
 """What binding powers mean."""
 
+TYPES: Final[dict[str, Any]] = {
+    "kink": Kink | None,
+    "rounding": int | float,
+    "witness": str | None,
+}
+RULES: Final = ("rounding", "witness")
+"""The types of fields, and which of these may be functions, too."""
+
+HINTS: Final = {
+    "kink": "write kink=gg.Kink(lambda m, x: m.eq(x, 0), 'at 0 the derivative taken is 0')",
+    "rounding": "give a number of units of the unit roundoff, or a rule",
+    "witness": "give the name of a function of mpmath, or a function of mpmath and the operands",
+}
+
 LETTERS: Final = "xyzuvw"
 """What errors call the operands."""
 
 
-def checked(ops: Sequence[Op], table: Operations) -> None:
+def checked(ops: Sequence[object], table: Mapping[str, Op], own: Mapping[str, Op]) -> None:
     """Raise `GraphgradError` for the first of new rows that is declared wrongly, or has a name that is taken.
 
+    `own` are those rows of the table that the package does not have.
+
     >>> from graphgrad.ops.table import OPERATIONS
-    >>> checked([Op("half", lambda m, x: x / 2)], OPERATIONS)
+    >>> checked([Op("half", lambda m, x: x / 2)], OPERATIONS, {})
     Traceback (most recent call last):
     graphgrad.GraphgradError: the operation half takes 1 operand, but d has no rule
-      hint: d=(lambda m, z, x: …,) is the derivative by x; None where there is none
+    d=(lambda m, z, x: …,) is the derivative by x; None where there is none
     """
     named, symbols = _names(table.values()), _symbols(table.values())
     for op in ops:
@@ -45,7 +59,9 @@ def checked(ops: Sequence[Op], table: Operations) -> None:
         _refuse_taken(op, named, symbols)
         _refuse_rules(op)
         _refuse_numbers(op)
-        _refuse_spelling(op, table)
+        _refuse_simplified(op)
+        _refuse_spelling(op)
+        _refuse_operator(op, [row for row in table.values() if row.name not in own])
         named |= _names([op])
         symbols |= _symbols([op])
 
@@ -57,12 +73,12 @@ def _refuse(op: Op, message: str, hint: str) -> NoReturn:
 # ---- names
 
 
-def _names(ops: Any) -> dict[str, str]:
+def _names(ops: Iterable[Op]) -> dict[str, str]:
     """Return by each name that a text or a rule may give which operation has it."""
     return {called: op.name for op in ops for called in (op.name, op.spoken, *op.aliases)}
 
 
-def _symbols(ops: Any) -> dict[str, str]:
+def _symbols(ops: Iterable[Op]) -> dict[str, str]:
     return {symbol: op.name for op in ops for symbol in (*op.symbols, op.postfix) if symbol}
 
 
@@ -122,12 +138,16 @@ def _refuse_rules(op: Op) -> None:
         _refuse_signature(op, f"{kind}[{i}]", rule, 2 + op.on_arrays + op.variadic + count, given)
     for position, part, rule in _other_rules(op):
         if position not in range(op.arity):
-            _refuse(op, f"has a rule {part}[{position}]", f"it has {op.arity} operands, counted from 0")
+            _refuse(op, f"has a rule {part}[{position}]", _counted(op))
         _refuse_uncallable(op, f"{part}[{position}]", rule)
 
 
 def _rules(op: Op) -> str:
     return f"{len(op.rules) or 'no'} rule{'s' * (len(op.rules) > 1)}"
+
+
+def _counted(op: Op) -> str:
+    return f"it has {op.arity} operand{'s' * (op.arity != 1)}, counted from 0"
 
 
 def _other_rules(op: Op) -> Iterator[tuple[int, str, Any]]:
@@ -159,7 +179,7 @@ def _operands_of(op: Op) -> int:
     return count
 
 
-def _refuse_signature(op: Op, part: str, rule: Callable[..., Any], count: int, given: str) -> None:
+def _refuse_signature(op: Op, part: str, rule: Callable[..., Any] | None, count: int, given: str) -> None:
     """Refuse a rule that does not take this number of arguments, and the options."""
     signature = _signature(rule)
     if signature is None:
@@ -173,9 +193,9 @@ def _refuse_signature(op: Op, part: str, rule: Callable[..., Any], count: int, g
         )
 
 
-def _signature(rule: Callable[..., Any]) -> inspect.Signature | None:
+def _signature(rule: Callable[..., Any] | None) -> inspect.Signature | None:
     try:
-        return inspect.signature(rule)
+        return inspect.signature(rule)  # type: ignore[arg-type]  # it is a function by now
     except (TypeError, ValueError):  # a function written in C may have none
         return None
 
@@ -184,27 +204,24 @@ def _signature(rule: Callable[..., Any]) -> inspect.Signature | None:
 
 
 def _refuse_numbers(op: Op) -> None:
-    """Refuse a domain, a kink, options and a rounding of another type."""
-    domains = op.on if isinstance(op.on, tuple) else (None,)
-    if not domains or not all(isinstance(domain, Interval | Naturals) for domain in domains):
+    """Refuse a domain, a kink, a rounding, a witness and a shape of another type."""
+    domains: Any = op.on
+    if not isinstance(domains, tuple) or not {*map(type, domains)} <= {Interval, Naturals} or not domains:
         hint = "write a tuple: on=(gg.Interval(0, math.inf),), of an Interval or Naturals for each operand"
         _refuse(op, f"has the domains {op.on!r}", hint)
-    if op.kink is not None and not isinstance(op.kink, Kink):
-        _refuse(op, f"has the kink {op.kink!r}", "write kink=gg.Kink(lambda m, x: m.eq(x, 0), 'at 0 …')")
-    if not callable(op.rounding) and not isinstance(op.rounding, int | float):
-        _refuse(op, f"has the rounding {op.rounding!r}", "give a number of units of the unit roundoff, or a rule")
-    if op.witness is not None and not callable(op.witness) and not isinstance(op.witness, str):
-        _refuse(op, f"has the witness {op.witness!r}", "give the name of a function of mpmath, or a function")
-    if op.on_arrays and not callable(op.shape):
-        _refuse(op, f"has {op.shape!r} as its shape, which is no function", "write shape=lambda x: x, of shapes")
-    if op.on_arrays and op.shape and not op.variadic:
-        letters = ", ".join(LETTERS[: op.arity])
-        _refuse_signature(op, "shape", op.shape, op.arity, letters)
+    wrong = next((field for field, kinds in TYPES.items() if not isinstance(getattr(op, field), kinds)), None)
+    if wrong and not (wrong in RULES and callable(getattr(op, wrong))):
+        _refuse(op, f"has the {wrong} {getattr(op, wrong)!r}", HINTS[wrong])
+    if op.on_arrays and not op.variadic:
+        _refuse_signature(op, "shape", op.shape, op.arity, ", ".join(LETTERS[: op.arity]))
+
+
+def _refuse_simplified(op: Op) -> None:
+    """Refuse what tells those who rewrite tapes that an operation is a sum, a product, a sign or a choice."""
     for field in ("neutral", "absorbing"):
         for position in getattr(op, field) or {}:
             if position not in range(op.arity):
-                _refuse(op, f"has {field}[{position}]", f"it has {op.arity} operands, counted from 0")
-    # What rewrites tapes reads in these that an operation is a sum, a product, their sign, or a choice.
+                _refuse(op, f"has {field}[{position}]", _counted(op))
     if op.commutes:
         _refuse(op, "has the same neutral number at both operands", "declare it for one: neutral={1: 0}")
     for field in ("negated", "chooses", "joins", "dunder", "postfix"):
@@ -215,36 +232,17 @@ def _refuse_numbers(op: Op) -> None:
 # ---- how it is written
 
 
-def _refuse_spelling(op: Op, table: Operations) -> None:
-    """Refuse what neither a text nor a formula can be written with."""
-    for symbol in op.symbols:
-        if not SIGNS.fullmatch(symbol):
-            hint = 'take signs such as "⊕" or "<+>", without letters, digits, blanks, brackets and separators'
-            _refuse(op, f"cannot be written {symbol!r}", hint)
-        if symbol.isascii() and symbol[-1] in "+-" and len(symbol) > 1:
-            _refuse(op, f"cannot be written {symbol!r}", "a sign of a number may follow an operator: end it otherwise")
-    if op.symbols and (op.arity not in {1, 2} or op.variadic):
-        _refuse(
-            op, "has symbols, but not one or two operands", "an operator stands before one, or between two operands"
-        )
-    if op.symbols and not _binds(op):
-        _refuse(op, "has symbols, but no binding powers", f"write binds=(left, right): {BINDING}")
-    theirs = next((other for other in table.values() if other.symbols and other.binds == op.binds and op.symbols), None)
-    if theirs and op.symbols and table.own.get(theirs.name) is not theirs:
-        message = f"has the binding powers of {theirs.written}, with which a chain would have two readings"
-        _refuse(op, message, f"take others: {BINDING}")
+def _refuse_spelling(op: Op) -> None:
+    """Refuse what no formula can be written with."""
     if op.roles and not op.variadic and len(op.roles) != op.arity:
         _refuse(op, f"has {len(op.roles)} roles for {op.arity} operands", "give one for each operand, or none")
     beyond = [int(n) for n in re.findall(r"#(\d+)", op.tex) if not op.variadic and not 1 <= int(n) <= op.arity]
     if beyond:
         hint = f"its operands are {', '.join(f'#{i + 1}' for i in range(op.arity)) or 'none'}"
         _refuse(op, f"has #{beyond[0]} in its tex {op.tex!r}", hint)
+    if op.variadic and "#" in op.tex:
+        _refuse(op, f"has operands in its tex {op.tex!r}", "its operands may be many: give the tex of its name")
     _refuse_braces(op)
-
-
-def _binds(op: Op) -> bool:
-    binds = op.binds
-    return isinstance(binds, tuple) and len(binds) == 2 and all(type(n) is int and n > 0 for n in binds)  # noqa: PLR2004  left and right
 
 
 def _refuse_braces(op: Op) -> None:
@@ -255,3 +253,31 @@ def _refuse_braces(op: Op) -> None:
             break
     if depth:
         _refuse(op, f"has braces in its tex {op.tex!r} that do not match", "close each { by a }")
+
+
+def _refuse_operator(op: Op, others: Iterable[Op]) -> None:
+    """Refuse an operator that a text could not be read with, beside the package's operators."""
+    if not op.symbols:
+        return
+    for symbol in op.symbols:
+        if not SIGNS.fullmatch(symbol):
+            hint = 'take signs such as "⊕" or "<+>", without letters, digits, blanks, brackets and separators'
+            _refuse(op, f"cannot be written {symbol!r}", hint)
+        if len(symbol) > 1 and symbol[-1] in "+-−":
+            _refuse(
+                op, f"cannot be written {symbol!r}", "the sign of a number may follow an operator: end it otherwise"
+            )
+    if op.arity not in {1, 2} or op.variadic:
+        _refuse(
+            op, "has symbols, but not one or two operands", "an operator stands before one, or between two operands"
+        )
+    if not _are_powers(op.binds):
+        _refuse(op, "has symbols, but no binding powers", f"write binds=(left, right): {BINDING}")
+    theirs = next((other for other in others if other.symbols and other.binds == op.binds), None)
+    if theirs:
+        message = f"has the binding powers of {theirs.written}, with which a chain would have two readings"
+        _refuse(op, message, f"take others: {BINDING}")
+
+
+def _are_powers(binds: Any) -> bool:
+    return isinstance(binds, tuple) and len(binds) == 2 and all(type(n) is int and n > 0 for n in binds)  # noqa: PLR2004  left and right

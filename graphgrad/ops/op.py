@@ -162,7 +162,7 @@ class Op(Spelling):
 
     def __post_init__(self) -> None:
         """Count the operands, and fill in what follows from the name."""
-        if not isinstance(self.rules, tuple):
+        if type(self.rules) is not tuple:
             written = "vjp" if self.on_arrays else "d"
             hint = f"write {written}=(rule,), with the comma: one rule for each operand"
             raise GraphgradError(f"{written} of the operation {self.name} is no tuple of rules", hint=hint)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from keyword import iskeyword
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from graphgrad.base.errors import GraphgradError
 from graphgrad.base.public import public
@@ -99,10 +99,10 @@ class Operations(Mapping[str, "Op"]):
         from graphgrad.ops.declared import checked
         from graphgrad.ops.own import bound
 
-        checked(ops, self)
+        checked(ops, self, self.own)
         rows, own = dict(self._rows), dict(self.own)
         table = self._of(rows, own)
-        added = by_name([*rows.values(), *(bound(op, table) for op in ops)])
+        added = by_name([*rows.values(), *(bound(op, own, rows) for op in ops)])
         rows |= added
         own |= {op.name: added[op.name] for op in ops}
         object.__setattr__(table, "aliases", self._of(rows, own).aliases)
@@ -128,6 +128,14 @@ class Operations(Mapping[str, "Op"]):
         """Return a text that names the rows that the package does not have."""
         return f"<Operations with {', '.join(self.own)}>" if self.own else "<Operations>"
 
+    def __reduce__(self) -> Any:
+        """Return where the table is found again: its rules have no names of their own, the table has one."""
+        if not self.own:
+            return "OPERATIONS"
+        from graphgrad.ops.own import found_again, place_of
+
+        return found_again, place_of([*self.own.values()][-1], self)
+
     def __copy__(self) -> Self:
         """Return the table itself."""
         return self
@@ -150,7 +158,7 @@ def table_given(operations: object) -> Operations:
     >>> table_given([Op("one", lambda m: 1)])
     Traceback (most recent call last):
     graphgrad.GraphgradError: operations is a list, not a table of operations
-      hint: write operations=gg.OPERATIONS.with_(gg.Op(…))
+    write operations=gg.OPERATIONS.with_(gg.Op(…))
     """
     if isinstance(operations, Operations):
         return operations

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import KW_ONLY, dataclass, field
 from typing import Final
 
+from graphgrad.base.errors import GraphgradError
+
 __all__ = ["Spelling"]
 
 ORDINALS: Final = {3: "rd"}
@@ -56,7 +58,16 @@ class Spelling:
     arity: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
-        """Fill in what follows from the name."""
+        """Fill in what follows from the name. Raises `GraphgradError` where what should be a text is none."""
+        try:
+            self._fill_in()
+        except (TypeError, AttributeError, LookupError) as error:
+            message = f"the operation {self.name!r} is written with something that is no text: {error}"
+            raise GraphgradError(
+                message, hint="name, glyph, spoken and tex are texts, symbols tuples of them"
+            ) from None
+
+    def _fill_in(self) -> None:
         object.__setattr__(self, "glyph", self.glyph or self.helper or self.name)
         object.__setattr__(self, "spoken", self.spoken or self.name)
         object.__setattr__(self, "tex", self.tex or self._plain_tex())

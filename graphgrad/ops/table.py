@@ -98,7 +98,8 @@ def _found(name: str, params: dict[str, Any]) -> Op:
 def _found_again(where: tuple[str, str, str], params: dict[str, Any]) -> Op:
     from graphgrad.ops.own import found_again
 
-    return found_again(*where).with_params(params)
+    row: Op = found_again(*where)
+    return row.with_params(params)
 
 
 copyreg.pickle(Op, _reduced)

@@ -105,7 +105,8 @@ class DerivativeWriter(Writer):
         return super()._may_fold(registers) or not self._negation_of.keys().isdisjoint(registers)
 
     def _folded(self, op: Op, refs: Sequence[Ref]) -> Ref | None:
-        return super()._folded(op, refs) or self._without_sign(op, refs)
+        folded = super()._folded(op, refs)
+        return self._without_sign(op, refs) if folded is None else folded
 
     def _without_sign(self, op: Op, refs: Sequence[Ref]) -> Ref | None:
         """Return an operation with one sign less: x - y for x + (-y)."""
@@ -252,9 +253,12 @@ class CompactDerivativeWriter(DerivativeWriter):
 
     def _folded(self, op: Op, refs: Sequence[Ref]) -> Ref | None:
         folded = super()._folded(op, refs)
-        if folded or not op.commutes:
+        if folded is not None or not op.commutes:
             return folded
-        return self._quotient(refs) if op.absorbing else self._collected(op, refs) or self._joined(refs)
+        if op.absorbing:
+            return self._quotient(refs)
+        collected = self._collected(op, refs)
+        return self._joined(refs) if collected is None else collected
 
     def _quotient(self, refs: Sequence[Ref]) -> Ref | None:
         """Return a product with a reciprocal as a quotient: x/y for x*(1/y)."""

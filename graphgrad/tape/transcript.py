@@ -109,7 +109,9 @@ class _Verbatim(Writer):
     def value(self, op: Op, operands: Sequence[Ref | float]) -> Ref:
         """Record an operation, or those that its rule consists of."""
         refs = [self.lift(operand) for operand in operands]
-        result = self._folded(op, refs) or (self._written(op, refs) if self._knows(op) else self._read(op, refs))
+        result = self._folded(op, refs)
+        if result is None:
+            result = self._written(op, refs) if self._knows(op) else self._read(op, refs)
         nothing = [type(x) is int and x == 0 for x in operands[1:]]
         if not op.chooses or nothing[0] == nothing[1]:
             return result

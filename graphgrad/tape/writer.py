@@ -7,6 +7,7 @@ from fractions import Fraction
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+from graphgrad.base.errors import GraphgradError
 from graphgrad.namespaces.namespace import Fault, Namespace, Operations, Pullback
 from graphgrad.namespaces.rationals import Exact
 from graphgrad.ops.matrix_shapes import inverted, like_first, single_square, single_total, solved, square, triangular
@@ -68,6 +69,11 @@ class Ref:
     def __init__(self, writer: Writer, register: int) -> None:
         """Refer to a register of the writer's tape."""
         self.writer, self.register = writer, register
+
+    def __bool__(self) -> bool:
+        """Raise `GraphgradError`: a rule that branches would be recorded with one branch alone."""
+        message = "a rule of an operation cannot look at a value: it stands for any number"
+        raise GraphgradError(message, hint="write m.where(condition, a, b), m.min and m.max, not if, and, or, min, max")
 
 
 class SymbolicShapes:
@@ -190,7 +196,7 @@ class Writer(Namespace):
         refs = [operand if isinstance(operand, Ref) else self.lift(operand) for operand in operands]
         registers = tuple([ref.register for ref in refs])
         folded = self._folded(op, refs) if self._may_fold(registers) else None
-        return folded or self._record(op, registers)
+        return self._record(op, registers) if folded is None else folded
 
     def _may_fold(self, registers: tuple[int, ...]) -> bool:
         """Whether an operation on these may fold: a quick test, since most do not."""

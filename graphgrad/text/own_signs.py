@@ -31,12 +31,12 @@ def tokenizer(signs: Collection[str]) -> Tokenizer:
         start = 0
         for found in pattern.finditer(source):
             if found[1] is not None:
-                blanks = ""
+                pending = ""
                 for blanks, token in tokens(source[start : found.start()]):
                     if token:
                         yield blanks, token
-                        blanks = ""
-                yield blanks, found[1]
+                    pending = "" if token else blanks
+                yield pending, found[1]
                 start = found.end()
         yield from tokens(source[start:])
 

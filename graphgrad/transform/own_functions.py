@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["as_function"]
 
 
-def as_function(op: Op) -> Callable[..., Any]:
+def as_function(op: object) -> Callable[..., Any]:
     """Return an operation as a function of its operands and, by keyword, its options.
 
     It gives nan where the operation has no value, as functions of NumPy's do. A traced function that calls it records

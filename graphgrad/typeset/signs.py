@@ -27,10 +27,10 @@ OTHER_LETTERS: Final = {
     "ell": "ℓ", "hbar": "ℏ", "wp": "℘", "Re": "ℜ", "Im": "ℑ", "aleph": "ℵ", "prime": "′", "dagger": "†", "ddagger": "‡",
 }  # fmt: skip
 OTHER_OPERATORS: Final = {
-    "oplus": "⊕", "ominus": "⊖", "otimes": "⊗", "oslash": "⊘", "boxplus": "⊞", "boxtimes": "⊠", "circ": "∘", "bullet": "∙",
-    "ast": "∗", "star": "⋆", "diamond": "⋄", "mp": "∓", "cap": "∩", "cup": "∪", "sqcap": "⊓", "sqcup": "⊔", "uplus": "⊎",
-    "wr": "≀", "amalg": "⨿", "triangleleft": "◁", "triangleright": "▷", "setminus": "∖", "bigtriangleup": "△", "land": "∧",
-    "lor": "∨", "rtimes": "⋊", "ltimes": "⋉",
+    "oplus": "⊕", "ominus": "⊖", "otimes": "⊗", "oslash": "⊘", "boxplus": "⊞", "boxtimes": "⊠", "circ": "∘",
+    "bullet": "∙", "ast": "∗", "star": "⋆", "diamond": "⋄", "mp": "∓", "cap": "∩", "cup": "∪", "sqcap": "⊓",
+    "sqcup": "⊔", "uplus": "⊎", "wr": "≀", "amalg": "⨿", "triangleleft": "◁", "triangleright": "▷", "setminus": "∖",
+    "bigtriangleup": "△", "land": "∧", "lor": "∨", "rtimes": "⋊", "ltimes": "⋉",
 }  # fmt: skip
 OTHER_RELATIONS: Final = {
     "sim": "∼", "simeq": "≃", "cong": "≅", "equiv": "≡", "propto": "∝", "ll": "≪", "gg": "≫", "prec": "≺", "succ": "≻",

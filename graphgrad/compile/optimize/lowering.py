@@ -59,7 +59,9 @@ class _LoweringWriter(CommutativeWriter):
     def value(self, op: Op, operands: Sequence[Ref | float]) -> Ref:
         """Write an operation in the target's operations, or return the operand or constant that it folds to."""
         refs = [self.lift(operand) for operand in operands]
-        return self._folded(op, refs) or self._constant(op, refs) or self._lowered(op, refs)
+        known = self._folded(op, refs)
+        known = self._constant(op, refs) if known is None else known
+        return self._lowered(op, refs) if known is None else known
 
     def _constant(self, op: Op, refs: Sequence[Ref]) -> Ref | None:
         """Fold an operation on constants; None where an operand is no constant or the result is not finite."""

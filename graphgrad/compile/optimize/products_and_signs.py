@@ -162,7 +162,8 @@ class _Simplifier(CommutativeWriter):
         if factor is ONE or factor == 1:
             return ref  # type: ignore[no-any-return]
         number = self.const(factor)
-        result: Ref = -ref if factor == -1 else self._reassociated(number, ref) or number * ref
+        joined = None if factor == -1 else self._reassociated(number, ref)
+        result: Ref = -ref if factor == -1 else number * ref if joined is None else joined
         if factor != -1:
             self._factors.setdefault(result.register, (number, ref))
         self._products[result.register] = _Scaled(factor, ref)
@@ -178,7 +179,9 @@ class _Simplifier(CommutativeWriter):
                 known = self._known_quotients.get((a.register, denominator.register))
                 if known is not None:
                     return known * numerator  # type: ignore[operator, no-any-return]
-        result: Ref = self._reassociated(x, y) or self._reassociated(y, x) or x * y
+        joined = self._reassociated(x, y)
+        joined = self._reassociated(y, x) if joined is None else joined
+        result: Ref = x * y if joined is None else joined
         self._factors.setdefault(result.register, (x, y))
         return result
 
@@ -248,7 +251,7 @@ def _product(m: _Simplifier, x: Ref, y: Ref) -> Ref | None:
     if not _is_plain(factor):
         return None
     if left.rest is None or right.rest is None:
-        rest = left.rest or right.rest
+        rest = right.rest if left.rest is None else left.rest
         return None if rest is None else m.times(factor, rest)
     return m.times(factor, m.product(left.rest, right.rest))
 
