@@ -20,6 +20,6 @@ __all__ = ["plant"]
 def plant(monkeypatch: pytest.MonkeyPatch, op: Op) -> None:
     """Put a row in the place of that of its name: where rules look names up, and where the parser does."""
     monkeypatch.setitem(OPS, op.name, op)
-    table = Operations(OPS.values())
+    table = Operations.of_package(OPS.values())
     for module in (named, parser):
         monkeypatch.setattr(module, "OPERATIONS", table)

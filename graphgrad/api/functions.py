@@ -12,7 +12,6 @@ from graphgrad.base.options import options_from, takes
 from graphgrad.base.public import public
 from graphgrad.check.check_grad_options import CheckGradOptions
 from graphgrad.ops.operations import table_given
-from graphgrad.ops.table import OPERATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -36,7 +35,7 @@ __all__ = ["check_grad", "from_sympy", "function", "minimize", "trace"]
 
 
 @public
-def from_sympy(expression: sympy.Basic | float | Fraction, *, operations: Operations = OPERATIONS) -> Graph:
+def from_sympy(expression: sympy.Basic | float | Fraction, *, operations: Operations | None = None) -> Graph:
     """Return the graph of a sympy expression; its symbols are the inputs, in order of appearance.
 
     The expression is converted object by object, not through text. Raises `GraphgradError` for a function that the rule

@@ -15,7 +15,6 @@ from graphgrad.base.public import public
 from graphgrad.graph.builder import build
 from graphgrad.namespaces.kinds import kind_for
 from graphgrad.ops.operations import table_given
-from graphgrad.ops.table import OPERATIONS
 from graphgrad.text.dialects.named import grammar_of
 from graphgrad.text.parser import statements
 from graphgrad.text.quoted_names import written_names
@@ -45,7 +44,7 @@ def parse(
     name_literals: Sequence[str] = (),
     share: bool = True,
     dialect: str = "graphgrad",
-    operations: Operations = OPERATIONS,
+    operations: Operations | None = None,
 ) -> Graph:
     """Return the computational graph of an expression, or of a program of assignments.
 

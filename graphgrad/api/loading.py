@@ -8,7 +8,6 @@ from graphgrad.api.graph import Graph
 from graphgrad.api.result import Backprop
 from graphgrad.base.public import public
 from graphgrad.ops.operations import table_given
-from graphgrad.ops.table import OPERATIONS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,7 +19,7 @@ __all__ = ["from_json", "load"]
 
 
 @public
-def from_json(text: str, *, operations: Operations = OPERATIONS) -> Graph | Backprop[Number, Number]:
+def from_json(text: str, *, operations: Operations | None = None) -> Graph | Backprop[Number, Number]:
     """Read back the JSON of `to_json`: a `Backprop` where it holds the numbers of both passes, else a `Graph`.
 
     The numbers are taken from the text, not computed again, so `check()` checks the stored numbers. A graph with
@@ -39,7 +38,7 @@ def from_json(text: str, *, operations: Operations = OPERATIONS) -> Graph | Back
 
 
 @public
-def load(path: str | Path, *, operations: Operations = OPERATIONS) -> Graph | Backprop[Number, Number]:
+def load(path: str | Path, *, operations: Operations | None = None) -> Graph | Backprop[Number, Number]:
     """Read a JSON file that `draw("FILE.json")` or `to_json` wrote; see `from_json`.
 
     Raises `GraphgradError` where the file cannot be read, holds something else, or an operation that the table

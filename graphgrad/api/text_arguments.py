@@ -17,18 +17,23 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from graphgrad.namespaces.value_types import Scalar, Value
+    from graphgrad.ops.operations import Operations
 
 __all__ = ["all_errors", "amounts", "graph", "names", "point", "value_of", "values_and_errors"]
 
 
-def graph(text: str, wrt: Sequence[str] | None, *, share: bool = True) -> api.Graph:
+def graph(
+    text: str, wrt: Sequence[str] | None, *, share: bool = True, operations: Operations | None = None
+) -> api.Graph:
     """Return the graph of a text; where the text has no variables, `wrt` names its literals from left to right.
 
     >>> graph("100*5*1.08", ["apple"]).inputs
     ('apple',)
     """
-    plain = api.parse(text, share=share)
-    return plain if plain.inputs or not wrt else api.parse(text, name_literals=wrt, share=share)
+    plain = api.parse(text, share=share, operations=operations)
+    if plain.inputs or not wrt:
+        return plain
+    return api.parse(text, name_literals=wrt, share=share, operations=operations)
 
 
 def names(text: str, option: str = "wrt") -> list[str]:

@@ -74,7 +74,7 @@ def _why(error: ValueError) -> str:
     return "it is not UTF-8 text" if isinstance(error, UnicodeDecodeError) else str(error)
 
 
-def from_json(text: str, operations: Operations = OPERATIONS) -> tuple[GraphData, Passes | None]:
+def from_json(text: str, operations: Operations | None = None) -> tuple[GraphData, Passes | None]:
     """Return the graph that JSON holds, and both passes if it holds their numbers.
 
     The numbers are those that are stored, not computed again, so that a check judges the file. `operations` is the
@@ -89,7 +89,7 @@ def from_json(text: str, operations: Operations = OPERATIONS) -> tuple[GraphData
     try:
         stored = json.loads(text)
         _refuse_other_formats(stored)
-        graph = _graph(stored, operations)
+        graph = _graph(stored, OPERATIONS if operations is None else operations)
         return graph, _passes(graph, stored) if stored["graph"].get("at") is not None else None
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, RecursionError) as error:
         raise GraphgradError(f"this is no graph that graphgrad wrote: {_reason(error)}") from None

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from graphgrad.analysis.explain.explanation import Explanation
     from graphgrad.analysis.lens import Lenses
     from graphgrad.api import graph as api
+    from graphgrad.ops.operations import Operations
 
 
 __all__ = ["main"]
@@ -74,7 +75,7 @@ def _run(options: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     if options.operations is not None:
         from graphgrad.printing.operations_list import operations
 
-        print(operations(options.operations))
+        print(operations(options.operations, _operations(options)))
         return OK
     if options.completion:
         from graphgrad.cli.completion import completion
@@ -82,6 +83,15 @@ def _run(options: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
         print(completion(parser, options.completion))
         return OK
     return _over_table(options) if is_over_table(options, parser) else _answer(options)
+
+
+def _operations(options: argparse.Namespace) -> Operations | None:
+    """Return the table of operations that the expression may use; None for the default."""
+    if options.plugin is None:
+        return None
+    from graphgrad.cli.plugin import operations_in
+
+    return operations_in(options.plugin)
 
 
 def _version() -> str:
@@ -95,7 +105,7 @@ def _answer(options: argparse.Namespace) -> int:
         refuse_format(path)
     text = _text(options)
     wrt = None if options.wrt is None else text_arguments.names(options.wrt, "--wrt")
-    graph = text_arguments.graph(text, wrt, share=not options.tree)
+    graph = text_arguments.graph(text, wrt, share=not options.tree, operations=_operations(options))
     refuse_unknown_names(graph, options)
     graph = graph.opened() if options.open else graph
     values, errors = text_arguments.values_and_errors(",".join(options.at), "--at")
@@ -158,7 +168,7 @@ def _column_names(wrt: Sequence[str], options: argparse.Namespace) -> dict[str, 
 
 def _over_table(options: argparse.Namespace) -> int:
     wrt = None if options.wrt is None else text_arguments.names(options.wrt, "--wrt")
-    graph = text_arguments.graph(_text(options), wrt)
+    graph = text_arguments.graph(_text(options), wrt, operations=_operations(options))
     refuse_unknown_names(graph, options)
     return OK if over_table(graph, wrt, options) else CHECK_FAILED
 

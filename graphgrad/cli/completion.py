@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["completion"]
 
-FILES: Final = frozenset(["output", "file", "data", "out"])
+FILES: Final = frozenset(["output", "file", "data", "out", "plugin"])
 """The options that take a file, by their destination."""
 
 

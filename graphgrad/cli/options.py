@@ -212,6 +212,11 @@ OPTIONS: Final[dict[tuple[str, ...], dict[str, Any]]] = {
         "const": "",
         "help": "list all operations with their derivatives, or those that match a word, and stop",
     },
+    ("--plugin",): {
+        "metavar": "FILE.py",
+        "help": "run a file of Python that defines operations of your own, operations = gg.OPERATIONS.with_(gg.Op(…)); "
+        "it is a program, which may do whatever you may",
+    },
     ("--completion",): {
         "metavar": "SHELL",
         "choices": SHELLS,

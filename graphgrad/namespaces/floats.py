@@ -37,10 +37,16 @@ DOUBTED: Final = 3
 """The fewest digits in doubt that are told: one or two are lost in any computation."""
 
 
+MOST_ROWS: Final = 4_096
+"""The most rows whose rules are kept."""
+
+
 class _PartialRules(dict[Any, Any]):
     """A cache of each operation's rules for its local derivatives, in their stable forms, by position."""
 
     def __missing__(self, op: Op) -> Any:
+        if len(self) > MOST_ROWS:
+            self.clear()  # rows of tables that a program makes and forgets
         stable = op.stable_d or {}
         rules = [stable.get(position, plain) for position, plain in enumerate(op.d)]
         self[op] = _GeneralRules(op) if op.variadic or not all(rules) else rules

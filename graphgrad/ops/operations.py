@@ -151,8 +151,8 @@ class Operations(Mapping[str, "Op"]):
         return self is other
 
 
-def table_given(operations: object) -> Operations:
-    """Return what was given as `operations`. Raises `GraphgradError` where it is no table.
+def table_given(operations: object) -> Operations | None:
+    """Return what was given as `operations`, None for the default. Raises `GraphgradError` where it is no table.
 
     >>> from graphgrad import Op
     >>> table_given([Op("one", lambda m: 1)])
@@ -160,7 +160,7 @@ def table_given(operations: object) -> Operations:
     graphgrad.GraphgradError: operations is a list, not a table of operations
     write operations=gg.OPERATIONS.with_(gg.Op(…))
     """
-    if isinstance(operations, Operations):
+    if operations is None or isinstance(operations, Operations):
         return operations
     message = f"operations is a {type(operations).__name__}, not a table of operations"
     raise GraphgradError(message, hint="write operations=gg.OPERATIONS.with_(gg.Op(…))")

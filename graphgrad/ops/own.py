@@ -18,12 +18,12 @@ from graphgrad.ops.op import ArrayOp, nothing
 from graphgrad.ops.shapes import MisfitError, broadcast
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from graphgrad.ops.kink import Kink
     from graphgrad.ops.op import Op
 
-__all__ = ["bound", "found_again", "is_own", "place_of", "reference"]
+__all__ = ["bound", "code_of", "found_again", "is_own", "place_of", "reference"]
 
 
 MISTAKES: Final = (TypeError, AttributeError, NameError, LookupError)
@@ -94,6 +94,8 @@ class _OwnArrayRule(_OwnRule):
 
     __slots__ = ("shape",)
 
+    shape: Callable[..., Any]
+
     def __call__(self, m: Any, *operands: Any, **params: Any) -> Any:
         """Read the rule."""
         z = super().__call__(m, *operands, **params)
@@ -101,7 +103,9 @@ class _OwnArrayRule(_OwnRule):
         if type(getattr(z, "shape", None)) is tuple and not any(isinstance(x, Exception) for x in operands):
             declared = self.shape(*shapes, **params)
             if z.shape != declared:
-                hint = "declare it: shape=lambda x: x, a function of the operands' shapes; by default they are broadcast"
+                hint = (
+                    "declare it: shape=lambda x: x, a function of the operands' shapes; by default they are broadcast"
+                )
                 raise self.failure(f"gives an array of shape {z.shape}, and its shape rule says {declared}", hint)
         return z
 
@@ -149,7 +153,7 @@ def bound(op: Op, own: Mapping[str, Op], rows: Mapping[str, Op]) -> Op:
     derivatives = "vjp" if op.on_arrays else "d"
     fields: dict[str, Any] = {
         "f": read(op.f, "the value rule"),
-        derivatives: tuple(read(rule, f"the rule {derivatives}[{i}]") for i, rule in enumerate(op.rules))
+        derivatives: tuple(read(rule, f"the rule {derivatives}[{i}]") for i, rule in enumerate(op.rules)),
     }
     if isinstance(op, ArrayOp):
         is_own_shape = getattr(op.shape, "__module__", "") != broadcast.__module__
@@ -188,13 +192,35 @@ def is_own(op: Op) -> bool:
     return isinstance(_rule_of(op), _OwnRule)
 
 
-def reference(op: Op) -> tuple[str, str, str]:
-    """Return where a user's row is found again: a module, the name of its table in it, and the row's name.
+def reference(op: Op) -> tuple[str, str, str, str]:
+    """Return where a user's row is found again: a module, the name of its table in it, the row's name; and its code.
 
     Raises `GraphgradError` where no module holds the table.
     """
     rule = _rule_of(op)
-    return (*place_of(rule.own[op.name]), op.name)
+    return (*place_of(rule.own[op.name]), op.name, code_of(op))
+
+
+def code_of(op: Op) -> str:
+    """Return the fingerprint of the rules of a user's row, and of the rows that they may call."""
+    from graphgrad.ops.fingerprint import fingerprint
+
+    return fingerprint([(row.name, tuple(_rules(row))) for row in _rule_of(op).own.values()])
+
+
+def _rules(row: Op) -> Iterator[Any]:
+    kink = (row.kink.at, row.kink.beside) if row.kink else ()
+    fields = (
+        row.f,
+        row.stable_f,
+        *row.rules,
+        *(row.stable_d or {}).values(),
+        row.shape,
+        row.opened,
+        row.rounding,
+        *kink,
+    )
+    return (getattr(rule, "rule", rule) for rule in fields)
 
 
 def place_of(row: Op, table: object = None) -> tuple[str, str]:
@@ -214,14 +240,21 @@ def place_of(row: Op, table: object = None) -> tuple[str, str]:
     raise GraphgradError(message, hint=hint)
 
 
-def found_again(module: str, table: str, name: str | None = None) -> Any:
-    """Return the row that `reference` refers to, or its table. Raises `GraphgradError` where it is not there."""
+def found_again(module: str, table: str, name: str | None = None, code: str | None = None) -> Any:
+    """Return the row that `reference` refers to, or its table.
+
+    Raises `GraphgradError` where it is not there, or has other rules there.
+    """
     from importlib import import_module
 
     try:
         there = getattr(import_module(module), table)
-        return there if name is None else there[name]
+        found = there if name is None else there[name]
     except (ImportError, AttributeError, KeyError) as error:
         what = f"the operation {name}" if name else "the table of operations"
         hint = "the module that defines it must be importable where it is unpickled, as for functions"
         raise GraphgradError(f"{what} is not found in {module}.{table}: {error}", hint=hint) from None
+    if code is not None and (theirs := code_of(found)) != code and theirs.split(":")[0] == code.split(":")[0]:
+        hint = "take the same version of the module in both places"
+        raise GraphgradError(f"the operation {name} has other rules in {module}.{table} than it had", hint=hint)
+    return found

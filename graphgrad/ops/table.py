@@ -95,7 +95,7 @@ def _found(name: str, params: dict[str, Any]) -> Op:
     return OPS[name].with_params(params)
 
 
-def _found_again(where: tuple[str, str, str], params: dict[str, Any]) -> Op:
+def _found_again(where: tuple[str, str, str, str], params: dict[str, Any]) -> Op:
     from graphgrad.ops.own import found_again
 
     row: Op = found_again(*where)

@@ -15,18 +15,22 @@ from graphgrad.tape.writer import Writer
 
 if TYPE_CHECKING:
     from graphgrad.ops.op import Op
+    from graphgrad.ops.operations import Operations
     from graphgrad.printing.text import Notation
 
 __all__ = ["OPERANDS", "called", "derivative", "listed", "operations"]
 
 OPERANDS: Final = "xyzw"
 
+OWN: Final = "Operations of your own"
+"""The title above the rows that the package does not have."""
 
-def operations(word: str = "") -> str:
+
+def operations(word: str = "", table: Operations | None = None) -> str:
     r"""Return the table of operations as aligned text, family by family; those that only derivatives use are left out.
 
-    With a `word`, the operations whose names, aliases or description have it, or whose family is called so. Raises
-    `GraphgradError` where there are none.
+    Those of a user's `table` come last. With a `word`, the operations whose names, aliases or description have it, or
+    whose family is called so. Raises `GraphgradError` where there are none.
 
     >>> print("\n".join(operations().splitlines()[:2]))
     Arithmetic
@@ -40,9 +44,9 @@ def operations(word: str = "") -> str:
       csch(x)          hyperbolic cosecant; derivatives -csch(x)*coth(x)
       acsch(x)         inverse hyperbolic cosecant; derivatives -1/(abs(x)*sqrt(1 + x**2))
     """
-    matching = {title: [op for op in rows if _matches(op, title, word)] for title, rows in listed().items()}
+    matching = {title: [op for op in rows if _matches(op, title, word)] for title, rows in listed(table).items()}
     if not any(matching.values()):
-        known = [name for rows in listed().values() for op in rows for name in (op.spoken, *op.aliases)]
+        known = [name for rows in listed(table).values() for op in rows for name in (op.spoken, *op.aliases)]
         hint = suggestion(word, known, "without a word, all are listed")
         raise GraphgradError(f"no operation matches {word!r}", hint=hint)
     return "\n\n".join("\n".join([title, *map(_line, rows)]) for title, rows in matching.items() if rows)
@@ -52,14 +56,16 @@ def _matches(op: Op, title: str, word: str) -> bool:
     return any(word.casefold() in text.casefold() for text in (op.spoken, *op.aliases, op.about, *op.symbols, title))
 
 
-def listed() -> dict[str, list[Op]]:
+def listed(table: Operations | None = None) -> dict[str, list[Op]]:
     """Return the operations that people write, by the title of their family.
 
     >>> [op.name for op in listed()["Products of arrays"]]
     ['matmul', 'outer']
     """
-    families = {title: [op for op in rows if not op.helper] for title, rows in FAMILIES.items()}
-    return {title: rows for title, rows in families.items() if rows}
+    own = () if table is None else tuple(table.own.values())
+    families = {**FAMILIES, OWN: own}.items()
+    written = {title: [op for op in rows if not op.helper] for title, rows in families}
+    return {title: rows for title, rows in written.items() if rows}
 
 
 def _line(op: Op) -> str:
@@ -67,8 +73,9 @@ def _line(op: Op) -> str:
     count = 0 if op.on_arrays and op.variadic else len(op.rules)
     written = ", ".join(derivative(op, i) or "none" for i in range(count))
     more = called(op)[:-1] + ", …)" if op.variadic else called(op)
-    kink = f"; {op.kink.convention}" if op.kink else ""
-    return f"  {more:<16} {op.about}{f'; derivatives {written}' if written else ''}{kink}"
+    kink = op.kink.convention if op.kink else ""
+    about = "; ".join(filter(None, [op.about, written and f"derivatives {written}", kink]))
+    return f"  {more:<16} {about}".rstrip()
 
 
 def called(op: Op, notation: Notation | None = None) -> str:

@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from graphgrad.graph.data import GraphData
+from graphgrad.ops.own import code_of, is_own
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,7 +77,7 @@ def _graph(graph: GraphData) -> Iterator[str]:
     for node, constant in sorted(graph.constants.items()):
         yield repr((node, _fraction(constant.value)))
     for result, op, operands in graph.steps:
-        yield repr((result, op.name, op.params, operands))
+        yield repr((result, op.name, op.params, operands, *([code_of(op)] if is_own(op) else [])))
 
 
 def _fraction(number: Any) -> str | None:

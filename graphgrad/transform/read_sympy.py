@@ -39,7 +39,7 @@ MAX_SHOWN: Final = 60
 """The most characters of an expression in a message."""
 
 
-def from_sympy(expression: Any, operations: Operations = OPERATIONS) -> GraphData:
+def from_sympy(expression: Any, operations: Operations | None = None) -> GraphData:
     """Return the graph of a sympy expression; its symbols are the inputs, in order of appearance.
 
     An undefined function with the name of a user's row in the table `operations` is read as that row.
@@ -49,7 +49,7 @@ def from_sympy(expression: Any, operations: Operations = OPERATIONS) -> GraphDat
     >>> from_sympy(sympy.sin(x) ** 2 - 3 * x / y).source
     'sin(x)**2 - 3*x/y'
     """
-    reader = _Reader(Genuine(), operations)
+    reader = _Reader(Genuine(), OPERATIONS if operations is None else operations)
     if not isinstance(expression, reader.sympy.Basic | int | float | Fraction):
         kind = type(expression).__name__
         raise GraphgradError(f"from_sympy takes a sympy expression, not a {kind}", hint="text is read by parse")
