@@ -13,6 +13,7 @@ from graphgrad.check.probes import probes
 from graphgrad.check.readings import value_held
 from graphgrad.check.report import Row
 from graphgrad.check.sympy_witness import SECONDS
+from graphgrad.check.value_witness import referee
 from graphgrad.printing.operators import Text
 from graphgrad.printing.text import Notation
 
@@ -56,6 +57,9 @@ def _value_rule_row(op: Op, count: int) -> Row:
     subject = called(op, count)
     if op.witness is None:
         return Row("value rule", subject, "not attempted", note=UNWITNESSED)
+    if isinstance(op.witness, str) and not hasattr(referee().context, op.witness):
+        note = f"mpmath has no function '{op.witness}', which its row names as the witness"
+        return Row("value rule", subject, "not attempted", note=note)
     return bounded_row(
         "value rule",
         subject,

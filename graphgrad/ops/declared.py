@@ -60,8 +60,8 @@ def checked(ops: Sequence[object], table: Mapping[str, Op], own: Mapping[str, Op
         _refuse_rules(op)
         _refuse_numbers(op)
         _refuse_simplified(op)
-        _refuse_spelling(op)
         _refuse_operator(op, [row for row in table.values() if row.name not in own])
+        _refuse_spelling(op)
         named |= _names([op])
         symbols |= _symbols([op])
 
@@ -89,7 +89,7 @@ def _refuse_texts(op: Op) -> None:
             raise GraphgradError(f"the {field} of an operation cannot be {getattr(op, field)!r}", hint="give a text")
     for field in ("symbols", "aliases", "roles", "joins"):
         value = getattr(op, field)
-        if not isinstance(value, tuple) or not all(isinstance(text, str) and text for text in value):
+        if not isinstance(value, tuple) or not all(isinstance(text, str) for text in value):
             _refuse(op, f"has {value!r} as its {field}", f'write a tuple of texts, with the comma: {field}=("…",)')
     for called in (op.spoken, *op.aliases):
         if not called.isidentifier():
@@ -127,7 +127,7 @@ def _refuse_rules(op: Op) -> None:
         rules = ", ".join([f"lambda m, {g}z, {letters}: …"] * min(count, 2))
         by = f" is the derivative by {letters}" if count == 1 else ", with a rule for each operand"
         none = "" if op.on_arrays else "; None where there is none"
-        _refuse(op, takes, f"{kind}=({rules},){by}{none}" if count else f"leave {kind} out")
+        _refuse(op, takes, f"{kind}=({rules}{',' * (count == 1)}){by}{none}" if count else f"leave {kind} out")
     for i, rule in enumerate(op.rules):
         if rule is None and not op.on_arrays:
             continue
@@ -174,7 +174,8 @@ def _operands_of(op: Op) -> int:
         return len(op.rules)
     if not places:
         _refuse(op, "has a value rule without a namespace m", "write lambda m, x: … with the operations of m")
-    count = len(places) - 1
+    needed = sum(p.default is p.empty for p in places) - 1
+    count = len(op.rules) if needed <= len(op.rules) < len(places) else needed  # lambda m, x, k=k: k*x has one operand
     _refuse_signature(op, "the value rule", op.f, 1 + count, ", ".join(["m", *LETTERS[:count]]))
     return count
 
@@ -212,6 +213,8 @@ def _refuse_numbers(op: Op) -> None:
     wrong = next((field for field, kinds in TYPES.items() if not isinstance(getattr(op, field), kinds)), None)
     if wrong and not (wrong in RULES and callable(getattr(op, wrong))):
         _refuse(op, f"has the {wrong} {getattr(op, wrong)!r}", HINTS[wrong])
+    if op.on_arrays and not callable(op.shape):
+        _refuse(op, f"has {op.shape!r} as its shape, which is no function", "write shape=lambda x: x, of shapes")
     if op.on_arrays and not op.variadic:
         _refuse_signature(op, "shape", op.shape, op.arity, ", ".join(LETTERS[: op.arity]))
 
