@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from graphgrad.base.errors import GraphgradError
@@ -11,7 +12,7 @@ from graphgrad.ops.kink import Kink
 from graphgrad.ops.op import Interval, Naturals, Op
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 __all__ = ["checked"]
 
@@ -21,19 +22,40 @@ SIGNS: Final = re.compile(r"[^\w\s()\[\]{},;.#`\"'\\%=?:][^\w\s()\[\]{},;.#`\"'\
 BINDING: Final = "the higher the tighter; + has (20, 21) and * has (30, 31), between them (24, 25) chains to the left"
 """What binding powers mean."""
 
-TYPES: Final[dict[str, Any]] = {
-    "kink": Kink | None,
-    "rounding": int | float,
-    "witness": str | None,
+FIELDS: Final[dict[str, tuple[Callable[[Any], bool], str]]] = {
+    **dict.fromkeys(
+        ("stable_d", "textbook", "neutral", "absorbing", "negated", "options"),
+        (
+            lambda value: value is None or isinstance(value, Mapping),
+            "write a dictionary: {0: …}, by position or by name",
+        ),
+    ),
+    **dict.fromkeys(
+        ("stable_f", "opened"),
+        (lambda value: value is None or callable(value), "write lambda m, x: …, or leave it out"),
+    ),
+    "kink": (
+        lambda value: value is None or isinstance(value, Kink),
+        "write kink=gg.Kink(lambda m, x: m.eq(x, 0), 'at 0 the derivative taken is 0')",
+    ),
+    "rounding": (
+        lambda value: callable(value) or type(value) in {int, float},
+        "give a number of units of the unit roundoff, or a rule",
+    ),
+    "witness": (
+        lambda value: value is None or callable(value) or isinstance(value, str),
+        "give the name of a function of mpmath, or a function of mpmath and the operands",
+    ),
+    "shape": (callable, "write shape=lambda x: x, a function of the shapes of the operands"),
+    "classes": (
+        lambda value: value is None or type(value) is int,
+        "give the position of the operand that holds classes",
+    ),
+    "headline": (lambda value: isinstance(value, tuple), "give a tuple of positions of operands"),
+    "params": (lambda value: not isinstance(value, tuple) or not value, "leave it out: options are fixed by the text"),
+    "chooses": (lambda value: value is False, "leave it out: the package has `where`"),
 }
-RULES: Final = ("rounding", "witness")
-"""The types of fields, and which of these may be functions, too."""
-
-HINTS: Final = {
-    "kink": "write kink=gg.Kink(lambda m, x: m.eq(x, 0), 'at 0 the derivative taken is 0')",
-    "rounding": "give a number of units of the unit roundoff, or a rule",
-    "witness": "give the name of a function of mpmath, or a function of mpmath and the operands",
-}
+"""By a field of a row, what it may hold, and the hint for another value."""
 
 LETTERS: Final = "xyzuvw"
 """What errors call the operands."""
@@ -56,9 +78,10 @@ def checked(ops: Sequence[object], table: Mapping[str, Op], own: Mapping[str, Op
             message = f"a row of a table of operations cannot be {op!r}"
             raise GraphgradError(message, hint="write gg.Op(name, rule, d=(…,)) or gg.ArrayOp(name, rule, vjp=(…,))")
         _refuse_texts(op)
+        _refuse_fields(op)
         _refuse_taken(op, named, symbols)
         _refuse_rules(op)
-        _refuse_numbers(op)
+        _refuse_domains(op)
         _refuse_simplified(op)
         _refuse_operator(op, [row for row in table.values() if row.name not in own])
         _refuse_spelling(op)
@@ -204,17 +227,20 @@ def _signature(rule: Callable[..., Any] | None) -> inspect.Signature | None:
 # ---- numbers
 
 
-def _refuse_numbers(op: Op) -> None:
-    """Refuse a domain, a kink, a rounding, a witness and a shape of another type."""
+def _refuse_fields(op: Op) -> None:
+    """Refuse a field that holds something else than it may."""
+    for field, (may_hold, hint) in FIELDS.items():
+        value = getattr(op, field)
+        if not may_hold(value):
+            _refuse(op, f"has {value!r} as its {field}", hint)
+
+
+def _refuse_domains(op: Op) -> None:
+    """Refuse domains that are none, and a shape rule that does not take the operands."""
     domains: Any = op.on
     if not isinstance(domains, tuple) or not {*map(type, domains)} <= {Interval, Naturals} or not domains:
         hint = "write a tuple: on=(gg.Interval(0, math.inf),), of an Interval or Naturals for each operand"
         _refuse(op, f"has the domains {op.on!r}", hint)
-    wrong = next((field for field, kinds in TYPES.items() if not isinstance(getattr(op, field), kinds)), None)
-    if wrong and not (wrong in RULES and callable(getattr(op, wrong))):
-        _refuse(op, f"has the {wrong} {getattr(op, wrong)!r}", HINTS[wrong])
-    if op.on_arrays and not callable(op.shape):
-        _refuse(op, f"has {op.shape!r} as its shape, which is no function", "write shape=lambda x: x, of shapes")
     if op.on_arrays and not op.variadic:
         _refuse_signature(op, "shape", op.shape, op.arity, ", ".join(LETTERS[: op.arity]))
 
@@ -227,7 +253,7 @@ def _refuse_simplified(op: Op) -> None:
                 _refuse(op, f"has {field}[{position}]", _counted(op))
     if op.commutes:
         _refuse(op, "has the same neutral number at both operands", "declare it for one: neutral={1: 0}")
-    for field in ("negated", "chooses", "joins", "dunder", "postfix"):
+    for field in ("negated", "joins", "dunder", "postfix"):
         if getattr(op, field):
             _refuse(op, f"declares {field}", "leave it out: it is for the sums, products and choices of the package")
 

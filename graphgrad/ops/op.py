@@ -166,16 +166,12 @@ class Op(Spelling):
             written = "vjp" if self.on_arrays else "d"
             hint = f"write {written}=(rule,), with the comma: one rule for each operand"
             raise GraphgradError(f"{written} of the operation {self.name} is no tuple of rules", hint=hint)
+        variadic: object = self.variadic
+        if not isinstance(variadic, bool):
+            message = f"the operation {self.name} has {self.variadic!r} as variadic"
+            raise GraphgradError(message, hint="write variadic=True where it takes any number of operands")
         object.__setattr__(self, "arity", 2 if self.variadic else len(self.rules))
         Spelling.__post_init__(self)
-
-    def __copy__(self) -> Op:
-        """Return the row itself: it does not change."""
-        return self
-
-    def __deepcopy__(self, _memo: object) -> Op:
-        """Return the row itself."""
-        return self
 
     @property
     def rules(self) -> tuple[Callable[..., Any] | None, ...]:

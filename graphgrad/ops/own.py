@@ -99,15 +99,22 @@ class _OwnArrayRule(_OwnRule):
     def __call__(self, m: Any, *operands: Any, **params: Any) -> Any:
         """Read the rule."""
         z = super().__call__(m, *operands, **params)
-        shapes = [getattr(x, "shape", None) if hasattr(x, "shape") else () for x in operands]
-        if type(getattr(z, "shape", None)) is tuple and not any(isinstance(x, Exception) for x in operands):
-            declared = self.shape(*shapes, **params)
-            if z.shape != declared:
-                hint = (
-                    "declare it: shape=lambda x: x, a function of the operands' shapes; by default they are broadcast"
-                )
-                raise self.failure(f"gives an array of shape {z.shape}, and its shape rule says {declared}", hint)
+        shapes = [_shape(x) for x in operands]
+        if all(shape is None for shape in shapes) or any(isinstance(x, Exception) for x in (z, *operands)):
+            return z
+        found, declared = _shape(z) or (), self.shape(*(shape or () for shape in shapes), **params)
+        if found != declared:
+            hint = "declare it: shape=lambda x: x, a function of the operands' shapes; by default they are broadcast"
+            raise self.failure(f"gives an array of shape {found}, and its shape rule says {declared}", hint)
         return z
+
+
+def _shape(x: Any) -> Any:
+    """Return the shape of an array; None for anything else."""
+    try:
+        return x.shape
+    except AttributeError:
+        return None
 
 
 class _OwnShape:

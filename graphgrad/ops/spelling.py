@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass, field
-from typing import Final
+from typing import Final, Self
 
 from graphgrad.base.errors import GraphgradError
 
@@ -61,7 +61,7 @@ class Spelling:
         """Fill in what follows from the name. Raises `GraphgradError` where what should be a text is none."""
         try:
             self._fill_in()
-        except (TypeError, AttributeError, LookupError) as error:
+        except (TypeError, AttributeError, LookupError, ValueError) as error:
             message = f"the operation {self.name!r} is written with something that is no text: {error}"
             raise GraphgradError(
                 message, hint="name, glyph, spoken and tex are texts, symbols tuples of them"
@@ -71,6 +71,14 @@ class Spelling:
         object.__setattr__(self, "glyph", self.glyph or self.helper or self.name)
         object.__setattr__(self, "spoken", self.spoken or self.name)
         object.__setattr__(self, "tex", self.tex or self._plain_tex())
+
+    def __copy__(self) -> Self:
+        """Return the row itself: it does not change."""
+        return self
+
+    def __deepcopy__(self, _memo: object) -> Self:
+        """Return the row itself."""
+        return self
 
     def _plain_tex(self) -> str:
         if self.symbols:

@@ -14,6 +14,7 @@ from graphgrad.namespaces.floats import FLOATS, Floats
 from graphgrad.namespaces.namespace import Fault, NotFiniteError
 from graphgrad.ops.op import Op
 from graphgrad.tape.writer import Ref
+from graphgrad.text.arguments import checked
 from graphgrad.transform.numpy_functions import elementwise
 
 if TYPE_CHECKING:
@@ -43,7 +44,11 @@ def as_function(op: object) -> Callable[..., Any]:
             return traced.writer.value(fixed, operands)
         if any(is_array(x) and x.dtype == object for x in operands) and not op.on_arrays:
             return elementwise(function, operands)
-        return _computed(fixed, operands)
+        try:
+            return _computed(fixed, operands)
+        except (TypeError, ValueError, OverflowError) as error:
+            given = ", ".join(map(quoted, operands))
+            raise GraphgradError(f"{op.spoken} cannot be computed of {given}: {error}", hint=op.about) from error
 
     function.__name__ = function.__qualname__ = op.spoken
     function.__doc__ = op.about or None
@@ -60,7 +65,11 @@ def _fixed(op: Op, operands: Sequence[Any], options: dict[str, Any]) -> Op:
         least = f"at least {op.arity}" if op.variadic else str(op.arity)
         message = f"{op.spoken} takes {least} operand{'s' * (op.arity > 1)}, not {len(operands)}"
         raise GraphgradError(message, hint=op.about)
-    return op.with_params(options)
+    given = {name: checked(op.options[name], value) for name, value in options.items()}
+    wrong = next((name for name, value in given.items() if value is NotImplemented), None)
+    if wrong is not None:
+        raise GraphgradError(f"{op.spoken} cannot take {quoted(options[wrong])} as its {wrong}", hint=op.about)
+    return op.with_params(given)
 
 
 def _computed(op: Op, operands: Sequence[Any]) -> Any:

@@ -61,9 +61,30 @@ CALLS: Calls = {
     "parse": gg.parse,
     "parse name_literals": lambda v: gg.parse("2*3", name_literals=v),
     "parse share": lambda v: gg.parse("x", share=v),
+    "parse operations": lambda v: gg.parse("x", operations=v),
     "load": gg.load,
+    "load operations": lambda v: gg.load("missing.json", operations=v),
     "from_json": gg.from_json,
+    "from_json operations": lambda v: gg.from_json(GRAPH.to_json(), operations=v),
     "from_sympy": gg.from_sympy,
+    "from_sympy operations": lambda v: gg.from_sympy(1, operations=v),
+    "function": gg.function,
+    "function x": gg.function(gg.OPERATIONS["sin"]),
+    "function axis": lambda v: gg.function(gg.OPERATIONS["mean"])([1.0, 2.0], axis=v),
+    "with_": gg.OPERATIONS.with_,
+    "with_ name": lambda v: gg.OPERATIONS.with_(gg.Op(v, lambda m, x: x, d=(lambda m, z, x: 1,))),
+    "with_ rule": lambda v: gg.OPERATIONS.with_(gg.Op("own", v, d=(lambda m, z, x: 1,))),
+    "with_ d": lambda v: gg.OPERATIONS.with_(gg.Op("own", lambda m, x: x, d=v)),
+    "with_ fields": lambda v: [
+        gg.OPERATIONS.with_(gg.Op("own", lambda m, x: x, d=(lambda m, z, x: 1,), **{field.name: v}))
+        for field in fields(gg.Op)
+        if field.init and field.name not in {"name", "f", "d"}
+    ],
+    "with_ array": lambda v: [
+        gg.OPERATIONS.with_(gg.ArrayOp("own", lambda m, x: x, **{"vjp": (lambda m, g, z, x: g,), field.name: v}))
+        for field in fields(gg.ArrayOp)
+        if field.init and field.name not in {"name", "f"}
+    ],
     "trace": gg.trace,
     "trace names": lambda v: gg.trace(lambda x: x, v),
     "minimize graph": lambda v: gg.minimize(v, {"x": 1}),

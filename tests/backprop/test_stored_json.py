@@ -131,7 +131,7 @@ def nodes_and_links() -> dict[str, str]:
         (stored(graph={}), "is missing"),
         (altered("edges", 0, source=2), "an edge does not lead to a later node"),
         (altered("edges", 0, source=-1), "an edge does not lead to a later node"),
-        (altered("nodes", 2, op="steal"), "'steal' is missing"),
+        (altered("nodes", 2, op="steal"), "the graph has the operation 'steal', which the table lacks"),
         (altered("nodes", 2, id=7), "not numbered in order"),
         (altered("nodes", 0, value="1e999999999"), "no graph that graphgrad wrote"),
         (altered("nodes", 0, value=[1]), "is no number"),
