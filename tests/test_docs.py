@@ -8,6 +8,7 @@ import struct
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from browser import CHROMIUM
@@ -15,6 +16,8 @@ from katex import IN_KATEX, typeset
 from scripts import script
 
 import graphgrad
+import graphgrad as gg
+from graphgrad.cli.plugin import operations_in
 from graphgrad.ext.block import OPTIONS
 from graphgrad.ops import OPS
 
@@ -140,6 +143,23 @@ def test_the_screenshot_is_taken_by_its_script(tmp_path: Path) -> None:
     fresh, committed = size(tmp_path / "page.png"), size(DOCS / "page.png")
     assert fresh[0] == committed[0]
     assert fresh[1] == pytest.approx(committed[1], rel=0.1)
+
+
+def test_the_picture_of_own_operations_is_that_of_the_plugin(tmp_path: Path) -> None:
+    """The page shows what `my_ops.py`, which stands beside it, gives."""
+    table = operations_in(str(DOCS / "my_ops.py"))
+    result = gg.parse("swish(x) ⊕ y", operations=table).backprop({"x": 0.5, "y": 0.25})
+    assert result.check().complete
+    result.draw(tmp_path / "own.svg", local=True)
+    assert (tmp_path / "own.svg").read_text("utf-8") == (DOCS / "own-operations.svg").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("text", "at"), [("hinge(y)", {"y": 0.5}), ("hinge(y)", {"y": 1.0}), ("energy(y)", {"y": [1, 2]})]
+)
+def test_the_rows_of_the_plugin_are_right(text: str, at: dict[str, Any]) -> None:
+    """Each is held against its witness, and against sympy."""
+    assert gg.parse(text, operations=operations_in(str(DOCS / "my_ops.py"))).backprop(at).check().complete
 
 
 @pytest.fixture

@@ -40,6 +40,9 @@ OTHER_RELATIONS: Final = {
 """Signs that a row of a user's own may be written with, beside those that the package writes."""
 
 MACROS: Final[dict[str, tuple[str, str]]] = {
+    **{f"\\{name}": ("letter", character) for name, character in OTHER_LETTERS.items()},
+    **{f"\\{name}": ("binary", character) for name, character in OTHER_OPERATORS.items()},
+    **{f"\\{name}": ("relation", character) for name, character in OTHER_RELATIONS.items()},
     **{f"\\{name}": ("letter" if name.islower() else "word", _greek(name)) for name in GREEK},
     r"\partial": ("word", "∂"),
     r"\nabla": ("word", "∇"),
@@ -84,9 +87,6 @@ MACROS: Final[dict[str, tuple[str, str]]] = {
     r"\:": ("space", " "),
     r"\;": ("space", " "),
     r"\quad": ("space", " "),
-    **{f"\\{name}": ("letter", character) for name, character in OTHER_LETTERS.items()},
-    **{f"\\{name}": ("binary", character) for name, character in OTHER_OPERATORS.items()},
-    **{f"\\{name}": ("relation", character) for name, character in OTHER_RELATIONS.items()},
 }
 """The kind and the character of a macro, by its name; sympy's printer, too, writes some of them."""
 
