@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Final
 from graphgrad.backprop.both_passes import backprop
 from graphgrad.base.arguments import path_of
 from graphgrad.base.errors import FileError, GraphgradError
-from graphgrad.base.suggestion import suggestion
 from graphgrad.graph.data import GraphData
 from graphgrad.graph.point_branches import with_point_branches
 from graphgrad.namespaces.kind import plain_from_json
@@ -142,9 +141,8 @@ def _operands(edges: Any, count: int) -> list[dict[int, int]]:
 def _step(node: Any, operands: dict[int, int], operations: Operations) -> Step:
     op = operations.get(node["op"])
     if op is None:
-        known = suggestion(str(node["op"]), operations)
-        hint = f"pass the table that has it: operations=…{f'; {known}' if known else ''}"
-        raise GraphgradError(f"the graph has the operation {node['op']!r}, which the table lacks", hint=hint)
+        message = f"the graph has the operation {node['op']!r}, which the table lacks"
+        raise GraphgradError(message, hint="pass the table that has it: operations=…")
     op = op.with_params(_hashable(node["params"])) if node.get("params") else op
     if not op.takes(len(operands)):
         raise ValueError(f"{op.name} has {len(operands)} operands")
