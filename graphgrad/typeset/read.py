@@ -68,9 +68,10 @@ def tree_of(tex: str) -> Tree:
 
 def _unreadable(tex: str, what: str) -> RenderError:
     shown = tex if len(tex) <= MAX_SHOWN else tex[: MAX_SHOWN - 1] + "…"
-    return RenderError(
-        f"the formula {shown!r} cannot be typeset: {what}", hint="write the LaTeX that to_latex() writes"
+    hint = (
+        "write the LaTeX that to_latex() writes; the tex of an operation may have Greek letters, fractions, and signs"
     )
+    return RenderError(f"the formula {shown!r} cannot be typeset: {what}", hint=hint)
 
 
 class _Reader:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import math
+import pickle
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -297,11 +298,6 @@ def test_a_wrong_table_is_refused() -> None:
         assert "gg.OPERATIONS.with_" in caught.value.hint
 
 
-def test_an_own_row_may_be_called_in_a_dialect() -> None:
-    """A dialect and a table are chosen independently."""
-    assert gg.parse("swish(x)", dialect="graphgrad", operations=MINE).backprop({"x": 0.0}).value == 0
-
-
 # ---- files
 
 
@@ -399,6 +395,54 @@ def test_composite_rows_can_be_opened() -> None:
     assert graph.backprop(at).check().ok
     for name, d in graph.opened().backprop(at).grad.items():
         assert np.allclose(graph.backprop(at).grad[name], d)
+
+
+def test_variadic_array_rows_have_one_rule_for_all() -> None:
+    """It is told the position."""
+    mine = gg.OPERATIONS.with_(
+        gg.ArrayOp(
+            "total",
+            lambda m, *xs: sum((m.sum_along(x * x) for x in xs), 0),
+            vjp=(lambda m, g, z, i, *xs: 2 * xs[i] * m.broadcast_like(g, xs[i]),),
+            shape=lambda *xs: (),
+            variadic=True,
+        )
+    )
+    result = gg.parse("total(x, y)", operations=mine).backprop({"x": [1.0, 2.0], "y": [3.0]})
+    assert {name: d.tolist() for name, d in result.grad.items()} == {"x": [2.0, 4.0], "y": [6.0]}
+    assert result.check().ok
+
+
+@pytest.mark.parametrize(("dialect", "text"), [("python", "lambda x: swish(x)**2"), ("matlab", "swish(x).^2")])
+def test_own_rows_are_called_in_dialects(dialect: str, text: str) -> None:
+    """A dialect is read over any table."""
+    assert str(gg.parse(text, dialect=dialect, operations=MINE)) == "swish(x)**2"
+
+
+def test_the_derivative_of_an_array_row_is_differentiated_again() -> None:
+    """Its rule is a formula as the value is."""
+    graph, at = gg.parse("energy(swish(x)*y)", operations=MINE), {"x": [1.0, 2.0], "y": [0.5, 0.1]}
+    ours = graph.hvp({"x": "d"}, wrt=["x"])["x"].backprop({**at, "d": [1.0, 0.0]}, wrt=[]).value
+    plain = gg.parse("sum((x/(1 + exp(-x))*y)**2)")
+    assert np.allclose(ours, plain.hvp({"x": "d"}, wrt=["x"])["x"].backprop({**at, "d": [1.0, 0.0]}, wrt=[]).value)
+
+
+def test_compiled_functions_of_own_rows_can_be_pickled() -> None:
+    """By the module of their table."""
+    function = gg.parse("f(x)*y", operations=SQUARES).compile()
+    assert pickle.loads(pickle.dumps(function))(x=2.0, y=3.0) == (12.0, {"x": 12.0, "y": 4.0})
+
+
+def test_latex_that_pictures_do_not_know_is_named(tmp_path: Path) -> None:
+    """It is written as LaTeX, and refused where it has to be drawn."""
+    mine = gg.OPERATIONS.with_(
+        gg.Op("half", lambda m, x: x / 2, d=(lambda m, z, x: z / x,), tex=r"\mystery{#1}")
+    )
+    graph = gg.parse("half(x)", operations=mine)
+    assert graph.to_latex() == r"\mystery{x}"
+    with pytest.raises(gg.RenderError, match="mystery is not known") as caught:
+        graph.backprop({"x": 1.0}).draw(tmp_path / "half.svg", local=True)
+    assert "Greek letters" in caught.value.hint
 
 
 def test_the_row_itself_stands_in_the_graph() -> None:
