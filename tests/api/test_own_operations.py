@@ -435,9 +435,7 @@ def test_compiled_functions_of_own_rows_can_be_pickled() -> None:
 
 def test_latex_that_pictures_do_not_know_is_named(tmp_path: Path) -> None:
     """It is written as LaTeX, and refused where it has to be drawn."""
-    mine = gg.OPERATIONS.with_(
-        gg.Op("half", lambda m, x: x / 2, d=(lambda m, z, x: z / x,), tex=r"\mystery{#1}")
-    )
+    mine = gg.OPERATIONS.with_(gg.Op("half", lambda m, x: x / 2, d=(lambda m, z, x: z / x,), tex=r"\mystery{#1}"))
     graph = gg.parse("half(x)", operations=mine)
     assert graph.to_latex() == r"\mystery{x}"
     with pytest.raises(gg.RenderError, match="mystery is not known") as caught:
