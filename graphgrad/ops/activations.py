@@ -24,14 +24,6 @@ def _ends(low: int, high: int) -> Kink:
 
 # fmt: off
 ACTIVATIONS: Final = (
-    Op("silu", lambda m, x: x / (1 + m.exp(-x)),
-       d=(lambda m, z, x: m.sigmoid(x) * (1 + x * (1 - m.sigmoid(x))),),
-       stable_f=lambda m, x: x * m.sigmoid(x),
-       stable_d={0: lambda m, z, x: m.sigmoid(x) * (1 + x * m.sigmoid(-x))}, aliases=("swish",), glyph="SiLU",
-       rounding=3, witness=lambda mp, x: x * mp.exp(x) / (mp.exp(x) + 1), about="x·expit(x)"),
-    Op("mish", lambda m, x: x * m.tanh(m.softplus(x)),
-       d=(lambda m, z, x: m.tanh(m.softplus(x)) + x * m.sech(m.softplus(x))**2 * m.sigmoid(x),), glyph="Mish",
-       rounding=4, witness=lambda mp, x: x * (1 - 2 / ((1 + mp.exp(x))**2 + 1)), about="x·tanh(softplus(x))"),
     Op("elu", lambda m, x: m.where(m.gt(x, 0), x, m.expm1(m.min(x, 0))),
        d=(lambda m, z, x: m.where(m.gt(x, 0), 1, m.exp(m.min(x, 0))),), glyph="ELU",
        witness=lambda mp, x: x if x > 0 else mp.expm1(x), about="x where positive, else exp(x) − 1"),
@@ -46,8 +38,6 @@ ACTIVATIONS: Final = (
        d=(lambda m, z, x, y: m.where(m.gt(x, 0), 1, y), lambda m, z, x, y: m.where(m.gt(x, 0), 0, x)),
        kink=AT_0, glyph="LeakyReLU", witness=lambda mp, x, y: x if x > 0 else y * x,
        roles=("number", "slope"), about="x where positive, else y·x"),
-    Op("soft_sign", lambda m, x: x / (1 + m.abs(x)), d=(lambda m, z, x: 1 / (1 + m.abs(x))**2,), aliases=("softsign",),
-       rounding=2, witness=lambda mp, x: x / (abs(x) + 1), about="x/(1 + |x|)"),
     Op("relu6", lambda m, x: m.min(m.max(x, 0), 6), d=(lambda m, z, x: m.gt(x, 0) * m.lt(x, 6),), kink=_ends(0, 6),
        glyph="ReLU6", rounding=0, witness=lambda mp, x: min(max(x, 0), 6), about="x, but from 0 to 6"),
     Op("hard_tanh", lambda m, x: m.min(m.max(x, -1), 1), d=(lambda m, z, x: m.gt(x, -1) * m.lt(x, 1),),

@@ -8,8 +8,8 @@ from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeAlias
 
 from graphgrad.base.arguments import python_value
-from graphgrad.base.errors import GraphgradError
 from graphgrad.base.public import public
+from graphgrad.ops.rule_fields import refuse_rule_fields
 from graphgrad.ops.shapes import broadcast
 from graphgrad.ops.spelling import Spelling
 
@@ -162,14 +162,7 @@ class Op(Spelling):
 
     def __post_init__(self) -> None:
         """Count the operands, and fill in what follows from the name."""
-        if type(self.rules) is not tuple:
-            written = "vjp" if self.on_arrays else "d"
-            hint = f"write {written}=(rule,), with the comma: one rule for each operand"
-            raise GraphgradError(f"{written} of the operation {self.name} is no tuple of rules", hint=hint)
-        variadic: object = self.variadic
-        if not isinstance(variadic, bool):
-            message = f"the operation {self.name} has {self.variadic!r} as variadic"
-            raise GraphgradError(message, hint="write variadic=True where it takes any number of operands")
+        refuse_rule_fields(self.name, "vjp" if self.on_arrays else "d", self.rules, variadic=self.variadic)
         object.__setattr__(self, "arity", 2 if self.variadic else len(self.rules))
         Spelling.__post_init__(self)
 

@@ -45,14 +45,6 @@ def _power_less_1(m: Any, x: Any, y: Any) -> Any:
 
 # fmt: off
 POWERS: Final = (
-    Op("square", lambda m, x: x * x, d=(lambda m, z, x: 2 * x,), glyph="x²", tex="#1^{2}",
-       witness=lambda mp, x: mp.power(x, 2), about="x²"),
-    Op("cube", lambda m, x: x * x * x, d=(lambda m, z, x: 3 * (x * x),), glyph="x³", tex="#1^{3}", rounding=2,
-       witness=lambda mp, x: mp.power(x, 3), about="x³"),
-    Op("reciprocal", lambda m, x: 1 / x, d=(lambda m, z, x: -1 / (x * x),), on=(POSITIVE,), glyph="1/x",
-       stable_d={0: lambda m, z, x: -z / x}, tex=r"\frac{1}{#1}", witness=lambda mp, x: mp.power(x, -1), about="1/x"),
-    Op("rsqrt", lambda m, x: 1 / m.sqrt(x), d=(lambda m, z, x: -z / (2 * x),), on=(POSITIVE,), rounding=2,
-       tex=r"\frac{1}{\sqrt{#1}}", witness=lambda mp, x: mp.power(x, -0.5), about="1/√x"),
     Op("exp2", lambda m, x: m.pow(2, x), d=(lambda m, z, x: z * m.log(2),), tex="2^{#1}",
        witness=lambda mp, x: mp.power(2, x), about="power of 2"),
     Op("exp10", lambda m, x: m.pow(10, x), d=(lambda m, z, x: z * m.log(10),), tex="10^{#1}",

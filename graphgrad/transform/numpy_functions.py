@@ -50,6 +50,8 @@ COMPOSED: Final[dict[str, Callable[..., Any]]] = {
     "fmin": lambda m, x, y: m.min(x, y),
     "invert": _of_conditions(lambda m, x: m.logical_not(x)),
     "positive": lambda m, x: x,
+    "reciprocal": lambda m, x: 1 / x,
+    "square": lambda m, x: x**2,
     "remainder": lambda m, x, y: m.floor_mod(x, y),
     "sinc": lambda m, x: m.sin_over_x(m.pi * x),
 }
@@ -73,8 +75,6 @@ FUNCTIONS: Final[Spellings] = {
     "sign": ("sign",),
     "min": ("minimum", "min"),
     "max": ("maximum", "max"),
-    "square": ("square",),
-    "reciprocal": ("reciprocal",),
     "exp2": ("exp2",),
     "exp10": ("exp10",),
     "cosm1": ("cosm1",),

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
             "concat(x, y, axis=1) + sum(x, axis=0, keepdims=True)",
         ),
         (lambda x: x.reshape(2, -1) @ x.transpose(1, 0), "reshape(x, shape=(2, -1))@transpose(x, axes=(1, 0))"),
-        (lambda x: np.clip(x, 0, 1) + np.square(x), "min(max(x, 0), 1) + square(x)"),
+        (lambda x: np.clip(x, 0, 1) + np.square(x), "min(max(x, 0), 1) + x**2"),
         (lambda x: np.float64(2) * x + np.int64(3), "2*x + 3"),
         (lambda x: scipy.special.erf(x) + scipy.special.expit(x), "erf(x) + sigmoid(x)"),
         (lambda x: scipy.special.gammaln(x) - scipy.special.psi(x), "lgamma(x) - digamma(x)"),
