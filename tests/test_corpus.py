@@ -120,8 +120,17 @@ def test_bad_input_is_answered(line: dict[str, Any]) -> None:
     assert time.perf_counter() - start < HANG
 
 
-SINCE: Final = {"bad/structure-077": ("name_error",)}
-"""What is answered since: a name in backquotes is an input, which lacks a value; before, backquotes were refused."""
+SINCE: Final = {
+    "bad/structure-077": ("name_error",),
+    "bad/gen-20": ("name_error",),
+    "bad/number-16": ("name_error",),
+    "bad/structure-052": ("name_error",),
+    "bad/structure-053": ("name_error",),
+    "bad/structure-054": ("name_error",),
+    "bad/structure-058": ("name_error",),
+}
+"""What is answered since, where inputs lack values: names in backquotes, 12abc as a product, a factorial
+behind blanks, and, or, not, &&."""
 
 
 def wanted(line: dict[str, Any]) -> set[str]:

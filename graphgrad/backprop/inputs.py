@@ -69,10 +69,18 @@ def values_at(graph: GraphData, tape: Tape, at: Mapping[str, Any], kind: Kind) -
     if missing:
         names = ", ".join(f"{written(name)}=…" for name in missing[:MAX_NAMES]) + ", …" * (len(missing) > MAX_NAMES)
         message = f"no value for {', '.join(map(repr, missing[:MAX_NAMES]))}"
-        raise UnknownNameError(message, graph.source, graph.spans[graph.node(missing[0])], hint=f"give {names}")
+        hint = f"give {names}{_other_meaning(missing)}"
+        raise UnknownNameError(message, graph.source, graph.spans[graph.node(missing[0])], hint=hint)
     if kind.known_finite(given.values()):
         return given
     return {name: read_value(graph, name, value, kind) for name, value in given.items()}
+
+
+def _other_meaning(missing: list[str]) -> str:
+    """Return what to write where a missing name is meant as something else: e as Euler's number, sin as a function."""
+    from graphgrad.text.hints import name_hint
+
+    return "".join(f"; {hint}" for name in missing[:MAX_NAMES] if (hint := name_hint(name)))
 
 
 def read_value(graph: GraphData, name: str, value: Any, kind: Kind) -> Any:

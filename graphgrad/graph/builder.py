@@ -10,7 +10,7 @@ from graphgrad.graph.data import GraphData
 from graphgrad.graph.point_branches import with_point_branches
 from graphgrad.ops.op import Op, Step
 from graphgrad.ops.table import NEG
-from graphgrad.text.statement import Apply, Name, Number
+from graphgrad.text.statement import Apply, Compound, Name, Number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -163,6 +163,9 @@ class Builder:
         spans, steps, new = self.spans, self.steps, tuple.__new__
         for item, span in zip(statement.code, statement.spans, strict=True):
             if type(item) is not Apply:
+                if type(item) is Compound:
+                    push(self._compound(item, stack))
+                    continue
                 node = (bound if type(item) is Name else literals).get(item.text)
                 push(self._leaf(item, span) if node is None else node)
                 continue
@@ -183,6 +186,14 @@ class Builder:
                 )  # tuple.__new__ takes half the time of the class's own call
             push(node)
         return stack[-1]
+
+    def _compound(self, item: Compound, stack: list[int]) -> int:
+        split = len(stack) - item.arity
+        nodes = stack[split:]
+        del stack[split:]
+        for op, places, span in item.parts:
+            nodes.append(self.operation(Apply(op, len(places)), tuple([nodes[place] for place in places]), span))
+        return nodes[-1]
 
     def _leaf(self, item: Name | Number, span: Span) -> int:
         return self.input(item.text, span) if isinstance(item, Name) else self._number(item, span)

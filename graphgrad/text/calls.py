@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from graphgrad.base.errors import ExpressionSyntaxError, UnknownNameError
-from graphgrad.base.suggestion import suggestion
 from graphgrad.text.arguments import checked
-from graphgrad.text.instead import INSTEAD
+from graphgrad.text.hints import function_hint
 from graphgrad.text.statement import Apply
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from graphgrad.ops.op import Op
     from graphgrad.text.grammar import Grammar
@@ -33,7 +32,7 @@ def resolved(call: Parenthesis, whole: Span, source: str, grammar: Grammar) -> A
     >>> resolved(Parenthesis((0, 3), "ln"), (0, 5), "ln(x)", plain_grammar(OPERATIONS)).op.name
     'log'
     """
-    op = _operation(call, source, grammar.functions)
+    op = _operation(call, source, grammar)
     fixed = op.with_params(_params(op, call, source))
     if not op.takes(call.operands):
         least = f"at least {op.arity}" if op.variadic else str(op.arity)
@@ -53,12 +52,12 @@ def text_parameter(ops: Iterable[Op]) -> str:
     return next((name for name, default in options if isinstance(default, str)), "")
 
 
-def _operation(call: Parenthesis, source: str, functions: Mapping[str, tuple[Op, ...]]) -> Op:
-    name = call.function
+def _operation(call: Parenthesis, source: str, grammar: Grammar) -> Op:
+    name, functions = call.function, grammar.functions
     if name in functions:
         ops = functions[name]
         return next((op for op in ops if op.takes(call.operands)), ops[0])
-    hint = INSTEAD.get(name) or suggestion(name, functions, f"to multiply, write {name}*(…)")
+    hint = function_hint(name, functions, grammar.forms)
     raise UnknownNameError(f"unknown function '{name}'", source, call.span, hint=hint)
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -11,10 +11,13 @@ if TYPE_CHECKING:
     from graphgrad.ops.operations import Operations
     from graphgrad.text.statement import Apply, Span
 
-__all__ = ["Grammar", "Handler", "Hint", "Tokenizer"]
+__all__ = ["Form", "Grammar", "Handler", "Hint", "Tokenizer"]
 
 Handler = Callable[[Any, str, "Span"], None]
 """What reads a token: a function of the `Reader`, which is the parser's state, the token's text and its span."""
+
+Form = Callable[[Any, Any, "Span"], Any]
+"""What makes an item of a closed call: a function of the `Reader`, the `Parenthesis` and the span of the call."""
 
 Tokenizer = Callable[[str], Iterable[tuple[str, str]]]
 """A function that splits a text into pairs of blanks and the token after them; joined, they are the text."""
@@ -45,6 +48,13 @@ class Grammar:
         other: what reads any other token; it refuses what the dialect does not know.
         matrix_signs: the operators that the dialect reads as those of matrices where both operands are arrays, and that
             are therefore refused there.
+        beside: what reads an operand that stands directly behind another one: it puts an operator between them, or
+            refuses them. None refuses them.
+        roots: by a sign before its operand that binds more tightly than a power, the operations to apply.
+        brackets: by an opening bracket, the closing one, and the operation on what stands between them.
+        foreign: signs of other languages, with what they are called in a message and what to write instead.
+        chain: what reads a comparison behind another one. None refuses it.
+        forms: by a name before a parenthesis, what makes an item of the call that is no operation of the table's own.
     """
 
     dialect: str
@@ -61,3 +71,9 @@ class Grammar:
     longer: Mapping[str, Handler]
     other: Handler
     matrix_signs: frozenset[str] = frozenset()
+    beside: Handler | None = None
+    roots: Mapping[str, tuple[Op, ...]] = field(default_factory=dict)
+    brackets: Mapping[str, tuple[str, Op]] = field(default_factory=dict)
+    forms: Mapping[str, Form] = field(default_factory=dict)
+    foreign: Sequence[tuple[str, str, str]] = ()
+    chain: Callable[[Any, Apply, Span], None] | None = None

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from graphgrad.base.errors import LimitError
+from graphgrad.ops.elementary import POWER
 from graphgrad.text.arguments import read_constant, read_index
 from graphgrad.text.calls import resolved, text_parameter
+from graphgrad.text.choices import CALLED_WORDS
+from graphgrad.text.hints import character_hint, read_as, refuse_foreign
+from graphgrad.text.powers import finish_power, is_power_of_function
 from graphgrad.text.quoted_names import unquoted
-from graphgrad.text.reader import BARRIER, Parenthesis
+from graphgrad.text.reader import BARRIER, ROOT, Parenthesis
+from graphgrad.text.signs import SUBSCRIPTS, normalised
 from graphgrad.text.statement import Apply, Name, Number
 from graphgrad.text.tokens import exact_number
 from graphgrad.text.vocabulary import BRACKETS, strange
@@ -38,6 +44,17 @@ __all__ = [
 MAX_ARGUMENTS: Final = 1_000
 """The most operands a call may have."""
 
+NOT: Final = "not"
+GROUP: Final = 3
+"""The digits of a group in 1,000,000."""
+
+INNER_SUBSCRIPT: Final = re.compile(rf"^[{SUBSCRIPTS}]|[{SUBSCRIPTS}](?=[^{SUBSCRIPTS}])")
+"""A subscript that does not end a name."""
+
+DIGITS_BEFORE: Final = re.compile(r"(?<![\w.,])[0-9]{1,3}$")
+FOLLOWING: Final = re.compile(r"(?:[ ]?[-+*/][ ]?\w{1,12})?(?![\w(])|")
+DIGITS_AFTER: Final = re.compile(r"[0-9]+(?:,[0-9]{3})*(?![\w.]*[\w(])")
+
 
 def any_other(reader: Reader, text: str, span: Span) -> None:
     """Read a name, a number, a call or a sign; refuse any other token."""
@@ -53,6 +70,9 @@ def any_other(reader: Reader, text: str, span: Span) -> None:
         name(reader, text, span)
     elif text in reader.grammar.prefix and not reader.complete:
         binds, item = reader.grammar.prefix[text]
+        if reader.stack[-1][0] == ROOT:
+            root = reader.source[reader.stack[-1][2]]
+            reader.fail(f"a sign stands behind {root}", span, f"write {root}({text}…)")
         reader.stack.append((binds, item, span[0]))
     elif text != "+":
         refuse(reader, text, span)
@@ -63,7 +83,8 @@ def any_other(reader: Reader, text: str, span: Span) -> None:
 
 def number(reader: Reader, text: str, span: Span) -> None:
     """Read a number."""
-    reader.require_operator(text, span)
+    if reader.complete:
+        reader.require_operator(text, span)
     reader.push(text, Number(literal(reader, text, span), text), span)
 
 
@@ -80,17 +101,32 @@ def literal(reader: Reader, text: str, span: Span) -> Fraction:
 
 def name(reader: Reader, text: str, span: Span) -> None:
     """Read a name: that of a constant, or an input's or an intermediate's."""
-    reader.require_operator(text, span)
+    if reader.complete:
+        reader.require_operator(text, span)
     called = text if text.isascii() else _normalised(reader, text, span[0])
     constants = reader.grammar.constants
     reader.push(text, Apply(constants[called], 0) if called in constants else Name(called), span)
 
 
 def _normalised(reader: Reader, text: str, start: int) -> str:
-    for i in range(len(text)):
-        if not text[: i + 1].isidentifier():
-            refuse_character(reader, text[i], start + i)
-    return unicodedata.normalize("NFKC", text)
+    called = normalised(text)
+    if not called.isidentifier() or INNER_SUBSCRIPT.search(text):
+        _refuse_in_name(reader, text, start)
+    return called
+
+
+def _refuse_in_name(reader: Reader, text: str, start: int) -> NoReturn:
+    """Refuse the character that is no part of a name, and a subscript within a name."""
+    inner = INNER_SUBSCRIPT.search(text)
+    fault = (
+        inner.start() if inner else next(i for i in range(len(text)) if not normalised(text[: i + 1]).isidentifier())
+    )
+    if inner and fault:
+        end = next((i for i in range(fault, len(text)) if text[i] not in SUBSCRIPTS), len(text))
+        first, rest = normalised(text[:end]), text[end:]
+        hint = f"write {first}*{rest}, or the name `{text}` in backquotes"
+        reader.fail(f"a subscript ends a name: {text[:40]}", (start, start + len(text)), hint)
+    refuse_character(reader, text[fault], start + fault)
 
 
 def quoted_name(reader: Reader, text: str, span: Span) -> None:
@@ -115,34 +151,72 @@ def lone_backquote(reader: Reader, _text: str, span: Span) -> NoReturn:
 
 def call(reader: Reader, text: str, span: Span) -> None:
     """Read a function's name with its opening parenthesis."""
-    reader.require_operator(text, span)
     written = text[:-1].rstrip()
-    function = written if written.isascii() else _normalised(reader, written, span[0])
+    if written in CALLED_WORDS and _is_operator(reader, written):
+        reader.feed(written, (span[0], span[0] + len(written)))
+        reader.feed("(", (span[1] - 1, span[1]))
+        return
+    if reader.complete:
+        reader.require_operator(text, span)
+    elif reader.stack[-1][0] == POWER[1]:
+        _refuse_exponent_call(reader, written, span)
+    function = written if written.isascii() else _function_name(reader, written, span[0])
     reader.open.append(Parenthesis((span[0], span[0] + len(written)), function))
     reader.stack.append(BARRIER)
 
 
+def _is_operator(reader: Reader, word: str) -> bool:
+    """Whether a word before a parenthesis is an operator there, and no function: a and (b), not (a)."""
+    is_known = word in reader.grammar.handlers or word in reader.grammar.infix
+    return is_known and (reader.complete or word == NOT)
+
+
+def _function_name(reader: Reader, written: str, start: int) -> str:
+    """Return a function's name; log₂ is log2."""
+    function, plain = _normalised(reader, written, start), unicodedata.normalize("NFKC", written)
+    functions = reader.grammar.functions
+    return plain if function not in functions and plain in functions else function
+
+
+def _refuse_exponent_call(reader: Reader, written: str, span: Span) -> None:
+    """Refuse sin^n(x), in which n is read as a function."""
+    function = reader.source[reader.starts[-1] : reader.last]
+    if function in reader.grammar.functions and written not in reader.grammar.functions:
+        hint = f"write {function}(…)^{written}"
+        whole = reader.starts[-1], span[0] + len(written)
+        reader.fail(f"the power of {function} stands behind its parentheses", whole, hint)
+
+
 def open_parenthesis(reader: Reader, _text: str, span: Span) -> None:
-    """Refuse a parenthesis behind an operand: elsewhere `Reader.read` reads it."""
-    reader.require_operator("(", span)
+    """Read a parenthesis behind an operand, a number or sin^2; elsewhere `Reader.read` reads it."""
+    if not is_power_of_function(reader):
+        reader.require_operator("(", span)
+        reader.feed("(", span)
 
 
 def close_parenthesis(reader: Reader, _text: str, span: Span) -> None:
     """Close a parenthesis or a call."""
     if not reader.open:
-        reader.fail("this ')' closes nothing", span)
+        reader.fail("this ')' closes nothing", span, "leave it out, or open it with ( before")
+    if reader.open[-1].sign != "(":
+        reader.refuse_open_parenthesis()
     if not reader.complete:
         reader.refuse_missing_operand(span)
-    reader.reduce(-1)
+    if reader.stack[-1] is not BARRIER:
+        reader.end_operand()
     reader.stack.pop()
     opening = reader.open.pop()
     if opening.function:
         _finish_call(reader, opening, (opening.span[0], span[1]))
+    if opening.powered:
+        finish_power(reader, opening, (opening.span[0], span[1]))
     reader.starts[-1], reader.last = opening.span[0], span[1]
 
 
 def _finish_call(reader: Reader, opening: Parenthesis, whole: Span) -> None:
-    reader.code.append(resolved(opening, whole, reader.source, reader.grammar))
+    form = reader.grammar.forms.get(opening.function)
+    read = form(reader, opening, whole) if form else resolved(opening, whole, reader.source, reader.grammar)
+    reader.code.append(read)
     reader.spans.append(whole)
     del reader.starts[len(reader.starts) - opening.operands + 1 :]
 
@@ -151,13 +225,38 @@ def comma(reader: Reader, _text: str, span: Span) -> None:
     """Read what separates the operands of a call."""
     if not reader.complete and (reader.open or reader.stack[-1] is not BARRIER):
         reader.refuse_missing_operand(span)
-    reader.reduce(-1)
+    reader.end_operand()
+    if reader.code and isinstance(reader.code[-1], Number):
+        _refuse_thousands(reader, span)
     if not reader.open or not reader.open[-1].function:
         reader.fail("a comma only separates the operands of a function", span, "the decimal point is '.'")
     reader.open[-1].operands += 1
     reader.complete = False
     if reader.open[-1].operands > MAX_ARGUMENTS:
         raise LimitError(f"a call has more than {MAX_ARGUMENTS} operands", reader.source, span)
+
+
+def _refuse_thousands(reader: Reader, span: Span) -> None:
+    """Refuse a comma that may stand within a number: 1,000; 1,5 outside of a call."""
+    source, at = reader.source, span[0]
+    before = DIGITS_BEFORE.search(source, max(at - 40, 0), at)
+    after = DIGITS_AFTER.match(source, span[1])
+    if not before or not after:
+        return
+    number, end = before.group() + after.group(), after.end()
+    whole = before.start(), end
+    in_call = bool(reader.open and reader.open[-1].function)
+    grouped = len(after.group().split(",")[0]) == GROUP and all(len(p) == GROUP for p in after.group().split(","))
+    if in_call and not (grouped and after.group().startswith("0")):
+        return
+    plain = number.replace(",", "")
+    if in_call:
+        reader.refuse_readings(whole, plain, f"{before.group()}, {after.group().replace(',', ', ')} with blanks")
+    following = FOLLOWING.match(source, end).group()  # type: ignore[union-attr]  # it matches an empty text
+    hint = (
+        f"write {plain}{following}" if grouped else f"the decimal point is '.': write {before.group()}.{after.group()}"
+    )
+    reader.fail("a comma only separates the operands of a function", span, hint)
 
 
 # ---- parameters and what stands behind an operand
@@ -215,8 +314,12 @@ def subscripts(reader: Reader, text: str, span: Span) -> None:
 
 def equals(reader: Reader, _text: str, span: Span) -> None:
     """Read the sign of an assignment."""
+    if not reader.complete and not reader.open and reader.stack[-1] is BARRIER and not reader.target:
+        hint = f"leave it out; or, where it is a spreadsheet's, {read_as('excel')}"
+        reader.fail("nothing stands before this '='", span, hint)
     code, starts_here = reader.code, reader.complete and len(reader.stack) == 1 and not reader.target
     if not starts_here or len(code) > 1 or not isinstance(code[0], Name):
+        refuse_foreign(reader.grammar, reader.source, span[0])
         inside = "a parameter's value is a constant: axis=0; " if reader.open else ""
         reader.fail("only a name can be assigned to", span, f"{inside}to compare, write ==")
     reader.target, reader.target_span, reader.complete = code[0].text, reader.spans[0], False
@@ -241,6 +344,7 @@ def semicolon(reader: Reader, _text: str, span: Span) -> None:
 
 def refuse(reader: Reader, text: str, span: Span) -> NoReturn:
     """Raise the error for a token that has no meaning where it stands."""
+    refuse_foreign(reader.grammar, reader.source, span[0])
     if text in reader.grammar.infix:
         reader.fail(f"a number or a name is missing before '{text}'", span)
     if text in reader.grammar.refused:
@@ -251,8 +355,8 @@ def refuse(reader: Reader, text: str, span: Span) -> NoReturn:
 
 def refuse_character(reader: Reader, text: str, start: int) -> NoReturn:
     """Raise the error for a character that means nothing."""
-    message, hint = strange(text)
-    reader.fail(message, (start, start + 1), hint)
+    refuse_foreign(reader.grammar, reader.source, start)
+    reader.fail(strange(text), (start, start + 1), character_hint(reader.source, start))
 
 
 LONGER: Final[Mapping[str, Handler]] = {".": dotted, "[": bracketed, "=": keyword, "`": quoted_name, '"': subscripts}

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import TYPE_CHECKING, Final
 
 from graphgrad.base.arguments import texts_of
+from graphgrad.text.signs import normalised
 from graphgrad.text.tokens import NAME, QUOTED
 from graphgrad.text.vocabulary import CONSTANTS
 
@@ -27,6 +27,9 @@ __all__ = [
 ]
 
 PLAIN: Final = re.compile(NAME)
+NEGATION: Final = "not"
+"""A word that is an operator before an operand."""
+
 CLOSED: Final = re.compile(QUOTED)
 IN_QUOTES: Final = re.compile(f"({QUOTED})")
 BEGINS_QUOTED: Final = re.compile(rf"\s*{QUOTED}")
@@ -149,10 +152,10 @@ def _cut(text: str, up_to: re.Pattern[str]) -> tuple[str, str]:
 
 def _read(text: str) -> str:
     name = unquoted(text.strip())
-    return unicodedata.normalize("NFKC", text.strip()) if name is None else name
+    return normalised(text.strip()) if name is None else name
 
 
 def _is_plain(name: str) -> bool:
-    if name in CONSTANTS or not name.isidentifier():
+    if name in CONSTANTS or name == NEGATION or not name.isidentifier():
         return False
-    return name.isascii() or (PLAIN.fullmatch(name) is not None and unicodedata.normalize("NFKC", name) == name)
+    return name.isascii() or (PLAIN.fullmatch(name) is not None and normalised(name) == name)

@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from graphgrad.base.errors import ExpressionSyntaxError
-from graphgrad.text.statement import Apply, Number, Statement
+from graphgrad.ops.elementary import SIGN
+from graphgrad.text.hints import refuse_foreign
+from graphgrad.text.statement import Apply, Number, Statement, Unfinished
 from graphgrad.text.vocabulary import glued
 
 if TYPE_CHECKING:
@@ -20,26 +22,46 @@ if TYPE_CHECKING:
     from graphgrad.text.grammar import Grammar
     from graphgrad.text.statement import Item, Span
 
-__all__ = ["BARRIER", "Parenthesis", "Reader"]
+__all__ = ["BARRIER", "ROOT", "Parenthesis", "Reader"]
+
+OPERAND: Final = re.compile(r"[\w.]{1,20}")
+RAISED: Final = re.compile(r"\s*(?:\*\*|\^)\s*([\w.]*)")
+"""The sign of a power, and its exponent."""
+
+CLOSING: Final = {"(": ")", "[": "]", "{": "}"}
+
+SHOWN: Final = 40
+"""The most characters of a text that a message shows."""
 
 SEVERAL_WORDS: Final = re.compile(r"\w+(?:[ \t]+[^\W\d]\w*)+")
 """What may be meant as one name with blanks in it."""
 
-_Operator = tuple[int, Apply | None, int]
-"""An operator on the stack: its right binding power, the operation to apply, its position in the text."""
+Pending = Apply | Unfinished
+"""What is to be applied: an operation, or several that are known once the last operand has been read."""
+
+_Operator = tuple[int, Pending | None, int]
+"""An operator on the stack: its right binding power, what to apply, its position in the text."""
 
 BARRIER: Final[_Operator] = (-1, None, 0)
 """The stack entry of an open parenthesis, and of the bottom."""
 
+ROOT: Final = 1_000
+"""The binding power of the sign of a root, more than that of any operator."""
+
 
 @dataclass(slots=True)
 class Parenthesis:
-    """An open parenthesis; a call is a parenthesis with a function, whose parameters come with their spans."""
+    """An open parenthesis; a call is a parenthesis with a function, whose parameters come with their spans.
+
+    `sign` is how it is written. `powered` says whether the operand before it is an exponent: sin²(x).
+    """
 
     span: Span
     function: str = ""
     operands: int = 1
     params: dict[str, tuple[Any, Span]] = field(default_factory=dict)
+    sign: str = "("
+    powered: bool = False
 
 
 @dataclass(slots=True)
@@ -93,7 +115,8 @@ class Reader:
                     if stack[-1][0] >= left:
                         self.reduce(left)
                         if left == right == stack[-1][0]:
-                            self.fail("comparisons do not chain", (start, end), "multiply them: (a < b)*(b < c)")
+                            self.chain(item, (start, end))
+                            continue
                     push_operator((right, item, start))
                     self.complete = False
                     continue
@@ -114,6 +137,33 @@ class Reader:
                 finished.clear()
         self.end_of_statement(end, final=True)
         yield from finished
+
+    def feed(self, text: str, span: Span) -> None:
+        """Parse a token, as `read` does."""
+        if self.complete and text in self.grammar.infix:
+            self.infix(text, span)
+        elif text == "(" and not self.complete:
+            self.open.append(Parenthesis(span))
+            self.stack.append(BARRIER)
+        else:
+            self.token(text, span)
+
+    def infix(self, text: str, span: Span) -> None:
+        """Parse an operator of the grammar's between two operands; `span` is where it stands, or would stand."""
+        left, right, item = self.grammar.infix[text]
+        if self.stack[-1][0] >= left:
+            self.reduce(left)
+            if left == right == self.stack[-1][0]:
+                self.chain(item, span)
+                return
+        self.stack.append((right, item, span[0]))
+        self.complete = False
+
+    def chain(self, item: Apply, span: Span) -> None:
+        """Read a comparison behind the right operand of another one, or refuse it."""
+        if self.grammar.chain is None:
+            self.fail("comparisons do not chain", span, "multiply them: (a < b)*(b < c)")
+        self.grammar.chain(self, item, span)
 
     def token(self, text: str, span: Span) -> None:
         """Parse a token that the fast path of `read` leaves."""
@@ -139,15 +189,21 @@ class Reader:
         self.complete = True
 
     def require_operator(self, text: str, span: Span) -> None:
+        """Read the operator that is meant before an operand, or refuse one that stands directly behind another."""
+        if self.complete:
+            (self.grammar.beside or Reader.refuse_beside)(self, text, span)
+
+    def refuse_beside(self, text: str, span: Span) -> NoReturn:
         """Refuse an operand that stands directly behind another one."""
-        if not self.complete:
-            return
         left = self.source[self.starts[-1] : self.last]
         if span[0] == self.last and isinstance(self.code[-1], Number) and self.code[-1].text == left:
             self._refuse_glued(left, text, span)
         right = text.rstrip("( \t") or text
         words = self.grammar.words
         hint = words.get(right) or words.get(left)
+        if not hint and left in self.grammar.functions and text[-1] != "(":
+            operand = OPERAND.match(self.source, span[0])
+            hint = f"write {left}({operand.group() if operand else right[:20]})"
         if not hint and "\n" not in self.source[self.last : span[0]]:
             hint = f"to multiply, write {left[-20:]}*{right[:20]}"
             several = SEVERAL_WORDS.match(self.source, self.starts[-1])
@@ -180,13 +236,40 @@ class Reader:
         """Apply the operators on the stack that bind more tightly."""
         stack, starts = self.stack, self.starts
         while stack[-1][0] > binds:
-            _, item, start = stack.pop()
-            if item.arity == 1:  # type: ignore[union-attr]  # a barrier binds less tightly than any operator
+            power, item, start = stack.pop()
+            arity = item.arity  # type: ignore[union-attr]  # a barrier binds less tightly than any operator
+            if arity == 2:  # noqa: PLR2004  the fast path for two operands
+                starts.pop()
+            elif arity == 1:
+                if power == ROOT and binds > SIGN[1]:
+                    self.refuse_power_of_root(start)
                 starts[-1] = start
             else:
-                starts.pop()
-            self.code.append(item)  # type: ignore[arg-type]  # likewise
+                item = item.finished(starts[-arity:], self.last)  # type: ignore[union-attr,assignment]
+                del starts[1 - arity :]
+            self.code.append(item)  # type: ignore[arg-type]  # it is no barrier, and it is finished
             self.spans.append((starts[-1], self.last))
+
+    def refuse_power_of_root(self, start: int) -> NoReturn:
+        """Refuse a power behind a root's operand; the root's sign is at `start`."""
+        sign, operand = self.source[start], self.source[start + 1 : self.last].strip()[:20]
+        raised = RAISED.match(self.source, self.last)
+        power, end = (raised.group(1) or "…", raised.end()) if raised else ("…", self.last)
+        self.refuse_readings((start, end), f"{sign}({operand}^{power})", f"({sign}{operand})^{power}")
+
+    def refuse_readings(self, span: Span, first: str, second: str) -> NoReturn:
+        """Refuse what two readers would read differently; both readings are how to write them."""
+        shown = " ".join(self.source[slice(*span)].split())
+        shown = shown if len(shown) <= SHOWN else f"{shown[: SHOWN - 1]}…"
+        self.fail(f"{shown} can be read in two ways", span, f"write {first}, or {second}")
+
+    def end_operand(self) -> None:
+        """Apply all operators up to the last opening parenthesis."""
+        self.reduce(-1)
+        if self.stack[-1] is not BARRIER:
+            start = self.stack[-1][2]
+            word = token_at(self.source, start)
+            self.fail(f"this '{word}' has no else", (start, start + len(word)), "write a if condition else b")
 
     def applied(self, item: Apply, span: Span) -> None:
         """Apply an operation of one operand to the operand that has just ended; `span` is that of its sign."""
@@ -198,14 +281,17 @@ class Reader:
         """Raise the error for an operator without its right operand, and for empty parentheses."""
         _, item, start = self.stack[-1]
         if item:
+            refuse_foreign(self.grammar, self.source, start)
             symbol = next(iter(self.grammar.tokens(self.source[start:])))[1]
             self.fail(f"a number or a name is missing after '{symbol}'", (start, start + len(symbol)))
         what = f"{self.open[-1].function} has" if self.open[-1].function else "these parentheses have"
-        self.fail(f"{what} nothing in it", span)
+        self.fail(f"{what} nothing in it", span, "write an expression there")
 
     def refuse_open_parenthesis(self) -> NoReturn:
         """Raise the error for a parenthesis that is not closed."""
-        self.fail("this '(' is never closed", self.open[-1].span)
+        sign = self.open[-1].sign
+        closing, _ = self.grammar.brackets.get(sign, (CLOSING.get(sign, sign), None))
+        self.fail(f"this '{sign}' is never closed", self.open[-1].span, f"write {closing} where it ends")
 
     # ---- statements
 
@@ -224,7 +310,7 @@ class Reader:
 
     def finish_statement(self) -> None:
         """Hand the statement over."""
-        self.reduce(-1)
+        self.end_operand()
         if self.open:
             self.refuse_open_parenthesis()
         if self.dangling:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, final
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from fractions import Fraction
 
     from graphgrad.ops.op import Op
 
-__all__ = ["Apply", "Item", "Name", "Number", "Span", "Statement"]
+__all__ = ["Apply", "Compound", "Item", "Name", "Number", "Part", "Span", "Statement", "Unfinished"]
 
 Span = tuple[int, int]
 
@@ -37,7 +38,43 @@ class Apply(NamedTuple):
     arity: int
 
 
-Item = Number | Name | Apply
+class Part(NamedTuple):
+    """An operation within a `Compound`, and its span.
+
+    `places` says what its operands are: first come those of the whole, then the results of the parts before it.
+    """
+
+    op: Op
+    places: tuple[int, ...]
+    span: Span
+
+
+@final
+class Compound(NamedTuple):
+    """Several operations on the `arity` results before it; the last one gives its value.
+
+    It names an operand that several of them have, or that they have in another order than the text's.
+    """
+
+    arity: int
+    parts: tuple[Part, ...]
+
+
+class Unfinished:
+    """What is to be applied to operands of which the last one has not been read yet.
+
+    Attributes:
+        arity: the number of its operands.
+    """
+
+    arity: int = 0
+
+    def finished(self, starts: Sequence[int], last: int) -> Compound:
+        """Return what is applied, from the starts of the operands and the end of the last one."""
+        raise NotImplementedError
+
+
+Item = Number | Name | Apply | Compound
 
 
 class Statement(NamedTuple):

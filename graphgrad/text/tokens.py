@@ -9,6 +9,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from graphgrad.text.arguments import CONSTANT, INDEX, SUBSCRIPTS
+from graphgrad.text.signs import NOT_IN_NAMES, SUPERSCRIPTS, with_plain_signs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -17,7 +18,7 @@ __all__ = ["BLANK", "MAX_LITERAL_DIGITS", "NAME", "QUOTED", "exact_number", "spl
 
 BLANK: Final = r"[ \t\r\u00a0\u3000]*"
 SYMBOL: Final = r"\*\*|<=|>=|==|!=|//|:=|&&|\|\||[-+*/^@%=<>(),;\n×÷·⋅∗−≤≥≠∧∨⊻¬\[\]{}]"
-NAME: Final = r"[^\W\d][^\x00-/:-@\[-^`{-\x7f×÷·⋅∗−≤≥≠∧∨⊻¬\u00a0\u3000]*"
+NAME: Final = rf"[^\W\d{NOT_IN_NAMES}][^\x00-/:-@\[-^`{{-\x7f\u00a0\u3000{NOT_IN_NAMES}]*"
 QUOTED: Final = r"`(?:[^`\n]|``)+`(?!`)"
 """A name in backquotes; two of them within it stand for one."""
 
@@ -27,6 +28,7 @@ TOKEN: Final = re.compile(
          | \.T(?!\w) | {INDEX} | ={BLANK}{CONSTANT}(?={BLANK}[,)])
          | {SUBSCRIPTS}{BLANK},
          | {SYMBOL}
+         | [{SUPERSCRIPTS}]+
          | \#[^\n]*
          | \Z
          | `(?:[^`\n]|``)*`?
@@ -51,12 +53,12 @@ PLAIN: Final = 300
 
 
 def tokens(source: str) -> Iterable[tuple[str, str]]:
-    """Return pairs of blanks and the token after them; joined, they are the text.
+    """Return pairs of blanks and the token after them; joined, they are the text with the usual signs.
 
     >>> list(tokens("2*sin (x) # why"))
     [('', '2'), ('', '*'), ('', 'sin ('), ('', 'x'), ('', ')'), (' ', '# why'), ('', '')]
     """
-    return _split(TOKEN, source)
+    return _split(TOKEN, with_plain_signs(source))
 
 
 def split_by(pattern: re.Pattern[str]) -> Callable[[str], Iterable[tuple[str, str]]]:

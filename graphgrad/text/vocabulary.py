@@ -17,12 +17,17 @@ __all__ = [
     "CONSTANTS",
     "REFUSED",
     "WORDS",
+    "brackets_of",
     "constants_of",
     "functions_of",
     "glued",
     "named_rows",
+    "postfix_of",
+    "roots_of",
     "strange",
 ]
+
+ROOTS, FOURTH_ROOT = "√∛", "∜"
 
 BRACKETS: Final = "[]"
 """The mark of the operation that is written as an index behind its operand."""
@@ -67,8 +72,6 @@ REFUSED: Final = {
     "//": ("there is no whole-number division", "write floordiv(a, b)"),
     "%": ("% is a percent sign, directly after a number", "for the remainder write mod(a, b)"),
     ":=": (":= is not an operator here", "write name = expression"),
-    "&&": ("there is no logical 'and'", "multiply the conditions: (a > 0)*(b > 0)"),
-    "||": ("there is no logical 'or'", "write max(a > 0, b > 0)"),
     "[": (
         "no index can be read here",
         "an index is of constants, behind an array: x[0, 1:3]; arrays themselves are given as values",
@@ -77,12 +80,28 @@ REFUSED: Final = {
     "{": ("braces mean nothing here", "write ( )"),
     "}": ("braces mean nothing here", "write ( )"),
 }
-WORDS: Final = {
-    "and": "for a logical 'and' multiply the conditions: (a > 0)*(b > 0)",
-    "or": "for a logical 'or' write max(a > 0, b > 0)",
-    "if": "for a choice write where(condition, a, b)",
-    "else": "for a choice write where(condition, a, b)",
+WORDS: Final[Spellings] = {
+    "mod": "for the remainder write mod(a, b)",
+    "rem": "for the remainder write mod(a, b)",
+    "div": "for the floor of a quotient write floordiv(a, b)",
+    "in": "for an interval write 0 < x < 1",
+    "is": "to compare write a == b",
+    "then": "for a choice write a if condition else b",
+    "elif": "for a choice write piecewise(c1, a, c2, b, otherwise)",
+    "times": "to multiply write a*b",
+    "plus": "to add write a + b",
+    "minus": "to subtract write a - b",
+    "over": "to divide write a/b",
+    "percent": "write 8%",
+    "lambda": "write the function's expression itself",
+    "return": "write the expression itself",
+    "def": "write name = expression",
+    "let": "write name = expression",
+    "var": "write name = expression",
+    "const": "write name = expression",
+    "end": "a statement ends with its line, or with ;",
 }
+"""What to write instead of a word of other languages between operands."""
 
 
 def glued(number: str, name: str) -> tuple[str, str]:
@@ -98,14 +117,44 @@ def glued(number: str, name: str) -> tuple[str, str]:
     return f"a number runs into a name: {number}{name}", f"write {number}*{name}"
 
 
-def strange(character: str) -> tuple[str, str]:
-    """Return the message for a character that means nothing, and a hint.
+def strange(character: str) -> str:
+    """Return the message for a character that means nothing.
 
     >>> strange("$")
-    ("'$' means nothing in an expression", '')
+    "'$' means nothing in an expression"
     """
     name = unicodedata.name(character, f"U+{ord(character):04X}")
     is_plain = character.isascii() and character.isprintable()
     shown = f"'{character}'" if is_plain else f"'{character}' ({name})"
-    hint = "write names without quotes, or in backquotes: `unit price`" if character in "\"'" else ""
-    return f"{shown} means nothing in an expression", hint
+    return f"{shown} means nothing in an expression"
+
+
+def roots_of(operations: Operations) -> dict[str, tuple[Op, ...]]:
+    """Return the operations that the sign of a root applies, by the signs that rows have as their glyphs.
+
+    >>> [op.name for op in roots_of(OPERATIONS)["∛"]]
+    ['cbrt']
+    """
+    rows = {op.glyph: op for op in operations.values() if op.arity == 1}
+    roots = {sign: (rows[sign],) for sign in ROOTS if sign in rows}
+    return roots | ({FOURTH_ROOT: roots[ROOTS[0]] * 2} if ROOTS[0] in roots else {})
+
+
+def brackets_of(operations: Operations) -> dict[str, tuple[str, Op]]:
+    """Return the closing bracket and the operation of each bracket that a row has around a dot as its glyph.
+
+    >>> {opening: (closing, op.name) for opening, (closing, op) in brackets_of(OPERATIONS).items()}
+    {'|': ('|', 'abs'), '⌊': ('⌋', 'floor'), '⌈': ('⌉', 'ceil'), '‖': ('‖', 'norm')}
+    """
+    rows = [op for op in operations.values() if op.glyph[1:-1] == "·" and op.postfix != BRACKETS]
+    return {op.glyph[0]: (op.glyph[-1], op.with_params({})) for op in rows}
+
+
+def postfix_of(operations: Operations) -> dict[str, Op]:
+    """Return the operations that are written behind their operand; that of the glyph x! is written with !.
+
+    >>> sorted(postfix_of(OPERATIONS))
+    ['!', '.T', '[]']
+    """
+    behind = {op.postfix: op for op in operations.values() if op.postfix}
+    return behind | {op.glyph[1]: op for op in operations.values() if op.glyph == "x!"}

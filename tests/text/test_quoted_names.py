@@ -100,7 +100,7 @@ def test_what_is_no_name_is_refused(text: str, message: str, span: tuple[int, in
 def test_words_of_the_language_are_not_taken_for_a_name() -> None:
     """Where the text needs another operator, backquotes are no remedy."""
     with pytest.raises(gg.ExpressionSyntaxError) as caught:
-        gg.parse("a and b")
+        gg.parse("a mod b")
     assert "backquotes" not in caught.value.hint
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from graphgrad.text import handlers
 from graphgrad.text.dialects.declarations import declare
-from graphgrad.text.plain import plain_grammar
+from graphgrad.text.plain import program_grammar
 from graphgrad.text.statement import Apply, Name, Number
 from graphgrad.text.tokens import BLANK, split_by
 from graphgrad.text.vocabulary import BRACKETS, named_rows
@@ -118,10 +118,12 @@ def matlab_grammar(operations: Operations) -> Grammar:
     >>> [getattr(item, "text", None) or item.op.name for item in statement.code]
     ['2', '3', 'pow', 'x', 'pow']
     """
-    plain = plain_grammar(operations)
+    plain = program_grammar(operations)
     own = {symbol: operations[name] for name, symbols in ENTRIES.items() for symbol in symbols}
     infix = {
-        symbol: entry for symbol, entry in plain.infix.items() if symbol.isascii() and symbol not in ("@", "**", "*")
+        symbol: entry
+        for symbol, entry in plain.infix.items()
+        if not symbol[0].isalpha() and symbol.isascii() and symbol not in ("@", "**", "*")
     }
     for symbol, op in own.items():
         left, right = sorted(op.binds)  # a power chains to the left, too
@@ -141,7 +143,13 @@ def matlab_grammar(operations: Operations) -> Grammar:
         prefix=prefix,
         functions={**plain.functions, **named_rows(operations, NAMES)},
         refused=REFUSED,
-        handlers={**plain.handlers, ",": _comma, ")": _close, "*": _times, **dict.fromkeys(TRANSPOSED, _transpose)},
+        handlers={
+            **{sign: handler for sign, handler in plain.handlers.items() if not sign.isalpha()},
+            ",": _comma,
+            ")": _close,
+            "*": _times,
+            **dict.fromkeys(TRANSPOSED, _transpose),
+        },
         longer={},
         other=_any_other,
         matrix_signs=MATRIX,
@@ -236,7 +244,7 @@ def _comma(reader: Reader, text: str, span: Span) -> None:
 
 def _times(reader: Reader, text: str, span: Span) -> None:
     """Read a product: behind a transposed array it is that of matrices, as in x'*y."""
-    left, right, item = plain_grammar(reader.grammar.operations).infix["@" if _is_transposed(reader) else text]
+    left, right, item = program_grammar(reader.grammar.operations).infix["@" if _is_transposed(reader) else text]
     reader.operator((left, right), item, span)
 
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 from graphgrad.text import handlers
 from graphgrad.text.arguments import CONSTANT, INDEX
+from graphgrad.text.comparison_chains import chained_as_in_python
 from graphgrad.text.dialects.declarations import declare
-from graphgrad.text.plain import plain_grammar
+from graphgrad.text.plain import program_grammar
 from graphgrad.text.statement import Apply, Number
 from graphgrad.text.tokens import BLANK, split_by
 from graphgrad.text.vocabulary import named_rows
@@ -117,7 +118,7 @@ def python_grammar(operations: Operations) -> Grammar:
     >>> [statement.target for statement in parse(text, python_grammar(OPERATIONS))]
     ['x', 'y', 's', None]
     """
-    plain = plain_grammar(operations)
+    plain = program_grammar(operations)
     functions = {**named_rows(operations, NAMES), **plain.functions}
     constants = dict(plain.constants)
     for prefix in PREFIXES:
@@ -138,6 +139,7 @@ def python_grammar(operations: Operations) -> Grammar:
         refused={**plain.refused, **REFUSED},
         handlers={**plain.handlers, "": _end},
         other=_any_other,
+        chain=chained_as_in_python,
     )
 
 

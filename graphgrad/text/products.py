@@ -1,0 +1,168 @@
+"""Read products without a sign, 2x, and refuse those that two readers would read differently."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from graphgrad.ops.elementary import PRODUCT, SIGN
+from graphgrad.text.powers import powered_function
+from graphgrad.text.reader import ROOT
+from graphgrad.text.signs import SUPERSCRIPTS, lowered
+from graphgrad.text.statement import Number
+
+if TYPE_CHECKING:
+    from graphgrad.text.reader import Reader
+    from graphgrad.text.statement import Span
+
+__all__ = ["JUXTAPOSED", "TIMES", "beside"]
+
+TIMES, JUXTAPOSED = "*", " "
+"""The sign of a product, and a blank for none, which is no token; without a sign it binds more tightly."""
+
+PARENTHESES: Final = re.compile(r"\([^()\n]{0,16}\)")
+"""Parentheses that a hint shows whole."""
+
+NAME: Final = re.compile(r"\w+")
+THREE_BARS: Final = re.compile(r"\|([^|\n]{1,15})\|([^|\n]{1,15})\|([^|\n]{1,15})\|")
+"""Two absolute values, one behind the other or one within the other."""
+
+WORD: Final = re.compile(r"[^\W\d_]{2}")
+"""How a name begins that is a word and no symbol: x, x_max and σ₁ are symbols."""
+
+NO_OPERAND: Final = re.compile(r"[0-9.\[¼-¾⅐-⅞↉⁰-⁹]")
+"""How an operand begins that no number stands before in a product."""
+
+IMAGINARY: Final = frozenset("iIjJ")
+POWER_OF_TEN: Final = re.compile(rf"[xX]10[ \t]*(?:\^|\*\*|[{SUPERSCRIPTS}])")
+EXPONENT: Final = re.compile(r"[eE]\d*")
+DOUBLE: Final = re.compile(r"[dD]\d+")
+SUSPECT: Final = re.compile(r"[eEdD][0-9]*|[iIjJ]|[xXoObB]\w*")
+"""Names that a programmer reads as the end of a whole number before them."""
+
+RADIX: Final = re.compile(r"[xXoObB]\w*")
+
+
+def beside(reader: Reader, text: str, span: Span) -> None:
+    """Read an operand, which begins with the token `text`, directly behind another one: a product if that is a number.
+
+    Raises `ExpressionSyntaxError` where it is none, and where two readers would read it differently.
+    """
+    _refuse_between_bars(reader)
+    _refuse_bare_operand(reader, span)
+    number = reader.code[-1]
+    is_literal = isinstance(number, Number) and reader.last - reader.starts[-1] == len(number.text)
+    if is_literal and reader.source[reader.last - 1] in "%％" and NO_OPERAND.match(text):
+        _refuse_numbers(reader, text, span)
+    if not is_literal or NO_OPERAND.match(text) or "\n" in reader.source[reader.last : span[0]]:
+        reader.refuse_beside(text, span)
+    word = text.rstrip("( \t")
+    if span[0] > reader.last and _is_word(reader, text, word):
+        reader.refuse_beside(text, span)
+    _refuse_numbers(reader, word, span)
+    _refuse_readings(reader, span)
+    reader.infix(JUXTAPOSED, span)
+
+
+def _refuse_between_bars(reader: Reader) -> None:
+    """Refuse |a|b|c|: two absolute values, or one within another."""
+    start = reader.starts[-1]
+    three = THREE_BARS.match(reader.source, start)
+    if three:
+        a, b, c = (part.strip() for part in three.groups())
+        reader.refuse_readings(three.span(), f"abs({a})*{b}*abs({c})", f"abs({a}*abs({b})*{c})")
+
+
+def _refuse_bare_operand(reader: Reader, span: Span) -> None:
+    """Refuse sin² x, whose operand has no parentheses."""
+    function, begin = powered_function(reader)
+    if function:
+        power = lowered(reader.source[begin + len(function) : reader.last].strip().removeprefix("**").lstrip("^ "))
+        message = f"the operand of {function} stands in parentheses"
+        reader.fail(message, (begin, reader.last), f"write {function}({shown(reader, span[0])})^{power}")
+
+
+def _is_word(reader: Reader, text: str, word: str) -> bool:
+    """Whether a name behind a blank is a word, with which the number may be meant as one name: 2020 sales."""
+    is_symbol = not WORD.match(word) or text[-1] == "(" or word in reader.grammar.constants
+    return word in reader.grammar.words or not is_symbol
+
+
+def shown(reader: Reader, start: int) -> str:
+    """Return the beginning of an operand as hints show it: x, (a + b), sin(…)."""
+    source = reader.source
+    name = NAME.match(source, start)
+    at = name.end() if name else start
+    if source[at : at + 1] != "(":
+        return source[start : max(at, start + 1)][:20]
+    whole = PARENTHESES.match(source, at)
+    return source[start:at][:20] + (whole.group() if whole else "(…)")
+
+
+def _refuse_numbers(reader: Reader, word: str, span: Span) -> None:
+    """Refuse what a programmer reads as one number, or as another operator."""
+    start = reader.starts[-1]
+    number = reader.source[start : reader.last]
+    if number.isdecimal() and not SUSPECT.fullmatch(word):
+        return
+    whole, is_glued = (start, span[0] + len(word)), span[0] == reader.last
+    product = f"{number}*{shown(reader, span[0])}"
+    if EXPONENT.fullmatch(word) and len(word) == 1:
+        hint = f"the exponent is missing: {number}e3; for the product write {product}"
+        reader.fail(f"'{number}{word}' is not a number", whole, hint)
+    if EXPONENT.fullmatch(word):
+        _refuse(reader, whole, f"{number}e{word[1:]}", product)
+    if word in IMAGINARY:
+        message = f"'{number}{word}' can be read as an imaginary number"
+        reader.fail(message, whole, f"there are no complex numbers here; for the product write {product}")
+    if number.endswith("%"):
+        _refuse(reader, whole, product, f"mod({number[:-1]}, {shown(reader, span[0])}) for the remainder")
+    if is_glued:
+        _refuse_glued(reader, number, word, product, whole)
+
+
+def _refuse_glued(reader: Reader, number: str, word: str, product: str, whole: Span) -> None:
+    if RADIX.fullmatch(word) and not number.strip("0"):
+        reader.fail(f"'{number}{word}' is not a number here", whole, f"write it in decimal; for a product, {product}")
+    if POWER_OF_TEN.match(reader.source, whole[1] - len(word)):
+        _refuse(reader, whole, f"{number}*10", product)
+    if DOUBLE.fullmatch(word):
+        _refuse(reader, whole, f"{number}e{word[1:]}", product)
+    if word in ("f", "F") and "." in number:
+        _refuse(reader, whole, number, product)
+    mantissa, sign, exponent = re.match(r"([^eE]*)[eE]?([-+]?)(.*)", number).groups()  # type: ignore[union-attr]
+    if exponent:
+        second = f"{mantissa}*e {sign} {exponent}*{word}" if sign else f"{mantissa}*e{exponent}{word}"
+        _refuse(reader, whole, product, second)
+    if "_" in number or number.endswith("."):
+        plain = number.replace("_", "").rstrip(".")
+        message = f"a number runs into {'a name' if word else 'what follows'}: {number}{word}"
+        reader.fail(message, whole, f"for the product write {plain}*{product.partition('*')[2]}")
+
+
+def _refuse(reader: Reader, span: Span, first: str, second: str) -> None:
+    reader.refuse_readings(span, first, second)
+
+
+def _refuse_readings(reader: Reader, span: Span) -> None:
+    """Refuse a product behind a division, a power or a root: 1/2x, x^2y, √2x."""
+    for power, item, start in reversed(reader.stack):
+        if item is None or power <= PRODUCT[0]:
+            return
+        if power == SIGN[1]:
+            continue
+        if item is reader.grammar.infix[TIMES][2]:
+            return
+        _refuse_behind(reader, power, start, span)
+
+
+def _refuse_behind(reader: Reader, power: int, start: int, span: Span) -> None:
+    source, after = reader.source, shown(reader, span[0])
+    sign = source[start] if power == ROOT else re.match(r"\*\*|.", source[start:]).group()  # type: ignore[union-attr]
+    number = source[start + len(sign) : reader.last].strip()
+    end = min(span[0] + len(after), len(source))
+    if power == ROOT:
+        reader.refuse_readings((start, end), f"{sign}{number}*{after}", f"{sign}({number}*{after})")
+    begin = reader.starts[-2]
+    left = source[begin:start].strip()[-20:]
+    reader.refuse_readings((begin, end), f"({left}{sign}{number})*{after}", f"{left}{sign}({number}*{after})")
