@@ -268,7 +268,7 @@ class Reader:
         self.reduce(-1)
         if self.stack[-1] is not BARRIER:
             start = self.stack[-1][2]
-            word = token_at(self.source, start)
+            word = self._token_at(start)
             self.fail(f"this '{word}' has no else", (start, start + len(word)), "write a if condition else b")
 
     def applied(self, item: Apply, span: Span) -> None:
@@ -282,10 +282,14 @@ class Reader:
         _, item, start = self.stack[-1]
         if item:
             refuse_foreign(self.grammar, self.source, start)
-            symbol = next(iter(self.grammar.tokens(self.source[start:])))[1]
+            symbol = self._token_at(start)
             self.fail(f"a number or a name is missing after '{symbol}'", (start, start + len(symbol)))
         what = f"{self.open[-1].function} has" if self.open[-1].function else "these parentheses have"
         self.fail(f"{what} nothing in it", span, "write an expression there")
+
+    def _token_at(self, start: int) -> str:
+        """Return the token that begins at a place."""
+        return next(iter(self.grammar.tokens(self.source[start:])))[1]
 
     def refuse_open_parenthesis(self) -> NoReturn:
         """Raise the error for a parenthesis that is not closed."""

@@ -100,7 +100,7 @@ def test_a_wrong_rule_ends_in_status_1(name: str, run: Any, monkeypatch: pytest.
         (["100*5", "--wrt", "a,b,c"], "3 names for 2 literals: nothing is left for 'c'"),
         (["x*y", "--at", "x=1"], "give y=…"),
         (["log(x)", "--at", "x=-1"], "log(-1) is not defined"),
-        (["2x"], "write 2*x"),
+        (["1/2x"], "(1/2)*x"),
         ([], "give an expression"),
         (["x", "-f", "program.txt"], "give an expression, or a file"),
         (["x", "--at", "x"], "not NAME=VALUE"),
