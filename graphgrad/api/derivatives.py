@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar, overload
 from graphgrad.base.arguments import flag_of, mapping_of
 from graphgrad.base.public import public
 from graphgrad.namespaces.kinds import selected_kind
+from graphgrad.printing.inlining import MAX_REPEATED, definitions_of
 from graphgrad.printing.latex import aligned, right_side
-from graphgrad.printing.program import MAX_REPEATED, definitions_of, statements_of
+from graphgrad.printing.program import statements_of
 from graphgrad.printing.reading import ReadingTex
 
 if TYPE_CHECKING:

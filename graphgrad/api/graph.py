@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from graphgrad.api.derivatives import Derivatives
     from graphgrad.compile.protocol import Compiled
-    from graphgrad.graph.data import GraphData
+    from graphgrad.graph.data import Default, GraphData
     from graphgrad.namespaces.value_types import Floats, ManyDigits, Numbers, Unknown, Value, Values, Wrt
     from graphgrad.ops.operations import Operations
     from graphgrad.transform.derived import Derived
@@ -86,8 +86,8 @@ class Graph(SourceCode, TableMethods):
         return self.data.inputs
 
     @property
-    def defaults(self) -> dict[str, Fraction]:
-        """The values that the text gives to inputs, as exact fractions.
+    def defaults(self) -> dict[str, Default]:
+        """The values that the text gives to inputs, as exact fractions; those of an array as a tuple.
 
         >>> parse("tax = 1.08; apple*tax").defaults
         {'tax': Fraction(27, 25)}
@@ -265,17 +265,22 @@ class Graph(SourceCode, TableMethods):
 
         return _graphs(derive.hvp(self.data, vector, wrt))
 
-    def opened(self) -> Graph:
+    def opened(self, names: str | Iterable[str] | None = None) -> Graph:
         """Return the graph with composite operations written out, such as affine as a matrix product and a sum.
 
-        Raises `GraphgradError` where an input has a name that no text can hold.
+        Calls of functions that the text defines are written out, too, in pictures and in text. `names` names the
+        functions and operations to open, all by default. Raises `GraphgradError` for a name of which there is none, and
+        where an input has a name that no text can hold.
 
         >>> print(parse("softmax_cross_entropy(x, t)").opened())
         cross_entropy(softmax(x), t)
+        >>> print(parse("f(x) = x**2; f(a)*f(b)").opened("f"))
+        a**2*b**2
         """
         from graphgrad.transform.composites import opened
 
-        return Graph(opened(self.data))
+        wanted = [names] if isinstance(names, str) else names
+        return Graph(opened(self.data, None if wanted is None else texts_of(wanted, "names")))
 
     def to_sympy(self) -> sympy.Expr:
         """Return the graph as a sympy expression over real symbols.

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from graphgrad.backprop.error_source import place_text
 from graphgrad.backprop.faults import node_text
 from graphgrad.backprop.jumps_in_doubt import jumps_in_doubt
 from graphgrad.backprop.lost_digits import bounded_numbers
 from graphgrad.base.public import public
+from graphgrad.text.source_lines import place_text
 
 if TYPE_CHECKING:
     from graphgrad.backprop.lost_digits import Bounded

@@ -104,6 +104,8 @@ class Formulas:
         symbols, passes = written.symbols, self._passes
         if symbols[step.target] is None:
             return None
+        if step.op.parameters:
+            return written.notation.partial_of(step.op.name, step.op.parameters[position])
         beside = is_beside_kink(step, passes.namespace, passes.values)
         if step.op.on_arrays:
             adjoint = Text(written.notation.name(self.adjoint).string)

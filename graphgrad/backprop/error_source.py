@@ -10,6 +10,7 @@ from graphgrad.namespaces.array_values import is_array
 from graphgrad.namespaces.namespace import Fault
 from graphgrad.text.operator_place import operation_start
 from graphgrad.text.quoted_names import grouped
+from graphgrad.text.source_lines import place_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from graphgrad.tape.sweeps import Edge
     from graphgrad.tape.tape import Tape
 
-__all__ = ["ErrorSource", "Recorded", "operation_place", "place_text", "share_text"]
+__all__ = ["ErrorSource", "Recorded", "operation_place", "share_text"]
 
 MAGNIFIED: Final = 10
 """The least factor that is called a magnification."""
@@ -163,17 +164,6 @@ def _ratio(error: Any, value: Any) -> float:
 def operation_place(graph: GraphData, tape: Tape, node: int) -> str:
     """Return where a node's operator or function stands: "column 9", or "line 2, column 3"."""
     return place_text(graph.source, operation_start(graph.source, graph.spans[node], tape.step(node).op))
-
-
-def place_text(source: str, start: int) -> str:
-    r"""Return a place in a text in words, with the line where there are several.
-
-    >>> place_text("x + y", 2), place_text("a = 1; a = 2\nb = 3", 13)
-    ('column 3', 'line 2, column 1')
-    """
-    line, before = source.count("\n", 0, start) + 1, source.rfind("\n", 0, start)
-    column = f"column {start - before}"
-    return f"line {line}, {column}" if "\n" in source.strip() else column
 
 
 def share_text(share: float) -> str:

@@ -11,7 +11,7 @@ from graphgrad.namespaces.display import short
 from graphgrad.namespaces.kinds import known_kind
 from graphgrad.namespaces.namespace import Fault
 from graphgrad.text.quoted_names import written
-from graphgrad.text.source_lines import one_line
+from graphgrad.text.source_lines import one_line, place_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 
 __all__ = [
+    "call_of",
     "fault_error",
     "fault_in",
     "fault_origin",
@@ -33,6 +34,9 @@ __all__ = [
     "output_text",
     "values_text",
 ]
+
+MAX_CALLS: Final = 3
+"""The most calls around a node that an error names, from the innermost one outwards."""
 
 MAX_QUOTED: Final = 30
 """The most characters that are quoted of a node's text."""
@@ -94,8 +98,18 @@ def fault_error(passes: Passes, fault: Fault, node: int, position: int | None = 
         message = f"the derivative of {of} by {by} is {fault.reason}"
     values = values_text(graph, operands, fault.operands)
     values = f"here {values}{_overflow_text(passes, operands)}" if values else ""
-    hint = "; ".join(text for text in (values, instead_text(passes, node)) if text)
+    hint = "; ".join(text for text in (values, instead_text(passes, node), call_of(graph, node)) if text)
     return fault.error(message, graph.source, graph.spans[node], hint=hint)
+
+
+def call_of(graph: GraphData, node: int) -> str:
+    """Return in which call of a function a node was computed, and where that stands; empty if in none."""
+    calls = graph.calls.around(node) if graph.calls else []
+    texts = [
+        f"in {one_line(graph.source[slice(*call.span)])} at {place_text(graph.source, call.span[0])}"
+        for call in calls[:MAX_CALLS]
+    ]
+    return ", ".join(texts) + ", …" * (len(calls) > MAX_CALLS)
 
 
 def _overflow_text(passes: Passes, operands: Sequence[int]) -> str:

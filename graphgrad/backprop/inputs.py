@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from graphgrad.base.arguments import text_of, texts_of
 from graphgrad.base.errors import DomainError, UnknownNameError
 from graphgrad.base.suggestion import suggestion
+from graphgrad.graph.array_defaults import in_floats
 from graphgrad.namespaces.array_values import is_array, is_nested
 from graphgrad.namespaces.kinds import read
 from graphgrad.text.quoted_names import listed_names, written, written_names
@@ -61,7 +62,7 @@ def values_at(graph: GraphData, tape: Tape, at: Mapping[str, Any], kind: Kind) -
     for name in at:
         if name not in graph.nodes:
             raise unknown_input(graph, name)
-    given = {**graph.defaults, **at}
+    given = {**_defaults(graph, kind), **at}
     missing = [name for name in graph.inputs if name not in given]
     if missing:
         used = {operand for step in tape.steps for operand in step.operands} | set(tape.outputs)
@@ -81,6 +82,13 @@ def _other_meaning(missing: list[str]) -> str:
     from graphgrad.text.hints import name_hint
 
     return "".join(f"; {hint}" for name in missing[:MAX_NAMES] if (hint := name_hint(name)))
+
+
+def _defaults(graph: GraphData, kind: Kind) -> Mapping[str, Any]:
+    """Return the defaults in numbers that a kind reads: its arrays of floats are made of floats."""
+    if not kind.dtype or not any(type(default) is tuple for default in graph.defaults.values()):
+        return graph.defaults
+    return {name: in_floats(x) if isinstance(x, tuple) else x for name, x in graph.defaults.items()}
 
 
 def read_value(graph: GraphData, name: str, value: Any, kind: Kind) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING, Any, Final
 
-from graphgrad.backprop.faults import node_text
+from graphgrad.backprop.faults import call_of, node_text
 from graphgrad.base.errors import LimitError, ShapeError
 from graphgrad.namespaces.namespace import Namespace
 from graphgrad.ops.shapes import MAX_ENTRIES, MisfitError, Shape, shape_text
@@ -69,6 +69,7 @@ def _mismatch(graph: GraphData, step: Step, shapes: Sequence[Shape], why: str) -
     texts = [f"{node_text(graph, node)} is {shape_text(shape)}" for node, shape in distinct.items()]
     listed = ", ".join(texts[:MAX_OPERANDS]) + ", …" * (len(texts) > MAX_OPERANDS)
     message = f"{step.op.written} does not take these shapes: {listed}: {why}"
+    operands = tuple(zip(spans, distinct.values(), strict=True))
     return ShapeError(
-        message, graph.source, graph.spans[step.target], operands=tuple(zip(spans, distinct.values(), strict=True))
+        message, graph.source, graph.spans[step.target], hint=call_of(graph, step.target), operands=operands
     )

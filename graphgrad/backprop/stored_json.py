@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from graphgrad.backprop.both_passes import backprop
 from graphgrad.base.arguments import path_of
 from graphgrad.base.errors import FileError, GraphgradError
-from graphgrad.graph.data import GraphData
+from graphgrad.graph.data import Default, GraphData
 from graphgrad.graph.point_branches import with_point_branches
 from graphgrad.namespaces.kind import plain_from_json
 from graphgrad.namespaces.kinds import known_kind, selected_kind
@@ -116,7 +116,7 @@ def _graph(stored: Any, operations: Operations) -> GraphData:
     return GraphData(
         _string(about["source"]),
         tuple(inputs),
-        {name: Fraction(plain_from_json(value)) for name, value in about["defaults"].items()},
+        {name: _default(value) for name, value in about["defaults"].items()},
         range(len(nodes))[about["output"]],
         about["output_name"] and _string(about["output_name"]),
         with_point_branches(steps, constants, inputs.values()),
@@ -126,6 +126,10 @@ def _graph(stored: Any, operations: Operations) -> GraphData:
         inputs,
         {name: _span(span) for name, span in about["literals"].items()},
     )
+
+
+def _default(stored: Any) -> Default:
+    return tuple(map(_default, stored)) if isinstance(stored, list) else Fraction(plain_from_json(stored))
 
 
 def _operands(edges: Any, count: int) -> list[dict[int, int]]:
@@ -229,6 +233,8 @@ def _stored_attributes(attributes: dict[str, Any]) -> dict[str, Any]:
 
 
 def _encoded(value: Any) -> Any:
+    if isinstance(value, tuple) and value and isinstance(value[0], Fraction | tuple):
+        return [_encoded(each) for each in value]
     if value is None or isinstance(value, str | tuple | bool):
         return value
     if isinstance(value, dict):

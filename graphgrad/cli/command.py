@@ -48,6 +48,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     options, unknown = parser.parse_known_args(end_options(sys.argv[1:] if argv is None else argv))
     if unknown:
         parser.error(unknown_option(unknown[0]))
+    if options.expression is None and options.file is None and isinstance(options.open, str):
+        options.expression, options.open = options.open, True  # --open took what stands behind it
     try:
         status = _run(options, parser)
         sys.stdout.flush()
@@ -107,7 +109,8 @@ def _answer(options: argparse.Namespace) -> int:
     wrt = None if options.wrt is None else text_arguments.names(options.wrt, "--wrt")
     graph = text_arguments.graph(text, wrt, share=not options.tree, operations=_operations(options))
     refuse_unknown_names(graph, options)
-    graph = graph.opened() if options.open else graph
+    if options.open:
+        graph = graph.opened(None if options.open is True else text_arguments.names(options.open, "--open"))
     values, errors = text_arguments.values_and_errors(",".join(options.at), "--at")
     at = text_arguments.point(values, "--at", exact=options.exact, precision=options.precision, files=True)
     if options.sql:

@@ -135,8 +135,11 @@ OPTIONS: Final[dict[tuple[str, ...], dict[str, Any]]] = {
     ("--local",): {"action": "store_true", "help": "draw the local derivatives, as formula and as number"},
     ("--values",): {"action": "store_true", "help": "write small arrays out instead of their shapes"},
     ("--open",): {
-        "action": "store_true",
-        "help": "open composite nodes: affine into × and +, softmax with loss into softmax and cross-entropy",
+        "nargs": "?",
+        "const": True,
+        "metavar": "NAMES",
+        "help": "open composite nodes: affine into × and +, softmax with loss into softmax and cross-entropy, and the "
+        "functions that the text defines; those named, or all",
     },
     ("--tree",): {"action": "store_true", "help": "keep equal subexpressions apart instead of sharing them"},
     ("--check",): {

@@ -9,6 +9,7 @@ from graphgrad.base.arguments import mapping_of, number_of
 from graphgrad.base.errors import GraphgradError
 from graphgrad.compile.columns.run_columns import as_column, is_column
 from graphgrad.compile.columns.tabular import is_frame, is_series
+from graphgrad.graph.array_defaults import in_floats
 
 if TYPE_CHECKING:
     from graphgrad.graph.data import GraphData
@@ -33,7 +34,7 @@ def broadcast_columns(graph: GraphData, at: Any) -> dict[str, Any]:
         at = rows_of(graph, at).numbers
     at = mapping_of(at, "the columns")
     choose_wrt(graph, at)
-    given = {**graph.defaults, **at}
+    given = {**{name: in_floats(x) for name, x in graph.defaults.items()}, **at}
     columns = [as_column(np, name, x if is_column(x) else number_of(x, name)) for name, x in given.items()]
     try:
         arrays = np.broadcast_arrays(*columns)

@@ -25,7 +25,9 @@ from graphgrad.compile.languages.language import Signature
 from graphgrad.compile.languages.language import function as function_source
 from graphgrad.compile.languages.python_point import Point
 from graphgrad.compile.numba_interpreter import jitted
+from graphgrad.graph.array_defaults import in_floats
 from graphgrad.namespaces import special
+from graphgrad.namespaces.array_values import as_array
 from graphgrad.tape.gradient import differentiated
 
 if TYPE_CHECKING:
@@ -143,6 +145,12 @@ class _Fallback:
         return not self.is_on_numbers and len(self.graph.steps) <= LARGEST
 
     @cached_property
+    def defaults(self) -> dict[str, Any]:
+        """The values that the text gives to inputs: exact numbers, and arrays of floats."""
+        defaults = self.graph.defaults
+        return {name: as_array(in_floats(x)) if isinstance(x, tuple) else x for name, x in defaults.items()}
+
+    @cached_property
     def names(self) -> frozenset[str]:
         """The inputs' names."""
         return frozenset(self.graph.inputs)
@@ -171,7 +179,7 @@ class _Fallback:
             return self.on_frame(*(values or (None,)), out=out, names=names, named=named)
         out = float if out is None else out
         given = {name: x for name, x in zip(inputs, values, strict=True) if x is not None}
-        at = {**self.graph.defaults, **given}
+        at = {**self.defaults, **given}
         if kinds and self.is_on_numbers and any(map(is_column, given.values())):
             return self.columns(at, out)
         if out is not float:

@@ -14,6 +14,7 @@ from graphgrad.compile.columns.frames import Frame, frame_of, is_lazy, lazily
 from graphgrad.compile.columns.run_columns import as_column, is_column
 from graphgrad.compile.columns.series import PANDAS, Column, any_null, read, series_like, unwrapped
 from graphgrad.compile.columns.tabular import is_frame, is_series, library_of
+from graphgrad.graph.array_defaults import in_floats
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -164,7 +165,7 @@ def rows_of(graph: GraphData, given: Any, named: Mapping[str, Any] | None = None
     numbers = {
         name: columns[name].numbers if name in columns else _number_or_array(name, x) for name, x in values.items()
     }
-    defaults = {name: float(x) for name, x in graph.defaults.items() if name not in numbers}
+    defaults = {name: _number_or_array(name, in_floats(x)) for name, x in graph.defaults.items() if name not in numbers}
     return Rows(defaults | numbers, frame, natives, any_null(columns.values()))
 
 

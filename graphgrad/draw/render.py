@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from graphgrad.backprop.blame import blames
+from graphgrad.backprop.closed_passes import for_people, shares_of
 from graphgrad.backprop.passes import Passes
 from graphgrad.base.arguments import chosen, path_of
 from graphgrad.base.errors import RenderError
@@ -25,9 +26,12 @@ if TYPE_CHECKING:
     from graphgrad.draw.options import DrawOptions, FrameOptions, PictureOptions
     from graphgrad.draw.scene.model import Scene
     from graphgrad.draw.view import View
+    from graphgrad.graph.calls import Calls
     from graphgrad.graph.data import GraphData
 
 __all__ = ["DATA", "FORMATS", "description", "draw", "frames", "note", "refuse_format", "rendered", "stepped"]
+
+Options = TypeVar("Options", bound="DrawOptions")
 
 PAGE: Final = "html"
 """The format of the interactive page around the picture."""
@@ -59,15 +63,29 @@ def rendered(source: GraphData | Passes, form: str, options: PictureOptions) -> 
         raise RenderError(f"no picture can be drawn as {form!r}", hint=hint)
     if form in DATA:
         return DATA[form](source)
-    view = _view(source, options)
+    view, options = _shown(source, options)
     if form == PAGE:
         return _page(view, options)
     return _figure(view, form, options)
 
 
-def _view(source: GraphData | Passes, options: DrawOptions) -> View:
+def _shown(source: GraphData | Passes, options: Options) -> tuple[View, Options]:
+    """Return what is drawn: calls of functions are closed, but those of the functions that `expand` names.
+
+    The options name only what remains to be opened.
+    """
+    calls = (source.graph if isinstance(source, Passes) else source).calls
+    if calls is None:
+        return _view(source, options, None), options
+    functions = calls.functions if EVERYTHING in options.expand else {*options.expand} & {*calls.functions}
+    source = for_people(source, functions)
+    rest = tuple(name for name in options.expand if name not in functions)
+    return _view(source, options, calls), replace(options, expand=rest)
+
+
+def _view(source: GraphData | Passes, options: DrawOptions, calls: Calls | None) -> View:
     view = view_of(source).noted(options.notes or {})
-    view = view.shaded(options.lens.shares) if options.lens else view
+    view = view.shaded(shares_of(calls, options.lens.shares, view.nodes)) if options.lens else view
     return _blamed(view, source) if options.blame and isinstance(source, Passes) else view
 
 
@@ -84,7 +102,7 @@ def frames(source: GraphData | Passes, folder: str | Path, options: FrameOptions
     from graphgrad.draw.formats.svg import svg
 
     folder = path_of(folder, "a folder", RenderError)
-    drawing = stepped(_drawing(_view(source, options), options))
+    drawing = stepped(_drawing(*_shown(source, options)))
     count = len(drawing.scene.words)
     write = STEPS[options.format]
     pictures = {
@@ -134,15 +152,15 @@ def note(source: GraphData | Passes, options: DrawOptions, *, placed: bool = Tru
     """
     from graphgrad.draw.choice import closes
 
-    view = view_of(source)
+    view, options = _shown(source, options)
     if placed and closes(view, options):
-        return _drawing(_view(source, options), options).scene.caption
+        return _drawing(view, options).scene.caption
     return outlined(view, options.expand).note
 
 
 def description(source: GraphData | Passes, options: DrawOptions) -> str:
     """Return the words for those who cannot see the picture of a graph."""
-    view = _view(source, options)
+    view, options = _shown(source, options)
     drawn = _scene(view, options)
     try:
         return _drawing(view, options).scene.description

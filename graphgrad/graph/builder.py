@@ -10,15 +10,20 @@ from graphgrad.graph.data import GraphData
 from graphgrad.graph.point_branches import with_point_branches
 from graphgrad.ops.op import Op, Step
 from graphgrad.ops.table import NEG
-from graphgrad.text.statement import Apply, Compound, Name, Number
+from graphgrad.text.statement import Apply, Call, Code, Compound, Name, Number, Repeat, TakeAt
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from fractions import Fraction
 
+    from graphgrad.graph.data import Default
+    from graphgrad.graph.expansion import Expansion
     from graphgrad.text.statement import Item, Span, Statement
 
 __all__ = ["Builder", "build"]
+
+WRITTEN_OUT: Final = frozenset({Call, Repeat, TakeAt})
+"""The items that stand for expressions which are written out."""
 
 LONGEST_LITERAL: Final = 2
 """The most items of a literal's code: a number and its sign."""
@@ -49,8 +54,16 @@ def build(
             builder.input(name, (0, 0))
         for statement in statements:
             output, output_name = builder.statement(statement), statement.target
+        if statement.parameters is not None:
+            _refuse_definition_alone(source, statement)
         _refuse_unused_names(builder, name_literals)
     return builder.graph(output, output_name)
+
+
+def _refuse_definition_alone(source: str, last: Statement) -> NoReturn:
+    message = f"the text ends with the definition of '{last.target}', which is no output"
+    hint = f"add an expression that uses it: {last.target}({', '.join(last.parameters or ())})"
+    raise ExpressionSyntaxError(message, source, last.target_span, hint=hint)
 
 
 def _refuse_unused_names(builder: Builder, names: Sequence[str]) -> None:
@@ -85,7 +98,8 @@ class Builder:
     def __init__(self, source: str, literal_names: Iterable[str] = (), *, share: bool = True) -> None:
         """Start an empty graph of a text; equal operations become one node where `share`."""
         self.source = source
-        self.literal_names = iter(literal_names)
+        literal_names = tuple(literal_names)
+        self.literal_names, self.naming = iter(literal_names), bool(literal_names)
         self.share = share
         self.steps: list[Step] = []
         self.constants: dict[int, Number] = {}
@@ -93,11 +107,14 @@ class Builder:
         self.spans: list[Span] = []
         self.inputs: dict[str, int] = {}
         self.bound: dict[str, int] = {}
-        self.defaults: dict[str, Fraction] = {}
+        self.defaults: dict[str, Default] = {}
         self.literals: dict[str, Span] = {}
         self.numbers: dict[tuple[int, int], int] = {}
         self.literal_nodes: dict[str, int] = {}
+        self.named_spans: dict[Span, int] = {}
+        self.outer: dict[int, int] = {}
         self.applications = _Applications()
+        self.expansion: Expansion | None = None
 
     def graph(self, output: int, output_name: str | None = None) -> GraphData:
         """Return what has been built."""
@@ -115,23 +132,51 @@ class Builder:
             self.spans,
             self.inputs,
             self.literals,
+            calls=self.expansion.record() if self.expansion else None,
         )
 
     def statement(self, statement: Statement) -> int:
         """Add a statement; return the node of its value."""
         target = statement.target
         if target is None:
-            return self.expression(statement)
+            return self.value(statement)
+        if statement.parameters is not None:
+            self._expanding().define(statement)
+            return -1
         if target in self.bound:
             self._refuse_rebinding(target, statement.target_span)
         if not statement.code:
             return self.input(target, statement.target_span)
-        literal = _literal(statement.code) if len(statement.code) <= LONGEST_LITERAL else None
-        if literal is None:
-            return self.intermediate(target, self.expression(statement))
+        default = self._default(statement)
+        if default is None:
+            return self.intermediate(target, self.value(statement))
         next(self.literal_names, None)
-        self.defaults[target] = literal
+        self.defaults[target] = default
         return self.input(target, statement.target_span)
+
+    def _default(self, statement: Statement) -> Default | None:
+        """Return the value that a name is assigned, if that is a literal: a number, perhaps signed, or an array."""
+        code, start = statement.code, statement.spans[-1][0]
+        if len(code) <= LONGEST_LITERAL and (literal := _literal(code)) is not None:
+            return literal
+        if self.source[start : start + 1] != "[":
+            return None
+        from graphgrad.graph.array_defaults import array_default
+
+        return array_default(code)
+
+    def value(self, statement: Statement) -> int:
+        """Add a statement's expression, with calls and sums written out; return its node."""
+        if self.expansion is None and WRITTEN_OUT.isdisjoint(map(type, statement.code)):
+            return self.expression(statement)
+        return self._expanding().expression(Code(statement.code, statement.spans))
+
+    def _expanding(self) -> Expansion:
+        if self.expansion is None:
+            from graphgrad.graph.expansion import Expansion
+
+            self.expansion = Expansion(self)
+        return self.expansion
 
     def _refuse_rebinding(self, target: str, span: Span) -> NoReturn:
         used = target in self.inputs and target not in self.defaults
@@ -164,10 +209,13 @@ class Builder:
         for item, span in zip(statement.code, statement.spans, strict=True):
             if type(item) is not Apply:
                 if type(item) is Compound:
-                    push(self._compound(item, stack))
+                    split = len(stack) - item.arity
+                    nodes = tuple(stack[split:])
+                    del stack[split:]
+                    push(self.compound(item, nodes))
                     continue
                 node = (bound if type(item) is Name else literals).get(item.text)
-                push(self._leaf(item, span) if node is None else node)
+                push(self._leaf(item, span) if node is None else node)  # type: ignore[arg-type]  # a name or a number
                 continue
             if item.arity == 2:  # noqa: PLR2004  the fast path for two operands
                 y = pop()
@@ -187,39 +235,50 @@ class Builder:
             push(node)
         return stack[-1]
 
-    def _compound(self, item: Compound, stack: list[int]) -> int:
-        split = len(stack) - item.arity
-        nodes = stack[split:]
-        del stack[split:]
+    def compound(self, item: Compound, operands: tuple[int, ...]) -> int:
+        """Add the operations of a compound; return the node of the last one."""
+        nodes = list(operands)
         for op, places, span in item.parts:
             nodes.append(self.operation(Apply(op, len(places)), tuple([nodes[place] for place in places]), span))
         return nodes[-1]
+
+    def leaf(self, item: Name | Number, span: Span) -> int:
+        """Add a name or a literal, unless it is known; return its node."""
+        node = (self.bound if isinstance(item, Name) else self.literal_nodes).get(item.text)
+        return self._leaf(item, span) if node is None else node
 
     def _leaf(self, item: Name | Number, span: Span) -> int:
         return self.input(item.text, span) if isinstance(item, Name) else self._number(item, span)
 
     def input(self, name: str, span: Span) -> int:
         """Add an input; return its node."""
+        if self.expansion is not None and name in self.expansion.functions:
+            message = f"'{name}' is a function"
+            raise ExpressionSyntaxError(message, self.source, span, hint=f"write {name}(…), or take another name")
         node = self.inputs[name] = self.bound[name] = self._add(span)
         self.names[node] = name
         return node
 
     def _number(self, item: Number, span: Span) -> int:
+        if span in self.named_spans:
+            return self.named_spans[span]
         name = next(self.literal_names, None)
         if name is None:
-            return self._constant(item, span)
+            return self.constant(item, span)
         if name in self.bound:
             raise ExpressionError(f"'{name}' names two things", self.source, span, hint="take another name")
         self.defaults[name], self.literals[name] = item.value, span
-        return self.input(name, span)
+        self.named_spans[span] = self.input(name, span)
+        return self.named_spans[span]
 
-    def _constant(self, item: Number, span: Span) -> int:
+    def constant(self, item: Number, span: Span) -> int:
+        """Add an exact number, unless it is known; return its node."""
         key = item.value.as_integer_ratio()  # hashing a pair is far faster than hashing a Fraction
         node = self.numbers.get(key)
         if node is None or not self.share:
             node = self.numbers[key] = self._add(span)
             self.constants[node] = item
-        if self.share:
+        if self.share and not self.naming:
             self.literal_nodes[item.text] = node
         return node
 

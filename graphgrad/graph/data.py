@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import count, islice, repeat
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from graphgrad.base.pause_gc import collector_paused
 from graphgrad.ops.op import Step
@@ -16,12 +16,16 @@ if TYPE_CHECKING:
 
     import networkx as nx
 
+    from graphgrad.graph.calls import Calls
     from graphgrad.ops.op import Op
     from graphgrad.ops.shapes import Shape
     from graphgrad.text.statement import Number, Span
 
 
-__all__ = ["GraphData", "attributes_of", "multi_di_graph"]
+__all__ = ["Default", "GraphData", "attributes_of", "multi_di_graph"]
+
+Default: TypeAlias = "Fraction | tuple[Default, ...]"
+"""The value that the text gives to an input: an exact number, or the rows of an array of them."""
 
 
 @dataclass(frozen=True)
@@ -30,13 +34,14 @@ class GraphData:
 
     Nodes are numbered in construction order, which is a topological order. `steps` are its operations, `constants` its
     literals; `names` are those of its inputs and named intermediates, and `spans` says where in the text a node stands.
+    `calls` are those of the text's functions, which are written out here.
     `guard` raises an error for shapes of inputs with which the graph is not the derivative that it was made as;
     `reading` makes the same derivative by the rules of a textbook, for people.
     """
 
     source: str
     inputs: tuple[str, ...]
-    defaults: dict[str, Fraction]
+    defaults: dict[str, Default]
     output: int
     output_name: str | None
     steps: list[Step]
@@ -45,6 +50,7 @@ class GraphData:
     spans: list[Span]
     nodes: dict[str, int]
     literals: dict[str, Span] = field(default_factory=dict)
+    calls: Calls | None = field(default=None, compare=False, repr=False)
     guard: Callable[[Mapping[str, Shape]], None] | None = field(default=None, compare=False, repr=False)
     reading: Callable[[], GraphData] | None = field(default=None, compare=False, repr=False)
 

@@ -96,6 +96,11 @@ class Operations:
     def __init__(self, namespace: Namespace, within: frozenset[Op] = frozenset()) -> None:
         self._namespace, self._within = namespace, within
 
+    @property
+    def namespace(self) -> Namespace:
+        """The namespace itself, for a rule that is read from a tape."""
+        return self._namespace
+
     def __getattr__(self, name: str) -> Any:
         """Return an operation as a function, or the number that a constant is."""
         op = OPS.get(name)

@@ -30,6 +30,11 @@ class Spelling:
         helper: the word that people read for an operation that only derivatives use; the list of operations has none.
         joins: the signs of its two operands in a sum or a product of many that is drawn as one node, and what is
             written at the second one: ("+", "−", "minus") for x − y. The first one is the sign of the node.
+        series: what the text calls it over the values for each number of an index: "sum" for
+            `sum(x[i] for i in 0..9)`.
+        parameters: the operands' names, where it stands for a function that the text defines; its derivatives are shown
+            as ∂f/∂x.
+        hidden: how many of its last operands are outer names, which stand in its definition and not in its calls.
         about: one line for the list of operations, in which the operands are x, y, z.
         roles: what pictures write at its operands where these could be mistaken for each other, in the order of the
             operands: `("base", "exponent")`. It is empty where their order does not matter.
@@ -53,6 +58,9 @@ class Spelling:
     tex: str = ""
     helper: str = ""
     joins: tuple[str, ...] = ()
+    series: str = ""
+    parameters: tuple[str, ...] = ()
+    hidden: int = 0
     about: str = ""
     roles: tuple[str, ...] = ()
     arity: int = field(init=False, default=0)

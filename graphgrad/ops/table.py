@@ -37,6 +37,7 @@ __all__ = [
     "PRODUCT",
     "SIGN",
     "SOFTMAX",
+    "STACK",
     "SUM",
     "SUM_ALONG",
     "SUM_LIKE",
@@ -73,6 +74,7 @@ NUMERIC: Final[dict[str, Op]] = {name: op for name, op in OPS.items() if not op.
 """The operations on numbers, which work entry by entry on arrays."""
 
 ABS, NEG, SOFTMAX, SUM_ALONG, SUM_LIKE = (OPS[name] for name in ("abs", "neg", "softmax", "sum_along", "sum_like"))
+STACK: Final = OPS["stack"].with_params({})
 """Rows that a tape's writers look for, or write, themselves."""
 
 TRANSPOSE: Final = OPS["transpose"].with_params({})

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from graphgrad.ops.elementary import PRODUCT
 from graphgrad.ops.table import NEG
+from graphgrad.printing.inlining import definitions_of
 from graphgrad.printing.latex_names import escaped, greek_letters, name_tex
 from graphgrad.printing.operators import BASE, NUMBER, RELATION, SIGN_POWER, Syntax, Text
-from graphgrad.printing.program import definitions_of
 from graphgrad.printing.text import Notation, number_text
 from graphgrad.tape.tape import lower
 from graphgrad.text.arguments import params_text
@@ -97,6 +97,11 @@ class Latex(Notation):
             return Text(string, SIGN_POWER)
         return Text(string, NUMBER if string.replace(".", "").isdecimal() else BASE)
 
+    def partial_of(self, function: str, parameter: str) -> Text:
+        """Return the name of a function's derivative by a parameter."""
+        of, by = self.name(function).string, self.name(parameter).string
+        return Text(rf"\frac{{\partial {of}}}{{\partial {by}}}", BASE)
+
     def value(self, op: Op, operands: Sequence[Text]) -> Text:
         """Return an operation as LaTeX."""
         if op.chooses:
@@ -107,6 +112,8 @@ class Latex(Notation):
 
     def call(self, op: Op, operands: Sequence[Text]) -> Text:
         """Return an operation as a function call, with its parameters as a subscript of the function's name."""
+        if op.parameters:
+            return self.syntax.called(self.name(op.name).string, operands[: len(operands) - op.hidden])
         params = params_text(op, self.syntax.unspoken)
         name = op.tex if not ("#" in op.tex or (params and "_" in op.tex)) else _operator(op)
         below = f"_{{{_constant(params)}}}" if params else ""
@@ -158,6 +165,28 @@ def typeset(graph: GraphData) -> str:
     \frac{a + b}{2}
     """
     graph = graph.to_read
+    written_out = _typeset(graph)
+    with_functions = _with_functions(graph) if graph.calls else None
+    return with_functions if with_functions and len(with_functions) < len(written_out) else written_out
+
+
+def _with_functions(graph: GraphData) -> str | None:
+    """Return a graph with the definitions of its functions; None where they cannot be printed."""
+    from graphgrad.printing.definitions import equations
+
+    m = Latex([*graph.names.values(), *(graph.calls.functions if graph.calls else ())])
+    lines: list[tuple[str, str]] = []
+    for name, parameters, text in equations(graph, m) or ():
+        shown = name or graph.output_name
+        left = m.name(shown).string if shown else ""
+        if parameters is not None:
+            left = LATEX.called(left, [m.name(each) for each in parameters]).string
+        if text.string != left:
+            lines.append((left, right_side(text) if left else _alone(text)))
+    return aligned(lines) if lines else None
+
+
+def _typeset(graph: GraphData) -> str:
     m = Latex(graph.names.values())
     definitions, [text] = definitions_of(lower(graph), graph.names, m)
     equations = [(m.name(name).string, right_side(defined)) for name, defined in definitions]

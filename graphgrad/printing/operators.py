@@ -111,6 +111,7 @@ class Syntax:
         signs: operators that the target spells differently from the text.
         constant: the function that converts the text of an index or of parameters.
         unspoken: parameters that are not written.
+        array_brackets: the brackets around the entries of an array; empty where they are stacked by a call.
 
     >>> from graphgrad.ops.table import OPS, PRODUCT, SUM
     >>> syntax = Syntax(infix={SUM: "#1 {} #2", PRODUCT: "#1{}#2"})
@@ -137,6 +138,7 @@ class Syntax:
     signs: Mapping[str, str] = field(default_factory=dict)
     constant: Callable[[str], str] = str
     unspoken: frozenset[str] = frozenset()
+    array_brackets: tuple[str, str] = ("", "")
 
     def knows(self, op: Op) -> bool:
         """Whether an operation is written as an operator."""

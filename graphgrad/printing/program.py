@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING
 
 from graphgrad.base.errors import GraphgradError
-from graphgrad.printing.named import named
-from graphgrad.printing.names import LETTERS, fresh
-from graphgrad.printing.text import Notation, number_text
+from graphgrad.printing.inlining import MAX_INLINE, in_notation
+from graphgrad.printing.text import Notation, default_text
 from graphgrad.tape.tape import lower
+from graphgrad.text.definitions import call_text
 from graphgrad.text.quoted_names import is_writable, written
 
 if TYPE_CHECKING:
@@ -19,22 +18,7 @@ if TYPE_CHECKING:
     from graphgrad.printing.operators import Text
     from graphgrad.tape.tape import Tape
 
-__all__ = [
-    "MAX_INLINE",
-    "MAX_REPEATED",
-    "Program",
-    "definitions_of",
-    "in_notation",
-    "program",
-    "refuse_unwritable",
-    "statements_of",
-]
-
-MAX_REPEATED: Final = 40
-"""A longer subexpression with several uses becomes a statement of its own."""
-
-MAX_INLINE: Final = 500
-"""A longer subexpression becomes a statement of its own, so that text stays linear in the graph."""
+__all__ = ["program", "refuse_unwritable", "statements_of"]
 
 
 def program(graph: GraphData) -> str:
@@ -46,16 +30,26 @@ def program(graph: GraphData) -> str:
     >>> program(build(text, parse(text)))
     'x = 3\ns = x*(x + 1)\ns/2'
     """
-    defaults = [f"{written(name)} = {number_text(number)}" for name, number in graph.defaults.items()]
-    statements, [text] = statements_of(lower(graph), graph.names)
+    defaults = [f"{written(name)} = {default_text(default)}" for name, default in graph.defaults.items()]
+    statements, [text] = _with_functions(graph) or statements_of(lower(graph), graph.names)
     return "\n".join([*defaults, *statements, *_output(graph, text)])
 
 
-class Program(NamedTuple):
-    """A tape in a notation: the name or text of every register, and the definitions of names by register."""
+def _with_functions(graph: GraphData) -> tuple[list[str], list[Text]] | None:
+    """Return the statements and the output of a graph with functions; None where their calls are written out."""
+    if graph.calls is None:
+        return None
+    from graphgrad.printing.definitions import equations
 
-    texts: list[Any]
-    definitions: dict[int, tuple[str, Text]]
+    found = equations(graph, Notation())
+    if found is None:
+        return None
+    refuse_unwritable(lower(graph))
+    statements = [
+        f"{written(name) if parameters is None else call_text(name, map(written, parameters))} = {text.string}"
+        for name, parameters, text in found[:-1]
+    ]
+    return statements, [found[-1].text]
 
 
 def statements_of(tape: Tape, names: Mapping[int, str], *, repeated: int = MAX_INLINE) -> tuple[list[str], list[Text]]:
@@ -64,34 +58,6 @@ def statements_of(tape: Tape, names: Mapping[int, str], *, repeated: int = MAX_I
     texts, definitions = in_notation(tape, names, Notation(), repeated=repeated)
     statements = [f"{written(name)} = {text.string}" for name, text in definitions.values()]
     return statements, [texts[output] for output in tape.outputs]
-
-
-def definitions_of(
-    tape: Tape, names: Mapping[int, str], m: Notation, *, repeated: int = MAX_INLINE
-) -> tuple[list[tuple[str, Text]], list[Text]]:
-    """Return the definitions of names, as in `in_notation`, and the text of each output."""
-    texts, definitions = in_notation(tape, names, m, repeated=repeated)
-    return [*definitions.values()], [texts[output] for output in tape.outputs]
-
-
-def in_notation(tape: Tape, names: Mapping[int, str], m: Notation, *, repeated: int = MAX_INLINE) -> Program:
-    """Return a tape in the notation `m`; `names` maps registers to names, and long texts are given one.
-
-    `repeated` is the greatest length of a text with several uses that is inlined.
-    """
-    uses = Counter(operand for step in tape.steps for operand in step.operands) if repeated < MAX_INLINE else Counter()
-    taken = {*tape.inputs, *names.values()}
-    letters = fresh(LETTERS, taken)
-    registers: list[int] = []
-
-    def name_of(register: int, text: Text) -> str | None:
-        longest = repeated if uses[register] > 1 else MAX_INLINE
-        name = names.get(register) or (next(letters) if len(text.string) > longest else None)
-        registers.extend([register] if name else [])
-        return name
-
-    texts, definitions = named(tape, m, name_of)
-    return Program(texts, dict(zip(registers, definitions, strict=True)))
 
 
 def refuse_unwritable(tape: Tape) -> None:

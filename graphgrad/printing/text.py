@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from graphgrad.namespaces.namespace import Namespace
 from graphgrad.ops.elementary import COMPARISON, LOGICAL, PRODUCT, SUM
+from graphgrad.ops.table import STACK
 from graphgrad.printing.operators import NUMBER, SIGN_POWER, Syntax, Text
 from graphgrad.text.arguments import params_text
 from graphgrad.text.quoted_names import written
@@ -14,9 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from fractions import Fraction
 
+    from graphgrad.graph.data import Default
     from graphgrad.ops.op import Op
 
-__all__ = ["TEXT", "Notation", "number", "number_text"]
+__all__ = ["TEXT", "Notation", "default_text", "number", "number_text"]
 
 PLAIN_DIGITS: Final = 17
 """The longest whole number written without an exponent."""
@@ -28,6 +30,7 @@ TEXT: Final = Syntax(
     postfix="#1{}",
     index="#1[{}]",
     sign_after_sign=True,
+    array_brackets=("[", "]"),
 )
 """The syntax that the parser reads."""
 
@@ -53,6 +56,10 @@ class Notation(Namespace):
         """Return an exact number as text."""
         return number(number_text(value))
 
+    def partial_of(self, function: str, parameter: str) -> Text:
+        """Return the name of a function's derivative by a parameter."""
+        return Text(f"∂{self.name(function).string}/∂{self.name(parameter).string}")
+
     def value(self, op: Op, operands: Sequence[Text]) -> Text:
         """Return an operation as text."""
         return self.syntax.written(op, operands) or self.call(op, operands)
@@ -61,6 +68,10 @@ class Notation(Namespace):
         """Return an operation as a function call, or as the name of a constant."""
         if not op.arity:
             return Text(op.name)
+        if (op.name, op.params) == (STACK.name, STACK.params) and self.syntax.array_brackets[0]:
+            left, right = self.syntax.array_brackets
+            return Text(f"{left}{', '.join([x.string for x in operands])}{right}")
+        operands = operands[: len(operands) - op.hidden]
         params = params_text(op, self.syntax.unspoken)
         return self.syntax.called(op.spoken, operands, f", {params}" if params else "")
 
@@ -92,6 +103,16 @@ def number_text(number: Fraction) -> str:
         return f"{sign}{digits}e-{places}"
     digits = digits.rjust(places + 1, "0")
     return f"{sign}{digits[:-places]}.{digits[-places:]}"
+
+
+def default_text(default: Default) -> str:
+    """Return the value that a name is assigned: a number, or an array of numbers.
+
+    >>> from fractions import Fraction
+    >>> default_text((Fraction(1), Fraction(1, 2)))
+    '[1, 0.5]'
+    """
+    return f"[{', '.join(map(default_text, default))}]" if isinstance(default, tuple) else number_text(default)
 
 
 def _power(number: int, prime: int) -> int:

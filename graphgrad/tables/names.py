@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from graphgrad.graph.data import GraphData
+    from graphgrad.graph.data import Default, GraphData
     from graphgrad.tables.task import Task
 
 __all__ = ["Names", "constants_of", "kept_columns", "names_of", "refuse_unknown_constants"]
@@ -60,8 +60,15 @@ def names_of(graph: GraphData, task: Task, schema: pa.Schema) -> Names:
 
 def constants_of(task: Task, graph: GraphData) -> dict[str, float]:
     """Return the values that a formula's defaults and the task give to its inputs."""
-    defaults = {name: float(x) for name, x in graph.defaults.items()}
+    defaults = {name: _number(name, x) for name, x in graph.defaults.items()}
     return defaults | {name: x for name, x in task.constants.items() if name in graph.nodes}
+
+
+def _number(name: str, default: Default) -> float:
+    if isinstance(default, tuple):
+        message = f"'{name}' is an array, and a formula over a table computes with one number for each row"
+        raise GraphgradError(message, hint="write the array's entries as numbers of their own")
+    return float(default)
 
 
 def refuse_unknown_constants(task: Task, graphs: Sequence[GraphData]) -> None:

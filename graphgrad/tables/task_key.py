@@ -82,4 +82,6 @@ def _graph(graph: GraphData) -> Iterator[str]:
 
 def _fraction(number: Any) -> str | None:
     """Return a number's text, in base 16, in which Python writes integers of any length."""
+    if isinstance(number, tuple):
+        return f"[{', '.join(str(_fraction(each)) for each in number)}]"
     return None if number is None else f"{number.numerator:x}/{number.denominator:x}"

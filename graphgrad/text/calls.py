@@ -10,14 +10,14 @@ from graphgrad.text.hints import function_hint
 from graphgrad.text.statement import Apply
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from graphgrad.ops.op import Op
     from graphgrad.text.grammar import Grammar
     from graphgrad.text.reader import Parenthesis
     from graphgrad.text.statement import Span
 
-__all__ = ["resolved", "text_parameter"]
+__all__ = ["resolved", "text_parameter", "unknown_function"]
 
 
 def resolved(call: Parenthesis, whole: Span, source: str, grammar: Grammar) -> Apply:
@@ -57,8 +57,19 @@ def _operation(call: Parenthesis, source: str, grammar: Grammar) -> Op:
     if name in functions:
         ops = functions[name]
         return next((op for op in ops if op.takes(call.operands)), ops[0])
-    hint = function_hint(name, functions, grammar.forms)
-    raise UnknownNameError(f"unknown function '{name}'", source, call.span, hint=hint)
+    raise unknown_function(name, source, call.span, functions, grammar.forms)
+
+
+def unknown_function(
+    name: str, source: str, span: Span, functions: Collection[str], forms: Collection[str] = ()
+) -> UnknownNameError:
+    """Return the error for a function that is not known, with the name of a similar one, or what to write instead.
+
+    >>> unknown_function("sine", "sine(x)", (0, 4), ["sin"]).hint
+    "did you mean 'sin'?"
+    """
+    hint = function_hint(name, functions, forms)
+    return UnknownNameError(f"unknown function '{name}'", source, span, hint=hint)
 
 
 def _params(op: Op, call: Parenthesis, source: str) -> dict[str, Any]:

@@ -9,14 +9,18 @@ from typing import TYPE_CHECKING, Final, NoReturn
 from graphgrad.base.errors import LimitError
 from graphgrad.ops.elementary import POWER
 from graphgrad.text.arguments import read_constant, read_index
+from graphgrad.text.array_literals import array_in_brackets, close_bracket, open_bracket
 from graphgrad.text.calls import resolved, text_parameter
 from graphgrad.text.choices import CALLED_WORDS
+from graphgrad.text.definitions import begin_definition, begins_definition, called, refuse_second_meaning
 from graphgrad.text.hints import character_hint, read_as, refuse_foreign
 from graphgrad.text.powers import finish_power, is_power_of_function
 from graphgrad.text.quoted_names import unquoted
 from graphgrad.text.reader import BARRIER, ROOT, Parenthesis
+from graphgrad.text.series import SERIES_WORDS, finish_series, index_of, two_dots
 from graphgrad.text.signs import SUBSCRIPTS, normalised
-from graphgrad.text.statement import Apply, Name, Number
+from graphgrad.text.statement import Apply, Call, Name, Number
+from graphgrad.text.thousands import refuse_thousands
 from graphgrad.text.tokens import exact_number
 from graphgrad.text.vocabulary import BRACKETS, strange
 
@@ -45,15 +49,8 @@ MAX_ARGUMENTS: Final = 1_000
 """The most operands a call may have."""
 
 NOT: Final = "not"
-GROUP: Final = 3
-"""The digits of a group in 1,000,000."""
-
 INNER_SUBSCRIPT: Final = re.compile(rf"^[{SUBSCRIPTS}]|[{SUBSCRIPTS}](?=[^{SUBSCRIPTS}])")
 """A subscript that does not end a name."""
-
-DIGITS_BEFORE: Final = re.compile(r"(?<![\w.,])[0-9]{1,3}$")
-FOLLOWING: Final = re.compile(r"(?:[ ]?[-+*/][ ]?\w{1,12})?(?![\w(])|")
-DIGITS_AFTER: Final = re.compile(r"[0-9]+(?:,[0-9]{3})*(?![\w.]*[\w(])")
 
 
 def any_other(reader: Reader, text: str, span: Span) -> None:
@@ -161,7 +158,7 @@ def call(reader: Reader, text: str, span: Span) -> None:
     elif reader.stack[-1][0] == POWER[1]:
         _refuse_exponent_call(reader, written, span)
     function = written if written.isascii() else _function_name(reader, written, span[0])
-    reader.open.append(Parenthesis((span[0], span[0] + len(written)), function))
+    reader.open.append(Parenthesis((span[0], span[0] + len(written)), function, begin=len(reader.code)))
     reader.stack.append(BARRIER)
 
 
@@ -214,9 +211,16 @@ def close_parenthesis(reader: Reader, _text: str, span: Span) -> None:
 
 
 def _finish_call(reader: Reader, opening: Parenthesis, whole: Span) -> None:
+    if opening.series:
+        finish_series(reader, opening, whole)
+        return
     form = reader.grammar.forms.get(opening.function)
-    read = form(reader, opening, whole) if form else resolved(opening, whole, reader.source, reader.grammar)
-    reader.code.append(read)
+    if form:
+        reader.code.append(form(reader, opening, whole))
+    elif opening.function not in reader.grammar.functions or begins_definition(reader, whole):
+        reader.code.append(called(reader, opening, whole))
+    else:
+        reader.code.append(resolved(opening, whole, reader.source, reader.grammar))
     reader.spans.append(whole)
     del reader.starts[len(reader.starts) - opening.operands + 1 :]
 
@@ -226,37 +230,18 @@ def comma(reader: Reader, _text: str, span: Span) -> None:
     if not reader.complete and (reader.open or reader.stack[-1] is not BARRIER):
         reader.refuse_missing_operand(span)
     reader.end_operand()
-    if reader.code and isinstance(reader.code[-1], Number):
-        _refuse_thousands(reader, span)
-    if not reader.open or not reader.open[-1].function:
+    if reader.open and reader.open[-1].series:
+        reader.fail("a sum has one index", span, "a sum of sums has two: sum(sum(i*j for j in 0..9) for i in 0..9)")
+    if reader.code and isinstance(reader.code[-1], Number) and not (reader.open and reader.open[-1].sign == "["):
+        refuse_thousands(reader, span)
+    if not reader.open or not (reader.open[-1].function or reader.open[-1].sign == "["):
         reader.fail("a comma only separates the operands of a function", span, "the decimal point is '.'")
     reader.open[-1].operands += 1
     reader.complete = False
     if reader.open[-1].operands > MAX_ARGUMENTS:
-        raise LimitError(f"a call has more than {MAX_ARGUMENTS} operands", reader.source, span)
-
-
-def _refuse_thousands(reader: Reader, span: Span) -> None:
-    """Refuse a comma that may stand within a number: 1,000; 1,5 outside of a call."""
-    source, at = reader.source, span[0]
-    before = DIGITS_BEFORE.search(source, max(at - 40, 0), at)
-    after = DIGITS_AFTER.match(source, span[1])
-    if not before or not after:
-        return
-    number, end = before.group() + after.group(), after.end()
-    whole = before.start(), end
-    in_call = bool(reader.open and reader.open[-1].function)
-    grouped = len(after.group().split(",")[0]) == GROUP and all(len(p) == GROUP for p in after.group().split(","))
-    if in_call and not (grouped and after.group().startswith("0")):
-        return
-    plain = number.replace(",", "")
-    if in_call:
-        reader.refuse_readings(whole, plain, f"{before.group()}, {after.group().replace(',', ', ')} with blanks")
-    following = FOLLOWING.match(source, end).group()  # type: ignore[union-attr]  # it matches an empty text
-    hint = (
-        f"write {plain}{following}" if grouped else f"the decimal point is '.': write {before.group()}.{after.group()}"
-    )
-    reader.fail("a comma only separates the operands of a function", span, hint)
+        has = "a call has" if reader.open[-1].function else "an array has"
+        of = "operands" if reader.open[-1].function else "entries in a row"
+        raise LimitError(f"{has} more than {MAX_ARGUMENTS} {of}", reader.source, span)
 
 
 # ---- parameters and what stands behind an operand
@@ -272,11 +257,15 @@ def dotted(reader: Reader, text: str, span: Span) -> None:
 
 
 def bracketed(reader: Reader, text: str, span: Span) -> None:
-    """Read an index of constants behind an array."""
-    at = read_index(text)
-    if at is None or not reader.complete:
-        refuse(reader, "[", (span[0], span[0] + 1))
-    _behind(reader, reader.grammar.postfix[BRACKETS].with_params({"at": at}), text, span)
+    """Read an index behind an array, or an array whose entries stand in brackets."""
+    if not reader.complete:
+        array_in_brackets(reader, text, span)
+        return
+    take, at = reader.grammar.postfix[BRACKETS], read_index(text)
+    if at is None:
+        reader.applied(index_of(reader, take, text, span), span)
+    else:
+        _behind(reader, take.with_params({"at": at}), text, span)
 
 
 def _behind(reader: Reader, op: Op, text: str, span: Span) -> None:
@@ -318,10 +307,15 @@ def equals(reader: Reader, _text: str, span: Span) -> None:
         hint = f"leave it out; or, where it is a spreadsheet's, {read_as('excel')}"
         reader.fail("nothing stands before this '='", span, hint)
     code, starts_here = reader.code, reader.complete and len(reader.stack) == 1 and not reader.target
+    if starts_here and isinstance(code[-1], Call):
+        begin_definition(reader, span)
+        return
     if not starts_here or len(code) > 1 or not isinstance(code[0], Name):
         refuse_foreign(reader.grammar, reader.source, span[0])
         inside = "a parameter's value is a constant: axis=0; " if reader.open else ""
         reader.fail("only a name can be assigned to", span, f"{inside}to compare, write ==")
+    if code[0].text in reader.functions:
+        refuse_second_meaning(reader, code[0].text, reader.spans[0])
     reader.target, reader.target_span, reader.complete = code[0].text, reader.spans[0], False
     reader.clear_statement()
 
@@ -359,6 +353,13 @@ def refuse_character(reader: Reader, text: str, start: int) -> NoReturn:
     reader.fail(strange(text), (start, start + 1), character_hint(reader.source, start))
 
 
+def index_word(reader: Reader, text: str, span: Span) -> None:
+    """Read a word that says over which index a sum is, or a name."""
+    if reader.complete and SERIES_WORDS[text](reader, span):
+        return
+    name(reader, text, span)
+
+
 LONGER: Final[Mapping[str, Handler]] = {".": dotted, "[": bracketed, "=": keyword, "`": quoted_name, '"': subscripts}
 PUNCTUATION: Final[Mapping[str, Handler]] = {
     "(": open_parenthesis,
@@ -368,4 +369,8 @@ PUNCTUATION: Final[Mapping[str, Handler]] = {
     "\n": newline,
     ";": semicolon,
     "`": lone_backquote,
+    "[": open_bracket,
+    "]": close_bracket,
+    "..": two_dots,
+    **dict.fromkeys(SERIES_WORDS, index_word),
 }

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 
 from graphgrad.base.errors import ExpressionSyntaxError
 from graphgrad.ops.elementary import SIGN
 from graphgrad.text.hints import refuse_foreign
-from graphgrad.text.statement import Apply, Number, Statement, Unfinished
+from graphgrad.text.statement import Apply, Code, Number, Statement, Unfinished
 from graphgrad.text.vocabulary import glued
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from graphgrad.text.grammar import Grammar
     from graphgrad.text.statement import Item, Span
 
-__all__ = ["BARRIER", "ROOT", "Parenthesis", "Reader"]
+__all__ = ["BARRIER", "ROOT", "Parenthesis", "Reader", "Row", "Series"]
 
 OPERAND: Final = re.compile(r"[\w.]{1,20}")
 RAISED: Final = re.compile(r"\s*(?:\*\*|\^)\s*([\w.]*)")
@@ -53,15 +53,39 @@ ROOT: Final = 1_000
 class Parenthesis:
     """An open parenthesis; a call is a parenthesis with a function, whose parameters come with their spans.
 
-    `sign` is how it is written. `powered` says whether the operand before it is an exponent: sin²(x).
+    `begin` is the length of the code before it, `sign` how it is written, `series` what has been read of a sum over an
+    index, `rows` the arrays that are written out directly in an array. `powered` says whether the operand before it is
+    an exponent: sin²(x).
     """
 
     span: Span
     function: str = ""
     operands: int = 1
     params: dict[str, tuple[Any, Span]] = field(default_factory=dict)
+    begin: int = 0
     sign: str = "("
     powered: bool = False
+    series: Series | None = None
+    rows: list[Row] = field(default_factory=list)
+
+
+class Row(NamedTuple):
+    """An array that is written out as an entry of another one: where its code is, its shape, its span."""
+
+    begin: int
+    end: int
+    shape: tuple[int, ...]
+    span: Span
+
+
+@dataclass(slots=True)
+class Series:
+    """What has been read of a sum over an index: its span's start, the value's code, the index, the first number."""
+
+    start: int
+    body: Code
+    index: str = ""
+    first: Code | None = None
 
 
 @dataclass(slots=True)
@@ -71,7 +95,8 @@ class Reader:
     `code` is the output in postfix order, `stack` holds operators that wait for their right operand, `starts` the
     position of each operand that waits for its operator, `open` the parentheses that are not closed. `operands` are the
     items of operands that were read before, by their text, for a fast path. `complete` says whether an operand has just
-    ended, `last` where. `finished` are statements that `read` has not handed over yet. `head` is
+    ended, `last` where. `finished` are statements that `read` has not handed over yet. `functions` are those that the
+    text has defined, with their parameters; `parameters` are those of the function that is being defined. `head` is
     for a dialect: how the function that is being read began.
     """
 
@@ -90,6 +115,8 @@ class Reader:
     target_span: Span = (0, 0)
     last: int = 0
     head: str = ""
+    functions: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    parameters: tuple[str, ...] | None = None
 
     def fail(self, message: str, span: Span, hint: str = "") -> NoReturn:
         """Raise the error for a part of the text."""
@@ -271,7 +298,7 @@ class Reader:
             word = self._token_at(start)
             self.fail(f"this '{word}' has no else", (start, start + len(word)), "write a if condition else b")
 
-    def applied(self, item: Apply, span: Span) -> None:
+    def applied(self, item: Item, span: Span) -> None:
         """Apply an operation of one operand to the operand that has just ended; `span` is that of its sign."""
         self.code.append(item)
         self.last = span[1]
@@ -284,6 +311,8 @@ class Reader:
             refuse_foreign(self.grammar, self.source, start)
             symbol = self._token_at(start)
             self.fail(f"a number or a name is missing after '{symbol}'", (start, start + len(symbol)))
+        if self.open[-1].sign == "[":
+            self.fail("an array needs entries: this one has none", span, "for example: [1, 2, 3]")
         what = f"{self.open[-1].function} has" if self.open[-1].function else "these parentheses have"
         self.fail(f"{what} nothing in it", span, "write an expression there")
 
@@ -320,9 +349,20 @@ class Reader:
         if self.dangling:
             message = "the statement before this one is never used"
             self.fail(message, (self.starts[0], self.last), "give it a name: name = expression")
-        self.finished.append(Statement(self.target, tuple(self.code), tuple(self.spans), self.target_span))
+        code, spans, parameters = tuple(self.code), tuple(self.spans), self.parameters
+        self.finished.append(Statement(self.target, code, spans, self.target_span, parameters))
+        if self.target and parameters is not None:
+            self.functions[self.target], self.parameters = parameters, None
         self.clear_statement()
         self.dangling, self.target, self.complete = self.target is None, None, False
+
+    def taken(self, begin: int) -> Code:
+        """Take the code of the operand that has just ended, which begins at a place in the code, out of it."""
+        code = Code(tuple(self.code[begin:]), tuple(self.spans[begin:]))
+        del self.code[begin:], self.spans[begin:]
+        self.starts.pop()
+        self.complete = False
+        return code
 
     def clear_statement(self) -> None:
         """Begin the code of a statement."""

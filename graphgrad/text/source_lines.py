@@ -9,7 +9,7 @@ from graphgrad.text.tokens import tokens
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["one_line", "program_line"]
+__all__ = ["one_line", "place_text", "program_line"]
 
 BETWEEN = "; "
 
@@ -37,6 +37,17 @@ def program_line(text: str, most: int) -> str:
         if len(line) > most:
             return line[: most - 1] + "…"
     return line
+
+
+def place_text(source: str, start: int) -> str:
+    r"""Return a place in a text in words, with the line where there are several.
+
+    >>> place_text("x + y", 2), place_text("a = 1; a = 2\nb = 3", 13)
+    ('column 3', 'line 2, column 1')
+    """
+    line, before = source.count("\n", 0, start) + 1, source.rfind("\n", 0, start)
+    column = f"column {start - before}"
+    return f"line {line}, {column}" if "\n" in source.strip() else column
 
 
 def _pieces(text: str, depth: int) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, final
+from typing import TYPE_CHECKING, Any, NamedTuple, final
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -10,7 +10,21 @@ if TYPE_CHECKING:
 
     from graphgrad.ops.op import Op
 
-__all__ = ["Apply", "Compound", "Item", "Name", "Number", "Part", "Span", "Statement", "Unfinished"]
+__all__ = [
+    "Apply",
+    "Call",
+    "Code",
+    "Compound",
+    "Item",
+    "Name",
+    "Number",
+    "Part",
+    "Repeat",
+    "Span",
+    "Statement",
+    "TakeAt",
+    "Unfinished",
+]
 
 Span = tuple[int, int]
 
@@ -74,13 +88,54 @@ class Unfinished:
         raise NotImplementedError
 
 
-Item = Number | Name | Apply | Compound
+@final
+class Call(NamedTuple):
+    """A call of a function that the text defines, with the `arity` results before it as operands."""
+
+    text: str
+    arity: int
+
+
+class Code(NamedTuple):
+    """An expression within an item: its items in postfix order, and where each stands."""
+
+    items: tuple[Item, ...]
+    spans: tuple[Span, ...]
+
+
+@final
+class Repeat(NamedTuple):
+    """An operation over the values of an expression for each whole number of an index, both ends included.
+
+    `text` is the name of the index; `sum(x[i] for i in 0..9)` is Repeat("i", 0, 9, x[i], add).
+    """
+
+    text: str
+    first: Code
+    last: Code
+    body: Code
+    op: Op
+
+
+@final
+class TakeAt(NamedTuple):
+    """A part of the array before it, at places that depend on an index: `x[2*i, 0]`; `op` is what takes the part.
+
+    A place is an expression, or what stands in an index of constants.
+    """
+
+    text: str
+    places: tuple[Any, ...]
+    op: Op
+
+
+Item = Number | Name | Apply | Compound | Call | Repeat | TakeAt
 
 
 class Statement(NamedTuple):
     """`target = code`, or a bare expression where `target` is None; `spans` says where each item of `code` stands.
 
-    Without any code, it declares the input `target`.
+    Without any code, it declares the input `target`. With `parameters`, it defines the function `target`.
 
     >>> from graphgrad.ops.table import OPS
     >>> Statement(None, (Name("x"), Number(2, "2"), Apply(OPS["pow"], 2)), ((0, 1), (3, 4), (0, 4))).code[-1].op.name
@@ -91,3 +146,4 @@ class Statement(NamedTuple):
     code: tuple[Item, ...]
     spans: tuple[Span, ...]
     target_span: Span = (0, 0)
+    parameters: tuple[str, ...] | None = None

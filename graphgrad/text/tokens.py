@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 __all__ = ["BLANK", "MAX_LITERAL_DIGITS", "NAME", "QUOTED", "exact_number", "split_by", "tokens"]
 
 BLANK: Final = r"[ \t\r\u00a0\u3000]*"
-SYMBOL: Final = r"\*\*|<=|>=|==|!=|//|:=|&&|\|\||[-+*/^@%=<>(),;\n×÷·⋅∗−≤≥≠∧∨⊻¬\[\]{}]"
+SYMBOL: Final = r"\*\*|\.\.|<=|>=|==|!=|//|:=|&&|\|\||[-+*/^@%=<>(),;\n×÷·⋅∗−≤≥≠∧∨⊻¬\[\]{}]"
 NAME: Final = rf"[^\W\d{NOT_IN_NAMES}][^\x00-/:-@\[-^`{{-\x7f\u00a0\u3000{NOT_IN_NAMES}]*"
 QUOTED: Final = r"`(?:[^`\n]|``)+`(?!`)"
 """A name in backquotes; two of them within it stand for one."""
 
 TOKEN: Final = re.compile(
     rf"""( {NAME}(?:{BLANK}\()?
-         | (?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9][0-9_]*)(?:[eE][+-]?[0-9][0-9_]*)?%?
+         | (?:[0-9][0-9_]*(?:\.(?!\.(?!T(?!\w)))[0-9_]*)?|\.[0-9][0-9_]*)(?:[eE][+-]?[0-9][0-9_]*)?%?
          | \.T(?!\w) | {INDEX} | ={BLANK}{CONSTANT}(?={BLANK}[,)])
          | {SUBSCRIPTS}{BLANK},
          | {SYMBOL}

@@ -15,8 +15,8 @@ from graphgrad.backprop.inputs import choose_wrt
 from graphgrad.base.arguments import mapping_of, quoted, texts_of
 from graphgrad.base.errors import GraphgradError, UnknownNameError
 from graphgrad.namespaces.kinds import fraction
+from graphgrad.printing.inlining import MAX_REPEATED
 from graphgrad.printing.names import output_name
-from graphgrad.printing.program import MAX_REPEATED
 from graphgrad.tape.derivative_writer import CompactDerivativeWriter
 from graphgrad.tape.gradient import adjoints_of, derivatives_exist, weighted_adjoints
 from graphgrad.tape.sweeps import forward

@@ -15,7 +15,7 @@ from graphgrad.namespaces.arrays import namespace_of_arrays
 from graphgrad.namespaces.kinds import FLOATS
 from graphgrad.namespaces.namespace import Fault, NotFiniteError
 from graphgrad.ops.shapes import Shape
-from graphgrad.printing.program import MAX_REPEATED
+from graphgrad.printing.inlining import MAX_REPEATED
 from graphgrad.tape.sweeps import forward
 from graphgrad.text.quoted_names import written
 from graphgrad.transform.raising import raised

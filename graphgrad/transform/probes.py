@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from graphgrad.backprop.both_passes import backprop
 from graphgrad.backprop.error_bound import value_bound
 from graphgrad.base.errors import GraphgradError
+from graphgrad.graph.array_defaults import in_floats
 from graphgrad.namespaces.array_values import as_array, is_array, shape_of, unboxed
 from graphgrad.namespaces.display import short
 from graphgrad.text.quoted_names import written
@@ -61,7 +62,7 @@ def _points(graph: GraphData) -> Iterator[dict[str, Any]]:
     for shape in (*arrays, ()):
         for low, width in RANGES:
             point = {name: _probe(shape, i, low, width) for i, name in enumerate(graph.inputs)}
-            yield point | {name: float(number) for name, number in graph.defaults.items()}
+            yield point | {name: in_floats(default) for name, default in graph.defaults.items()}
     yield {name: i + 1.0 for i, name in enumerate(graph.inputs)}
 
 

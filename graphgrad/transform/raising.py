@@ -11,8 +11,9 @@ from graphgrad.base.arguments import text_of
 from graphgrad.base.errors import GraphgradError, LimitError
 from graphgrad.base.pause_gc import collector_paused
 from graphgrad.graph.builder import Builder
+from graphgrad.printing.inlining import MAX_INLINE, in_notation
 from graphgrad.printing.operators import TRUTHS, Text
-from graphgrad.printing.program import MAX_INLINE, in_notation, refuse_unwritable
+from graphgrad.printing.program import refuse_unwritable
 from graphgrad.printing.text import Notation
 from graphgrad.tape.writer import Ref, Writer
 from graphgrad.text.handlers import MAX_ARGUMENTS

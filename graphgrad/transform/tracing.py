@@ -70,7 +70,7 @@ def trace(
         raise GraphgradError(f"two inputs have the same name: {written_names(names)}")
     m = _Tracer() if at is None else _PathTracer(at, [] if decisions is None else decisions)
     output = _single(m, _called(function, [m.input(name) for name in names]))
-    graph = replace(raised(m.tape([output]), names), defaults=defaults)
+    graph = replace(raised(m.tape([output]), names), defaults={**defaults})
     if at is None:
         refuse_other_values(function, graph)
     return graph

@@ -422,3 +422,19 @@ def test_the_option_of_a_name_is_in_json(run: Any) -> None:
     _, out, _ = run("a*b", "--at", "a=1,c=2", "--json")
     error = json.loads(out)["error"]
     assert (error["option"], error["span"]) == ("--at", [9, 10])
+
+
+TEXT_WITH_FUNCTION = "f(x) = x**2; f(a)*3"
+
+
+@pytest.mark.parametrize("arguments", [[TEXT_WITH_FUNCTION, "--open"], ["--open", TEXT_WITH_FUNCTION]])
+def test_functions_of_the_text_are_opened(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """By the option alone; with names, those."""
+    assert main([TEXT_WITH_FUNCTION, "--at", "a=2"]) == 0
+    assert "├─ f " in capsys.readouterr().out
+    assert main([*arguments, "--at", "a=2"]) == 0
+    assert "├─ f " not in capsys.readouterr().out
+    assert main([TEXT_WITH_FUNCTION, "--open", "f", "--at", "a=2"]) == 0
+    assert "├─ f " not in capsys.readouterr().out
+    assert main([TEXT_WITH_FUNCTION, "--open", "g", "--at", "a=2"]) == 2
+    assert "no function or composite operation 'g'" in capsys.readouterr().err

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import graphgrad as gg
+from graphgrad.graph.array_defaults import in_floats
 
 AT = {"x": 1.5, "y": -0.75, "n": 3.0, "a": 0.25, "b": 2.0}
 
@@ -111,7 +112,7 @@ def test_a_function_is_read(text: str) -> None:
     """Its parameters are the inputs, in their order; what it returns is the output."""
     inputs, defaults, same = FUNCTIONS[text]
     graph = gg.parse(text, dialect="python")
-    assert (graph.inputs, {name: float(value) for name, value in graph.defaults.items()}) == (inputs, defaults)
+    assert (graph.inputs, {name: in_floats(value) for name, value in graph.defaults.items()}) == (inputs, defaults)
     at = {name: AT.get(name, 0.5) for name in inputs}
     assert graph.backprop(at).value == gg.parse(same).backprop({n: at[n] for n in gg.parse(same).inputs}).value
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from pathlib import Path
 from typing import Any, Unpack, assert_type
 
 import polars as pl
 
 import graphgrad as gg
+from graphgrad.graph.data import Default
 from graphgrad.testing import assert_grad
 
 graph = gg.parse("(apple*n + orange*m)*tax")
 assert_type(graph, gg.Graph)
 assert_type(graph.inputs, tuple[str, ...])
-assert_type(graph.defaults, dict[str, Fraction])
+assert_type(graph.defaults, dict[str, Default])
 assert_type(str(graph), str)
 gg.parse("100*5*1.08", name_literals=["apple"], share=False)
 

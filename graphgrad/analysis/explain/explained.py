@@ -8,6 +8,7 @@ from graphgrad.analysis.explain.chain import chain
 from graphgrad.analysis.explain.explanation import FORMATS, Explanation
 from graphgrad.analysis.explain.phrases import WORDS
 from graphgrad.backprop.both_passes import backprop
+from graphgrad.backprop.closed_passes import for_people
 from graphgrad.backprop.inputs import choose_wrt
 from graphgrad.backprop.refuse_arrays import refuse_arrays
 from graphgrad.base.arguments import chosen
@@ -49,7 +50,7 @@ def explain(
     refuse_arrays(passes, "the chain rule is written out")
     [name] = choose_wrt(passes.graph, [name])
     alone = backprop(passes.graph, passes.inputs, [name], kind=passes.kind)
-    rule = chain(alone, name)
+    rule = chain(for_people(alone), name)
     with watched():
         known = Witnesses.of(alone) if witnesses is None else witnesses
         if name not in passes.wrt or passes.seed != 1:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from graphgrad.backprop.closed_passes import for_people, shares_of
 from graphgrad.backprop.error_source import share_text
 from graphgrad.backprop.passes import Passes
 from graphgrad.base.terminal_text import columns, isolated, printable
@@ -79,7 +80,10 @@ def tree(
     │  └─ x       2       36
     └─ s ↑
     """
+    calls = (source.graph if isinstance(source, Passes) else source).calls
+    source = for_people(source)
     view = view_of(source)
+    shares = shares_of(calls, shares, view.nodes)
     lines = _lines(view, frozenset((source.graph if isinstance(source, Passes) else source).names.values()))
     texts = _padded(["", *(line.text for line in lines)])
     cells = [_column(lines, name, entries if values else _short, colour=colour) for name in _columns(passes)]

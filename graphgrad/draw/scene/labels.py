@@ -89,10 +89,15 @@ class Labels:
     def derivative(self, edge: Edge) -> Phrase:
         """Return an edge's local derivative: ∂z/∂x, its formula, its number; empty without the last two.
 
-        A linear map has no number: the formula of what it sends back follows the number above it.
+        A linear map has no number: the formula of what it sends back follows the number above it. The formula of a
+        function of the text is the name of its derivative.
         """
         formula = self.formula(self._view.formula(edge))
         value = Phrase("") if edge.partial is None else self._partial(edge.partial)
+        op = self._view.nodes[edge.result].op
+        if formula and op is not None and op.parameters:
+            quotient = self._quotient(edge)
+            return joined([*([quotient] if len(quotient) > 1 else []), formula, *([value] if value else [])])
         if edge.partial is None and formula:
             return Phrase("") if edge.adjoint_text else Phrase(f"= {formula}", f"= {formula.tex}")
         sides = [side for side in ((formula, value) if formula != value else (value,)) if side]

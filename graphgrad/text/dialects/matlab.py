@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from graphgrad.text import handlers
 from graphgrad.text.dialects.declarations import declare
 from graphgrad.text.plain import program_grammar
+from graphgrad.text.series import SERIES_TOKENS
 from graphgrad.text.statement import Apply, Name, Number
 from graphgrad.text.tokens import BLANK, split_by
 from graphgrad.text.vocabulary import BRACKETS, named_rows
@@ -145,6 +146,7 @@ def matlab_grammar(operations: Operations) -> Grammar:
         refused=REFUSED,
         handlers={
             **{sign: handler for sign, handler in plain.handlers.items() if not sign.isalpha()},
+            **dict.fromkeys(("[", "]", *SERIES_TOKENS), _any_other),
             ",": _comma,
             ")": _close,
             "*": _times,

@@ -13,6 +13,7 @@ from graphgrad.text.arguments import CONSTANT, INDEX
 from graphgrad.text.comparison_chains import chained_as_in_python
 from graphgrad.text.dialects.declarations import declare
 from graphgrad.text.plain import program_grammar
+from graphgrad.text.series import SERIES_TOKENS
 from graphgrad.text.statement import Apply, Number
 from graphgrad.text.tokens import BLANK, split_by
 from graphgrad.text.vocabulary import named_rows
@@ -137,7 +138,7 @@ def python_grammar(operations: Operations) -> Grammar:
         functions=functions,
         constants=constants,
         refused={**plain.refused, **REFUSED},
-        handlers={**plain.handlers, "": _end},
+        handlers={**plain.handlers, **dict.fromkeys(SERIES_TOKENS, _any_other), "": _end},
         other=_any_other,
         chain=chained_as_in_python,
     )
