@@ -24,11 +24,14 @@ if TYPE_CHECKING:
     from graphgrad.analysis.minimize_options import MinimizeKeywords
     from graphgrad.analysis.minimum import Minimum, Point
     from graphgrad.analysis.sensitivities import Change, Influence, Sensitivity
+    from graphgrad.analysis.tornado import Bar
     from graphgrad.analysis.ulp_distances import Distances
     from graphgrad.analysis.uncertainties import Part, Propagation
     from graphgrad.api.derivatives import Derivatives
     from graphgrad.api.functions import check_grad, from_sympy, function, minimize, trace
     from graphgrad.api.loading import from_json, load
+    from graphgrad.api.tornado import Tornado
+    from graphgrad.api.workbook import WorkbookGraph, from_workbook
     from graphgrad.backprop.blame import Blame
     from graphgrad.backprop.doubts import Doubt
     from graphgrad.check.check_grad_options import CheckGradKeywords
@@ -44,6 +47,7 @@ if TYPE_CHECKING:
     from graphgrad.ops.op import ArrayOp, Interval, Naturals, Op
     from graphgrad.ops.operations import Operations
     from graphgrad.ops.table import OPERATIONS
+    from graphgrad.sheets.comparison import CellDifference, Comparison
     from graphgrad.tables.blame_points import BlamedRow
     from graphgrad.tables.options import TableKeywords
     from graphgrad.tables.report import TableReport, WrongTexts
@@ -53,11 +57,14 @@ __all__ = [
     "OPERATIONS",
     "ArrayOp",
     "Backprop",
+    "Bar",
     "Blame",
     "BlamedRow",
+    "CellDifference",
     "Chain",
     "Change",
     "CheckGradKeywords",
+    "Comparison",
     "Compiled",
     "Coverage",
     "Derivatives",
@@ -107,13 +114,16 @@ __all__ = [
     "TableKeywords",
     "TableReport",
     "Theme",
+    "Tornado",
     "UnknownNameError",
     "Uses",
+    "WorkbookGraph",
     "WrongTexts",
     "__version__",
     "check_grad",
     "from_json",
     "from_sympy",
+    "from_workbook",
     "function",
     "load",
     "minimize",
@@ -130,11 +140,14 @@ _LOADED_WHEN_USED: Final = {
     "analysis.minimize_options": ("MinimizeKeywords",),
     "analysis.minimum": ("Minimum", "Point"),
     "analysis.sensitivities": ("Change", "Influence", "Sensitivity"),
+    "analysis.tornado": ("Bar",),
     "analysis.ulp_distances": ("Distances",),
     "analysis.uncertainties": ("Part", "Propagation"),
     "api.derivatives": ("Derivatives",),
     "api.functions": ("check_grad", "from_sympy", "function", "minimize", "trace"),
     "api.loading": ("from_json", "load"),
+    "api.tornado": ("Tornado",),
+    "api.workbook": ("WorkbookGraph", "from_workbook"),
     "backprop.blame": ("Blame",),
     "check.check_grad_options": ("CheckGradKeywords",),
     "backprop.doubts": ("Doubt",),
@@ -150,6 +163,7 @@ _LOADED_WHEN_USED: Final = {
     "ops.op": ("ArrayOp", "Interval", "Naturals", "Op"),
     "ops.operations": ("Operations",),
     "ops.table": ("OPERATIONS",),
+    "sheets.comparison": ("CellDifference", "Comparison"),
     "tables.blame_points": ("BlamedRow",),
     "tables.options": ("TableKeywords",),
     "tables.report": ("TableReport", "WrongTexts"),

@@ -142,7 +142,7 @@ def types_named(exported: Any) -> Iterator[str]:
         yield from map(str, inspect.get_annotations(exported).values())
 
 
-WRAPPERS = {"Backprop", "Derivatives", "Graph"}
+WRAPPERS = {"Backprop", "Derivatives", "Graph", "WorkbookGraph"}
 """What these hold, only the package itself makes and reads."""
 
 ALIASES = {*value_types.__all__}
@@ -166,14 +166,14 @@ NOT_RAISING = {
     "it gives what is there": (
         "Graph.inputs Graph.defaults Graph.literals Graph.dag Backprop.value Backprop.at Backprop.grad Backprop.dag "
         "Backprop.warnings Backprop.blame Derivatives.size Propagation.shares Propagation.notes Summary.means "
-        "Part.contribution "
+        "Part.contribution Bar.swing WorkbookGraph.cell WorkbookGraph.notes WorkbookGraph.comparison "
         "Change.difference Change.linear Lens.worst Lens.shares Report.ok Report.complete Report.coverage "
         "Report.summary Report.fault Report.failures Report.not_attempted Report.having Report.worst ManyDigits.man_exp"
     ),
     "whatever there is can be written so": (
         "Graph.to_latex Graph.to_json Derivatives.to_latex Backprop.to_json Sensitivity.as_dict Influence.as_dict "
         "Change.as_dict Propagation.as_dict Distances.as_dict Lens.as_dict Blame.as_dict Summary.as_dict Summary.notes "
-        "TableReport.as_dict"
+        "TableReport.as_dict Bar.as_dict CellDifference.as_dict Comparison.as_dict"
     ),
     "it gives what the row declares": (
         "Op.rules Op.flat Op.commutes Op.takes Op.domain Op.rule Op.with_params Op.value Op.partial Op.pull "

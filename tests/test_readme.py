@@ -56,7 +56,7 @@ def output(command: str) -> str:
     printed = io.BytesIO()
     stream = io.TextIOWrapper(printed, encoding="utf-8", write_through=True)
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
-        for table in (ROOT / "examples").glob("*.csv"):
+        for table in (path for path in (ROOT / "examples").iterdir() if path.suffix in {".csv", ".xlsx"}):
             shutil.copy(table, folder)
         with contextlib.redirect_stdout(stream), contextlib.redirect_stderr(stream):
             run(*shlex.split(command.removeprefix("$ ").replace("\\\n", "")))

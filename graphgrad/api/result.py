@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from graphgrad.analysis.sensitivities import Sensitivity
     from graphgrad.analysis.ulp_distances import Distances
     from graphgrad.analysis.uncertainties import Propagation
+    from graphgrad.api.tornado import Tornado
     from graphgrad.backprop.blame import Blame
     from graphgrad.check.report import Report
     from graphgrad.check.witnesses import Witnesses
@@ -222,6 +223,29 @@ class Backprop(Generic[N_co, V_co]):
         from graphgrad.analysis.uncertainties import propagate
 
         return propagate(self.passes, errors, correlations)
+
+    def tornado(
+        self, change: Amount = "±10%", changes: Mapping[str, Amount] | None = None, *, most: int = 20
+    ) -> Tornado:
+        """Return which inputs drive the output: the output with each input changed in both directions, widest first.
+
+        `change` is by how much every input changes; `changes` gives it for single inputs, and then only these are
+        looked at. Of more than `most` inputs, those with the widest swings are shown, which the gradient chooses.
+        `print` shows a table, and `draw("tornado.svg")` draws the chart. Raises `UnknownNameError` for a name that is
+        no input, and `GraphgradError` for a wrong amount, or where values are arrays.
+
+        >>> from graphgrad import parse
+        >>> tornado = parse("apple*n + bag").backprop({"apple": 100, "n": 5, "bag": 3}).tornado("±1%")
+        >>> [(bar.name, bar.swing) for bar in tornado.bars]
+        [('apple', 10.0), ('n', 10.0), ('bag', 0.05...)]
+        """
+        from dataclasses import fields
+
+        from graphgrad.analysis.tornado import swings
+        from graphgrad.api.tornado import Tornado
+
+        found = swings(self.passes, change, changes, most=most)
+        return Tornado(*(getattr(found, each.name) for each in fields(found)))
 
     def ulps(self, precision: int = 50) -> Distances:
         """Return the distance of the floats from the same passes with `precision` digits, in units in the last place.

@@ -23,17 +23,21 @@ __all__ = ["all_errors", "amounts", "graph", "names", "point", "value_of", "valu
 
 
 def graph(
-    text: str, wrt: Sequence[str] | None, *, share: bool = True, operations: Operations | None = None
+    text: str,
+    wrt: Sequence[str] | None,
+    *,
+    share: bool = True,
+    dialect: str = "graphgrad",
+    operations: Operations | None = None,
 ) -> api.Graph:
     """Return the graph of a text; where the text has no variables, `wrt` names its literals from left to right.
 
     >>> graph("100*5*1.08", ["apple"]).inputs
     ('apple',)
     """
-    plain = api.parse(text, share=share, operations=operations)
-    if plain.inputs or not wrt:
-        return plain
-    return api.parse(text, name_literals=wrt, share=share, operations=operations)
+    parse = partial(api.parse, text, share=share, dialect=dialect, operations=operations)
+    plain = parse()
+    return plain if plain.inputs or not wrt else parse(name_literals=wrt)
 
 
 def names(text: str, option: str = "wrt") -> list[str]:

@@ -17,6 +17,7 @@ from graphgrad.cli.options import end_options, option_parser, unknown_option
 from graphgrad.cli.pictures import drawn
 from graphgrad.cli.table import is_over_table, over_table
 from graphgrad.cli.unknown_names import refuse_unknown_names
+from graphgrad.cli.workbook import CellsCompared, is_workbook, read_workbook, workbook_text
 from graphgrad.draw.formats.tree import tree
 from graphgrad.draw.render import refuse_format
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from graphgrad.analysis.explain.explanation import Explanation
     from graphgrad.analysis.lens import Lenses
     from graphgrad.api import graph as api
+    from graphgrad.api.workbook import WorkbookGraph
     from graphgrad.ops.operations import Operations
 
 
@@ -34,6 +36,9 @@ __all__ = ["main"]
 
 OK, CHECK_FAILED, WRONG_INPUT, FILE_FAILED, INTERRUPTED = 0, 1, 2, 3, 130
 """Exit statuses."""
+
+OWN: Final = "graphgrad"
+"""The dialect of expressions where none is named."""
 
 MAX_EXPLAINED: Final = 20
 """The most inputs whose chain rules one run writes out."""
@@ -105,9 +110,15 @@ def _version() -> str:
 def _answer(options: argparse.Namespace) -> int:
     for path in options.output:
         refuse_format(path)
-    text = _text(options)
-    wrt = None if options.wrt is None else text_arguments.names(options.wrt, "--wrt")
-    graph = text_arguments.graph(text, wrt, share=not options.tree, operations=_operations(options))
+    graph: api.Graph
+    if is_workbook(options):
+        graph = workbook = read_workbook(options)
+        wrt, text = _wrt(options), ""
+    else:
+        wrt, text, workbook = _wrt(options), _text(options), None
+        graph = text_arguments.graph(
+            text, wrt, share=not options.tree, dialect=options.source_dialect, operations=_operations(options)
+        )
     refuse_unknown_names(graph, options)
     if options.open:
         graph = graph.opened(None if options.open is True else text_arguments.names(options.open, "--open"))
@@ -120,14 +131,16 @@ def _answer(options: argparse.Namespace) -> int:
     result = _backprop(graph, at, wrt, options, [*errors])
     with shown_on(sys.stderr):
         report = result.check(options.check)
-    uses = _uses(result, options, errors)
+    uses = _uses(result, options, errors, workbook) | _dialect_notes(text, options)
     notes, lens = getattr(uses.get("error"), "notes", None), getattr(uses.get("lens"), "value", None)
-    wrote = drawn(result, options, notes, lens)
+    wrote = drawn(result, options, notes, lens, tornado=uses.get("tornado"))
     explanations = _explanations(result, options)
     if options.json:
         print(answer_json(graph, result, report, explanations, uses))
     elif explanations and options.explain_as not in (None, "text"):
         print("\n\n".join(map(str, explanations.values())))
+    elif workbook is not None:
+        print(workbook_text(workbook, result, report, explanations, uses, wrote=wrote, width=width_of(sys.stdout)))
     else:
         print(
             answer_text(
@@ -143,6 +156,20 @@ def _answer(options: argparse.Namespace) -> int:
             )
         )
     return CHECK_FAILED if report.fault(options.check) else OK
+
+
+def _dialect_notes(text: str, options: argparse.Namespace) -> dict[str, Any]:
+    """Return what the answer says of how the text was read, by its key in JSON."""
+    if not text or options.source_dialect == OWN:
+        return {}
+    from graphgrad.cli.dialect_notes import dialect_notes
+
+    notes = dialect_notes(text, options.source_dialect)
+    return {"dialect": notes} if notes else {}
+
+
+def _wrt(options: argparse.Namespace) -> list[str] | None:
+    return None if options.wrt is None else text_arguments.names(options.wrt, "--wrt")
 
 
 def _query(
@@ -170,8 +197,8 @@ def _column_names(wrt: Sequence[str], options: argparse.Namespace) -> dict[str, 
 
 
 def _over_table(options: argparse.Namespace) -> int:
-    wrt = None if options.wrt is None else text_arguments.names(options.wrt, "--wrt")
-    graph = text_arguments.graph(_text(options), wrt, operations=_operations(options))
+    wrt, operations = _wrt(options), _operations(options)
+    graph = text_arguments.graph(_text(options), wrt, dialect=options.source_dialect, operations=operations)
     refuse_unknown_names(graph, options)
     return OK if over_table(graph, wrt, options) else CHECK_FAILED
 
@@ -186,12 +213,18 @@ def _explanations(result: api.Backprop[Any], options: argparse.Namespace) -> dic
     return {name: result.explain(name, options.explain_as or "text", options.language) for name in names}
 
 
-def _uses(result: api.Backprop[Any], options: argparse.Namespace, errors: dict[str, str]) -> dict[str, Any]:
+def _uses(
+    result: api.Backprop[Any], options: argparse.Namespace, errors: dict[str, str], workbook: WorkbookGraph | None
+) -> dict[str, Any]:
     """Return the analyses asked for (sensitivity, error propagation, ulps), by their keys in JSON."""
     changes = text_arguments.amounts(",".join(options.change), "--change")
     uses: dict[str, Any] = {}
     if options.sensitivity or changes:
         uses["sensitivity"] = result.sensitivity(changes)
+    if options.picture == "tornado" or (workbook is not None and result.grad):
+        uses["tornado"] = result.tornado(changes=changes)
+    if workbook is not None:
+        uses["workbook"] = CellsCompared(workbook.cell, workbook.comparison, workbook.notes)
     if errors:
         uses["error"] = result.propagate(errors)
     if options.ulps:

@@ -10,6 +10,7 @@ from graphgrad.check.levels import LEVELS
 from graphgrad.cli.table_options import TABLE_EXAMPLES, TABLE_OPTIONS
 from graphgrad.draw.options import DIRECTIONS, FRAME_FORMATS, NARY, PASSES, SCHEMES, FrameOptions, PictureOptions
 from graphgrad.draw.theme import THEMES
+from graphgrad.text.dialects.named import DIALECTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,6 +32,9 @@ examples:
   graphgrad -f program.txt --exact --check off
   graphgrad "(x*y + t)*v" --at x=100,y=5,t=800,v=1.08 --wrt x --explain
   echo "x**2" | graphgrad - --at x=3
+  graphgrad "=SUM(B1:B3)*C1" --from excel --at B1=1,B2=2,B3=3,C1=1.08
+  graphgrad model.xlsx --cell "Summary!B10" -o tornado.svg
+      which inputs drive a cell of a workbook
   graphgrad '`unit price`*n' --at 'unit price=3,n=2'
       a name with blanks or signs in it stands in backquotes
 {TABLE_EXAMPLES}
@@ -142,6 +146,23 @@ OPTIONS: Final[dict[tuple[str, ...], dict[str, Any]]] = {
         "functions that the text defines; those named, or all",
     },
     ("--tree",): {"action": "store_true", "help": "keep equal subexpressions apart instead of sharing them"},
+    ("--from",): {
+        "dest": "source_dialect",
+        "choices": tuple(DIALECTS),
+        "default": "graphgrad",
+        "help": "how the expression is written: as that of another program (default: graphgrad); 'excel;' has "
+        "semicolons between operands, and a decimal comma",
+    },
+    ("--cell",): {
+        "metavar": "ADDRESS",
+        "help": "of a workbook that is given as EXPR, model.xlsx: the cell to differentiate, such as Summary!B10, or "
+        "one of the workbook's names",
+    },
+    ("--picture",): {
+        "choices": ("graph", "tornado"),
+        "help": "what -o draws: the graph (the default), or which inputs drive the output, a tornado chart (the "
+        "default of a workbook for .svg, .png and .pdf)",
+    },
     ("--check",): {
         "choices": LEVELS,
         "default": "full",

@@ -13,15 +13,24 @@ if TYPE_CHECKING:
 
     from graphgrad.analysis.lens import Lens
     from graphgrad.api.result import Backprop
+    from graphgrad.api.tornado import Tornado
     from graphgrad.draw.options import DrawKeywords, Notes
 
 __all__ = ["drawn"]
 
 
 def drawn(
-    result: Backprop[Any], options: argparse.Namespace, notes: Notes | None = None, lens: Lens | None = None
+    result: Backprop[Any],
+    options: argparse.Namespace,
+    notes: Notes | None = None,
+    lens: Lens | None = None,
+    *,
+    tornado: Tornado | None = None,
 ) -> str:
-    """Draw the picture and the frames asked for; return the paths written, and a note on closed boxes."""
+    """Draw the picture and the frames asked for; return the paths written, and a note on closed boxes.
+
+    With a tornado chart, that is drawn in the formats that it has, unless the graph is asked for.
+    """
     expand = () if options.expand is None else tuple(listed_names(options.expand))
     keywords: DrawKeywords = {
         "passes": options.passes,
@@ -37,15 +46,28 @@ def drawn(
         "nary": NARY[options.nary],
         "width": options.width,
     }
-    written = []
+    written, graphs = [], bool(options.frames)
     for path in options.output:
+        if tornado is not None and _has_chart(path, options):
+            tornado.draw(path, dpi=options.dpi, theme=options.theme, scheme=options.scheme)
+            written.append(path)
+            continue
         result.draw(path, dpi=options.dpi, **keywords)
+        graphs = True
         written.append(path + _requirement(result, path))
     if options.frames:
         paths = result.frames(options.frames, format=options.steps, png_dpi=options.dpi, **keywords)
         written.append(f"{paths[0]} to {paths[-2].name} and {paths[-1].name}")
-    closed = note(result.passes, FrameOptions(**keywords)) if written else ""
+    closed = note(result.passes, FrameOptions(**keywords)) if graphs else ""
     return "\nwrote ".join(written) + (f"\n{closed}" if closed else "")
+
+
+def _has_chart(path: str, options: argparse.Namespace) -> bool:
+    """Whether a file gets the tornado chart: by its format, or because it is asked for."""
+    from graphgrad.draw.tornado import FORMATS
+
+    is_chart = path.lower().rpartition(".")[2] in FORMATS
+    return options.picture == "tornado" or (options.picture is None and is_chart)
 
 
 def _requirement(result: Backprop[Any], path: str) -> str:

@@ -62,7 +62,9 @@ TABLE_OPTIONS: Final[dict[tuple[str, ...], dict[str, Any]]] = {
 }
 """The options that need a table; argparse sets them to None or False where they are not given."""
 
-WITH_A_TABLE: Final = frozenset({"expression", "plugin", "file", "wrt", "at", "error", "check", "json"})
+WITH_A_TABLE: Final = frozenset(
+    {"expression", "plugin", "file", "source_dialect", "wrt", "at", "error", "check", "json"}
+)
 """The other options that go with a table."""
 
 OF_PICTURES: Final = frozenset(

@@ -87,6 +87,8 @@ CALLS: Calls = {
     ],
     "trace": gg.trace,
     "trace names": lambda v: gg.trace(lambda x: x, v),
+    "from_workbook path": lambda v: gg.from_workbook(v, "A1"),
+    "from_workbook cell": lambda v: gg.from_workbook("no/such/model.xlsx", v),
     "minimize graph": lambda v: gg.minimize(v, {"x": 1}),
     "minimize start": lambda v: gg.minimize(SQUARE, v, at={"y": 1}),
     "minimize start x": lambda v: gg.minimize(SQUARE, {"x": v}, at={"y": 1}),
@@ -190,6 +192,10 @@ def calls_of_result(kind: str, result: gg.Backprop[Any, Any]) -> Calls:
         f"explain {kind} language": lambda v: result.explain("x", language=v),
         f"sensitivity {kind}": result.sensitivity,
         f"sensitivity {kind} x": lambda v: result.sensitivity({"x": v}),
+        f"tornado {kind}": result.tornado,
+        f"tornado {kind} changes": lambda v: result.tornado(changes=v),
+        f"tornado {kind} x": lambda v: result.tornado(changes={"x": v}),
+        f"tornado {kind} most": lambda v: result.tornado(most=v),
         f"propagate {kind}": result.propagate,
         f"propagate {kind} x": lambda v: result.propagate({"x": v}),
         f"propagate {kind} correlations": lambda v: result.propagate({"x": 1}, v),
@@ -238,7 +244,7 @@ def test_a_wrong_argument_is_an_error_of_graphgrad_s(
 
 METHODS: Final = {
     gg.Graph: "backprop gradient jacobian hessian jvp hvp compile to_python to_c to_javascript to_sql map_file",
-    gg.Backprop: "check explain sensitivity propagate lens ulps render draw frames describe",
+    gg.Backprop: "check explain sensitivity propagate tornado lens ulps render draw frames describe",
     gg.Derivatives: "at",
     gg.Report: "fault having",
 }

@@ -147,9 +147,18 @@ SINGLE_POINT = {
     flags[-1]: settings.get("action") != "store_true"
     for flags, settings in OPTIONS.items()
     if flags not in TABLE_OPTIONS
-    and flags[-1].lstrip("-") not in {*WITH_A_TABLE, *OF_PICTURES, "version", "operations", "completion", "pass"}
+    and flags[-1].lstrip("-")
+    not in {*WITH_A_TABLE, *OF_PICTURES, "version", "operations", "completion", "pass", "from"}
 }
-VALUES = {"precision": "9", "dpi": "9", "theme": "minimal", "pass": "forward", "explain-as": "latex", "language": "ja"}
+VALUES = {
+    "precision": "9",
+    "dpi": "9",
+    "theme": "minimal",
+    "pass": "forward",
+    "explain-as": "latex",
+    "language": "ja",
+    "picture": "graph",
+}
 
 
 @pytest.mark.parametrize("flag", SINGLE_POINT)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from graphgrad.draw.scene.model import Scene
     from graphgrad.draw.theme import Palette, Theme
 
-__all__ = ["DARK_PAGES", "LIGHT_PAGES", "drawn_line", "families", "filled", "outlined", "style"]
+__all__ = ["DARK_PAGES", "LIGHT_PAGES", "coloured", "drawn_line", "families", "filled", "outlined", "style"]
 
 FILLS: Final = {"backward": "backward", "constant": "muted", "caption": "muted"}
 """The colour of the texts and heads of a kind of boxes or lines, where it is not ink."""
@@ -84,16 +84,21 @@ def style(theme: Theme, scene: Scene, steps: int | None) -> tuple[str, str]:
 
     Each has its own class, so that themes on a page do not interfere. `steps` is an animation's last step.
     """
-    light, dark = map(_variables, (theme.light, theme.dark))
-    darkness = DARK.format(colours=dark, light_pages=LIGHT_PAGES, dark_pages=DARK_PAGES) if dark != light else ""
-    sheet = SHEET.format(light=light, dark=darkness, rules=COLOURS + _extra_rules(scene))
-    scope = f"graphgrad-{crc32(f'{sheet}{steps}'.encode()):08x}"
-    sheet = sheet.replace("&", f".{scope}")
+    sheet, scope = coloured(theme, _extra_rules(scene), steps)
     if steps is None:
         return sheet, scope
     from graphgrad.draw.formats.svg_animation import motion
 
     return sheet + motion(steps, scope), scope
+
+
+def coloured(theme: Theme, rules: str, steps: int | None = None) -> tuple[str, str]:
+    """Return the style sheet of a picture with further rules, and the class of the pictures that have it."""
+    light, dark = map(_variables, (theme.light, theme.dark))
+    darkness = DARK.format(colours=dark, light_pages=LIGHT_PAGES, dark_pages=DARK_PAGES) if dark != light else ""
+    sheet = SHEET.format(light=light, dark=darkness, rules=COLOURS + rules)
+    scope = f"graphgrad-{crc32(f'{sheet}{steps}'.encode()):08x}"
+    return sheet.replace("&", f".{scope}"), scope
 
 
 def _extra_rules(scene: Scene) -> str:

@@ -19,6 +19,8 @@ DIALECTS: Final = {
     "graphgrad": ("graphgrad.text.plain", "plain_grammar"),
     "matlab": ("graphgrad.text.dialects.matlab", "matlab_grammar"),
     "python": ("graphgrad.text.dialects.python", "python_grammar"),
+    "excel": ("graphgrad.text.dialects.excel.grammar", "excel_grammar"),
+    "excel;": ("graphgrad.text.dialects.excel.grammar", "excel_grammar_with_semicolons"),
 }
 """The module and the function that make the grammar of a dialect over a table of operations."""
 

@@ -1,0 +1,130 @@
+"""The dialect of Excel and LibreOffice: a table of formulas with documented values, and one of refusals."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import graphgrad as gg
+from graphgrad.ops.table import OPERATIONS
+from graphgrad.text.dialects.excel.functions import FUNCTIONS
+from graphgrad.text.dialects.excel.grammar import formula_grammar
+from graphgrad.text.dialects.excel.references import Area, Cell, area_in, cell_in
+from graphgrad.text.dialects.excel.repeated import FormulaParser
+from graphgrad.text.parser import parse
+
+LINES = [json.loads(line) for line in (Path(__file__).parent.parent / "data" / "excel.jsonl").read_text().splitlines()]
+VALUES = [line for line in LINES if "value" in line]
+REFUSED = [line for line in LINES if "refused" in line]
+
+
+@pytest.mark.parametrize("line", VALUES, ids=lambda line: line["formula"])
+def test_a_formula_has_the_value_that_excel_documents(line: dict[str, Any]) -> None:
+    """The value agrees in all of the decimals that are written."""
+    graph = gg.parse(line["formula"], dialect="excel")
+    given = dict.fromkeys(graph.inputs, 1) | {name: x for name, x in line.get("at", {}).items() if name in graph.inputs}
+    value = gg.parse(line["formula"], dialect="excel").backprop(given, []).value
+    decimals = len(line["value"].partition(".")[2])
+    assert value == pytest.approx(float(line["value"]), abs=0.51 * 10.0**-decimals if decimals else 1e-9)
+
+
+@pytest.mark.parametrize("line", VALUES, ids=lambda line: line["formula"])
+def test_a_formula_is_written_as_text_that_gives_the_same_graph(line: dict[str, Any]) -> None:
+    """What the plain language prints of it is read back to the same value."""
+    graph = gg.parse(line["formula"], dialect="excel")
+    again = gg.parse(str(graph))
+    given = dict.fromkeys(graph.inputs, 1.5) | {
+        name: x for name, x in line.get("at", {}).items() if name in graph.inputs
+    }
+    inputs = {name: value for name, value in given.items() if name in again.inputs}
+    assert again.backprop(inputs, []).value == graph.backprop(given, []).value
+
+
+@pytest.mark.parametrize("line", REFUSED, ids=lambda line: line["formula"])
+def test_what_is_refused_is_pointed_at(line: dict[str, Any]) -> None:
+    """The message says what is not read, and the span is the part of the text."""
+    with pytest.raises(gg.ExpressionError) as caught:
+        gg.parse(line["formula"], dialect=line.get("dialect", "excel"))
+    error = caught.value
+    assert line["refused"] in error.message
+    assert error.source[slice(*error.span)] == line["at_text"]
+    assert line.get("hint", "") in error.hint
+
+
+def test_each_function_has_a_line() -> None:
+    """But for lookups, which need a workbook."""
+    written = set(re.findall(r"[A-Z][A-Z0-9.]*(?=\()", " ".join(line["formula"] for line in LINES).upper()))
+    missing = FUNCTIONS.keys() - written
+    assert missing == {"HLOOKUP", "LOOKUP", "XLOOKUP", "MATCH", "COUNTA", "ISBLANK", "ISNUMBER", "N"}
+
+
+def test_the_table_is_long_enough() -> None:
+    """Sixty lines were promised."""
+    assert len(VALUES) >= 60
+    assert len(REFUSED) >= 40
+
+
+def test_each_cell_of_a_range_is_an_input() -> None:
+    """The inputs are in the order of the range, and dollars make no other cell."""
+    assert gg.parse("=SUM(B1:C2)*$B$1", dialect="excel").inputs == ("B1", "C1", "B2", "C2")
+
+
+def test_semicolons_and_the_decimal_comma_are_a_dialect_of_their_own() -> None:
+    """A decimal point is read there, too."""
+    graph = gg.parse("=IF(A1>1,5;A1*2,25;0.5)", dialect="excel;")
+    assert graph.backprop({"A1": 2}, []).value == 4.5
+    assert graph.backprop({"A1": 1}, []).value == 0.5
+
+
+def test_derivatives_of_a_formula() -> None:
+    """A formula is differentiated as any other expression, and checked."""
+    result = gg.parse("=SUMPRODUCT(A1:A2,B1:B2)/(1+C1%)", dialect="excel").backprop(
+        {"A1": 1, "A2": 2, "B1": 3, "B2": 4, "C1": 25}
+    )
+    assert result.grad["B2"] == pytest.approx(1.6)
+    assert result.check()
+
+
+def test_a_long_formula_takes_linear_space() -> None:
+    """Deep nesting and many terms are read without recursion."""
+    many = "=" + "+".join(f"A{i}" for i in range(1, 5001))
+    assert len(gg.parse(many, dialect="excel").inputs) == 5000
+    deep = "=" + "ABS(" * 2000 + "A1" + ")" * 2000
+    assert gg.parse(deep, dialect="excel").backprop({"A1": -1}, []).value == 1
+
+
+def test_a_formula_that_grows_when_it_is_written_out_is_limited() -> None:
+    """Standard deviations within standard deviations double with each step, as text would."""
+    formula = "A1"
+    for _ in range(40):
+        formula = f"VAR.P({formula},B1)"
+    with pytest.raises(gg.LimitError, match="too large once it is written out"):
+        gg.parse(f"={formula}", dialect="excel")
+
+
+@given(st.integers(1, 1_048_576), st.integers(1, 16_384), st.sampled_from(["", "In", "My Sheet", "It's", "A1", "R"]))
+def test_addresses_are_read_back(row: int, column: int, sheet: str) -> None:
+    """Each cell of a sheet has an address that means it, with a sheet in quotes where it needs them."""
+    cell = Cell(sheet, row, column)
+    assert cell_in(str(cell)) == cell
+    assert area_in(str(cell)) == Area(sheet, row, column, row, column)
+
+
+@given(st.lists(st.sampled_from(["A9", "$B$10", "In!C100", "'a b'!D7", "A1:B2"]), min_size=2, max_size=4))
+def test_formulas_that_were_filled_down_are_parsed_alike(references: list[str]) -> None:
+    """A formula that is known but for its references has the code and the spans that parsing gives."""
+    parsed = FormulaParser(OPERATIONS)
+    parsed('=SUM(A1:A2)+B1*"x"' if len(references) < 3 else "=IF(A1>2,SUM(B1),MAX(C1,3))^D1")
+    x, y, *rest = references
+    formulas = [f"=SUM({x}, {y})*2 - {x}%", f'=IF({y}="{x}",{x},{y})', f"={x}+{'+'.join([y, *rest])}"]
+    for formula in [*formulas, *formulas]:
+        shifted = formula.replace("9", "1234")
+        for text in (formula, shifted):
+            [fresh] = parse(text, formula_grammar(OPERATIONS))
+            assert parsed(text)[0] == fresh
