@@ -227,7 +227,10 @@ NAMESAKES: Final = {
     "analysis.explain.explanation": {"gather"},
     "api.functions": {"trace"},
     "compile.languages.javascript": {"var"},
-    "printing.greek": {"beta", "gamma", "pi"},
+    "text.dialects.latex_names": {"var"},
+    "text.dialects.latex_signs": {"gather"},
+    "text.dialects.latex_tokens": {"var"},
+    "text.greek": {"beta", "gamma", "pi"},
     "transform.tracing": {"trace"},
 }
 """Words that are other things, though an operation is called so: letters, functions, words of a language."""

@@ -32,6 +32,8 @@ def graph(
 ) -> api.Graph:
     """Return the graph of a text; where the text has no variables, `wrt` names its literals from left to right.
 
+    `dialect` says how the text is written, as in `graphgrad.parse`.
+
     >>> graph("100*5*1.08", ["apple"]).inputs
     ('apple',)
     """

@@ -35,6 +35,7 @@ examples:
   graphgrad "=SUM(B1:B3)*C1" --from excel --at B1=1,B2=2,B3=3,C1=1.08
   graphgrad model.xlsx --cell "Summary!B10" -o tornado.svg
       which inputs drive a cell of a workbook
+  graphgrad '\\frac{{a}}{{b}}' --from latex --at a=3,b=4
   graphgrad '`unit price`*n' --at 'unit price=3,n=2'
       a name with blanks or signs in it stands in backquotes
 {TABLE_EXAMPLES}

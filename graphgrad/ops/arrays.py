@@ -78,7 +78,7 @@ PRODUCTS: Final = (
         vjp=(lambda m, g, z, x, y: g @ y.T, lambda m, g, z, x, y: x.T @ g),
         stable_d={0: lambda m, g, z, x, y: m.matmul_left(g, x, y), 1: lambda m, g, z, x, y: m.matmul_right(g, x, y)},
         textbook={0: lambda m, g, z, x, y: m.matmul_left(g, x, y), 1: lambda m, g, z, x, y: m.matmul_right(g, x, y)},
-        shape=multiplied, glyph="@", symbols=("@",), binds=PRODUCT, dunder="matmul", tex=r"#1 \, #2",
+        shape=multiplied, glyph="@", symbols=("@",), binds=PRODUCT, dunder="matmul", tex=r"#1 \mathbin{} #2",
         aliases=("dot",),
         rounding=lambda m, z, x, y: m.sqrt(m.count_along(x, axis=-1)) * m.matmul(m.abs(x), m.abs(y)),
         witness=witnesses.matmul,

@@ -111,7 +111,7 @@ CONTRACTIONS: Final = (
         lambda m, x, y: m.roll(x, shift=-1, axis=-1) * m.roll(y, shift=-2, axis=-1)
                         - m.roll(x, shift=-2, axis=-1) * m.roll(y, shift=-1, axis=-1),
         vjp=(lambda m, g, z, x, y: m.cross(y, g), lambda m, g, z, x, y: m.cross(g, x)),
-        shape=crossed_vectors, glyph="×", tex=r"#1 \times #2",
+        shape=crossed_vectors, glyph="×", tex=r"\operatorname{cross}",
         rounding=lambda m, z, x, y: 2 * (m.roll(m.abs(x), shift=-1, axis=-1) * m.roll(m.abs(y), shift=-2, axis=-1)
                                          + m.roll(m.abs(x), shift=-2, axis=-1) * m.roll(m.abs(y), shift=-1, axis=-1)),
         witness=witnesses.cross, roles=("left", "right"), about="cross product of vectors of three entries"),
@@ -155,7 +155,7 @@ INVERSES: Final = (
         about="logarithm of the size of a determinant, which may be beyond the floats itself"),
     ArrayOp("inv", lambda m, x: m.inv(x),
         vjp=(lambda m, g, z, x: -m.matmul_left(m.matmul_right(g, z, z), z, z),),
-        shape=inverted, tex=r"#1^{-1}", glyph="x⁻¹", rounding=_inverse_rounding, witness=witnesses.inv,
+        shape=inverted, tex=r"\operatorname{inv}", glyph="x⁻¹", rounding=_inverse_rounding, witness=witnesses.inv,
         about="inverse of a square matrix"),
     ArrayOp("solve", lambda m, a, b: m.solve(a, b),
         vjp=(lambda m, g, z, a, b: -m.matmul_left(m.solve(a.T, g), a, z), lambda m, g, z, a, b: m.solve(a.T, g)),

@@ -33,6 +33,7 @@ __all__ = [
     "NUMERIC",
     "OPERATIONS",
     "OPS",
+    "POW",
     "POWER",
     "PRODUCT",
     "SIGN",
@@ -73,7 +74,9 @@ OPS: Final[dict[str, Op]] = dict(OPERATIONS)
 NUMERIC: Final[dict[str, Op]] = {name: op for name, op in OPS.items() if not op.on_arrays}
 """The operations on numbers, which work entry by entry on arrays."""
 
-ABS, NEG, SOFTMAX, SUM_ALONG, SUM_LIKE = (OPS[name] for name in ("abs", "neg", "softmax", "sum_along", "sum_like"))
+ABS, NEG, POW, SOFTMAX, SUM_ALONG, SUM_LIKE = (
+    OPS[name] for name in ("abs", "neg", "pow", "softmax", "sum_along", "sum_like")
+)
 STACK: Final = OPS["stack"].with_params({})
 """Rows that a tape's writers look for, or write, themselves."""
 

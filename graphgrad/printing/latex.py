@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from graphgrad.ops.elementary import PRODUCT
-from graphgrad.ops.table import NEG
+from graphgrad.ops.table import NEG, POW
 from graphgrad.printing.inlining import definitions_of
 from graphgrad.printing.latex_names import escaped, greek_letters, name_tex
 from graphgrad.printing.operators import BASE, NUMBER, RELATION, SIGN_POWER, Syntax, Text
@@ -67,6 +67,10 @@ MANY_ZEROS: Final = 6
 """The number of zeros at the end of a whole number from which on it is written with a power of ten."""
 
 
+OTHERWISE_READ: Final = ("e", "T")
+"""The names of a base and of an exponent with which a power would be read as exp(x), or as a transposed matrix."""
+
+
 class Latex(Notation):
     r"""The namespace whose values are LaTeX; no two names are typeset alike.
 
@@ -106,6 +110,8 @@ class Latex(Notation):
         """Return an operation as LaTeX."""
         if op.chooses:
             operands = [_condition(operands[0]), *operands[1:]]
+        if op is POW:
+            operands = [_unlike(x, other) for x, other in zip(operands, OTHERWISE_READ, strict=True)]
         if op is NEG and SCIENTIFIC.fullmatch(operands[0].string):
             return Text(f"-{operands[0].string}", PRODUCT[0])
         return super().value(op, operands)
@@ -127,6 +133,11 @@ def _name(name: str, letters: frozenset[str]) -> str:
 
 def _operator(op: Op) -> str:
     return rf"\operatorname{{{escaped(op.spoken)}}}"
+
+
+def _unlike(x: Text, other: str) -> Text:
+    """Return x so that it is a name to every reader."""
+    return x._replace(string=rf"\mathit{{{other}}}") if x.string == other else x
 
 
 def _condition(x: Text) -> Text:
@@ -182,7 +193,7 @@ def _with_functions(graph: GraphData) -> str | None:
         if parameters is not None:
             left = LATEX.called(left, [m.name(each) for each in parameters]).string
         if text.string != left:
-            lines.append((left, right_side(text) if left else _alone(text)))
+            lines.append((left, right_side(text) if left else _alone(text, is_first=not lines)))
     return aligned(lines) if lines else None
 
 
@@ -192,8 +203,12 @@ def _typeset(graph: GraphData) -> str:
     equations = [(m.name(name).string, right_side(defined)) for name, defined in definitions]
     output = graph.output_name
     if output and m.name(output) == text:
-        return aligned(equations)
-    return aligned([*equations, (m.name(output).string, right_side(text)) if output else ("", _alone(text))])
+        given = graph.defaults.get(output)
+        if given is None or isinstance(given, tuple):
+            return aligned(equations or [("", text.string)])
+        return aligned(equations or [(text.string, m.const(given).string)])
+    last = (m.name(output).string, right_side(text)) if output else ("", _alone(text, is_first=not equations))
+    return aligned([*equations, last])
 
 
 def right_side(text: Text) -> str:
@@ -201,9 +216,10 @@ def right_side(text: Text) -> str:
     return LATEX.bracketed(text) if text.power <= RELATION and text.condition else text.string
 
 
-def _alone(text: Text) -> str:
-    """Return a piece of an expression to stand alone: in brackets where it would be read as an equation."""
-    return LATEX.bracketed(text) if text.condition and " = " in text.condition else text.string
+def _alone(text: Text, *, is_first: bool) -> str:
+    """Return a piece to stand alone: in brackets where it would be read as an equation, or as the last line's end."""
+    continues = not is_first and text.string.startswith("-")
+    return LATEX.bracketed(text) if continues or (text.condition and " = " in text.condition) else text.string
 
 
 def aligned(equations: Sequence[tuple[str, str]]) -> str:

@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from graphgrad.base.terminal_text import printable
-from graphgrad.printing.greek import GREEK
+from graphgrad.text.greek import GREEK
 from graphgrad.text.vocabulary import CONSTANTS
 
 if TYPE_CHECKING:
@@ -106,14 +106,17 @@ def _word(word: str, letters: Collection[str]) -> str:
 
 @lru_cache(maxsize=4096)
 def _literal(name: str) -> str:
-    """Return a name in runs of one script: Latin letters and digits upright, Greek ones as macros, others as text."""
+    """Return a name: Latin letters and digits upright, a Greek one as its macro, any others as one piece of text."""
     if name in CONSTANTS and not name.isascii():
         return rf"\text{{{name}}}"
     if NUMERAL.fullmatch(name):
         return rf"\textit{{{_text(name)}}}"
     if not re.fullmatch(r"\w+", name):
         return rf"\text{{{_text(name)}}}"
-    return "".join(TYPESET[script](escaped("".join(run))) for script, run in groupby(name, _script))
+    runs = [(script, "".join(run)) for script, run in groupby(name, _script)]
+    if len(runs) == 1 and (runs[0][0] != "Greek" or len(name) == 1):
+        return TYPESET[runs[0][0]](escaped(name))
+    return rf"\text{{{''.join(IN_TEXT.get(script, escaped)(run) for script, run in runs)}}}"
 
 
 def _text(name: str) -> str:
@@ -135,6 +138,7 @@ TYPESET: Final = {
     "Greek": lambda run: "".join(f"\\{_greek(character)}" for character in run),
     "": r"\text{{{}}}".format,
 }
+IN_TEXT: Final = {"Greek": lambda run: "".join(rf"$\{_greek(character)}$" for character in run)}
 
 
 def escaped(text: str) -> str:

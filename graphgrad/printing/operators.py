@@ -51,6 +51,9 @@ ALWAYS: Final = ATOM + 1
 UNSPOKEN: Final = frozenset({"keepdims"})
 """Parameters that say how a program stores a result: nothing for people."""
 
+UNSEEN: Final = frozenset(("", r"\,", r"\mathbin{}"))
+"""Operators that nobody sees: their operands are juxtaposed."""
+
 OPERAND: Final = re.compile(r"#(\d)")
 SUPERSCRIPT: Final = re.compile(r"\^(?:\{[^{}]*\}|.)$")
 WHOLE: Final = re.compile(r"^\\left|(?:\\right\)|\})$")
@@ -257,7 +260,7 @@ def _operator_binding(syntax: Syntax, op: Op, texts_before: Sequence[str]) -> _B
     left, right = op.binds
     if op.binds in TRUTHS:
         return _Binding(left, right, ATOM if _is_closed(syntax.indicator) else op.power)
-    if op.infix and not texts_before[-1].strip(r"\, "):
+    if op.infix and texts_before[-1].strip() in UNSEEN:
         return _Binding(*JUXTAPOSED, JUXTAPOSED[0])
     is_enclosed = all(before.endswith("{") for before in texts_before)
     return _Binding(left, right, BASE if is_enclosed else op.power)

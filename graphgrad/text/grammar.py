@@ -55,6 +55,7 @@ class Grammar:
         foreign: signs of other languages, with what they are called in a message and what to write instead.
         chain: what reads a comparison behind another one. None refuses it.
         forms: by a name before a parenthesis, what makes an item of the call that is no operation of the table's own.
+        reader: the parser's state, where it has more than `Reader`; None for that one.
     """
 
     dialect: str
@@ -77,3 +78,4 @@ class Grammar:
     forms: Mapping[str, Form] = field(default_factory=dict)
     foreign: Sequence[tuple[str, str, str]] = ()
     chain: Callable[[Any, Apply, Span], None] | None = None
+    reader: type[Any] | None = field(default=None, kw_only=True)

@@ -45,4 +45,5 @@ def statements(source: str, grammar: Grammar | None = None) -> Iterator[Statemen
     if len(source) > MAX_TEXT:
         message = f"the text has {len(source)} characters; at most {MAX_TEXT} are read"
         raise LimitError(message, source[:1000], (0, 1))
-    return Reader(source, grammar or plain_grammar(OPERATIONS)).read()
+    grammar = grammar or plain_grammar(OPERATIONS)
+    return (grammar.reader or Reader)(source, grammar).read()

@@ -34,7 +34,7 @@ SIGN_PARTS: Final = re.compile(rf"[{''.join(RAISED)}]+|[A-Za-z][A-Za-z -]+|.", r
 """Raised characters, a word, or a character."""
 
 REVERSED: Final = {
-    **{character: macro for macro, (_, character) in MACROS.items() if len(macro) > len(r"\,")},
+    **{character: macro for macro, (_, character) in MACROS.items() if len(macro) > len(r"\,") and "{" not in macro},
     **{character: macro for macro, character in FENCES.items() if len(macro) > len(r"\{")},
     **{character: character for character in CHARACTERS},
     "−": "-",

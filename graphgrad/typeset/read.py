@@ -17,13 +17,21 @@ if TYPE_CHECKING:
 
 __all__ = ["tree_of"]
 
-TOKEN: Final = re.compile(r"\\[A-Za-z]+(?P<blanks>\s*)|\\.|.", re.DOTALL)
-"""A macro with the blanks that it swallows, an escape, or a character."""
+TOKEN: Final = re.compile(r"\\mathbin\{\}|\\[A-Za-z]+(?P<blanks>\s*)|\\.|.", re.DOTALL)
+"""An operator that nobody sees, a macro with the blanks that it swallows, an escape, or a character."""
 
 MAX_SHOWN: Final = 60
 """The most characters of a formula in an error."""
 
-ARGUMENTS: Final = {r"\frac": 2, r"\sqrt": 1, r"\mathrm": 1, r"\text": 1, r"\textit": 1, r"\operatorname": 1}
+ARGUMENTS: Final = {
+    r"\frac": 2,
+    r"\sqrt": 1,
+    r"\mathrm": 1,
+    r"\text": 1,
+    r"\mathit": 1,
+    r"\textit": 1,
+    r"\operatorname": 1,
+}
 """How many arguments a macro takes."""
 
 STYLES: Final = {r"\mathrm": "word", r"\text": "word", r"\textit": "slanted", r"\operatorname": "operator"}

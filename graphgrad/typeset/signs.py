@@ -7,7 +7,7 @@ import unicodedata
 from typing import Final
 
 from graphgrad.ops.table import OPS
-from graphgrad.printing.greek import GREEK
+from graphgrad.text.greek import GREEK
 
 __all__ = ["CHARACTERS", "ENVIRONMENTS", "FENCES", "MACROS", "OPERATORS", "ROOTS", "TEXT_SIGNS"]
 
@@ -83,6 +83,7 @@ MACROS: Final[dict[str, tuple[str, str]]] = {
     r"\cdots": ("word", "⋯"),
     r"\vdots": ("word", "⋮"),
     r"\,": ("space", " "),
+    r"\mathbin{}": ("space", " "),
     r"\ ": ("space", " "),
     r"\:": ("space", " "),
     r"\;": ("space", " "),

@@ -12,7 +12,7 @@ from graphgrad.draw.options import PASSES
 from graphgrad.draw.view import clipped, view_of
 from graphgrad.namespaces.array_values import is_array
 from graphgrad.namespaces.display import entries, short
-from graphgrad.printing.greek import GREEK
+from graphgrad.text.greek import GREEK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

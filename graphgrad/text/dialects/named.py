@@ -21,6 +21,7 @@ DIALECTS: Final = {
     "python": ("graphgrad.text.dialects.python", "python_grammar"),
     "excel": ("graphgrad.text.dialects.excel.grammar", "excel_grammar"),
     "excel;": ("graphgrad.text.dialects.excel.grammar", "excel_grammar_with_semicolons"),
+    "latex": ("graphgrad.text.dialects.latex", "latex_grammar"),
 }
 """The module and the function that make the grammar of a dialect over a table of operations."""
 

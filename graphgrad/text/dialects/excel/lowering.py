@@ -75,7 +75,7 @@ class Lowering:
     def _leaf(self, item: Any, span: Span) -> Value:
         if isinstance(item, Number):
             return self.m.literal(item)
-        text = item.text
+        text: str = item.text
         if not text:
             return MISSING
         if text[0] == '"':

@@ -1,0 +1,365 @@
+"""The parser's state for LaTeX: functions that wait for an operand without brackets, commands that wait for braces."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn
+
+from graphgrad.ops.elementary import PRODUCT
+from graphgrad.text.dialects.latex_tokens import TOKEN
+from graphgrad.text.greek import GREEK
+from graphgrad.text.reader import BARRIER, Parenthesis, Reader
+from graphgrad.text.statement import Apply, Name, Number, Statement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from graphgrad.ops.op import Op
+    from graphgrad.text.dialects.latex_grammar import LatexGrammar
+    from graphgrad.text.statement import Item, Span
+
+__all__ = ["CALL", "Bracket", "LatexReader", "Macro", "Rope", "Spans", "Waiting", "flat"]
+
+GREEK_WORD: Final = re.compile(rf"\\mathrm\{{({'|'.join(sorted(GREEK))})\}}")
+"""A Greek letter's name as a word: where it stands in a text, the letter's macro is the letter."""
+
+BARE: Final = PRODUCT[1] + 5
+"""The binding power of a function before an operand without brackets: less than a sign's, more than a product's."""
+
+WITHIN: Final = (PRODUCT[1] + 7, PRODUCT[1] + 8)
+"""The binding powers of a product without a sign in such an operand: sin 2x."""
+
+CALL: Final = re.compile(r"(?:[ \t\r\n~]|\\[,;:! ])*+(?:\\(?:left|[bB]igg?l?)(?![A-Za-z])\s*)?\(")
+"""What stands behind a name that may be a function's."""
+
+MAX_SHOWN: Final = 20
+"""The most characters of an operand that a message shows."""
+
+FUNCTION_NEXT: Final = re.compile(
+    r"(?:[ \t\r\n~]|\\[,;:! ])*+\\(?:[a-z]*(?:sin|cos|tan|cot|sec|csc|ln|log|exp)h?)(?![a-z])"
+)
+
+Spans = list[tuple["Item", "Span"]]
+"""Items of code, each with its place in the text."""
+
+
+@dataclass(slots=True, eq=False)
+class Rope:
+    """A piece of code that is put in place when its statement ends, so that a choice costs no copies of its parts."""
+
+    parts: tuple[tuple[Sequence[Item], Sequence[Span]], ...]
+
+
+def flat(code: Sequence[Any], spans: Sequence[Span]) -> tuple[list[Item], list[Span]]:
+    """Return code with its spans, the parts of ropes in their places."""
+    items: list[Item] = []
+    places: list[Span] = []
+    waiting = [zip(code, spans, strict=True)]
+    while waiting:
+        for item, span in waiting[-1]:
+            if isinstance(item, Rope):
+                waiting += [zip(*part, strict=True) for part in reversed(item.parts)]
+                break
+            items.append(item)
+            places.append(span)
+        else:
+            waiting.pop()
+    return items, places
+
+
+@dataclass(slots=True, eq=False)
+class Waiting:
+    """A function before its operand, on the stack; `after` is what else is applied: a power, the base of a logarithm.
+
+    `at` is where the operand's code begins.
+    """
+
+    arity: ClassVar[int] = 1
+
+    word: str
+    span: Span
+    at: int = 0
+    params: dict[str, tuple[Any, Span]] = field(default_factory=dict)
+    after: Spans = field(default_factory=list)
+    constant_to: int = 0
+
+    def is_constant(self, reader: LatexReader) -> bool:
+        """Whether the operand has no name so far; what has been looked at is not looked at again."""
+        start, self.constant_to = max(self.at, self.constant_to), len(reader.code)
+        return not any(isinstance(reader.code[i], Name | Rope) for i in range(start, self.constant_to))
+
+    def finish(self, reader: LatexReader, start: int) -> None:
+        """Apply the function to the operand that has just ended."""
+        reader.called(self, (start, reader.last), 1)
+
+
+@dataclass(slots=True)
+class Bracket(Parenthesis):
+    """An open bracket of a kind: of a function's operands where there is a `call`, with an operation of its own."""
+
+    kind: str = "("
+    call: Waiting | None = None
+    op: Op | None = None
+    within: bool = False
+
+
+@dataclass(slots=True)
+class Macro(Parenthesis):
+    """A command that takes `needs` arguments in braces, and the items that it applies; or an exponent."""
+
+    needs: int = 1
+    got: int = 0
+    at: int = 0
+    items: tuple[Item, ...] = ()
+    powers: Waiting | None = None
+    is_exponent: bool = False
+
+
+@dataclass(slots=True)
+class LatexReader(Reader):
+    """The state of the parser for LaTeX.
+
+    `styles` says how each name is set, `used` counts the names that stand as a value, `doubts` are those before a
+    parenthesis, which may be factors or functions; `spelled_out` are Greek letters' names that stand as words;
+    `powered` is where the last power ended, `unclear` where an operand ended that an exponent may not follow.
+    `letter_e` and `euler` are the first places of e as a name and as the base of a power. On the stack are functions
+    that wait for their operands, too, and in the code ropes.
+    """
+
+    grammar: LatexGrammar
+    code: list[Any] = field(default_factory=list)
+    stack: list[Any] = field(default_factory=lambda: [BARRIER])
+    styles: dict[str, tuple[str, str]] = field(default_factory=dict)
+    used: Counter[str] = field(default_factory=Counter)
+    spelled_out: frozenset[str] = frozenset()
+    assigned: set[str] = field(default_factory=set)
+    doubts: dict[str, tuple[Span, str, str]] = field(default_factory=dict)
+    environments: list[str] = field(default_factory=list)
+    powered: int = -1
+    unclear: int = -1
+    letter_e: Span | None = None
+    euler: Span | None = None
+    bars: int = -1
+    skip: int = 0
+    new_line: bool = False
+    dollars: str = ""
+    is_outside: bool = False
+
+    def read(self) -> Iterator[Statement]:
+        """Yield the statements."""
+        self.spelled_out = frozenset(GREEK_WORD.findall(self.source))
+        end = 0
+        for blank, text in self.grammar.tokens(self.source):
+            start = end + len(blank)
+            end = start + len(text)
+            if start >= self.skip:
+                self.token(text, (start, end))
+                if self.finished:
+                    yield self.finished.pop()
+        self.end_of_statement(end, final=True)
+        self.settle()
+        yield from self.finished
+
+    def settle(self) -> None:
+        """Refuse what has stayed open to two readings."""
+        for name, (span, message, hint) in self.doubts.items():
+            if self.used[name] <= 0 and name not in self.assigned:
+                self.fail(message, span, hint)
+        if self.letter_e and self.euler:
+            hint = r"write \exp(x), or \mathit{e} where e is a name"
+            self.fail("e is a name elsewhere: this may be its power, or the exponential function", self.euler, hint)
+
+    def fail_both(self, span: Span, one: str, other: str) -> NoReturn:
+        """Refuse what two readers would read differently."""
+        self.fail(f"this can be read as {one} or as {other}", span, "write the one that is meant")
+
+    # ---- operands
+
+    def begin(self, text: str, span: Span, what: str) -> None:
+        """Prepare for an operand: what stands directly behind another one is multiplied by it."""
+        if self.is_outside:
+            self.fail("this stands outside of the formula's dollars", span, "give the formula alone")
+        if self.open and isinstance(self.open[-1], Macro) and what in {"function", "bracket", "sum"}:
+            command = self._shown(self.open[-1].span)
+            self.fail(f"the braces of {command} are missing", span, f"write {command}{{…}}")
+        if self.complete:
+            self._multiply(text, span, what)
+
+    def _multiply(self, text: str, span: Span, what: str) -> None:
+        left = self._left()
+        if what == "number":
+            readings = f"{left}_{{{text}}}" if isinstance(self.code[-1], Name) else rf"{left}{text}"
+            self.fail_both(span, rf"the product {left} \cdot {text}", readings)
+        function = self.waiting()
+        mul = self.grammar.infix["*"][2]
+        if function:
+            constant = function.is_constant(self)
+            called = self._shown(function.span)
+            operand = self.source[function.span[1] : self.last].strip()
+            if constant and what in {"name", "macro"}:
+                self.reduce(WITHIN[0])
+                self.stack.append((WITHIN[1], mul, span[0]))
+                self.complete = False
+                return
+            if what == "function" and not constant:
+                self.reduce(BARE - 1)
+            if what != "function" or constant or self._nested(function):
+                shown = text if what == "name" else f"{text}…"
+                self.fail_both(span, rf"{called}({operand}) {shown}", rf"{called}({operand} {shown})")
+        self.reduce(PRODUCT[1])
+        if self.stack[-1][1] is self.grammar.infix["/"][2]:
+            left, shown = self._left(), text if what == "name" else f"{text}…"
+            self.fail_both(span, rf"\frac{{…}}{{{left} {shown}}}", rf"\frac{{…}}{{{left}}} {shown}")
+        self.reduce(PRODUCT[0])
+        self.stack.append((PRODUCT[1], mul, span[0]))
+        self.complete = False
+
+    def _nested(self, function: Waiting) -> bool:
+        start = function.span[0]
+        before = self.source[max(0, start - 12) : start].rstrip()
+        return re.search(r"\\(?:ln|log|exp|[a-z]*(?:sin|cos|tan)h?)$", before) is not None
+
+    def _left(self) -> str:
+        text = self.source[self.starts[-1] : self.last]
+        return text if len(text) <= MAX_SHOWN else f"…{text[-MAX_SHOWN:]}"
+
+    def _shown(self, span: Span) -> str:
+        return self.source[span[0] : span[1]]
+
+    def waiting(self) -> Waiting | None:
+        """Return the innermost function whose operand has no brackets and has just ended."""
+        item: Waiting
+        for binds, item, _ in reversed(self.stack):
+            if binds < BARE:
+                return None
+            if binds == BARE:
+                return item
+        return None
+
+    def ended(self) -> None:
+        """Note that an operand has ended: it may be a command's argument, and that the last one, and so on."""
+        while self.open and isinstance(macro := self.open[-1], Macro) and self.complete:
+            self.reduce(-1)
+            macro.got += 1
+            if macro.got < macro.needs:
+                self.complete = False
+                return
+            self.stack.pop()
+            self.open.pop()
+            if macro.powers:
+                self._raise_function(macro, macro.powers)
+                return
+            if macro.is_exponent:
+                self.stack.pop()
+                self.powered = self.last
+            self._apply(macro)
+
+    def _apply(self, macro: Macro) -> None:
+        arity = macro.needs + macro.is_exponent
+        start = self.starts[-arity]
+        del self.starts[len(self.starts) - arity + 1 :]
+        self.starts[-1] = start if macro.is_exponent else macro.span[0]
+        whole = self.starts[-1], self.last
+        self.code += macro.items
+        self.spans += [whole] * len(macro.items)
+
+    def _raise_function(self, macro: Macro, function: Waiting) -> None:
+        code, spans = self.cut(macro.at)
+        whole = function.span[0], self.last
+        if [type(item) for item in code] == [Number, Apply]:
+            name = self._shown(function.span)
+            self.fail_both(whole, f"the inverse function of {name}", f"the reciprocal (\\frac{{1}}{{{name} x}})")
+        power = self.grammar.infix["**"][2]
+        function.after += [*zip(code, spans, strict=True), (power, whole)]
+        function.span = function.span[0], self.last
+        function.at = len(self.code)
+        self.complete = False
+
+    def cut(self, at: int) -> tuple[list[Item], list[Span]]:
+        """Take the code of the last operand away, from a place on."""
+        code, spans = self.code[at:], self.spans[at:]
+        del self.code[at:], self.spans[at:], self.starts[-1]
+        return code, spans
+
+    # ---- operators
+
+    def reduce(self, binds: int) -> None:
+        """Apply the operators and functions on the stack that bind more tightly."""
+        stack, starts = self.stack, self.starts
+        while stack[-1][0] > binds:
+            _, item, start = stack.pop()
+            if not isinstance(item, Apply):
+                item.finish(self, start)
+                continue
+            if item.arity == 1:
+                starts[-1] = start
+            else:
+                starts.pop()
+            self.code.append(item)
+            self.spans.append((starts[-1], self.last))
+
+    def called(self, function: Waiting, whole: Span, operands: int) -> None:
+        """Apply a function to its operands."""
+        from graphgrad.text.calls import resolved
+
+        call = Parenthesis(function.span, function.word, operands, function.params)
+        self.code.append(resolved(call, whole, self.source, self.grammar))
+        self.spans.append(whole)
+        self.code += [item for item, _ in function.after]
+        self.spans += [span if isinstance(item, Number | Name) else whole for item, span in function.after]
+        del self.starts[len(self.starts) - operands + 1 :]
+        self.starts[-1] = whole[0]
+
+    def wait(self, function: Waiting, binds: int = BARE) -> None:
+        """Put a function on the stack."""
+        function.at = len(self.code)
+        self.stack.append((binds, function, function.span[0]))
+        self.complete = False
+
+    def may_follow(self, text: str, span: Span) -> None:
+        """Refuse a sign of multiplication or division behind a function's operand without brackets."""
+        function = self.waiting()
+        if function is None or FUNCTION_NEXT.match(self.source, span[1]):
+            return
+        called, operand = self._shown(function.span), self.source[function.span[1] : self.last].strip()
+        self.fail_both(span, rf"{called}({operand}) {text} …", rf"{called}({operand} {text} …)")
+
+    # ---- errors
+
+    def refuse_missing_operand(self, span: Span) -> NoReturn:
+        """Raise the error for an operator without its operand, and for empty brackets."""
+        _, item, start = self.stack[-1]
+        if item is None and self.open and isinstance(self.open[-1], Macro):
+            command = self._shown(self.open[-1].span)
+            self.fail(f"the braces of {command} are missing", self.open[-1].span, f"write {command}{{…}}")
+        if item is None:
+            self.fail("there is nothing in it", span)
+        symbol = TOKEN.match(self.source, start)[2]  # type: ignore[index]
+        self.fail(f"a number or a name is missing after '{symbol}'", (start, start + len(symbol)))
+
+    def refuse_open_parenthesis(self) -> NoReturn:
+        """Raise the error for a bracket that is not closed."""
+        opening = self.open[-1]
+        if isinstance(opening, Macro):
+            command = self._shown(opening.span)
+            self.fail(f"the braces of {command} are missing", opening.span, f"write {command}{{…}}")
+        self.fail(f"this '{self._shown(opening.span)}' is never closed", opening.span)
+
+    # ---- statements
+
+    def finish_statement(self) -> None:
+        """Hand the statement over, its ropes in place."""
+        self.reduce(-1)
+        if any(isinstance(item, Rope) for item in self.code):
+            self.code[:], self.spans[:] = flat(self.code, self.spans)
+        if self.target:
+            self.assigned.add(self.target)
+        Reader.finish_statement(self)
+        self.powered = self.unclear = self.bars = -1
+
+    def clear_statement(self) -> None:
+        """Begin the code of a statement."""
+        Reader.clear_statement(self)
+        self.new_line = False
