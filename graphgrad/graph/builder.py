@@ -52,18 +52,31 @@ def build(
         builder = Builder(source, name_literals, share=share)
         for name in inputs:
             builder.input(name, (0, 0))
-        for statement in statements:
-            output, output_name = builder.statement(statement), statement.target
-        if statement.parameters is not None:
-            _refuse_definition_alone(source, statement)
+        definition: Statement | None = None
+        for last in statements:
+            if definition:
+                builder.statement(definition)
+            definition = last if last.parameters is not None else None
+            output = -1 if definition else builder.statement(last)
+        output = _body(builder, definition) if definition else output
         _refuse_unused_names(builder, name_literals)
-    return builder.graph(output, output_name)
+    return builder.graph(output, last.target)
 
 
-def _refuse_definition_alone(source: str, last: Statement) -> NoReturn:
-    message = f"the text ends with the definition of '{last.target}', which is no output"
-    hint = f"add an expression that uses it: {last.target}({', '.join(last.parameters or ())})"
-    raise ExpressionSyntaxError(message, source, last.target_span, hint=hint)
+def _body(builder: Builder, last: Statement) -> int:
+    """Add the value of a function that the text ends with, with its parameters as inputs; return the node.
+
+    The output of `a = 3; f(x) = a*x**2` is `f`. Raises `ExpressionSyntaxError` for a parameter that has a value.
+    """
+    target, parameters = str(last.target), last.parameters or ()
+    for name in (target, *parameters):
+        if name in builder.bound:
+            message = f"the text ends with the definition of '{target}', but '{name}' has a value already"
+            hint = f"take another name, or add an expression: {target}({', '.join(parameters)})"
+            raise ExpressionSyntaxError(message, builder.source, last.target_span, hint=hint)
+    for name in parameters:
+        builder.input(name, last.target_span)
+    return builder.intermediate(target, builder.value(last))
 
 
 def _refuse_unused_names(builder: Builder, names: Sequence[str]) -> None:

@@ -113,7 +113,7 @@ def test_literals_of_a_body_are_named_once() -> None:
         ("f(x=1) = 2; 3", "no default value", "f(3)", "x=1"),
         ("f(x) = x; f(x=1)", "by their order", "f(3)", "x=1"),
         ("sin(x) = 2; 3", "'sin' is an operation", "another name", "sin"),
-        ("f(x) = x**2", "ends with the definition of 'f'", "f(x)", "f"),
+        ("x = 3; f(x) = x**2", "ends with the definition of 'f', but 'x' has a value", "f(x)", "f"),
         ("f(x) = ; 2", "'f' is assigned nothing", "", "f"),
         ("f(x) + 1 = 2; 3", "unknown function 'f'", "f*(…)", "f"),
         ("f(x) = y; y = 2; f(1)", "'y' is used before it is assigned", "move the assignment up", "y"),
@@ -233,3 +233,19 @@ class TestArrayDefaults:
         assert gg.parse("w = [1, a]; sum(w)").inputs == ("a",)
         assert gg.parse("w = stack(1, 2); sum(w)").inputs == ()
         assert gg.parse("w = [1, 1 + 1]; sum(w)").inputs == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "inputs", "same"),
+    [
+        ("f(x) = 5x + x + 2", ("x",), "f = 5*x + x + 2"),
+        ("f(y, x) = x - y*a", ("y", "x", "a"), "f = x - y*a"),
+        ("f(x, y) = 2", ("x", "y"), "f = 2"),
+        ("g(u) = u^2; f(x) = g(x) + 1", ("x",), "g(u) = u**2\nf = g(x) + 1"),
+        ("a = 3; f(x) = a*x", ("a", "x"), "a = 3\nf = a*x"),
+    ],
+)
+def test_a_function_that_the_text_ends_with_is_its_output(text: str, inputs: tuple[str, ...], same: str) -> None:
+    """Its parameters are the inputs, in their order, as mathematicians write what is to be differentiated."""
+    graph = gg.parse(text)
+    assert (graph.inputs, str(graph)) == (inputs, same)
