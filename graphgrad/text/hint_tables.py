@@ -39,6 +39,21 @@ NAMES: Final[dict[str, str]] = {
 """By a name that may have no value, what to write where it is meant as it is elsewhere."""
 
 FUNCTIONS: Final[Spellings] = {
+    "j0": ("jv(0, x)",),
+    "j1": ("jv(1, x)",),
+    "jn": ("jv(n, x)",),
+    "y0": ("yv(0, x)",),
+    "y1": ("yv(1, x)",),
+    "yn": ("yv(n, x)",),
+    "i0": ("iv(0, x)",),
+    "i1": ("iv(1, x)",),
+    "k0": ("kv(0, x)",),
+    "k1": ("kv(1, x)",),
+    "kn": ("kv(n, x)",),
+    "trigamma": ("polygamma(1, x)",),
+    "expint": ("exp1(x)", "expi(x)"),
+    "floor_divide": ("floordiv(x, y)",),
+    "logaddexp2": ("logaddexp(x*log(2), y*log(2))/log(2)",),
     "tg": ("tan(x)",),
     "ctg": ("cot(x)",),
     "cotg": ("cot(x)",),

@@ -14,7 +14,20 @@ VECTORS: Final = (
 LOGICAL: Final = "it is true or false, which has no derivative; write max(x > 0, axis=0) or min(x > 0, axis=0)"
 NORMAL: Final = "write solve(a.T @ a, a.T @ b)"
 
+OF_YOUR_OWN: Final = "it is no operation of the table; it can be one of your own: gg.OPERATIONS.with_(gg.Op(…))"
+"""For functions that have a derivative, but no row."""
+
+SPECIAL: Final = (
+    *("erfi", "dawsn", "zeta", "sici", "shichi", "Si", "Ci", "fresnel", "spence", "struve", "airy", "airyai", "airybi"),
+    *("ellipk", "ellipe", "ellipkinc", "ellipeinc", "ellipj", "hyp0f1", "hyp1f1", "hyp2f1", "hyperu", "owens_t"),
+    *("wofz", "voigt_profile", "legendre", "hermite", "laguerre", "chebyt", "jacobi", "mathieu", "kelvin"),
+)
+
 INSTEAD: Final[dict[str, str]] = {
+    **dict.fromkeys(SPECIAL, OF_YOUR_OWN),
+    "cov": "write mean((x - mean(x))*(y - mean(y)))",
+    "corrcoef": "write mean((x - mean(x))*(y - mean(y)))/(std(x)*std(y))",
+    "sawtooth": "write 2*frac(x) - 1",
     **dict.fromkeys(("argmax", "argmin", "nanargmax", "nanargmin"), POSITION),
     **dict.fromkeys(("argsort", "argpartition", "searchsorted", "nonzero", "unique"), ORDER),
     **dict.fromkeys(("sort", "partition", "median", "percentile", "quantile"), "sort the values before they are given"),
