@@ -9,7 +9,6 @@ from graphgrad.api.result import Backprop, shown
 from graphgrad.api.source_code import SourceCode
 from graphgrad.api.table_methods import TableMethods
 from graphgrad.backprop.both_passes import backprop
-from graphgrad.backprop.matrix_signs import with_matrix_signs
 from graphgrad.base.arguments import flag_of, mapping_of, text_of, texts_of
 from graphgrad.base.public import public
 from graphgrad.graph.builder import build
@@ -62,7 +61,11 @@ def parse(
     text, names = text_of(text, "an expression"), texts_of(name_literals, "name_literals")
     grammar = grammar_of(text_of(dialect, "dialect"), table_given(operations))
     data = build(text, statements(text, grammar), name_literals=names, share=flag_of(share, "share"))
-    return Graph(with_matrix_signs(data, grammar.matrix_signs) if grammar.matrix_signs else data)
+    if not grammar.matrix_signs:
+        return Graph(data)
+    from graphgrad.backprop.matrix_signs import with_matrix_signs
+
+    return Graph(with_matrix_signs(data, grammar.matrix_signs))
 
 
 @public

@@ -16,7 +16,6 @@ from graphgrad.backprop.shape_inference import shapes_of
 from graphgrad.base.errors import ShapeError
 from graphgrad.base.pause_gc import collector_paused
 from graphgrad.namespaces.array_values import broadcast_to, is_array, shape_of, without_warnings
-from graphgrad.namespaces.arrays import Entrywise
 from graphgrad.namespaces.kinds import FLOATS
 from graphgrad.namespaces.namespace import Fault, NotFiniteError
 from graphgrad.ops.shapes import Shape, shape_text
@@ -108,6 +107,8 @@ def _run_arrays(passes: Passes) -> Passes:
     with without_warnings():  # the passes report overflows themselves
         with suppress(NotFiniteError):
             return _run(passes, passes.namespace, passes.inputs)
+        from graphgrad.namespaces.arrays import Entrywise
+
         m = Entrywise(passes.kind.namespace)
         inputs = {name: m.lift(value) for name, value in passes.inputs.items()}
         return with_float_arrays(_run(replace(passes, seed=m.lift(passes.seed)), m, inputs), passes)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from itertools import product
 from typing import TYPE_CHECKING, Any, Final
 
-from graphgrad.backprop.row_instead import row_instead
 from graphgrad.namespaces.array_values import is_array, is_entrywise
 from graphgrad.namespaces.display import short
 from graphgrad.namespaces.kinds import known_kind
@@ -132,6 +131,8 @@ def _is_infinite(passes: Passes, register: int) -> bool:
 
 def instead_text(passes: Passes, node: int) -> str:
     """Return the advice to write an operation for an expression that spells it out; empty if there is none."""
+    from graphgrad.backprop.row_instead import row_instead
+
     found = row_instead(passes, node)
     if found is None:
         return ""

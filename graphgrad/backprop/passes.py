@@ -7,7 +7,6 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from graphgrad.namespaces.array_values import as_floats, shape_of, unboxed
-from graphgrad.namespaces.arrays import namespace_of_arrays
 from graphgrad.namespaces.kinds import FLOATS, known_kind
 
 if TYPE_CHECKING:
@@ -42,7 +41,11 @@ class Passes:
     @property
     def namespace(self) -> Namespace:
         """The namespace the numbers were computed in."""
-        return namespace_of_arrays(self.kind) if self.arrays else self.kind.namespace
+        if not self.arrays:
+            return self.kind.namespace
+        from graphgrad.namespaces.arrays import namespace_of_arrays
+
+        return namespace_of_arrays(self.kind)
 
     def as_rationals(self) -> Passes:
         """Return the same passes with numbers that Python compares exactly with fractions."""

@@ -7,6 +7,7 @@ time the same list says which module each name comes from, so that importing the
 from __future__ import annotations
 
 import sys
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ def lazy_face(
     return load, lambda: sorted(modules or _modules(room))
 
 
+@cache  # an import of a room's module asks the room for that name first
 def _modules(room: str) -> dict[str, str]:
     """Return the module of each public name, as the room's source lists them under `if TYPE_CHECKING:`."""
     import ast

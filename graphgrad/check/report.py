@@ -11,7 +11,6 @@ from graphgrad.base.arguments import texts_of
 from graphgrad.base.notebook import Block, Shown, Table
 from graphgrad.base.public import public
 from graphgrad.namespaces.display import short
-from graphgrad.namespaces.formulas import LAST_BITS
 from graphgrad.namespaces.kinds import kind_of
 
 if TYPE_CHECKING:
@@ -150,7 +149,11 @@ def too_small_for_sympy(row: Row, theirs: Fraction) -> Row | None:
     >>> too_small_for_sympy(Row("local", "x", "ok", 5e-324), Fraction(0)) is None
     True
     """
-    if theirs or not 0 < abs(row.ours) < Fraction(1, 2**LAST_BITS):
+    if theirs or not row.ours:
+        return None
+    from graphgrad.namespaces.formulas import LAST_BITS
+
+    if abs(row.ours) >= Fraction(1, 2**LAST_BITS):
         return None
     note = f"sympy's number is 0 in {LAST_BITS} bits, in which a number as small as ours cannot be told from 0"
     return row._replace(status="not attempted", note=note)

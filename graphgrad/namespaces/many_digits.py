@@ -9,19 +9,23 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from graphgrad.base.errors import GraphgradError
+from graphgrad.base.lazy_module import LazyModule
 from graphgrad.namespaces.kind import DIGITS, Kind, plain_from_json
 from graphgrad.namespaces.namespace import ORDERED, Fault, Ordered, undefined
-from graphgrad.namespaces.polygamma_series import polygamma_of_order
-from graphgrad.namespaces.special_digits import SPECIAL_DIGITS
-from graphgrad.ops.special_witnesses import gamma_of_digits
+from graphgrad.namespaces.special_floats import KERNELS
 from graphgrad.ops.targets import LIBM
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from graphgrad.namespaces import polygamma_series as series
     from graphgrad.namespaces.namespace import Namespace
+    from graphgrad.ops import special_witnesses as witnesses
     from graphgrad.ops.op import Op
     from graphgrad.ops.targets import Spellings
+else:
+    series = LazyModule("graphgrad.namespaces.polygamma_series")
+    witnesses = LazyModule("graphgrad.ops.special_witnesses")
 
 __all__ = ["MANY_DIGITS", "MPMATH_DIGITS", "ManyDigits", "Mpmath", "Precise", "as_fraction", "is_finite_real"]
 
@@ -47,8 +51,16 @@ MAX_EXPONENT: Final = 200_000
 """The largest binary exponent: a number beyond it becomes infinite, one below its negative becomes 0."""
 
 
-def _in_context(f: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda m, *xs: f(m.context, *xs)
+def _special(name: str) -> Callable[..., Any]:
+    """Return a special function; their module is loaded with the first call."""
+
+    def call(m: Mpmath, *xs: Any) -> Any:
+        from graphgrad.namespaces.special_digits import SPECIAL_DIGITS
+
+        function: Any = SPECIAL_DIGITS[name]
+        return function(m.context, *xs)
+
+    return call
 
 
 FUNCTIONS: Final[Spellings] = {
@@ -57,7 +69,7 @@ FUNCTIONS: Final[Spellings] = {
     "pi": "pi",
     "erf": "erf",
     "erfc": "erfc",
-    "gamma": lambda m, x: gamma_of_digits(m.context, x),
+    "gamma": lambda m, x: witnesses.gamma_of_digits(m.context, x),
     "digamma": "digamma",
     "pow": lambda _m, x, y: x**y,
     "sind": lambda m, x: m.context.sinpi(x / 180),
@@ -66,8 +78,8 @@ FUNCTIONS: Final[Spellings] = {
     "cbrt": lambda m, x: m.sign(x) * m.context.cbrt(abs(x)),
     "log2": lambda m, x: m.context.log(x) / m.context.log(2),
     "lgamma": lambda m, x: m.context.log(abs(m.context.gamma(x))),
-    "polygamma": lambda m, n, x: polygamma_of_order(m.context, n, x),
-    **{name: _in_context(f) for name, f in SPECIAL_DIGITS.items()},
+    "polygamma": lambda m, n, x: series.polygamma_of_order(m.context, n, x),
+    **{name: _special(name) for name in KERNELS},
 }
 """mpmath's functions, and functions for what it lacks or defines otherwise."""
 

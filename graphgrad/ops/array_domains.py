@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from math import isqrt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,7 +12,6 @@ if TYPE_CHECKING:
 __all__ = ["Definite", "Places"]
 
 
-@dataclass(frozen=True, slots=True)
 class Definite:
     """The positive definite matrices: the domain of a Cholesky factor's operand.
 
@@ -21,8 +19,10 @@ class Definite:
     ([7, 3, 3, 8], [8, -3, -3, 9])
     """
 
-    low: float = 0.0
-    high: float = float("inf")
+    __slots__ = ()
+
+    low: ClassVar = 0.0
+    high: ClassVar = float("inf")
 
     def entries(self, count: int, k: int) -> tuple[Fraction, ...]:
         """Return the entries of the k-th matrix to probe: its diagonal outweighs its other entries, of either sign."""
@@ -45,7 +45,6 @@ class Definite:
         return "positive definite matrices"
 
 
-@dataclass(frozen=True, slots=True)
 class Places:
     """The positions along an axis: the domain of an operand that chooses entries, by which there is no derivative.
 
@@ -53,8 +52,10 @@ class Places:
     (Fraction(0, 1), Fraction(1, 1), Fraction(0, 1))
     """
 
-    low: float = 0.0
-    high: float = float("inf")
+    __slots__ = ()
+
+    low: ClassVar = 0.0
+    high: ClassVar = float("inf")
 
     def entries(self, count: int, k: int) -> tuple[Fraction, ...]:
         """Return positions that an axis of two entries has."""

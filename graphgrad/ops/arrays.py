@@ -7,9 +7,9 @@ rules: M. Giles, "Collected matrix derivative results for forward and reverse mo
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from graphgrad.ops import array_witnesses as witnesses
+from graphgrad.base.lazy_module import LazyModule
 from graphgrad.ops.elementary import PRODUCT
 from graphgrad.ops.kink import Kink
 from graphgrad.ops.op import ArrayOp, nothing
@@ -34,6 +34,11 @@ from graphgrad.ops.shapes import (
     widened,
     without_axis,
 )
+
+if TYPE_CHECKING:
+    from graphgrad.ops import array_witnesses as witnesses
+else:
+    witnesses = LazyModule("graphgrad.ops.array_witnesses")
 
 __all__ = ["FAMILIES"]
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, Final
 
-from graphgrad.ops import layer_witnesses as witnesses
+from graphgrad.base.lazy_module import LazyModule
 from graphgrad.ops.array_domains import Places
 from graphgrad.ops.elementary import POSITIVE, R
 from graphgrad.ops.kink import Kink
@@ -29,7 +29,10 @@ from graphgrad.ops.window_shapes import (
 )
 
 if TYPE_CHECKING:
+    from graphgrad.ops import layer_witnesses as witnesses
     from graphgrad.ops.shapes import Shape
+else:
+    witnesses = LazyModule("graphgrad.ops.layer_witnesses")
 
 __all__ = ["FAMILIES"]
 

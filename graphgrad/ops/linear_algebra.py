@@ -6,9 +6,9 @@ differentiation", 2008; that of the Cholesky factor is I. Murray, https://arxiv.
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from graphgrad.ops import matrix_witnesses as witnesses
+from graphgrad.base.lazy_module import LazyModule
 from graphgrad.ops.array_domains import Definite
 from graphgrad.ops.matrix_shapes import (
     contracted,
@@ -26,6 +26,11 @@ from graphgrad.ops.matrix_shapes import (
 )
 from graphgrad.ops.op import ArrayOp, nothing
 from graphgrad.ops.shapes import averaged
+
+if TYPE_CHECKING:
+    from graphgrad.ops import matrix_witnesses as witnesses
+else:
+    witnesses = LazyModule("graphgrad.ops.matrix_witnesses")
 
 __all__ = ["FAMILIES"]
 

@@ -6,9 +6,9 @@ and 5. GELU: D. Hendrycks and K. Gimpel, https://arxiv.org/abs/1606.08415.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from graphgrad.ops import array_witnesses as witnesses
+from graphgrad.base.lazy_module import LazyModule
 from graphgrad.ops.elementary import POSITIVE, UNIT_POSITIVE, R
 from graphgrad.ops.kink import Kink
 from graphgrad.ops.op import ArrayOp, Op, nothing
@@ -23,6 +23,11 @@ from graphgrad.ops.softmax import (
     log_softmax_rounding,
     powers,
 )
+
+if TYPE_CHECKING:
+    from graphgrad.ops import array_witnesses as witnesses
+else:
+    witnesses = LazyModule("graphgrad.ops.array_witnesses")
 
 __all__ = ["FAMILIES"]
 

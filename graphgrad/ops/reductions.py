@@ -9,13 +9,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from graphgrad.ops import reduction_witnesses as witnesses
+from graphgrad.base.lazy_module import LazyModule
 from graphgrad.ops.matrix_shapes import accumulated, deviated
 from graphgrad.ops.op import ArrayOp
 from graphgrad.ops.shapes import axes_of, broadcast, reduced, softened
 
 if TYPE_CHECKING:
+    from graphgrad.ops import reduction_witnesses as witnesses
     from graphgrad.ops.shapes import Shape
+else:
+    witnesses = LazyModule("graphgrad.ops.reduction_witnesses")
 
 __all__ = ["FAMILIES"]
 

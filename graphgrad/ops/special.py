@@ -7,11 +7,16 @@ By a parameter in which no derivative is known in closed form, none is declared:
 from __future__ import annotations
 
 import math
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from graphgrad.base.lazy_module import LazyModule
 from graphgrad.ops.elementary import ABOVE_MINUS_1, POSITIVE, UNIT, UNIT_POSITIVE
 from graphgrad.ops.op import Interval, Op
-from graphgrad.ops.special_witnesses import gamma_of_digits, incomplete_beta, lower_gamma, upper_gamma
+
+if TYPE_CHECKING:
+    from graphgrad.ops import special_witnesses as witnesses
+else:
+    witnesses = LazyModule("graphgrad.ops.special_witnesses")
 
 __all__ = ["FAMILIES"]
 
@@ -36,7 +41,7 @@ FACTORIALS: Final = (
           lambda m, z, n, k: z * (m.digamma(n - k + 1) - m.digamma(k + 1))), on=(ABOVE_5, TO_5),
        stable_d={0: lambda m, z, n, k: z * m.digamma_step(n - k + 1, k),
                  1: lambda m, z, n, k: z * m.digamma_step(k + 1, n - 2 * k)},
-       aliases=("binom", "comb", "nchoosek"), glyph="n over k", tex=r"\binom{#1}{#2}", rounding=2,
+       aliases=("binom", "comb", "nchoosek"), glyph="n over k", tex=r"\mathrm{C}\left(#1, #2\right)", rounding=2,
        witness=lambda mp, n, k: mp.gamma(n + 1) * mp.rgamma(k + 1) * mp.rgamma(n - k + 1), roles=("from", "choose"),
        about="binomial coefficient, gamma(x + 1)/(gamma(y + 1)·gamma(x − y + 1))"),
     Op("beta", lambda m, a, b: m.beta(a, b),
@@ -55,7 +60,7 @@ FACTORIALS: Final = (
        about="logarithm of |beta(x, y)|, right for large x and y"),
     Op("digamma_step", lambda m, x, h: m.digamma_step(x, h),
        d=(lambda m, z, x, h: m.polygamma(1, x + h) - m.polygamma(1, x), lambda m, z, x, h: m.polygamma(1, x + h)),
-       on=(POSITIVE, POSITIVE), helper="ψ(x+h) − ψ(x)", tex=r"\psi\left(#1 + #2\right) - \psi\left(#1\right)",
+       on=(POSITIVE, POSITIVE), helper="digamma_step", glyph="Δψ", tex=r"\Delta\psi",
        rounding=2, witness=lambda mp, x, h: mp.digamma(x + h) - mp.digamma(x), roles=("from", "by"),
        about="digamma(x + y) − digamma(x)"),
 )
@@ -65,32 +70,30 @@ INCOMPLETE: Final = (
        d=(None, lambda m, z, a, x: x**(a - 1) * m.exp(-x) / m.gamma(a)), on=(TO_20, POSITIVE),
        stable_d={1: lambda m, z, a, x: m.gamma_density(a, x)},
        glyph="P", tex=r"P\left(#1, #2\right)", rounding=2,
-       witness=lower_gamma, roles=("shape", "up to"),
+       witness=witnesses.lower_gamma, roles=("shape", "up to"),
        about="lower incomplete gamma function P(x, y), regularised: from 0 to 1 in y"),
     Op("gammaincc", lambda m, a, x: m.gammaincc(a, x),
        d=(None, lambda m, z, a, x: -x**(a - 1) * m.exp(-x) / m.gamma(a)), on=(TO_20, POSITIVE),
        stable_d={1: lambda m, z, a, x: -m.gamma_density(a, x)},
        glyph="Q", tex=r"Q\left(#1, #2\right)", rounding=2,
-       witness=upper_gamma, roles=("shape", "from"),
+       witness=witnesses.upper_gamma, roles=("shape", "from"),
        about="upper incomplete gamma function Q(x, y) = 1 − P(x, y), right where it is small"),
     Op("gamma_density", lambda m, a, x: m.gamma_density(a, x),
        d=(lambda m, z, a, x: z * (m.log(x) - m.digamma(a)), lambda m, z, a, x: z * ((a - 1) / x - 1)),
-       on=(TO_20, POSITIVE), helper="gamma density",
-       tex=r"\frac{#2^{#1 - 1} e^{-#2}}{\Gamma\left(#1\right)}", rounding=2,
-       witness=lambda mp, a, x: x**(a - 1) * mp.exp(-x) / gamma_of_digits(mp, a), roles=("shape", "at"),
+       on=(TO_20, POSITIVE), helper="gamma_density", rounding=2,
+       witness=lambda mp, a, x: x**(a - 1) * mp.exp(-x) / witnesses.gamma_of_digits(mp, a), roles=("shape", "at"),
        about="y**(x − 1)·exp(−y)/gamma(x)"),
     Op("betainc", lambda m, a, b, x: m.betainc(a, b, x),
        d=(None, None, lambda m, z, a, b, x: x**(a - 1) * (1 - x)**(b - 1) / m.beta(a, b)),
        on=(TO_20, TO_20, UNIT_POSITIVE), stable_d={2: lambda m, z, a, b, x: m.beta_density(a, b, x)},
        glyph="I", tex=r"I_{#3}\left(#1, #2\right)", rounding=2,
-       witness=incomplete_beta, roles=("a", "b", "up to"),
+       witness=witnesses.incomplete_beta, roles=("a", "b", "up to"),
        about="incomplete beta function, regularised: from 0 to 1 in z"),
     Op("beta_density", lambda m, a, b, x: m.beta_density(a, b, x),
        d=(lambda m, z, a, b, x: z * (m.log(x) - m.digamma(a) + m.digamma(a + b)),
           lambda m, z, a, b, x: z * (m.log1p(-x) - m.digamma(b) + m.digamma(a + b)),
           lambda m, z, a, b, x: z * ((a - 1) / x - (b - 1) / (1 - x))),
-       on=(TO_20, TO_20, UNIT_POSITIVE), helper="beta density",
-       tex=r"\frac{#3^{#1 - 1} \left(1 - #3\right)^{#2 - 1}}{\mathrm{B}\left(#1, #2\right)}", rounding=2,
+       on=(TO_20, TO_20, UNIT_POSITIVE), helper="beta_density", rounding=2,
        witness=lambda mp, a, b, x: x**(a - 1) * (1 - x)**(b - 1) / mp.beta(a, b), roles=("a", "b", "at"),
        about="z**(x − 1)·(1 − z)**(y − 1)/beta(x, y)"),
 )
@@ -110,7 +113,7 @@ INVERSES: Final = (
        stable_d={0: lambda m, z, x: m.erfcx_slope(x)}, rounding=4,
        witness=lambda mp, x: mp.exp(x**2) * mp.erfc(x), about="exp(x²)·erfc(x), right for large x"),
     Op("erfcx_slope", lambda m, x: m.erfcx_slope(x), d=(lambda m, z, x: 2 * m.erfcx(x) + 2 * x * z,),
-       on=(Interval(-5, 20),), helper="2x·erfcx − 2/√π", tex=r"\operatorname{erfcx}'", rounding=8,
+       on=(Interval(-5, 20),), helper="erfcx_slope", rounding=8,
        witness=lambda mp, x: 2 * x * mp.exp(x**2) * mp.erfc(x) - 2 / mp.sqrt(mp.pi),
        about="2·x·erfcx(x) − 2/√π, right for large x"),
     Op("lambertw", lambda m, x: m.lambertw(x), d=(lambda m, z, x: 1 / (m.exp(z) * (1 + z)),), on=(ABOVE_BRANCH,),
@@ -118,7 +121,7 @@ INVERSES: Final = (
        aliases=("LambertW",), glyph="W", tex="W", rounding=4, witness=lambda mp, x: mp.lambertw(x),
        about="Lambert's W: the solution w ≥ −1 of w·exp(w) = x"),
     Op("lambertw_plus_1", lambda m, x: m.lambertw_plus_1(x), d=(lambda m, z, x: 1 / (m.exp(z - 1) * z),),
-       on=(ABOVE_BRANCH,), helper="1 + W", tex=r"1 + W\left(#1\right)", rounding=4,
+       on=(ABOVE_BRANCH,), helper="lambertw_plus_1", glyph="1 + W", tex=r"\left(1 + W\left(#1\right)\right)", rounding=4,
        witness=lambda mp, x: 1 + mp.lambertw(x), about="1 + lambertw(x), right near −1/e"),
 )
 

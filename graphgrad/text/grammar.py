@@ -26,7 +26,7 @@ Hint = tuple[str, str]
 """A message and a hint."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Grammar:
     """How a dialect is written, over a table of operations.
 

@@ -33,7 +33,7 @@ CLOSING: Final = {"(": ")", "[": "]", "{": "}"}
 SHOWN: Final = 40
 """The most characters of a text that a message shows."""
 
-SEVERAL_WORDS: Final = re.compile(r"\w+(?:[ \t]+[^\W\d]\w*)+")
+SEVERAL_WORDS: Final = r"\w+(?:[ \t]+[^\W\d]\w*)+"
 """What may be meant as one name with blanks in it."""
 
 Pending = Apply | Unfinished
@@ -49,7 +49,7 @@ ROOT: Final = 1_000
 """The binding power of the sign of a root, more than that of any operator."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Parenthesis:
     """An open parenthesis; a call is a parenthesis with a function, whose parameters come with their spans.
 
@@ -88,7 +88,7 @@ class Series:
     first: Code | None = None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Reader:
     """The state of the parser.
 
@@ -233,7 +233,7 @@ class Reader:
             hint = f"write {left}({operand.group() if operand else right[:20]})"
         if not hint and "\n" not in self.source[self.last : span[0]]:
             hint = f"to multiply, write {left[-20:]}*{right[:20]}"
-            several = SEVERAL_WORDS.match(self.source, self.starts[-1])
+            several = re.compile(SEVERAL_WORDS).match(self.source, self.starts[-1])
             if several and several.end() >= span[1] and text == right:
                 hint += f"; a name with blanks stands in backquotes: `{several.group()[:40]}`"
         span = span[0], span[0] + len(right)
