@@ -102,7 +102,7 @@ class Formulas:
 
     def _text(self, step: Step, position: int, written: _Written, *, seeded: bool = False) -> Text | None:
         symbols, passes = written.symbols, self._passes
-        if symbols[step.target] is None:
+        if symbols[step.target] is None or step.op.textbook.get(position, step) is None:
             return None
         if step.op.parameters:
             return written.notation.partial_of(step.op.name, step.op.parameters[position])

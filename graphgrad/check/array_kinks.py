@@ -91,13 +91,17 @@ def _chosen(passes: Passes, name: str, places: Sequence[tuple[int, ...]]) -> lis
 
 
 def _kinks(passes: Passes) -> list[tuple[int, Any]]:
-    """Return the operands of the operations at a kink, each with 1 in the entries at the kink and 0 elsewhere."""
+    """Return the operands of the operations at a kink, each with 1 in the entries at the kink and 0 elsewhere.
+
+    Of an operation that reduces an operand, all of the operand's entries count as being at its kinks.
+    """
     ats = []
     for step in map(passes.tape.step, passes.kinks):
         operands = step.operands[:1] if step.op.chooses else step.operands
         xs = [passes.values[i] for i in operands]
         at = kink_entries(step, passes.namespace, xs, passes.backward.adjoints.get(step.target))
-        ats += [(i, at) for i in operands]
+        is_reduced = step.op.on_arrays and any(shape_of(x) != shape_of(at) for x in xs)
+        ats += [(i, passes.namespace.np.any(at) if is_reduced else at) for i in operands]
     return ats
 
 

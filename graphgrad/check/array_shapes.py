@@ -40,7 +40,7 @@ def operand_names(count: int) -> list[str]:
 def smaller(op: Op, own: Shapes) -> Shapes | None:
     """Return the operands' shapes if small, else smaller ones of the same structure; None where there are none.
 
-    Axes of equal size stay equal; a size of 1 stays 1.
+    Axes of equal size stay equal, and others different where that is small enough; a size of 1 stays 1.
 
     >>> from graphgrad.ops.table import OPS
     >>> smaller(OPS["matmul"], ((100, 64), (64, 50)))
@@ -55,8 +55,8 @@ def smaller(op: Op, own: Shapes) -> Shapes | None:
         return own
     sizes = sorted({size for shape in own for size in shape if size > SMALLEST})
     free = [size for size in range(SMALLEST, SMALLEST + 2 * len(sizes) + 2) if not any(size in shape for shape in own)]
-    for most in (len(sizes), 2, 1):
-        small = {size: free[min(i, most - 1)] for i, size in enumerate(sizes)}
+    renamed = [{size: free[min(i, most - 1)] for i, size in enumerate(sizes)} for most in (len(sizes), 2, 1)]
+    for small in (*renamed, dict.fromkeys(sizes, SMALLEST)):
         shapes = tuple(tuple(small.get(n, n) for n in shape) for shape in own)
         if _entries(shapes) <= 2 * MAX_SYMBOLS and _fits(op, shapes):
             return shapes

@@ -106,6 +106,7 @@ class Op(Spelling):
         stable_f: another rule of the value, which rounds better in floats. The check holds it against `f`.
         stable_d: the same for derivatives, by position. The check holds them against `d`.
         textbook: the rules of `d` as a textbook writes them, by position, where that is another form: for people alone.
+            None stands for a derivative that has no short formula; a picture writes none.
         witness: a second definition of the value, which the check holds `f` against: the name of a function of mpmath,
             or a function of mpmath and the operands, `witness(mp, x, y)`. Without one, the report says so.
         kink: where it has no derivative, and what is taken there.
@@ -145,7 +146,7 @@ class Op(Spelling):
     stable_f: Callable[..., Any] | None = None
     stable_d: Mapping[int, Callable[..., Any]] | None = None
     witness: str | Callable[..., Any] | None = None
-    textbook: Mapping[int, Callable[..., Any]] = field(default_factory=dict)
+    textbook: Mapping[int, Callable[..., Any] | None] = field(default_factory=dict)
     kink: Kink | None = None
     chooses: bool = False
     neutral: Mapping[int, int] | None = None
@@ -395,6 +396,6 @@ def _fixed(op: ArrayOp, params: tuple[tuple[str, Any], ...]) -> ArrayOp:
         rounding=partial(op.rounding, **given) if callable(op.rounding) else op.rounding,
         shape=partial(op.shape, **given),
         opened=op.opened and partial(op.opened, **given),
-        textbook={position: partial(rule, **given) for position, rule in op.textbook.items()},
+        textbook={position: rule and partial(rule, **given) for position, rule in op.textbook.items()},
         params=params,
     )

@@ -138,12 +138,6 @@ def _cumprod_back(m: Any, g: Any, _z: Any, x: Any, *, axis: int | Shape | None) 
     return along(x, g, _along_one(axis))
 
 
-def _cumprod_textbook(m: Any, g: Any, z: Any, x: Any, *, axis: int | Shape | None) -> Any:
-    one = 0 if axis is None else _along_one(axis)
-    back = m.flip(m.cumsum(m.flip(g * z, axis=one), axis=one), axis=one)
-    return (m.reshape_like(back, x) if axis is None else back) / x
-
-
 def _cumsum_back(m: Any, g: Any, _z: Any, x: Any, *, axis: int | Shape | None) -> Any:
     one = 0 if axis is None else _along_one(axis)
     back = m.flip(m.cumsum(m.flip(g, axis=one), axis=one), axis=one)
@@ -184,8 +178,7 @@ PRODUCTS: Final = (
         rounding=lambda m, z, x, *, axis, keepdims: m.abs(z) * m.count_along(x, axis=axis),
         witness=witnesses.prod, about="product of all entries, or along axes"),
     ArrayOp("other_products", _other_products,
-        vjp=(_other_products_back,),
-        textbook={0: lambda m, g, z, x, *, axis: (m.sum_along(g * z, axis=axis, keepdims=True) - g * z) / x},
+        vjp=(_other_products_back,), textbook={0: None},
         shape=_like_axis, options={"axis": None}, rounding=lambda m, z, x, *, axis:
              2 * m.count_along(x, axis=axis) * m.abs(z),
         witness=witnesses.other_products, about="for each entry the product of all others, or of those along axes"),
@@ -197,7 +190,7 @@ RUNNING: Final = (
         rounding=lambda m, z, x, *, axis: 2 * m.sqrt(m.count_along(x, axis=axis)) * m.cumsum(m.abs(x), axis=axis),
         witness=witnesses.cumsum, about="sums up to each entry, in the list of all or along an axis"),
     ArrayOp("cumprod", lambda m, x, *, axis: m.cumprod(x, axis=axis), vjp=(_cumprod_back,),
-        textbook={0: _cumprod_textbook}, shape=accumulated, options={"axis": None},
+        textbook={0: None}, shape=accumulated, options={"axis": None},
         rounding=lambda m, z, x, *, axis: m.count_along(x, axis=axis) * m.abs(z),
         witness=witnesses.cumprod, about="products up to each entry, in the list of all or along an axis"),
     ArrayOp("recurrence", lambda m, g, x, *, axis: m.recurrence(g, x, axis=axis),

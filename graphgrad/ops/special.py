@@ -121,7 +121,8 @@ INVERSES: Final = (
        aliases=("LambertW",), glyph="W", tex="W", rounding=4, witness=lambda mp, x: mp.lambertw(x),
        about="Lambert's W: the solution w ≥ −1 of w·exp(w) = x"),
     Op("lambertw_plus_1", lambda m, x: m.lambertw_plus_1(x), d=(lambda m, z, x: 1 / (m.exp(z - 1) * z),),
-       on=(ABOVE_BRANCH,), helper="lambertw_plus_1", glyph="1 + W", tex=r"\left(1 + W\left(#1\right)\right)", rounding=4,
+       on=(ABOVE_BRANCH,), helper="lambertw_plus_1", glyph="1 + W",
+       tex=r"\left(1 + W\left(#1\right)\right)", rounding=4,
        witness=lambda mp, x: 1 + mp.lambertw(x), about="1 + lambertw(x), right near −1/e"),
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.base.errors import ExpressionSyntaxError, UnknownNameError
 from graphgrad.text.arguments import checked
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from graphgrad.text.statement import Span
 
 __all__ = ["resolved", "text_parameter", "unknown_function"]
+
+OPTION_NAMES: Final = {"correction": "ddof"}
+"""Second names of parameters, in NumPy 2 and PyTorch."""
 
 
 def resolved(call: Parenthesis, whole: Span, source: str, grammar: Grammar) -> Apply:
@@ -74,12 +77,13 @@ def unknown_function(
 
 def _params(op: Op, call: Parenthesis, source: str) -> dict[str, Any]:
     given: dict[str, Any] = {}
-    for name, (value, span) in call.params.items():
-        if name not in op.options:
+    for written, (value, span) in call.params.items():
+        name = written if written in op.options else OPTION_NAMES.get(written, written)
+        if name not in op.options or name in given:
             known = f"it has {', '.join(op.options)}" if op.options else "it has none"
             left, _, right = source[span[0] : span[1]].partition("=")
             hint = f"{known}; to compare, write {left.strip()} == {right.strip()}"
-            raise ExpressionSyntaxError(f"{op.spoken} has no parameter '{name}'", source, span, hint=hint)
+            raise ExpressionSyntaxError(f"{op.spoken} has no parameter '{written}'", source, span, hint=hint)
         given[name] = checked(op.options[name], value)
         if given[name] is NotImplemented:
             raise ExpressionSyntaxError(f"{op.spoken} cannot take this as its {name}", source, span, hint=op.about)

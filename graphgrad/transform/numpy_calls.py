@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from graphgrad.ops.targets import Spellings
 
-__all__ = ["CLIP", "SIGNATURES", "Signature", "bound", "cannot_record", "packed"]
+__all__ = ["CHOLESKY", "CLIP", "EINSUM", "SIGNATURES", "TRACE", "Signature", "bound", "cannot_record", "packed"]
 
 
 class Signature(NamedTuple):
@@ -32,6 +32,9 @@ REDUCED: Final = ("axis", "keepdims")
 JOINED: Final = Signature(1, ("arrays", "axis", "out", "dtype", "casting"), ("axis",))
 PRODUCT: Final = Signature(2, ("a", "b", "out"))
 CLIP: Final = Signature(3, ("a", "a_min", "a_max", "out"))
+TRACE: Final = Signature(1, ("a", "offset", "axis1", "axis2", "dtype", "out"))
+CHOLESKY: Final = Signature(1, ("a", "upper"))
+EINSUM: Final = Signature(0, ("out", "dtype", "order", "casting", "optimize"))
 
 SIGNATURES: Final[Spellings] = {
     "amax": Signature(1, ("a", "axis", "out", "keepdims", "initial", "where"), REDUCED),
@@ -93,6 +96,8 @@ def bound(
     graphgrad --operations lists what can
     """
     given = _by_parameter(name, signature.parameters, arguments, keywords)
+    if given.get("correction") is not None and given.get("ddof") is None:  # NumPy 2's name
+        given["ddof"] = given.pop("correction")
     operands = [given.pop(parameter, None) for parameter in signature.parameters[: signature.operands]]
     options = {key: _option(name, key, given.pop(key)) for key in signature.options if given.get(key) is not None}
     for parameter, value in given.items():

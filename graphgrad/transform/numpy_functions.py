@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from graphgrad.ops.table import OPS
 from graphgrad.ops.targets import NUMPY
 from graphgrad.tape.writer import Ref
-from graphgrad.transform.numpy_calls import CLIP, SIGNATURES, bound, cannot_record, packed
+from graphgrad.transform.numpy_calls import CHOLESKY, CLIP, EINSUM, SIGNATURES, TRACE, bound, cannot_record, packed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -26,6 +26,20 @@ def _clip(m: Writer, a: Any, a_min: Any, a_max: Any) -> Any:
     return above if a_max is None else m.min(above, a_max)
 
 
+def _cholesky(m: Writer, a: Any) -> Any:
+    """Record a factor of what NumPy reads: the lower triangle, which it takes for the upper one, too."""
+    return m.cholesky(m.tril(a, k=0) + m.transpose(m.tril(a, k=-1), axes=None))
+
+
+def _einsum(m: Writer, subscripts: Any, *operands: Any, **keywords: Any) -> Any:
+    """Record a sum of products; how NumPy is told to compute it makes no difference."""
+    if not isinstance(subscripts, str) or "." in subscripts:
+        raise cannot_record("np.einsum without letters for all axes", 'write np.einsum("ij,jk->ik", a, b)')
+    keywords.pop("optimize", None)
+    bound("einsum", EINSUM, (), keywords)
+    return m.einsum(*operands, subscripts=subscripts)
+
+
 def _condition(rule: Callable[..., Any]) -> Callable[..., Any]:
     """Return the recorder of a function whose result is true or false."""
     return lambda m, *operands: m.as_condition(rule(m, *operands))
@@ -40,9 +54,11 @@ COMPOSED: Final[dict[str, Callable[..., Any]]] = {
     "bitwise_and": _of_conditions(lambda m, x, y: m.logical_and(x, y)),
     "bitwise_or": _of_conditions(lambda m, x, y: m.logical_or(x, y)),
     "bitwise_xor": _of_conditions(lambda m, x, y: m.ne(x, y)),
+    "cholesky": lambda m, *arguments, **keywords: _cholesky(m, *bound("cholesky", CHOLESKY, arguments, keywords)[0]),
     "clip": lambda m, *arguments, **keywords: _clip(m, *bound("clip", CLIP, arguments, keywords)[0]),
     "conjugate": lambda m, x: x,
     "divmod": lambda m, x, y: (m.floor_div(x, y), m.floor_mod(x, y)),
+    "einsum": _einsum,
     "fabs": lambda m, x: m.abs(x),
     "float_power": lambda m, x, y: x**y,
     "floor_divide": lambda m, x, y: m.floor_div(x, y),
@@ -53,6 +69,7 @@ COMPOSED: Final[dict[str, Callable[..., Any]]] = {
     "reciprocal": lambda m, x: 1 / x,
     "square": lambda m, x: x**2,
     "remainder": lambda m, x, y: m.floor_mod(x, y),
+    "trace": lambda m, *arguments, **keywords: m.sum_along(m.diag(*bound("trace", TRACE, arguments, keywords)[0])),
     "sinc": lambda m, x: m.sin_over_x(m.pi * x),
 }
 """Functions of NumPy's that are recorded as several operations by the tape writer `m`."""
@@ -119,7 +136,7 @@ FUNCTIONS: Final[Spellings] = {
     "amin": ("amin", "min"),
     "norm": ("norm",),
     **{name: (name,) for name in ("var", "std", "prod", "cumsum", "cumprod", "flip", "roll", "tril", "triu", "diag")},
-    **{name: (name,) for name in ("inv", "det", "solve", "cross")},
+    **{name: (name,) for name in ("inv", "det", "solve", "cross", "vdot")},
     "transpose": ("transpose",),
     "reshape": ("reshape",),
     "concat": ("concatenate", "concat"),

@@ -124,6 +124,33 @@ def test_kinks_of_arrays_raise_no_alarm() -> None:
     assert "kink" in str(report)
 
 
+@pytest.mark.parametrize(
+    ("text", "shape"),
+    [
+        ("sum(max(x, axis=1)**2)", (3, 4)),
+        ("sum(min(x, axis=(0, 2))**2)", (2, 3, 4)),
+        ("sum(max_pool(x, size=(2, 2))**2)", (1, 4, 6)),
+        ("sum(max_pool(x, size=(3,), stride=2)*w)", (7,)),
+    ],
+)
+def test_ties_along_axes_are_checked_on_both_sides(text: str, shape: tuple[int, ...]) -> None:
+    """A tie among entries that are reduced to one is found in the operand, whatever the shapes of both are."""
+    x = np.round(np.random.default_rng(5).uniform(1, 4, shape))
+    at = {"x": x, "w": np.array([1.0, 2, 3])}
+    graph = gg.parse(text)
+    report = graph.backprop({name: at[name] for name in graph.inputs}).check()
+    assert report.ok
+    assert report.complete
+    assert report.having("kink")
+
+
+def test_axes_of_a_small_shape_may_become_equal() -> None:
+    """Where the smallest shape with different axes is too large, one with equal axes is taken."""
+    report = gg.parse("sum(x**3)").backprop({"x": np.random.default_rng(5).uniform(1, 2, (2, 2, 4, 4))}).check()
+    assert report.complete
+    assert {row.subject for row in report.rows if "2×2×2×2 for 2×2×4×4" in row.subject}
+
+
 def test_a_rule_without_a_small_shape_is_not_attempted() -> None:
     """Where the parameters fix large shapes, the report says so; differences hold it all the same."""
     report = checked("sum(reshape(x, shape=(30, 40)))", {"x": np.ones((40, 30))})

@@ -99,6 +99,8 @@ def check_every_edge(result: gg.Backprop[Any]) -> int:
                 continue
             g = passes.backward.adjoints.get(step.target)
             text, whole = formulas.partial(step, position), step.op.on_arrays
+            if step.op.textbook.get(position, text) is None:  # the row says that there is no short one
+                continue
             assert text is not None
             ours = evaluated(text, known | hot | ({formulas.adjoint: g} if whole else {}), operands[position])
             theirs = numbers(contribution if whole else partial)

@@ -136,3 +136,12 @@ def test_a_hint_says_what_to_write_instead(name: str) -> None:
     with pytest.raises(gg.UnknownNameError) as caught:
         gg.parse(f"{name}(x)")
     assert caught.value.hint == INSTEAD[name]
+
+
+def test_correction_is_ddof() -> None:
+    """NumPy's second name of the parameter is read as the first; together they are refused."""
+    assert str(gg.parse("var(x, correction=1)")) == "var(x, ddof=1)"
+    with pytest.raises(gg.ExpressionSyntaxError, match="no parameter 'correction'"):
+        gg.parse("var(x, ddof=1, correction=1)")
+    with pytest.raises(gg.ExpressionSyntaxError, match="no parameter 'correction'"):
+        gg.parse("mean(x, correction=1)")

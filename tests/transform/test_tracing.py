@@ -62,6 +62,10 @@ if TYPE_CHECKING:
         (lambda x: np.max(x) - x.min() + x.sum(axis=1), "max(x) - min(x) + sum(x, axis=1)"),
         (lambda x: np.reshape(x, (2, -1)) @ np.transpose(x) @ x.T, "reshape(x, shape=(2, -1))@x.T@x.T"),
         (lambda x, y: np.concatenate([x, y]) + np.linalg.norm(x), "concat(x, y) + norm(x)"),
+        (lambda x, y: np.vdot(x, y) * np.trace(x), "vdot(x, y)*sum(diag(x))"),
+        (lambda x, y: np.einsum("ij,jk->ik", x, y, optimize=True), 'einsum(x, y, subscripts="ij,jk->ik")'),
+        (lambda x: np.var(x, correction=1), "var(x, ddof=1)"),
+        (lambda x: np.linalg.cholesky(x) * 2, "cholesky(tril(x) + tril(x, k=-1).T)*2"),
     ],
 )
 def test_what_a_function_does_is_the_graph(function: Callable[..., Any], text: str) -> None:

@@ -109,6 +109,8 @@ def test_bits_of_numbers_are_refused(function: Function) -> None:
         (lambda x: np.linalg.norm(x, 1), "np.norm with ord = 1"),
         (lambda x: np.linalg.norm(x, 2), "np.norm with ord = 2"),
         (lambda x: np.linalg.norm(x, "fro"), "np.norm with ord = 'fro'"),
+        (lambda x: np.einsum("...i->...", x), "np.einsum without letters"),
+        (lambda x: np.trace(x, 1), "np.trace with offset = 1"),
         (lambda x: np.sum(x, dtype=int), "np.sum with dtype"),
         (lambda x: np.sum(x, initial=1), "np.sum with initial = 1"),
         (lambda x: np.sum(x, where=[True]), "np.sum with where = "),

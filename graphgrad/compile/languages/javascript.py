@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from graphgrad.compile.languages.language import Body, Signature
     from graphgrad.ops.targets import Spellings
 
-__all__ = ["JAVASCRIPT", "JavaScript", "literal"]
+__all__ = ["JAVASCRIPT", "JavaScript", "known_helpers", "literal"]
 
 FILE: Final = "compile/languages/special.js"
 
@@ -91,12 +91,13 @@ class JavaScript(Language):
     def whole(self, body: Body, signature: Signature) -> str:
         """Return the source of a function that returns `[value, {name: derivative}]`."""
         value, *partials = body.results
+        called = self.called(body.ops)
         pairs = ", ".join(f"{_key(name)}: {d}" for name, d in zip(signature.wrt, partials, strict=True))
         lines = [*body.lines, f"return [{value}, {{{pairs}}}];"]
         comment = [f"// {printable(line).replace('</', '< /')}" for line in signature.about.splitlines()]
         return "\n".join(
             [
-                *(f"{source}\n" for source in _helpers(self.called(body.ops))),
+                *(f"{source}\n" for source in needed_among(known_helpers(called), called)),
                 *comment,
                 f"function {signature.name}({', '.join(body.parameters.values())}) {{",
                 *(INDENT + line for line in lines),
@@ -109,7 +110,7 @@ class JavaScript(Language):
         return name if name.isidentifier() else "".join(c if f"_{c}".isidentifier() else "_" for c in f"_{name}")
 
 
-def _helpers(called: Collection[str]) -> list[str]:
-    """Return the source of the helpers that are called."""
+def known_helpers(called: Collection[str]) -> dict[str, str]:
+    """Return the source of each helper by name; those written from Python only where one of them is called."""
     kernels = kernels_in_javascript() if set(called) & OWN else {}
-    return needed_among({**helpers(FILE), **kernels}, called)
+    return {**helpers(FILE), **kernels}

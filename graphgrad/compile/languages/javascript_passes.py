@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from graphgrad.compile.languages.helpers import needed
-from graphgrad.compile.languages.javascript import JAVASCRIPT, JavaScript
+from graphgrad.compile.languages.helpers import helpers, needed_among
+from graphgrad.compile.languages.javascript import JAVASCRIPT, JavaScript, known_helpers
 from graphgrad.compile.languages.language import INDENT
 from graphgrad.printing.operators import Text
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Checked", "both_passes"]
 
-FILES: Final = ("compile/languages/checked.js", "compile/languages/special.js")
-"""The files of helpers; of two functions of one name, that of the first file is taken."""
+FILE: Final = "compile/languages/checked.js"
+"""The file of the helpers that are taken instead of JavaScript's of the same name."""
 
 CHECKED: Final[Spellings] = {
     **JAVASCRIPT,
@@ -98,8 +98,6 @@ def _text(texts: list[Text], register: int | None) -> str:
     return "null" if register is None else texts[register].string
 
 
-def _helpers(names: Collection[str]) -> Iterator[str]:
-    """Yield the source of the helpers that are called."""
-    checked = needed(FILES[0], names)
-    yield from checked
-    yield from (source for source in needed(FILES[1], names) if source not in checked)
+def _helpers(names: Collection[str]) -> list[str]:
+    """Return the source of the helpers that are called."""
+    return needed_among({**known_helpers(names), **helpers(FILE)}, names)
