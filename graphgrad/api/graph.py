@@ -14,8 +14,6 @@ from graphgrad.base.public import public
 from graphgrad.graph.builder import build
 from graphgrad.namespaces.kinds import kind_for
 from graphgrad.ops.operations import table_given
-from graphgrad.text.dialects.named import grammar_of
-from graphgrad.text.parser import statements
 from graphgrad.text.quoted_names import written_names
 
 if TYPE_CHECKING:
@@ -58,6 +56,9 @@ def parse(
     >>> parse("100*5*1.08", name_literals=["apple"]).backprop().grad
     {'apple': 5.4}
     """
+    from graphgrad.text.dialects.named import grammar_of
+    from graphgrad.text.parser import statements
+
     text, names = text_of(text, "an expression"), texts_of(name_literals, "name_literals")
     grammar = grammar_of(text_of(dialect, "dialect"), table_given(operations))
     data = build(text, statements(text, grammar), name_literals=names, share=flag_of(share, "share"))

@@ -154,7 +154,7 @@ def bound(op: Op, own: Mapping[str, Op], rows: Mapping[str, Op]) -> Op:
     def read(rule: Any, part: str) -> Any:
         return _OwnRule(rule, part, op.name, own, rows) if callable(rule) and rule is not nothing else rule
 
-    def each(rules: Mapping[int, Callable[..., Any]], part: str) -> dict[int, Callable[..., Any]]:
+    def each(rules: Mapping[int, Callable[..., Any] | None], part: str) -> dict[int, Any]:
         return {position: read(rule, f"{part}[{position}]") for position, rule in rules.items()}
 
     derivatives = "vjp" if op.on_arrays else "d"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from graphgrad.base.lazy_pattern import lazy_pattern
+
 if TYPE_CHECKING:
     from collections.abc import Collection
 
@@ -23,8 +25,8 @@ CONSTANT: Final = rf"(?:None|True|False|{WHOLE}|\([-+0-9,\ ]{{0,200}}\)|{INDEX}|
 """What may stand behind the equals sign of a parameter."""
 
 WORDS: Final = {"None": None, "True": True, "False": False, "...": Ellipsis}
-ITEM: Final = re.compile(rf"(None|\.\.\.)|({WHOLE})|((?:{WHOLE})?)\ *(:)\ *((?:{WHOLE})?)(?:\ *:\ *((?:{WHOLE})?))?")
-TUPLE: Final = re.compile(rf"\(\ *{WHOLE}\ *(?:,\ *{WHOLE}\ *)*,?\ *\)|\(\ *\)")
+ITEM: Final = lazy_pattern(rf"(None|\.\.\.)|({WHOLE})|((?:{WHOLE})?)\ *(:)\ *((?:{WHOLE})?)(?:\ *:\ *((?:{WHOLE})?))?")
+TUPLE: Final = lazy_pattern(rf"\(\ *{WHOLE}\ *(?:,\ *{WHOLE}\ *)*,?\ *\)|\(\ *\)")
 
 
 def read_index(text: str) -> tuple[Any, ...] | None:

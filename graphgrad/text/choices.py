@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from graphgrad.base.lazy_pattern import lazy_pattern
 from graphgrad.text.reader import BARRIER
 from graphgrad.text.statement import Apply, Compound, Name, Part, Unfinished
 
@@ -30,10 +30,10 @@ OPEN: Final = -1
 """The binding power of an `if` without its `else`: that of an open parenthesis."""
 
 CONJUNCTION: Final = WORD_OPERATORS["and"]
-EXPONENT: Final = re.compile(r"[-−]?[0-9][0-9.]*")
+EXPONENT: Final = lazy_pattern(r"[-−]?[0-9][0-9.]*")
 """What stands directly behind a sign that may be a caret."""
 
-BEGINS_OPERAND: Final = re.compile(r"[ \t]*(?!(?:and|or|xor|if|else|for|in)\b)(?:[^\W]|[(`|√∛∜⌊⌈¬]|\.[0-9])")
+BEGINS_OPERAND: Final = lazy_pattern(r"[ \t]*(?!(?:and|or|xor|if|else|for|in)\b)(?:[^\W]|[(`|√∛∜⌊⌈¬]|\.[0-9])")
 """What stands behind `not` where it is an operator, and no name."""
 
 

@@ -20,7 +20,7 @@ CONJUNCTION: Final = "and"
 EQUAL, UNEQUAL = "==", "!="
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Chain(Unfinished):
     """A chain of comparisons: the comparisons, the ends of their left operands, and the `and` that joins them."""
 

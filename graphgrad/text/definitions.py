@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from graphgrad.base.errors import ExpressionSyntaxError
+from graphgrad.base.lazy_pattern import lazy_pattern
 from graphgrad.text.calls import unknown_function
 from graphgrad.text.statement import Apply, Call, Name
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["begin_definition", "begins_definition", "call_text", "called", "refuse_second_meaning"]
 
-EQUALS: Final = re.compile(r"[ \t\r\u00a0\u3000]*=(?!=)")
+EQUALS: Final = lazy_pattern(r"[ \t\r\u00a0\u3000]*=(?!=)")
 """What stands behind the parameters of a definition."""
 
 

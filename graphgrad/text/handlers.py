@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from graphgrad.base.errors import LimitError
+from graphgrad.base.lazy_pattern import lazy_pattern
 from graphgrad.ops.elementary import POWER
 from graphgrad.text.arguments import read_constant, read_index
 from graphgrad.text.array_literals import array_in_brackets, close_bracket, open_bracket
@@ -49,7 +49,7 @@ MAX_ARGUMENTS: Final = 1_000
 """The most operands a call may have."""
 
 NOT: Final = "not"
-INNER_SUBSCRIPT: Final = re.compile(rf"^[{SUBSCRIPTS}]|[{SUBSCRIPTS}](?=[^{SUBSCRIPTS}])")
+INNER_SUBSCRIPT: Final = lazy_pattern(rf"^[{SUBSCRIPTS}]|[{SUBSCRIPTS}](?=[^{SUBSCRIPTS}])")
 """A subscript that does not end a name."""
 
 

@@ -7,6 +7,7 @@ import unicodedata
 from typing import TYPE_CHECKING, Final
 
 from graphgrad.base.errors import ExpressionSyntaxError
+from graphgrad.base.lazy_pattern import lazy_pattern
 from graphgrad.base.suggestion import suggestion
 from graphgrad.ops.table import OPERATIONS
 from graphgrad.text.hint_tables import CHARACTERS, FUNCTIONS, KINDS, MODULES, NAMES
@@ -19,15 +20,15 @@ if TYPE_CHECKING:
 
 __all__ = ["character_hint", "function_hint", "name_hint", "read_as", "refuse_foreign"]
 
-LOGARITHM: Final = re.compile(r"log_?([0-9]+|[a-z])")
-DOT: Final = re.compile(r"\.\s*((?:[^\W\d]\w*\.)*)([^\W\d]\w*)(\s*\(\s*\)?)?")
-CELL: Final = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})")
+LOGARITHM: Final = lazy_pattern(r"log_?([0-9]+|[a-z])")
+DOT: Final = lazy_pattern(r"\.\s*((?:[^\W\d]\w*\.)*)([^\W\d]\w*)(\s*\(\s*\)?)?")
+CELL: Final = lazy_pattern(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})")
 """A cell of a spreadsheet."""
 
-NAME_BEFORE: Final = re.compile(r"[^\W\d][\w.]{0,60}$")
-NUMBER_BEFORE: Final = re.compile(r"[0-9][0-9_.]{0,40}$")
-NUMBER_AFTER: Final = re.compile(r".\s*([0-9][0-9_.]{0,40})")
-COMMAND: Final = re.compile(r"\\[a-zA-Z]+")
+NAME_BEFORE: Final = lazy_pattern(r"[^\W\d][\w.]{0,60}$")
+NUMBER_BEFORE: Final = lazy_pattern(r"[0-9][0-9_.]{0,40}$")
+NUMBER_AFTER: Final = lazy_pattern(r".\s*([0-9][0-9_.]{0,40})")
+COMMAND: Final = lazy_pattern(r"\\[a-zA-Z]+")
 LATEX, PYTHON, MATLAB, EXCEL = "latex", "python", "matlab", "excel"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NoReturn
 
+from graphgrad.base.lazy_pattern import lazy_pattern
 from graphgrad.ops.elementary import POWER, SIGN
 from graphgrad.text.reader import BARRIER, ROOT, Parenthesis
 from graphgrad.text.signs import SUPERSCRIPTS, lowered
@@ -28,15 +29,15 @@ __all__ = [
 FACTORIAL: Final = "!"
 TRANSPOSED, TRANSPOSITION = "ᵀ", ".T"
 RAISED: Final = "**"
-AFTER: Final = re.compile(rf"[ \t]*(?:(?:\*\*|\^)[ \t]*([\w.]*)|([{SUPERSCRIPTS}]+))")
+AFTER: Final = lazy_pattern(rf"[ \t]*(?:(?:\*\*|\^)[ \t]*([\w.]*)|([{SUPERSCRIPTS}]+))")
 """Another power behind a power."""
 
-PARENTHESIS: Final = re.compile(r"[ \t]*\(")
-LETTERS: Final = re.compile(r"[^\W\d_]{2,}")
-POWERED: Final = re.compile(r"[ \t]*(?:\*\*|\^)?[ \t]*([^ \t(]+)[ \t]*(.*)", re.DOTALL)
+PARENTHESIS: Final = lazy_pattern(r"[ \t]*\(")
+LETTERS: Final = lazy_pattern(r"[^\W\d_]{2,}")
+POWERED: Final = lazy_pattern(r"[ \t]*(?:\*\*|\^)?[ \t]*([^ \t(]+)[ \t]*(.*)", re.DOTALL)
 """The power behind a function's name, and its operands."""
 
-NAMED: Final = re.compile(rf"([^\W\d]\w*?)[ \t]*(?:[{SUPERSCRIPTS}]+|(?:\*\*|\^)[ \t]*[-−]?[ \t]*[\w.]+)")
+NAMED: Final = lazy_pattern(rf"([^\W\d]\w*?)[ \t]*(?:[{SUPERSCRIPTS}]+|(?:\*\*|\^)[ \t]*[-−]?[ \t]*[\w.]+)")
 """A function's name with its power: sin², sin^2."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from graphgrad.base.lazy_pattern import lazy_pattern
 from graphgrad.ops.elementary import PRODUCT, SIGN
 from graphgrad.text.powers import powered_function
 from graphgrad.text.reader import ROOT
@@ -20,27 +21,27 @@ __all__ = ["JUXTAPOSED", "TIMES", "beside"]
 TIMES, JUXTAPOSED = "*", " "
 """The sign of a product, and a blank for none, which is no token; without a sign it binds more tightly."""
 
-PARENTHESES: Final = re.compile(r"\([^()\n]{0,16}\)")
+PARENTHESES: Final = lazy_pattern(r"\([^()\n]{0,16}\)")
 """Parentheses that a hint shows whole."""
 
-NAME: Final = re.compile(r"\w+")
-THREE_BARS: Final = re.compile(r"\|([^|\n]{1,15})\|([^|\n]{1,15})\|([^|\n]{1,15})\|")
+NAME: Final = lazy_pattern(r"\w+")
+THREE_BARS: Final = lazy_pattern(r"\|([^|\n]{1,15})\|([^|\n]{1,15})\|([^|\n]{1,15})\|")
 """Two absolute values, one behind the other or one within the other."""
 
-WORD: Final = re.compile(r"[^\W\d_]{2}")
+WORD: Final = lazy_pattern(r"[^\W\d_]{2}")
 """How a name begins that is a word and no symbol: x, x_max and σ₁ are symbols."""
 
-NO_OPERAND: Final = re.compile(r"[0-9.\[¼-¾⅐-⅞↉⁰-⁹]")
+NO_OPERAND: Final = lazy_pattern(r"[0-9.\[¼-¾⅐-⅞↉⁰-⁹]")
 """How an operand begins that no number stands before in a product."""
 
 IMAGINARY: Final = frozenset("iIjJ")
-POWER_OF_TEN: Final = re.compile(rf"[xX]10[ \t]*(?:\^|\*\*|[{SUPERSCRIPTS}])")
-EXPONENT: Final = re.compile(r"[eE]\d*")
-DOUBLE: Final = re.compile(r"[dD]\d+")
-SUSPECT: Final = re.compile(r"[eEdD][0-9]*|[iIjJ]|[xXoObB]\w*")
+POWER_OF_TEN: Final = lazy_pattern(rf"[xX]10[ \t]*(?:\^|\*\*|[{SUPERSCRIPTS}])")
+EXPONENT: Final = lazy_pattern(r"[eE]\d*")
+DOUBLE: Final = lazy_pattern(r"[dD]\d+")
+SUSPECT: Final = lazy_pattern(r"[eEdD][0-9]*|[iIjJ]|[xXoObB]\w*")
 """Names that a programmer reads as the end of a whole number before them."""
 
-RADIX: Final = re.compile(r"[xXoObB]\w*")
+RADIX: Final = lazy_pattern(r"[xXoObB]\w*")
 
 
 def beside(reader: Reader, text: str, span: Span) -> None:

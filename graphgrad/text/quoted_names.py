@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from graphgrad.base.arguments import texts_of
+from graphgrad.base.lazy_pattern import lazy_pattern
 from graphgrad.text.signs import normalised
 from graphgrad.text.tokens import NAME, QUOTED
 from graphgrad.text.vocabulary import CONSTANTS
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable, Iterable
 
 __all__ = [
@@ -26,17 +27,17 @@ __all__ = [
     "written_names",
 ]
 
-PLAIN: Final = re.compile(NAME)
+PLAIN: Final = lazy_pattern(NAME)
 NEGATION: Final = "not"
 """A word that is an operator before an operand."""
 
-CLOSED: Final = re.compile(QUOTED)
-IN_QUOTES: Final = re.compile(f"({QUOTED})")
-BEGINS_QUOTED: Final = re.compile(rf"\s*{QUOTED}")
-DOT: Final = re.compile(r"\.(?=(?:[^`]*`[^`]*`)*[^`]*\Z)")
+CLOSED: Final = lazy_pattern(QUOTED)
+IN_QUOTES: Final = lazy_pattern(f"({QUOTED})")
+BEGINS_QUOTED: Final = lazy_pattern(rf"\s*{QUOTED}")
+DOT: Final = lazy_pattern(r"\.(?=(?:[^`]*`[^`]*`)*[^`]*\Z)")
 """A dot that an even number of backquotes follows, which stands outside of them."""
-UP_TO_COMMA: Final = re.compile(r"[^,]*")
-UP_TO_EQUALS: Final = re.compile(r"[^=,]*")
+UP_TO_COMMA: Final = lazy_pattern(r"[^,]*")
+UP_TO_EQUALS: Final = lazy_pattern(r"[^=,]*")
 
 
 def written(name: str) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 
 from graphgrad.base.errors import ExpressionSyntaxError
+from graphgrad.base.lazy_pattern import lazy_pattern
 from graphgrad.ops.elementary import SIGN
 from graphgrad.text.hints import refuse_foreign
 from graphgrad.text.statement import Apply, Code, Number, Statement, Unfinished
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["BARRIER", "ROOT", "Parenthesis", "Reader", "Row", "Series"]
 
-OPERAND: Final = re.compile(r"[\w.]{1,20}")
-RAISED: Final = re.compile(r"\s*(?:\*\*|\^)\s*([\w.]*)")
+OPERAND: Final = lazy_pattern(r"[\w.]{1,20}")
+RAISED: Final = lazy_pattern(r"\s*(?:\*\*|\^)\s*([\w.]*)")
 """The sign of a power, and its exponent."""
 
 CLOSING: Final = {"(": ")", "[": "]", "{": "}"}
@@ -33,7 +34,7 @@ CLOSING: Final = {"(": ")", "[": "]", "{": "}"}
 SHOWN: Final = 40
 """The most characters of a text that a message shows."""
 
-SEVERAL_WORDS: Final = r"\w+(?:[ \t]+[^\W\d]\w*)+"
+SEVERAL_WORDS: Final = lazy_pattern(r"\w+(?:[ \t]+[^\W\d]\w*)+")
 """What may be meant as one name with blanks in it."""
 
 Pending = Apply | Unfinished
@@ -78,7 +79,7 @@ class Row(NamedTuple):
     span: Span
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Series:
     """What has been read of a sum over an index: its span's start, the value's code, the index, the first number."""
 
@@ -233,7 +234,7 @@ class Reader:
             hint = f"write {left}({operand.group() if operand else right[:20]})"
         if not hint and "\n" not in self.source[self.last : span[0]]:
             hint = f"to multiply, write {left[-20:]}*{right[:20]}"
-            several = re.compile(SEVERAL_WORDS).match(self.source, self.starts[-1])
+            several = SEVERAL_WORDS.match(self.source, self.starts[-1])
             if several and several.end() >= span[1] and text == right:
                 hint += f"; a name with blanks stands in backquotes: `{several.group()[:40]}`"
         span = span[0], span[0] + len(right)

@@ -7,6 +7,8 @@ import unicodedata
 from fractions import Fraction
 from typing import Final
 
+from graphgrad.base.lazy_pattern import lazy_pattern
+
 __all__ = [
     "FRACTIONS",
     "NOT_IN_NAMES",
@@ -67,8 +69,8 @@ FOLDED: Final = str.maketrans({**FULL_WIDTH, **BLANKS, **OTHER_SIGNS, **DIGITS})
 NOT_IN_NAMES: Final = re.escape(OPERATORS + FRACTIONS + SUPERSCRIPTS + "".join(BLANKS) + "".join(OTHER_SIGNS))
 """Characters with which no name goes on, for a set within a regular expression."""
 
-FOLDING: Final = re.compile(rf"(`(?:[^`\n]|``)+`(?!`)|#[^\n]*)|[！-～𝟎-𝟿{NOT_IN_NAMES}]+")
-INDEX: Final = re.compile(rf"(?<!^)_?([{SUBSCRIPTS}]+)$")
+FOLDING: Final = lazy_pattern(rf"(`(?:[^`\n]|``)+`(?!`)|#[^\n]*)|[！-～𝟎-𝟿{NOT_IN_NAMES}]+")
+INDEX: Final = lazy_pattern(rf"(?<!^)_?([{SUBSCRIPTS}]+)$")
 LOWERED: Final = str.maketrans({c: unicodedata.normalize("NFKC", c) for c in SUPERSCRIPTS})
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
+
+from graphgrad.base.lazy_pattern import lazy_pattern
 
 if TYPE_CHECKING:
     from graphgrad.text.reader import Reader
@@ -14,9 +15,9 @@ __all__ = ["refuse_thousands"]
 GROUP: Final = 3
 """The digits of a group in 1,000,000."""
 
-DIGITS_BEFORE: Final = re.compile(r"(?<![\w.,])[0-9]{1,3}$")
-FOLLOWING: Final = re.compile(r"(?:[ ]?[-+*/][ ]?\w{1,12})?(?![\w(])|")
-DIGITS_AFTER: Final = re.compile(r"[0-9]+(?:,[0-9]{3})*(?![\w.]*[\w(])")
+DIGITS_BEFORE: Final = lazy_pattern(r"(?<![\w.,])[0-9]{1,3}$")
+FOLLOWING: Final = lazy_pattern(r"(?:[ ]?[-+*/][ ]?\w{1,12})?(?![\w(])|")
+DIGITS_AFTER: Final = lazy_pattern(r"[0-9]+(?:,[0-9]{3})*(?![\w.]*[\w(])")
 
 
 def refuse_thousands(reader: Reader, span: Span) -> None:

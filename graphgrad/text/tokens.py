@@ -8,6 +8,7 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
+from graphgrad.base.lazy_pattern import lazy_pattern
 from graphgrad.text.arguments import CONSTANT, INDEX, SUBSCRIPTS
 from graphgrad.text.signs import NOT_IN_NAMES, SUPERSCRIPTS, with_plain_signs
 
@@ -22,7 +23,7 @@ NAME: Final = rf"[^\W\d{NOT_IN_NAMES}][^\x00-/:-@\[-^`{{-\x7f\u00a0\u3000{NOT_IN
 QUOTED: Final = r"`(?:[^`\n]|``)+`(?!`)"
 """A name in backquotes; two of them within it stand for one."""
 
-TOKEN: Final = re.compile(
+TOKEN: Final = lazy_pattern(
     rf"""( {NAME}(?:{BLANK}\()?
          | (?:[0-9][0-9_]*(?:\.(?!\.(?!T(?!\w)))[0-9_]*)?|\.[0-9][0-9_]*)(?:[eE][+-]?[0-9][0-9_]*)?%?
          | \.T(?!\w) | {INDEX} | ={BLANK}{CONSTANT}(?={BLANK}[,)])
@@ -40,7 +41,7 @@ token, a call, and so are an equals sign and the constant behind it, a parameter
 the subscripts that a call begins with and the comma behind them: `"ij->ji",`. A token that begins with a backquote is a
 name in backquotes, or one that is empty or not closed, for the parser to refuse."""
 
-NUMBER: Final = re.compile(r"(\d+(?:_\d+)*)?\.?(\d+(?:_\d+)*)?(?:[eE]([+-]?\d+(?:_\d+)*))?(%?)")
+NUMBER: Final = lazy_pattern(r"(\d+(?:_\d+)*)?\.?(\d+(?:_\d+)*)?(?:[eE]([+-]?\d+(?:_\d+)*))?(%?)")
 
 CHUNK: Final = 20_000
 """How many characters, up to the next end of a line, are split at once: what fits into the processor's cache."""
