@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from graphgrad.api import text_arguments
 from graphgrad.base.errors import GraphgradError
@@ -40,8 +39,7 @@ REFUSED: Final = {"tree": "--tree", "sql": "--sql", "exact": "--exact"}
 """Options that make no sense for a workbook, which computes with floats."""
 
 
-@dataclass(frozen=True, slots=True)
-class CellsCompared:
+class CellsCompared(NamedTuple):
     """A cell of a workbook, what a reader must know of its derivatives, and its cells against the values stored."""
 
     cell: str

@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from graphgrad.base.errors import ExpressionError
+from graphgrad.base.lazy_module import LazyModule
 from graphgrad.printing.inlining import in_notation
 from graphgrad.printing.named import named
-from graphgrad.tape.closed_calls import body_of, closed, outer_node
 from graphgrad.tape.tape import lower
 
 if TYPE_CHECKING:
@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from graphgrad.ops.op import Op
     from graphgrad.printing.operators import Text
     from graphgrad.printing.text import Notation
+    from graphgrad.tape import closed_calls
     from graphgrad.tape.tape import Tape
+else:
+    closed_calls = LazyModule("graphgrad.tape.closed_calls")
 
 __all__ = ["Equation", "equations"]
 
@@ -61,7 +64,7 @@ def equations(graph: GraphData, m: Notation) -> list[Equation] | None:
 
 
 def _equations(graph: GraphData, calls: Calls, m: Notation) -> Iterator[Equation]:
-    tape = lower(closed(graph))
+    tape = lower(closed_calls.closed(graph))
     functions = _Functions(graph, calls, m)
     texts, definitions = in_notation(tape, graph.names, m)
     for step in tape.steps:
@@ -106,13 +109,14 @@ class _Functions:
 
     def _body(self, function: Function) -> Tape:
         if function.name not in self.bodies:
-            self.bodies[function.name] = lower(body_of(self.graph, function, placeholders=self.placeholders))
+            body = closed_calls.body_of(self.graph, function, placeholders=self.placeholders)
+            self.bodies[function.name] = lower(body)
         return self.bodies[function.name]
 
     def _equation(self, function: Function, tape: Tape) -> Equation:
         inputs: dict[str, int] = {}
         for name, register in tape.inputs.items():
-            outer = outer_node(name)
+            outer = closed_calls.outer_node(name)
             known = name if outer is None else self.graph.names.get(outer, "")
             if known in inputs or not known:
                 raise _NotPrintableError

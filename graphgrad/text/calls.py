@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.base.errors import ExpressionSyntaxError, UnknownNameError
 from graphgrad.text.arguments import checked
-from graphgrad.text.hints import function_hint
 from graphgrad.text.statement import Apply
 
 if TYPE_CHECKING:
@@ -71,6 +70,8 @@ def unknown_function(
     >>> unknown_function("sine", "sine(x)", (0, 4), ["sin"]).hint
     "did you mean 'sin'?"
     """
+    from graphgrad.text.hints import function_hint
+
     hint = function_hint(name, functions, forms)
     return UnknownNameError(f"unknown function '{name}'", source, span, hint=hint)
 

@@ -6,6 +6,7 @@ import unicodedata
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from graphgrad.base.errors import LimitError
+from graphgrad.base.lazy_module import LazyModule
 from graphgrad.base.lazy_pattern import lazy_pattern
 from graphgrad.ops.elementary import POWER
 from graphgrad.text.arguments import read_constant, read_index
@@ -13,7 +14,6 @@ from graphgrad.text.array_literals import array_in_brackets, close_bracket, open
 from graphgrad.text.calls import resolved, text_parameter
 from graphgrad.text.choices import CALLED_WORDS
 from graphgrad.text.definitions import begin_definition, begins_definition, called, refuse_second_meaning
-from graphgrad.text.hints import character_hint, read_as, refuse_foreign
 from graphgrad.text.powers import finish_power, is_power_of_function
 from graphgrad.text.quoted_names import unquoted
 from graphgrad.text.reader import BARRIER, ROOT, Parenthesis
@@ -29,9 +29,12 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from graphgrad.ops.op import Op
+    from graphgrad.text import hints
     from graphgrad.text.grammar import Handler
     from graphgrad.text.reader import Reader
     from graphgrad.text.statement import Span
+else:
+    hints = LazyModule("graphgrad.text.hints")
 
 __all__ = [
     "LONGER",
@@ -304,14 +307,14 @@ def subscripts(reader: Reader, text: str, span: Span) -> None:
 def equals(reader: Reader, _text: str, span: Span) -> None:
     """Read the sign of an assignment."""
     if not reader.complete and not reader.open and reader.stack[-1] is BARRIER and not reader.target:
-        hint = f"leave it out; or, where it is a spreadsheet's, {read_as('excel')}"
+        hint = f"leave it out; or, where it is a spreadsheet's, {hints.read_as('excel')}"
         reader.fail("nothing stands before this '='", span, hint)
     code, starts_here = reader.code, reader.complete and len(reader.stack) == 1 and not reader.target
     if starts_here and isinstance(code[-1], Call):
         begin_definition(reader, span)
         return
     if not starts_here or len(code) > 1 or not isinstance(code[0], Name):
-        refuse_foreign(reader.grammar, reader.source, span[0])
+        hints.refuse_foreign(reader.grammar, reader.source, span[0])
         inside = "a parameter's value is a constant: axis=0; " if reader.open else ""
         reader.fail("only a name can be assigned to", span, f"{inside}to compare, write ==")
     if code[0].text in reader.functions:
@@ -338,7 +341,7 @@ def semicolon(reader: Reader, _text: str, span: Span) -> None:
 
 def refuse(reader: Reader, text: str, span: Span) -> NoReturn:
     """Raise the error for a token that has no meaning where it stands."""
-    refuse_foreign(reader.grammar, reader.source, span[0])
+    hints.refuse_foreign(reader.grammar, reader.source, span[0])
     if text in reader.grammar.infix:
         reader.fail(f"a number or a name is missing before '{text}'", span)
     if text in reader.grammar.refused:
@@ -349,8 +352,8 @@ def refuse(reader: Reader, text: str, span: Span) -> NoReturn:
 
 def refuse_character(reader: Reader, text: str, start: int) -> NoReturn:
     """Raise the error for a character that means nothing."""
-    refuse_foreign(reader.grammar, reader.source, start)
-    reader.fail(strange(text), (start, start + 1), character_hint(reader.source, start))
+    hints.refuse_foreign(reader.grammar, reader.source, start)
+    reader.fail(strange(text), (start, start + 1), hints.character_hint(reader.source, start))
 
 
 def index_word(reader: Reader, text: str, span: Span) -> None:

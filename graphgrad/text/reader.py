@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 from graphgrad.base.errors import ExpressionSyntaxError
 from graphgrad.base.lazy_pattern import lazy_pattern
 from graphgrad.ops.elementary import SIGN
-from graphgrad.text.hints import refuse_foreign
 from graphgrad.text.statement import Apply, Code, Number, Statement, Unfinished
 from graphgrad.text.vocabulary import glued
 
@@ -309,6 +308,8 @@ class Reader:
         """Raise the error for an operator without its right operand, and for empty parentheses."""
         _, item, start = self.stack[-1]
         if item:
+            from graphgrad.text.hints import refuse_foreign
+
             refuse_foreign(self.grammar, self.source, start)
             symbol = self._token_at(start)
             self.fail(f"a number or a name is missing after '{symbol}'", (start, start + len(symbol)))

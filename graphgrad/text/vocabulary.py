@@ -40,7 +40,9 @@ def functions_of(operations: Operations) -> dict[str, tuple[Op, ...]]:
     ['log']
     """
     rows = [op for op in operations.values() if op.arity]
-    functions = {op.spoken: tuple(other for other in rows if other.spoken == op.spoken) for op in rows}
+    functions: dict[str, tuple[Op, ...]] = {}
+    for op in rows:
+        functions[op.spoken] = (*functions.get(op.spoken, ()), op)
     return functions | {
         alias: (operations[name],) for alias, name in operations.aliases.items() if operations[name].arity
     }
