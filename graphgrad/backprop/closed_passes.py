@@ -9,7 +9,6 @@ from graphgrad.backprop.backward_pass import backward_pass
 from graphgrad.backprop.passes import Passes
 from graphgrad.namespaces.array_values import without_warnings
 from graphgrad.namespaces.namespace import Fault, NotFiniteError
-from graphgrad.tape.closed_calls import closed
 from graphgrad.tape.tape import lower
 
 if TYPE_CHECKING:
@@ -36,11 +35,13 @@ def for_people(source: Source, functions: Collection[str] = ()) -> Source:
     >>> [step.op.name for step in shown.tape.steps], shown.backward.partials.rows[2]
     (['f', 'mul'], [27.0])
     """
-    if not isinstance(source, Passes):
-        return closed(source, functions)
-    graph = source.graph
+    graph = _graph_of(source)
     if graph.calls is None or not graph.calls.made:
         return source
+    from graphgrad.tape.closed_calls import closed
+
+    if not isinstance(source, Passes):
+        return closed(source, functions)
     made = closed(graph, functions)
     passes = replace(source, graph=made, tape=lower(made), kinks=())
     if not len(source.backward.adjoints):
@@ -51,6 +52,10 @@ def for_people(source: Source, functions: Collection[str] = ()) -> Source:
             return replace(passes, backward=backward_pass(passes, passes.namespace, passes.values, fixed))
     except (Fault, NotFiniteError):
         return source
+
+
+def _graph_of(source: GraphData | Passes) -> GraphData:
+    return source.graph if isinstance(source, Passes) else source
 
 
 def shares_of(calls: Calls | None, shares: Mapping[int, float], shown: Container[int]) -> Mapping[int, float]:
