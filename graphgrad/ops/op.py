@@ -105,8 +105,7 @@ class Op(Spelling):
         variadic: whether it takes two or more operands. `d` then has one rule, `d[0](m, z, x, *xs)`, for the operand x.
         stable_f: another rule of the value, which rounds better in floats. The check holds it against `f`.
         stable_d: the same for derivatives, by position. The check holds them against `d`.
-        textbook: the rules of `d` as a textbook writes them, by position, where that is another form: for people alone.
-            None stands for a derivative that has no short formula; a picture writes none.
+        textbook: the rules of `d` as a textbook writes them, by position, for people alone; None where none is short.
         witness: a second definition of the value, which the check holds `f` against: the name of a function of mpmath,
             or a function of mpmath and the operands, `witness(mp, x, y)`. Without one, the report says so.
         kink: where it has no derivative, and what is taken there.

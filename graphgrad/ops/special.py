@@ -60,7 +60,7 @@ FACTORIALS: Final = (
        about="logarithm of |beta(x, y)|, right for large x and y"),
     Op("digamma_step", lambda m, x, h: m.digamma_step(x, h),
        d=(lambda m, z, x, h: m.polygamma(1, x + h) - m.polygamma(1, x), lambda m, z, x, h: m.polygamma(1, x + h)),
-       on=(POSITIVE, POSITIVE), helper="digamma_step", glyph="Δψ", tex=r"\Delta\psi",
+       on=(POSITIVE, POSITIVE), helper="digamma_step", glyph="Δψ",
        rounding=2, witness=lambda mp, x, h: mp.digamma(x + h) - mp.digamma(x), roles=("from", "by"),
        about="digamma(x + y) − digamma(x)"),
 )
@@ -121,8 +121,7 @@ INVERSES: Final = (
        aliases=("LambertW",), glyph="W", tex="W", rounding=4, witness=lambda mp, x: mp.lambertw(x),
        about="Lambert's W: the solution w ≥ −1 of w·exp(w) = x"),
     Op("lambertw_plus_1", lambda m, x: m.lambertw_plus_1(x), d=(lambda m, z, x: 1 / (m.exp(z - 1) * z),),
-       on=(ABOVE_BRANCH,), helper="lambertw_plus_1", glyph="1 + W",
-       tex=r"\left(1 + W\left(#1\right)\right)", rounding=4,
+       on=(ABOVE_BRANCH,), helper="lambertw_plus_1", glyph="1 + W", rounding=4,
        witness=lambda mp, x: 1 + mp.lambertw(x), about="1 + lambertw(x), right near −1/e"),
 )
 

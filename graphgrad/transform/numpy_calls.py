@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from graphgrad.ops.targets import Spellings
 
-__all__ = ["CHOLESKY", "CLIP", "EINSUM", "SIGNATURES", "TRACE", "Signature", "bound", "cannot_record", "packed"]
+__all__ = ["CLIP", "DIAGONAL", "FACTOR", "LETTERS", "SIGNATURES", "Signature", "bound", "cannot_record", "packed"]
 
 
 class Signature(NamedTuple):
@@ -32,9 +32,9 @@ REDUCED: Final = ("axis", "keepdims")
 JOINED: Final = Signature(1, ("arrays", "axis", "out", "dtype", "casting"), ("axis",))
 PRODUCT: Final = Signature(2, ("a", "b", "out"))
 CLIP: Final = Signature(3, ("a", "a_min", "a_max", "out"))
-TRACE: Final = Signature(1, ("a", "offset", "axis1", "axis2", "dtype", "out"))
-CHOLESKY: Final = Signature(1, ("a", "upper"))
-EINSUM: Final = Signature(0, ("out", "dtype", "order", "casting", "optimize"))
+DIAGONAL: Final = Signature(1, ("a", "offset", "axis1", "axis2", "dtype", "out"))
+FACTOR: Final = Signature(1, ("a", "upper"))
+LETTERS: Final = Signature(0, ("out", "dtype", "order", "casting", "optimize"))
 
 SIGNATURES: Final[Spellings] = {
     "amax": Signature(1, ("a", "axis", "out", "keepdims", "initial", "where"), REDUCED),

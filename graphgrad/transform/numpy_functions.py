@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from graphgrad.ops.table import OPS
 from graphgrad.ops.targets import NUMPY
 from graphgrad.tape.writer import Ref
-from graphgrad.transform.numpy_calls import CHOLESKY, CLIP, EINSUM, SIGNATURES, TRACE, bound, cannot_record, packed
+from graphgrad.transform.numpy_calls import CLIP, DIAGONAL, FACTOR, LETTERS, SIGNATURES, bound, cannot_record, packed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -26,17 +26,17 @@ def _clip(m: Writer, a: Any, a_min: Any, a_max: Any) -> Any:
     return above if a_max is None else m.min(above, a_max)
 
 
-def _cholesky(m: Writer, a: Any) -> Any:
-    """Record a factor of what NumPy reads: the lower triangle, which it takes for the upper one, too."""
-    return m.cholesky(m.tril(a, k=0) + m.transpose(m.tril(a, k=-1), axes=None))
+def _from_below(m: Writer, a: Any) -> Any:
+    """Record the symmetric matrix that NumPy takes a factor of: that of the lower triangle."""
+    return m.tril(a, k=0) + m.transpose(m.tril(a, k=-1), axes=None)
 
 
-def _einsum(m: Writer, subscripts: Any, *operands: Any, **keywords: Any) -> Any:
+def _by_letters(name: str, m: Writer, subscripts: Any, *operands: Any, **keywords: Any) -> Any:
     """Record a sum of products; how NumPy is told to compute it makes no difference."""
     if not isinstance(subscripts, str) or "." in subscripts:
-        raise cannot_record("np.einsum without letters for all axes", 'write np.einsum("ij,jk->ik", a, b)')
+        raise cannot_record(f"np.{name} without letters for all axes", f'write np.{name}("ij,jk->ik", a, b)')
     keywords.pop("optimize", None)
-    bound("einsum", EINSUM, (), keywords)
+    bound(name, LETTERS, (), keywords)
     return m.einsum(*operands, subscripts=subscripts)
 
 
@@ -54,11 +54,9 @@ COMPOSED: Final[dict[str, Callable[..., Any]]] = {
     "bitwise_and": _of_conditions(lambda m, x, y: m.logical_and(x, y)),
     "bitwise_or": _of_conditions(lambda m, x, y: m.logical_or(x, y)),
     "bitwise_xor": _of_conditions(lambda m, x, y: m.ne(x, y)),
-    "cholesky": lambda m, *arguments, **keywords: _cholesky(m, *bound("cholesky", CHOLESKY, arguments, keywords)[0]),
     "clip": lambda m, *arguments, **keywords: _clip(m, *bound("clip", CLIP, arguments, keywords)[0]),
     "conjugate": lambda m, x: x,
     "divmod": lambda m, x, y: (m.floor_div(x, y), m.floor_mod(x, y)),
-    "einsum": _einsum,
     "fabs": lambda m, x: m.abs(x),
     "float_power": lambda m, x, y: x**y,
     "floor_divide": lambda m, x, y: m.floor_div(x, y),
@@ -69,10 +67,16 @@ COMPOSED: Final[dict[str, Callable[..., Any]]] = {
     "reciprocal": lambda m, x: 1 / x,
     "square": lambda m, x: x**2,
     "remainder": lambda m, x, y: m.floor_mod(x, y),
-    "trace": lambda m, *arguments, **keywords: m.sum_along(m.diag(*bound("trace", TRACE, arguments, keywords)[0])),
     "sinc": lambda m, x: m.sin_over_x(m.pi * x),
 }
 """Functions of NumPy's that are recorded as several operations by the tape writer `m`."""
+
+READ_OTHERWISE: Final[Spellings] = {
+    "cholesky": lambda m, *xs, **given: m.cholesky(_from_below(m, *bound("cholesky", FACTOR, xs, given)[0])),
+    "einsum": lambda m, *xs, **given: _by_letters("einsum", m, *xs, **given),
+    "trace": lambda m, *xs, **given: m.sum_along(m.diag(*bound("trace", DIAGONAL, xs, given)[0])),
+}
+"""Functions of NumPy's that are called as an operation is, but whose operands or arguments NumPy reads otherwise."""
 
 FUNCTIONS: Final[Spellings] = {
     **{name: (function,) for name, function in NUMPY.items()},
@@ -164,7 +168,7 @@ def recorder_of(function: Any) -> Callable[..., Any]:
     """
     name = function.__name__
     ops = tuple(OPS[op] for op, names in FUNCTIONS.items() if name in names)
-    composed = COMPOSED.get(SYNONYMS.get(name, name))
+    composed = COMPOSED.get(SYNONYMS.get(name, name)) or READ_OTHERWISE.get(name)
     if not ops and composed is None:
         raise cannot_record(f"np.{name}")
     return _called_by(name, ops) or (partial(record, ops, name) if ops else composed)  # type: ignore[return-value]
