@@ -28,6 +28,7 @@ from graphgrad.compile.numba_interpreter import jitted
 from graphgrad.graph.array_defaults import in_floats
 from graphgrad.namespaces import special
 from graphgrad.namespaces.array_values import as_array
+from graphgrad.namespaces.special_floats import kernels_in
 from graphgrad.tape.gradient import differentiated
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def restored(graph: GraphData, wrt: tuple[str, ...]) -> _Fallback:
 def _point_function(fallback: _Fallback) -> Callable[..., Any]:
     graph, wrt = fallback.graph, fallback.wrt
     source = function_source(fallback.tape, Point(), Signature("compiled", graph.source, wrt))
-    scope = {**vars(math), **vars(special), "__name__": __name__}
+    scope = {**vars(math), **vars(special), **kernels_in(source), "__name__": __name__}
     exec(compile(source, "<graphgrad>", "exec"), scope)  # noqa: S102  generated from a tape, its names escaped
     return MethodType(scope["compiled"], fallback)
 

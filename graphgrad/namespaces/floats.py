@@ -93,6 +93,7 @@ FUNCTIONS: Final[Spellings] = {
     "trunc": lambda _m, x: float(math.trunc(x)) if math.isfinite(x) else x,
     "round": lambda _m, x: float(round(x)) if math.isfinite(x) else x,
     "lgamma": lambda _m, x: special.log_gamma(x),
+    "exp_minus_square": lambda _m, x: special.exp_minus_square(x),
     "digamma": lambda _m, x: special.digamma(x),
     "polygamma": lambda _m, n, x: special.polygamma(n, x),
     **{name: _of_floats(f) for name, f in SPECIAL_FLOATS.items()},

@@ -12,6 +12,19 @@ __all__: list[str] = []  # as text, an operation's name stands in the rules alon
 
 # fmt: off
 
+def exp_minus_square(x: float) -> float:
+    """Return exp(-x*x), x*x in two parts, of which the large one is exact: exp multiplies the error of a square.
+
+    >>> exp_minus_square(1.0), exp_minus_square(20.3)
+    (0.36787944117144233, 1.0754418989816755e-179)
+    """
+    size = abs(x)
+    if size > 27.3:
+        return 0.0
+    near = size - size % 0.0625
+    return math.exp(-near * near) * math.exp(-(size - near) * (size + near))
+
+
 def log_gamma(x: float) -> float:
     """Return log|gamma(x)|: DLMF 5.7.3 around 1 and 2, by 5.5.1 up to 10; 5.11.1 above; 5.5.3 below -1/2.
 

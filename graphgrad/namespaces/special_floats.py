@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from functools import cache, partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
     from graphgrad.ops.targets import Spellings
 
-__all__ = ["KERNELS", "SPECIAL_FLOATS"]
+__all__ = ["KERNELS", "SPECIAL_FLOATS", "kernels_in"]
 
 KERNELS: Final[Spellings] = {
     "factorial": "incomplete.factorial_function",
@@ -45,6 +46,17 @@ KERNELS: Final[Spellings] = {
 def _kernel(path: str) -> Callable[..., float]:
     module, _, name = path.partition(".")
     return getattr(import_module(f"graphgrad.namespaces.{module}"), name)  # type: ignore[no-any-return]
+
+
+def kernels_in(source: str) -> dict[str, Callable[..., float]]:
+    """Return the functions by their names that stand in the source of a function.
+
+    >>> list(kernels_in("bessel_j(2.0, x) + lambert_w(x)"))
+    ['lambert_w', 'bessel_j']
+    """
+    paths = {path.partition(".")[2]: path for path in KERNELS.values()}
+    words = set(re.findall(r"\w+", source))
+    return {name: _kernel(path) for name, path in paths.items() if name in words}
 
 
 def _on_floats(path: str, *xs: Any) -> float:

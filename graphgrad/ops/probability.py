@@ -37,6 +37,26 @@ def _distribution(m: Any, x: Any) -> Any:
     return m.erfc(scaled) / 2 - moved * m.exp(-(scaled * scaled)) / m.sqrt(m.pi)
 
 
+def _tail(m: Any, x: Any) -> Any:
+    """Return erfcx(−x/√2) for x ≤ 0: normcdf(x) is half of it, times exp(−x²/2)."""
+    return m.erfcx(m.max(-x, 0) / m.sqrt(2))
+
+
+def _log_distribution(m: Any, x: Any) -> Any:
+    is_low = m.lt(x, 0)
+    return m.where(is_low, m.log(_tail(m, x) / 2) - x**2 / 2, m.log1p(-m.normcdf(-m.abs(x))))
+
+
+def _slope_of_log_distribution(m: Any, _z: Any, x: Any) -> Any:
+    return m.where(m.lt(x, 0), m.sqrt(2 / m.pi) / _tail(m, x), m.normpdf(x) / m.normcdf(m.max(x, 0)))
+
+
+def _slope_of_quantile(m: Any, z: Any, x: Any) -> Any:
+    """Return 1/normpdf(z), in the tails from x, which the rounding of z does not change."""
+    near = m.lt(m.abs(z), 0.5)
+    return m.where(near, m.sqrt(2 * m.pi) * m.exp(z**2 / 2), m.sqrt(m.pi / 2) * _tail(m, -m.abs(z)) / m.min(x, 1 - x))
+
+
 def _logit(m: Any, x: Any) -> Any:
     is_low = m.lt(2 * x, 1)
     larger = m.log1p(m.where(is_low, (1 - 2 * x) / x, (2 * x - 1) / (1 - x)))
@@ -68,6 +88,14 @@ NORMAL: Final = (
     Op("normcdf", lambda m, x: (1 + m.erf(x / m.sqrt(2))) / 2, d=(lambda m, z, x: m.normpdf(x),), glyph="Φ",
        tex=r"\Phi", stable_f=_distribution, aliases=("Phi", "ndtr"), rounding=4, witness="ncdf",
        about="standard normal distribution function, right where it is small"),
+    Op("log_ndtr", lambda m, x: m.log((1 + m.erf(x / m.sqrt(2))) / 2), d=(lambda m, z, x: m.normpdf(x) / m.normcdf(x),),
+       stable_f=_log_distribution, stable_d={0: _slope_of_log_distribution}, glyph="ln Φ",
+       tex=r"\log \Phi\left(#1\right)", aliases=("lognormcdf",), rounding=4,
+       witness=lambda mp, x: mp.log(mp.ncdf(x)), about="logarithm of normcdf, right for large −x"),
+    Op("norminv", lambda m, x: -m.sqrt(2) * m.erfcinv(2 * x),
+       d=(lambda m, z, x: m.sqrt(2 * m.pi) * m.exp(z**2 / 2),), on=(UNIT_POSITIVE,),
+       stable_d={0: _slope_of_quantile}, glyph="Φ⁻¹", tex=r"\Phi^{-1}", aliases=("ndtri", "probit"), rounding=4,
+       witness=lambda mp, x: mp.sqrt(2) * mp.erfinv(2 * x - 1), about="inverse of normcdf: the quantile of x"),
 )
 
 ODDS: Final = (

@@ -32,6 +32,7 @@ C99: Final[Spellings] = {
     "rem": "fmod",
     "round": "rint",
     "trunc": "trunc",
+    "exp_minus_square": "exp_minus_square",
     "digamma": "digamma",
     "polygamma": "polygamma",
     **KERNEL_NAMES,

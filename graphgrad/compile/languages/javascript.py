@@ -33,6 +33,7 @@ JAVASCRIPT: Final[Spellings] = {
     "erfc": "erfc",
     "gamma": "gamma",
     "lgamma": "lgamma",
+    "exp_minus_square": "expMinusSquare",
     "digamma": "digamma",
     "polygamma": "polygamma",
     **{name: camel_case(function) for name, function in KERNEL_NAMES.items()},

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.base.errors import GraphgradError
 from graphgrad.base.extras import install
+from graphgrad.compile.languages.special_columns import SPECIAL_COLUMNS, row_by_row
 from graphgrad.namespaces import special
-from graphgrad.namespaces.special_floats import SPECIAL_FLOATS
 from graphgrad.ops.targets import NUMPY
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ class Ufuncs:
 
     def knows(self, op: Op) -> bool:
         """Whether there is a function for an operation."""
-        return op.chooses or op.name in UFUNCS or op.name in SCIPY or op.name in SPECIAL_FLOATS
+        return op.chooses or op.name in UFUNCS or op.name in SCIPY or op.name in SPECIAL_COLUMNS
 
     def of(self, op: Op) -> Callable[..., Any]:
         """Return the function for an operation: a ufunc, or a function without `out=`.
@@ -117,8 +117,9 @@ class Ufuncs:
         """
         if op.name in UFUNCS:
             return getattr(self.numpy, UFUNCS[op.name])  # type: ignore[no-any-return]
-        if op.name in SPECIAL_FLOATS and (self.scipy is None or op.name not in SCIPY):
-            return self.by_row(op.name)
+        if op.name in SPECIAL_COLUMNS:
+            is_here = self.scipy is not None
+            return partial(SPECIAL_COLUMNS[op.name], self.numpy, self.scipy) if is_here else self.by_row(op.name)
         if self.scipy is None and op.name not in WITHOUT_SCIPY:
             raise GraphgradError(f"columns of {op.name} need SciPy, which is not installed", hint=install("scipy"))
         if op.name in COMPOSED:
@@ -135,8 +136,8 @@ class Ufuncs:
         return scipy.special
 
     def by_row(self, name: str) -> Callable[..., Any]:
-        """Return the project's own special function on arrays, nan where it fails: SciPy's lose two to five digits."""
-        return self.numpy.vectorize(partial(_or_nan, SPECIAL_FLOATS[name]), otypes=[float])
+        """Return the project's own special function on arrays, nan where it fails."""
+        return row_by_row(self.numpy, name)
 
     @cached_property
     def log_gamma_by_row(self) -> Any:

@@ -38,6 +38,7 @@ PYTHON: Final[Spellings] = {
     "abs": "abs",
     "floor": "float(floor({}))",
     "ceil": "float(ceil({}))",
+    "exp_minus_square": "exp_minus_square",
     "digamma": "digamma",
     "polygamma": "polygamma",
     **KERNEL_NAMES,

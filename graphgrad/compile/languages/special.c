@@ -32,6 +32,12 @@ static pair pair_of(double x) {
     return result;
 }
 
+/* exp(-x*x), x*x in two parts, of which the large one is exact. */
+static double exp_minus_square(double x) {
+    const double size = fabs(x), near = size - fmod(size, 0.0625);
+    return size > 27.3 ? 0 : exp(-near * near) * exp(-(size - near) * (size + near));
+}
+
 /* log(x) for x > 0, by the series of the inverse hyperbolic tangent. */
 static pair pair_log(pair x) {
     const pair log_2 = {0.6931471805599453, 2.3190468138462996e-17};

@@ -28,6 +28,12 @@ function erfc(x) {
     return scale * (0.564189583547756287 - y * polynomial(p, y) / polynomial(q, y)) / x;
 }
 
+// exp(-x*x), x*x in two parts, of which the large one is exact.
+function expMinusSquare(x) {
+    const size = Math.abs(x), near = size - size % 0.0625;
+    return size > 27.3 ? 0 : Math.exp(-near * near) * Math.exp(-(size - near) * (size + near));
+}
+
 // A polynomial by Horner's rule, highest coefficient first.
 function polynomial(coefficients, x) {
     return coefficients.reduce((sum, coefficient) => sum * x + coefficient, 0);

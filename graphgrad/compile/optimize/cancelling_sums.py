@@ -99,6 +99,8 @@ class _ZeroWriter(Writer):
 
 TRANSPARENT: Final[Spellings] = {
     "exp": lambda m, x: m.exponential(x) if abs(x) < LARGEST_EXPONENT else m.any(),
+    "exp_minus_square": lambda m, x: m.operations.exp(-(x * x)),
+    "normpdf": lambda m, x: m.operations.exp(-(x * x) / 2) / m.operations.sqrt(2 * m.operations.pi),
     "pow": lambda m, x, y: m.whole_power(x, y),
     "sqrt": lambda m, x: m.root(x),
     "log": lambda m, x: m.logarithm(x),
