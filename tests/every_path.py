@@ -26,8 +26,9 @@ from graphgrad.compile import Checked, numba_interpreter
 from graphgrad.compile import interpreted as run_on_floats
 from graphgrad.compile.columns import ufunc_plan
 from graphgrad.compile.languages.c import FILE
-from graphgrad.compile.languages.helpers import helpers
+from graphgrad.compile.languages.helpers import helpers, preamble
 from graphgrad.compile.languages.javascript_passes import both_passes
+from graphgrad.compile.languages.translation import kernels_in_c, prototype
 from graphgrad.namespaces import Floats
 from graphgrad.ops import OPS
 from graphgrad.tape import differentiated, lower
@@ -191,8 +192,10 @@ def _node(functions: Sequence[str], points: Sequence[Sequence[float]], spread: s
 def by_c(jobs: Sequence[Job]) -> list[Numbers]:
     """Compile the source of all into one library."""
     folder = Path(tempfile.mkdtemp())
-    texts, shared = [graph.to_c(name=f"f{i}") for i, (graph, _) in enumerate(jobs)], helpers(FILE).values()
-    for helper in ("#include <math.h>\n", *shared):
+    texts = [graph.to_c(name=f"f{i}") for i, (graph, _) in enumerate(jobs)]
+    kernels = kernels_in_c().values()
+    shared = [preamble(FILE), *helpers(FILE).values(), *map(prototype, kernels), *kernels]
+    for helper in ("#include <math.h>\n", *sorted(shared, key=len, reverse=True)):
         texts = [text.replace(helper, "") for text in texts]
     (folder / "all.c").write_text("\n".join(["#include <math.h>", *shared, *texts]), encoding="utf-8")
     command = ["cc", "-std=c99", "-O1", "-shared", "-fPIC", "-o", f"{folder}/all.so", f"{folder}/all.c", "-lm"]

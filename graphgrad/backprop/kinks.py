@@ -78,7 +78,10 @@ class _Point:
             return False
         if any(map(is_array, xs)):
             return bool(kink_entries(step, self.m, xs, self.backward.adjoints.get(step.target)).any())
-        if not step.op.kink.at(self.m.operations, *xs):
+        try:
+            if not step.op.kink.at(self.m.operations, *xs):
+                return False
+        except (ArithmeticError, ValueError):  # a step of the rule is beyond the floats, and so are the operands
             return False
         return not step.op.chooses or distinct[0] in self.moving
 

@@ -79,7 +79,7 @@ def _divergence(m: Any, x: Any, y: Any) -> Any:
 
 # fmt: off
 NORMAL: Final = (
-    Op("exp_minus_square", lambda m, x: m.exp(-x**2), d=(lambda m, z, x: -2 * x * z,),
+    Op("exp_minus_square", lambda m, x: m.exp(-x**2), d=(lambda m, z, x: -2 * (x * z),),
        stable_f=lambda m, x: _power_of_square(m, x, 1), rounding=3,
        witness=lambda mp, x: 1 / mp.exp(x * x), about="exp(−x²), right for large x"),
     Op("normpdf", lambda m, x: m.exp(-x**2 / 2) / m.sqrt(2 * m.pi), d=(lambda m, z, x: -x * z,), glyph="φ",

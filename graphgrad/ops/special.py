@@ -112,7 +112,7 @@ INVERSES: Final = (
     Op("erfcx", lambda m, x: m.erfcx(x), d=(lambda m, z, x: 2 * x * z - 2 / _root_pi(m),), on=(Interval(-5, 20),),
        stable_d={0: lambda m, z, x: m.erfcx_slope(x)}, rounding=4,
        witness=lambda mp, x: mp.exp(x**2) * mp.erfc(x), about="exp(x²)·erfc(x), right for large x"),
-    Op("erfcx_slope", lambda m, x: m.erfcx_slope(x), d=(lambda m, z, x: 2 * m.erfcx(x) + 2 * x * z,),
+    Op("erfcx_slope", lambda m, x: m.erfcx_slope(x), d=(lambda m, z, x: 2 * (m.erfcx(x) + x * z),),
        on=(Interval(-5, 20),), helper="erfcx_slope", rounding=8,
        witness=lambda mp, x: 2 * x * mp.exp(x**2) * mp.erfc(x) - 2 / mp.sqrt(mp.pi),
        about="2·x·erfcx(x) − 2/√π, right for large x"),

@@ -12,6 +12,7 @@ from __future__ import annotations
 import cmath
 import math
 from decimal import Context, Decimal, localcontext
+from fractions import Fraction
 from functools import cache
 from itertools import chain
 from random import Random
@@ -26,7 +27,6 @@ from graphgrad.tape.writer import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from fractions import Fraction
 
     from graphgrad.ops.op import Op, Step
     from graphgrad.ops.targets import Spellings
@@ -49,6 +49,9 @@ LARGEST_EXPONENT: Final = 1000.0
 
 PROBES: Final = (0.0, -1.5)
 """Operands outside the domain of every operation that is not defined everywhere."""
+
+DENSITY_AT_0: Final = Fraction(31415927, 78748047)
+"""A number in place of 1/√(2π): what is 0 with one that no formula holds is 0 with that."""
 
 NEUTRAL: Final = 0.7
 """The value of the other operands while one is probed."""
@@ -100,7 +103,7 @@ class _ZeroWriter(Writer):
 TRANSPARENT: Final[Spellings] = {
     "exp": lambda m, x: m.exponential(x) if abs(x) < LARGEST_EXPONENT else m.any(),
     "exp_minus_square": lambda m, x: m.operations.exp(-(x * x)),
-    "normpdf": lambda m, x: m.operations.exp(-(x * x) / 2) / m.operations.sqrt(2 * m.operations.pi),
+    "normpdf": lambda m, x: m.operations.exp(-(x * x) / 2) * m.const(DENSITY_AT_0),
     "pow": lambda m, x, y: m.whole_power(x, y),
     "sqrt": lambda m, x: m.root(x),
     "log": lambda m, x: m.logarithm(x),
@@ -141,7 +144,9 @@ class _Floats(Namespace):
     def value(self, op: Op, operands: Sequence[Any]) -> Any:
         """Evaluate an operation, or return a random number where it is opaque or fails."""
         try:
-            if op.binds in {SUM, PRODUCT} or op is NEG or op.name in TRANSPARENT:
+            if op.name in TRANSPARENT:
+                return TRANSPARENT[op.name](self, *operands)
+            if op.binds in {SUM, PRODUCT} or op is NEG:
                 z = op.value(self.operations, *operands, stable=False)
                 return self.any() if op.binds == SUM and self._swallows(*map(abs, operands)) else z
         except (ArithmeticError, ValueError):
