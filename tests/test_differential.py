@@ -18,6 +18,7 @@ from graphgrad.backprop.faults import fault_in, fault_origin
 from graphgrad.compile.languages.python_point import _shown
 from graphgrad.namespaces import Fault
 from graphgrad.ops import NUMERIC
+from graphgrad.ops.op import Naturals
 from graphgrad.printing import Notation, Text
 from graphgrad.tape import lower
 
@@ -77,8 +78,9 @@ def formula(random: Random, op: Op, depth: int) -> str:
     """Return an operation on inputs, numbers and further operations."""
     count = random.choice((2, 3)) if op.variadic else op.arity
     operands = [operand(random, depth) for _ in range(count)]
-    if op.name == "polygamma":
-        operands[0] = random.choice("0123")
+    for i in range(op.arity):
+        if op.rule(i) is None:  # it must be a constant
+            operands[i] = random.choice("0123" if isinstance(op.domain(i), Naturals) else ("0.5", "1", "2", "7.25"))
     return Notation().value(op, [Text(text if text.isalnum() else f"({text})") for text in operands]).string
 
 

@@ -142,7 +142,8 @@ class Precise(Mpmath):
             number = compute()
         except Fault as fault:
             return fault
-        except (ArithmeticError, ValueError, TypeError):  # mpmath refuses a `Fault`, and compares no complex numbers
+        except (ArithmeticError, ValueError, TypeError, AttributeError):
+            # mpmath refuses a `Fault`, compares no complex numbers, and knows no angle of them
             return undefined(op, operands, reason)
         if isinstance(number, Fault) or type(number) is int:
             return number

@@ -230,6 +230,8 @@ class Exact(Ordered):
             return undefined(op, operands, error.reason, error.error)
         except Fault as fault:
             return fault
+        except TypeError:  # Python computes no remainder of a `Fault`
+            return next(x for x in operands if isinstance(x, Fault))
         if isinstance(number, Fault) or _digits(number) <= EXACT_DIGITS:
             return number
         return Fault(op, operands, _too_long().reason, LimitError)

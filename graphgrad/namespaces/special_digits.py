@@ -172,7 +172,8 @@ def _real(f: Callable[..., Any]) -> Callable[..., Any]:
             z = f(m, *map(m.convert, xs))
         except NoConvergence:
             raise ValueError("not computed") from None
-        return +(z.real if isinstance(z, m.mpc) and not z.imag else z)
+        _refuse(isinstance(z, m.mpc) and bool(z.imag))
+        return +z.real
 
     return function
 

@@ -148,7 +148,7 @@ def called_in(spelling: str) -> list[str]:
     >>> called_in("sqrt"), called_in("float(floor({}))")
     (['sqrt'], ['float', 'floor'])
     """
-    return re.findall(r"[\w.]+(?=\()", f"{spelling}(")
+    return re.findall(r"[\w.]+(?=\()", spelling if "(" in spelling else f"{spelling}(")
 
 
 def function(tape: Tape, language: Language, signature: Signature) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from graphgrad.compile.languages.language import ARITHMETIC, INDENT
+from graphgrad.compile.languages.language import ARITHMETIC, INDENT, called_in
 from graphgrad.compile.languages.numpy_ufuncs import SCIPY, UFUNCS
 from graphgrad.compile.languages.python import Python
 from graphgrad.compile.optimize.lowering import ROW_REWRITES
@@ -21,11 +21,33 @@ if TYPE_CHECKING:
 
 __all__ = ["NumPy"]
 
+SPECIAL: Final[Spellings] = {
+    **{name: name for name in ("beta", "betaln", "gammainc", "gammaincc", "betainc", "erfcx", "exp1", "expi")},
+    **{name: name for name in ("jv", "yv", "iv", "kv")},
+    "factorial": "gamma(1 + ({0}))",
+    "binomial": "binom",
+    "digamma_step": (
+        "np.where(np.abs({1}) < 1e-5*np.abs({0}), ({1})*polygamma(1, {0} + ({1})/2), digamma({0} + {1}) - digamma({0}))"
+    ),
+    "gamma_density": "np.exp(xlogy({0} - 1, {1}) - ({1}) - gammaln({0}))",
+    "beta_density": "np.exp(xlogy({0} - 1, {2}) + xlog1py({1} - 1, -({2})) - betaln({0}, {1}))",
+    "erfcx_slope": "(2*({0})*erfcx({0}) - 2/np.sqrt(np.pi))",
+    "lambertw": "np.where({0} < -np.exp(-1), np.nan, lambertw({0}).real)",
+    "lambertw_plus_1": "np.where({0} < -np.exp(-1), np.nan, 1 + lambertw({0}).real)",
+}
+"""The special functions in those of scipy.special, and formulas of them as short as they are written."""
+
 FUNCTIONS: Final[Spellings] = {
     **{name: f"np.{ufunc}" for name, ufunc in UFUNCS.items() if name not in OPERATORS},
     **SCIPY,
+    **SPECIAL,
 }
 """The functions of NumPy and of scipy.special."""
+
+FROM_SCIPY: Final = frozenset(
+    name for spelling in (SCIPY | SPECIAL).values() for name in called_in(spelling) if not name.startswith("np.")
+)
+"""The names that are imported from scipy.special."""
 
 
 class NumPy(Python):
@@ -36,7 +58,7 @@ class NumPy(Python):
     lazy = False
     spellings = FUNCTIONS
     rewrites = ROW_REWRITES
-    reserved: ClassVar = Python.reserved | {"np", "shape"}
+    reserved: ClassVar = Python.reserved | {"np", "shape"} | FROM_SCIPY
 
     def value(self, op: Op, operands: Sequence[Text]) -> Text:
         """Return an operation as text; one of many operands as nested calls of two."""
@@ -49,7 +71,7 @@ class NumPy(Python):
 
     def imports(self, body: Body) -> Iterator[str]:
         """Yield the imports."""
-        special = sorted({SCIPY[op.name] for op in body.ops if op.name in SCIPY})
+        special = sorted(FROM_SCIPY & self.called(body.ops))
         yield "import numpy as np"
         if special:
             yield f"from scipy.special import {', '.join(special)}"
