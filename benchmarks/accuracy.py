@@ -188,7 +188,7 @@ def measured(op: Op) -> dict[str, Any]:
 
 def main(names: Sequence[str]) -> None:
     """Print the table and write the file: all rows, or those named and what was measured of the others before."""
-    chosen = [op for op in NUMERIC.values() if op.arity and (not names or op.name in names)]
+    chosen = [op for op in NUMERIC.values() if op.arity and not op.helper and (not names or op.name in names)]
     table = json.loads(FILE.read_text("utf-8")) if FILE.exists() else {}
     for op in chosen:
         row = measured(op)

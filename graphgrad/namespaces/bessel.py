@@ -78,7 +78,7 @@ def bessel_y(order: float, x: float) -> float:
     if off == 0:
         sign = 1.0 - 2.0 * math.fmod(size, 2.0) if order < 0 else 1.0
         return sign * bessel_y_low(size, x)
-    if abs(off) < 1e-6:
+    if abs(off) < 1e-13:
         back = bessel_y(nearest - 0.0000152587890625, x)
         here = bessel_y(nearest, x)
         ahead = bessel_y(nearest + 0.0000152587890625, x)
@@ -86,6 +86,8 @@ def bessel_y(order: float, x: float) -> float:
         return here + t * (0.5 * (ahead - back) + t * (0.5 * (ahead - here) - 0.5 * (here - back)))
     turned = pair_product(cosine_of_turns(order), bessel_series(order, x, -1.0))
     other = bessel_series(-order, x, -1.0)
+    if abs(other[0]) > 1e280:
+        return -other[0] / sine_of_turns(order)[0]
     return pair_quotient(pair_sum(turned, (-other[0], -other[1])), sine_of_turns(order))[0]
 
 
@@ -110,11 +112,12 @@ def bessel_k(order: float, x: float) -> float:
     while low + 1.5 < size:
         low += 1.0
         factor = pair_quotient((2.0 * low, 0.0), (x, 0.0))
-        more = pair_sum(total, pair_product(factor, above))
+        if above[0] > 1e280 or factor[0] > 1e280:
+            more = (total[0] + factor[0] * above[0], 0.0)
+        else:
+            more = pair_sum(total, pair_product(factor, above))
         total = above
         above = more
-        if above[0] > 1e300:
-            return math.inf
     return (above[0] + above[1]) * math.exp(-x)
 
 
@@ -174,8 +177,12 @@ def bessel_series(order: float, x: float, sign: float) -> tuple[float, float]:
     after = pair_sum((order, 0.0), (1.0, 0.0))
     below = pair_log_gamma(after)
     power = pair_sum(pair_product((order, 0.0), pair_log(half)), (-below[0], -below[1]))
-    scale = sign_of_gamma(after[0])
-    return pair_product(pair_exp(power), pair_product((scale, 0.0), total))
+    scale = pair_product((sign_of_gamma(after[0]), 0.0), total)
+    if power[0] > 600:
+        root = pair_exp((power[0] / 2, power[1] / 2))
+        more = pair_product(root, scale)
+        return (root[0] * more[0] + (root[0] * more[1] + root[1] * more[0]), 0.0)
+    return pair_product(pair_exp(power), scale)
 
 
 def bessel_y_low(order: float, x: float) -> float:
@@ -186,13 +193,17 @@ def bessel_y_low(order: float, x: float) -> float:
     second = bessel_y_series(1.0, x)
     k = 1.0
     while k < order:
-        more = pair_product(pair_quotient((2.0 * k, 0.0), (x, 0.0)), second)
-        more = pair_sum(more, (-first[0], -first[1]))
+        factor = pair_quotient((2.0 * k, 0.0), (x, 0.0))
+        if abs(second[0]) > 1e150 or factor[0] > 1e150:
+            more = (factor[0] * second[0] - first[0], 0.0)
+        else:
+            more = pair_product(factor, second)
+            more = pair_sum(more, (-first[0], -first[1]))
+        if more[0] == -math.inf:
+            return more[0]
         first = second
         second = more
         k += 1.0
-        if abs(second[0]) > 1e290:
-            return -math.inf
     return second[0]
 
 

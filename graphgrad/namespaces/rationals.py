@@ -184,6 +184,8 @@ FUNCTIONS: Final[Spellings] = {
     "sind": lambda _m, x: _sine_of_degrees(x),
     "cosd": lambda _m, x: _sine_of_degrees(x + 90),
     "tand": lambda _m, x: _tangent_of_degrees(x),
+    "min": lambda _m, *xs: Fraction(min(xs)),
+    "max": lambda _m, *xs: Fraction(max(xs)),
     "floor": lambda _m, x: Fraction(math.floor(x)),
     "ceil": lambda _m, x: Fraction(math.ceil(x)),
 }

@@ -126,7 +126,6 @@ EXPONENTIALS: Final = (
     Op("sqrt", lambda m, x: m.sqrt(x), d=(lambda m, z, x: 1 / (2 * z),), on=(POSITIVE,), glyph="√",
        tex=r"\sqrt{#1}", witness="sqrt", about="square root"),
     Op("cbrt", lambda m, x: m.cbrt(x), d=(lambda m, z, x: 1 / (3 * z**2),), on=(POSITIVE,), glyph="∛",
-       stable_d={0: lambda m, z, x: m.where(x, z / (3 * m.where(x, x, 1)), 1 / (3 * z**2))},
        tex=r"\sqrt[3]{#1}", rounding=4, witness=lambda mp, x: mp.sign(x) * mp.cbrt(abs(x)),
        about="real cube root, also of negative numbers"),
     Op("exp", lambda m, x: m.exp(x), d=(lambda m, z, x: z,), tex=r"\exp", witness="exp", about="exponential"),

@@ -31,7 +31,8 @@ def _corrected_root(m: Any, x: Any, n: Any) -> Any:
     """Return the root after a step of Newton's method, since 1/n is rounded."""
     root = _root(m, x, n)
     power = m.pow(m.where(root, root, 1), n - 1)
-    is_usable = m.gt(m.abs(power), 0) * m.lt(m.abs(power), 10**300)
+    is_real = m.where(m.lt(x, 0), _is_odd_of_negative(m, x, n), 1)
+    is_usable = is_real * m.gt(m.abs(power), 0) * m.lt(m.abs(power), 10**300)
     return m.where(is_usable, root - (root - x / m.where(power, power, 1)) / n, root)
 
 

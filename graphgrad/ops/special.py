@@ -31,6 +31,13 @@ def _root_pi(m: Any) -> Any:
     return m.sqrt(m.pi)
 
 
+def _slope(m: Any, bessel: Any, sign: int, z: Any, n: Any, x: Any) -> Any:
+    """Return a Bessel function's derivative by DLMF 10.6.2 and 10.29.2, for a large operand by 10.6.1 and 10.29.1."""
+    is_low = m.lt(x, n + 1) * m.ne(x, 0)
+    low = n * (z / m.where(is_low, x, 1)) + sign * bessel(n + 1, x)
+    return m.where(is_low, low, (bessel(n - 1, x) + sign * bessel(n + 1, x)) / 2)
+
+
 # fmt: off
 FACTORIALS: Final = (
     Op("factorial", lambda m, x: m.factorial(x), d=(lambda m, z, x: z * m.digamma(x + 1),), on=(ABOVE_MINUS_1,),
@@ -136,14 +143,17 @@ INTEGRALS: Final = (
 
 BESSEL: Final = (
     Op("jv", lambda m, n, x: m.jv(n, x), d=(None, lambda m, z, n, x: (m.jv(n - 1, x) - m.jv(n + 1, x)) / 2),
+       stable_d={1: lambda m, z, n, x: _slope(m, m.jv, -1, z, n, x)},
        on=(TO_20, POSITIVE), aliases=("besselj",), glyph="J", tex=r"J_{#1}\left(#2\right)", rounding=2,
        witness=lambda mp, n, x: mp.besselj(n, x), roles=("order", "at"),
        about="Bessel function of the first kind, of order x at y"),
     Op("yv", lambda m, n, x: m.yv(n, x), d=(None, lambda m, z, n, x: (m.yv(n - 1, x) - m.yv(n + 1, x)) / 2),
+       stable_d={1: lambda m, z, n, x: _slope(m, m.yv, -1, z, n, x)},
        on=(TO_20, POSITIVE), aliases=("bessely",), glyph="Y", tex=r"Y_{#1}\left(#2\right)", rounding=2,
        witness=lambda mp, n, x: mp.bessely(n, x), roles=("order", "at"),
        about="Bessel function of the second kind, of order x at y"),
     Op("iv", lambda m, n, x: m.iv(n, x), d=(None, lambda m, z, n, x: (m.iv(n - 1, x) + m.iv(n + 1, x)) / 2),
+       stable_d={1: lambda m, z, n, x: _slope(m, m.iv, 1, z, n, x)},
        on=(TO_20, POSITIVE), aliases=("besseli",), glyph="I", tex=r"I_{#1}\left(#2\right)", rounding=2,
        witness=lambda mp, n, x: mp.besseli(n, x), roles=("order", "at"),
        about="modified Bessel function of the first kind, of order x at y"),

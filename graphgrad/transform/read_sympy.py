@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from graphgrad.graph.data import GraphData
+    from graphgrad.namespaces.rational_functions import SympyNames
     from graphgrad.ops.op import Op
     from graphgrad.ops.operations import Operations
     from graphgrad.ops.targets import Spellings
@@ -77,6 +78,12 @@ class _Call(NamedTuple):
         matches = matches and all(args[i] == number for i, number in self.fixed.items())
         return [args[i] for i in self.order] if matches else None
 
+
+COMPOSED: Final[SympyNames] = {
+    "lowergamma": lambda m, a, x: m.gammainc(a, x) * m.gamma(a),
+    "uppergamma": lambda m, a, x: m.gammaincc(a, x) * m.gamma(a),
+}
+"""Functions of sympy's, by its names, that are made of operations."""
 
 HEADS: Final[Spellings] = {
     **{name: name for name in ("cot", "sec", "csc", "acot", "asec", "acsc")},
@@ -321,6 +328,8 @@ class _Reader:
             operands = call.operands(node.args)
             if operands is not None:
                 return _Plan(operands, partial(self.applied, call.op))
+        if compose := COMPOSED.get(node.func.__name__):
+            return _Plan(node.args, partial(compose, self.m))
         own = self.own(node)
         return self.rewritten(node) if own is None else _Plan(node.args, partial(self.applied, own.with_params({})))
 

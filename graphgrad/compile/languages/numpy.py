@@ -45,7 +45,10 @@ FUNCTIONS: Final[Spellings] = {
 """The functions of NumPy and of scipy.special."""
 
 FROM_SCIPY: Final = frozenset(
-    name for spelling in (SCIPY | SPECIAL).values() for name in called_in(spelling) if not name.startswith("np.")
+    name
+    for spelling in (*SCIPY.values(), *SPECIAL.values())
+    for name in called_in(spelling)
+    if not name.startswith("np.")
 )
 """The names that are imported from scipy.special."""
 

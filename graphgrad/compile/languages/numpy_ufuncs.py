@@ -137,7 +137,7 @@ class Ufuncs:
 
     def by_row(self, name: str) -> Callable[..., Any]:
         """Return the project's own special function on arrays, nan where it fails."""
-        return row_by_row(self.numpy, name)
+        return row_by_row(self.numpy, name)  # type: ignore[no-any-return]
 
     @cached_property
     def log_gamma_by_row(self) -> Any:

@@ -45,7 +45,11 @@ BRANCH: Final = -0.3
 
 def row_by_row(np: Any, name: str) -> Any:
     """Return the project's own function on arrays, nan where it fails."""
-    return np.vectorize(partial(_or_nan, SPECIAL_FLOATS[name]), otypes=[float])
+    return _one_by_one(np, SPECIAL_FLOATS[name])
+
+
+def _one_by_one(np: Any, f: Any) -> Any:
+    return np.vectorize(partial(_or_nan, f), otypes=[float])
 
 
 def _or_nan(f: Any, *xs: float) -> float:
@@ -55,12 +59,12 @@ def _or_nan(f: Any, *xs: float) -> float:
         return float("nan")
 
 
-def _mended(np: Any, name: str, values: Any, rows: Any, *operands: Any) -> Any:
+def _mended(np: Any, own: Any, values: Any, rows: Any, *operands: Any) -> Any:
     """Return values, in some rows replaced by those of the project's own function."""
     values, *xs = np.broadcast_arrays(values, *operands)
     if rows.any():
         values = values.copy()
-        values[rows] = row_by_row(np, name)(*(x[rows] for x in xs))
+        values[rows] = _one_by_one(np, own)(*(x[rows] for x in xs))
     return values[()]
 
 
@@ -144,23 +148,29 @@ def _erfcx_slope(np: Any, sp: Any, x: Any) -> Any:
 
 
 def _expi(np: Any, sp: Any, x: Any) -> Any:
+    from graphgrad.namespaces.exponential_integrals import principal_integral
+
     size, series = np.maximum(x, BEYOND), 1.0
     for k in range(BEYOND_TERMS, 0, -1):
         series = 1 + k * series / size
     half = np.exp(x / 2)
     values = np.where(x > BEYOND, half * (half / size) * series, sp.expi(x))
     values = np.where(x == 0, np.nan, values)
-    return _mended(np, "expi", values, (x > ROOT[0]) & (x < ROOT[1]), x)
+    return _mended(np, principal_integral, values, (x > ROOT[0]) & (x < ROOT[1]), x)
 
 
 def _lambertw(np: Any, sp: Any, x: Any) -> Any:
+    from graphgrad.namespaces.exponential_integrals import lambert_w
+
     values = sp.lambertw(np.maximum(x, BRANCH)).real
-    return _mended(np, "lambertw", values, x < BRANCH, x)
+    return _mended(np, lambert_w, values, x < BRANCH, x)
 
 
 def _lambertw_plus_1(np: Any, sp: Any, x: Any) -> Any:
+    from graphgrad.namespaces.exponential_integrals import lambert_w_plus_1
+
     values = 1 + sp.lambertw(np.maximum(x, BRANCH)).real
-    return _mended(np, "lambertw_plus_1", values, x < BRANCH, x)
+    return _mended(np, lambert_w_plus_1, values, x < BRANCH, x)
 
 
 def _bessel(name: str, *, is_second: bool) -> Any:

@@ -44,9 +44,6 @@ OPERATORS: Final[dict[type, str]] = {
 BUILT_IN: Final[Spellings] = {"abs": "fabs", "max": "fmax", "min": "fmin"}
 """Python's built-in functions in C."""
 
-NUMBERS: Final[Spellings] = {"inf": "infinity", "pi": "circle", "nan": "nothing"}
-"""The numbers of the module math, and the attributes of a translator that say them."""
-
 
 def camel_case(name: str) -> str:
     """Return a name as JavaScript has it.
@@ -95,7 +92,7 @@ def _definition(text: str) -> ast.FunctionDef:
 class _Translator:
     """What both languages have in common: C's statements and operators."""
 
-    equal, unequal, nothing, infinity, circle = "==", "!=", "NAN", "INFINITY", "3.141592653589793"
+    equal, unequal, nan, inf, pi = "==", "!=", "NAN", "INFINITY", "3.141592653589793"
 
     def __init__(self, pairs: frozenset[str]) -> None:
         """Take the names of the functions that return pairs."""
@@ -127,7 +124,7 @@ class _Translator:
         if isinstance(node, ast.Return) and node.value is not None:
             return [f"return {self.expression(node.value)};"]
         if isinstance(node, ast.Raise):
-            return [f"return {self.pair(self.nothing, self.nothing) if self._returns_pair else self.nothing};"]
+            return [f"return {self.pair(self.nan, self.nan) if self._returns_pair else self.nan};"]
         if isinstance(node, ast.Assign):
             return [self.assigned(node)]
         if isinstance(node, ast.AugAssign):
@@ -186,7 +183,7 @@ class _Translator:
         if isinstance(node, ast.Constant):
             return repr(node.value)
         if isinstance(node, (ast.Name, ast.Attribute)):
-            return self.name(node.id) if isinstance(node, ast.Name) else str(getattr(self, NUMBERS[node.attr]))
+            return self.name(node.id) if isinstance(node, ast.Name) else str(getattr(self, node.attr))
         if isinstance(node, ast.Tuple):
             return self.pair(*map(self.expression, node.elts))
         if isinstance(node, ast.Subscript):
@@ -300,7 +297,7 @@ class _C(_Translator):
 class _Javascript(_Translator):
     """JavaScript, with the pairs of `special.js`, which are arrays."""
 
-    equal, unequal, nothing, infinity, circle = "===", "!==", "NaN", "Infinity", "Math.PI"
+    equal, unequal, nan, inf, pi = "===", "!==", "NaN", "Infinity", "Math.PI"
     declaration = "let"
 
     def name(self, name: str) -> str:

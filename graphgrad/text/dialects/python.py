@@ -19,6 +19,8 @@ from graphgrad.text.tokens import BLANK, split_by
 from graphgrad.text.vocabulary import named_rows
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from graphgrad.ops.operations import Operations
     from graphgrad.ops.targets import Spellings
     from graphgrad.text.grammar import Grammar
@@ -54,7 +56,7 @@ NAMES: Final[Spellings] = {
 }
 """Names of Python's modules that are none of ours."""
 
-OTHERWISE: Final[Spellings] = {
+OTHERWISE: Final[Mapping[str, str]] = {
     "sinc": "np.sinc(x) is sin(pi*x)/(pi*x): write that, or sinc(x) for sin(x)/x",
     "remainder": "math.remainder rounds to the nearest multiple: for the remainder of Python's % write x % y",
 }
