@@ -252,7 +252,7 @@ ABSENT: Final = {
     """,
     "it is a program of its own, not an operation": """
         random randomInt random_gamma_grad derivative simplify solveODE freqz fft intersect map to range resize
-        rotate size squeeze deepEqual zeros ones interp select
+        rotate size squeeze deepEqual zeros interp select
     """,
     "an orthogonal polynomial, which for a known order is written out": """
         assoc_laguerre assoc_legendre_p assoc_legendre_p_all chebyc chebys chebyt chebyu eval_chebyc eval_chebys
@@ -279,7 +279,7 @@ ABSENT: Final = {
         spherical_yn struve wright_bessel wrightomega yve yvp zeta zetac bessel_i0e bessel_i1e
     """,
     "it does to several arrays what the language writes with an index or a sum": """
-        tensordot vdot linspace diag corr cummax cumlogsumexp
+        tensordot linspace corr cummax cumlogsumexp
     """,
 }
 """Why functions are not here; another one has no row yet."""

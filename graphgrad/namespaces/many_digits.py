@@ -63,6 +63,15 @@ def _special(name: str) -> Callable[..., Any]:
     return call
 
 
+def _slope_of_sinc(m: Any, x: Any) -> Any:
+    """Return (cos(x) - sin(x)/x)/x; near 0 its terms cancel."""
+    if not x:
+        return m.zero
+    with m.extraprec(2 * max(0, -int(m.mag(x))) + 20):
+        slope = (m.cos(x) - m.sin(x) / x) / x
+    return +slope
+
+
 FUNCTIONS: Final[Spellings] = {
     **ORDERED,
     **LIBM,
@@ -75,6 +84,7 @@ FUNCTIONS: Final[Spellings] = {
     "sind": lambda m, x: m.context.sinpi(x / 180),
     "cosd": lambda m, x: m.context.cospi(x / 180),
     "tand": lambda m, x: m.context.sinpi(x / 180) / m.context.cospi(x / 180),
+    "sin_over_x_slope": lambda m, x: _slope_of_sinc(m.context, x),
     "cbrt": lambda m, x: m.sign(x) * m.context.cbrt(abs(x)),
     "log2": lambda m, x: m.context.log(x) / m.context.log(2),
     "lgamma": lambda m, x: m.context.log(abs(m.context.gamma(x))),

@@ -60,16 +60,28 @@ PULSE: Final = Kink(
 SLOPE_TERMS: Final = 11
 """The terms of the series of the derivative of sin(x)/x for 5*x**2 < 4, where the next one is below 1e-24."""
 
+MANY_SLOPE_TERMS: Final = 28
+"""The same for 70 digits."""
+
 PAIR: Final = 2
 
 
-def _slope_of_sin_over_x(m: Any, z: Any, x: Any) -> Any:
-    """Return (cos(x) - z)/x, near 0 by its series, which has derivatives of every order there."""
+def _slope_of_sin_over_x(m: Any, x: Any, terms: int) -> Any:
+    """Return (cos(x) - sin(x)/x)/x, near 0 by its series."""
     series = 1
-    for k in range(SLOPE_TERMS, 0, -1):
+    for k in range(terms, 0, -1):
         series = 1 - x**2 * series / (2 * k * (2 * k + 3))
     near = m.lt(5 * x**2, 4)
-    return m.where(near, -x * series / 3, (m.cos(x) - z) / m.where(near, 1, x))
+    return m.where(near, -x * series / 3, (m.cos(x) - m.sin_over_x(x)) / m.where(near, 1, x))
+
+
+def _bend_of_sin_over_x(m: Any, z: Any, x: Any) -> Any:
+    """Return the second derivative, near 0 by its series, which has derivatives of every order there."""
+    series = 1
+    for k in range(MANY_SLOPE_TERMS, 0, -1):
+        series = 1 - x**2 * series * (2 * k + 1) / (2 * k * (2 * k - 1) * (2 * k + 3))
+    near = m.lt(5 * x**2, 4)
+    return m.where(near, -series / 3, -m.sin_over_x(x) - 2 * z / m.where(near, 1, x))
 
 
 def _is_chosen(m: Any, beats: Any, z: Any, x: Any, *xs: Any) -> Any:
@@ -186,10 +198,15 @@ TRIGONOMETRIC: Final = (
        witness="hypot", about="length of the vector (x, y)"),
 
     Op("sin_over_x", lambda m, x: m.where(x, m.sin(x) / m.where(x, x, 1), 1),
-       d=(lambda m, z, x: m.where(x, (m.cos(x) - z) / m.where(x, x, 1), 0),), stable_d={0: _slope_of_sin_over_x},
+       d=(lambda m, z, x: m.where(x, (m.cos(x) - z) / m.where(x, x, 1), 0),),
+       stable_d={0: lambda m, z, x: m.sin_over_x_slope(x)},
        textbook={0: lambda m, z, x: m.where(x, (m.cos(x) - z) / x, 0)},
        witness=lambda mp, x: mp.sinc(x), glyph="sinc", spoken="sinc", aliases=("sin_over_x",),
        tex=r"\operatorname{sinc}", about="sin(x)/x, and 1 at 0; NumPy's sinc(x) is sinc(pi*x) here"),
+    Op("sin_over_x_slope", lambda m, x: _slope_of_sin_over_x(m, x, MANY_SLOPE_TERMS), d=(_bend_of_sin_over_x,),
+       stable_f=lambda m, x: _slope_of_sin_over_x(m, x, SLOPE_TERMS), helper="sinc'",
+       tex=r"\operatorname{sinc}'", rounding=4,
+       witness=lambda mp, x: -x / 3 * mp.hyp0f1(2.5, -x * x / 4), about="derivative of sinc(x), right near 0"),
 )
 
 HYPERBOLIC: Final = (
