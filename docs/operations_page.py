@@ -98,9 +98,9 @@ against 60 digits and more by `benchmarks/accuracy.py`, for floats (both passes 
 columns with NumPy and SciPy, and for C with glibc. Half an ulp is the rounding of the exact result; the goal is 4 ulp,
 and what is above it says why.
 
-Columns of special functions take SciPy's functions, which are a thousand times faster than this project's own row by row
-and err by more: by up to 100 ulp (1e-14 of the number) for operands up to 20, and by up to 1e-12 for operands of hundreds.
-Where SciPy is not installed, columns are computed row by row.
+Columns of special functions take SciPy's functions, which are a thousand times faster than this project's own row by
+row and err by more: by up to 100 ulp (1e-14 of the number) for operands up to 20, and by up to 1e-12 for operands of
+hundreds. Where SciPy is not installed, columns are computed row by row.
 """
 
 
