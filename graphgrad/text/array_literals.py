@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from graphgrad.base.errors import LimitError
 from graphgrad.ops.table import STACK
 from graphgrad.text.reader import BARRIER, Parenthesis, Row
 from graphgrad.text.statement import Apply
@@ -11,6 +12,9 @@ from graphgrad.text.statement import Apply
 if TYPE_CHECKING:
     from graphgrad.text.reader import Reader
     from graphgrad.text.statement import Span
+
+MAX_NESTING: Final = 64
+"""The most arrays within each other: NumPy's limit of dimensions."""
 
 __all__ = ["array_in_brackets", "close_bracket", "open_bracket"]
 
@@ -32,6 +36,9 @@ def open_bracket(reader: Reader, _text: str, span: Span) -> None:
     if reader.complete:
         message, hint = reader.grammar.refused["["]
         reader.fail(message, span, hint)
+    inner = reader.open[-MAX_NESTING:]
+    if len(inner) == MAX_NESTING and all(opening.sign == "[" for opening in inner):
+        raise LimitError(f"more than {MAX_NESTING} arrays within each other", reader.source, span)
     reader.open.append(Parenthesis(span, begin=len(reader.code), sign="["))
     reader.stack.append(BARRIER)
 

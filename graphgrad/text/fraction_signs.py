@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NoReturn
 
+from graphgrad.text.missing_operator import refuse_beside
 from graphgrad.text.signs import fraction_of
 from graphgrad.text.statement import Number
 
@@ -31,4 +32,4 @@ def _refuse(reader: Reader, text: str, span: Span) -> NoReturn:
     left = reader.source[reader.starts[-1] : reader.last]
     if left.isdecimal():
         reader.refuse_readings((reader.starts[-1], span[1]), f"{left}{text}", f"{left}*{text}")
-    reader.refuse_beside(text, span)
+    refuse_beside(reader, text, span)

@@ -46,10 +46,10 @@ class Grammar:
         handlers: by a token, what reads it.
         longer: by the first character of a token that is longer and no operator, what reads it.
         other: what reads any other token; it refuses what the dialect does not know.
+        beside: what reads an operand that stands directly behind another one: it puts an operator between them,
+            or refuses them.
         matrix_signs: the operators that the dialect reads as those of matrices where both operands are arrays, and that
             are therefore refused there.
-        beside: what reads an operand that stands directly behind another one: it puts an operator between them, or
-            refuses them. None refuses them.
         roots: by a sign before its operand that binds more tightly than a power, the operations to apply.
         brackets: by an opening bracket, the closing one, and the operation on what stands between them.
         foreign: signs of other languages, with what they are called in a message and what to write instead.
@@ -71,8 +71,8 @@ class Grammar:
     handlers: Mapping[str, Handler]
     longer: Mapping[str, Handler]
     other: Handler
+    beside: Handler
     matrix_signs: frozenset[str] = frozenset()
-    beside: Handler | None = None
     roots: Mapping[str, tuple[Op, ...]] = field(default_factory=dict)
     brackets: Mapping[str, tuple[str, Op]] = field(default_factory=dict)
     forms: Mapping[str, Form] = field(default_factory=dict)

@@ -14,13 +14,14 @@ from graphgrad.text.array_literals import array_in_brackets, close_bracket, open
 from graphgrad.text.calls import resolved, text_parameter
 from graphgrad.text.choices import CALLED_WORDS
 from graphgrad.text.definitions import begin_definition, begins_definition, called, refuse_second_meaning
+from graphgrad.text.missing_operator import refuse_empty_call
 from graphgrad.text.powers import finish_power, is_power_of_function
 from graphgrad.text.quoted_names import unquoted
 from graphgrad.text.reader import BARRIER, ROOT, Parenthesis
+from graphgrad.text.separators import refuse_comma, refuse_semicolon, refuse_thousands
 from graphgrad.text.series import SERIES_WORDS, finish_series, index_of, two_dots
 from graphgrad.text.signs import SUBSCRIPTS, normalised
 from graphgrad.text.statement import Apply, Call, Name, Number
-from graphgrad.text.thousands import refuse_thousands
 from graphgrad.text.tokens import exact_number
 from graphgrad.text.vocabulary import BRACKETS, strange
 
@@ -201,6 +202,7 @@ def close_parenthesis(reader: Reader, _text: str, span: Span) -> None:
     if reader.open[-1].sign != "(":
         reader.refuse_open_parenthesis()
     if not reader.complete:
+        refuse_empty_call(reader)
         reader.refuse_missing_operand(span)
     if reader.stack[-1] is not BARRIER:
         reader.end_operand()
@@ -235,10 +237,10 @@ def comma(reader: Reader, _text: str, span: Span) -> None:
     reader.end_operand()
     if reader.open and reader.open[-1].series:
         reader.fail("a sum has one index", span, "a sum of sums has two: sum(sum(i*j for j in 0..9) for i in 0..9)")
-    if reader.code and isinstance(reader.code[-1], Number) and not (reader.open and reader.open[-1].sign == "["):
+    if reader.code and isinstance(reader.code[-1], Number):
         refuse_thousands(reader, span)
     if not reader.open or not (reader.open[-1].function or reader.open[-1].sign == "["):
-        reader.fail("a comma only separates the operands of a function", span, "the decimal point is '.'")
+        refuse_comma(reader, span)
     reader.open[-1].operands += 1
     reader.complete = False
     if reader.open[-1].operands > MAX_ARGUMENTS:
@@ -332,7 +334,7 @@ def newline(reader: Reader, _text: str, span: Span) -> None:
 def semicolon(reader: Reader, _text: str, span: Span) -> None:
     """Read the end of a statement."""
     if reader.open:
-        reader.refuse_open_parenthesis()
+        refuse_semicolon(reader, span)
     reader.end_of_statement(span[0])
 
 
@@ -346,6 +348,8 @@ def refuse(reader: Reader, text: str, span: Span) -> NoReturn:
         reader.fail(f"a number or a name is missing before '{text}'", span)
     if text in reader.grammar.refused:
         message, hint = reader.grammar.refused[text]
+        if text == "%" and reader.complete and isinstance(reader.code[-1], Number) and reader.last < span[0]:
+            hint = f"write {reader.source[reader.starts[-1] : reader.last]}% without a blank; {hint}"
         reader.fail(message, span, hint)
     refuse_character(reader, text[0], span[0])
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from graphgrad.ops.targets import Spellings
 
-__all__ = ["CHARACTERS", "FUNCTIONS", "KINDS", "MODULES", "NAMES", "SEQUENCES"]
+__all__ = ["CHARACTERS", "EXPONENTIAL", "FUNCTIONS", "KINDS", "LOGARITHMS", "MODULES", "NAMES", "SEQUENCES"]
 
 MODULES: Final = frozenset(
     {"Math", "math", "cmath", "np", "numpy", "cp", "cupy", "jnp", "jax", "torch", "nn", "F", "tf", "tensorflow"}
@@ -23,6 +23,7 @@ NAMES: Final[dict[str, str]] = {
     "j": "there are no complex numbers here",
     "Pi": "the circle constant is written pi",
     "PI": "the circle constant is written pi",
+    "T": "to transpose a matrix write x.T",
     "tau": "twice the circle constant is written 2*pi",
     "inf": "there is no infinity here",
     "infinity": "there is no infinity here",
@@ -37,6 +38,10 @@ NAMES: Final[dict[str, str]] = {
     "FALSE": "for what is false write 0",
 }
 """By a name that may have no value, what to write where it is meant as it is elsewhere."""
+
+EXPONENTIAL: Final = "exp({})"
+LOGARITHMS: Final = {"2": "log2(x)", "10": "log10(x)", "": "log(x, {})"}
+"""The logarithm to a base; that without one is for all others."""
 
 FUNCTIONS: Final[Spellings] = {
     "j0": ("jv(0, x)",),
@@ -174,6 +179,7 @@ FUNCTIONS: Final[Spellings] = {
     "ifelse": ("if(c, a, b)",),
     "ifthen": ("if(c, a, b)",),
     "cond": ("if(c, a, b)",),
+    "cases": ("piecewise(c1, a, c2, b, otherwise)",),
     "ifs": ("piecewise(c1, a, c2, b, otherwise)",),
     "switch": ("piecewise(c1, a, c2, b, otherwise)",),
     "case": ("piecewise(c1, a, c2, b, otherwise)",),
@@ -218,6 +224,9 @@ FUNCTIONS: Final[Spellings] = {
     "mmult": ("x @ y",),
     "mdeterm": ("det(x)",),
     "tr": ("trace(x)",),
+    **dict.fromkeys(("rand", "random", "randn", "rnd"), ("it as an input: nothing is drawn at random here",)),
+    **dict.fromkeys(("now", "today", "time", "input"), ("it as an input",)),
+    "print": ("the expression itself",),
     "derivative": ("the function itself; --wrt x names what to differentiate by",),
     "diff": ("the function itself; --wrt x names what to differentiate by",),
     "integral": ("the function itself; integrals are not read",),
@@ -265,6 +274,8 @@ SEQUENCES: Final[tuple[tuple[str, str, str], ...]] = (
     ("&&&", "&&& is no operator here", "write and"),
     ("***", "*** is no operator here", "write ** for a power"),
     ("^^", "^^ is no operator here", "write ^ for a power"),
+    ("_{", "braces mean nothing here", "write a subscript as x_1; LaTeX is read with --from latex"),
+    ("^{", "braces mean nothing here", "write a power as x^(n + 1); LaTeX is read with --from latex"),
     ("??", "?? is no operator here", "write if(c, a, b)"),
 )
 """Signs of other languages: what they are called in a message, and what to write."""

@@ -10,7 +10,7 @@ from graphgrad.base.errors import ExpressionSyntaxError
 from graphgrad.base.lazy_pattern import lazy_pattern
 from graphgrad.base.suggestion import suggestion
 from graphgrad.ops.table import OPERATIONS
-from graphgrad.text.hint_tables import CHARACTERS, FUNCTIONS, KINDS, MODULES, NAMES
+from graphgrad.text.hint_tables import CHARACTERS, FUNCTIONS, KINDS, LOGARITHMS, MODULES, NAMES
 from graphgrad.text.instead import INSTEAD
 
 if TYPE_CHECKING:
@@ -25,9 +25,11 @@ DOT: Final = lazy_pattern(r"\.\s*((?:[^\W\d]\w*\.)*)([^\W\d]\w*)(\s*\(\s*\)?)?")
 CELL: Final = lazy_pattern(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})")
 """A cell of a spreadsheet."""
 
+CELL_BEFORE: Final = lazy_pattern(r"(?<!\w)\$?[A-Z]{1,3}\$?[0-9]{1,7}$")
 NAME_BEFORE: Final = lazy_pattern(r"[^\W\d][\w.]{0,60}$")
 NUMBER_BEFORE: Final = lazy_pattern(r"[0-9][0-9_.]{0,40}$")
 NUMBER_AFTER: Final = lazy_pattern(r".\s*([0-9][0-9_.]{0,40})")
+PRIMES: Final = "'’′"
 COMMAND: Final = lazy_pattern(r"\\[a-zA-Z]+")
 LATEX, PYTHON, MATLAB, EXCEL = "latex", "python", "matlab", "excel"
 
@@ -52,6 +54,8 @@ def name_hint(name: str) -> str:
     """
     if name in NAMES:
         return NAMES[name]
+    if not name[0].isascii() and name[1:2].isalpha() and name[0] in OPERATIONS.aliases:
+        return f"to multiply write {name[0]}*{name[1:]}"
     row = OPERATIONS.get(OPERATIONS.aliases.get(name, name))
     return f"the function is written {name}(…)" if row is not None and row.arity and not row.symbols else ""
 
@@ -69,7 +73,7 @@ def function_hint(name: str, known: Collection[str], forms: Collection[str] = ()
         return f"write {lower}(…)"
     base = LOGARITHM.fullmatch(name)
     if base:
-        return f"write log(x)/log({base.group(1)})"
+        return f"write {LOGARITHMS.get(base.group(1), LOGARITHMS['']).format(base.group(1))}"
     for written in FUNCTIONS.get(name) or FUNCTIONS.get(lower, ()):
         called = re.match(r"(\w+)\(", written)
         if not called or called.group(1) in (*known, *forms):
@@ -128,6 +132,9 @@ def character_hint(source: str, position: int) -> str:
     'write 30*pi/180'
     """
     character = source[position]
+    beside = _hint_beside(source, position)
+    if beside:
+        return beside
     number = NUMBER_BEFORE.search(source, max(position - 41, 0), position)
     next_number = NUMBER_AFTER.match(source, position)
     cell = CELL.match(source, position)
@@ -140,3 +147,18 @@ def character_hint(source: str, position: int) -> str:
         return CHARACTERS[character].replace("30", number.group() if number else "30")
     name = unicodedata.name(character, "")
     return next((hint for words, hint in KINDS if any(word in name for word in words)), KINDS[-1][1])
+
+
+def _hint_beside(source: str, position: int) -> str:
+    """Return what to write instead of a character that means something by what stands beside it; empty for others."""
+    character, before = source[position], max(position - 64, 0)
+    if character == ":" and CELL_BEFORE.search(source, before, position):
+        return f"cells are read in a spreadsheet's formula: {read_as(EXCEL)}"
+    if character not in PRIMES:
+        return ""
+    number, following = NUMBER_BEFORE.search(source, before, position), NUMBER_AFTER.match(source, position)
+    if number and following:
+        return f"write {number.group()}{following.group(1)}"
+    if NAME_BEFORE.search(source, before, position):
+        return "a derivative is computed by --wrt and gradient(); transpose a matrix by x.T; quote a name as `x'`"
+    return ""

@@ -60,7 +60,7 @@ INSTEAD: Final[dict[str, str]] = {
     **dict.fromkeys(
         ("nansum", "nanmean", "nanmax", "nanmin", "nanstd", "nanvar"), "no entry is nan here; leave them out"
     ),
-    **dict.fromkeys(("diff", "ediff1d"), "write x[1:] - x[:-1]"),
+    **dict.fromkeys(("diff", "ediff1d"), "write x[1:] - x[:-1], or name what to differentiate by: --wrt x"),
     "ptp": "write max(x) - min(x)",
     **dict.fromkeys(("identity", "eye_like"), "write eye(x), in the shape of x"),
     **dict.fromkeys(("zeros", "zeros_like"), "write 0*x"),

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 from graphgrad.text.bars import BARS, bar, bars, close_bracket, open_bracket
 from graphgrad.text.choices import CONJUNCTION, FORMS, WORD_HANDLERS, WORD_OPERATORS, conjunction
 from graphgrad.text.comparison_chains import chained
+from graphgrad.text.entries import array_or_index, end_of_array
 from graphgrad.text.fraction_signs import fraction
 from graphgrad.text.grammar import Grammar
 from graphgrad.text.handlers import LONGER, PUNCTUATION, any_other
 from graphgrad.text.hint_tables import SEQUENCES
+from graphgrad.text.missing_operator import refuse_beside
 from graphgrad.text.own_signs import tokenizer
 from graphgrad.text.powers import FACTORIAL, exclamation, root, superscript
 from graphgrad.text.products import JUXTAPOSED, TIMES, beside
@@ -52,6 +54,7 @@ def program_grammar(operations: Operations) -> Grammar:
         handlers={**PUNCTUATION, **WORD_HANDLERS},
         longer=LONGER,
         other=any_other,
+        beside=refuse_beside,
     )
 
 
@@ -71,8 +74,8 @@ def plain_grammar(operations: Operations) -> Grammar:
     return replace(
         program,
         infix=infix | {JUXTAPOSED: (right + 1, right + 2, times)},
-        handlers={**program.handlers, **_signs(operations), **superscripts},
-        longer={**program.longer, **superscripts},
+        handlers={**program.handlers, **_signs(operations), **superscripts, "]": end_of_array},
+        longer={**program.longer, **superscripts, "[": array_or_index},
         beside=beside,
         chain=chained,
         roots=roots_of(operations),

@@ -22,6 +22,7 @@ __all__ = [
     "finish_power",
     "is_power_of_function",
     "powered_function",
+    "refuse_run_together",
     "root",
     "superscript",
 ]
@@ -32,12 +33,17 @@ RAISED: Final = "**"
 AFTER: Final = lazy_pattern(rf"[ \t]*(?:(?:\*\*|\^)[ \t]*([\w.]*)|([{SUPERSCRIPTS}]+))")
 """Another power behind a power."""
 
+NEGATED: Final = lazy_pattern(r"[ \t]*[\w(]")
+"""What stands behind the sign of a logical not."""
+
 PARENTHESIS: Final = lazy_pattern(r"[ \t]*\(")
 LETTERS: Final = lazy_pattern(r"[^\W\d_]{2,}")
 POWERED: Final = lazy_pattern(r"[ \t]*(?:\*\*|\^)?[ \t]*([^ \t(]+)[ \t]*(.*)", re.DOTALL)
 """The power behind a function's name, and its operands."""
 
-NAMED: Final = lazy_pattern(rf"([^\W\d]\w*?)[ \t]*(?:[{SUPERSCRIPTS}]+|(?:\*\*|\^)[ \t]*[-−]?[ \t]*[\w.]+)")
+NAMED: Final = lazy_pattern(
+    rf"([^\W\d]\w*?)[ \t]*(?:[{SUPERSCRIPTS}]+|(?:\*\*|\^)[ \t]*(?:[-−]?[ \t]*[\w.]+|\([^()\n]*\)))"
+)
 """A function's name with its power: sin², sin^2."""
 
 
@@ -83,7 +89,9 @@ def _refuse_superscript(reader: Reader, exponent: str, span: Span) -> None:
     if reader.stack[-1][0] == ROOT:
         start = reader.stack[-1][2]
         sign = source[start]
+        operand += "(…)" if operand in reader.grammar.functions and PARENTHESIS.match(source, span[1]) else ""
         reader.refuse_readings((start, span[1]), f"{sign}({operand}^{exponent})", f"({sign}{operand})^{exponent}")
+    refuse_run_together(reader, operand, reader.last - len(operand), behind=f"^{exponent}")
     after = AFTER.match(source, span[1])
     if after:
         whole, power = (reader.starts[-1], after.end()), lowered(after.group(1) or "…")
@@ -94,6 +102,16 @@ def _refuse_superscript(reader: Reader, exponent: str, span: Span) -> None:
         spelled = [exponent.replace(name, each) for each in (name, product)]
         whole = reader.starts[-1], span[1]
         reader.refuse_readings(whole, f"{operand}^({spelled[1]})", f"{operand}^({spelled[0]})")
+
+
+def refuse_run_together(reader: Reader, name: str, start: int, before: str = "", behind: str = "") -> None:
+    """Refuse 2πr and πr², in which πr is one name, and is read as a product."""
+    first = name[:1]
+    if first.isascii() or first not in reader.grammar.constants or not name[1:2].isalpha():
+        return
+    rest = name[1:]
+    hint = f"write {before}{first}*{rest}{behind}, or `{name}` in backquotes for the name"
+    reader.fail(f"{name} is one name", (start, start + len(name)), hint)
 
 
 def exponent_start(reader: Reader) -> int | None:
@@ -120,7 +138,7 @@ def exclamation(reader: Reader, text: str, span: Span) -> None:
     """Read the sign of a factorial."""
     source = reader.source
     if not reader.complete:
-        if reader.stack[-1] is BARRIER:
+        if reader.stack[-1] is BARRIER or NEGATED.match(source, span[1]):
             reader.fail(
                 "! stands behind a number or a name, for its factorial", span, "for a logical 'not' write not x"
             )
@@ -150,20 +168,26 @@ def is_power_of_function(reader: Reader) -> bool:
     function, begin = powered_function(reader)
     if not function:
         return False
+    if function in reader.functions or not _drop_name(reader):
+        _refuse_power(reader, function, (begin, reader.last))
+    reader.open.append(Parenthesis((begin, begin + len(function)), function, powered=True))
+    reader.stack.append(BARRIER)
+    reader.complete = False
+    return True
+
+
+def _drop_name(reader: Reader) -> bool:
+    """Take the name, which was read as an operand, out before its power; False where the power is an expression."""
     if exponent_start(reader) is None:
         match reader.code[-3:]:
             case [Name(), Number() | Name(), Apply()]:
                 del reader.code[-1], reader.code[-2], reader.spans[-1], reader.spans[-2]
-            case _:
-                _refuse_inverse(reader, function, (begin, reader.last))
-    else:
-        if not isinstance(reader.code[-1], Number) or reader.stack[-1][0] != POWER[1]:
-            _refuse_inverse(reader, function, (begin, reader.last))
-        del reader.code[-2], reader.spans[-2], reader.starts[-2]
-        reader.stack.pop()
-    reader.open.append(Parenthesis((begin, begin + len(function)), function, powered=True))
-    reader.stack.append(BARRIER)
-    reader.complete = False
+                return True
+        return False
+    if not isinstance(reader.code[-1], Number) or reader.stack[-1][0] != POWER[1]:
+        return False
+    del reader.code[-2], reader.spans[-2], reader.starts[-2]
+    reader.stack.pop()
     return True
 
 
@@ -172,13 +196,25 @@ def powered_function(reader: Reader) -> tuple[str, int]:
     begin = reader.starts[-1 if exponent_start(reader) is None else -2]
     named = NAMED.fullmatch(reader.source, begin, reader.last)
     function = named.group(1) if named else ""
-    return function if function in reader.grammar.functions else "", begin
+    return function if function in reader.grammar.functions or function in reader.functions else "", begin
 
 
-def _refuse_inverse(reader: Reader, function: str, span: Span) -> NoReturn:
-    inverses = [name for name in (f"a{function}", f"arc{function}") if name in reader.grammar.functions]
-    first = f"{inverses[0]}(…)" if inverses else "the inverse function by its name"
-    reader.refuse_readings(span, first, f"1/{function}(…)")
+def _refuse_power(reader: Reader, function: str, span: Span) -> NoReturn:
+    """Refuse the power of a function that two readers would read differently: its inverse, or how often it is applied.
+
+    Other powers stand behind the parentheses.
+    """
+    exponent = reader.source[span[0] + len(function) : span[1]].strip(" \t*^()")
+    power = lowered(exponent).replace("−", "-").replace(" ", "")
+    if power == "-1":
+        inverses = [name for name in (f"a{function}", f"arc{function}") if name in reader.grammar.functions]
+        first = f"{inverses[0]}(…)" if inverses else "the inverse function by its name"
+        reader.refuse_readings(span, first, f"1/{function}(…)")
+    raised = power if power.isalnum() else f"({power})"
+    if function in reader.functions:
+        again = f"{function}({function}(…))" if power == "2" else f"{function} as often as it is applied"
+        reader.refuse_readings(span, f"{function}(…)^{raised}", again)
+    reader.fail(f"the power of {function} stands behind its parentheses", span, f"write {function}(…)^{raised}")
 
 
 def finish_power(reader: Reader, opening: Parenthesis, whole: Span) -> None:

@@ -6,15 +6,13 @@ what is read, and with which binding powers; its handlers are functions of the `
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 
 from graphgrad.base.errors import ExpressionSyntaxError
 from graphgrad.base.lazy_pattern import lazy_pattern
 from graphgrad.ops.elementary import SIGN
-from graphgrad.text.statement import Apply, Code, Number, Statement, Unfinished
-from graphgrad.text.vocabulary import glued
+from graphgrad.text.statement import Apply, Code, Statement, Unfinished
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,17 +22,16 @@ if TYPE_CHECKING:
 
 __all__ = ["BARRIER", "ROOT", "Parenthesis", "Reader", "Row", "Series"]
 
-OPERAND: Final = lazy_pattern(r"[\w.]{1,20}")
 RAISED: Final = lazy_pattern(r"\s*(?:\*\*|\^)\s*([\w.]*)")
 """The sign of a power, and its exponent."""
+
+TWICE: Final = ("+", "-")
+"""Signs that programs write twice behind a name: x++."""
 
 CLOSING: Final = {"(": ")", "[": "]", "{": "}"}
 
 SHOWN: Final = 40
 """The most characters of a text that a message shows."""
-
-SEVERAL_WORDS: Final = lazy_pattern(r"\w+(?:[ \t]+[^\W\d]\w*)+")
-"""What may be meant as one name with blanks in it."""
 
 Pending = Apply | Unfinished
 """What is to be applied: an operation, or several that are known once the last operand has been read."""
@@ -218,33 +215,7 @@ class Reader:
     def require_operator(self, text: str, span: Span) -> None:
         """Read the operator that is meant before an operand, or refuse one that stands directly behind another."""
         if self.complete:
-            (self.grammar.beside or Reader.refuse_beside)(self, text, span)
-
-    def refuse_beside(self, text: str, span: Span) -> NoReturn:
-        """Refuse an operand that stands directly behind another one."""
-        left = self.source[self.starts[-1] : self.last]
-        if span[0] == self.last and isinstance(self.code[-1], Number) and self.code[-1].text == left:
-            self._refuse_glued(left, text, span)
-        right = text.rstrip("( \t") or text
-        words = self.grammar.words
-        hint = words.get(right) or words.get(left)
-        if not hint and left in self.grammar.functions and text[-1] != "(":
-            operand = OPERAND.match(self.source, span[0])
-            hint = f"write {left}({operand.group() if operand else right[:20]})"
-        if not hint and "\n" not in self.source[self.last : span[0]]:
-            hint = f"to multiply, write {left[-20:]}*{right[:20]}"
-            several = SEVERAL_WORDS.match(self.source, self.starts[-1])
-            if several and several.end() >= span[1] and text == right:
-                hint += f"; a name with blanks stands in backquotes: `{several.group()[:40]}`"
-        span = span[0], span[0] + len(right)
-        self.fail(f"an operator is missing before '{right[:40]}'", span, hint or "")
-
-    def _refuse_glued(self, number: str, text: str, span: Span) -> None:
-        name = re.match(r"\w*", text[:40]).group()  # type: ignore[union-attr]
-        if not name:
-            return
-        message, hint = glued(number, name)
-        self.fail(message, (span[0] - len(number), span[0] + len(name)), hint)
+            self.grammar.beside(self, text, span)
 
     # ---- operators
 
@@ -286,9 +257,9 @@ class Reader:
 
     def refuse_readings(self, span: Span, first: str, second: str) -> NoReturn:
         """Refuse what two readers would read differently; both readings are how to write them."""
-        shown = " ".join(self.source[slice(*span)].split())
-        shown = shown if len(shown) <= SHOWN else f"{shown[: SHOWN - 1]}…"
-        self.fail(f"{shown} can be read in two ways", span, f"write {first}, or {second}")
+        text = " ".join(self.source[slice(*span)].split())
+        text = text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
+        self.fail(f"{text} can be read in two ways", span, f"write {first}, or {second}")
 
     def end_operand(self) -> None:
         """Apply all operators up to the last opening parenthesis."""
@@ -312,11 +283,17 @@ class Reader:
 
             refuse_foreign(self.grammar, self.source, start)
             symbol = self._token_at(start)
-            self.fail(f"a number or a name is missing after '{symbol}'", (start, start + len(symbol)))
+            is_twice = symbol in TWICE and 2 * symbol in self.source[max(start - 1, 0) : start + 2]
+            hint = f"a name has one value: give the result a new name, y = x {symbol} 1" if is_twice else ""
+            self.fail(f"a number or a name is missing after '{symbol}'", (start, start + len(symbol)), hint)
+        if self.open[-1].operands > 1:
+            what = "an entry" if self.open[-1].sign == "[" else "an operand"
+            self.fail(f"{what} is missing here", span, "write an expression, or leave the comma out")
         if self.open[-1].sign == "[":
             self.fail("an array needs entries: this one has none", span, "for example: [1, 2, 3]")
-        what = f"{self.open[-1].function} has" if self.open[-1].function else "these parentheses have"
-        self.fail(f"{what} nothing in it", span, "write an expression there")
+        function = self.open[-1].function
+        what = f"{function} has nothing in it" if function else "these parentheses have nothing in them"
+        self.fail(what, span, "write an expression there")
 
     def _token_at(self, start: int) -> str:
         """Return the token that begins at a place."""

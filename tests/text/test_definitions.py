@@ -147,7 +147,7 @@ def test_literals_of_a_body_are_named_once() -> None:
         ("(1, 2]", "a comma only separates", "", ","),
         ("f(1]", "this '(' is never closed", "", "f"),
         ("[1,, 2]", "", "", ","),
-        ("[1; 2]", "this '[' is never closed", "", "["),
+        ("[1; 2]", "a semicolon ends a statement, and no row of an array", "[[1, 2], [3, 4]]", ";"),
     ],
 )
 def test_what_cannot_be_read_is_pointed_at(text: str, message: str, hint: str, marked: str) -> None:

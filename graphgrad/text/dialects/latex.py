@@ -27,6 +27,7 @@ from graphgrad.text.dialects.latex_signs import (
 )
 from graphgrad.text.dialects.latex_tokens import latex_tokens
 from graphgrad.text.greek import GREEK
+from graphgrad.text.missing_operator import refuse_beside
 from graphgrad.text.plain import program_grammar
 
 if TYPE_CHECKING:
@@ -118,6 +119,7 @@ def latex_grammar(operations: Operations) -> LatexGrammar:
         handlers=handlers,
         longer={},
         other=_other,
+        beside=refuse_beside,
         reader=LatexReader,
         macros=_macros(rows),
         fences={(match[1], match[2]): op for op in rows if (match := FENCE.fullmatch(op.tex))},

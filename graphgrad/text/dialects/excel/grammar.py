@@ -16,6 +16,7 @@ from graphgrad.text.dialects.excel.functions import CALLS, FUNCTIONS, PERCENT, R
 from graphgrad.text.dialects.excel.references import area_in
 from graphgrad.text.dialects.excel.tokens import kind_of_token, tokens, tokens_with_decimal_comma
 from graphgrad.text.grammar import Grammar
+from graphgrad.text.missing_operator import refuse_beside
 from graphgrad.text.plain import program_grammar
 from graphgrad.text.reader import BARRIER, Parenthesis
 from graphgrad.text.statement import Apply, Name, Number
@@ -128,6 +129,7 @@ def _grammar(dialect: str, operations: Operations, *, alone: bool) -> Grammar:
         handlers=handlers,
         longer={},
         other=_other,
+        beside=refuse_beside,
     )
 
 
