@@ -125,7 +125,12 @@ def _refuse_in_name(reader: Reader, text: str, start: int) -> NoReturn:
     if inner and fault:
         end = next((i for i in range(fault, len(text)) if text[i] not in SUBSCRIPTS), len(text))
         first, rest = normalised(text[:end]), text[end:]
+        function = unicodedata.normalize("NFKC", text[:end])
         hint = f"write {first}*{rest}, or the name `{text}` in backquotes"
+        if function in reader.grammar.functions:
+            hint = f"write {function}({rest})"
+        elif not rest[:1].isidentifier() or not rest:
+            hint = f"write the name `{text}` in backquotes"
         reader.fail(f"a subscript ends a name: {text[:40]}", (start, start + len(text)), hint)
     refuse_character(reader, text[fault], start + fault)
 
@@ -237,9 +242,10 @@ def comma(reader: Reader, _text: str, span: Span) -> None:
     reader.end_operand()
     if reader.open and reader.open[-1].series:
         reader.fail("a sum has one index", span, "a sum of sums has two: sum(sum(i*j for j in 0..9) for i in 0..9)")
-    if reader.code and isinstance(reader.code[-1], Number):
+    separates = reader.open and (reader.open[-1].function or reader.open[-1].sign == "[")
+    if not separates or reader.source.startswith("0", span[1]):
         refuse_thousands(reader, span)
-    if not reader.open or not (reader.open[-1].function or reader.open[-1].sign == "["):
+    if not separates:
         refuse_comma(reader, span)
     reader.open[-1].operands += 1
     reader.complete = False

@@ -185,6 +185,8 @@ FUNCTIONS: Final[Spellings] = {
     "case": ("piecewise(c1, a, c2, b, otherwise)",),
     "select": ("piecewise(c1, a, c2, b, otherwise)",),
     "which": ("piecewise(c1, a, c2, b, otherwise)",),
+    **dict.fromkeys(("C", "ncr", "combin"), ("binomial(n, k)",)),
+    "npr": ("factorial(n)/factorial(n - k)",),
     "choose": ("binomial(n, k)", "if(c, a, b)"),
     "true": ("1",),
     "false": ("0",),

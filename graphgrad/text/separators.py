@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from graphgrad.base.lazy_pattern import lazy_pattern
+from graphgrad.text.statement import Number
 
 if TYPE_CHECKING:
     from graphgrad.text.reader import Reader
@@ -28,6 +29,8 @@ DIGITS_AFTER: Final = lazy_pattern(r"[0-9]+(?:,[0-9]{3})*(?![\w.]*[\w(])")
 def refuse_thousands(reader: Reader, span: Span) -> None:
     """Refuse a comma that may stand within a number: 1,000; 1,5 outside of a call."""
     source, at = reader.source, span[0]
+    if not reader.code or not isinstance(reader.code[-1], Number):
+        return
     before = DIGITS_BEFORE.search(source, max(at - 40, 0), at)
     after = DIGITS_AFTER.match(source, span[1])
     if not before or not after:
