@@ -52,7 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = option_parser()
     options, unknown = parser.parse_known_args(end_options(sys.argv[1:] if argv is None else argv))
     if unknown:
-        parser.error(unknown_option(unknown[0]))
+        parser.error(unknown_option(next((word for word in unknown if word != "--"), unknown[0])))
     if options.expression is None and options.file is None and isinstance(options.open, str):
         options.expression, options.open = options.open, True  # --open took what stands behind it
     try:

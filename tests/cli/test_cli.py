@@ -354,6 +354,13 @@ def test_an_unknown_option_suggests_the_nearest(run: Any, capsys: pytest.Capture
     assert "unrecognized arguments: --opne; did you mean '--open'?" in capsys.readouterr().err
 
 
+def test_an_unknown_option_behind_values_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    """The message names the option, wherever it stands."""
+    with pytest.raises(SystemExit):
+        main(["x", "--at", "x=2", "--opne"])
+    assert "unrecognized arguments: --opne; did you mean '--open'?" in capsys.readouterr().err
+
+
 def test_several_files_are_drawn(run: Any, tmp_path: Path) -> None:
     """-o can be given again, and the answer names each file."""
     _, out, _ = run("a*3", "--at", "a=1", "-o", str(tmp_path / "a.svg"), "-o", str(tmp_path / "b.dot"))
