@@ -34,8 +34,19 @@ if TYPE_CHECKING:
 __all__ = ["jitted"]
 
 OPERANDS: Final = "abc"
-ROUNDED: Final[Spellings] = {"floor": "np.floor({})", "ceil": "np.ceil({})"}
-"""The functions of `math` that return integers, which in numba have 64 bits."""
+ROUNDED: Final[Spellings] = {
+    "floor": "np.floor({})",
+    "ceil": "np.ceil({})",
+    "round": "np.rint({})",
+    "trunc": "np.trunc({})",
+    "rem": "np.fmod({}, {})",
+    "floor_mod": "({} % {})",
+    "floor_div": "({} // {})",
+}
+"""The functions that return integers, which in numba have 64 bits, and remainders, whose rows are long."""
+
+LONGEST_TEXT: Final = 2000
+"""The most characters of an operation: a longer one takes numba seconds to compile."""
 
 HEAD: Final = '''\
 """The interpreter of tapes, written from the rule table of graphgrad. It may be deleted: it is then written again."""
@@ -159,7 +170,7 @@ def _texts() -> dict[tuple[Op, int], str]:
         if op.takes(count)
     ]
     texts = {key: _text(*key) for key in keys}
-    return {key: text for key, text in texts.items() if text}
+    return {key: text for key, text in texts.items() if 0 < len(text) < LONGEST_TEXT}
 
 
 def _text(op: Op, count: int) -> str:
