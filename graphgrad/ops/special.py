@@ -32,10 +32,17 @@ def _root_pi(m: Any) -> Any:
 
 
 def _slope(m: Any, bessel: Any, sign: int, z: Any, n: Any, x: Any) -> Any:
-    """Return a Bessel function's derivative by DLMF 10.6.2 and 10.29.2, for a large operand by 10.6.1 and 10.29.1."""
-    is_low = m.lt(x, n + 1) * m.ne(x, 0)
+    """Return the derivative of J (sign −1) and I by DLMF 10.6.1 and 10.29.1; of a low order by 10.6.2 and 10.29.2."""
+    is_low = m.lt(n, 1) * m.lt(x, n + 1) * m.ne(x, 0)
     low = n * (z / m.where(is_low, x, 1)) + sign * bessel(n + 1, x)
     return m.where(is_low, low, (bessel(n - 1, x) + sign * bessel(n + 1, x)) / 2)
+
+
+def _slope_of_second(m: Any, z: Any, n: Any, x: Any) -> Any:
+    """Return the derivative of Y by DLMF 10.6.2."""
+    is_low, part = m.lt(n, 1), n * (z / x)
+    other = m.yv(m.where(is_low, n + 1, n - 1), x)
+    return m.where(is_low, part - other, other - part)
 
 
 # fmt: off
@@ -148,7 +155,7 @@ BESSEL: Final = (
        witness=lambda mp, n, x: mp.besselj(n, x), roles=("order", "at"),
        about="Bessel function of the first kind, of order x at y"),
     Op("yv", lambda m, n, x: m.yv(n, x), d=(None, lambda m, z, n, x: (m.yv(n - 1, x) - m.yv(n + 1, x)) / 2),
-       stable_d={1: lambda m, z, n, x: _slope(m, m.yv, -1, z, n, x)},
+       stable_d={1: _slope_of_second},
        on=(TO_20, POSITIVE), aliases=("bessely",), glyph="Y", tex=r"Y_{#1}\left(#2\right)", rounding=2,
        witness=lambda mp, n, x: mp.bessely(n, x), roles=("order", "at"),
        about="Bessel function of the second kind, of order x at y"),
@@ -158,6 +165,7 @@ BESSEL: Final = (
        witness=lambda mp, n, x: mp.besseli(n, x), roles=("order", "at"),
        about="modified Bessel function of the first kind, of order x at y"),
     Op("kv", lambda m, n, x: m.kv(n, x), d=(None, lambda m, z, n, x: -(m.kv(n - 1, x) + m.kv(n + 1, x)) / 2),
+       stable_d={1: lambda m, z, n, x: -n * (z / x) - m.kv(n - 1, x)},
        on=(TO_20, POSITIVE), aliases=("besselk",), glyph="K", tex=r"K_{#1}\left(#2\right)", rounding=4,
        witness=lambda mp, n, x: mp.besselk(n, x), roles=("order", "at"),
        about="modified Bessel function of the second kind, of order x at y"),
