@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from itertools import product
 
 import numpy as np
 import pytest
 
 import graphgrad as gg
-from graphgrad.namespaces import Floats
-from graphgrad.ops import OPS
+from graphgrad.namespaces import Fault, Floats
+from graphgrad.ops import NUMERIC, OPS, Op
 
 
 def value(text: str, **at: float) -> float:
@@ -159,3 +160,15 @@ def test_numpys_sinc_is_read_as_it_is() -> None:
     for derivative in (0, Fraction(-1, 3), 0, Fraction(1, 5), 0, Fraction(-1, 7)):
         graph = graph.gradient("x")
         assert graph.backprop({"x": 0}, wrt=[]).value == pytest.approx(float(derivative), abs=1e-15)
+
+
+@pytest.mark.parametrize("op", [op for op in NUMERIC.values() if op.arity], ids=lambda op: op.name)
+def test_no_rounding_error_is_negative(op: Op) -> None:
+    """Wherever there is a value, also beyond the domain that is probed."""
+    for operands in product((-700.0, -2.5, -0.3, 0.3, 2.5, 700.0), repeat=op.arity):
+        z = Floats().value(op, operands)
+        if not isinstance(z, Fault):
+            try:
+                assert not op.rounding_error(Floats().operations, z, *operands) < 0
+            except (Fault, ArithmeticError, ValueError):
+                continue

@@ -82,9 +82,12 @@ def _gamma_of_sum(sp: Any, x: Any, y: Any) -> Any:
 
 
 def _beta(np: Any, sp: Any, a: Any, b: Any) -> Any:
+    from graphgrad.namespaces.incomplete import beta_function
+
     low, high = np.minimum(a, b), np.maximum(a, b)
     usual = (low > SMALLEST) & (low + high < LARGEST_GAMMA)
-    return np.where(usual, sp.gamma(low) * (sp.gamma(high) / _gamma_of_sum(sp, low, high)), sp.beta(a, b))
+    values = np.where(usual, sp.gamma(low) * (sp.gamma(high) / _gamma_of_sum(sp, low, high)), sp.beta(a, b))
+    return _mended(np, beta_function, values, low < 0, a, b)
 
 
 def _log_beta(np: Any, sp: Any, a: Any, b: Any) -> Any:
