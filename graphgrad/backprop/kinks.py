@@ -52,16 +52,23 @@ class _Point:
     ) -> None:
         self.tape, self.m, self.values, self.backward = tape, m, values, backward
         self.varying = {register for register in tape.inputs.values() if register not in fixed}
+        flat = {op for op in {step.op for step in tape.steps} if op.flat}
+        varying = self.varying
         for step in tape.steps:
-            if not self.varying.isdisjoint(step.operands) and (not step.op.flat or self.is_at_kink(step)):
-                self.varying.add(step.target)
+            if not varying.isdisjoint(step.operands) and (step.op not in flat or self.is_at_kink(step)):
+                varying.add(step.target)
 
     def kinks(self) -> tuple[int, ...]:
         """Return the nodes at a kink on which the output depends."""
+        kinked = {op for op in {step.op for step in self.tape.steps} if op.kink}
+        candidates = (step for step in self.tape.steps if step.op in kinked and step.target in self.varying)
+        at_kink = {step.target for step in candidates if self.is_at_kink(step)}
+        if not at_kink:
+            return ()
         reached, kinks = set(self.tape.outputs), []
         for step in reversed(self.tape.steps):
             if step.target in reached and step.target in self.varying:
-                if self.is_at_kink(step) and self.matters(step):
+                if step.target in at_kink and self.matters(step):
                     kinks.append(step.target)
                 reached.update(self.live_operands(step))
         return tuple(reversed(kinks))
@@ -74,7 +81,9 @@ class _Point:
         if step.op.chooses:
             distinct = distinct[:1]  # its condition decides; a branch may be undefined
         xs = [self.values[i] for i in distinct]
-        if any(isinstance(x, Fault) for x in xs) or (step.op.chooses and distinct[0] not in self.varying):
+        if any(isinstance(x, Fault) for x in (*xs, self.values[step.target])):
+            return False
+        if step.op.chooses and distinct[0] not in self.varying:
             return False
         if any(map(is_array, xs)):
             return bool(kink_entries(step, self.m, xs, self.backward.adjoints.get(step.target)).any())

@@ -89,11 +89,21 @@ def _is_chosen(m: Any, beats: Any, z: Any, x: Any, *xs: Any) -> Any:
     return beats(x, _other(x, *xs)) if len(xs) == PAIR else m.eq(x, z)
 
 
+def _number_of(m: Any, z: Any, xs: Any) -> Any:
+    """Return how many operands are equal to a value."""
+    return sum(m.eq(t, z) for t in xs)
+
+
+def _split(m: Any, is_chosen: Any, z: Any, xs: Any) -> Any:
+    """Return an equal share of 1 among the chosen operands; for a float that is not chosen, no operand is looked at."""
+    return 0 if is_chosen == 0.0 and type(is_chosen) is float else m.where(is_chosen, 1 / _number_of(m, z, xs), 0)
+
+
 def _share(m: Any, beats: Any, z: Any, x: Any, *xs: Any) -> Any:
     """Return the same, and in a tie an equal share of 1."""
     if len(xs) == PAIR:
         return beats(x, _other(x, *xs)) + m.eq(x, _other(x, *xs)) / 2
-    return m.eq(x, z) / sum(m.eq(t, z) for t in xs)
+    return m.eq(x, z) / _number_of(m, z, xs)
 
 
 def _other(x: Any, first: Any, second: Any) -> Any:
@@ -281,17 +291,17 @@ PIECEWISE: Final = (
        rounding=0,
        witness="sign", about="−1, 0 or 1"),
     Op("min", lambda m, *x: m.min(*x), variadic=True,
-       d=(lambda m, z, x, *xs: m.where(m.eq(x, z), 1 / sum(m.eq(t, z) for t in xs), 0),),
+       d=(lambda m, z, x, *xs: _split(m, m.eq(x, z), z, xs),),
        textbook={0: lambda m, z, x, *xs: _share(m, m.lt, z, x, *xs)},
-       kink=Kink(lambda m, *x: sum(m.eq(t, m.min(*x)) for t in x) > 1,
+       kink=Kink(lambda m, *x: _number_of(m, m.min(*x), x) > 1,
                  "in a tie each of the smallest takes an equal share",
                  beside=lambda m, z, x, *xs: _is_chosen(m, m.lt, z, x, *xs)),
        aliases=("minimum",), tex=r"\min", rounding=0, witness=lambda mp, *x: min(x), series="min",
        about="smallest of two or more"),
     Op("max", lambda m, *x: m.max(*x), variadic=True,
-       d=(lambda m, z, x, *xs: m.where(m.eq(x, z), 1 / sum(m.eq(t, z) for t in xs), 0),),
+       d=(lambda m, z, x, *xs: _split(m, m.eq(x, z), z, xs),),
        textbook={0: lambda m, z, x, *xs: _share(m, m.gt, z, x, *xs)},
-       kink=Kink(lambda m, *x: sum(m.eq(t, m.max(*x)) for t in x) > 1,
+       kink=Kink(lambda m, *x: _number_of(m, m.max(*x), x) > 1,
                  "in a tie each of the largest takes an equal share",
                  beside=lambda m, z, x, *xs: _is_chosen(m, m.gt, z, x, *xs)),
        aliases=("maximum",), tex=r"\max", rounding=0, witness=lambda mp, *x: max(x), series="max",

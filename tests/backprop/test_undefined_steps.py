@@ -162,3 +162,16 @@ def test_an_operation_that_fails_on_another_operand() -> None:
 def test_the_branches_of_a_rule_are_fractions() -> None:
     """A step is 0 or 1, by which fractions are divided to fractions."""
     assert gg.parse("log1p(step(x))*x + x/(1 + step(x))").backprop({"x": -3}, exact=True).grad == {"x": 1}
+
+
+KINKED = [op for op in OPS.values() if op.kink and not op.on_arrays and not op.variadic and not op.chooses]
+
+
+@pytest.mark.parametrize("op", KINKED, ids=lambda op: op.name)
+@pytest.mark.parametrize("number", [0.0, -1.0, 2.5])
+def test_a_branch_that_is_not_taken_may_have_no_value_and_no_kink(op: Op, number: float) -> None:
+    """Whether an operation has a kink is not asked where it has no value."""
+    inputs = [f"x{i}" for i in range(op.arity)]
+    branch = Notation().value(op, [Text(name) for name in inputs])
+    graph = gg.parse(f"where(c, 2*x0, {branch.string})")
+    assert graph.backprop({"c": 1.0, **dict.fromkeys(inputs, number)}).grad["x0"] == 2
