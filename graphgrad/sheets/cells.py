@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -15,7 +16,7 @@ from graphgrad.text.dialects.excel.functions import READ
 from graphgrad.text.dialects.excel.lowering import Lowering
 from graphgrad.text.dialects.excel.references import Area, Cell, area_in
 from graphgrad.text.dialects.excel.repeated import FormulaParser
-from graphgrad.text.dialects.excel.terms import Arithmetic, Refused, Term
+from graphgrad.text.dialects.excel.terms import Arithmetic, CellError, Refused, Term
 from graphgrad.text.statement import Apply, Name, Number
 from graphgrad.text.tokens import exact_number
 
@@ -221,6 +222,19 @@ class CellReader:
         """Add a number."""
         return self.builder.constant(number, (span[0] + self._offset, span[1] + self._offset))
 
+    def operation_at(self, node: int) -> tuple[Op, tuple[int, ...]] | None:
+        """Return the operation at a node; what is read by it holds for this formula alone."""
+        self._log = None
+        steps = self.builder.steps
+        place = bisect_left(steps, node, key=lambda step: step.target)
+        step = steps[place] if place < len(steps) else None
+        return (step.op, step.operands) if step and step.target == node else None
+
+    def number_at(self, node: int) -> Fraction | None:
+        """Return the number at a node."""
+        number = self.builder.constants.get(node)
+        return None if number is None else number.value
+
     def content(self, m: Arithmetic, cell: Cell, span: Span) -> Content:
         """Return what a cell holds: of a constant, an input."""
         sheet, row, column = cell
@@ -231,7 +245,9 @@ class CellReader:
             raw = self.book.raw(cell)
             if isinstance(raw, ErrorValue | Formula):  # a formula that is read later is one that is not needed
                 held = raw.text if isinstance(raw, ErrorValue) else "a formula that is not read"
-                return Refused(self._error(f"{cell} holds {held}", span, "write a number into the cell"))
+                message, hint = f"{cell} holds {held}", "write a number into the cell"
+                is_error = held.startswith("#")
+                return Refused((CellError if is_error else ExpressionSyntaxError)(message, self._text, span, hint=hint))
             return self._contents.setdefault(cell, self._constant_cell(m, cell, raw))
         content: Content = found
         return content

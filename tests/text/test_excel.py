@@ -17,6 +17,7 @@ from graphgrad.text.dialects.excel.functions import FUNCTIONS
 from graphgrad.text.dialects.excel.grammar import formula_grammar
 from graphgrad.text.dialects.excel.references import Area, Cell, area_in, cell_in
 from graphgrad.text.dialects.excel.repeated import FormulaParser
+from graphgrad.text.dialects.excel.unread import UNREAD
 from graphgrad.text.parser import parse
 
 LINES = [json.loads(line) for line in (Path(__file__).parent.parent / "data" / "excel.jsonl").read_text().splitlines()]
@@ -128,3 +129,46 @@ def test_formulas_that_were_filled_down_are_parsed_alike(references: list[str]) 
         for text in (formula, shifted):
             [fresh] = parse(text, formula_grammar(OPERATIONS))
             assert parsed(text)[0] == fresh
+
+
+EXCEL = (Path(__file__).parent.parent / "data" / "excel_functions.txt").read_text().split()
+
+
+@pytest.mark.parametrize("name", EXCEL)
+def test_each_function_of_excel_is_read_or_refused_by_name(name: str) -> None:
+    """What is not read says what to write instead, not that the name is unknown."""
+    if name in FUNCTIONS:
+        assert name not in UNREAD
+        return
+    with pytest.raises(gg.ExpressionSyntaxError, match=f"{re.escape(name)} is not read") as caught:
+        gg.parse(f"={name}(A1)", dialect="excel")
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 5, 8, 13])
+def test_numbers_are_sorted(count: int) -> None:
+    """Each place of the order holds the number that sorting puts there, with a derivative by that number alone."""
+    numbers = {f"A{i}": float((7 * i) % 13) + i / 100 for i in range(1, count + 1)}
+    for k, wanted in enumerate(sorted(numbers.values()), 1):
+        result = gg.parse(f"=SMALL(A1:A{count},{k})", dialect="excel").backprop(numbers)
+        assert result.value == wanted
+        assert {numbers[name] for name, d in result.grad.items() if d} == {wanted}
+
+
+@pytest.mark.parametrize("at", [{"A1": 0.0, "B1": 4.0}, {"A1": 2.0, "B1": 4.0}, {"A1": -1.0, "B1": -4.0}])
+@pytest.mark.parametrize(
+    "formula", ["A1/B1+B1/A1", "SQRT(A1)*LN(B1)", "B1^A1", "A1^-2", "ACOSH(B1)/MOD(B1,A1)", "ASIN(A1)"]
+)
+def test_iferror_takes_the_second_operand_where_the_first_has_no_value(formula: str, at: dict[str, float]) -> None:
+    """It has the value of the first operand wherever there is one, and else value and derivatives of the second."""
+    graph = gg.parse(f"=IFERROR({formula},99+A1)", dialect="excel")
+    plain = gg.parse(f"={formula}", dialect="excel")
+    given = {name: at[name] for name in graph.inputs}
+    value = graph.backprop(given, []).value
+    try:
+        wanted = plain.backprop({name: at[name] for name in plain.inputs}, []).value
+    except gg.DomainError:
+        assert value == 99 + at["A1"]
+        assert graph.backprop(given).grad["A1"] == 1
+    else:
+        assert value == wanted

@@ -7,7 +7,7 @@ from functools import reduce
 from typing import TYPE_CHECKING
 
 from graphgrad.text.dialects.excel.references import Area
-from graphgrad.text.dialects.excel.terms import EQUAL, Refused, Term
+from graphgrad.text.dialects.excel.terms import EQUAL, MAX_QUOTED, Refused, Term
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,14 +44,25 @@ def choice(low: Lowering, operands: list[Operand]) -> Value:
 
 
 def selected(low: Lowering, condition: Term, taken: Value, other: Value) -> Term:
-    """Return one of two numbers by a condition of the graph."""
+    """Return one of two numbers by a condition of the graph; one of them may be a text, where there is no number."""
     from graphgrad.text.dialects.excel.terms import Operand
 
     span = low.m.span
+    taken, other = low.one_cell(Operand(taken, span)), low.one_cell(Operand(other, span))
+    if isinstance(taken, str) and not isinstance(other, str):
+        taken = _text(low, taken)
+    elif isinstance(other, str) and not isinstance(taken, str):
+        other = _text(low, other)
     x, y = low.number(Operand(taken, span)), low.number(Operand(other, span))
     result: Term = low.m.where(condition, x, y)
     result.logical = x.logical and y.logical
     return result
+
+
+def _text(low: Lowering, text: str) -> Term:
+    """Return what has no value, for a text that a condition chooses: -1/0, which is no error of Excel's."""
+    low.note(f'where its condition gives the text "{text[:MAX_QUOTED]}", the cell has no number')
+    return low.m.lift(-1) / low.m.lift(0)
 
 
 def undefined(low: Lowering) -> Term:

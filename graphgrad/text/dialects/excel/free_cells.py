@@ -9,7 +9,7 @@ from graphgrad.text.dialects.excel.functions import READ
 from graphgrad.text.dialects.excel.lowering import Lowering
 from graphgrad.text.dialects.excel.references import LAST_COLUMN, LAST_ROW
 from graphgrad.text.dialects.excel.terms import Arithmetic, Refused, Term
-from graphgrad.text.statement import Apply, Name
+from graphgrad.text.statement import Apply, Name, Number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from graphgrad.ops.operations import Operations
     from graphgrad.text.dialects.excel.references import Area, Cell
     from graphgrad.text.dialects.excel.terms import Content
-    from graphgrad.text.statement import Item, Number, Span
+    from graphgrad.text.statement import Item, Span
 
 __all__ = ["statement_code"]
 
@@ -66,6 +66,14 @@ class _FreeCells:
 
     def constant(self, number: Number, span: Span) -> int:
         return self._add(number, (), span)
+
+    def operation_at(self, node: int) -> tuple[Op, tuple[int, ...]] | None:
+        item = self.items[node]
+        return (item.op, self.operands[node]) if isinstance(item, Apply) else None
+
+    def number_at(self, node: int) -> Fraction | None:
+        item = self.items[node]
+        return item.value if isinstance(item, Number) else None
 
     def content(self, m: Arithmetic, cell: Cell, span: Span) -> Content:
         return self.named(m, str(cell), span)

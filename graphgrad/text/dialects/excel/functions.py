@@ -12,7 +12,17 @@ from operator import mul
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.ops.op import Op
-from graphgrad.text.dialects.excel import choices, finance, lookups, rounding, statistics
+from graphgrad.text.dialects.excel import (
+    choices,
+    distributions,
+    faults,
+    finance,
+    lookups,
+    order,
+    regression,
+    rounding,
+    statistics,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +30,7 @@ if TYPE_CHECKING:
     from graphgrad.text.dialects.excel.lowering import Lowering
     from graphgrad.text.dialects.excel.terms import Operand, Term, Value
 
-__all__ = ["FUNCTIONS", "PERCENT", "READ", "REFUSED"]
+__all__ = ["CALLS", "FUNCTIONS", "PERCENT", "READ"]
 
 MOST: Final = 255
 """The most operands that Excel lets a function have."""
@@ -75,21 +85,6 @@ def _filled(low: Lowering, operands: list[Operand]) -> Value:
     return low.m.lift(sum(content is not None for content in contents))
 
 
-def _normal_distribution(m: Any, x: Term, mean: Any, deviation: Any, cumulative: Term) -> Any:
-    z = (x - mean) / deviation
-    if cumulative.number is None:
-        return m.where(cumulative, _phi(m, z), _bell(m, z) / deviation)
-    return _phi(m, z) if cumulative.number else _bell(m, z) / deviation
-
-
-def _phi(m: Any, z: Any) -> Any:
-    return m.erfc(-z / m.sqrt(2)) / 2
-
-
-def _bell(m: Any, z: Any) -> Any:
-    return m.exp(-(z**2) / 2) / m.sqrt(2 * m.pi)
-
-
 FUNCTIONS: Final[dict[str, Function]] = {
     # arithmetic
     "ABS": of_numbers(lambda m, x: m.abs(x)),
@@ -107,7 +102,13 @@ FUNCTIONS: Final[dict[str, Function]] = {
     "SUMSQ": of_all(lambda m, xs: m.total([x**2 for x in xs]), 0),
     "PRODUCT": of_all(lambda m, xs: reduce(mul, xs) if xs else 0, 0),
     "SUMPRODUCT": Function(1, MOST, statistics.sum_of_products),
-    "SUMXMY2": Function(2, 2, statistics.sum_of_squares_of_differences),
+    "SUMXMY2": Function(2, 2, statistics.sum_over_pairs(lambda x, y: (x - y) ** 2)),
+    "SUMX2MY2": Function(2, 2, statistics.sum_over_pairs(lambda x, y: x**2 - y**2)),
+    "SUMX2PY2": Function(2, 2, statistics.sum_over_pairs(lambda x, y: x**2 + y**2)),
+    "FACT": of_numbers(lambda m, x: m.factorial(m.trunc(x))),
+    "COMBIN": of_numbers(lambda m, n, k: m.binomial(m.trunc(n), m.trunc(k)), 2),
+    "COMBINA": of_numbers(lambda m, n, k: m.binomial(m.trunc(n) + m.trunc(k) - 1, m.trunc(k)), 2),
+    "PERMUT": of_numbers(lambda m, n, k: m.binomial(m.trunc(n), m.trunc(k)) * m.factorial(m.trunc(k)), 2),
     # trigonometric functions
     "SIN": of_numbers(lambda m, x: m.sin(x)),
     "COS": of_numbers(lambda m, x: m.cos(x)),
@@ -138,10 +139,14 @@ FUNCTIONS: Final[dict[str, Function]] = {
     "ROUNDDOWN": of_numbers(rounding.towards_0, 2),
     "TRUNC": of_numbers(rounding.towards_0, 1, 2),
     "MROUND": of_numbers(lambda m, x, y: y * rounding.half_away(m, x / y), 2),
-    "CEILING": of_numbers(lambda m, x, y: y * m.ceil(x / y), 2),
-    "FLOOR": of_numbers(lambda m, x, y: y * m.floor(x / y), 2),
-    "CEILING.MATH": of_numbers(lambda m, x, *y: m.abs(y[0]) * m.ceil(x / m.abs(y[0])) if y else m.ceil(x), 1, 2),
-    "FLOOR.MATH": of_numbers(lambda m, x, *y: m.abs(y[0]) * m.floor(x / m.abs(y[0])) if y else m.floor(x), 1, 2),
+    "CEILING": of_numbers(lambda m, x, *y: y[0] * m.ceil(x / y[0]) if y else m.ceil(x), 1, 2),
+    "FLOOR": of_numbers(lambda m, x, *y: y[0] * m.floor(x / y[0]) if y else m.floor(x), 1, 2),
+    "CEILING.MATH": of_numbers(rounding.ceiling, 1, 3),
+    "FLOOR.MATH": of_numbers(rounding.floor, 1, 3),
+    "CEILING.PRECISE": of_numbers(rounding.ceiling, 1, 2),
+    "FLOOR.PRECISE": of_numbers(rounding.floor, 1, 2),
+    "EVEN": of_numbers(rounding.even),
+    "ODD": of_numbers(rounding.odd),
     "QUOTIENT": of_numbers(lambda m, x, y: rounding.towards_0(m, x / y), 2),
     # statistics
     "AVERAGE": of_all(lambda m, xs: m.total(xs) / len(xs)),
@@ -162,14 +167,50 @@ FUNCTIONS: Final[dict[str, Function]] = {
     "COUNTIF": Function(2, 2, statistics.count_if),
     "COUNTIFS": Function(2, MOST, statistics.count_ifs),
     "AVERAGEIF": Function(2, 3, statistics.average_if),
+    "AVERAGEIFS": Function(3, MOST, statistics.average_ifs),
+    "MAXIFS": Function(3, MOST, statistics.extreme_ifs(lambda m, x, y: m.max(x, y))),
+    "MINIFS": Function(3, MOST, statistics.extreme_ifs(lambda m, x, y: m.min(x, y))),
+    "MEDIAN": Function(1, MOST, order.median),
+    "SMALL": Function(2, 2, order.smallest),
+    "LARGE": Function(2, 2, order.largest),
+    "PERCENTILE.INC": Function(2, 2, order.quantile),
+    "QUARTILE.INC": Function(2, 2, order.quartile),
+    "SLOPE": Function(2, 2, regression.slope),
+    "INTERCEPT": Function(2, 2, regression.intercept),
+    "FORECAST.LINEAR": Function(3, 3, regression.forecast),
+    "CORREL": Function(2, 2, regression.correlation),
+    "RSQ": Function(2, 2, regression.square_of_correlation),
+    "COVARIANCE.P": Function(2, 2, regression.covariance),
+    "COVARIANCE.S": Function(2, 2, regression.sample_covariance),
+    # special functions and distributions
     "ERF": of_numbers(lambda m, x, *y: m.erf(y[0]) - m.erf(x) if y else m.erf(x), 1, 2),
     "ERFC": of_numbers(lambda m, x: m.erfc(x)),
     "GAMMA": of_numbers(lambda m, x: m.gamma(x)),
     "GAMMALN": of_numbers(lambda m, x: m.lgamma(x)),
     "STANDARDIZE": of_numbers(lambda m, x, mean, deviation: (x - mean) / deviation, 3),
-    "NORMSDIST": of_numbers(_phi),
-    "NORM.S.DIST": of_numbers(lambda m, z, c: _normal_distribution(m, z, 0, 1, c), 2),
-    "NORM.DIST": of_numbers(_normal_distribution, 4),
+    "BESSELJ": of_numbers(lambda m, x, n: m.jv(m.trunc(n), x), 2),
+    "BESSELY": of_numbers(lambda m, x, n: m.yv(m.trunc(n), x), 2),
+    "BESSELI": of_numbers(lambda m, x, n: m.iv(m.trunc(n), x), 2),
+    "BESSELK": of_numbers(lambda m, x, n: m.kv(m.trunc(n), x), 2),
+    "FISHER": of_numbers(lambda m, x: m.atanh(x)),
+    "FISHERINV": of_numbers(lambda m, y: m.tanh(y)),
+    "NORMSDIST": of_numbers(lambda m, z: m.normcdf(z)),
+    "GAUSS": of_numbers(lambda m, z: m.erf(z / m.sqrt(2)) / 2),
+    "PHI": of_numbers(lambda m, z: m.normpdf(z)),
+    "NORM.S.DIST": of_numbers(distributions.standard_normal, 2),
+    "NORM.DIST": of_numbers(distributions.normal, 4),
+    "NORM.S.INV": of_numbers(distributions.standard_normal_inverse),
+    "NORM.INV": of_numbers(distributions.normal_inverse, 3),
+    "LOGNORM.DIST": of_numbers(distributions.log_normal, 4),
+    "LOGNORM.INV": of_numbers(distributions.log_normal_inverse, 3),
+    "CONFIDENCE.NORM": of_numbers(distributions.confidence, 3),
+    "EXPON.DIST": of_numbers(distributions.exponential, 3),
+    "WEIBULL.DIST": of_numbers(distributions.weibull, 4),
+    "GAMMA.DIST": of_numbers(distributions.gamma, 4),
+    "CHISQ.DIST": of_numbers(distributions.chi_square, 3),
+    "BETA.DIST": of_numbers(distributions.beta, 4, 6),
+    "POISSON.DIST": of_numbers(distributions.poisson, 3),
+    "BINOM.DIST": of_numbers(distributions.binomial, 4),
     # conditions and choices
     "TRUE": Function(0, 0, lambda low, _: low.m.truth(value=True)),
     "FALSE": Function(0, 0, lambda low, _: low.m.truth(value=False)),
@@ -181,6 +222,11 @@ FUNCTIONS: Final[dict[str, Function]] = {
     "OR": Function(1, MOST, choices.disjunction),
     "XOR": Function(1, MOST, choices.exclusive),
     "NOT": Function(1, 1, choices.negation),
+    "IFERROR": Function(2, 2, faults.instead_of_error),
+    "IFNA": Function(2, 2, faults.instead_of_missing),
+    "ISERROR": Function(1, 1, faults.is_error),
+    "ISNA": Function(1, 1, faults.is_missing),
+    "NA": Function(0, 0, lambda low, _: choices.undefined(low)),
     "ISBLANK": Function(1, 1, choices.is_blank),
     "ISNUMBER": Function(1, 1, choices.is_number),
     "ISTEXT": Function(1, 1, choices.is_text),
@@ -199,6 +245,18 @@ FUNCTIONS: Final[dict[str, Function]] = {
     "PV": of_numbers(finance.present_value, 3, 5),
     "FV": of_numbers(finance.future_value, 3, 5),
     "PMT": of_numbers(finance.payment, 3, 5),
+    "IPMT": of_numbers(finance.interest_payment, 4, 6),
+    "PPMT": of_numbers(finance.principal_payment, 4, 6),
+    "CUMIPMT": of_numbers(finance.interest_paid, 6),
+    "CUMPRINC": of_numbers(finance.principal_paid, 6),
+    "NPER": of_numbers(finance.number_of_periods, 3, 5),
+    "XNPV": Function(3, 3, finance.present_value_by_dates),
+    "SYD": of_numbers(
+        lambda m, cost, salvage, life, at: (cost - salvage) * (life - at + 1) * 2 / (life * (life + 1)), 4
+    ),
+    "NOMINAL": of_numbers(lambda m, rate, periods: periods * ((1 + rate) ** (1 / periods) - 1), 2),
+    "PDURATION": of_numbers(lambda m, rate, value, future: m.log(future / value) / m.log1p(rate), 3),
+    "DAYS": of_numbers(lambda m, end, start: end - start, 2),
     "SLN": of_numbers(lambda m, cost, salvage, life: (cost - salvage) / life, 3),
     "EFFECT": of_numbers(lambda m, rate, periods: (1 + rate / periods) ** periods - 1, 2),
     "RRI": of_numbers(lambda m, periods, value, future: (future / value) ** (1 / periods) - 1, 3),
@@ -211,6 +269,21 @@ OLDER: Final = {
     "STDEV": "STDEV.S",
     "STDEVP": "STDEV.P",
     "NORMDIST": "NORM.DIST",
+    "NORMINV": "NORM.INV",
+    "NORMSINV": "NORM.S.INV",
+    "LOGINV": "LOGNORM.INV",
+    "CONFIDENCE": "CONFIDENCE.NORM",
+    "EXPONDIST": "EXPON.DIST",
+    "WEIBULL": "WEIBULL.DIST",
+    "GAMMADIST": "GAMMA.DIST",
+    "POISSON": "POISSON.DIST",
+    "BINOMDIST": "BINOM.DIST",
+    "PERCENTILE": "PERCENTILE.INC",
+    "QUARTILE": "QUARTILE.INC",
+    "FORECAST": "FORECAST.LINEAR",
+    "PEARSON": "CORREL",
+    "COVAR": "COVARIANCE.P",
+    "ISO.CEILING": "CEILING.PRECISE",
     "GAMMALN.PRECISE": "GAMMALN",
     "ERF.PRECISE": "ERF",
     "ERFC.PRECISE": "ERFC",
@@ -218,35 +291,6 @@ OLDER: Final = {
 """Other names of the same functions."""
 
 FUNCTIONS.update({name: FUNCTIONS[other] for name, other in OLDER.items()})
-
-_VOLATILE: Final = "its value changes without any input: write the number"
-_TEXT: Final = "only numbers have derivatives"
-_COMPUTED: Final = "which cells it reads is only known while it runs: name the cells"
-REFUSED: Final[dict[str, str]] = {
-    **dict.fromkeys(("RAND", "RANDBETWEEN", "RANDARRAY", "NOW", "TODAY"), _VOLATILE),
-    **dict.fromkeys(("OFFSET", "INDIRECT", "ADDRESS", "CELL", "FORMULATEXT"), _COMPUTED),
-    **dict.fromkeys(
-        ("CONCAT", "CONCATENATE", "TEXTJOIN", "TEXT", "LEFT", "RIGHT", "MID", "LEN", "UPPER", "LOWER", "TRIM"), _TEXT
-    ),
-    **dict.fromkeys(("FIND", "SEARCH", "SUBSTITUTE", "REPLACE", "VALUE", "REPT", "CHAR", "CODE", "PROPER"), _TEXT),
-    **dict.fromkeys(
-        ("IFERROR", "IFNA", "ISERROR", "ISERR", "ISNA"),
-        "an error has no derivative: write the condition under which it arises, such as IF(B1=0, 0, A1/B1)",
-    ),
-    **dict.fromkeys(
-        ("DATE", "YEAR", "MONTH", "DAY", "EDATE", "EOMONTH", "YEARFRAC", "DAYS360", "WEEKDAY"),
-        "the calendar has no derivative: write the number of days",
-    ),
-    **dict.fromkeys(
-        ("IRR", "XIRR", "RATE", "NPER", "YIELD", "MIRR"), "it is found by iteration: write the equation that it solves"
-    ),
-    **dict.fromkeys(
-        ("LET", "LAMBDA", "MAP", "REDUCE", "SCAN", "BYROW", "BYCOL", "FILTER", "SORT", "UNIQUE"),
-        "write the steps into cells",
-    ),
-    **dict.fromkeys(("SUBTOTAL", "AGGREGATE"), "it depends on rows that are hidden: write SUM(…)"),
-}
-"""Functions that are not read, with what to write instead."""
 
 PERCENT: Final = Op("%", lambda m, x: x / 100, d=(lambda m, z, x: 1,))
 """The sign behind a number, in the code of a formula."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from graphgrad.base.errors import LimitError, UnknownNameError
 from graphgrad.base.suggestion import suggestion
 from graphgrad.text.dialects.excel.free_cells import statement_code
-from graphgrad.text.dialects.excel.functions import CALLS, FUNCTIONS, PERCENT, REFUSED
+from graphgrad.text.dialects.excel.functions import CALLS, FUNCTIONS, PERCENT
 from graphgrad.text.dialects.excel.references import area_in
 from graphgrad.text.dialects.excel.tokens import kind_of_token, tokens, tokens_with_decimal_comma
 from graphgrad.text.grammar import Grammar
@@ -208,12 +208,18 @@ def _call(reader: Reader, text: str, span: Span) -> None:
 def _function(reader: Reader, written: str, start: int) -> str:
     name = written.upper().removeprefix("_XLFN.").removeprefix("_XLWS.")
     span = (start, start + len(written))
-    if name in REFUSED:
-        reader.fail(f"{name} is not read", span, REFUSED[name])
     if name not in FUNCTIONS:
+        _refuse_unread(reader, name, span)
         hint = suggestion(name, FUNCTIONS, f"to multiply, write {written[:20]}*(…)")
         raise UnknownNameError(f"unknown function '{written[:60]}'", reader.source, span, hint=hint)
     return name
+
+
+def _refuse_unread(reader: Reader, name: str, span: Span) -> None:
+    from graphgrad.text.dialects.excel.unread import UNREAD
+
+    if name in UNREAD:
+        reader.fail(f"{name} is not read", span, UNREAD[name])
 
 
 def _parenthesis(reader: Reader, _text: str, span: Span) -> None:

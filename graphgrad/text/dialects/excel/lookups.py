@@ -6,11 +6,11 @@ value is constant between them: its derivative by the key is 0, and that by the 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from graphgrad.text.dialects.excel.choices import selected, undefined
 from graphgrad.text.dialects.excel.references import Area
-from graphgrad.text.dialects.excel.terms import Missing, Operand, Refused, Term
+from graphgrad.text.dialects.excel.terms import NOT_AVAILABLE, CellError, Missing, Operand, Refused, Term
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,7 +25,7 @@ __all__ = ["at_index", "beside", "in_first_column", "in_first_row", "in_vector",
 EXACT, BELOW, ABOVE = 0, 1, -1
 """How a key is matched: exactly, to the largest key not above it, to the smallest not below it."""
 
-NOT_FOUND = "#N/A: this key is not in the table"
+NOT_FOUND: Final = f"{NOT_AVAILABLE}: this key is not in the table"
 
 
 class Found(NamedTuple):
@@ -224,5 +224,5 @@ def _text_found(low: Lowering, key: str, keys: list[Cell], operand: Operand, *, 
 
 def _at_first(low: Lowering, places: list[int], operand: Operand, *, missing: bool) -> Found:
     if not places and not missing:
-        low.fail(NOT_FOUND, operand.span)
+        raise CellError(NOT_FOUND, low.source, operand.span)
     return Found(places[0] if places else None)

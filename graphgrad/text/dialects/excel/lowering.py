@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 from graphgrad.base.errors import ExpressionError, ExpressionSyntaxError, LimitError
 from graphgrad.ops.table import COMPARISON
 from graphgrad.text.dialects.excel.references import Area, Cell, area_in
-from graphgrad.text.dialects.excel.terms import DIFFERENT, EQUAL, MISSING, Grid, Missing, Operand, Refused, Term
+from graphgrad.text.dialects.excel.terms import (
+    DIFFERENT,
+    EQUAL,
+    MAX_QUOTED,
+    MISSING,
+    CellError,
+    Grid,
+    Missing,
+    Operand,
+    Refused,
+    Term,
+)
 from graphgrad.text.statement import Apply, Number
 
 if TYPE_CHECKING:
@@ -21,9 +32,6 @@ __all__ = ["MAX_CELLS", "Lowering"]
 
 MAX_CELLS: Final = 200_000
 """The most cells that the ranges of one formula may have."""
-
-MAX_QUOTED: Final = 40
-"""The most characters that are quoted of a text."""
 
 ARRAY_HINT: Final = (
     "Excel 365 computes an array here, and older Excel and Calc the cell in the same row: write SUMPRODUCT(…), or name "
@@ -70,7 +78,7 @@ class Lowering:
                 value = Refused(error)
             stack.append(new(Operand, (value, span)))
         m.span = stack[-1].span
-        return self._content(stack[-1])
+        return self.one_cell(stack[-1])
 
     def _leaf(self, item: Any, span: Span) -> Value:
         if isinstance(item, Number):
@@ -95,7 +103,7 @@ class Lowering:
             if type(value) is not Term:
                 if self.is_range(operand):
                     return self._over_ranges(op, operands)
-                value = self._content(operand)
+                value = self.one_cell(operand)
             values.append(value)
         return self._operation(op, values, [operand[1] for operand in operands])
 
@@ -144,7 +152,7 @@ class Lowering:
             self.count(value, operand.span)
             width, contents = value.width, [self.cells.content(self.m, cell, operand.span) for cell in value.cells()]
             return tuple(tuple(contents[i : i + width]) for i in range(0, len(contents), width))
-        return ((self._content(operand),),)
+        return ((self.one_cell(operand),),)
 
     def count(self, area: Area, span: Span) -> None:
         """Count the cells of a range. Raises `LimitError` where they are too many."""
@@ -171,7 +179,7 @@ class Lowering:
                 for content in row:
                     yield content, operand.span
         else:
-            yield self._content(operand), operand.span
+            yield self.one_cell(operand), operand.span
 
     def cells_of(self, operand: Operand) -> list[Cell]:
         """Return the cells of a range that is one row or one column."""
@@ -208,7 +216,7 @@ class Lowering:
 
     # ---- numbers
 
-    def _content(self, operand: Operand) -> Content:
+    def one_cell(self, operand: Operand) -> Content:
         """Return an operand as what one cell holds."""
         value = operand.value
         if isinstance(value, Term):
@@ -223,14 +231,14 @@ class Lowering:
 
     def content(self, operand: Operand) -> Content:
         """Return an operand as what one cell holds; raise the error of one that is not understood."""
-        content = self._content(operand)
+        content = self.one_cell(operand)
         if isinstance(content, Refused):
             raise content.error
         return content
 
     def number(self, operand: Operand) -> Term:
         """Return an operand as a number; a blank cell is 0."""
-        return self._number(self._content(operand), operand.span)
+        return self._number(self.one_cell(operand), operand.span)
 
     def _number(self, content: Content, span: Span) -> Term:
         if isinstance(content, Term):
@@ -240,7 +248,10 @@ class Lowering:
         if isinstance(content, Refused):
             raise content.error
         shown = content if len(content) <= MAX_QUOTED else f"{content[: MAX_QUOTED - 1]}…"
-        return self.fail(f'the text "{shown}" stands where a number is expected', span, "only numbers have derivatives")
+        message, hint = f'the text "{shown}" stands where a number is expected', "only numbers have derivatives"
+        if any(map(str.isdigit, content)):
+            self.fail(message, span, hint)  # Excel may read a number in it
+        raise CellError(message, self.source, span, hint=hint)
 
     def truth(self, operand: Operand) -> Term:
         """Return an operand as TRUE or FALSE."""

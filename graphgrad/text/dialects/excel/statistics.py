@@ -15,7 +15,7 @@ from graphgrad.text.statement import Number
 from graphgrad.text.tokens import exact_number
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from graphgrad.ops.op import Op
     from graphgrad.text.dialects.excel.lowering import Lowering
@@ -23,13 +23,16 @@ if TYPE_CHECKING:
 
 __all__ = [
     "average_if",
+    "average_ifs",
     "count_if",
     "count_ifs",
+    "extreme_ifs",
+    "pairs_of",
     "squares",
     "sum_if",
     "sum_ifs",
     "sum_of_products",
-    "sum_of_squares_of_differences",
+    "sum_over_pairs",
 ]
 
 CRITERION: Final = re.compile(r"(<>|<=|>=|<|>|=)?(.*)", re.DOTALL)
@@ -80,13 +83,17 @@ def _factors(contents: Sequence[Content]) -> list[Term]:
     return terms if len(terms) == len(contents) else []
 
 
-def sum_of_squares_of_differences(low: Lowering, operands: list[Operand]) -> Value:
-    """SUMXMY2."""
-    x, y = ([content for row in low.grid(operand) for content in row] for operand in operands)
-    if len(x) != len(y):
-        low.fail("the ranges have different sizes", low.m.span, f"{len(x)} and {len(y)} cells")
-    pairs = [terms for pair in zip(x, y, strict=True) if (terms := _factors(pair))]
-    return low.m.total([(a - b) ** 2 for a, b in pairs])
+def sum_over_pairs(rule: Callable[[Term, Term], Term]) -> Callable[[Lowering, list[Operand]], Value]:
+    """Return SUMXMY2 and its like, from what is summed of each pair."""
+    return lambda low, operands: low.m.total([rule(x, y) for x, y in pairs_of(low, *operands)])
+
+
+def pairs_of(low: Lowering, x: Operand, y: Operand) -> list[list[Term]]:
+    """Return the pairs of two ranges in which both are numbers."""
+    xs, ys = ([content for row in low.grid(operand) for content in row] for operand in (x, y))
+    if len(xs) != len(ys):
+        low.fail("the ranges have different sizes", low.m.span, f"{len(xs)} and {len(ys)} cells")
+    return [terms for pair in zip(xs, ys, strict=True) if (terms := _factors(pair))]
 
 
 def sum_if(low: Lowering, operands: list[Operand]) -> Value:
@@ -96,7 +103,10 @@ def sum_if(low: Lowering, operands: list[Operand]) -> Value:
 
 def average_if(low: Lowering, operands: list[Operand]) -> Value:
     """AVERAGEIF."""
-    chosen = _chosen(low, operands)
+    return _mean(low, _chosen(low, operands))
+
+
+def _mean(low: Lowering, chosen: list[tuple[Term, Term]]) -> Term:
     total = low.m.total([low.m.where(c, x, 0) if c.number is None else x for c, x in chosen])
     return total / low.m.total([c for c, _ in chosen]) if chosen else undefined(low)
 
@@ -110,9 +120,35 @@ def _chosen(low: Lowering, operands: list[Operand]) -> list[tuple[Term, Term]]:
 
 def sum_ifs(low: Lowering, operands: list[Operand]) -> Value:
     """SUMIFS."""
-    summed = low.cells_of_any(operands[0])
-    chosen = _with_conditions(low, summed, _criteria(low, operands[1:]))
+    chosen = _chosen_by_all(low, operands)
     return low.m.total([low.m.where(c, x, 0) if c.number is None else x for c, x in chosen])
+
+
+def average_ifs(low: Lowering, operands: list[Operand]) -> Value:
+    """AVERAGEIFS."""
+    return _mean(low, _chosen_by_all(low, operands))
+
+
+def extreme_ifs(extreme: Callable[[Any, Term, Term], Term]) -> Callable[[Lowering, list[Operand]], Value]:
+    """Return MAXIFS or MINIFS: the largest or smallest number of those that are chosen, 0 where none is."""
+
+    def read(low: Lowering, operands: list[Operand]) -> Value:
+        best, is_any = low.m.lift(0), low.m.truth(value=False)
+        for condition, x in _chosen_by_all(low, operands):
+            better = extreme(low.m, best, x)
+            found = x if is_any.number == 0 else better if is_any.number else low.m.where(is_any, better, x)
+            if condition.number is None:
+                best = low.m.where(condition, found, best)
+                is_any = condition if is_any.number == 0 else low.m.logical_or(is_any, condition)
+            else:
+                best, is_any = found, low.m.truth(value=True)
+        return best
+
+    return read
+
+
+def _chosen_by_all(low: Lowering, operands: list[Operand]) -> list[tuple[Term, Term]]:
+    return _with_conditions(low, low.cells_of_any(operands[0]), _criteria(low, operands[1:]))
 
 
 def count_if(low: Lowering, operands: list[Operand]) -> Value:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 from functools import partial, reduce
 from operator import add
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
+from graphgrad.base.errors import ExpressionSyntaxError
 from graphgrad.ops.table import COMPARISON, OPERATIONS
 from graphgrad.text.dialects.excel.references import Area
 from graphgrad.text.statement import Number
@@ -21,9 +22,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DIFFERENT",
+    "DIVISION",
     "EQUAL",
+    "MAX_QUOTED",
     "MISSING",
+    "NOT_AVAILABLE",
     "Arithmetic",
+    "CellError",
     "Cells",
     "Content",
     "Grid",
@@ -33,6 +38,13 @@ __all__ = [
     "Term",
     "Value",
 ]
+
+
+MAX_QUOTED: Final = 40
+"""The most characters that are quoted of a text."""
+
+NOT_AVAILABLE: Final = "#N/A"
+"""The error of what is not found."""
 
 
 class Term:
@@ -51,6 +63,15 @@ class Term:
 
         __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __add__
         __truediv__ = __rtruediv__ = __pow__ = __rpow__ = __add__
+
+
+class CellError(ExpressionSyntaxError):
+    """An error that a cell would show, such as #N/A, so that IFERROR takes its second operand."""
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether it is #N/A."""
+        return NOT_AVAILABLE in self.message
 
 
 class Refused(NamedTuple):
@@ -95,6 +116,12 @@ class Cells(Protocol):
     def constant(self, number: Number, span: Span) -> int:
         """Add a number; return its node."""
 
+    def operation_at(self, node: int) -> tuple[Op, tuple[int, ...]] | None:
+        """Return the operation at a node, and its operands; None for a number or a cell."""
+
+    def number_at(self, node: int) -> Fraction | None:
+        """Return the number at a node; None for a cell or an operation."""
+
     def content(self, m: Arithmetic, cell: Cell, span: Span) -> Content:
         """Return what a cell holds."""
 
@@ -115,10 +142,15 @@ class Arithmetic:
     """The namespace of Excel's functions: `m.log(x)` adds the operation, at the span of the call that is being read."""
 
     def __init__(self, cells: Cells, operations: Mapping[str, Op] = OPERATIONS) -> None:
-        """Take what the operations are added to, and the table that names them."""
+        """Take what the operations are added to, and the table that names them.
+
+        `failing` and `missing` say under which condition a node is an error, or #N/A, as far as that has been asked.
+        """
         self.cells, self.operations = cells, operations
         self.span: Span = (0, 0)
         self.notes: list[str] = []
+        self.failing: dict[int, Term | None] = {}
+        self.missing: dict[int, Term | None] = {}
         self._constants: dict[Fraction, Term] = {}
 
     def __getattr__(self, name: str) -> Any:
@@ -178,3 +210,6 @@ for _op in OPERATIONS.values():
 
 EQUAL, DIFFERENT = (next(op for op in OPERATIONS.values() if sign in op.symbols) for sign in ("==", "!="))
 """The comparisons that texts have, too."""
+
+DIVISION = next(op for op in OPERATIONS.values() if "/" in op.symbols)
+"""What 0/0 is written with, which stands for #N/A."""
