@@ -22,7 +22,7 @@ from graphgrad.printing.names import output_name
 from graphgrad.tape.sweeps import forward
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from graphgrad.backprop.passes import Passes
 
@@ -36,6 +36,9 @@ MOST: Final = 20
 
 SHORT: Final = 6
 """How many digits a number has where it is written short."""
+
+MOST_LISTED: Final = 5
+"""The most inputs without effect that are named."""
 
 MOST_DIGITS: Final = 15
 LARGEST: Final = 1e15
@@ -89,11 +92,16 @@ class Bar:
 class Swings(Shown):
     """The inputs that drive an output, the one with the widest swing first; `left_out` counts those not shown.
 
+    `still` are those of them whose change does not change the output: it is flat there, or they are 0, of which a
+    percentage is 0.
+
     >>> from graphgrad import parse
-    >>> print(parse("apple*n").backprop({"apple": 100, "n": 5}).tornado("±1"))
+    >>> print(parse("apple*n + floor(a) + b").backprop({"apple": 1, "n": 2, "a": 7.5, "b": 0}).tornado("±5%"))
            value  change  output lower  output higher  swing
-    n          5      ±1           400            600    200
-    apple    100      ±1           495            505     10
+    apple      1     ±5%           8.9            9.1    0.2
+    n          2     ±5%           8.9            9.1    0.2
+    without effect by ±5%: a
+    0, of which ±5% is 0: b; change it by an amount
     """
 
     output: str
@@ -101,6 +109,7 @@ class Swings(Shown):
     bars: tuple[Bar, ...]
     left_out: int = 0
     relative: str = field(default="", compare=False)
+    still: tuple[Bar, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return the table as plain data.
@@ -134,8 +143,24 @@ class Swings(Shown):
     def _blocks_(self) -> Iterable[Block]:
         head = ["", "value", "change", "output lower", "output higher", "swing"]
         rows = [_cells(self, bar) for bar in self.bars]
-        more = [f"and {self.left_out:,} more inputs, with smaller swings"] if self.left_out else []
-        return [Table(head, rows), *more]
+        return [Table(head, rows), *self._more()]
+
+    def _more(self) -> Iterator[str]:
+        """Yield what the table leaves out."""
+        smaller = self.left_out - len(self.still)
+        if smaller:
+            yield f"and {smaller:,} more inputs, with smaller swings"
+        change = self.relative or "these changes"
+        if flat := [bar.name for bar in self.still if bar.change]:
+            yield f"without effect by {change}: {_listed(flat)}"
+        if zero := [bar.name for bar in self.still if not bar.change]:
+            pronoun = "it" if len(zero) == 1 else "them"
+            yield f"0, of which {change} is 0: {_listed(zero)}; change {pronoun} by an amount"
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = len(names) - MOST_LISTED
+    return ", ".join(names[:MOST_LISTED]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def _cells(swings: Swings, bar: Bar) -> list[str]:
@@ -170,10 +195,11 @@ def swings(
     ranked = sorted(names, key=lambda name: abs(grad[name] * amounts[name]), reverse=True)
     bars = [_bar(passes, name, amounts[name], grad[name]) for name in ranked[: MOST_TRIED * most]]
     bars.sort(key=lambda bar: -bar.swing)
-    shown = [bar for bar in bars[:most] if bar.swing or len(bars) <= most]
+    moved = [bar for bar in bars if bar.swing]
+    shown, still = (moved[:most], [bar for bar in bars if not bar.swing]) if moved else (bars[:most], [])
     relative = change if isinstance(change, str) and change.endswith("%") and not given else ""
     value = _float(passes.value)
-    return Swings(output_name(passes.graph), value, tuple(shown), len(names) - len(shown), relative)
+    return Swings(output_name(passes.graph), value, tuple(shown), len(names) - len(shown), relative, tuple(still))
 
 
 def _bar(passes: Passes, name: str, by: Any, derivative: Any) -> Bar:

@@ -88,7 +88,7 @@ class WorkbookGraph(Graph):
         >>> from_workbook("examples/plan.xlsx", "npv").name_of("In!$E$1")
         'price'
         """
-        return self.model.name_of(text_of(address, "an address"))
+        return self.data.name_of(text_of(address, "an address"))
 
     @cached_property
     def comparison(self) -> Comparison:

@@ -8,7 +8,6 @@ from graphgrad.backprop.faults import node_text
 from graphgrad.backprop.jumps_in_doubt import jumps_in_doubt
 from graphgrad.backprop.lost_digits import bounded_numbers
 from graphgrad.base.public import public
-from graphgrad.text.source_lines import place_text
 
 if TYPE_CHECKING:
     from graphgrad.backprop.lost_digits import Bounded
@@ -72,7 +71,7 @@ def doubts(passes: Passes) -> tuple[Doubt, ...]:
 
 def _jump(passes: Passes, node: int) -> Doubt:
     span = passes.graph.spans[node]
-    place = place_text(passes.graph.source, span[0])
+    place = passes.graph.place(span[0])
     cause = f"{node_text(passes.graph, node)} at {place} is within rounding of a jump{passes.kind.reading}"
     return Doubt("value", passes.kind.decimal_digits, passes.kind.decimal_digits, cause, node, span)
 

@@ -10,7 +10,6 @@ from graphgrad.namespaces.array_values import is_array
 from graphgrad.namespaces.namespace import Fault
 from graphgrad.text.operator_place import operation_start
 from graphgrad.text.quoted_names import grouped
-from graphgrad.text.source_lines import place_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -102,7 +101,7 @@ class Recorded(NamedTuple):
             return None
         node = self.node(worst)
         start = self.passes.graph.spans[node][0]
-        place = place_text(self.passes.graph.source, start)
+        place = self.passes.graph.place(start)
         source = ErrorSource(node, self.name(worst), place, float(bound.terms[worst] / bound.total))
         magnifications = self.magnifications(worst, bound.adjoints)
         factor, register = max(magnifications, key=lambda pair: pair[0], default=(1.0, None))
@@ -114,7 +113,7 @@ class Recorded(NamedTuple):
         """Return an operation with its place: the difference at column 9."""
         node, graph = self.node(register), self.passes.graph
         if register in self.edges:
-            return f"{self.name(register)} at {place_text(graph.source, graph.spans[node][0])}"
+            return f"{self.name(register)} at {graph.place(graph.spans[node][0])}"
         op = self.tape.step(register).op
         noun = op.about.split(",")[0] if op.infix else op.spoken
         return f"the {noun} at {operation_place(graph, self.passes.tape, node)}"
@@ -163,7 +162,7 @@ def _ratio(error: Any, value: Any) -> float:
 
 def operation_place(graph: GraphData, tape: Tape, node: int) -> str:
     """Return where a node's operator or function stands: "column 9", or "line 2, column 3"."""
-    return place_text(graph.source, operation_start(graph.source, graph.spans[node], tape.step(node).op))
+    return graph.place(operation_start(graph.source, graph.spans[node], tape.step(node).op))
 
 
 def share_text(share: float) -> str:

@@ -10,7 +10,7 @@ from graphgrad.namespaces.display import short
 from graphgrad.namespaces.kinds import known_kind
 from graphgrad.namespaces.namespace import Fault
 from graphgrad.text.quoted_names import written
-from graphgrad.text.source_lines import one_line, place_text
+from graphgrad.text.source_lines import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -105,8 +105,7 @@ def call_of(graph: GraphData, node: int) -> str:
     """Return in which call of a function a node was computed, and where that stands; empty if in none."""
     calls = graph.calls.around(node) if graph.calls else []
     texts = [
-        f"in {one_line(graph.source[slice(*call.span)])} at {place_text(graph.source, call.span[0])}"
-        for call in calls[:MAX_CALLS]
+        f"in {one_line(graph.source[slice(*call.span)])} at {graph.place(call.span[0])}" for call in calls[:MAX_CALLS]
     ]
     return ", ".join(texts) + ", …" * (len(calls) > MAX_CALLS)
 

@@ -37,8 +37,8 @@ def choose_wrt(graph: GraphData, wrt: Iterable[str] | None) -> tuple[str, ...]:
     if wrt is None:
         return graph.inputs
     if isinstance(wrt, str):
-        wrt = [wrt] if wrt in graph.nodes else listed_names(wrt)
-    names = texts_of(wrt, "inputs")
+        wrt = [wrt] if graph.name_of(wrt) in graph.nodes else listed_names(wrt)
+    names = [graph.name_of(name) for name in texts_of(wrt, "inputs")]
     for name in names:
         if name not in graph.nodes:
             raise unknown_input(graph, name)
@@ -48,9 +48,21 @@ def choose_wrt(graph: GraphData, wrt: Iterable[str] | None) -> tuple[str, ...]:
 def unknown_input(graph: GraphData, name: str) -> UnknownNameError:
     """Return the error for a name that is no input."""
     text_of(name, "the name of an input", 'a name: "x"')
+    if graph.cells is not None:
+        message, hint = graph.cells.refusal(name)
+        return UnknownNameError(message, hint=hint)
     inputs = written_names(graph.inputs[:MAX_NAMES]) + ", …" * (len(graph.inputs) > MAX_NAMES)
     hint = suggestion(name, graph.inputs, f"the inputs are: {inputs}" if inputs else "it has no inputs")
     return UnknownNameError(f"'{name}' is not an input of the expression", hint=hint)
+
+
+def _by_name(graph: GraphData, at: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return values by the names of inputs, of which some are given by the addresses of their cells."""
+    names = [graph.name_of(text_of(name, "the name of an input", 'a name: "x"')) for name in at]
+    twice = next((name for i, name in enumerate(names) if name in names[:i]), None)
+    if twice is not None:
+        raise UnknownNameError(f"{twice} is given twice", hint="give its name or its address")
+    return dict(zip(names, at.values(), strict=True))
 
 
 def values_at(graph: GraphData, tape: Tape, at: Mapping[str, Any], kind: Kind) -> dict[str, Any]:
@@ -59,6 +71,8 @@ def values_at(graph: GraphData, tape: Tape, at: Mapping[str, Any], kind: Kind) -
     Raises `UnknownNameError` for a name that is no input and for a missing value, `DomainError` for a value that is no
     finite number.
     """
+    if graph.cells is not None:
+        at = _by_name(graph, at)
     for name in at:
         if name not in graph.nodes:
             raise unknown_input(graph, name)

@@ -13,7 +13,7 @@ from graphgrad.text.quoted_names import written, written_names
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from graphgrad.analysis.explain.explanation import Explanation
     from graphgrad.api.result import Backprop
@@ -31,6 +31,9 @@ MAX_PARTIALS: Final = 20
 
 MAX_REMARKS: Final = 8
 """The most warnings and causes that an answer lists."""
+
+MAX_LISTED: Final = 5
+"""The most derivatives that one remark lists."""
 
 OF_VALUES: Final = ("at", "change", "error")
 """The options that give inputs a text each, by their destination."""
@@ -111,13 +114,28 @@ def workbook_text(  # noqa: PLR0913  each is a part of the answer
     if len(listed) > MAX_PARTIALS:
         numbers.append(f"and {len(listed) - MAX_PARTIALS:,} more derivatives, which --json lists")
     blocks = ["\n".join(numbers), *map(str, uses.values()), _folded(graph.notes, width)]
-    remarks = [*result.warnings, *(blame.sentence for blame in result.blame)]
+    remarks = [*result.warnings, *_causes(graph, result)]
     more = [f"and {len(remarks) - MAX_REMARKS:,} more remarks"] if len(remarks) > MAX_REMARKS else []
     blocks.append(_folded([*remarks[:MAX_REMARKS], *more], width))
     blocks += map(str, explanations.values())
     blocks.append(_folded(str(report).split("\n"), width) if report.rows else "not checked")
     blocks.append(f"wrote {wrote}" if wrote else "")
     return "\n\n".join(printed(block) for block in blocks if block)
+
+
+def _causes(graph: WorkbookGraph, result: Backprop[Any]) -> Iterator[str]:
+    """Yield what made numbers infinite, 0 or huge; the cells that the choices of a cell do not take in one sentence."""
+    chooses = {step.target for step in result.passes.tape.steps if step.op.chooses}
+    not_taken: dict[str, list[str]] = {}
+    for blame in result.blame:
+        if blame.state == "zero" and blame.node in chooses and blame.of != "value":
+            not_taken.setdefault(graph.data.place(blame.span[0]), []).append(blame.of)
+        else:
+            yield blame.sentence
+    for place, partials in not_taken.items():
+        listed = ", ".join(partials[:MAX_LISTED])
+        listed += f" and {len(partials) - MAX_LISTED} more" if len(partials) > MAX_LISTED else ""
+        yield f"{listed} {'is' if len(partials) == 1 else 'are'} 0 because {place} takes other cells"
 
 
 def _folded(lines: Iterable[str], width: int) -> str:

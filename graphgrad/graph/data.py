@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import count, islice, repeat
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from graphgrad.base.pause_gc import collector_paused
 from graphgrad.ops.op import Step
@@ -28,6 +28,19 @@ Default: TypeAlias = "Fraction | tuple[Default, ...]"
 """The value that the text gives to an input: an exact number, or the rows of an array of them."""
 
 
+class CellNames(Protocol):
+    """What a graph of a workbook's cells knows of their addresses."""
+
+    def name_of(self, text: str) -> str:
+        """Return the name of the input that an address or a name means; the text itself where it means none."""
+
+    def place(self, start: int) -> str:
+        """Return the cell that a place of the text is in."""
+
+    def refusal(self, text: str) -> tuple[str, str]:
+        """Return the message and the hint for a text that means no input."""
+
+
 @dataclass(frozen=True)
 class GraphData:
     """The graph of a program, and what its text says about the inputs.
@@ -36,7 +49,8 @@ class GraphData:
     literals; `names` are those of its inputs and named intermediates, and `spans` says where in the text a node stands.
     `calls` are those of the text's functions, which are written out here.
     `guard` raises an error for shapes of inputs with which the graph is not the derivative that it was made as;
-    `reading` makes the same derivative by the rules of a textbook, for people.
+    `reading` makes the same derivative by the rules of a textbook, for people. `cells` knows the addresses of a
+    workbook's cells, where the graph is made of some.
     """
 
     source: str
@@ -53,6 +67,7 @@ class GraphData:
     calls: Calls | None = field(default=None, compare=False, repr=False)
     guard: Callable[[Mapping[str, Shape]], None] | None = field(default=None, compare=False, repr=False)
     reading: Callable[[], GraphData] | None = field(default=None, compare=False, repr=False)
+    cells: CellNames | None = field(default=None, compare=False, repr=False)
 
     def __getstate__(self) -> dict[str, Any]:
         """Return the fields for pickle, with flat lists."""
@@ -82,6 +97,18 @@ class GraphData:
     def to_read(self) -> GraphData:
         """The graph for people: of a derivative, that by the rules of a textbook."""
         return self.reading() if self.reading else self
+
+    def name_of(self, text: str) -> str:
+        """Return the name of an input as it is, or that of the cell whose address the text is."""
+        return text if self.cells is None or text in self.nodes else self.cells.name_of(text)
+
+    def place(self, start: int) -> str:
+        """Return a place in the text in words: the line and the column, or the cell."""
+        if self.cells is not None:
+            return self.cells.place(start)
+        from graphgrad.text.source_lines import place_text
+
+        return place_text(self.source, start)
 
     def node(self, name: str) -> int:
         """Return the node of an input."""

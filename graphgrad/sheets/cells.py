@@ -55,6 +55,8 @@ class CellReader:
         self.nodes: dict[Cell, int] = {}
         self.input_cells: dict[str, Cell] = {}
         self.notes: dict[str, list[str]] = {}
+        self.starts: list[int] = []
+        self.cells_of_lines: list[str] = []
         self._length = 0
         self._sheet, self._text = "", ""
         self._offset = 0
@@ -127,7 +129,7 @@ class CellReader:
             return
         address = str(cell)
         self._sheet, self._text = cell.sheet, formula.text
-        self._offset = self._line(f"{address} {formula.text}") + len(address) + 1
+        self._offset = self._line(address, formula.text) + len(address) + 1
         content = self._content(cell, formula, statement)
         for note in self._m.notes:
             self.notes.setdefault(note, []).append(address)
@@ -197,11 +199,13 @@ class CellReader:
             raise GraphgradError(f"the value of {cell} is a text", hint="only numbers have derivatives")
         return content.node
 
-    def _line(self, text: str) -> int:
-        """Add a line to the source; return where it begins."""
+    def _line(self, cell: str, text: str) -> int:
+        """Add a line to the source, of a cell and what it holds; return where it begins."""
         start = self._length
-        self.lines.append(text)
-        self._length += len(text) + 1
+        self.starts.append(start)
+        self.cells_of_lines.append(cell)
+        self.lines.append(f"{cell} {text}")
+        self._length += len(cell) + len(text) + 2
         return start
 
     # ---- what formulas are read with: see `Cells`
@@ -264,7 +268,7 @@ class CellReader:
         return Term(m, self._input(name, cell, Fraction(raw)), logical=isinstance(raw, bool))
 
     def _input(self, name: str, cell: Cell, number: Fraction) -> int:
-        start = self._line(f"{cell} {float(number)!r}")
+        start = self._line(str(cell), repr(float(number)))
         self.builder.defaults[name] = number
         self.input_cells[name] = cell
         return self.builder.input(name, (start, start + len(str(cell))))
@@ -301,7 +305,7 @@ class CellReader:
         node = self.builder.inputs.get(name)
         if node is None:
             self.builder.defaults[name] = number
-            start = self._line(f"{name} {meaning}")
+            start = self._line(name, meaning)
             node = self.builder.input(name, (start, start + len(name)))
         return Term(m, node)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from graphgrad.base.errors import GraphgradError
@@ -12,6 +11,7 @@ from graphgrad.base.suggestion import suggestion
 from graphgrad.sheets.book import open_book
 from graphgrad.sheets.cells import CellReader, missing_sheet
 from graphgrad.sheets.dependencies import evaluation_order
+from graphgrad.sheets.names import CellNames
 from graphgrad.tape.tape import needed
 from graphgrad.text.dialects.excel.references import Cell, area_in, cell_in
 
@@ -38,21 +38,6 @@ class Model:
     nodes: dict[Cell, int] = field(repr=False)
     input_cells: dict[str, Cell] = field(repr=False)
     notes: tuple[str, ...] = ()
-
-    @cached_property
-    def _names(self) -> dict[Cell, str]:
-        return {cell: name for name, cell in self.input_cells.items()}
-
-    def name_of(self, text: str) -> str:
-        """Return the name of the input that an address or a name means; the text itself where it means none."""
-        if text in self.graph.nodes:
-            return text
-        cell = cell_in(text)
-        if cell is None:
-            cases = {name.casefold(): name for name in self.graph.nodes}
-            return cases.get(text.casefold(), text)
-        title = self.book.sheets.get((cell.sheet or self.cell.sheet).casefold(), "")
-        return self._names.get(cell._replace(sheet=title), text)
 
 
 def read_model(path: str | Path, cell: str) -> Model:
@@ -85,6 +70,7 @@ def _graph(reader: CellReader, output: int, wanted: Cell) -> GraphData:
         inputs=tuple(names),
         nodes=nodes,
         defaults={name: graph.defaults[name] for name in names},
+        cells=CellNames(reader.book, wanted, names, reader.input_cells, reader.starts, reader.cells_of_lines),
     )
 
 

@@ -94,7 +94,7 @@ def test_pictures(capsys: pytest.CaptureFixture[str], book: str, tmp_path: Path)
         ([], 2, 'which cell of BOOK?\nname it: graphgrad BOOK --cell "Summary!B10"'),
         (["--cell", "In!E1"], 2, "In!E1 holds no formula"),
         (["--cell", "Nowhere!E1"], 2, "the workbook has no sheet 'Nowhere'"),
-        (["--cell", "profit", "--wrt", "In!E9"], 2, "'In!E9' is not an input of the expression\n  --wrt In!E9"),
+        (["--cell", "profit", "--wrt", "In!E9"], 2, "In!E9 is not an input of Summary!B10\n  --wrt In!E9"),
         (["--cell", "profit", "--at", "prise=1"], 2, "did you mean 'price'?"),
         (["--cell", "profit", "--sql"], 2, "--sql does not go with a workbook"),
     ],

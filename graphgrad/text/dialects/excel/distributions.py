@@ -10,12 +10,12 @@ if TYPE_CHECKING:
     from graphgrad.text.dialects.excel.terms import Term
 
 __all__ = [
-    "beta",
-    "binomial",
+    "beta_distribution",
+    "binomial_distribution",
     "chi_square",
     "confidence",
     "exponential",
-    "gamma",
+    "gamma_distribution",
     "log_normal",
     "log_normal_inverse",
     "normal",
@@ -77,7 +77,7 @@ def weibull(m: Any, x: Term, shape: Term, scale: Term, cumulative: Term) -> Any:
     )
 
 
-def gamma(m: Any, x: Term, shape: Any, scale: Any, cumulative: Term) -> Any:
+def gamma_distribution(m: Any, x: Term, shape: Any, scale: Any, cumulative: Term) -> Any:
     """GAMMA.DIST."""
     t = x / scale
     return _either(
@@ -90,10 +90,10 @@ def gamma(m: Any, x: Term, shape: Any, scale: Any, cumulative: Term) -> Any:
 
 def chi_square(m: Any, x: Term, freedom: Term, cumulative: Term) -> Any:
     """CHISQ.DIST."""
-    return gamma(m, x, freedom / 2, 2, cumulative)
+    return gamma_distribution(m, x, freedom / 2, 2, cumulative)
 
 
-def beta(m: Any, x: Term, a: Term, b: Term, cumulative: Term, *bounds: Term) -> Any:
+def beta_distribution(m: Any, x: Term, a: Term, b: Term, cumulative: Term, *bounds: Term) -> Any:
     """BETA.DIST, between 0 and 1 or other bounds."""
     low = bounds[0] if bounds else 0
     width: Any = bounds[1] - low if len(bounds) > 1 else 1 - low
@@ -114,7 +114,7 @@ def poisson(m: Any, x: Term, mean: Term, cumulative: Term) -> Any:
     )
 
 
-def binomial(m: Any, x: Term, trials: Term, p: Term, cumulative: Term) -> Any:
+def binomial_distribution(m: Any, x: Term, trials: Term, p: Term, cumulative: Term) -> Any:
     """BINOM.DIST: of a count among a number of trials."""
     k, n = _whole(m, x), _whole(m, trials)
     return _either(

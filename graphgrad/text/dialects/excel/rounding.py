@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from graphgrad.text.dialects.excel.terms import Term
 
-__all__ = ["away", "ceiling", "even", "floor", "half_away", "odd", "towards_0"]
+__all__ = ["away", "even", "half_away", "multiple_above", "multiple_below", "odd", "towards_0"]
 
 NEARLY: Final = 1 + Fraction(4, 10**16)
 """Excel rounds the decimals that are shown: 2.675, which is stored as a little less, becomes 2.68."""
@@ -36,12 +36,12 @@ def towards_0(m: Any, x: Term, digits: Term | int = 0) -> Term:
     return _scaled(m.sign(x) * m.floor(m.abs(x) * (unit * NEARLY)), unit)
 
 
-def ceiling(m: Any, x: Term, *rest: Term) -> Any:
+def multiple_above(m: Any, x: Term, *rest: Term) -> Any:
     """Return the multiple above; a third operand, the mode, moves negative numbers away from 0."""
     return _multiple(m, m.ceil, m.floor, x, rest)
 
 
-def floor(m: Any, x: Term, *rest: Term) -> Any:
+def multiple_below(m: Any, x: Term, *rest: Term) -> Any:
     """Return the multiple below; a third operand, the mode, moves negative numbers towards 0."""
     return _multiple(m, m.floor, m.ceil, x, rest)
 
