@@ -12,7 +12,7 @@ from graphgrad.base.terminal_text import printable
 from graphgrad.draw.formats.decimals import hundredths
 from graphgrad.draw.formats.svg_style import coloured, families
 from graphgrad.namespaces.display import short
-from graphgrad.typeset.widths import text_width
+from graphgrad.typeset.widths import is_measured, text_width
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -137,10 +137,10 @@ def _svg(swings: Swings, theme: Theme) -> str:
         f"<style>{sheet}</style>",
         card,
         f'<g {font} fill="{colours.ink}" stroke-width="{theme.stroke:g}">',
-        _text(title, MARGIN, MARGIN + 0.9 * size),
-        _text(_subtitle(swings), MARGIN, MARGIN + 2.3 * size, looks=_muted(theme)),
+        _text(title, MARGIN, MARGIN + 0.9 * size, size),
+        _text(_subtitle(swings), MARGIN, MARGIN + 2.3 * size, size, looks=_muted(theme)),
         f'<g class="gg-line"><path d="{middle}" {looks}/></g>',
-        *(rows or [_text(NOTHING, MARGIN, top + ROW / 2 + 0.35 * size, looks=_muted(theme))]),
+        *(rows or [_text(NOTHING, MARGIN, top + ROW / 2 + 0.35 * size, size, looks=_muted(theme))]),
         *_legend(swings, bottom + 1.6 * size, theme),
         "</g>",
         "</svg>",
@@ -153,7 +153,7 @@ def _row(bar: Bar, name: str, middle: float, scale: _Scale, theme: Theme) -> Ite
     swings, size, colours = scale.swings, theme.label_size, theme.light
     zero = scale(swings.value)
     base = middle + 0.35 * size
-    yield _text(name, MARGIN, base)
+    yield _text(name, MARGIN, base, size)
     ends = _ends(swings.value, bar)
     for end, known, kind, fill in zip(
         ends, (bar.low, bar.high), ("lower", "higher"), (colours.card, colours.muted), strict=True
@@ -173,7 +173,7 @@ def _row(bar: Bar, name: str, middle: float, scale: _Scale, theme: Theme) -> Ite
     for (end, known), anchor, side in zip(numbers, ("end", "start"), (-1, 1), strict=True):
         written = "no value" if known is None else swings.shown(known)
         outermost = (min if side < 0 else max)([scale(end), zero, *(shown if bar.predicted else [])])
-        yield _text(written, outermost + side * (GAP - 3), base, looks=f' text-anchor="{anchor}"')
+        yield _text(written, outermost + side * (GAP - 3), base, size, looks=f' text-anchor="{anchor}"')
 
 
 def _legend(swings: Swings, middle: float, theme: Theme) -> Iterator[str]:
@@ -185,14 +185,21 @@ def _legend(swings: Swings, middle: float, theme: Theme) -> Iterator[str]:
             f'<rect class="gg-{kind}" x="{hundredths(x)}" y="{hundredths(middle - 5)}" width="18" height="10"'
             f' fill="{fill}" stroke="{colours.ink}"/>'
         )
-        yield _text(words, x + 24, middle + 0.35 * size, looks=_muted(theme))
+        yield _text(words, x + 24, middle + 0.35 * size, size, looks=_muted(theme))
         x += 24 + text_width(words, size) + 18
     tick = f"M{hundredths(x + 3)},{hundredths(middle - 7)}v14"
     yield f'<g class="gg-tick" stroke="{colours.backward}" stroke-width="1.6"><path d="{tick}" fill="none"/></g>'
-    yield _text("predicted by the gradient", x + 12, middle + 0.35 * size, looks=_muted(theme))
+    yield _text("predicted by the gradient", x + 12, middle + 0.35 * size, size, looks=_muted(theme))
     if swings.left_out:
-        words = f"{swings.left_out:,} more inputs have smaller swings"
-        yield _text(words, MARGIN, middle + 1.6 * size, looks=_muted(theme))
+        yield _text(_left_out(swings), MARGIN, middle + 1.6 * size, size, looks=_muted(theme))
+
+
+def _left_out(swings: Swings) -> str:
+    """Return how many inputs have no bar."""
+    smaller, still = swings.left_out - len(swings.still), len(swings.still)
+    counts = ((smaller, "smaller swings"), (still, "no effect"))
+    words = [f"{count:,} more input{'s have' if count > 1 else ' has'} {what}" for count, what in counts if count]
+    return "; ".join(words)
 
 
 def _subtitle(swings: Swings) -> str:
@@ -221,5 +228,8 @@ def _muted(theme: Theme) -> str:
     return f' class="gg-muted" fill="{theme.light.muted}"'
 
 
-def _text(words: str, x: float, y: float, looks: str = "") -> str:
+def _text(words: str, x: float, y: float, size: float, looks: str = "") -> str:
+    """Return a text, in the width that it was measured with, whichever font the viewer has."""
+    if is_measured(words):
+        looks += f' textLength="{hundredths(text_width(words, size))}" lengthAdjust="spacingAndGlyphs"'
     return f'<text x="{hundredths(x)}" y="{hundredths(y)}"{looks}>{escape(printable(words))}</text>'

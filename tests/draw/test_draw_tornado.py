@@ -92,3 +92,31 @@ def test_formats(tmp_path: Path) -> None:
         tornado.draw(tmp_path / "t.dot")
     with pytest.raises(gg.RenderError):
         tornado.draw(tmp_path / "t.svg", colour="red")  # type: ignore[call-arg]
+
+
+def test_texts_have_the_widths_that_they_were_measured_with() -> None:
+    """In whichever font the viewer has, no name runs into a number."""
+    texts = [*chart(*MODELS[0]).iter(f"{SVG}text")]
+    assert all(
+        float(node.get("textLength", "")) == pytest.approx(text_width(node.text or "", 13), abs=0.01) for node in texts
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("x + floor(y) + floor(z)", "2 more inputs have no effect"),
+        ("x + floor(y)", "1 more input has no effect"),
+        ("+".join(f"x{i}" for i in range(25)), "5 more inputs have smaller swings"),
+        (
+            "floor(x) + " + "+".join(f"x{i}" for i in range(21)),
+            "1 more input has smaller swings; 1 more input has no effect",
+        ),
+    ],
+)
+def test_inputs_without_a_bar_are_counted(text: str, words: str) -> None:
+    """Those with smaller swings, and those that do nothing."""
+    graph = gg.parse(text)
+    result = graph.backprop(dict.fromkeys(graph.inputs, 1.5))
+    drawn = ET.fromstring(rendered(result.tornado(), "svg", PictureOptions()))
+    assert words in [node.text for node in drawn.iter(f"{SVG}text")]
