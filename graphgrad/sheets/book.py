@@ -16,7 +16,7 @@ from graphgrad.sheets.zip_limits import PACKED, workbook_bytes
 from graphgrad.text.dialects.excel.references import Area, Cell, area_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 __all__ = ["Book", "ErrorValue", "Formula", "open_book"]
@@ -72,10 +72,14 @@ class Book:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # of what openpyxl leaves out: charts, validation
-                return openpyxl.load_workbook(BytesIO(self.data), data_only=values, keep_links=False)
+                # A sheet that openpyxl reads on its own has a cell for each place of a merged area, and its pictures.
+                return openpyxl.load_workbook(BytesIO(self.data), read_only=True, data_only=values, keep_links=False)
         except FAULTS as error:
-            message = f"cannot read {self.path!r}: {type(error).__name__}: {str(error)[:200]}"
-            raise FileError(message, hint="open it in Excel or Calc and save it anew") from None
+            raise self._unreadable(error) from None
+
+    def _unreadable(self, error: Exception) -> FileError:
+        message = f"cannot read {self.path!r}: {type(error).__name__}: {str(error)[:200]}"
+        return FileError(message, hint="open it in Excel or Calc and save it anew")
 
     @cached_property
     def _formulas(self) -> Any:
@@ -97,7 +101,29 @@ class Book:
 
     @cached_property
     def _scanned(self) -> dict[str, _Sheet]:
-        return {sheet.title: _scan(sheet) for sheet in self._formulas.worksheets}
+        return {sheet.title: _scan(sheet.title, self._cells(sheet)) for sheet in self._formulas.worksheets}
+
+    @cached_property
+    def _stored(self) -> dict[str, dict[tuple[int, int], _Held]]:
+        return {sheet.title: dict(self._cells(sheet)) for sheet in self._values.worksheets}
+
+    def _cells(self, sheet: Any) -> Iterator[tuple[tuple[int, int], _Held]]:
+        """Yield the cells of a sheet that hold something, by row and column."""
+        from openpyxl.worksheet._reader import WorkSheetParser
+
+        book, new = sheet.parent, tuple.__new__
+        formats = {"date_formats": book._date_formats, "timedelta_formats": book._timedelta_formats}  # noqa: SLF001  reading rows itself makes a cell for each place
+        try:
+            with warnings.catch_warnings(), sheet._get_source() as source:  # noqa: SLF001  reading rows itself makes a cell for each place
+                warnings.simplefilter("ignore")
+                strings = sheet._shared_strings  # noqa: SLF001  reading rows itself makes a cell for each place
+                parser = WorkSheetParser(source, strings, data_only=book.data_only, epoch=book.epoch, **formats)
+                for _, row in parser.parse():
+                    for cell in row:
+                        if cell["value"] is not None:
+                            yield (cell["row"], cell["column"]), new(_Held, (cell["value"], cell["data_type"]))
+        except FAULTS as error:
+            raise self._unreadable(error) from None
 
     def raw(self, cell: Cell) -> Raw:
         """Return what a cell holds: a formula, a number, a truth value, a text, an error, or None."""
@@ -114,8 +140,8 @@ class Book:
 
     def cached(self, cell: Cell) -> Raw:
         """Return the value that was stored with a cell's formula: as `raw`, None where there is none."""
-        sheet = self._values[cell.sheet]
-        return _plain(sheet.cell(cell.row, cell.column), self._values.epoch)
+        found = self._stored[cell.sheet].get((cell.row, cell.column))
+        return None if found is None else _plain(found, self._values.epoch)
 
     def formulas_in(self, area: Area) -> list[Cell]:
         """Return the cells of an area that hold formulas, in the order of rows."""
@@ -167,7 +193,7 @@ class Book:
 
 @dataclass(frozen=True, slots=True)
 class _Sheet:
-    """The cells of a sheet by row and column: formulas, and openpyxl's cells; where formulas have other results."""
+    """The cells of a sheet by row and column: formulas, and what others hold; where formulas have other results."""
 
     cells: dict[tuple[int, int], Any]
     formulas: dict[tuple[int, int], None]
@@ -175,16 +201,21 @@ class _Sheet:
     last: tuple[int, int]
 
 
-def _scan(sheet: Any) -> _Sheet:
+class _Held(NamedTuple):
+    """What a cell holds, and openpyxl's letter for its type."""
+
+    value: Any
+    data_type: str
+
+
+def _scan(title: str, found: Iterable[tuple[tuple[int, int], _Held]]) -> _Sheet:
     cells: dict[tuple[int, int], Any] = {}
     formulas: dict[tuple[int, int], None] = {}
     results = []
-    for place, cell in sheet._cells.items():  # noqa: SLF001  iter_rows makes a cell for each place that is empty
-        if cell.value is None:
-            continue
+    for place, cell in found:
         cells[place] = cell
         if cell.data_type == "f":
-            cells[place], area = _formula(cell.value, sheet.title)
+            cells[place], area = _formula(cell.value, title)
             results.extend([area] if area else [])
             if isinstance(cells[place], Formula):
                 formulas[place] = None
@@ -210,7 +241,7 @@ def _holds(area: Area, cell: Cell) -> bool:
     return area.top <= cell.row <= area.bottom and area.left <= cell.column <= area.right
 
 
-def _plain(cell: Any, epoch: dt.datetime) -> Raw:
+def _plain(cell: _Held, epoch: dt.datetime) -> Raw:
     """Return a value as Excel computes with it: a date is the number of days since the workbook's first one."""
     value = cell.value
     if isinstance(value, bool) or value is None:

@@ -82,12 +82,12 @@ class CellReader:
                 yield from self.book.formulas_in(area)
 
     def reads(self, cell: Cell) -> Iterator[Cell]:
-        """Yield all cells that a formula reads."""
+        """Yield the cells with something in them that a formula reads, and perhaps others."""
         statement = self._statement(cell)
         for item in () if isinstance(statement, Refused) else statement.code:
             area = self._area(item.text, cell.sheet) if isinstance(item, Name) else None
             if area is not None:
-                yield from area.cells()
+                yield from self.book.filled(area)
 
     def _statement(self, cell: Cell) -> Statement | Refused:
         if cell not in self._statements:

@@ -148,3 +148,59 @@ def test_sheets_that_make_no_sense_are_an_error_of_ours(tmp_path: Path, sheet: s
             archive.writestr(name, data)
     with pytest.raises(gg.GraphgradError):
         _ = gg.from_workbook(path, "S!B1").comparison
+
+
+WHOLE = "A1:XFD1048576"
+LARGE_PARTS = {
+    "merged": (f'<mergeCells><mergeCell ref="{WHOLE}"/></mergeCells>', 6),
+    "linked": (f'<hyperlinks><hyperlink ref="{WHOLE}" location="S!A1"/></hyperlinks>', 6),
+    "validated": (f'<dataValidations><dataValidation type="list" sqref="{WHOLE}"/></dataValidations>', 6),
+    "formatted": (
+        f'<conditionalFormatting sqref="{WHOLE}"><cfRule type="expression" priority="1"/></conditionalFormatting>',
+        6,
+    ),
+    "nested": ("<extLst>" * 20_000 + "</extLst>" * 20_000, 6),
+}
+
+
+@pytest.mark.parametrize("name", LARGE_PARTS)
+def test_what_is_said_of_a_whole_sheet_takes_no_cell_each(tmp_path: Path, name: str) -> None:
+    """No cell is made for the places of a merged area, a link or a format."""
+    text, value = LARGE_PARTS[name]
+    path = write_workbook(tmp_path / "large.xlsx", SHEETS)
+    with zipfile.ZipFile(path) as archive:
+        parts = {part: archive.read(part) for part in archive.namelist()}
+    sheet = "xl/worksheets/sheet1.xml"
+    parts[sheet] = parts[sheet].replace(b"</sheetData>", b"</sheetData>" + text.encode())
+    with zipfile.ZipFile(path, "w") as archive:
+        for part, data in parts.items():
+            archive.writestr(part, data)
+    graph = gg.from_workbook(path, "S!B1")
+    assert graph.backprop().value == value
+    assert not graph.comparison.differences
+
+
+@pytest.mark.parametrize(
+    ("formula", "message"),
+    [
+        ("SUM(A1:XFC1048576)*2", None),
+        ("INDEX(A1:XFC1048576,A1,1)", "more than 200000 cells"),
+        ("SUMPRODUCT(A1:XFC1048576,A1:XFC1048576)", "more than 200000 cells"),
+        ("COUNTIF(A1:XFC1048576,1)", "more than 200000 cells"),
+        ("VLOOKUP(A1,A1:XFC1048576,2)", "more than 200000 cells"),
+        ("MATCH(A1,A1:A1048576,0)", "more than 200000 cells"),
+        ("looped*2", "the name 'looped' means back"),
+        ("SUM(A:XFD)", "these formulas need each other"),
+    ],
+)
+def test_ranges_over_a_whole_sheet_and_names_in_a_circle(tmp_path: Path, formula: str, message: str | None) -> None:
+    """What is filled is summed, and a formula that would visit each place is refused."""
+    cells = {"A1": 2, "A1048575": 3, "XFC1048575": 5, "XFD1048576": F(formula, 1)}
+    path = write_workbook(tmp_path / "whole.xlsx", {"S": cells}, {"looped": "back", "back": "looped"})
+    if message:
+        with pytest.raises(gg.GraphgradError, match=message):
+            gg.from_workbook(path, "S!XFD1048576")
+    else:
+        graph = gg.from_workbook(path, "S!XFD1048576")
+        assert graph.backprop().value == 20
+        assert [each.cell for each in graph.comparison.differences] == ["S!XFD1048576"]

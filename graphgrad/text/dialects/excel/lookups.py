@@ -105,6 +105,7 @@ def _indexed(low: Lowering, operand: Operand, size: int, value: Callable[[int], 
         if not 1 <= number <= size:
             low.fail(f"there is no number {number} among {size}", operand.span, "the first one has the number 1")
         return value(number - 1)
+    low.count_cells(size, operand.span)
     index = low.m.floor(low.number(operand))
     cases = [(low.m.eq(index, place + 1), place) for place in range(size)]
     return _value(low, Found(None, cases), value)

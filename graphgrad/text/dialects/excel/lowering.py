@@ -156,9 +156,10 @@ class Lowering:
 
     def count(self, area: Area, span: Span) -> None:
         """Count the cells of a range. Raises `LimitError` where they are too many."""
-        self._count_cells(area.height * area.width, span)
+        self.count_cells(area.height * area.width, span)
 
-    def _count_cells(self, number: int, span: Span) -> None:
+    def count_cells(self, number: int, span: Span) -> None:
+        """Count cells. Raises `LimitError` where they are too many."""
         self._cells_read += number
         if self._cells_read > MAX_CELLS:
             message = f"the ranges of this formula have more than {MAX_CELLS} cells"
@@ -170,7 +171,7 @@ class Lowering:
         if isinstance(area, Area):
             used = self.cells.used(area, operand.span)
             for cell in () if used is None else self.cells.filled(used):
-                self._count_cells(1, operand.span)
+                self.count_cells(1, operand.span)
                 yield self.cells.content(self.m, cell, operand.span), operand.span
         elif isinstance(area, Grid):
             if not self.array:
