@@ -81,9 +81,8 @@ class _Point:
         if step.op.chooses:
             distinct = distinct[:1]  # its condition decides; a branch may be undefined
         xs = [self.values[i] for i in distinct]
-        if any(isinstance(x, Fault) for x in (*xs, self.values[step.target])):
-            return False
-        if step.op.chooses and distinct[0] not in self.varying:
+        has_no_value = any(isinstance(x, Fault) for x in (*xs, self.values[step.target]))
+        if has_no_value or (step.op.chooses and distinct[0] not in self.varying):
             return False
         if any(map(is_array, xs)):
             return bool(kink_entries(step, self.m, xs, self.backward.adjoints.get(step.target)).any())
