@@ -33,7 +33,7 @@ examples:
   graphgrad "(x*y + t)*v" --at x=100,y=5,t=800,v=1.08 --wrt x --explain
   echo "x**2" | graphgrad - --at x=3
   graphgrad "=SUM(B1:B3)*C1" --from excel --at B1=1,B2=2,B3=3,C1=1.08
-  graphgrad model.xlsx --cell "Summary!B10" -o tornado.svg
+  graphgrad model.xlsx --cell 'Summary!B10' -o tornado.svg
       which inputs drive a cell of a workbook
   graphgrad '\\frac{{a}}{{b}}' --from latex --at a=3,b=4
   graphgrad '`unit price`*n' --at 'unit price=3,n=2'

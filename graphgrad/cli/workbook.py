@@ -63,9 +63,9 @@ def is_workbook(options: argparse.Namespace) -> bool:
     path = options.expression or ""
     is_file = path.lower().endswith(SUFFIXES)
     if is_file and options.cell is None and options.file is None:
-        raise GraphgradError(f"which cell of {path}?", hint=f'name it: graphgrad {path} --cell "Summary!B10"')
+        raise GraphgradError(f"which cell of {path}?", hint=f"name it: graphgrad {path} --cell 'Summary!B10'")
     if options.cell is not None and not path:
-        raise GraphgradError("--cell is for a workbook", hint=f'give one: graphgrad model.xlsx --cell "{options.cell}"')
+        raise GraphgradError("--cell is for a workbook", hint=f"give one: graphgrad model.xlsx --cell '{options.cell}'")
     return options.cell is not None
 
 

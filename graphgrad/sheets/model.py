@@ -86,12 +86,13 @@ def _wanted(book: Book, text: str) -> Cell:
         area = area_in(book.names.get(("", text.strip().casefold()), ""))
         if area is None or area.height * area.width > 1:
             known = [*book.names_of_cells.values()]
-            hint = suggestion(text, known, 'write a sheet and a cell: "Summary!B10"')
+            hint = suggestion(text, known, "write a sheet and a cell: 'Summary!B10'")
             raise GraphgradError(f"{text!r} is no cell of the workbook", hint=hint)
         cell = area.first
     if not cell.sheet:
         if len(book.sheets) > 1:
-            either = " or ".join(f'"{cell._replace(sheet=title)}"' for title in [*book.sheets.values()][:2])
+            titles = [*book.sheets.values()][:2]
+            either = " or ".join(f"'{title}!{cell}'" for title in titles)  # a shell reads "!" within double quotes
             raise GraphgradError(f"{text!r} is on which sheet?", hint=f"write {either}")
         return cell._replace(sheet=next(iter(book.sheets.values())))
     if cell.sheet.casefold() not in book.sheets:

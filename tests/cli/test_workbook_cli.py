@@ -91,7 +91,7 @@ def test_pictures(capsys: pytest.CaptureFixture[str], book: str, tmp_path: Path)
 @pytest.mark.parametrize(
     ("arguments", "status", "message"),
     [
-        ([], 2, 'which cell of BOOK?\nname it: graphgrad BOOK --cell "Summary!B10"'),
+        ([], 2, "which cell of BOOK?\nname it: graphgrad BOOK --cell 'Summary!B10'"),
         (["--cell", "In!E1"], 2, "In!E1 holds no formula"),
         (["--cell", "Nowhere!E1"], 2, "the workbook has no sheet 'Nowhere'"),
         (["--cell", "profit", "--wrt", "In!E9"], 2, "In!E9 is not an input of Summary!B10\n  --wrt In!E9"),
