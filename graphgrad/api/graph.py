@@ -66,7 +66,7 @@ def parse(
         return Graph(data)
     from graphgrad.backprop.matrix_signs import with_matrix_signs
 
-    return Graph(with_matrix_signs(data, grammar.matrix_signs))
+    return Graph(with_matrix_signs(data, grammar.matrix_signs, grammar.dialect))
 
 
 @public

@@ -164,7 +164,7 @@ def _dialect_notes(text: str, options: argparse.Namespace) -> dict[str, Any]:
         return {}
     from graphgrad.cli.dialect_notes import dialect_notes
 
-    notes = dialect_notes(text, options.source_dialect)
+    notes = dialect_notes(text, options.source_dialect, _operations(options))
     return {"dialect": notes} if notes else {}
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from graphgrad.text.reader import Parenthesis, Reader
     from graphgrad.text.statement import Item, Span
 
-__all__ = ["CALLED_WORDS", "CONJUNCTION", "FORMS", "WORD_HANDLERS", "WORD_OPERATORS", "conjunction"]
+__all__ = ["CALLED_WORDS", "CONJUNCTION", "FORMS", "WORD_HANDLERS", "WORD_OPERATORS", "conjunction", "negation"]
 
 WORD_OPERATORS: Final = {"and": "∧", "or": "∨", "xor": "⊻", "not": "¬", "&&": "∧"}
 """Words and signs of programs, by the sign that they are another spelling of."""

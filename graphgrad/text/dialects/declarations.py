@@ -9,13 +9,15 @@ from graphgrad.text.handlers import literal
 from graphgrad.text.statement import Apply, Number, Statement
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from graphgrad.text.reader import Reader
     from graphgrad.text.statement import Item, Span
 
-__all__ = ["declare"]
+__all__ = ["parameters_in"]
 
 PARAMETER: Final = re.compile(
-    r"\s*(?P<name>[^\W\d]\w*)\s*(?::[^,=]*)?(?:=\s*(?P<minus>-?)\s*(?P<default>[0-9.][\w.]*(?:(?<=[eE])[-+][0-9]+)?)\s*)?"
+    r"\s*(?P<name>[^\W\d]\w*)\s*(?::[^=]*)?(?:=\s*(?P<minus>-?)\s*(?P<default>[0-9.][\w.]*(?:(?<=[eE])[-+][0-9]+)?)\s*)?"
 )
 """A name, perhaps with a type and a default: `x: float = 2`."""
 
@@ -23,15 +25,35 @@ NO_INPUTS: Final = ("", "*", "/", "self")
 """What may stand between the commas and declares nothing."""
 
 
-def declare(reader: Reader, text: str, start: int) -> None:
-    """Declare the inputs that a list of parameters names; `start` is its place in the source."""
-    for part in text.split(","):
+def parameters_in(reader: Reader, text: str, start: int) -> list[Statement]:
+    """Return the inputs that a list of parameters names, as statements; `start` is its place in the source.
+
+    Raises `ExpressionSyntaxError` for a parameter that is no name, and for a name that stands there twice.
+    """
+    found: dict[str, Statement] = {}
+    for part in _parts(text):
         if part.strip() not in NO_INPUTS:
-            _declare(reader, part, start)
+            statement = _declared(reader, part, start)
+            name = statement.target or ""
+            if name in found:
+                reader.fail(f"two parameters have the name '{name}'", statement.target_span, "give one another name")
+            found[name] = statement
         start += len(part) + 1
+    return list(found.values())
 
 
-def _declare(reader: Reader, part: str, start: int) -> None:
+def _parts(text: str) -> Iterator[str]:
+    """Yield what stands between commas outside of brackets, as those of a type: list[int, str]."""
+    depth = begin = 0
+    for i, character in enumerate(text):
+        depth += (character == "[") - (character == "]")
+        if character == "," and depth <= 0:
+            yield text[begin:i]
+            begin = i + 1
+    yield text[begin:]
+
+
+def _declared(reader: Reader, part: str, start: int) -> Statement:
     match = PARAMETER.fullmatch(part)
     if match is None:
         blank = len(part) - len(part.lstrip())
@@ -48,4 +70,4 @@ def _declare(reader: Reader, part: str, start: int) -> None:
         if match["minus"]:
             code.append(Apply(reader.grammar.prefix["-"][1].op, 1))
             spans.append((start + match.start("minus"), at[1]))
-    reader.finished.append(Statement(match["name"], tuple(code), tuple(spans), span))
+    return Statement(match["name"], tuple(code), tuple(spans), span)
