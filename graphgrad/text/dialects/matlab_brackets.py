@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from graphgrad.base.errors import LimitError
 from graphgrad.ops.table import STACK
 from graphgrad.text.handlers import MAX_ARGUMENTS
+from graphgrad.text.missing_operator import refuse_beside
 from graphgrad.text.reader import BARRIER, Parenthesis, Reader, Row
 from graphgrad.text.statement import Apply
 
@@ -59,7 +60,7 @@ def beside(reader: Reader, text: str, span: Span) -> None:
     if in_brackets(reader) and span[0] > reader.last:
         entry(reader, span)
     else:
-        reader.refuse_beside(text, span)
+        refuse_beside(reader, text, span)
 
 
 def refuse_blank(reader: Reader, text: str, span: Span) -> None:

@@ -12,6 +12,7 @@ from graphgrad.text.statement import Apply, Name, Number
 from graphgrad.text.vocabulary import BRACKETS
 
 if TYPE_CHECKING:
+    from graphgrad.ops.targets import Spellings
     from graphgrad.text.reader import Parenthesis
     from graphgrad.text.statement import Span
 
@@ -30,10 +31,13 @@ WORD: Final = r",[ \t]*(?:'[a-zA-Z]*'|\"[a-zA-Z]*\")(?=[ \t]*\))"
 LEFT_OUT, SAID = "[]", "'"
 """How an operand that is left out, and a word, are noted among the parameters of a call."""
 
-WORDS: Final = {"all": tuple({**ALONG, **DEVIATIONS}.values()), "fro": ("norm",)}
+WORDS: Final[Spellings] = {"all": tuple({**ALONG, **DEVIATIONS}.values()), "fro": ("norm",)}
 """What a word may be said to, beside the tail of an incomplete function."""
 
-UPPER: Final = {"gammainc": "gammaincc"}
+UPPER: Final[Spellings] = {"gammainc": "gammaincc"}
+FLAT: Final[Spellings] = {"reshape": "reshape"}
+"""What makes a vector of an array."""
+
 TAILS: Final = ("lower", "upper")
 
 WEIGHTED: Final = 2
@@ -203,7 +207,7 @@ def indexed(reader: Any, text: str, span: Span) -> None:
 def _all_entries(reader: Any, span: Span) -> None:
     """Read x(:), the entries of all columns, one column after the other."""
     grammar = reader.grammar
-    [flat] = grammar.functions["reshape"]
+    [flat] = (grammar.operations[row] for row in FLAT)
     reader.applied(Apply(grammar.postfix[".T"].with_params({}), 1), span)
     reader.applied(Apply(flat.with_params({"shape": (-1,)}), 1), span)
 

@@ -131,6 +131,10 @@ class PythonReader(FunctionReader):
         FunctionReader.finish_statement(self)
 
 
+CIRCLE: Final[Spellings] = {"tau": "pi"}
+"""The operation that a constant is twice."""
+
+
 @lru_cache(maxsize=16)
 def python_grammar(operations: Operations) -> Grammar:
     r"""Return the grammar of Python over a table of operations.
@@ -329,7 +333,7 @@ def _with_module(reader: PythonReader, text: str, span: Span) -> None:
         reader.applied(Apply(of_one[last], 1), span)
     elif last in of_two and name.startswith("math."):
         reader.add(Number(Fraction(2), "2"), span)
-        reader.add(Apply(grammar.constants["pi"], 0), span)
+        reader.add(Apply(grammar.operations[CIRCLE["tau"]], 0), span)
         reader.starts.pop()
         reader.applied(Apply(of_two[last], 2), span)
     elif last in NOT_FINITE:

@@ -15,6 +15,7 @@ from graphgrad.text.series import SERIES_WORDS
 from graphgrad.text.statement import Apply, Code, Number
 
 if TYPE_CHECKING:
+    from graphgrad.ops.targets import Spellings
     from graphgrad.text.reader import Parenthesis
     from graphgrad.text.statement import Span
 
@@ -36,6 +37,10 @@ REDUCTIONS: Final = {
 }
 LISTS: Final = frozenset(name for names in LISTED.values() for name in names)
 OVER_INDEX: Final = {function: OPERATIONS[name].spoken for name, functions in SERIES.items() for function in functions}
+
+
+EITHER: Final[Spellings] = {"max": "maximum", "min": "minimum"}
+"""The reductions that NumPy calls otherwise for two numbers."""
 
 
 def for_word(reader: Any, text: str, span: Span) -> None:
@@ -140,7 +145,7 @@ def _read_operands(reader: Any, opening: Parenthesis, span: Span) -> None:
             opening.function = ""
     elif name in REDUCTIONS and opening.operands > 1:
         largest = name.rpartition(".")[2].removeprefix("a")
-        also = f"; of two numbers np.{largest}imum(x, y)" if largest in ("max", "min") else ""
+        also = f"; of two numbers np.{largest}imum(x, y)" if largest in EITHER else ""
         reader.fail(f"the second operand of {name} is an axis", whole, f"write {name}(x, axis=0){also}")
     elif name in OPTIONS and opening.params:
         opening.function = OPTIONS[name]

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from graphgrad.ops.targets import Spellings
     from graphgrad.text.grammar import Form
 
+OF_SHAPES: Final[Spellings] = {name: name for name in ("ones", "eye", "zeros", "full", "arange", "linspace")}
+"""The functions of a shape in NumPy, of which two are of an array here."""
+
 __all__ = ["ALONE", "LISTED", "NAMES", "NORMAL_PREFIXES", "PREFIXES", "REFUSED_CALLS", "SERIES", "WHOLE", "templates"]
 
 MATH: Final = ("math.",)
@@ -145,11 +148,7 @@ REFUSED_CALLS: Final[Mapping[str, str]] = {
     "math.modf(": "write x - math.trunc(x), or math.trunc(x)",
     "math.gcd(": "it has no derivative",
     "math.lcm(": "it has no derivative",
-    **{
-        f"{prefix}{name}(": SHAPES
-        for prefix in (*NUMPY, "")
-        for name in ["ones", "eye", "zeros", "full", "arange", "linspace"]
-    },
+    **{f"{prefix}{name}(": SHAPES for prefix in (*NUMPY, "") for name in OF_SHAPES},
 }
 """By a function's name, what to write instead, where the operation of that name is another one, or there is none."""
 
