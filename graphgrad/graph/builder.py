@@ -10,7 +10,7 @@ from graphgrad.graph.data import GraphData
 from graphgrad.graph.point_branches import with_point_branches
 from graphgrad.ops.op import Op, Step
 from graphgrad.ops.table import NEG
-from graphgrad.text.statement import Apply, Call, Code, Compound, Name, Number, Repeat, TakeAt
+from graphgrad.text.statement import Apply, Call, Code, Compound, Name, NameAt, Number, Repeat, TakeAt
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Builder", "build"]
 
-WRITTEN_OUT: Final = frozenset({Call, Repeat, TakeAt})
+WRITTEN_OUT: Final = frozenset({Call, Repeat, TakeAt, NameAt})
 """The items that stand for expressions which are written out."""
 
 LONGEST_LITERAL: Final = 2

@@ -11,7 +11,7 @@ from graphgrad.graph.calls import Call, Calls, Function, OuterNode
 from graphgrad.ops.op import Op
 from graphgrad.ops.table import NEG
 from graphgrad.text import statement as text
-from graphgrad.text.statement import Apply, Code, Compound, Name, Number, Repeat, TakeAt
+from graphgrad.text.statement import Apply, Code, Compound, Name, NameAt, Number, Repeat, TakeAt
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -133,7 +133,8 @@ class Expansion:
                 op = item.op.with_params({"at": tuple(self._place(place, scope) for place in item.places)})
                 stack.append(builder.operation(Apply(op, 1), _popped(stack, 1), span))
             else:
-                stack.append(self._leaf(item, scope, span))
+                leaf = self._named(item, scope, span) if isinstance(item, NameAt) else item
+                stack.append(self._leaf(leaf, scope, span))
         return stack[-1]
 
     def _count(self, span: Span) -> None:
@@ -214,6 +215,13 @@ class Expansion:
         for node in nodes[1:]:
             total = builder.operation(Apply(op, 2), (total, node), span)
         return total
+
+    def _named(self, item: NameAt, scope: _Scope, span: Span) -> Name:
+        """Return the name that an index gives."""
+        numbers = [self._place(place, scope) for place in item.places]
+        if any(number < 0 for number in numbers if isinstance(number, int)):
+            self._refuse("the index of a name is less than 0 here", span, "let the sum begin later")
+        return Name("_".join([item.text, *map(str, numbers)]))
 
     def _place(self, place: Any, scope: _Scope) -> Any:
         return self._whole(place, scope, "an index") if isinstance(place, Code) else place

@@ -91,7 +91,7 @@ NORMAL: Final = (
     Op("log_ndtr", lambda m, x: m.log(m.erfc(-x / m.sqrt(2)) / 2),
        d=(lambda m, z, x: 2 * m.normpdf(x) / m.erfc(-x / m.sqrt(2)),),
        stable_f=_log_distribution, stable_d={0: _slope_of_log_distribution}, glyph="ln Φ",
-       tex=r"\log \Phi\left(#1\right)", aliases=("lognormcdf",), rounding=4,
+       aliases=("lognormcdf",), rounding=4,
        witness=lambda mp, x: mp.log(mp.ncdf(x)), about="logarithm of normcdf, right for large −x"),
     Op("norminv", lambda m, x: -m.sqrt(2) * m.erfcinv(2 * x),
        d=(lambda m, z, x: m.sqrt(2 * m.pi) * m.exp(z**2 / 2),), on=(UNIT_POSITIVE,),

@@ -56,6 +56,9 @@ UNSEEN: Final = frozenset(("", r"\,", r"\mathbin{}"))
 
 OPERAND: Final = re.compile(r"#(\d)")
 SUPERSCRIPT: Final = re.compile(r"\^(?:\{[^{}]*\}|.)$")
+BEHIND: Final = re.compile(r"#1[^#\s]+")
+"""A pattern that only puts a sign behind its operand, as that of n!."""
+
 WHOLE: Final = re.compile(r"^\\left|(?:\\right\)|\})$")
 """A pattern that an exponent after it applies to as a whole: brackets, a root, a call; but not log|x|."""
 
@@ -253,6 +256,8 @@ def _binding(syntax: Syntax, op: Op, pattern: str, texts_before: Sequence[str]) 
     has_exponent = SUPERSCRIPT.search(pattern) is not None
     if _is_closed(pattern):
         return _Binding(0, 0, ATOM if WHOLE.search(pattern) and not has_exponent else BASE)
+    if BEHIND.fullmatch(pattern) and not has_exponent:
+        return _Binding(NUMBER, NUMBER, BASE)
     return _Binding(ATOM, ATOM, BASE if has_exponent else ATOM if op.postfix else CHOICE)
 
 

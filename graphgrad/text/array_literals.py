@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 MAX_NESTING: Final = 64
 """The most arrays within each other: NumPy's limit of dimensions."""
 
-__all__ = ["array_in_brackets", "close_bracket", "open_bracket"]
+__all__ = ["array_in_brackets", "close_bracket", "open_bracket", "stacked"]
 
 
 def array_in_brackets(reader: Reader, text: str, span: Span) -> None:
@@ -55,8 +55,14 @@ def close_bracket(reader: Reader, _text: str, span: Span) -> None:
     reader.reduce(-1)
     reader.stack.pop()
     opening = reader.open.pop()
-    whole = opening.span[0], span[1]
+    stacked(reader, opening, (opening.span[0], span[1]))
+
+
+def stacked(reader: Reader, opening: Parenthesis, whole: Span) -> None:
+    """Stack the entries of an array that has been closed."""
     shape = _shape(reader, opening)
+    if len(shape) > MAX_NESTING:
+        raise LimitError(f"more than {MAX_NESTING} arrays within each other", reader.source, whole)
     reader.code.append(Apply(STACK, opening.operands))
     reader.spans.append(whole)
     del reader.starts[len(reader.starts) - opening.operands + 1 :]

@@ -17,6 +17,7 @@ __all__ = [
     "Compound",
     "Item",
     "Name",
+    "NameAt",
     "Number",
     "Part",
     "Repeat",
@@ -129,7 +130,18 @@ class TakeAt(NamedTuple):
     op: Op
 
 
-Item = Number | Name | Apply | Compound | Call | Repeat | TakeAt
+@final
+class NameAt(NamedTuple):
+    """A name whose index depends on that of a sum: x_{i+1} is x_2 where i is 1.
+
+    `text` is the name without its index; a place is an expression, or a part of the name.
+    """
+
+    text: str
+    places: tuple[Code | str, ...]
+
+
+Item = Number | Name | Apply | Compound | Call | Repeat | TakeAt | NameAt
 
 
 class Statement(NamedTuple):

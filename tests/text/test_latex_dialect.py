@@ -88,6 +88,15 @@ VALUES: list[tuple[str, dict[str, float], float]] = [
     (r"\Gamma(n+1)", {"n": 4}, 24),
     (r"\max\{a, b\} - \min(a, b)", {"a": 3, "b": 5}, 2),
     (r"\max\left(a, b, c\right)", {"a": 3, "b": 5, "c": 7}, 7),
+    (r"\log_{b+1} x + \log_b^2 y", {"b": 3, "x": 16, "y": 9}, 6),
+    (r"\sqrt[n+1]{x} \sqrt[5]{-32}", {"x": 27, "n": 2}, -6),
+    (r"\operatorname{erf}^{-1}(\operatorname{erf}(x))", {"x": 0.5}, 0.5),
+    (r"\operatorname{J}_{0}(x) + J_0(x)", {"x": 0}, 2),
+    (r"J_{2-1}(kr)", {"k": 2, "r": 0.5}, 0.4400505857449335),
+    (r"I_x(1, 1) + \mathrm{B}(a, b)", {"x": 0.25, "a": 1, "b": 1}, 1.25),
+    (r"n! + \binom{n}{k} + \frac{n!}{k!(n-k)!}", {"n": 4, "k": 2}, 36),
+    (r"\lfloor x \rceil + \operatorname{round}(x)", {"x": 2.75}, 6),
+    (r"\Phi(z) + \Gamma(5)", {"z": 0}, 24.5),
     # brackets
     (r"\bigl( a + \Bigl[ b \Bigr] \bigr) c", {"a": 1, "b": 2, "c": 3}, 9),
     (r"\{ a + [b - (c)] \}", {"a": 1, "b": 2, "c": 3}, 0),
@@ -113,6 +122,33 @@ VALUES: list[tuple[str, dict[str, float], float]] = [
     (r"\[ f(x) = x^2 + 1. \]", {"x": 2}, 5),
     (r"$\displaystyle y = 2x$ % a comment", {"x": 2}, 4),
     ("a = 2 \\\\\n b = 3 % three\n\n a b", {}, 6),
+    (r"\sum_{i=1}^{3} x_{i+1} x_i", {"x_1": 1, "x_2": 2, "x_3": 3, "x_4": 4}, 20),
+    (r"\sum_{i=1}^{2} \sum_{j=1}^{i} a_{ij} b_{i,j}", {"a_1_1": 1, "a_2_1": 2, "a_2_2": 3, "b_1_1": 1, "b_2_1": 2,
+     "b_2_2": 3}, 14),
+    (r"\sum_{k=0}^{4} \binom{4}{k} p^k (1-p)^{4-k}", {"p": 0.25}, 1),
+    (r"\sum_{n=0}^{3} \frac{(-1)^n x^{2n+1}}{(2n+1)!}", {"x": 1}, 1 - 1 / 6 + 1 / 120 - 1 / 5040),
+    (r"\log \sum\limits_{i=1}^{2} e^{x_i}", {"x_1": 0, "x_2": 0}, math.log(2)),
+    (r"\prod_{i=2}^{3} (1 - x_i)", {"x_2": 3, "x_3": 4}, 6),
+    (r"x = [3, 4, 5] \\ \sum_{i=0}^{2} i x[i] + x\left[0\right]", {}, 17),
+    (r"\sum_{i=3}^{1} x_i + \sum_{\alpha=1}^{2} \alpha", {}, 3),
+    # functions of the text, arrays, comparisons
+    (r"f(x) = x^2 + 1; f(3)", {}, 10),
+    (r"f(x, y) = kx + y \\ 2f(1, a) b + f(0, 1)^2", {"k": 2, "a": 3, "b": 5}, 51),
+    (r"\mathrm{area}\left(r\right) = \pi r^2 \\ \mathrm{area}(2)", {}, 4 * PI),
+    (r"\sigma(x) = 2x \\ \sum_{i=1}^{2} \sigma(i)", {}, 6),
+    (r"f(x) = x(x+1) \\ f + 1", {"x": 2}, 7),
+    (r"\det\begin{bmatrix} 1 & 2 \\ 3 & a+b \end{bmatrix}", {"a": 1, "b": 3}, -2),
+    (r"\begin{vmatrix} 1 & 2 \\ 3 & 4 \\ \end{vmatrix} x", {"x": 2}, -4),
+    (r"\operatorname{sum}(\begin{bmatrix} 1 & 2 \\ 3 & 4 \end{bmatrix} \begin{pmatrix} x \\ y \end{pmatrix})",
+     {"x": 1, "y": 2}, 16),
+    (r"\operatorname{sum}\left(2\begin{bmatrix} 1 & 2 \end{bmatrix}^T\right)", {}, 6),
+    (r"\left[1, 2, x\right] \mathbin{@} \left[y, 1, 1\right]", {"x": 3, "y": 4}, 9),
+    (r"\mathbf{a} = [1, 2] \\ \mathbf{b} = [3, 4] \\ \mathbf{a}^{\top} \mathbf{b} + \mathbf{a}\mathbf{b}", {}, 22),
+    (r"[0 < x \le 1] + [a = b = 2]", {"x": 1, "a": 2, "b": 2}, 2),
+    (r"\begin{cases} x & 0 \le x < 1 \\ 1 & x \ge 1 \text{ and } x < 2 \\ 0 & \text{else} \end{cases}", {"x": 1.5}, 1),
+    (r"\lnot (x > 0) \lor y > 1", {"x": 1, "y": 0}, 0),
+    (r"\mathbb{1}[x > 0] + \mathbb{1}_{\{x > 2\}}", {"x": 1}, 1),
+    (r"d_1 = 2x, \quad d_2 = d_1 + 1.", {"x": 2}, 5),
     # physics, finance, machine learning
     (r"E = m c^2", {"m": 2, "c": 3}, 18),
     (r"F = G \frac{m_1 m_2}{r^2}", {"G": 2, "m_1": 3, "m_2": 4, "r": 2}, 6),
@@ -128,6 +164,21 @@ VALUES: list[tuple[str, dict[str, float], float]] = [
     (r"-\left[ y \log \hat{y} + (1-y) \log(1-\hat{y}) \right]", {"y": 1, "y_hat": 1 / E}, 1),
     (r"\mathcal{L}(\theta) = \frac{1}{2} \sum_{i=1}^{2} \left( y_i - \theta x_i \right)^2",
      {"y_1": 1, "y_2": 2, "theta": 0, "x_1": 5, "x_2": 5}, 2.5),
+    (r"A = P(1 + r)^n", {"P": 100, "r": 1, "n": 2}, 400),
+    (r"d_1 = \frac{\ln\left(\frac{S}{K}\right) + \left(r + \frac{\sigma^2}{2}\right)t}{\sigma\sqrt{t}}",
+     {"S": 1, "K": 1, "r": 0.5, "sigma": 1, "t": 4}, 2),
+    (r"S\Phi(d_1) - K e^{-rt} \Phi(d_2)", {"S": 4, "d_1": 0, "K": 2, "r": 0, "t": 1, "d_2": 0}, 1),
+    (r"\text{PV} = \frac{\text{FV}}{(1+i)^n}", {"FV": 8, "i": 1, "n": 3}, 1),
+    (r"v = \sqrt{v_0^2 + 2a\,\Delta s}", {"v_0": 3, "a": 2, "Delta_s": 4}, 5),
+    (r"\Delta = b^2 - 4ac \\ \frac{-b + \sqrt{\Delta}}{2a}", {"a": 1, "b": 1, "c": -6}, 2),
+    (r"$$k = A\exp\left\{-\frac{E_a}{RT}\right\}.$$", {"A": 3, "E_a": 0, "R": 1, "T": 1}, 3),
+    (r"f(x\mid\mu,\sigma^2) = \frac{1}{\sqrt{2\pi\sigma^2}}\, e^{-\frac{(x-\mu)^2}{2\sigma^2}}",
+     {"x": 1, "mu": 1, "sigma": 1}, 1 / math.sqrt(2 * PI)),
+    (r"\ell = \max(0, 1 - yz) + \lVert x \rVert_2^2", {"y": 1, "z": 0.5, "x": 3}, 9.5),
+    (r"H(p) = -\sum_{i=1}^{2} p_i \log_2 p_i", {"p_1": 0.5, "p_2": 0.5}, 1),
+    (r"\frac{\lambda^k e^{-\lambda}}{k!}", {"lambda": 1, "k": 2}, 0.5 / E),
+    (r"c = \sqrt{a^2+b^2-2ab\cos\gamma}", {"a": 3, "b": 4, "gamma": PI / 2}, 5),
+    (r"\frac{m}{\sqrt{v} + \varepsilon} + \bar{x}", {"m": 1, "v": 4, "epsilon": 0, "x_bar": 1}, 1.5),
 ]  # fmt: skip
 
 REFUSED: list[tuple[str, str, str]] = [
@@ -155,8 +206,27 @@ REFUSED: list[tuple[str, str, str]] = [
     (r"1 + e + e^x", "its power", "the exponential function"),
     (r"apple", r"\mathrm{apple}", "a p p l e"),
     (r"sin(x)", r"the function \sin", "s i n"),
-    (r"\Delta x", r"\Delta_{x}", r"\Delta \cdot x"),
+    (r"\Delta + \Delta x", r"\Delta_{x}", r"\Delta \cdot x"),
+    (r"\Delta x^2", r"(\Delta x)^{…}", r"\Delta(x^{…})"),
     (r"\dot x", "derivative", "name"),
+    (r"I_1(R_1 + R_2)", r"I_1 \cdot (…)", r"\operatorname{I}_1(…)"),
+    (r"J_0(x) + J_0", r"J_0 \cdot (…)", r"\operatorname{J}_0(…)"),
+    (r"\sigma(x) + \sigma", r"\sigma \cdot (…)", r"\sigma(…)"),
+    (r"f(1+x)^2", r"f \cdot (…)", "function f"),
+    (r"P(1+r)", r"P \cdot (…)", "function P"),
+    (r"N(d_1)", r"N \cdot (…)", "function N"),
+    (r"\sum_{i=1}^{3} x_i + i", "within the sum", "behind the sum"),
+    (r"\sum_{i=1}^{3} x_i + x_i", "within the sum", "behind the sum"),
+    (r"\prod_{i=1}^{3} x_i y", "all that follows", "before the last factor"),
+    (r"\sum_{i=1}^{2} a_{ik}", r"\mathrm{ik}", "i,k"),
+    (r"x = [1, 2] \\ \sum_{i=1}^{2} x_i", "a name", "an entry"),
+    (r"A \begin{bmatrix} 1 & 2 \end{bmatrix}", r"\mathbin{@}", r"\cdot"),
+    (r"\begin{bmatrix} 1 & 2 \end{bmatrix} x", r"\mathbin{@}", r"\cdot"),
+    (r"\begin{bmatrix} 1 & 2 \end{bmatrix}^2", "the matrix", "each of its entries"),
+    (r"\left|\begin{bmatrix} 1 & 2 \end{bmatrix}\right|", "the matrix", "each of its entries"),
+    (r"0 < x \ne 1", "0 < x and", "(0 < x)"),
+    (r"\sin x!", r"that of \sin", "that of its operand"),
+    (r"E^\circ", "degrees", "name"),
     (r"\lg x", r"\log_{10}", r"\log_{2}"),
     (r"x^{(2)}", "index", "derivative"),
     (r"y = a \\ -b", "the line before", "a formula of its own"),
@@ -171,10 +241,30 @@ NOT_READ: list[tuple[str, str, str]] = [
     (r"x \pm y", r"\pm", "write + or -"),
     (r"\infty", r"\infty", "large number"),
     (r"30^\circ", r"^\circ", r"\frac{\pi}{180}"),
-    (r"\begin{bmatrix} 1 & 2 \end{bmatrix}", r"\begin{bmatrix}", "values"),
     (r"\sum_{i} x_i", r"\sum", r"\sum_{i=1}^{10}"),
-    (r"\sum_{i=1}^{n} x_i", r"\sum", r"\sum_{i=1}^{10}"),
+    (r"\sum_{i=1}^{n} x_i", "n", "write the number"),
     (r"x_{n+1}", "x_{n+1}", "x_{1}"),
+    (r"\sum x_i", r"\sum", r"\sum_{i=1}^{10}"),
+    (r"\sum_{t=1}^T x_t", "T", "write the number"),
+    (r"\sum_{i=1}^{3}", r"\sum", ""),
+    (r"\sum_{i=-1}^{1} x_i", "x_i", "begin later"),
+    (r"\sum_{2i=1}^{3} i", "=", r"\sum_{i=1}^{10}"),
+    (r"\operatorname{J}(x)", r"\operatorname{J}", r"\operatorname{J}_{n}(x)"),
+    (r"\operatorname{I}_{x}(a, b, c)", r"\operatorname{I}_{x}(a, b, c)", ""),
+    (r"\max_i x_i", "_", "in brackets"),
+    (r"\sqrt[n", r"\sqrt[", ""),
+    (r"f(x) = f(x - 1) \\ f(3)", "f", "before it"),
+    (r"f(x) = 1 \\ f(1, 2)", "f(1, 2)", ""),
+    (r"f(x) = x \\ f(x) = 2x \\ f(1)", "f", "another name"),
+    (r"f(x, x) = x \\ f(1, 2)", "f(x, x)", "another name"),
+    (r"f(x) = x \\ f(1) + f", "f", "write f(…)"),
+    (r"\begin{bmatrix} 1 & 2 \\ 3 \end{bmatrix}", "3", ""),
+    (r"\begin{bmatrix} 1 \end{pmatrix}", r"\end{pmatrix}", "same name"),
+    (r"\begin{bmatrix} 1 & \\ 3 & 4 \end{bmatrix}", r"\\", ""),
+    (r"\mathbb{1} x", r"\mathbb{1}", "[x > 0]"),
+    (r"x^2 \; \text{for } x > 0", r"\text{for }", r"\begin{cases}"),
+    (r"x^2, \quad x > 0", ",", "a condition is no part"),
+    (r"\operatorname*{arg\,max}_x x", r"\operatorname*{arg\,max}", r"\max(a, b)"),
     (r"x'", "'", "x_{1}"),
     (r"\foo x", r"\foo", r"\mathrm{foo}"),
     (r"\sinn x", r"\sinn", r"\sin"),
@@ -196,7 +286,6 @@ NOT_READ: list[tuple[str, str, str]] = [
     (r"x $y$", "$", "alone"),
     (r"\mathbf{x} + x", "x", ""),
     (r"\varepsilon + \epsilon", r"\epsilon", ""),
-    (r"0 < x < 1", "<", "multiply"),
     (r"x^2 = y", "=", "[x = y]"),
     (r"{a \over b}", r"\over", r"\frac{a}{b}"),
     (r"x^a^b", "^", "x^{a^{b}}"),
@@ -264,7 +353,22 @@ def reads_back(text: str) -> bool:
     return shape(read(graph.to_latex()), table) == shape(graph, table)
 
 
-@given(programs())
+POWERS = ("exp2", "exp10")
+"""Rows that LaTeX writes as the powers which they are: these are read as powers, which have the same value."""
+
+
+@pytest.mark.parametrize("name", POWERS)
+@pytest.mark.parametrize("around", ["{}", "b - {}", "{}**b", "b/{}"])
+def test_a_row_that_is_written_as_a_power_is_read_with_the_same_value(name: str, around: str) -> None:
+    """Value and derivative are those of the row, wherever it stands."""
+    graph, at = gg.parse(around.format(f"{name}(a)")), {"a": 1.5, "b": 0.75}
+    at = {each: at[each] for each in graph.inputs}
+    expected, found = graph.backprop(at), read(graph.to_latex()).backprop(at)
+    assert found.value == pytest.approx(expected.value, rel=1e-14)
+    assert found.grad == pytest.approx(expected.grad, rel=1e-14)
+
+
+@given(programs().filter(lambda text: not any(f"{name}(" in text for name in POWERS)))
 def test_what_is_written_is_read_back(text: str) -> None:
     """The LaTeX of any program is read to the same graph."""
     assert reads_back(text)
@@ -275,8 +379,27 @@ def test_what_is_written_is_read_back(text: str) -> None:
 )
 def test_each_operation_is_read_back_wherever_it_stands(around: str) -> None:
     """That is so for every row with all its parameters, as an operand of each kind of operation."""
-    rows = [applied(op, ["a", "x_1", "2", "psi"][: op.arity]) for op in ROWS]
+    rows = [applied(op, ["a", "x_1", "2", "psi"][: op.arity]) for op in ROWS if op.name not in POWERS]
     assert [text for row in rows if not reads_back(text := around.format(f"({row})"))] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "f(x, y) = x**2 + y*sin(x)*exp(x*y)*sqrt(x + y); f(3, a) + f(b, 1)*f(a, b)",
+        "area(r_1) = pi*r_1**2*(r_1 + 1)*(r_1 + 2)*(r_1 + 3); k = 2; area(a)*k + area(k) + area(b)",
+        "[1, 2, 3] @ x + [[1, 2], [3, a > b]] @ y*[a]",
+        "[[a, b], [1, 2]].T[0] + [a, b == 2][1]",
+        "sum(i*x[i] for i in 0..3) + prod(y[i, 0] for i in 1..2)",
+        "0 < x <= 1 and not y",
+        "(n!)!**2 + (-n)! + sin(n)! - n!",
+    ],
+)
+def test_what_a_text_says_in_short_is_read_back(text: str) -> None:
+    """Functions that are written as such, arrays, sums, chains and factorials."""
+    graph = gg.parse(text)
+    again = read(graph.to_latex())
+    assert str(again) == str(graph) or reads_back(text)
 
 
 def test_the_corpus_is_read_back() -> None:

@@ -7,27 +7,18 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from graphgrad.ops.elementary import PRODUCT
+from graphgrad.text.comparison_chains import chained
 from graphgrad.text.dialects.latex_brackets import brace, close_brace, comma, delimiter, head
-from graphgrad.text.dialects.latex_choices import indexed
+from graphgrad.text.dialects.latex_calls import apply_called
+from graphgrad.text.dialects.latex_environments import DISPLAYS, ampersand, display, environment, new_row
 from graphgrad.text.dialects.latex_grammar import LatexGrammar
 from graphgrad.text.dialects.latex_handlers import any_token
+from graphgrad.text.dialects.latex_matrices import beside_matrix
 from graphgrad.text.dialects.latex_reader import LatexReader
-from graphgrad.text.dialects.latex_signs import (
-    DISPLAYS,
-    SIGNS,
-    ampersand,
-    behind,
-    caret,
-    display,
-    environment,
-    equals,
-    new_row,
-    operator_sign,
-    raised,
-)
+from graphgrad.text.dialects.latex_series import SERIES, begin_series, refuse_outside
+from graphgrad.text.dialects.latex_signs import SIGNS, behind, caret, equals, operator_sign, prime, raised, subscript
 from graphgrad.text.dialects.latex_tokens import latex_tokens
 from graphgrad.text.greek import GREEK
-from graphgrad.text.missing_operator import refuse_beside
 from graphgrad.text.plain import program_grammar
 
 if TYPE_CHECKING:
@@ -40,13 +31,16 @@ if TYPE_CHECKING:
 __all__ = ["latex_grammar"]
 
 WORD: Final = re.compile(
-    r"(?:\\operatorname\{((?:[A-Za-z0-9-]|\\_)+)\}|\\([A-Za-z]+))(?:\\left\(#1(?:, #\d)*\\right\))?"
+    r"(?:\\(?:operatorname|mathrm)\{((?:[A-Za-z0-9-]|\\_)+)\}|\\([A-Za-z]+))(?:\\left\(#1(?:, #\d)*\\right\))?"
 )
 MACRO: Final = re.compile(r"(\\[A-Za-z]+(?:\[\w+\])?)((?:\{#\d\})+)")
 FENCE: Final = re.compile(r"\\left(\\?[A-Za-z|]+|\\\|)\s?#1\s?\\right(\\?[A-Za-z|]+|\\\|)")
 HEAD: Final = re.compile(r"(\\[A-Za-z]+\^\{\()#1\)\}\\left\(#2\\right\)")
 BEHIND: Final = re.compile(r"#1(\S+)")
-FUSED: Final = re.compile(r"\\([a-z]+)\\left\|(\\[A-Za-z]+)\\left\(#1\\right\)\\right\|")
+FUSED: Final = re.compile(r"\\([a-z]+)\\left\|((\\\w+(?:\{\w+\})?)\\left\(#1(?:, #\d)*\\right\))\\right\|")
+SIGNED: Final = re.compile(r"\\(?:operatorname\{(\w+)\}|[A-Za-z]+)(?:_\{\w+\}|\^\{-1\}|')")
+BELOW: Final = re.compile(r"\\(?:operatorname\{(\w+)\}|([a-z]+))_\{#(\d)\}\\left\(#\d(?:, #\d)*\\right\)")
+ROOT: Final = re.compile(r"\\sqrt\[\{#2\}\]\{#1\}")
 
 UNSEEN: Final = r"\mathbin{}"
 """The operator of a matrix product, which nobody sees."""
@@ -62,6 +56,12 @@ MORE_MACROS: Final = {
     r"\tbinom": r"\binom",
 }
 """Commands that set the same in another size."""
+
+MORE_PAIRS: Final = {r"\binom": r"\mathrm{C}\left(#1, #2\right)"}
+"""Commands with two arguments, by what the rows write."""
+
+MORE_FENCES: Final = {(r"\lfloor", r"\rceil"): r"\operatorname{round}"}
+"""Other brackets that are an operation, by what the row writes."""
 
 MORE_WORDS: Final = {
     "tg": r"\tan",
@@ -89,8 +89,11 @@ def latex_grammar(operations: Operations) -> LatexGrammar:
     handlers = {
         **dict.fromkeys((*SIGNS,), operator_sign),
         **dict.fromkeys(DISPLAYS, display),
+        **dict.fromkeys(SERIES, begin_series),
         **dict.fromkeys((r"\]", r"\)"), display),
         "^": caret,
+        "_": subscript,
+        "'": prime,
         "=": equals,
         ":=": equals,
         r"\coloneqq": equals,
@@ -119,13 +122,19 @@ def latex_grammar(operations: Operations) -> LatexGrammar:
         handlers=handlers,
         longer={},
         other=_other,
-        beside=refuse_beside,
+        chain=chained,
         reader=LatexReader,
-        macros=_macros(rows),
-        fences={(match[1], match[2]): op for op in rows if (match := FENCE.fullmatch(op.tex))},
+        macros=_macros(rows, by_tex),
+        fences={(match[1], match[2]): op for op in rows if (match := FENCE.fullmatch(op.tex))}
+        | {pair: by_tex[tex] for pair, tex in MORE_FENCES.items() if tex in by_tex},
         behind={match[1]: op for op in rows if not op.symbols and (match := BEHIND.fullmatch(op.tex))},
         letters=frozenset(op.tex for op in rows if op.tex[1:] in GREEK and op.arity),
-        fused={match[1]: (by_tex[match[2]], op) for op in rows if (match := FUSED.fullmatch(op.tex))},
+        fused=_fused(rows, by_tex),
+        below=_below(rows),
+        beside=beside_matrix,
+        call=apply_called,
+        ends=refuse_outside,
+        root=next(op for op in rows if ROOT.fullmatch(op.tex)),
         where=next(op for op in rows if op.chooses),
         exp=by_tex[r"\exp"],
         log=by_tex[r"\log"],
@@ -139,7 +148,7 @@ def _functions(
     for op in rows:
         word = WORD.fullmatch(op.tex)
         called = (word[1] or word[2]).replace(r"\_", "_") if word else ""
-        called = op.tex if op.tex[1:] in GREEK or re.fullmatch(r"\\log_\{\w+\}", op.tex) else called
+        called = op.tex if op.tex[1:] in GREEK or SIGNED.fullmatch(op.tex) else called
         if op.arity and called and op not in functions.get(called, ()):
             functions[called] = (*functions.get(called, ()), op)
         match = HEAD.fullmatch(op.tex)
@@ -148,8 +157,25 @@ def _functions(
     return functions | {word: (by_tex[tex],) for word, tex in MORE_WORDS.items() if tex in by_tex}
 
 
-def _macros(rows: Iterable[Op]) -> dict[str, tuple[Op, int]]:
+def _fused(rows: Iterable[Op], by_tex: Mapping[str, Op]) -> dict[tuple[str, Op], Op]:
+    matches = [(match, op) for op in rows if (match := FUSED.fullmatch(op.tex))]
+    return {(match[1], by_tex.get(match[2]) or by_tex[match[3]]): op for match, op in matches}
+
+
+def _below(rows: Iterable[Op]) -> dict[str, tuple[tuple[Op, bool], ...]]:
+    found: dict[str, tuple[tuple[Op, bool], ...]] = {}
+    for op in rows:
+        if match := BELOW.fullmatch(op.tex):
+            word = match[1] or match[2]
+            found[word] = (*found.get(word, ()), (op, match[3] == "1"))
+        elif (match := SIGNED.fullmatch(op.tex)) and match[1] and "_" in op.tex:
+            found.setdefault(match[1], ())
+    return found
+
+
+def _macros(rows: Iterable[Op], by_tex: Mapping[str, Op]) -> dict[str, tuple[Op, int]]:
     found = {match[1]: (op, op.arity) for op in rows if (match := MACRO.fullmatch(op.tex))}
+    found |= {command: (by_tex[tex], 2) for command, tex in MORE_PAIRS.items() if tex in by_tex}
     return found | {more: found[known] for more, known in MORE_MACROS.items() if known in found}
 
 
@@ -160,8 +186,6 @@ def _other(reader: LatexReader, text: str, span: Span) -> None:
         any_token(reader, text, span)
     elif first == "^":
         raised(reader, text, span)
-    elif text.startswith((r"\sum", r"\prod")) and ("_" in text or "^" in text):
-        indexed(reader, text, span)
     elif text.startswith((r"\begin", r"\end")):
         environment(reader, text, span)
     elif text.startswith(r"\mathbin"):

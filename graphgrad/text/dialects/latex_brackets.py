@@ -6,8 +6,13 @@ import re
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from graphgrad.base.errors import LimitError
+from graphgrad.text.array_literals import stacked
 from graphgrad.text.dialects.latex_handlers import bracket, parameters
-from graphgrad.text.dialects.latex_reader import Bracket, Macro, Waiting
+from graphgrad.text.dialects.latex_heads import finish_root
+from graphgrad.text.dialects.latex_matrices import refuse_at_matrix
+from graphgrad.text.dialects.latex_series import indexed_array
+from graphgrad.text.dialects.latex_state import Bracket, Macro, Waiting
+from graphgrad.text.dialects.latex_tokens import BLANKS, NAME
 from graphgrad.text.handlers import MAX_ARGUMENTS
 from graphgrad.text.reader import BARRIER
 from graphgrad.text.statement import Apply
@@ -58,6 +63,9 @@ NONE: Final = ("", "")
 """The brackets that are no operation."""
 
 PIECE: Final = re.compile(r"\s*\}\s*(?:\\left|\\[bB]igg?l?)?\s*\(")
+NEXT: Final = re.compile(rf"{BLANKS}{NAME.pattern}{BLANKS}(?:=|:=|\\coloneqq)")
+"""What stands behind a comma between two formulas: a name that is given a value."""
+
 SEPARATES: Final = re.compile(r"(?:\s|\\[,;:! ]|\\q?quad)*(?:&|\\\\|\\end|\\text|\\\]|\\\)|\$|\Z)")
 """What a comma or a full stop stands before, that only punctuates."""
 
@@ -78,6 +86,8 @@ def delimiter(reader: LatexReader, text: str, span: Span) -> None:
         return
     if below or digit:
         reader.fail("an index cannot stand here", span)
+    if kind == "[" and indexed_array(reader, span):
+        return
     _refuse_within_command(reader, span)
     bracket(reader, span, kind)
     reader.open[-1].within = size is None  # type: ignore[attr-defined]  # it is a bracket
@@ -110,6 +120,12 @@ def _close(reader: LatexReader, text: str, span: Span, kind: str, below: str) ->
         reader.fail(f"this '{text}' closes nothing", span)
     if not isinstance(opening, Bracket):
         reader.refuse_open_parenthesis()
+    if opening.kind == "root" and kind == "[":
+        if not reader.complete:
+            reader.refuse_missing_operand(span)
+        reader.reduce(-1)
+        finish_root(reader, opening)
+        return
     if opening.kind == "head" and kind == "(":
         _next_piece(reader, opening, span)
         return
@@ -117,7 +133,21 @@ def _close(reader: LatexReader, text: str, span: Span, kind: str, below: str) ->
         shown = reader.source[opening.span[0] : opening.span[1]]
         reader.fail(f"this '{text}' does not close '{shown}'", span, "close the brackets in the order of their opening")
     fence = FENCES.get(opening.kind, NONE)[0], FENCES.get(kind, NONE)[1]
+    if opening.operands > 1 and opening.call is None:
+        _finish_array(reader, opening, span)
+        return
     _finish(reader, opening, span, fence, below)
+
+
+def _finish_array(reader: LatexReader, opening: Bracket, span: Span) -> None:
+    """Close the brackets of an array: [1, 2, 3]."""
+    if not reader.complete:
+        reader.refuse_missing_operand(span)
+    reader.reduce(-1)
+    reader.stack.pop()
+    reader.open.pop()
+    stacked(reader, opening, (opening.span[0], span[1]))
+    reader.ended()
 
 
 def _finish(reader: LatexReader, opening: Bracket, span: Span, fence: tuple[str, str], below: str = "") -> None:
@@ -149,12 +179,14 @@ def _finish(reader: LatexReader, opening: Bracket, span: Span, fence: tuple[str,
             reader.unclear = span[1] if reader.source[span[1] : span[1] + 1] == "(" else reader.unclear
     else:
         reader.starts[-1] = opening.span[0]
+    reader.factor = opening.factor, span[1]
     reader.ended()
 
 
 def _fence(reader: LatexReader, whole: Span, fence: tuple[str, str], below: str) -> None:
     op = reader.grammar.fences.get(fence)
     left, right = fence
+    refuse_at_matrix(reader, f"{left} {right}", whole, r"the determinant is \det\left( … \right)")
     if op is None:
         reader.fail(f"the brackets {left} {right} are not read", whole, r"write \lfloor x + \frac{1}{2} \rfloor")
     if below and below != "2":
@@ -170,15 +202,12 @@ def _fence(reader: LatexReader, whole: Span, fence: tuple[str, str], below: str)
 
 def _fused(reader: LatexReader, called: str, left: str) -> bool:
     r"""Replace \log\left|\Gamma(x)\right| by the operation that is written so."""
-    fused = reader.grammar.fused.get(called)
-    if fused is None or left != "|" or not reader.code[1:]:
-        return False
-    inner, op = fused
-    before = reader.code[-2]
-    if not isinstance(before, Apply) or before.op is not inner:
+    before = reader.code[-2] if left == "|" and len(reader.code) > 1 else None
+    op = reader.grammar.fused.get((called, before.op)) if isinstance(before, Apply) else None
+    if op is None or not isinstance(before, Apply):
         return False
     del reader.code[-2:], reader.spans[-2:]
-    reader.code.append(Apply(op, 1))
+    reader.code.append(Apply(op, before.arity))
     reader.spans.append((0, 0))
     return True
 
@@ -214,13 +243,18 @@ def comma(reader: LatexReader, text: str, span: Span) -> None:
     is_call = isinstance(innermost, Bracket) and innermost.call is not None
     if not is_call and SEPARATES.match(reader.source, span[1]):
         return
+    if text == "," and reader.complete and not reader.open and NEXT.match(reader.source, span[1]):
+        reader.end_of_statement(span[0])
+        return
     if text == ".":
         _refuse_dot(reader, span)
     if not reader.complete:
         reader.refuse_missing_operand(span)
     reader.reduce(-1)
-    if not is_call or innermost is None:
-        reader.fail("a comma only separates the operands of a function", span, r"a thousand is 1000 or 1\,000")
+    is_array = isinstance(innermost, Bracket) and innermost.kind == "["
+    if not (is_call or is_array) or innermost is None:
+        hint = r"a thousand is 1000 or 1\,000; a condition is no part of a formula"
+        reader.fail("a comma only separates the operands of a function", span, hint)
     innermost.operands += 1
     reader.complete = False
     if innermost.operands > MAX_ARGUMENTS:

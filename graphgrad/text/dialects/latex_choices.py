@@ -1,17 +1,14 @@
-r"""Read what has parts in LaTeX: \begin{cases}, and sums and products over an index, \sum_{i=1}^{10}."""
+r"""Read choices in LaTeX: \begin{cases}."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
-from graphgrad.base.errors import LimitError
-from graphgrad.text.dialects.latex_reader import Rope, Waiting, flat
-from graphgrad.text.dialects.latex_tokens import BLANKS
+from graphgrad.text.dialects.latex_state import Rope
 from graphgrad.text.reader import BARRIER, Parenthesis
-from graphgrad.text.statement import Apply, Name, Number
+from graphgrad.text.statement import Apply, Number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,13 +16,18 @@ if TYPE_CHECKING:
     from graphgrad.text.dialects.latex_reader import LatexReader
     from graphgrad.text.statement import Item, Span
 
-__all__ = ["Choice", "Indexed", "begin_choice", "condition_word", "end_choice", "end_row", "indexed", "next_cell"]
+__all__ = [
+    "AND_OR",
+    "CONDITION_WORDS",
+    "SIGNS_OF_RELATIONS",
+    "Choice",
+    "begin_choice",
+    "condition_word",
+    "end_choice",
+    "end_row",
+    "next_cell",
+]
 
-MAX_ITEMS: Final = 1_000_000
-"""The most items that the terms of sums and products over an index may have, all together."""
-
-INDEXED: Final = re.compile(r"\\(sum|prod).*?_\{(\w)=([-+]?\d+)", re.DOTALL)
-UPPER: Final = re.compile(r"\^(?:\{([-+]?\d+)|(\d))")
 WORD: Final = re.compile(
     r"\\(?:text|mathrm|textrm|mbox|operatorname)\s*\{(?:\\[ ,;]|\s|~)*(.*?)(?:\\[ ,;]|\s|~)*\}", re.DOTALL
 )
@@ -33,6 +35,9 @@ IF: Final = frozenset(("if", "for", "when", "falls", "if and only if", ", if", "
 OTHERWISE: Final = frozenset(
     ("otherwise", "else", "sonst", "otherwise.", "if otherwise", "elsewhere", "in all other cases")
 )
+CONDITION_WORDS: Final = IF | OTHERWISE
+"""What stands before a condition, or in its place."""
+
 AND_OR: Final = {"and": "∧", "or": "∨", "und": "∧", "oder": "∨"}
 """The operators of the plain language, by words between two conditions."""
 
@@ -82,16 +87,20 @@ def condition_word(reader: LatexReader, text: str, span: Span) -> bool:
     r"""Read \text{if} and \text{otherwise}; False where they would be names."""
     choice = reader.open[-1] if reader.open else None
     match = WORD.fullmatch(text)
-    if not isinstance(choice, Choice) or match is None:
+    if match is None:
         return False
     said = match[1].strip().lower()
-    if said in AND_OR and reader.complete and choice.value is not None:
+    if said in AND_OR and reader.complete and not match[0].startswith(r"\mathrm"):
         _combine(reader, AND_OR[said], span)
         return True
+    return isinstance(choice, Choice) and _in_choice(reader, choice, said, text, span)
+
+
+def _in_choice(reader: LatexReader, choice: Choice, said: str, text: str, span: Span) -> bool:
     if said not in IF | OTHERWISE or choice.has_begun:
         return False
     if choice.value is None or reader.complete:
-        if match[0].startswith(r"\mathrm"):
+        if text.startswith(r"\mathrm"):
             return False
         reader.fail("an & is missing before the condition", span, r"write a & \text{if } x > 0 \\")
     choice.otherwise = choice.otherwise or said in OTHERWISE
@@ -164,61 +173,3 @@ def _is_exhaustive(reader: LatexReader, conditions: list[Segment]) -> bool:
     signs = [admitted.get(id(code[-1]), "") for code, _ in conditions]
     operands = [code[:-1] for code, _ in conditions]
     return all(each == operands[0] for each in operands) and set("<=>") <= set("".join(signs))
-
-
-# ---- sums and products over an index
-
-
-class Indexed(Waiting):
-    """A sum or a product before its terms, on the stack."""
-
-    __slots__ = ("bounds", "combine", "name")
-
-    def __init__(self, span: Span, name: str, bounds: tuple[int, int], combine: Apply) -> None:
-        """Take the index, its bounds, and what combines the terms."""
-        super().__init__("", span)
-        self.name, self.bounds, self.combine = name, bounds, combine
-
-    def finish(self, reader: LatexReader, start: int) -> None:
-        """Write the terms out."""
-        code, spans = flat(reader.code[self.at :], reader.spans[self.at :])
-        low, high = self.bounds
-        whole = start, reader.last
-        count = (len(code) + 1) * (high - low + 1)
-        if count > MAX_ITEMS:
-            message = f"the terms of this sum have {count} items; at most {MAX_ITEMS} are written out"
-            raise LimitError(message, reader.source, whole)
-        del reader.code[self.at :], reader.spans[self.at :]
-        for i in range(low, high + 1):
-            reader.code += [self._at(item, i) for item in code]
-            reader.spans += spans
-            if i > low:
-                reader.code.append(self.combine)
-                reader.spans.append(whole)
-        reader.starts[-1] = start
-
-    def _at(self, item: Item, i: int) -> Item:
-        if not isinstance(item, Name):
-            return item
-        base, *index = item.text.split("_")
-        if not index:
-            return Number(Fraction(i), str(i)) if base == self.name else item
-        return Name("_".join([base, *(str(i) if part == self.name else part for part in index)]))
-
-
-def indexed(reader: LatexReader, text: str, span: Span) -> None:
-    r"""Read \sum_{i=1}^{10} and \prod_{i=1}^{10}."""
-    plain = re.sub(BLANKS, "", text)
-    match, upper = INDEXED.match(plain), UPPER.search(plain)
-    if match is None or upper is None:
-        reader.fail("the bounds of this sum cannot be read", span, r"write \sum_{i=1}^{10} i^2")
-    low, high = int(match[3]), int(upper[1] or upper[2])
-    if high < low:
-        reader.fail(f"a sum from {low} to {high} has no terms", span, "give the smaller bound below")
-    if high - low > MAX_ITEMS:
-        message = f"this has {high - low + 1} terms; at most {MAX_ITEMS} items are written out"
-        raise LimitError(message, reader.source, span)
-    plus, times = (reader.grammar.infix[sign] for sign in "+*")
-    combine = (plus if match[1] == "sum" else times)[2]
-    reader.begin(text, span, "sum")
-    reader.wait(Indexed(span, match[2], (low, high), combine), plus[1] + 1)

@@ -8,10 +8,15 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 from graphgrad.base.suggestion import suggestion
 from graphgrad.text.arguments import read_constant, read_index
 from graphgrad.text.dialects.latex_choices import condition_word
+from graphgrad.text.dialects.latex_definitions import begin_head, defined_function
+from graphgrad.text.dialects.latex_heads import begin_root, letter_function
+from graphgrad.text.dialects.latex_idioms import difference, indicator, refuse_words
 from graphgrad.text.dialects.latex_names import spelled
 from graphgrad.text.dialects.latex_numbers import literal, number
-from graphgrad.text.dialects.latex_reader import CALL, Bracket, Macro, Spans, Waiting
+from graphgrad.text.dialects.latex_reader import CALL
 from graphgrad.text.dialects.latex_refusals import COMMANDS
+from graphgrad.text.dialects.latex_series import indexed_name
+from graphgrad.text.dialects.latex_state import Bracket, Macro, Waiting
 from graphgrad.text.dialects.latex_tokens import BLANKS, NAME, UPRIGHT
 from graphgrad.text.greek import GREEK
 from graphgrad.text.reader import BARRIER
@@ -30,12 +35,7 @@ PARAMETER: Final = re.compile(r"\s*(?:\\mathrm\{)?([A-Za-z\\_]+)\}?\s*=\s*(\([^(
 SUBSCRIPTS: Final = re.compile(r"[a-z]+(?:,[a-z]+)*(?: \\to [a-z]*)?")
 """The indices of arrays whose products are summed."""
 
-SUBSCRIPT: Final = re.compile(rf"{BLANKS}_{BLANKS}(?:\{{(.*)\}}|(.))\Z", re.DOTALL)
-HEAD: Final = re.compile(
-    r"[ \t\r\n]*(?:\\left|\\[bB]igg?l?)?\(([^()=]{0,200}?)(?:\\right|\\[bB]igg?r?)?\)[ \t\r\n&]*:?=(?!=)"
-)
 EARLY_POWER: Final = re.compile(rf"{BLANKS}\^{BLANKS}(\{{[^{{}}]*\}}|[0-9])(?={BLANKS}_)")
-DIFFERENCE: Final = re.compile(rf"(?:\s|\\[,;:! ])*([A-Za-z](?![A-Za-z])|\\(?:{'|'.join(sorted(GREEK))})(?![A-Za-z]))")
 DERIVATIVE: Final = re.compile(
     r"\s*\{\s*(?:\\mathrm\{?)?(?:d|\\partial)(?![A-Za-z]{2}).*?\}\s*\{\s*(?:\\mathrm\{?)?(?:d|\\partial)\}?\s*\\?[A-Za-z]"
 )
@@ -72,14 +72,12 @@ def command(reader: LatexReader, text: str, span: Span) -> None:
     """Read what begins with a backslash."""
     grammar = reader.grammar
     word_only = text[1:].rstrip("*")
-    if text.startswith(r"\log_") or (text.startswith(r"\log") and "_" in text):
-        logarithm(reader, text, span)
-    elif text.startswith((r"\left[", "\\left [")) and "]" in text:
+    if text.startswith((r"\left[", "\\left [")) and "]" in text:
         index(reader, text, span)
     elif text in grammar.macros:
         macro(reader, text, span)
     elif text.startswith(r"\sqrt"):
-        root(reader, text, span)
+        begin_root(reader, text, span)
     elif text in COMMANDS:
         message, hint = COMMANDS[text]
         reader.fail(message, span, hint)
@@ -115,17 +113,21 @@ def word(reader: LatexReader, text: str, span: Span) -> None:
 def name(reader: LatexReader, text: str, span: Span) -> None:
     """Read a name, or a constant; before a bracket it may be a function's."""
     grammar = reader.grammar
-    if condition_word(reader, text, span):
+    if condition_word(reader, text, span) or begin_head(reader, text, span):
         return
+    if defined := defined_function(reader, text, span):
+        function(reader, defined, text)
+        return
+    refuse_words(reader, text, span)
     _refuse_run(reader, text, span)
-    if text == r"\Delta" and (after := DIFFERENCE.match(reader.source, span[1])):
-        reader.fail_both((span[0], after.end()), f"the name \\Delta_{{{after[1]}}}", rf"\Delta \cdot {after[1]}")
+    if difference(reader, text, span) or indicator(reader, text, span):
+        return
     upright = UPRIGHT_WORD.fullmatch(text)
     if upright and upright[1] in grammar.functions and CALL.match(reader.source, span[1]):
         function(reader, Waiting(upright[1], span), text)
         return
-    if text in grammar.letters and CALL.match(reader.source, span[1]):
-        function(reader, Waiting(text, span), text)
+    if letter := letter_function(reader, text, span):
+        function(reader, letter, text)
         return
     if text in grammar.constants:
         reader.begin(text, span, "name")
@@ -153,6 +155,10 @@ def _refuse_run(reader: LatexReader, text: str, span: Span) -> None:
 
 
 def _named(reader: LatexReader, text: str, span: Span) -> None:
+    if at := indexed_name(reader, text, span):
+        reader.begin(text, span, "name")
+        reader.add(at, span)
+        return
     found = spelled(text, reader.spelled_out)
     if text.startswith((r"\dot", r"\ddot")):
         reader.fail_both(span, "a derivative by time", r"a name (\mathrm{…})")
@@ -167,26 +173,12 @@ def _named(reader: LatexReader, text: str, span: Span) -> None:
     if styled != found.style:
         hint = rf"give one another name: {shown}_{{1}}"
         reader.fail(f"{text} and {shown} would be the same name, {found.name}", span, hint)
-    if not reader.complete and not reader.code and len(reader.stack) == 1 and _head(reader, found.name, span):
-        return
     reader.begin(text, span, "name")
     if not CALL.match(reader.source, span[1]):
         reader.used[found.name] += 1
     if found.name == reader.grammar.euler and not reader.source.startswith("^", span[1]) and text == found.name:
         reader.letter_e = reader.letter_e or (span if found.name not in reader.assigned else None)
     reader.add(Name(found.name), span)
-
-
-def _head(reader: LatexReader, called: str, span: Span) -> bool:
-    """Read the left side of f(x) = …, which names the result f."""
-    head = HEAD.match(reader.source, span[1])
-    names = [spelled(part.strip()) for part in re.split(r"[,;|]", head[1])] if head else []
-    if not head or not all(each and each.name for each in names):
-        return False
-    end = reader.source.rindex(")", span[1], head.end()) + 1
-    reader.skip = end
-    reader.add(Name(called), (span[0], span[1]))
-    return True
 
 
 # ---- functions and commands
@@ -205,8 +197,9 @@ def operator(reader: LatexReader, text: str, span: Span) -> None:
     called = upright[1].replace(r"\_", "_") if upright else ""
     known = reader.grammar.functions
     called = next((each for each in (called, called.lower()) if each in known), called)
-    if called not in known or not match:
-        hint = suggestion(called, known, rf"a name is written \mathrm{{{called}}}")
+    if (called not in known and called not in reader.grammar.below) or not match:
+        hint = r"write \max(a, b), or a name: \mathrm{apple}"
+        hint = suggestion(called, known, rf"a name is written \mathrm{{{called}}}") if called else hint
         reader.fail(f"{match[1] if match else text} is not known here", span, hint)
     params = parameters(reader, match[2], span) if match[2] else {}
     function(reader, Waiting(called, span, params=params), text)
@@ -238,26 +231,6 @@ def _constant(text: str) -> Any:
     return NotImplemented
 
 
-def logarithm(reader: LatexReader, text: str, span: Span) -> None:
-    r"""Read a logarithm with a base: \log_{10}, \log_2, \log_b."""
-    grammar = reader.grammar
-    match = SUBSCRIPT.search(text)
-    base = (match[1] or match[2]).strip() if match else ""
-    known = rf"\log_{{{base}}}"
-    if known in grammar.functions:
-        function(reader, Waiting(known, span), text)
-        return
-    is_number = base.replace(".", "", 1).isdecimal()
-    found = None if is_number else spelled(base)
-    if not is_number and (not found or not found.name):
-        reader.fail("this is no base of a logarithm", span, r"write \frac{\ln x}{\ln b}")
-    reader.used.update([found.name] if found else [])
-    log = Apply(grammar.log, 1)
-    item = Number(literal(reader, base, span), base) if is_number else Name(found.name)  # type: ignore[union-attr]
-    after: Spans = [(item, span), (log, span), (grammar.infix["/"][2], span)]
-    function(reader, Waiting(grammar.log.spoken, span, after=after), text)
-
-
 def macro(reader: LatexReader, text: str, span: Span) -> None:
     r"""Read a command that takes arguments in braces: \frac, \sqrt."""
     op, needs = reader.grammar.macros[text]
@@ -276,24 +249,6 @@ def arguments(reader: LatexReader, text: str, span: Span, needs: int, items: tup
     reader.stack.append(BARRIER)
 
 
-def root(reader: LatexReader, text: str, span: Span) -> None:
-    r"""Read a root with its index: \sqrt[3]{x}, \sqrt[n]{x}."""
-    grammar = reader.grammar
-    degree = text[text.index("[") + 1 : -1].strip() if "[" in text else ""
-    known = rf"\sqrt[{degree}]" if degree != "2" else r"\sqrt"
-    if known in grammar.macros:
-        op, _ = grammar.macros[known]
-        arguments(reader, text, span, 1, (Apply(op, 1),))
-        return
-    found = None if degree.isdecimal() else spelled(degree or "?")
-    if not degree.isdecimal() and (not found or not re.fullmatch(r"\w+", found.name)):
-        reader.fail("this is no index of a root", span, r"write x^{\frac{1}{n}}")
-    reader.used.update([found.name] if found else [])
-    item = Number(literal(reader, degree, span), degree) if found is None else Name(found.name)
-    one = Number(literal(reader, "1", span), "1")
-    arguments(reader, text, span, 1, (one, item, grammar.infix["/"][2], grammar.infix["**"][2]))
-
-
 # ---- what stands behind an operand
 
 
@@ -304,6 +259,9 @@ def index(reader: LatexReader, text: str, span: Span) -> None:
     at = read_index(f"[{plain}]")
     take = reader.grammar.postfix.get(BRACKETS)
     is_number = reader.complete and isinstance(reader.code[-1], Number) and reader.spans[-1][0] == reader.starts[-1]
+    if not reader.complete and "," in inner:
+        _written_out(reader, text, span)
+        return
     if reader.complete and at is not None and take is not None and not is_number:
         reader.applied(Apply(take.with_params({"at": at}), 1), span)
         return
@@ -313,6 +271,22 @@ def index(reader: LatexReader, text: str, span: Span) -> None:
     place = span[0] + text.index(inner)
     reader.add(Number(literal(reader, plain, span), plain), (place, place + len(inner)))
     reader.starts[-1], reader.last = span
+
+
+def _written_out(reader: LatexReader, text: str, span: Span) -> None:
+    """Read an array of numbers, token by token."""
+    size = re.match(r"\\left\s*\[|\[", text)
+    last = re.search(r"(?:\\right\s*)?\]$", text)
+    if not size or not last:
+        refuse(reader, text, span)
+    end = span[0] + size.end()
+    reader.token(size[0], (span[0], end))
+    for blank, token in reader.grammar.tokens(text[size.end() : last.start()]):
+        start = end + len(blank)
+        end = start + len(token)
+        if token:
+            reader.token(token, (start, end))
+    reader.token(last[0], (span[0] + last.start(), span[1]))
 
 
 def refuse(reader: LatexReader, text: str, span: Span) -> NoReturn:
@@ -340,28 +314,49 @@ def bracket(reader: LatexReader, span: Span, kind: str, op: Any = None) -> None:
     function_before = reader.stack[-1][1] if not reader.complete else None
     if isinstance(function_before, Waiting) and type(function_before) is Waiting:
         reader.stack.pop()
-        reader.open.append(Bracket(span, kind=kind, call=function_before, op=op))
+        reader.open.append(Bracket(span, kind=kind, call=function_before, op=op, begin=len(reader.code)))
     else:
+        factor = factor_before(reader, span) if kind == "(" else ""
         if reader.complete and kind == "(":
             _doubt(reader, span)
         reader.begin(reader.source[span[0] : span[1]], span, "bracket")
-        reader.open.append(Bracket(span, kind=kind, op=op))
+        sign = "[" if kind == "[" else "("
+        reader.open.append(Bracket(span, kind=kind, op=op, begin=len(reader.code), sign=sign, factor=factor))
     reader.stack.append(BARRIER)
+
+
+GROWTH: Final = re.compile(r"\s*(?:[0-9.]+|\\[dt]?frac\{\d+\}\{\d+\})\s*[-+]")
+"""What a bracket begins with that is a factor when it is raised to a power: (1 + r)^n."""
+
+OFTEN_FUNCTIONS: Final = frozenset("fghuvwFGHTBEKJYIW") | {"phi", "psi", "zeta", "eta", "xi", "Phi", "Psi"}
+"""Letters before a bracket that some reader takes for a function, whatever is in the bracket."""
+
+
+def factor_before(reader: LatexReader, span: Span) -> str:
+    """Return the name before a bracket that every reader takes for a factor if the bracket is raised to a power."""
+    item = reader.code[-1] if reader.complete else None
+    if not isinstance(item, Name) or reader.spans[-1][0] != reader.starts[-1]:
+        return ""
+    is_function = item.text.split("_")[0] in OFTEN_FUNCTIONS
+    return "" if is_function or not GROWTH.match(reader.source, span[1]) else item.text
 
 
 def _doubt(reader: LatexReader, span: Span) -> None:
     """Note a name before a parenthesis, which is a factor only where the name is known to be a number."""
     code = reader.code
-    is_power = bool(code[2:]) and code[-1] is reader.grammar.infix["**"][2] and isinstance(code[-2], Number)
+    is_power = len(code) >= len("x2^") and code[-1] is reader.grammar.infix["**"][2] and isinstance(code[-2], Number)
     item, place = (code[-3], reader.spans[-3]) if is_power else (code[-1], reader.spans[-1])
     begins = reader.starts[-1] == place[0]
     if reader.unclear == reader.last:
         left = reader.source[reader.starts[-1] : reader.last]
         called = re.split(r"\\left|[({]", left)[0]
         reader.fail_both(span, rf"{left} \cdot (…)", f"{called}({left[len(called) :]}(…))")
+    if item in map(Name, reader.parameters or ()):
+        return
     if isinstance(item, Name) and begins and item.text not in reader.doubts:
         shown = reader.source[place[0] : place[1]]
         message = f"this can be read as the product {shown} \\cdot (…) or as the function {shown} of (…)"
-        reader.doubts[item.text] = ((place[0], span[1]), message, "write the one that is meant")
+        hint = rf"write {shown} \cdot (…), or define the function above: {shown}(x) = … \\"
+        reader.doubts[item.text] = ((place[0], span[1]), message, hint)
     if isinstance(item, Name) and begins and is_power:
         reader.used[item.text] -= 1

@@ -13,7 +13,7 @@ from graphgrad.text.greek import GREEK
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Spelled", "greek_character", "spelled"]
+__all__ = ["Spelled", "greek_character", "index_parts", "part_name", "spelled"]
 
 STYLED: Final = re.compile(rf"\\({'|'.join((*FONTS, *ACCENTS))})(?![A-Za-z]){BLANKS}(.*)", re.DOTALL)
 INDEXED: Final = re.compile(rf"(.*?)(?:{BLANKS}_{BLANKS}(.*))?", re.DOTALL)
@@ -100,9 +100,30 @@ def _unbraced(text: str) -> str:
 
 
 def _index(text: str, words: frozenset[str]) -> list[str] | None:
-    inner = _unbraced(text.lstrip("\\,;:!> \t\r\n~").removeprefix("_"))
+    inner = _index_text(text)
     parts = [_part(part, words) for part in _split(inner)]
     return None if any(part is None for part in parts) else [part for part in parts if part]
+
+
+def index_parts(token: str) -> tuple[str, tuple[str, ...]]:
+    r"""Return a name without its index, and the parts of the index.
+
+    >>> index_parts("x_{i+1,j}"), index_parts("x")
+    (('x', ('i+1', 'j')), ('x', ()))
+    """
+    match = BASE.fullmatch(token)
+    if not match or not match[2]:
+        return token, ()
+    return match[1], tuple(_split(_index_text(match[2])))
+
+
+def part_name(text: str, words: frozenset[str] = frozenset()) -> str | None:
+    """Return what a part of an index is called; None where it is no part of a name."""
+    return _part(text, words)
+
+
+def _index_text(text: str) -> str:
+    return _unbraced(text.lstrip("\\,;:!> \t\r\n~").removeprefix("_"))
 
 
 def _part(text: str, words: frozenset[str]) -> str | None:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from graphgrad.base.errors import LimitError
-from graphgrad.text.dialects.latex_reader import Macro
+from graphgrad.text.dialects.latex_state import Macro
 from graphgrad.text.dialects.latex_tokens import BLANKS
 from graphgrad.text.statement import Number
 from graphgrad.text.tokens import exact_number

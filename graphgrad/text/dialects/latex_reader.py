@@ -5,22 +5,23 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
+from graphgrad.base.errors import ExpressionSyntaxError
 from graphgrad.ops.elementary import PRODUCT
+from graphgrad.text.dialects.latex_state import Macro, Rope, Spans, Waiting, flat
 from graphgrad.text.dialects.latex_tokens import TOKEN
 from graphgrad.text.greek import GREEK
-from graphgrad.text.reader import BARRIER, Parenthesis, Reader
-from graphgrad.text.statement import Apply, Name, Number, Statement
+from graphgrad.text.reader import BARRIER, Reader
+from graphgrad.text.statement import Apply, Name, Number, Statement, Unfinished
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
-    from graphgrad.ops.op import Op
     from graphgrad.text.dialects.latex_grammar import LatexGrammar
     from graphgrad.text.statement import Item, Span
 
-__all__ = ["CALL", "Bracket", "LatexReader", "Macro", "Rope", "Spans", "Waiting", "flat"]
+__all__ = ["CALL", "LatexReader"]
 
 GREEK_WORD: Final = re.compile(rf"\\mathrm\{{({'|'.join(sorted(GREEK))})\}}")
 """A Greek letter's name as a word: where it stands in a text, the letter's macro is the letter."""
@@ -41,81 +42,6 @@ FUNCTION_NEXT: Final = re.compile(
     r"(?:[ \t\r\n~]|\\[,;:! ])*+\\(?:[a-z]*(?:sin|cos|tan|cot|sec|csc|ln|log|exp)h?)(?![a-z])"
 )
 
-Spans = list[tuple["Item", "Span"]]
-"""Items of code, each with its place in the text."""
-
-
-@dataclass(slots=True, eq=False)
-class Rope:
-    """A piece of code that is put in place when its statement ends, so that a choice costs no copies of its parts."""
-
-    parts: tuple[tuple[Sequence[Item], Sequence[Span]], ...]
-
-
-def flat(code: Sequence[Any], spans: Sequence[Span]) -> tuple[list[Item], list[Span]]:
-    """Return code with its spans, the parts of ropes in their places."""
-    items: list[Item] = []
-    places: list[Span] = []
-    waiting = [zip(code, spans, strict=True)]
-    while waiting:
-        for item, span in waiting[-1]:
-            if isinstance(item, Rope):
-                waiting += [zip(*part, strict=True) for part in reversed(item.parts)]
-                break
-            items.append(item)
-            places.append(span)
-        else:
-            waiting.pop()
-    return items, places
-
-
-@dataclass(slots=True, eq=False)
-class Waiting:
-    """A function before its operand, on the stack; `after` is what else is applied: a power, the base of a logarithm.
-
-    `at` is where the operand's code begins.
-    """
-
-    arity: ClassVar[int] = 1
-
-    word: str
-    span: Span
-    at: int = 0
-    params: dict[str, tuple[Any, Span]] = field(default_factory=dict)
-    after: Spans = field(default_factory=list)
-    constant_to: int = 0
-
-    def is_constant(self, reader: LatexReader) -> bool:
-        """Whether the operand has no name so far; what has been looked at is not looked at again."""
-        start, self.constant_to = max(self.at, self.constant_to), len(reader.code)
-        return not any(isinstance(reader.code[i], Name | Rope) for i in range(start, self.constant_to))
-
-    def finish(self, reader: LatexReader, start: int) -> None:
-        """Apply the function to the operand that has just ended."""
-        reader.called(self, (start, reader.last), 1)
-
-
-@dataclass(slots=True)
-class Bracket(Parenthesis):
-    """An open bracket of a kind: of a function's operands where there is a `call`, with an operation of its own."""
-
-    kind: str = "("
-    call: Waiting | None = None
-    op: Op | None = None
-    within: bool = False
-
-
-@dataclass(slots=True)
-class Macro(Parenthesis):
-    """A command that takes `needs` arguments in braces, and the items that it applies; or an exponent."""
-
-    needs: int = 1
-    got: int = 0
-    at: int = 0
-    items: tuple[Item, ...] = ()
-    powers: Waiting | None = None
-    is_exponent: bool = False
-
 
 @dataclass(slots=True)
 class LatexReader(Reader):
@@ -124,6 +50,11 @@ class LatexReader(Reader):
     `styles` says how each name is set, `used` counts the names that stand as a value, `doubts` are those before a
     parenthesis, which may be factors or functions; `spelled_out` are Greek letters' names that stand as words;
     `powered` is where the last power ended, `unclear` where an operand ended that an exponent may not follow.
+    `running` counts the sums that are open by their index, `indices` are those of the statement's sums that are closed.
+    `letters` are those that have been read as functions.
+    `factor` is the name before the bracket that ended last, and that end: if it is raised to a power, as P(1 + r)^n,
+    the name is a number. `matrix` is where the last matrix ended, `last_calls` where each name stands before a bracket
+    for the last time.
     `letter_e` and `euler` are the first places of e as a name and as the base of a power. On the stack are functions
     that wait for their operands, too, and in the code ropes.
     """
@@ -141,7 +72,13 @@ class LatexReader(Reader):
     unclear: int = -1
     letter_e: Span | None = None
     euler: Span | None = None
+    running: Counter[str] = field(default_factory=Counter)
+    indices: set[str] = field(default_factory=set)
+    letters: dict[str, tuple[Span, str, str]] = field(default_factory=dict)
     bars: int = -1
+    matrix: int = -1
+    factor: tuple[str, int] = ("", -1)
+    last_calls: dict[str, int] | None = None
     skip: int = 0
     new_line: bool = False
     dollars: str = ""
@@ -167,6 +104,9 @@ class LatexReader(Reader):
         for name, (span, message, hint) in self.doubts.items():
             if self.used[name] <= 0 and name not in self.assigned:
                 self.fail(message, span, hint)
+        for name, (span, one, other) in self.letters.items():
+            if self.used[name] > 0 or name in self.assigned:
+                self.fail_both(span, one, other)
         if self.letter_e and self.euler:
             hint = r"write \exp(x), or \mathit{e} where e is a name"
             self.fail("e is a name elsewhere: this may be its power, or the exponential function", self.euler, hint)
@@ -182,8 +122,10 @@ class LatexReader(Reader):
         if self.is_outside:
             self.fail("this stands outside of the formula's dollars", span, "give the formula alone")
         if self.open and isinstance(self.open[-1], Macro) and what in {"function", "bracket", "sum"}:
-            command = self._shown(self.open[-1].span)
+            command = self.shown(self.open[-1].span)
             self.fail(f"the braces of {command} are missing", span, f"write {command}{{…}}")
+        if self.complete:
+            self.grammar.beside(self, text, span)
         if self.complete:
             self._multiply(text, span, what)
 
@@ -196,7 +138,7 @@ class LatexReader(Reader):
         mul = self.grammar.infix["*"][2]
         if function:
             constant = function.is_constant(self)
-            called = self._shown(function.span)
+            called = self.shown(function.span)
             operand = self.source[function.span[1] : self.last].strip()
             if constant and what in {"name", "macro"}:
                 self.reduce(WITHIN[0])
@@ -225,7 +167,8 @@ class LatexReader(Reader):
         text = self.source[self.starts[-1] : self.last]
         return text if len(text) <= MAX_SHOWN else f"…{text[-MAX_SHOWN:]}"
 
-    def _shown(self, span: Span) -> str:
+    def shown(self, span: Span) -> str:
+        """Return a part of the text."""
         return self.source[span[0] : span[1]]
 
     def waiting(self) -> Waiting | None:
@@ -248,6 +191,9 @@ class LatexReader(Reader):
                 return
             self.stack.pop()
             self.open.pop()
+            if macro.done:
+                macro.done(self, macro)
+                return
             if macro.powers:
                 self._raise_function(macro, macro.powers)
                 return
@@ -262,6 +208,8 @@ class LatexReader(Reader):
         del self.starts[len(self.starts) - arity + 1 :]
         self.starts[-1] = start if macro.is_exponent else macro.span[0]
         whole = self.starts[-1], self.last
+        self.code += [item for item, _ in macro.before]
+        self.spans += [span for _, span in macro.before]
         self.code += macro.items
         self.spans += [whole] * len(macro.items)
 
@@ -269,7 +217,11 @@ class LatexReader(Reader):
         code, spans = self.cut(macro.at)
         whole = function.span[0], self.last
         if [type(item) for item in code] == [Number, Apply]:
-            name = self._shown(function.span)
+            name = self.shown(function.span)
+            inverse = self.grammar.known(function.word, "^{-1}")
+            if inverse and isinstance(code[0], Number) and code[0].value == 1:
+                function.word, function.span, function.at, self.complete = inverse, whole, len(self.code), False
+                return
             self.fail_both(whole, f"the inverse function of {name}", f"the reciprocal (\\frac{{1}}{{{name} x}})")
         power = self.grammar.infix["**"][2]
         function.after += [*zip(code, spans, strict=True), (power, whole)]
@@ -290,10 +242,13 @@ class LatexReader(Reader):
         stack, starts = self.stack, self.starts
         while stack[-1][0] > binds:
             _, item, start = stack.pop()
-            if not isinstance(item, Apply):
+            if isinstance(item, Unfinished):
+                item = item.finished(starts[-item.arity :], self.last)
+                del starts[1 - item.arity :]
+            elif not isinstance(item, Apply):
                 item.finish(self, start)
                 continue
-            if item.arity == 1:
+            elif item.arity == 1:
                 starts[-1] = start
             else:
                 starts.pop()
@@ -302,15 +257,24 @@ class LatexReader(Reader):
 
     def called(self, function: Waiting, whole: Span, operands: int) -> None:
         """Apply a function to its operands."""
-        from graphgrad.text.calls import resolved
-
-        call = Parenthesis(function.span, function.word, operands, function.params)
-        self.code.append(resolved(call, whole, self.source, self.grammar))
-        self.spans.append(whole)
+        self.grammar.call(self, function, whole, operands)
         self.code += [item for item, _ in function.after]
         self.spans += [span if isinstance(item, Number | Name) else whole for item, span in function.after]
         del self.starts[len(self.starts) - operands + 1 :]
         self.starts[-1] = whole[0]
+
+    def within(self, text: str, start: int) -> Spans:
+        """Return the code of an expression that stands within a token, from a place on."""
+        reader = type(self)(text, self.grammar)
+        try:
+            [statement] = reader.read()
+        except (ExpressionSyntaxError, ValueError):
+            self.fail(
+                "this index cannot be read", (start, start + len(text)), "write x_{1}, or x_{i+1} in a sum over i"
+            )
+        self.used.update(reader.used)
+        spans = [(first + start, last + start) for first, last in statement.spans]
+        return [*zip(statement.code, spans, strict=True)]
 
     def wait(self, function: Waiting, binds: int = BARE) -> None:
         """Put a function on the stack."""
@@ -323,7 +287,7 @@ class LatexReader(Reader):
         function = self.waiting()
         if function is None or FUNCTION_NEXT.match(self.source, span[1]):
             return
-        called, operand = self._shown(function.span), self.source[function.span[1] : self.last].strip()
+        called, operand = self.shown(function.span), self.source[function.span[1] : self.last].strip()
         self.fail_both(span, rf"{called}({operand}) {text} …", rf"{called}({operand} {text} …)")
 
     # ---- errors
@@ -332,7 +296,7 @@ class LatexReader(Reader):
         """Raise the error for an operator without its operand, and for empty brackets."""
         _, item, start = self.stack[-1]
         if item is None and self.open and isinstance(self.open[-1], Macro):
-            command = self._shown(self.open[-1].span)
+            command = self.shown(self.open[-1].span)
             self.fail(f"the braces of {command} are missing", self.open[-1].span, f"write {command}{{…}}")
         if item is None:
             self.fail("there is nothing in it", span)
@@ -343,9 +307,9 @@ class LatexReader(Reader):
         """Raise the error for a bracket that is not closed."""
         opening = self.open[-1]
         if isinstance(opening, Macro):
-            command = self._shown(opening.span)
+            command = self.shown(opening.span)
             self.fail(f"the braces of {command} are missing", opening.span, f"write {command}{{…}}")
-        self.fail(f"this '{self._shown(opening.span)}' is never closed", opening.span)
+        self.fail(f"this '{self.shown(opening.span)}' is never closed", opening.span)
 
     # ---- statements
 
@@ -354,7 +318,9 @@ class LatexReader(Reader):
         self.reduce(-1)
         if any(isinstance(item, Rope) for item in self.code):
             self.code[:], self.spans[:] = flat(self.code, self.spans)
-        if self.target:
+        self.grammar.ends(self, self.code, self.spans)
+        self.indices.clear()
+        if self.target and self.parameters is None:
             self.assigned.add(self.target)
         Reader.finish_statement(self)
         self.powered = self.unclear = self.bars = -1

@@ -5,25 +5,26 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from graphgrad.text.dialects.latex_choices import Choice, begin_choice, end_choice, end_row, next_cell
+from graphgrad.text.dialects.latex_choices import Choice
 from graphgrad.text.dialects.latex_handlers import power_of_e, refuse
-from graphgrad.text.dialects.latex_reader import Bracket, LatexReader, Macro, Waiting
+from graphgrad.text.dialects.latex_heads import below
+from graphgrad.text.dialects.latex_matrices import refuse_at_matrix
+from graphgrad.text.dialects.latex_series import bound, is_index
+from graphgrad.text.dialects.latex_state import Bracket, Macro, Waiting
 from graphgrad.text.reader import BARRIER
 from graphgrad.text.statement import Apply, Name, Number
 
 if TYPE_CHECKING:
+    from graphgrad.text.dialects.latex_reader import LatexReader
     from graphgrad.text.statement import Span
 
 __all__ = [
-    "ENVIRONMENTS",
     "SIGNS",
-    "ampersand",
     "caret",
-    "display",
-    "environment",
     "equals",
-    "new_row",
     "operator_sign",
+    "prime",
+    "subscript",
 ]
 
 SIGNS: Final = {
@@ -75,19 +76,9 @@ SIGNS: Final = {
 
 PRODUCTS: Final = frozenset(("*", "/", "@", r"\mathbin{}"))
 
-ENVIRONMENTS: Final = frozenset(
-    (
-        *("aligned", "align", "align*", "equation", "equation*", "gather", "gather*", "gathered", "split", "multline"),
-        *("multline*", "eqnarray", "eqnarray*", "displaymath", "math", "flalign", "flalign*", "alignedat"),
-    )
-)
-"""Environments that hold formulas, one on each line."""
-
-CASES: Final = frozenset(("cases", "dcases", "rcases"))
 COMPARES: Final = frozenset(("[", "|", "‖", "⌊", "⌈"))
 """Brackets in which an equals sign compares."""
 
-NAME: Final = re.compile(r"\\(?:begin|end)\s*\{([A-Za-z]+\*?)\}")
 TRANSPOSED: Final = re.compile(r"\^\s*\{?\s*T\s*\}?")
 
 
@@ -103,12 +94,15 @@ def operator_sign(reader: LatexReader, text: str, span: Span) -> None:
     if plain not in grammar.infix:
         reader.fail(f"an operator is missing before '{text}'", span)
     left, right, item = grammar.infix[plain]
+    if plain in {"*", "/"} and text != r"\odot":
+        refuse_at_matrix(reader, text, span, r"a matrix product is written \mathbin{@}, one of the entries \odot")
     if plain in PRODUCTS:
         reader.may_follow(text, span)
     if reader.stack[-1][0] >= left:
         reader.reduce(left)
         if left == right == reader.stack[-1][0]:
-            reader.fail("comparisons do not chain", span, r"multiply them: [a < b] \cdot [b < c]")
+            reader.chain(item, span)
+            return
     reader.stack.append((right, item, span[0]))
     reader.complete = False
 
@@ -137,6 +131,8 @@ def _before(reader: LatexReader, text: str, plain: str, span: Span) -> None:
 def caret(reader: LatexReader, _text: str, span: Span) -> None:
     """Read the sign of an exponent, which is a single character, a command, or stands in braces."""
     top = reader.stack[-1][1]
+    if bound(reader, "^", span):
+        return
     if not reader.complete:
         if (
             type(top) is not Waiting
@@ -148,8 +144,11 @@ def caret(reader: LatexReader, _text: str, span: Span) -> None:
         reader.open.append(powered)
         reader.stack.append(BARRIER)
         return
+    if reader.factor[1] == reader.last:
+        reader.used[reader.factor[0]] += 1
     if reader.powered == reader.last:
         reader.fail("two exponents follow each other", span, "write x^{a^{b}} or {x^{a}}^{b}")
+    refuse_at_matrix(reader, "this power", span, r"the inverse is \operatorname{inv}\left( … \right)")
     if reader.unclear == reader.last:
         left = reader.source[reader.starts[-1] : reader.last]
         reader.fail(f"this exponent can be that of {left} or that of what is in it", span, "write one more bracket")
@@ -170,6 +169,17 @@ def caret(reader: LatexReader, _text: str, span: Span) -> None:
     reader.complete = False
 
 
+def subscript(reader: LatexReader, text: str, span: Span) -> None:
+    """Read the sign of what stands below a function's name."""
+    if bound(reader, text, span) or below(reader, span):
+        return
+    top = reader.stack[-1][1]
+    if not reader.complete and type(top) is Waiting:
+        called = reader.shown(top.span)
+        reader.fail(f"what stands below {called} is not read", span, rf"write the operands in brackets: {called}(…)")
+    refuse(reader, text, span)
+
+
 def behind(reader: LatexReader, text: str, span: Span) -> None:
     r"""Read what stands behind an operand: n!, x^{\top}."""
     op = reader.grammar.behind.get(text)
@@ -188,6 +198,15 @@ def behind(reader: LatexReader, text: str, span: Span) -> None:
     reader.applied(Apply(op.with_params({}), 1), span)
 
 
+def prime(reader: LatexReader, text: str, span: Span) -> None:
+    """Read the sign of a derivative at the name of a function, if that is an operation."""
+    top = reader.stack[-1][1]
+    known = "" if reader.complete or type(top) is not Waiting else reader.grammar.known(top.word, text)
+    if not known:
+        refuse(reader, text, span)
+    top.word, top.span = known, (top.span[0], span[1])
+
+
 def raised(reader: LatexReader, text: str, span: Span) -> None:
     r"""Read an exponent that is no number: ^{\top} transposes; ^T can be a power."""
     if TRANSPOSED.fullmatch(text):
@@ -198,6 +217,9 @@ def raised(reader: LatexReader, text: str, span: Span) -> None:
         behind(reader, transposed, span)
         return
     if "circ" in text:
+        if reader.complete and not isinstance(reader.code[-1], Number):
+            shown = reader.source[reader.starts[-1] : reader.last]
+            reader.fail(f"{shown}^\\circ can be read as degrees or as a name", span, rf"write {shown}_{{0}} for a name")
         reader.fail("degrees are not read", span, r"write 30 \cdot \frac{\pi}{180}")
     if "prime" in text:
         refuse(reader, "'", span)
@@ -208,7 +230,9 @@ def raised(reader: LatexReader, text: str, span: Span) -> None:
 
 def _raised_to_t(reader: LatexReader, text: str, span: Span) -> None:
     start = reader.starts[-1] if reader.complete else span[0]
-    if reader.complete and reader.source.startswith((r"\mathbf", r"\boldsymbol", r"\bm"), start):
+    if reader.complete and (
+        reader.matrix == reader.last or reader.source.startswith((r"\mathbf", r"\boldsymbol", r"\bm"), start)
+    ):
         raised(reader, r"^{\top}", span)
         return
     shown = reader.source[start : reader.last]
@@ -244,6 +268,8 @@ def _is_scalar(reader: LatexReader) -> bool:
 def equals(reader: LatexReader, _text: str, span: Span) -> None:
     """Read an equals sign: of a definition, or of a comparison within brackets and conditions."""
     innermost = reader.open[-1] if reader.open else None
+    if is_index(reader, span):
+        return
     if isinstance(innermost, Choice) and innermost.value is not None:
         compared(reader, span)
         return
@@ -252,7 +278,7 @@ def equals(reader: LatexReader, _text: str, span: Span) -> None:
         return
     code = reader.code
     if reader.open or reader.target or not reader.complete or len(reader.stack) > 1 or not _is_name(reader):
-        hint = r"a comparison stands in brackets: [x = y]; a new line begins behind \\"
+        hint = r"leave the left side out; a comparison stands in brackets: [x = y]; a new line begins behind \\"
         reader.fail("only a name can be given a value", span, hint)
     reader.target, reader.target_span, reader.complete = code[0].text, reader.spans[0], False
     reader.letter_e = None if reader.target == reader.grammar.euler else reader.letter_e
@@ -270,88 +296,7 @@ def compared(reader: LatexReader, span: Span) -> None:
     left, right, item = reader.grammar.infix["=="]
     reader.reduce(left)
     if reader.stack[-1][0] == right:
-        reader.fail("comparisons do not chain", span, r"multiply them: [a < b] \cdot [b < c]")
+        reader.chain(item, span)
+        return
     reader.stack.append((right, item, span[0]))
     reader.complete = False
-
-
-def ampersand(reader: LatexReader, text: str, span: Span) -> None:
-    """Read what aligns lines, or separates a value and its condition."""
-    innermost = reader.open[-1] if reader.open else None
-    if isinstance(innermost, Choice):
-        next_cell(reader, innermost, span)
-    elif reader.open:
-        reader.refuse_open_parenthesis()
-    elif not reader.environments:
-        refuse(reader, text, span)
-
-
-def new_row(reader: LatexReader, text: str, span: Span) -> None:
-    r"""Read \\, or a semicolon, which end a statement or a row."""
-    innermost = reader.open[-1] if reader.open else None
-    if isinstance(innermost, Choice) and text != ";":
-        end_row(reader, innermost, span)
-        return
-    if reader.open:
-        reader.refuse_open_parenthesis()
-    reader.end_of_statement(span[0])
-    reader.new_line = text != ";"
-
-
-def environment(reader: LatexReader, text: str, span: Span) -> None:
-    r"""Read \begin{…} and \end{…}."""
-    match = NAME.match(re.sub(r"\s", "", text))
-    called = match[1] if match else ""
-    is_begin = text.startswith(r"\begin")
-    innermost = reader.open[-1] if reader.open else None
-    if called in CASES:
-        if is_begin:
-            begin_choice(reader, text, span)
-        elif isinstance(innermost, Choice):
-            end_choice(reader, innermost, span)
-        else:
-            _unmatched(reader, text, span)
-    elif called not in ENVIRONMENTS:
-        hint = "arrays are given as values" if "matrix" in called or called == "array" else ""
-        reader.fail(f"{text} is not read", span, hint)
-    elif is_begin:
-        if reader.complete or len(reader.stack) > 1 or reader.target:
-            reader.fail(f"{text} stands at the beginning of a formula", span)
-        reader.environments.append(called)
-    else:
-        if not reader.environments or reader.environments[-1] != called or reader.open:
-            _unmatched(reader, text, span)
-        reader.environments.pop()
-        reader.end_of_statement(span[0])
-
-
-def _unmatched(reader: LatexReader, text: str, span: Span) -> None:
-    if reader.open:
-        reader.refuse_open_parenthesis()
-    reader.fail(f"{text} ends nothing", span)
-
-
-DISPLAYS: Final = {"$": "$", "$$": "$$", r"\[": r"\]", r"\(": r"\)"}
-"""What begins a formula in a text, and what ends it."""
-
-
-def display(reader: LatexReader, text: str, span: Span) -> None:
-    """Read the dollars around a formula."""
-    if reader.dollars:
-        if text != reader.dollars:
-            reader.fail(f"this '{text}' does not end the formula", span, f"write {reader.dollars}")
-        if reader.open:
-            reader.refuse_open_parenthesis()
-        reader.end_of_statement(span[0])
-        reader.dollars, reader.is_outside = "", True
-        return
-    if text not in DISPLAYS:
-        reader.fail(f"this '{text}' ends nothing", span)
-    if (
-        reader.complete
-        or len(reader.stack) > 1
-        or reader.target
-        or (reader.dangling is not None and not reader.is_outside)
-    ):
-        reader.fail(f"this '{text}' stands within a formula", span, "give the formula alone, or whole with its dollars")
-    reader.dollars, reader.is_outside = DISPLAYS[text], False

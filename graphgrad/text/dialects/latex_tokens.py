@@ -69,12 +69,6 @@ NUMBER: Final = (
     rf"(?:[0-9]+(?:\\,[0-9]{{3}}(?![0-9]))*+(?:\.[0-9]+)?|\.[0-9]+)"
     rf"(?:{B}\\times{B}10{B}\^{B}(?:\{{{B}[-+]?[0-9]{{1,15}}{B}\}}|[0-9](?![0-9])))?(?:{B}\\%)?"
 )
-BOUND: Final = rf"(?:\{{{B}[-+]?[0-9]{{1,15}}{B}\}}|[0-9](?![0-9]))"
-INDEXED: Final = (
-    rf"\\(?:sum|prod)(?![A-Za-z]){B}(?:_{B}\{{{B}{LETTER}{B}={B}[-+]?[0-9]{{1,15}}{B}\}}{B}\^{B}{BOUND}"
-    rf"|\^{B}{BOUND}{B}_{B}\{{{B}{LETTER}{B}={B}[-+]?[0-9]{{1,15}}{B}\}})"
-)
-
 TOKEN: Final = re.compile(
     rf"""({B})
          ( \n[ \t\r]*\n\s*
@@ -82,10 +76,8 @@ TOKEN: Final = re.compile(
          | {NUMBER}
          | [A-Za-z]{{4,}}
          | \\psi\^\{{\(
-         | \\log{B}_{B}(?:[0-9](?![0-9])|{LETTER}|\{{{B}[0-9.]+{B}\}}|\{{{ATOM}(?:{INDEX})?\}})
          | \\log\\Gamma(?![A-Za-z])
-         | {INDEXED}
-         | \\operatorname\*?{B}{GROUP}(?:{B}_{B}{GROUP})?
+         | \\operatorname\*?{B}(?:\{{[A-Za-z]\}}|{GROUP}(?:{B}_{B}{GROUP})?)
          | {ATOM}(?:{EARLY_POWER})?(?:{INDEX})?
          | \\left{B}\[{AT}+\\right{B}\] | \[{AT}+\]
          | \\(?:begin|end){B}\{{[A-Za-z]+\*?\}}
@@ -94,7 +86,7 @@ TOKEN: Final = re.compile(
          | \^{B}(?:\{{{B}(?:\\circ|\\prime|\\ast|\\dagger|[*+]|\([A-Za-z0-9]+\)|\[[A-Za-z0-9]+\]){B}\}}
                |\\circ|\\prime|\\ast|\\dagger|[*+])
          | \\mathbin\s*\{{[^{{}}]{{0,20}}\}}
-         | \\sqrt{B}\[[^\[\]{{}}]{{0,40}}\]
+         | \\sqrt{B}\[
          | \\\\(?:{B}\[[0-9. a-z]+\])? | \\[A-Za-z]+\*? | \\. | := | \$\$?
          | \Z | . )""",
     re.VERBOSE | re.DOTALL,
