@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from graphgrad.text.plain import program_grammar
-from graphgrad.text.statement import Apply, Compound, Name, Number, Part, Repeat, TakeAt
+from graphgrad.text.statement import Apply, Compound, Name, NameAt, Number, Part, Repeat, TakeAt
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -51,7 +51,7 @@ def _with_operands(code: list[Item], spans: Sequence[Span], words: Mapping[str, 
     chosen = {words[word].name: places for word, places in CHOSEN.items()}
     stack: list[bool] = []
     for i, item in enumerate(code):
-        if isinstance(item, (Number, Name, Repeat)):
+        if isinstance(item, (Number, Name, NameAt, Repeat)):
             stack.append(isinstance(item, Number) and item.value in TRUTHS)
             continue
         count = 1 if isinstance(item, TakeAt) else item.arity
