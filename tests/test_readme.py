@@ -52,12 +52,13 @@ def run(program: str, *arguments: str) -> None:
 
 
 def output(command: str) -> str:
-    """Return what a command prints, run in a folder with the example tables alone."""
+    """Return what a command prints, run in a folder with the example tables and the plugin of the documents alone."""
     printed = io.BytesIO()
     stream = io.TextIOWrapper(printed, encoding="utf-8", write_through=True)
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
-        for table in (path for path in (ROOT / "examples").iterdir() if path.suffix in {".csv", ".xlsx"}):
-            shutil.copy(table, folder)
+        tables = (path for path in (ROOT / "examples").iterdir() if path.suffix in {".csv", ".xlsx"})
+        for needed in (*tables, ROOT / "docs" / "my_ops.py"):
+            shutil.copy(needed, folder)
         with contextlib.redirect_stdout(stream), contextlib.redirect_stderr(stream):
             run(*shlex.split(command.removeprefix("$ ").replace("\\\n", "")))
     return printed.getvalue().decode()

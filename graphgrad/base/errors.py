@@ -94,12 +94,12 @@ class ExpressionSyntaxError(ExpressionError):
     """The text cannot be parsed as an expression.
 
     >>> import graphgrad as gg
-    >>> gg.parse("2x")
+    >>> gg.parse("1/2x")
     Traceback (most recent call last):
-    graphgrad.ExpressionSyntaxError: a number runs into a name: 2x
-      2x
-      ^^
-      write 2*x
+    graphgrad.ExpressionSyntaxError: 1/2x can be read in two ways
+      1/2x
+      ^^^^
+      write (1/2)*x, or 1/(2*x)
     """
 
     kind = "syntax_error"

@@ -89,14 +89,25 @@ def _is_chosen(m: Any, beats: Any, z: Any, x: Any, *xs: Any) -> Any:
     return beats(x, _other(x, *xs)) if len(xs) == PAIR else m.eq(x, z)
 
 
+MANY: Final = 16
+"""More operands than this are counted for the chosen ones alone."""
+
+
 def _number_of(m: Any, z: Any, xs: Any) -> Any:
     """Return how many operands are equal to a value."""
     return sum(m.eq(t, z) for t in xs)
 
 
 def _split(m: Any, is_chosen: Any, z: Any, xs: Any) -> Any:
-    """Return an equal share of 1 among the chosen operands; for a float that is not chosen, no operand is looked at."""
-    return 0 if is_chosen == 0.0 and type(is_chosen) is float else m.where(is_chosen, 1 / _number_of(m, z, xs), 0)
+    """Return an equal share of 1 among the chosen operands.
+
+    Of many, none is looked at for a float that is not chosen: the time for all their derivatives is linear.
+    """
+    return (
+        0
+        if len(xs) > MANY and type(is_chosen) is float and not is_chosen
+        else m.where(is_chosen, 1 / _number_of(m, z, xs), 0)
+    )
 
 
 def _share(m: Any, beats: Any, z: Any, x: Any, *xs: Any) -> Any:
@@ -227,7 +238,6 @@ HYPERBOLIC: Final = (
     Op("tanh", lambda m, x: m.tanh(x), d=(lambda m, z, x: 1 - z**2,),
        stable_d={0: lambda m, z, x: m.sech(x)**2}, tex=r"\tanh", witness="tanh", about="hyperbolic tangent"),
     Op("coth", lambda m, x: 1 / m.tanh(x), d=(lambda m, z, x: -m.csch(x)**2,), on=(POSITIVE,),
-       stable_d={0: lambda m, z, x: -1 / (m.sinh(x) * m.sinh(x))},
        tex=r"\coth", witness="coth", about="hyperbolic cotangent"),
     Op("sech", lambda m, x: 1 / m.cosh(x), d=(lambda m, z, x: -z * m.tanh(x),), witness="sech",
        about="hyperbolic secant"),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.base.lazy_module import LazyModule
 from graphgrad.ops.array_domains import Definite
+from graphgrad.ops.kink import Kink
 from graphgrad.ops.matrix_shapes import (
     contracted,
     crossed_vectors,
@@ -153,6 +154,7 @@ INVERSES: Final = (
         about="determinant of a square matrix"),
     ArrayOp("cofactors", lambda m, x: m.cofactors(x), vjp=(_cofactors_back,),
         shape=square, tex=r"\operatorname{cof}", rounding=_cofactors_rounding, witness=witnesses.cofactors,
+        kink=Kink(lambda m, x: m.eq(m.det(x), 0), "of a singular matrix the derivative is not computed"),
         about="matrix of cofactors, det(x)*inv(x).T, also of a singular matrix"),
     ArrayOp("logdet", lambda m, x: m.logdet(x), vjp=(lambda m, g, z, x: g * m.inv(x).T,),
         shape=single_total, rounding=_log_determinant_rounding, witness=witnesses.logdet,

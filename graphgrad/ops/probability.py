@@ -18,6 +18,14 @@ FAR: Final = 10**150
 """Where squares leave the floats; the distribution is 0 or 1 there."""
 
 
+def _exp_minus_square(m: Any, x: Any) -> Any:
+    """Return exp(−x²), x² in two parts, of which the large one is exact: exp multiplies the error of a square."""
+    size = m.abs(x)
+    near = m.floor(16 * size) / 16
+    parts = m.exp(-near * near) * m.exp(-(size - near) * (size + near))
+    return m.where(m.lt(size, FAR), parts, 0)
+
+
 def _power_of_square(m: Any, x: Any, divisor: int) -> Any:
     """Return exp(−x²/divisor), from x² as a square without rounding error and the small rest."""
     high, low = halves(x)
@@ -80,7 +88,7 @@ def _divergence(m: Any, x: Any, y: Any) -> Any:
 # fmt: off
 NORMAL: Final = (
     Op("exp_minus_square", lambda m, x: m.exp(-x**2), d=(lambda m, z, x: -2 * (x * z),),
-       stable_f=lambda m, x: _power_of_square(m, x, 1), rounding=3,
+       stable_f=_exp_minus_square, rounding=3,
        witness=lambda mp, x: 1 / mp.exp(x * x), about="exp(−x²), right for large x"),
     Op("normpdf", lambda m, x: m.exp(-x**2 / 2) / m.sqrt(2 * m.pi), d=(lambda m, z, x: -x * z,), glyph="φ",
        stable_f=lambda m, x: _power_of_square(m, x, 2) / m.sqrt(2 * m.pi), rounding=4,
