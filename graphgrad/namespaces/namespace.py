@@ -30,6 +30,7 @@ __all__ = [
     "Operations",
     "Ordered",
     "Pullback",
+    "namespace_of",
     "refused_fault",
     "undefined",
     "unknown_derivative",
@@ -96,11 +97,6 @@ class Operations:
     def __init__(self, namespace: Namespace, within: frozenset[Op] = frozenset()) -> None:
         self._namespace, self._within = namespace, within
 
-    @property
-    def namespace(self) -> Namespace:
-        """The namespace itself, for a rule that is read from a tape."""
-        return self._namespace
-
     def __getattr__(self, name: str) -> Any:
         """Return an operation as a function, or the number that a constant is."""
         op = OPS.get(name)
@@ -111,6 +107,11 @@ class Operations:
     def __call__(self, op: Op) -> Any:
         """Return a row of a user's table as a function, or the number that a constant is."""
         return self._namespace.function(op, self._within)
+
+
+def namespace_of(m: Operations) -> Namespace:
+    """Return the namespace whose operations a rule is given, for a rule that is read from a tape."""
+    return m._namespace  # noqa: SLF001  a property would be taken for an operation of its name
 
 
 class CachedOperations(Operations):

@@ -225,7 +225,7 @@ TRIGONOMETRIC: Final = (
        witness=lambda mp, x: mp.sinc(x), glyph="sinc", spoken="sinc", aliases=("sin_over_x",),
        tex=r"\operatorname{sinc}", about="sin(x)/x, and 1 at 0; NumPy's sinc(x) is sinc(pi*x) here"),
     Op("sin_over_x_slope", lambda m, x: _slope_of_sin_over_x(m, x, MANY_SLOPE_TERMS), d=(_bend_of_sin_over_x,),
-       stable_f=lambda m, x: _slope_of_sin_over_x(m, x, SLOPE_TERMS), helper="sinc'",
+       stable_f=lambda m, x: _slope_of_sin_over_x(m, x, SLOPE_TERMS), helper="sin_over_x_slope",
        tex=r"\operatorname{sinc}'", rounding=4,
        witness=lambda mp, x: -x / 3 * mp.hyp0f1(2.5, -x * x / 4), about="derivative of sinc(x), right near 0"),
 )

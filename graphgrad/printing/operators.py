@@ -256,7 +256,7 @@ def _binding(syntax: Syntax, op: Op, pattern: str, texts_before: Sequence[str]) 
     has_exponent = SUPERSCRIPT.search(pattern) is not None
     if _is_closed(pattern):
         return _Binding(0, 0, ATOM if WHOLE.search(pattern) and not has_exponent else BASE)
-    if BEHIND.fullmatch(pattern) and not has_exponent:
+    if BEHIND.fullmatch(pattern) and not has_exponent and not op.postfix:
         return _Binding(NUMBER, NUMBER, BASE)
     return _Binding(ATOM, ATOM, BASE if has_exponent else ATOM if op.postfix else CHOICE)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from graphgrad.base.errors import ExpressionError
 from graphgrad.graph.builder import Builder
 from graphgrad.graph.expansion import Expansion
-from graphgrad.namespaces.namespace import Fault
+from graphgrad.namespaces.namespace import Fault, namespace_of
 from graphgrad.ops.op import ArrayOp, Op, Step
 from graphgrad.tape.sweeps import backward, forward
 from graphgrad.tape.tape import Tape, lower
@@ -97,7 +97,7 @@ class _Body(NamedTuple):
 
 def _value_rule(body: _Body) -> Callable[..., Any]:
     def rule(m: Operations, *operands: Any, **_: Any) -> Any:
-        return body.value(m.namespace, operands)[body.tape.outputs[0]]
+        return body.value(namespace_of(m), operands)[body.tape.outputs[0]]
 
     return rule
 
@@ -105,7 +105,7 @@ def _value_rule(body: _Body) -> Callable[..., Any]:
 def _partial_rule(body: _Body, position: int) -> Callable[..., Any]:
     def rule(m: Operations, _z: Any, *operands: Any) -> Any:
         try:
-            return body.pulled(m.namespace, position, m.namespace.const(Fraction(1)), operands)
+            return body.pulled(namespace_of(m), position, namespace_of(m).const(Fraction(1)), operands)
         except Fault as fault:
             return fault
 
@@ -114,7 +114,7 @@ def _partial_rule(body: _Body, position: int) -> Callable[..., Any]:
 
 def _vjp_rule(body: _Body, position: int) -> Callable[..., Any]:
     def rule(m: Operations, g: Any, _z: Any, *operands: Any) -> Any:
-        return body.pulled(m.namespace, position, g, operands)
+        return body.pulled(namespace_of(m), position, g, operands)
 
     return rule
 

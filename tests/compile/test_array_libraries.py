@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pytest
@@ -88,6 +88,10 @@ def test_published_formulas_have_their_numbers(library: Library) -> None:
             assert [n for n, d in point["grad"].items() if not near(float(partials[n][i]), d)] == [], line["id"]
 
 
+LIBRARY_DIGITS: Final = {"beta": 1e-6, "betaln": 1e-6}
+"""The relative error of the libraries' own functions, where it is larger: JAX takes differences of log gamma."""
+
+
 @pytest.mark.parametrize("op", [op for op in NUMERIC.values() if op.arity], ids=lambda op: op.name)
 def test_every_operation_is_computed(op: Any, library: Library) -> None:
     """Each row of the table has the interpreter's numbers, or an error that says what the library lacks."""
@@ -102,8 +106,11 @@ def test_every_operation_is_computed(op: Any, library: Library) -> None:
     value, grad = found
     for i, at in enumerate(places):
         result = graph.backprop(at | dict.fromkeys(counting, 2.0), wrt)
-        assert float(seen(value)[i]) == pytest.approx(result.value, rel=1e-11, abs=1e-13)
-        assert {n: float(seen(d)[i]) for n, d in grad.items()} == pytest.approx(result.grad, rel=1e-8, abs=1e-12)
+        digits = LIBRARY_DIGITS.get(op.name, 1e-11)
+        assert float(seen(value)[i]) == pytest.approx(result.value, rel=digits, abs=1e-13)
+        assert {n: float(seen(d)[i]) for n, d in grad.items()} == pytest.approx(
+            result.grad, rel=1e3 * digits, abs=1e-12
+        )
 
 
 def test_numbers_and_arrays_are_broadcast(library: Library) -> None:

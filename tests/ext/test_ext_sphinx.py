@@ -144,7 +144,7 @@ def test_a_derivative_is_explained_below_its_picture(build: Build, folder: Path)
     ("directive", "line", "message"),
     [
         (".. graphgrad:: 2*sine(x)", 4, "unknown function 'sine'\n  2*sine(x)\n    ^^^^\n  did you mean 'sin'?"),
-        (".. graphgrad::\n   :fold:\n\n   x = 1\n   y = 2\n   x + 2y", 9, "a number runs into a name: 2y"),
+        (".. graphgrad::\n   :fold:\n\n   x = 1\n   y = 2\n   x + 1/2y", 9, "1/2y can be read in two ways"),
         (".. graphgrad:: x = -1\n   log(x)\n   :fold:", 5, "log(-1) is not defined"),
         (".. graphgrad:: x\n   :at: y=2", 4, "'y' is not an input of the expression"),
         (".. graphgrad:: x\n   :at: x=2\n   :pass: up", 4, "there is no pass 'up' to draw"),

@@ -88,7 +88,9 @@ class _Arrays(Namespace):
 
     def value(self, op: Op, operands: Sequence[Any]) -> Any:
         """Apply an operation."""
-        function: Any = self._function(op)
+        function = self._function(op)
+        if function is None:
+            raise GraphgradError(f"{self.title} has no function {op.spoken}", hint="give NumPy arrays")
         return function(*operands)
 
     def _function(self, op: Op) -> Callable[..., Any] | None:
