@@ -65,7 +65,9 @@ SOME_PASS: Final = {
     **dict.fromkeys(
         ("bounded", "heaviside_with", "round_half_away"), "a derivative that is not 0 at a kink or tie alone"
     ),
-    **dict.fromkeys(("kl_div", "nthroot", "rel_entr"), "wrong where no probe is: far out, or on one of its branches"),
+    **dict.fromkeys(
+        ("iv", "jv", "kl_div", "nthroot", "rel_entr"), "wrong where no probe is: far out, or on one of its branches"
+    ),
 }
 """The rows in which the check does not find each planted fault, and why."""
 

@@ -10,7 +10,7 @@ import shutil
 import subprocess
 from decimal import Decimal
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pytest
@@ -24,7 +24,7 @@ from graphgrad.compile import C, Checked, JavaScript, Python
 from graphgrad.compile.languages.javascript_passes import both_passes
 from graphgrad.compile.languages.numpy import NumPy
 from graphgrad.namespaces import digamma, polygamma
-from graphgrad.ops import NUMERIC
+from graphgrad.ops import NUMERIC, special
 from graphgrad.tape import lower
 from graphgrad.tape.transcript import transcript
 
@@ -148,16 +148,27 @@ def _near(point: dict[str, Any], numbers: Numbers) -> bool:
     return near(value, point["value"]) and all(near(grad[name], d) for name, d in point["grad"].items())
 
 
+OF_SCIPY: Final = {op.name for rows in special.FAMILIES.values() for op in rows}
+"""The special functions, which NumPy's source takes from SciPy."""
+
+FAR: Final = 1e3
+"""Beyond this, SciPy's Bessel functions have no right digits."""
+
+SCIPYS: Final = 1e4
+"""How much more SciPy's special functions may err, as the page of operations says."""
+
+
 @LANGUAGES
 def test_every_operation_can_be_taken_along(language: str, tmp_path: Path) -> None:
     """Each row of the table has the interpreter's value and derivatives, at points of its domain."""
     ops = [op for op in NUMERIC.values() if op.arity]
     jobs = [(gg.parse(called(op)), tuple(differentiable(op)), points(op)) for op in ops]
-    for (graph, wrt, places), found in zip(jobs, run(language, jobs, tmp_path), strict=True):
+    for op, (graph, wrt, places), found in zip(ops, jobs, run(language, jobs, tmp_path), strict=True):
         for at, (value, grad) in zip(places, found, strict=True):
             result = graph.backprop(at, wrt)
-            assert value == pytest.approx(result.value, rel=1e-13, abs=1e-14)
-            assert grad == pytest.approx(result.grad, rel=1e-12, abs=1e-14)
+            wider = SCIPYS if language == "NumPy" and op.name in OF_SCIPY else 1
+            assert value == pytest.approx(result.value, rel=1e-13 * wider, abs=1e-14)
+            assert grad == pytest.approx(result.grad, rel=1e-12 * wider, abs=1e-14)
 
 
 @pytest.mark.parametrize("language", [Python, NumPy, JavaScript, C])
@@ -166,7 +177,10 @@ def test_every_spelling_is_that_of_the_row(language: type[Language], tmp_path: P
     rows = [(op, list(probes(op))) for op in NUMERIC.values() if op.name in language.spellings and op.arity]
     jobs = [(gg.parse(called(op)), (), [dict(zip("xyz", xs, strict=False)) for xs in places]) for op, places in rows]
     for (op, places), found in zip(rows, run(language.title, jobs, tmp_path), strict=True):
-        assert [xs for xs, (x, _) in zip(places, found, strict=True) if ulps(op, xs, x) > ULPS] == []
+        is_scipys = language is NumPy and op.name in OF_SCIPY
+        most, far = (ULPS * SCIPYS, FAR) if is_scipys else (ULPS, math.inf)
+        near = [(xs, x) for xs, (x, _) in zip(places, found, strict=True) if max(map(abs, xs)) <= far]
+        assert [xs for xs, x in near if ulps(op, xs, x) > most] == []
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="no node on this machine")
