@@ -17,8 +17,8 @@ OPERATOR = re.compile(r"(?<=\\operatorname\{)[^{}]*(?=\})")
 
 
 def mathml(tex: str, *, as_block: bool) -> str:
-    """Return a formula as MathML; names of operators lose their backslashes, which docutils would print."""
-    plain = OPERATOR.sub(lambda name: name[0].replace(r"\_", "_"), tex)
+    """Return a formula as MathML; what docutils lacks or would print is written otherwise."""
+    plain = OPERATOR.sub(lambda name: name[0].replace(r"\_", "_"), tex).replace(r"\mathbin{}", r"\,")
     return str(tex2mathml(plain, as_block=as_block))
 
 
