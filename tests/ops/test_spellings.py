@@ -151,8 +151,8 @@ def test_fractions(op: Op) -> None:
 def test_many_digits_and_sympy(op: Op) -> None:
     """Mpmath's functions and sympy's agree to 40 digits, each being the other's witness."""
     for xs in (xs for xs in probes(op) if HUGE not in xs):
-        if op.name == "nthroot" and not 0.01 < abs(xs[1]) < 100:
-            continue  # sympy would take the whole power of 1/y exactly, or factor numbers for it
+        if op.name == "nthroot" and not (xs[1] in {2, 3} and abs(xs[0]) < 1000):
+            continue  # sympy would take the power of 1/y exactly, and factor numbers for it
         for witness in (Sympy(), Genuine()):
             m, numbers = Mpmath(), [Fraction(x) for x in xs]
             theirs = witness.value(op, [witness.const(x) for x in numbers])
