@@ -34,8 +34,9 @@ def _root_pi(m: Any) -> Any:
 def _slope(m: Any, bessel: Any, sign: int, z: Any, n: Any, x: Any) -> Any:
     """Return the derivative of J (sign −1) and I by DLMF 10.6.1 and 10.29.1; of a low order by 10.6.2 and 10.29.2."""
     is_low = m.lt(n, 1) * m.lt(x, n + 1) * m.ne(x, 0)
-    low = n * (z / m.where(is_low, x, 1)) + sign * bessel(n + 1, x)
-    return m.where(is_low, low, (bessel(n - 1, x) + sign * bessel(n + 1, x)) / 2)
+    above, beside = bessel(n + 1, x), bessel(m.where(is_low, n + 1, n - 1), x)  # a low order may have none below
+    low = n * (z / m.where(is_low, x, 1)) + sign * above
+    return m.where(is_low, low, (beside + sign * above) / 2)
 
 
 def _slope_of_second(m: Any, z: Any, n: Any, x: Any) -> Any:
