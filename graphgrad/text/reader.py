@@ -174,7 +174,11 @@ class Reader:
 
     def infix(self, text: str, span: Span) -> None:
         """Parse an operator of the grammar's between two operands; `span` is where it stands, or would stand."""
-        left, right, item = self.grammar.infix[text]
+        self.join(self.grammar.infix[text], span)
+
+    def join(self, entry: tuple[int, int, Apply], span: Span) -> None:
+        """Parse an operator between two operands, from its binding powers and what it applies."""
+        left, right, item = entry
         if self.stack[-1][0] >= left:
             self.reduce(left)
             if left == right == self.stack[-1][0]:
@@ -219,17 +223,6 @@ class Reader:
 
     # ---- operators
 
-    def operator(self, binds: tuple[int, int], item: Apply, span: Span) -> None:
-        """Read an operator between two operands, with its binding powers."""
-        if not self.complete:
-            self.refuse_missing_operand(span) if self.stack[-1] is not BARRIER else self.fail(
-                f"a number or a name is missing before '{self.source[slice(*span)]}'", span
-            )
-        left, right = binds
-        self.reduce(left)
-        self.stack.append((right, item, span[0]))
-        self.complete = False
-
     def reduce(self, binds: int) -> None:
         """Apply the operators on the stack that bind more tightly."""
         stack, starts = self.stack, self.starts
@@ -268,6 +261,14 @@ class Reader:
             start = self.stack[-1][2]
             word = self._token_at(start)
             self.fail(f"this '{word}' has no else", (start, start + len(word)), "write a if condition else b")
+
+    def close(self, span: Span) -> Parenthesis:
+        """Close the innermost bracket behind its last operand, and return it; `span` is that of the closing sign."""
+        if not self.complete:
+            self.refuse_missing_operand(span)
+        self.end_operand()
+        self.stack.pop()
+        return self.open.pop()
 
     def applied(self, item: Item, span: Span) -> None:
         """Apply an operation of one operand to the operand that has just ended; `span` is that of its sign."""

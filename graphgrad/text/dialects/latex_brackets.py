@@ -141,22 +141,14 @@ def _close(reader: LatexReader, text: str, span: Span, kind: str, below: str) ->
 
 def _finish_array(reader: LatexReader, opening: Bracket, span: Span) -> None:
     """Close the brackets of an array: [1, 2, 3]."""
-    if not reader.complete:
-        reader.refuse_missing_operand(span)
-    reader.reduce(-1)
-    reader.stack.pop()
-    reader.open.pop()
+    reader.close(span)
     stacked(reader, opening, (opening.span[0], span[1]))
     reader.ended()
 
 
 def _finish(reader: LatexReader, opening: Bracket, span: Span, fence: tuple[str, str], below: str = "") -> None:
     """Close a bracket, and apply what it is, and the function before it."""
-    if not reader.complete:
-        reader.refuse_missing_operand(span)
-    reader.reduce(-1)
-    reader.stack.pop()
-    reader.open.pop()
+    reader.close(span)
     whole = opening.span[0], span[1]
     left = fence[0]
     if left:

@@ -91,7 +91,7 @@ def condition_word(reader: LatexReader, text: str, span: Span) -> bool:
         return False
     said = match[1].strip().lower()
     if said in AND_OR and reader.complete and not match[0].startswith(r"\mathrm"):
-        _combine(reader, AND_OR[said], span)
+        reader.infix(AND_OR[said], span)
         return True
     return isinstance(choice, Choice) and _in_choice(reader, choice, said, text, span)
 
@@ -106,14 +106,6 @@ def _in_choice(reader: LatexReader, choice: Choice, said: str, text: str, span: 
     choice.otherwise = choice.otherwise or said in OTHERWISE
     choice.has_begun = True
     return True
-
-
-def _combine(reader: LatexReader, sign: str, span: Span) -> None:
-    left, right, item = reader.grammar.infix[sign]
-    if reader.stack[-1][0] >= left:
-        reader.reduce(left)
-    reader.stack.append((right, item, span[0]))
-    reader.complete = False
 
 
 def end_row(reader: LatexReader, choice: Choice, span: Span) -> None:

@@ -67,11 +67,7 @@ def matrix_row(reader: LatexReader, row: Bracket, span: Span) -> None:
 
 
 def _end_row(reader: LatexReader, row: Bracket, span: Span) -> None:
-    if not reader.complete:
-        reader.refuse_missing_operand(span)
-    reader.reduce(-1)
-    reader.stack.pop()
-    reader.open.pop()
+    reader.close(span)
     start = reader.starts[len(reader.starts) - row.operands]
     stacked(reader, row, (start, reader.last))
     reader.open[-1].operands += 1
@@ -109,21 +105,14 @@ def beside_matrix(reader: LatexReader, text: str, span: Span) -> None:
     is_matrix = text.startswith(r"\begin")
     before = reader.matrix == reader.last
     if not before and _is_product(reader, text, is_matrix=is_matrix):
-        _multiply(reader, span)
+        reader.infix(UNSEEN, span)
         return
     if not reader.complete or not (is_matrix or before):
         return
     if is_matrix and before:
-        _multiply(reader, span)
+        reader.infix(UNSEEN, span)
     elif not (is_matrix and isinstance(reader.code[-1], Number)):
         reader.fail_both(span, r"a matrix product (\mathbin{@})", r"a multiple of the matrix (\cdot)")
-
-
-def _multiply(reader: LatexReader, span: Span) -> None:
-    left, right, item = reader.grammar.infix[UNSEEN]
-    reader.reduce(left)
-    reader.stack.append((right, item, span[0]))
-    reader.complete = False
 
 
 def _is_product(reader: LatexReader, text: str, *, is_matrix: bool) -> bool:

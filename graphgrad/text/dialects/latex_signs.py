@@ -93,18 +93,11 @@ def operator_sign(reader: LatexReader, text: str, span: Span) -> None:
         return
     if plain not in grammar.infix:
         reader.fail(f"an operator is missing before '{text}'", span)
-    left, right, item = grammar.infix[plain]
     if plain in {"*", "/"} and text != r"\odot":
         refuse_at_matrix(reader, text, span, r"a matrix product is written \mathbin{@}, one of the entries \odot")
     if plain in PRODUCTS:
         reader.may_follow(text, span)
-    if reader.stack[-1][0] >= left:
-        reader.reduce(left)
-        if left == right == reader.stack[-1][0]:
-            reader.chain(item, span)
-            return
-    reader.stack.append((right, item, span[0]))
-    reader.complete = False
+    reader.infix(plain, span)
 
 
 def _before(reader: LatexReader, text: str, plain: str, span: Span) -> None:
@@ -187,9 +180,8 @@ def behind(reader: LatexReader, text: str, span: Span) -> None:
         refuse(reader, text, span)
     if not reader.complete:
         reader.fail(f"a number or a name is missing before '{text}'", span)
-    if reader.waiting():
-        function = reader.waiting()
-        called = reader.source[function.span[0] : function.span[1]]  # type: ignore[union-attr]  # it has been found
+    if function := reader.waiting():
+        called = reader.shown(function.span)
         reader.fail(f"this '{text}' can be that of {called} or that of its operand", span, "write brackets")
     if reader.last in {reader.powered, reader.unclear}:
         reader.fail(f"this '{text}' can be that of the power or that of its exponent", span, "write brackets")
@@ -293,10 +285,4 @@ def compared(reader: LatexReader, span: Span) -> None:
     """Read an equals sign as a comparison."""
     if not reader.complete:
         reader.fail("a number or a name is missing before '='", span)
-    left, right, item = reader.grammar.infix["=="]
-    reader.reduce(left)
-    if reader.stack[-1][0] == right:
-        reader.chain(item, span)
-        return
-    reader.stack.append((right, item, span[0]))
-    reader.complete = False
+    reader.infix("==", span)

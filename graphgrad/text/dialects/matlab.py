@@ -24,6 +24,7 @@ from graphgrad.text.dialects.matlab_calls import EMPTY, PART, WORD, begin_call, 
 from graphgrad.text.dialects.matlab_names import NAMES, NO_NUMBER, ONLY, TEMPLATES, TRUTHS
 from graphgrad.text.dialects.templates import forms_of
 from graphgrad.text.plain import program_grammar
+from graphgrad.text.reader import BARRIER
 from graphgrad.text.series import SERIES_TOKENS
 from graphgrad.text.statement import Apply, Number
 from graphgrad.text.tokens import BLANK, split_by
@@ -353,18 +354,21 @@ def _signed(reader: FunctionReader, text: str, span: Span) -> None:
         _any_other(reader, text, span)
         return
     refuse_blank(reader, text, span)
-    left, right, item = program_grammar(reader.grammar.operations).infix[text]
-    reader.operator((left, right), item, span)
+    reader.join(program_grammar(reader.grammar.operations).infix[text], span)
 
 
 def _times(reader: Reader, text: str, span: Span) -> None:
     """Read a product: behind a transposed array it is that of matrices, as in x'*y."""
-    left, right, item = program_grammar(reader.grammar.operations).infix["@" if _is_transposed(reader) else text]
-    reader.operator((left, right), item, span)
+    if not reader.complete and reader.stack[-1] is not BARRIER:
+        reader.refuse_missing_operand(span)
+    if not reader.complete:
+        reader.fail(f"a number or a name is missing before '{text}'", span)
+    sign = "@" if _is_transposed(reader) else text
+    reader.join(program_grammar(reader.grammar.operations).infix[sign], span)
 
 
 def _is_transposed(reader: Reader) -> bool:
-    is_turned = reader.complete and isinstance(reader.code[-1], Apply) and reader.code[-1].op.postfix == ".T"
+    is_turned = isinstance(reader.code[-1], Apply) and reader.code[-1].op.postfix == ".T"
     return is_turned and not ends_with_column(reader)
 
 
