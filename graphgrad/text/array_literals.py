@@ -50,11 +50,7 @@ def close_bracket(reader: Reader, _text: str, span: Span) -> None:
         reader.fail(message, span, hint)
     if reader.open[-1].sign != "[":
         reader.refuse_open_parenthesis()
-    if not reader.complete:
-        reader.refuse_missing_operand(span)
-    reader.reduce(-1)
-    reader.stack.pop()
-    opening = reader.open.pop()
+    opening = reader.close(span)
     stacked(reader, opening, (opening.span[0], span[1]))
 
 

@@ -33,11 +33,7 @@ def close_bracket(reader: Reader, text: str, span: Span) -> None:
     brackets = reader.grammar.brackets
     if opening.sign not in brackets or brackets[opening.sign][0] != text:
         reader.refuse_open_parenthesis()
-    if not reader.complete:
-        reader.refuse_missing_operand(span)
-    reader.end_operand()
-    reader.stack.pop()
-    reader.open.pop()
+    reader.close(span)
     reader.code.append(Apply(brackets[opening.sign][1], 1))
     reader.starts[-1], reader.last = opening.span[0], span[1]
     reader.spans.append((reader.starts[-1], reader.last))

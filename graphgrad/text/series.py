@@ -27,7 +27,7 @@ def _for(reader: Reader, span: Span) -> bool:
     if not reader.open or not (function := reader.open[-1].function):
         return False
     opening = reader.open[-1]
-    reader.reduce(-1)
+    reader.end_operand()
     if opening.series:
         reader.fail("a sum has one index", span, "a sum of sums has two: sum(sum(i*j for j in 0..9) for i in 0..9)")
     if _op_over(reader, function) is None:
@@ -75,7 +75,7 @@ def two_dots(reader: Reader, _text: str, span: Span) -> None:
         reader.fail("'..' stands between the first and the last number of an index", span, EXAMPLE)
     if not reader.complete:
         reader.fail("a number is missing before '..'", span, RANGE)
-    reader.reduce(-1)
+    reader.end_operand()
     series.first = reader.taken(reader.open[-1].begin)
 
 
