@@ -12,13 +12,14 @@ from graphgrad.text.dialects.latex_definitions import begin_head, defined_functi
 from graphgrad.text.dialects.latex_heads import begin_root, letter_function
 from graphgrad.text.dialects.latex_idioms import difference, indicator, refuse_words
 from graphgrad.text.dialects.latex_names import spelled
-from graphgrad.text.dialects.latex_numbers import literal, number
+from graphgrad.text.dialects.latex_numbers import number
 from graphgrad.text.dialects.latex_reader import CALL
 from graphgrad.text.dialects.latex_refusals import COMMANDS
 from graphgrad.text.dialects.latex_series import indexed_name
 from graphgrad.text.dialects.latex_state import Bracket, Macro, Waiting
 from graphgrad.text.dialects.latex_tokens import BLANKS, NAME, UPRIGHT
 from graphgrad.text.greek import GREEK
+from graphgrad.text.handlers import literal
 from graphgrad.text.reader import BARRIER
 from graphgrad.text.statement import Apply, Name, Number
 from graphgrad.text.vocabulary import BRACKETS, strange

@@ -5,19 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from graphgrad.base.errors import LimitError
 from graphgrad.text.dialects.latex_state import Macro
 from graphgrad.text.dialects.latex_tokens import BLANKS
+from graphgrad.text.handlers import literal
 from graphgrad.text.statement import Number
-from graphgrad.text.tokens import exact_number
 
 if TYPE_CHECKING:
-    from fractions import Fraction
-
     from graphgrad.text.dialects.latex_reader import LatexReader
     from graphgrad.text.statement import Span
 
-__all__ = ["literal", "number"]
+__all__ = ["number"]
 
 SCIENTIFIC: Final = re.compile(rf"([0-9.]+){BLANKS}\\times{BLANKS}10{BLANKS}\^{BLANKS}\{{?\s*([-+]?[0-9]+)\s*\}}?")
 FRACTION_OF_NUMBERS: Final = re.compile(r"\s*\\[dt]?frac\s*(?:\{\s*\d+\s*\}|\d)\s*(?:\{\s*\d+\s*\}|\d)")
@@ -52,17 +49,6 @@ def number(reader: LatexReader, text: str, span: Span) -> None:
         plain = plain[:-1]
     reader.add(Number(literal(reader, plain, span), plain), span)
     reader.ended()
-
-
-def literal(reader: LatexReader, text: str, span: Span) -> Fraction:
-    """Return the exact value of a number."""
-    try:
-        exact = exact_number(text)
-    except OverflowError as error:
-        raise LimitError(str(error), reader.source, span) from None
-    if exact is None:
-        reader.fail(f"'{text}' is not a number", span)
-    return exact
 
 
 def _digits(reader: LatexReader, text: str, span: Span) -> None:

@@ -9,18 +9,18 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from graphgrad.base.errors import LimitError, UnknownNameError
+from graphgrad.base.errors import UnknownNameError
 from graphgrad.base.suggestion import suggestion
 from graphgrad.text.dialects.excel.free_cells import statement_code
 from graphgrad.text.dialects.excel.functions import CALLS, FUNCTIONS, PERCENT
 from graphgrad.text.dialects.excel.references import area_in
 from graphgrad.text.dialects.excel.tokens import kind_of_token, tokens, tokens_with_decimal_comma
 from graphgrad.text.grammar import Grammar
+from graphgrad.text.handlers import literal
 from graphgrad.text.missing_operator import refuse_beside
 from graphgrad.text.plain import program_grammar
 from graphgrad.text.reader import BARRIER, Parenthesis
 from graphgrad.text.statement import Apply, Name, Number
-from graphgrad.text.tokens import exact_number
 from graphgrad.text.vocabulary import strange
 
 if TYPE_CHECKING:
@@ -187,13 +187,7 @@ def _text(reader: Reader, text: str, span: Span) -> None:
 
 def _number(reader: Reader, text: str, span: Span) -> None:
     plain = text.replace(",", ".")
-    try:
-        exact = exact_number(plain)
-    except OverflowError as error:
-        raise LimitError(str(error), reader.source, span) from None
-    if exact is None:
-        reader.fail(f"'{text}' is not a number", span)
-    reader.push(text, Number(exact, plain), span)
+    reader.push(text, Number(literal(reader, plain, span), plain), span)
 
 
 # ---- calls
