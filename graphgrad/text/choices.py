@@ -18,7 +18,16 @@ if TYPE_CHECKING:
     from graphgrad.text.reader import Parenthesis, Reader
     from graphgrad.text.statement import Item, Span
 
-__all__ = ["CALLED_WORDS", "CONJUNCTION", "FORMS", "WORD_HANDLERS", "WORD_OPERATORS", "conjunction", "negation"]
+__all__ = [
+    "CALLED_WORDS",
+    "CONJUNCTION",
+    "FORMS",
+    "WORD_HANDLERS",
+    "WORD_OPERATORS",
+    "choice_of",
+    "conjunction",
+    "negation",
+]
 
 WORD_OPERATORS: Final = {"and": "∧", "or": "∨", "xor": "⊻", "not": "¬", "&&": "∧"}
 """Words and signs of programs, by the sign that they are another spelling of."""
@@ -52,7 +61,7 @@ class _Conditional(Unfinished):
 
 
 @lru_cache(maxsize=16)
-def _choice(operations: Operations) -> Op:
+def choice_of(operations: Operations) -> Op:
     """Return the operation that takes one of its operands."""
     return next(op for op in operations.values() if op.chooses)
 
@@ -63,7 +72,7 @@ def if_word(reader: Reader, text: str, span: Span) -> None:
         reader.grammar.other(reader, text, span)
         return
     reader.reduce(CHOICE)
-    reader.stack.append((OPEN, _Conditional(_choice(reader.grammar.operations)), span[0]))
+    reader.stack.append((OPEN, _Conditional(choice_of(reader.grammar.operations)), span[0]))
     reader.complete = False
 
 
@@ -122,7 +131,7 @@ def _name(reader: Reader, text: str, span: Span) -> None:
 
 def if_call(reader: Reader, call: Parenthesis, whole: Span) -> Item:
     """Return the choice that `if(condition, then, else)` is."""
-    op = _choice(reader.grammar.operations)
+    op = choice_of(reader.grammar.operations)
     _refuse_parameters(reader, call)
     if call.operands != op.arity:
         message = f"if takes {op.arity} operands, not {call.operands}"
@@ -132,7 +141,7 @@ def if_call(reader: Reader, call: Parenthesis, whole: Span) -> Item:
 
 def piecewise(reader: Reader, call: Parenthesis, whole: Span) -> Item:
     """Return the choices that `piecewise(condition, value, …, otherwise)` is."""
-    op, count = _choice(reader.grammar.operations), call.operands
+    op, count = choice_of(reader.grammar.operations), call.operands
     _refuse_parameters(reader, call)
     if count == 1 or count % 2 == 0:
         message = "piecewise takes pairs of a condition and a value, and then the value where no condition holds"

@@ -7,13 +7,14 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from graphgrad.ops.elementary import PRODUCT
+from graphgrad.text.choices import choice_of
 from graphgrad.text.comparison_chains import chained
 from graphgrad.text.dialects.latex_brackets import brace, close_brace, comma, delimiter, head
 from graphgrad.text.dialects.latex_calls import apply_called
 from graphgrad.text.dialects.latex_environments import DISPLAYS, ampersand, display, environment, new_row
 from graphgrad.text.dialects.latex_grammar import LatexGrammar
 from graphgrad.text.dialects.latex_handlers import any_token
-from graphgrad.text.dialects.latex_matrices import beside_matrix
+from graphgrad.text.dialects.latex_matrices import UNSEEN, beside_matrix
 from graphgrad.text.dialects.latex_reader import LatexReader
 from graphgrad.text.dialects.latex_series import SERIES, begin_series, refuse_outside
 from graphgrad.text.dialects.latex_signs import SIGNS, behind, caret, equals, operator_sign, prime, raised, subscript
@@ -42,11 +43,8 @@ SIGNED: Final = re.compile(r"\\(?:operatorname\{(\w+)\}|[A-Za-z]+)(?:_\{\w+\}|\^
 BELOW: Final = re.compile(r"\\(?:operatorname\{(\w+)\}|([a-z]+))_\{#(\d)\}\\left\(#\d(?:, #\d)*\\right\)")
 ROOT: Final = re.compile(r"\\sqrt\[\{#2\}\]\{#1\}")
 
-UNSEEN: Final = r"\mathbin{}"
-"""The operator of a matrix product, which nobody sees."""
-
 TIGHTER: Final = (PRODUCT[1] + 1, PRODUCT[1] + 2)
-"""Its binding powers: those of operands beside each other, as they are printed."""
+"""The binding powers of a matrix product that nobody sees: those of operands beside each other, as they are printed."""
 
 MORE_MACROS: Final = {
     r"\dfrac": r"\frac",
@@ -135,7 +133,8 @@ def latex_grammar(operations: Operations) -> LatexGrammar:
         call=apply_called,
         ends=refuse_outside,
         root=next(op for op in rows if ROOT.fullmatch(op.tex)),
-        where=next(op for op in rows if op.chooses),
+        where=choice_of(operations),
+        det=by_tex.get(r"\det"),
         exp=by_tex[r"\exp"],
         log=by_tex[r"\log"],
     )

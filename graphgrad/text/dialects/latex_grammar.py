@@ -32,6 +32,7 @@ class LatexGrammar(Grammar):
         ends: what checks the code of a statement or of a sum that ends.
         root: the root with an index.
         where: the operation that chooses.
+        det: the determinant, None where the table has none.
         exp: the exponential function.
         log: its inverse.
         euler: the name of its base.
@@ -47,6 +48,7 @@ class LatexGrammar(Grammar):
     ends: Callable[[Any, Sequence[Any], Sequence[Span]], None]
     root: Op
     where: Op
+    det: Op | None
     exp: Op
     log: Op
     euler: str = "e"

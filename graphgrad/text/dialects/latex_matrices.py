@@ -15,7 +15,16 @@ if TYPE_CHECKING:
     from graphgrad.text.dialects.latex_reader import LatexReader
     from graphgrad.text.statement import Span
 
-__all__ = ["MATRICES", "begin_matrix", "beside_matrix", "end_matrix", "matrix_row", "next_entry", "refuse_at_matrix"]
+__all__ = [
+    "MATRICES",
+    "UNSEEN",
+    "begin_matrix",
+    "beside_matrix",
+    "end_matrix",
+    "matrix_row",
+    "next_entry",
+    "refuse_at_matrix",
+]
 
 MATRICES: Final = frozenset(("matrix", "pmatrix", "bmatrix", "Bmatrix", "smallmatrix", "vmatrix"))
 """Environments that hold a matrix; the last one is its determinant."""
@@ -34,15 +43,11 @@ MATRIX, ROW = "matrix", "row"
 def begin_matrix(reader: LatexReader, text: str, span: Span, called: str) -> None:
     r"""Read \begin{bmatrix}."""
     reader.begin(text, span, "bracket")
-    if called == DETERMINANT and r"\det" not in _by_tex(reader):
+    if called == DETERMINANT and reader.grammar.det is None:
         reader.fail(f"{text} is not read", span)
     reader.open.append(Bracket(span, kind=MATRIX, begin=len(reader.code), sign="[", operands=0))
     reader.stack.append(BARRIER)
     _begin_row(reader, span)
-
-
-def _by_tex(reader: LatexReader) -> dict[str, Apply]:
-    return {op.tex: Apply(op, 1) for op in reader.grammar.operations.values()}
 
 
 def _begin_row(reader: LatexReader, span: Span) -> None:
@@ -89,8 +94,8 @@ def end_matrix(reader: LatexReader, row: Bracket, span: Span, called: str) -> No
     whole = opening.span[0], span[1]
     stacked(reader, opening, whole)
     reader.complete = True
-    if called == DETERMINANT:
-        reader.code.append(_by_tex(reader)[r"\det"])
+    if called == DETERMINANT and reader.grammar.det:
+        reader.code.append(Apply(reader.grammar.det, 1))
         reader.spans.append(whole)
     else:
         reader.matrix = span[1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from graphgrad.text.choices import choice_of
 from graphgrad.text.plain import program_grammar
 from graphgrad.text.statement import Apply, Compound, Name, NameAt, Number, Part, Repeat, TakeAt
 
@@ -43,8 +44,7 @@ def read_logic(reader: Reader, begin: int = 0) -> None:
 def _logic(operations: Operations) -> tuple[dict[str, Op], Op]:
     """Return the operations of `and` and `or`, and that of a choice."""
     infix = program_grammar(operations).infix
-    choice = next(op for op in operations.values() if op.chooses)
-    return {word: infix[word][2].op for word in CHOSEN}, choice
+    return {word: infix[word][2].op for word in CHOSEN}, choice_of(operations)
 
 
 def _with_operands(code: list[Item], spans: Sequence[Span], words: Mapping[str, Op], choice: Op) -> None:
