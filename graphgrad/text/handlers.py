@@ -19,7 +19,7 @@ from graphgrad.text.powers import finish_power, is_power_of_function
 from graphgrad.text.quoted_names import unquoted
 from graphgrad.text.reader import BARRIER, ROOT, Parenthesis
 from graphgrad.text.separators import refuse_comma, refuse_semicolon, refuse_thousands
-from graphgrad.text.series import SERIES_WORDS, finish_series, index_of, two_dots
+from graphgrad.text.series import SERIES_WORDS, finish_series, index_of, refuse_second_index, two_dots
 from graphgrad.text.signs import SUBSCRIPTS, normalised
 from graphgrad.text.statement import Apply, Call, Name, Number
 from graphgrad.text.tokens import exact_number
@@ -46,6 +46,7 @@ __all__ = [
     "close_parenthesis",
     "comma",
     "literal",
+    "next_operand",
     "refuse",
 ]
 
@@ -241,18 +242,23 @@ def comma(reader: Reader, _text: str, span: Span) -> None:
         reader.refuse_missing_operand(span)
     reader.end_operand()
     if reader.open and reader.open[-1].series:
-        reader.fail("a sum has one index", span, "a sum of sums has two: sum(sum(i*j for j in 0..9) for i in 0..9)")
+        refuse_second_index(reader, span)
     separates = reader.open and (reader.open[-1].function or reader.open[-1].sign == "[")
     if not separates or reader.source.startswith("0", span[1]):
         refuse_thousands(reader, span)
     if not separates:
         refuse_comma(reader, span)
-    reader.open[-1].operands += 1
+    next_operand(reader, span)
+
+
+def next_operand(reader: Reader, span: Span) -> None:
+    """Begin the next operand of a call, or the next entry of an array; `span` is that of the sign before it."""
+    opening = reader.open[-1]
+    opening.operands += 1
     reader.complete = False
-    if reader.open[-1].operands > MAX_ARGUMENTS:
-        has = "a call has" if reader.open[-1].function else "an array has"
-        of = "operands" if reader.open[-1].function else "entries in a row"
-        raise LimitError(f"{has} more than {MAX_ARGUMENTS} {of}", reader.source, span)
+    if opening.operands > MAX_ARGUMENTS:
+        what, of = ("an array", "entries in a row") if opening.sign == "[" else ("a call", "operands")
+        raise LimitError(f"{what} has more than {MAX_ARGUMENTS} {of}", reader.source, span)
 
 
 # ---- parameters and what stands behind an operand

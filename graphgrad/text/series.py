@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from graphgrad.text.reader import Parenthesis, Reader
     from graphgrad.text.statement import Span
 
-__all__ = ["SERIES_TOKENS", "SERIES_WORDS", "finish_series", "index_of", "two_dots"]
+__all__ = ["SERIES_TOKENS", "SERIES_WORDS", "finish_series", "index_of", "refuse_second_index", "two_dots"]
 
 EXAMPLE: Final = "for example: sum(i*x[i] for i in 0..9)"
 RANGE: Final = "a range is written 0..9, with both ends"
@@ -29,7 +29,7 @@ def _for(reader: Reader, span: Span) -> bool:
     opening = reader.open[-1]
     reader.end_operand()
     if opening.series:
-        reader.fail("a sum has one index", span, "a sum of sums has two: sum(sum(i*j for j in 0..9) for i in 0..9)")
+        refuse_second_index(reader, span)
     if _op_over(reader, function) is None:
         known = ", ".join(op.series for op in reader.grammar.operations.values() if op.series)
         reader.fail(f"'{function}' is not taken over an index", span, f"over an index there are {known}; {EXAMPLE}")
@@ -38,6 +38,11 @@ def _for(reader: Reader, span: Span) -> bool:
     start = reader.starts[-1]
     opening.series = Series(start, reader.taken(opening.begin))
     return True
+
+
+def refuse_second_index(reader: Reader, span: Span) -> NoReturn:
+    """Refuse a second index, or a second expression, of a sum."""
+    reader.fail("a sum has one index", span, "a sum of sums has two: sum(sum(i*j for j in 0..9) for i in 0..9)")
 
 
 def _op_over(reader: Reader, function: str) -> Op | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NoReturn
 
-from graphgrad.base.errors import LimitError
 from graphgrad.text.array_literals import stacked
 from graphgrad.text.dialects.latex_handlers import bracket, parameters
 from graphgrad.text.dialects.latex_heads import finish_root
@@ -13,7 +12,7 @@ from graphgrad.text.dialects.latex_matrices import refuse_at_matrix
 from graphgrad.text.dialects.latex_series import indexed_array
 from graphgrad.text.dialects.latex_state import Bracket, Macro, Waiting
 from graphgrad.text.dialects.latex_tokens import BLANKS, NAME
-from graphgrad.text.handlers import MAX_ARGUMENTS
+from graphgrad.text.handlers import next_operand
 from graphgrad.text.reader import BARRIER
 from graphgrad.text.statement import Apply
 
@@ -244,13 +243,10 @@ def comma(reader: LatexReader, text: str, span: Span) -> None:
         reader.refuse_missing_operand(span)
     reader.reduce(-1)
     is_array = isinstance(innermost, Bracket) and innermost.kind == "["
-    if not (is_call or is_array) or innermost is None:
+    if not (is_call or is_array):
         hint = r"a thousand is 1000 or 1\,000; a condition is no part of a formula"
         reader.fail("a comma only separates the operands of a function", span, hint)
-    innermost.operands += 1
-    reader.complete = False
-    if innermost.operands > MAX_ARGUMENTS:
-        raise LimitError(f"a call has more than {MAX_ARGUMENTS} operands", reader.source, span)
+    next_operand(reader, span)
 
 
 def _refuse_dot(reader: LatexReader, span: Span) -> NoReturn:

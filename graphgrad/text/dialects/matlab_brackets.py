@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.base.errors import LimitError
 from graphgrad.ops.table import STACK
-from graphgrad.text.handlers import MAX_ARGUMENTS
+from graphgrad.text.handlers import MAX_ARGUMENTS, next_operand
 from graphgrad.text.missing_operator import refuse_beside
 from graphgrad.text.reader import BARRIER, Parenthesis, Reader, Row
 from graphgrad.text.statement import Apply
@@ -49,10 +49,7 @@ def entry(reader: Reader, span: Span) -> None:
     if not reader.complete:
         reader.refuse_missing_operand(span)
     reader.end_operand()
-    reader.open[-1].operands += 1
-    reader.complete = False
-    if reader.open[-1].operands > MAX_ARGUMENTS:
-        raise LimitError(f"an array has more than {MAX_ARGUMENTS} entries in a row", reader.source, span)
+    next_operand(reader, span)
 
 
 def beside(reader: Reader, text: str, span: Span) -> None:
