@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from graphgrad.text.reader import Reader
     from graphgrad.text.statement import Span
 
-__all__ = ["chained", "chained_as_in_python"]
+__all__ = ["chained", "chained_as_in_python", "shown_comparisons"]
 
 CONJUNCTION: Final = "and"
 EQUAL, UNEQUAL = "==", "!="
@@ -73,10 +73,15 @@ def _refuse_two_readings(reader: Reader, before: Op, op: Op, start: int, span: S
     """Refuse a chain with ≠, in which the ends might be meant to differ, too, and one that mixes = with < or >."""
     if UNEQUAL not in before.symbols + op.symbols and (EQUAL in before.symbols) == (EQUAL in op.symbols):
         return
+    first, second = shown_comparisons(reader, start, span)
+    hint = f"write {first} and {second} …, or ({first}) {reader.source[slice(*span)]} …"
+    reader.fail("these comparisons can be read in two ways", span, hint)
+
+
+def shown_comparisons(reader: Reader, start: int, span: Span) -> tuple[str, str]:
+    """Return the comparison whose sign is at `start` as hints show it, and how the one goes on whose sign is `span`."""
     source = reader.source
     left = source[reader.starts[-2] : start].strip()[-20:]
     sign = source[start : reader.starts[-1]].strip()
     middle = source[reader.starts[-1] : reader.last][:20]
-    again = source[slice(*span)]
-    hint = f"write {left} {sign} {middle} and {middle} {again} …, or ({left} {sign} {middle}) {again} …"
-    reader.fail("these comparisons can be read in two ways", span, hint)
+    return f"{left} {sign} {middle}", f"{middle} {source[slice(*span)]}"

@@ -93,8 +93,7 @@ class Reader:
     position of each operand that waits for its operator, `open` the parentheses that are not closed. `operands` are the
     items of operands that were read before, by their text, for a fast path. `complete` says whether an operand has just
     ended, `last` where. `finished` are statements that `read` has not handed over yet. `functions` are those that the
-    text has defined, with their parameters; `parameters` are those of the function that is being defined. `head` is
-    for a dialect: how the function that is being read began.
+    text has defined, with their parameters; `parameters` are those of the function that is being defined.
     """
 
     source: str
@@ -111,7 +110,6 @@ class Reader:
     target: str | None = None
     target_span: Span = (0, 0)
     last: int = 0
-    head: str = ""
     functions: dict[str, tuple[str, ...]] = field(default_factory=dict)
     parameters: tuple[str, ...] | None = None
 

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
+from graphgrad.ops.table import NEG
 from graphgrad.text.calls import unknown_function
 from graphgrad.text.dialects.declarations import parameters_in
 from graphgrad.text.reader import BARRIER, Reader
-from graphgrad.text.statement import Call, Code, Name, Repeat, Statement
+from graphgrad.text.statement import Apply, Call, Code, Name, Number, Repeat, Statement
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from graphgrad.text.statement import Item, Span
 
-__all__ = ["FunctionReader"]
+__all__ = ["ONE_NUMBER", "TEXTS", "FunctionReader"]
+
+ONE_NUMBER: Final = ("a name stands for one number, and is not changed", "give the new number a name of its own")
+TEXTS: Final = ("texts are not read", "write names without quotes")
+"""The messages and hints for what programs write, and no formula has: x += 1, and "text"."""
 
 REST: Final = re.compile(r"(?:[\s;,]|[#%][^\n]*+)*+\Z")
 """What may stand behind a function that is the whole text."""
@@ -29,7 +35,7 @@ class FunctionReader(Reader):
     `declared` are the inputs that the parameters of the function that is being read would be, `local` the statements
     of its body. `given` are defaults by function and parameter, `called` is how functions are called here that have
     the name of an operation, `known` are names that are assigned, `words` all that the text has, once they are needed.
-    `ended` is where the last function ended.
+    `ended` is where the last function ended, `head` how the one that is being read began.
     """
 
     declared: list[Statement] | None = None
@@ -39,8 +45,13 @@ class FunctionReader(Reader):
     known: set[str] = field(default_factory=set)
     words: set[str] = field(default_factory=set)
     ended: int = -1
+    head: str = ""
     defined: str = ""
     defined_span: Span = (0, 0)
+
+    def at_start(self) -> bool:
+        """Whether nothing of an expression has been read."""
+        return not self.complete and not self.code and len(self.stack) == 1
 
     def begin_function(self, name: str, name_span: Span, parameters: str, start: int) -> None:
         """Begin a function; `parameters` is the list between its parentheses, `start` where that stands."""
@@ -144,11 +155,6 @@ class FunctionReader(Reader):
             self.fail(f"this call gives no '{missing[0]}'", whole, hint)
 
     def _number(self, value: int, at: Span) -> None:
-        from fractions import Fraction
-
-        from graphgrad.ops.table import NEG
-        from graphgrad.text.statement import Apply, Number
-
         self.add(Number(Fraction(abs(value)), str(abs(value))), at)
         if value < 0:
             self.applied(Apply(NEG, 1), at)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 from graphgrad.base.errors import ExpressionSyntaxError
 from graphgrad.text import handlers
-from graphgrad.text.dialects.functions import FunctionReader
+from graphgrad.text.comparison_chains import shown_comparisons
+from graphgrad.text.dialects.functions import ONE_NUMBER, TEXTS, FunctionReader
 from graphgrad.text.dialects.matlab_brackets import (
     beside,
     close_brackets,
@@ -73,9 +74,6 @@ TRANSPOSED: Final = ("'", ".'")
 
 MATRIX: Final = frozenset("*/^")
 """The operators that are those of matrices where an operand is an array."""
-
-ONE_NUMBER: Final = ("a name stands for one number, and is not changed", "give the new number a name of its own")
-TEXTS: Final = ("texts are not read", "write names without quotes")
 
 REFUSED: Final = {
     "{": ("cells are not read", "write ( )"),
@@ -246,13 +244,9 @@ def _any_other(reader: FunctionReader, text: str, span: Span) -> None:
         handlers.any_other(reader, text, span)
 
 
-def _at_start(reader: FunctionReader) -> bool:
-    return not reader.complete and not reader.code and len(reader.stack) == 1
-
-
 def _name(reader: FunctionReader, text: str, span: Span) -> None:
     """Read a name; refuse one that MATLAB gives a meaning that there is not here."""
-    if text in STATEMENTS and _at_start(reader) and reader.target is None:
+    if text in STATEMENTS and reader.at_start() and reader.target is None:
         _refuse_statement(reader, text, span)
     if text in TRUTHS and text not in reader.known:
         reader.require_operator(text, span)
@@ -298,7 +292,7 @@ def _begin(reader: FunctionReader, text: str, span: Span) -> None:
     """Read a name with a parenthesis: that of a call, or a whole index."""
     written = text.partition("(")[0]
     name = written.rstrip()
-    if _at_start(reader) and reader.target is None and name in STATEMENTS:
+    if reader.at_start() and reader.target is None and name in STATEMENTS:
         _refuse_statement(reader, name, span)
     if in_brackets(reader) and name != written:
         reader.refuse_readings((span[0], span[0] + len(written) + 1), f"{name}(…)", f"{name}, (…)")
@@ -310,7 +304,7 @@ def _begin(reader: FunctionReader, text: str, span: Span) -> None:
 
 def _handle(reader: FunctionReader, text: str, span: Span) -> None:
     """Read the head of a function handle: its parameters are the inputs, unless it is called by what follows."""
-    if not _at_start(reader) or reader.dangling or reader.declared is not None:
+    if not reader.at_start() or reader.dangling or reader.declared is not None:
         reader.fail("a function handle can only begin a statement", span, "give it a name: f = @(x, y) x*y")
     name, at = reader.target or "", reader.target_span
     reader.target = None
@@ -381,12 +375,6 @@ def _transpose(reader: Reader, text: str, span: Span) -> None:
 
 def _refuse_chain(reader: Reader, _item: Apply, span: Span) -> None:
     """Refuse a < b < c, which is (a < b) < c in MATLAB, and is read otherwise by people."""
-    source, start = reader.source, reader.stack[-1][2]
-    left = source[reader.starts[-2] : start].strip()[-20:]
-    sign = source[start : reader.starts[-1]].strip()
-    middle = source[reader.starts[-1] : reader.last][:20]
-    again = source[slice(*span)]
-    hint = (
-        f"write ({left} {sign} {middle}) {again} …, as MATLAB reads it, or {left} {sign} {middle} & {middle} {again} …"
-    )
+    first, second = shown_comparisons(reader, reader.stack[-1][2], span)
+    hint = f"write ({first}) {reader.source[slice(*span)]} …, as MATLAB reads it, or {first} & {second} …"
     reader.fail("these comparisons can be read in two ways", span, hint)

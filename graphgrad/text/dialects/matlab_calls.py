@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.text import handlers
 from graphgrad.text.definitions import EQUALS
+from graphgrad.text.dialects.functions import TEXTS
 from graphgrad.text.dialects.matlab_names import ALONG, DEVIATIONS, EITHER, REFUSED_CALLS
 from graphgrad.text.statement import Apply, Name, Number
 from graphgrad.text.vocabulary import BRACKETS
@@ -50,7 +51,8 @@ def word(reader: Any, text: str, span: Span) -> None:
     function = reader.open[-1].function if reader.open and reader.complete else ""
     if function not in WORDS.get(said, ()) and not (function in UPPER and said in TAILS):
         start = span[0] + text.index(said) - 1 if said else span[0]
-        reader.fail("texts are not read", (start, span[1]), "write names without quotes")
+        message, hint = TEXTS
+        reader.fail(message, (start, span[1]), hint)
     reader.open[-1].params[SAID] = said, span
 
 

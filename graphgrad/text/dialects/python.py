@@ -12,7 +12,7 @@ from graphgrad.text import handlers
 from graphgrad.text.arguments import CONSTANT, INDEX, SUBSCRIPTS
 from graphgrad.text.choices import WORD_OPERATORS, if_word, negation
 from graphgrad.text.comparison_chains import chained_as_in_python
-from graphgrad.text.dialects.functions import FunctionReader
+from graphgrad.text.dialects.functions import ONE_NUMBER, TEXTS, FunctionReader
 from graphgrad.text.dialects.python_calls import close_call, comma, for_word, in_word, is_range
 from graphgrad.text.dialects.python_logic import read_logic
 from graphgrad.text.dialects.python_names import NAMES, NORMAL_PREFIXES, PREFIXES, REFUSED_CALLS, templates
@@ -73,8 +73,6 @@ DOCSTRING: Final = re.compile(
 HEAD: Final = re.compile(rf"^[ \t]*def[ \t]+{NAME}[ \t]*\([^()]*\)", re.MULTILINE)
 """The head of a function up to its closing parenthesis, which may stand on several lines."""
 
-TEXTS: Final = ("texts are not read", "write names without quotes")
-
 REFUSED: Final = {
     "^": ("in Python ^ is the exclusive or of bits", "for a power write **"),
     "~": ("in Python ~ inverts bits", "for a sign write -x, for a logical 'not' write not x"),
@@ -90,7 +88,7 @@ REFUSED: Final = {
     "'": TEXTS,
 } | dict.fromkeys(
     ("+=", "-=", "*=", "/=", "**=", "//=", "%=", "@=", "&=", "|=", "^=", "<<=", ">>="),
-    ("a name stands for one number, and is not changed", "give the new number a name of its own"),
+    ONE_NUMBER,
 )
 
 STATEMENTS: Final = ("if", "for", "while", "with", "try", "class", "assert", "raise", "del", "global", "match", "pass")
@@ -207,20 +205,16 @@ def _any_other(reader: PythonReader, text: str, span: Span) -> None:
     word = re.match(r"\w*", text)[0]  # type: ignore[index]  # it matches every text
     if word in HEADS and (text.endswith(":") or word != "lambda"):
         _begin(reader, text, span)
-    elif word in STATEMENTS and text.rstrip(" \t(") == word and _at_start(reader) and reader.target is None:
+    elif word in STATEMENTS and text.rstrip(" \t(") == word and reader.at_start() and reader.target is None:
         _refuse_statement(reader, word, span)
     elif text[-1:] in ("'", '"') and len(text) > 1:
-        reader.fail(*_with_span(TEXTS, span))
+        _refuse_text(reader, span)
     elif text[-1:] in ("j", "J") and text[0] in "0123456789.":
         reader.fail(f"{text} is imaginary, and there are no complex numbers here", span, "write real numbers")
     elif text[:1].isidentifier():
         _named(reader, text, word, span)
     else:
         handlers.any_other(reader, text, span)
-
-
-def _at_start(reader: PythonReader) -> bool:
-    return not reader.complete and not reader.code and len(reader.stack) == 1
 
 
 def _named(reader: PythonReader, text: str, word: str, span: Span) -> None:
@@ -240,13 +234,14 @@ def _named(reader: PythonReader, text: str, word: str, span: Span) -> None:
         handlers.any_other(reader, text, span)
 
 
-def _with_span(message: tuple[str, str], span: Span) -> tuple[str, Span, str]:
-    return message[0], span, message[1]
+def _refuse_text(reader: Reader, span: Span) -> NoReturn:
+    message, hint = TEXTS
+    reader.fail(message, span, hint)
 
 
 def _begin(reader: PythonReader, text: str, span: Span) -> None:
     word = re.match(r"\w*", text)[0]  # type: ignore[index]  # it matches every text
-    if not _at_start(reader) or (reader.target is not None and word != "lambda"):
+    if not reader.at_start() or (reader.target is not None and word != "lambda"):
         hint = "give the function a name on a line of its own: f = lambda x: …"
         reader.fail(f"'{word}' can only begin a statement", (span[0], span[0] + len(word)), hint)
     if text.endswith(":"):
@@ -359,5 +354,5 @@ def _dotted(reader: Reader, text: str, span: Span) -> None:
 def _subscripts(reader: Reader, text: str, span: Span) -> None:
     """Read the subscripts that np.einsum begins with; refuse other texts."""
     if text[-1] != ",":
-        reader.fail(*_with_span(TEXTS, span))
+        _refuse_text(reader, span)
     handlers.subscripts(reader, text.replace("'", '"'), span)

@@ -9,7 +9,7 @@ from graphgrad.ops.table import OPERATIONS, STACK
 from graphgrad.text import handlers
 from graphgrad.text.definitions import EQUALS
 from graphgrad.text.dialects.python_logic import read_logic
-from graphgrad.text.dialects.python_names import ALONE, LISTED, SERIES, WHOLE
+from graphgrad.text.dialects.python_names import ALONE, LISTED, NUMPY, SERIES, WHOLE
 from graphgrad.text.reader import BARRIER
 from graphgrad.text.series import SERIES_WORDS
 from graphgrad.text.statement import Apply, Code, Number
@@ -26,15 +26,8 @@ RANGE: Final = "range"
 OPTIONS: Final = {"sum": "np.sum"}
 """The function of NumPy's that a call with parameters is, which Python's own of its name has not."""
 
-AS_IT_IS: Final = frozenset(WHOLE["builtin"]) | {
-    f"{prefix}{name}" for prefix in ("np.", "numpy.", "jnp.", "jax.numpy.") for name in WHOLE["numpy"]
-}
-REDUCTIONS: Final = {
-    f"{prefix}{name}"
-    for prefix in ("np.", "numpy.", "jnp.", "jax.numpy.")
-    for names in ALONE.values()
-    for name in names
-}
+AS_IT_IS: Final = frozenset(WHOLE["builtin"]) | {f"{prefix}{name}" for prefix in NUMPY for name in WHOLE["numpy"]}
+REDUCTIONS: Final = {f"{prefix}{name}" for prefix in NUMPY for names in ALONE.values() for name in names}
 LISTS: Final = frozenset(name for names in LISTED.values() for name in names)
 OVER_INDEX: Final = {function: OPERATIONS[name].spoken for name, functions in SERIES.items() for function in functions}
 

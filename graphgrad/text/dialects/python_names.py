@@ -15,7 +15,18 @@ if TYPE_CHECKING:
 OF_SHAPES: Final[Spellings] = {name: name for name in ("ones", "eye", "zeros", "full", "arange", "linspace")}
 """The functions of a shape in NumPy, of which two are of an array here."""
 
-__all__ = ["ALONE", "LISTED", "NAMES", "NORMAL_PREFIXES", "PREFIXES", "REFUSED_CALLS", "SERIES", "WHOLE", "templates"]
+__all__ = [
+    "ALONE",
+    "LISTED",
+    "NAMES",
+    "NORMAL_PREFIXES",
+    "NUMPY",
+    "PREFIXES",
+    "REFUSED_CALLS",
+    "SERIES",
+    "WHOLE",
+    "templates",
+]
 
 MATH: Final = ("math.",)
 NUMPY: Final = ("np.", "numpy.", "jnp.", "jax.numpy.")
