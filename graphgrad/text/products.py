@@ -116,13 +116,13 @@ def _refuse_numbers(reader: Reader, word: str, span: Span) -> None:
         hint = f"the exponent is missing: {number}e3; for the product write {product}"
         reader.fail(f"'{number}{word}' is not a number", whole, hint)
     if EXPONENT.fullmatch(word):
-        _refuse(reader, whole, f"{number}e{word[1:]}", product)
+        reader.refuse_readings(whole, f"{number}e{word[1:]}", product)
     if word in IMAGINARY:
         message = f"'{number}{word}' can be read as an imaginary number"
         reader.fail(message, whole, f"there are no complex numbers here; for the product write {product}")
     if number.endswith("%"):
         whole = start, min(span[0] + len(product) - len(number) - 1, len(reader.source))
-        _refuse(reader, whole, product, f"mod({number[:-1]}, {shown(reader.source, span[0])}) for the remainder")
+        reader.refuse_readings(whole, product, f"mod({number[:-1]}, {shown(reader.source, span[0])}) for the remainder")
     if is_glued:
         _refuse_glued(reader, number, word, product, whole)
 
@@ -145,25 +145,21 @@ def _refuse_glued(reader: Reader, number: str, word: str, product: str, whole: S
         reader.fail(f"'{number}{word}' is not a number here", whole, f"write it in decimal; for a product, {product}")
     size = SIZE.fullmatch(word)
     if size and number.isdecimal() and len(number) > 1:
-        _refuse(reader, whole, f"{number}*{size.group(1)}", product)
+        reader.refuse_readings(whole, f"{number}*{size.group(1)}", product)
     if POWER_OF_TEN.match(reader.source, whole[1] - len(word)):
-        _refuse(reader, whole, f"{number}*10", product)
+        reader.refuse_readings(whole, f"{number}*10", product)
     if DOUBLE.fullmatch(word):
-        _refuse(reader, whole, f"{number}e{word[1:]}", product)
+        reader.refuse_readings(whole, f"{number}e{word[1:]}", product)
     if word in ("f", "F") and "." in number:
-        _refuse(reader, whole, number, product)
+        reader.refuse_readings(whole, number, product)
     mantissa, e, sign, exponent = re.match(r"([^eE]*)([eE]?)([-+]?)(.*)", number).groups()  # type: ignore[union-attr]
     if exponent:
         second = f"{mantissa}*{e} {sign} {exponent}*{word}" if sign else f"{mantissa}*{e}{exponent}{word}"
-        _refuse(reader, whole, product, second)
+        reader.refuse_readings(whole, product, second)
     if "_" in number or number.endswith("."):
         plain = number.replace("_", "").rstrip(".")
         message = f"a number runs into {'a name' if word else 'what follows'}: {number}{word}"
         reader.fail(message, whole, f"for the product write {plain}*{product.partition('*')[2]}")
-
-
-def _refuse(reader: Reader, span: Span, first: str, second: str) -> None:
-    reader.refuse_readings(span, first, second)
 
 
 def _refuse_readings(reader: Reader, span: Span) -> None:

@@ -101,7 +101,7 @@ def _unbraced(text: str) -> str:
 
 def _index(text: str, words: frozenset[str]) -> list[str] | None:
     inner = _index_text(text)
-    parts = [_part(part, words) for part in _split(inner)]
+    parts = [part_name(part, words) for part in _split(inner)]
     return None if any(part is None for part in parts) else [part for part in parts if part]
 
 
@@ -117,16 +117,12 @@ def index_parts(token: str) -> tuple[str, tuple[str, ...]]:
     return match[1], tuple(_split(_index_text(match[2])))
 
 
-def part_name(text: str, words: frozenset[str] = frozenset()) -> str | None:
-    """Return what a part of an index is called; None where it is no part of a name."""
-    return _part(text, words)
-
-
 def _index_text(text: str) -> str:
     return _unbraced(text.lstrip("\\,;:!> \t\r\n~").removeprefix("_"))
 
 
-def _part(text: str, words: frozenset[str]) -> str | None:
+def part_name(text: str, words: frozenset[str]) -> str | None:
+    """Return what a part of an index is called; None where it is no part of a name."""
     text = text.strip()
     if PLAIN.fullmatch(text):
         return unicodedata.normalize("NFKC", text)
