@@ -89,7 +89,6 @@ def delimiter(reader: LatexReader, text: str, span: Span) -> None:
         return
     _refuse_within_command(reader, span)
     bracket(reader, span, kind)
-    reader.open[-1].within = size is None  # type: ignore[attr-defined]  # it is a bracket
 
 
 def _side(reader: LatexReader, kind: str, span: Span) -> str:
@@ -108,17 +107,11 @@ def _side(reader: LatexReader, kind: str, span: Span) -> str:
 
 def _refuse_within_command(reader: LatexReader, span: Span) -> None:
     if reader.open and isinstance(reader.open[-1], Macro):
-        opening = reader.open[-1]
-        command = reader.source[opening.span[0] : opening.span[1]]
-        reader.fail(f"the braces of {command} are missing", span, f"write {command}{{…}}")
+        reader.refuse_missing_braces(span)
 
 
 def _close(reader: LatexReader, text: str, span: Span, kind: str, below: str) -> None:
-    opening = reader.open[-1] if reader.open else None
-    if opening is None:
-        reader.fail(f"this '{text}' closes nothing", span)
-    if not isinstance(opening, Bracket):
-        reader.refuse_open_parenthesis()
+    opening = _innermost(reader, text, span)
     if opening.kind == "root" and kind == "[":
         if not reader.complete:
             reader.refuse_missing_operand(span)
@@ -129,13 +122,27 @@ def _close(reader: LatexReader, text: str, span: Span, kind: str, below: str) ->
         _next_piece(reader, opening, span)
         return
     if opening.kind != kind and {opening.kind, kind} != {"⌊", "⌈"}:
-        shown = reader.source[opening.span[0] : opening.span[1]]
-        reader.fail(f"this '{text}' does not close '{shown}'", span, "close the brackets in the order of their opening")
+        _refuse_order(reader, opening, text, span)
     fence = FENCES.get(opening.kind, NONE)[0], FENCES.get(kind, NONE)[1]
     if opening.operands > 1 and opening.call is None:
         _finish_array(reader, opening, span)
         return
     _finish(reader, opening, span, fence, below)
+
+
+def _innermost(reader: LatexReader, text: str, span: Span) -> Bracket:
+    """Return the innermost bracket, which a sign closes."""
+    opening = reader.open[-1] if reader.open else None
+    if opening is None:
+        reader.fail(f"this '{text}' closes nothing", span)
+    if not isinstance(opening, Bracket):
+        reader.refuse_open_parenthesis()
+    return opening
+
+
+def _refuse_order(reader: LatexReader, opening: Bracket, text: str, span: Span) -> NoReturn:
+    hint = "close the brackets in the order of their opening"
+    reader.fail(f"this '{text}' does not close '{reader.shown(opening.span)}'", span, hint)
 
 
 def _finish_array(reader: LatexReader, opening: Bracket, span: Span) -> None:
@@ -217,14 +224,9 @@ def brace(reader: LatexReader, _text: str, span: Span) -> None:
 
 def close_brace(reader: LatexReader, text: str, span: Span) -> None:
     """Read a closing brace."""
-    opening = reader.open[-1] if reader.open else None
-    if opening is None:
-        reader.fail(f"this '{text}' closes nothing", span)
-    if not isinstance(opening, Bracket):
-        reader.refuse_open_parenthesis()
+    opening = _innermost(reader, text, span)
     if opening.kind != "brace":
-        shown = reader.source[opening.span[0] : opening.span[1]]
-        reader.fail(f"this '{text}' does not close '{shown}'", span, "close the brackets in the order of their opening")
+        _refuse_order(reader, opening, text, span)
     _finish(reader, opening, span, NONE)
 
 

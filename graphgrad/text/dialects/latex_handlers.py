@@ -9,7 +9,7 @@ from graphgrad.base.suggestion import suggestion
 from graphgrad.text.arguments import read_constant, read_index
 from graphgrad.text.dialects.latex_choices import condition_word
 from graphgrad.text.dialects.latex_definitions import begin_head, defined_function
-from graphgrad.text.dialects.latex_heads import begin_root, letter_function
+from graphgrad.text.dialects.latex_heads import begin_command, begin_root, letter_function
 from graphgrad.text.dialects.latex_idioms import difference, indicator, refuse_words
 from graphgrad.text.dialects.latex_names import spelled
 from graphgrad.text.dialects.latex_numbers import number
@@ -243,9 +243,7 @@ def macro(reader: LatexReader, text: str, span: Span) -> None:
 
 def arguments(reader: LatexReader, text: str, span: Span, needs: int, items: tuple[Any, ...]) -> None:
     """Expect arguments in braces, to which items are applied."""
-    reader.begin(text, span, "macro")
-    if reader.open and isinstance(reader.open[-1], Macro) and not reader.open[-1].is_exponent:
-        reader.fail(f"{text} stands in braces here", span, f"write {{{text}…}}")
+    begin_command(reader, text, span)
     reader.open.append(Macro(span, needs=needs, at=len(reader.code), items=items))
     reader.stack.append(BARRIER)
 
@@ -310,19 +308,19 @@ def power_of_e(reader: LatexReader) -> bool:
     )
 
 
-def bracket(reader: LatexReader, span: Span, kind: str, op: Any = None) -> None:
+def bracket(reader: LatexReader, span: Span, kind: str) -> None:
     """Open a bracket: behind a function's name it holds the operands, behind an operand it is a factor."""
     function_before = reader.stack[-1][1] if not reader.complete else None
     if isinstance(function_before, Waiting) and type(function_before) is Waiting:
         reader.stack.pop()
-        reader.open.append(Bracket(span, kind=kind, call=function_before, op=op, begin=len(reader.code)))
+        reader.open.append(Bracket(span, kind=kind, call=function_before, begin=len(reader.code)))
     else:
         factor = factor_before(reader, span) if kind == "(" else ""
         if reader.complete and kind == "(":
             _doubt(reader, span)
         reader.begin(reader.source[span[0] : span[1]], span, "bracket")
         sign = "[" if kind == "[" else "("
-        reader.open.append(Bracket(span, kind=kind, op=op, begin=len(reader.code), sign=sign, factor=factor))
+        reader.open.append(Bracket(span, kind=kind, begin=len(reader.code), sign=sign, factor=factor))
     reader.stack.append(BARRIER)
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from graphgrad.text.dialects.latex_reader import LatexReader
     from graphgrad.text.statement import Span
 
-__all__ = ["begin_root", "below", "finish_root", "letter_function"]
+__all__ = ["begin_command", "begin_root", "below", "finish_root", "letter_function"]
 
 INVERSE: Final = re.compile(r"\s*\^\s*\{\s*-\s*1\s*\}" + CALL.pattern)
 """What stands behind the name of an inverse function."""
@@ -75,14 +75,19 @@ def letter_function(reader: LatexReader, text: str, span: Span) -> Waiting | Non
     return Waiting(match[1], span, letter=called, below=reader.within(inner, place))
 
 
-# ---- roots
+# ---- commands with arguments
+
+
+def begin_command(reader: LatexReader, text: str, span: Span) -> None:
+    """Prepare for a command with arguments, which stands in braces where it is another one's argument."""
+    reader.begin(text, span, "macro")
+    if reader.open and isinstance(reader.open[-1], Macro) and not reader.open[-1].is_exponent:
+        reader.fail(f"{text} stands in braces here", span, f"write {{{text}…}}")
 
 
 def begin_root(reader: LatexReader, text: str, span: Span) -> None:
     r"""Read the beginning of \sqrt[3]{x}, whose index stands in brackets."""
-    reader.begin(text, span, "macro")
-    if reader.open and isinstance(reader.open[-1], Macro) and not reader.open[-1].is_exponent:
-        reader.fail(f"{text} stands in braces here", span, f"write {{{text}…}}")
+    begin_command(reader, text, span)
     reader.open.append(Bracket(span, kind="root", begin=len(reader.code)))
     reader.stack.append(BARRIER)
 

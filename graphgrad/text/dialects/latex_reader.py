@@ -122,8 +122,7 @@ class LatexReader(Reader):
         if self.is_outside:
             self.fail("this stands outside of the formula's dollars", span, "give the formula alone")
         if self.open and isinstance(self.open[-1], Macro) and what in {"function", "bracket", "sum"}:
-            command = self.shown(self.open[-1].span)
-            self.fail(f"the braces of {command} are missing", span, f"write {command}{{…}}")
+            self.refuse_missing_braces(span)
         if self.complete:
             self.grammar.beside(self, text, span)
         if self.complete:
@@ -292,12 +291,16 @@ class LatexReader(Reader):
 
     # ---- errors
 
+    def refuse_missing_braces(self, span: Span) -> NoReturn:
+        """Raise the error for what stands where the command before it takes an argument in braces."""
+        command = self.shown(self.open[-1].span)
+        self.fail(f"the braces of {command} are missing", span, f"write {command}{{…}}")
+
     def refuse_missing_operand(self, span: Span) -> NoReturn:
         """Raise the error for an operator without its operand, and for empty brackets."""
         _, item, start = self.stack[-1]
         if item is None and self.open and isinstance(self.open[-1], Macro):
-            command = self.shown(self.open[-1].span)
-            self.fail(f"the braces of {command} are missing", self.open[-1].span, f"write {command}{{…}}")
+            self.refuse_missing_braces(self.open[-1].span)
         if item is None:
             self.fail("there is nothing in it", span)
         symbol = TOKEN.match(self.source, start)[2]  # type: ignore[index]
@@ -307,8 +310,7 @@ class LatexReader(Reader):
         """Raise the error for a bracket that is not closed."""
         opening = self.open[-1]
         if isinstance(opening, Macro):
-            command = self.shown(opening.span)
-            self.fail(f"the braces of {command} are missing", opening.span, f"write {command}{{…}}")
+            self.refuse_missing_braces(opening.span)
         self.fail(f"this '{self.shown(opening.span)}' is never closed", opening.span)
 
     # ---- statements

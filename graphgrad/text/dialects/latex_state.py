@@ -11,7 +11,6 @@ from graphgrad.text.statement import Name
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from graphgrad.ops.op import Op
     from graphgrad.text.statement import Item, Span
 
 __all__ = ["Bracket", "Macro", "Rope", "Spans", "Waiting", "flat"]
@@ -76,15 +75,13 @@ class Waiting:
 
 @dataclass(slots=True)
 class Bracket(Parenthesis):
-    """An open bracket of a kind: of a function's operands where there is a `call`, with an operation of its own.
+    """An open bracket of a kind: of a function's operands where there is a `call`.
 
     `factor` is the name before it that is a factor if the bracket is raised to a power.
     """
 
     kind: str = "("
     call: Waiting | None = None
-    op: Op | None = None
-    within: bool = False
     factor: str = ""
 
 
