@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import math
-import random
 import re
 import unicodedata
 from pathlib import Path
@@ -18,6 +17,7 @@ import pytest
 from awkward import NAMES as AWKWARD
 from hypothesis import given
 from latex_programs import ROWS, applied, programs
+from refusals import error_of, pointed_at, random_texts, refused
 
 import graphgrad as gg
 from graphgrad.base.errors import ExpressionError
@@ -308,23 +308,19 @@ def test_a_formula_has_the_value_that_its_reader_expects(text: str, at: dict[str
 @pytest.mark.parametrize(("text", "one", "other"), REFUSED, ids=[text for text, _, _ in REFUSED])
 def test_what_two_readers_read_differently_is_refused_with_both_readings(text: str, one: str, other: str) -> None:
     """The message has both readings, and its span is a part of the text."""
-    with pytest.raises(ExpressionError) as caught:
-        read(text)
-    said = f"{caught.value.message} {caught.value.hint}"
+    error = refused(text, "latex")
+    said = f"{error.message} {error.hint}"
     assert one in said
     assert other in said
-    start, end = caught.value.span
-    assert 0 <= start < end <= len(text)
+    assert pointed_at(text, error)
 
 
 @pytest.mark.parametrize(("text", "marked", "hint"), NOT_READ, ids=[text for text, _, _ in NOT_READ])
 def test_what_is_not_read_is_marked_and_has_a_hint(text: str, marked: str, hint: str) -> None:
     """The span is that of the part at fault, and the hint says what to write."""
-    with pytest.raises(ExpressionError) as caught:
-        read(text)
-    start, end = caught.value.span
-    assert text[start:end] == marked
-    assert hint in caught.value.hint
+    error = refused(text, "latex")
+    assert pointed_at(text, error) == marked
+    assert hint in error.hint
 
 
 def without_greek(text: str) -> str:
@@ -467,13 +463,8 @@ PIECES = Path(__file__).with_name("latex_pieces.txt").read_text(encoding="utf-8"
 @pytest.mark.parametrize("seed", range(20))
 def test_any_text_is_read_or_refused_with_a_place(seed: int) -> None:
     """Random pieces give a graph, or an error of ours whose span is within the text."""
-    pick = random.Random(seed)
-    for _ in range(200):
-        text = "".join(pick.choice(PIECES) + pick.choice(["", "", " "]) for _ in range(pick.randint(1, 14)))
-        try:
-            read(text)
-        except ExpressionError as error:
-            assert 0 <= error.span[0] <= error.span[1] <= len(text)  # both outcomes are right
+    for text in random_texts(PIECES, seed, 200, most=14, blanks=("", "", " ")):
+        error_of(text, "latex")
 
 
 def test_the_command_reads_latex(capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-import random
 from typing import Any
 
 import numpy as np
 import pytest
+from refusals import error_of, pointed_at, random_texts, refused
 
 import graphgrad as gg
 from graphgrad.graph.array_defaults import in_floats
@@ -247,9 +247,8 @@ REFUSED = {
 def test_what_is_not_read_is_pointed_at(text: str) -> None:
     """The hint says what to write instead."""
     where, hint = REFUSED[text]
-    with pytest.raises(gg.ExpressionError) as refused:
-        gg.parse(text, dialect="python")
-    assert (text[slice(*refused.value.span)], hint in str(refused.value)) == (where, True)
+    error = refused(text, "python")
+    assert (pointed_at(text, error), hint in str(error)) == (where, True)
 
 
 def test_a_function_that_returns_nothing_is_refused() -> None:
@@ -347,13 +346,8 @@ def test_rows_of_one_s_own_are_called() -> None:
 @pytest.mark.parametrize("seed", range(4))
 def test_any_tokens_are_a_graph_or_an_error_in_the_text(seed: int) -> None:
     """2000 random sequences of tokens."""
-    chosen = random.Random(seed)
-    for _ in range(500):
-        text = "".join(chosen.choice(TOKENS) + chosen.choice(("", " ")) for _ in range(chosen.randint(1, 12)))
-        try:
-            gg.parse(text, dialect="python")
-        except gg.ExpressionError as error:
-            assert 0 <= error.span[0] <= error.span[1] <= len(text)
+    for text in random_texts(TOKENS, seed, 500):
+        error_of(text, "python")
 
 
 TOKENS = (
