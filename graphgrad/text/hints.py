@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from typing import TYPE_CHECKING, Final
 
@@ -74,10 +73,9 @@ def function_hint(name: str, known: Collection[str], forms: Collection[str] = ()
     base = LOGARITHM.fullmatch(name)
     if base:
         return f"write {LOGARITHMS.get(base.group(1), LOGARITHMS['']).format(base.group(1))}"
-    for written in FUNCTIONS.get(name) or FUNCTIONS.get(lower, ()):
-        called = re.match(r"(\w+)\(", written)
-        if not called or called.group(1) in (*known, *forms):
-            return f"write {written}"
+    written = FUNCTIONS.get(name) or FUNCTIONS.get(lower)
+    if written:
+        return f"write {written}"
     return suggestion(name, known, f"to multiply, write {name}*(…)")
 
 
