@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from graphgrad.ops.elementary import PRODUCT
-from graphgrad.ops.table import NEG, POW, STACK
+from graphgrad.ops.table import NEG, POW
 from graphgrad.printing.inlining import definitions_of
 from graphgrad.printing.latex_names import escaped, greek_letters, name_tex
 from graphgrad.printing.operators import BASE, NUMBER, RELATION, SIGN_POWER, Syntax, Text
@@ -55,6 +55,7 @@ LATEX: Final = Syntax(
     sign_after_operator=False,
     brackets=(r"\left(", r"\right)"),
     relation_brackets=(r"\left[", r"\right]"),
+    array_brackets=(r"\left[", r"\right]"),
     constant=_constant,
 )
 """Patterns come from each operation's row. A comparison used as a number, 1 or 0, stands in Iverson brackets."""
@@ -120,8 +121,8 @@ class Latex(Notation):
         """Return an operation as a function call, with its parameters as a subscript of the function's name."""
         if op.parameters:
             return self.syntax.called(self.name(op.name).string, operands[: len(operands) - op.hidden])
-        if len(operands) > 1 and (op.name, op.params) == (STACK.name, STACK.params):
-            return Text(rf"\left[{', '.join([x.string for x in operands])}\right]")
+        if len(operands) > 1 and (array := self.array(op, operands)):
+            return array
         params = params_text(op, self.syntax.unspoken)
         name = op.tex if not ("#" in op.tex or (params and "_" in op.tex)) else _operator(op)
         below = f"_{{{_constant(params)}}}" if params else ""

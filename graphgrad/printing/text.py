@@ -68,12 +68,18 @@ class Notation(Namespace):
         """Return an operation as a function call, or as the name of a constant."""
         if not op.arity:
             return Text(op.name)
-        if (op.name, op.params) == (STACK.name, STACK.params) and self.syntax.array_brackets[0]:
-            left, right = self.syntax.array_brackets
-            return Text(f"{left}{', '.join([x.string for x in operands])}{right}")
+        if array := self.array(op, operands):
+            return array
         operands = operands[: len(operands) - op.hidden]
         params = params_text(op, self.syntax.unspoken)
         return self.syntax.called(op.spoken, operands, f", {params}" if params else "")
+
+    def array(self, op: Op, operands: Sequence[Text]) -> Text | None:
+        """Return an array with its entries in brackets; None for other operations, and where no brackets are for it."""
+        left, right = self.syntax.array_brackets
+        if not left or (op.name, op.params) != (STACK.name, STACK.params):
+            return None
+        return Text(f"{left}{', '.join([x.string for x in operands])}{right}")
 
 
 def number(string: str) -> Text:
