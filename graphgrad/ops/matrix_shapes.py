@@ -20,6 +20,7 @@ __all__ = [
     "diagonal",
     "inverted",
     "like_first",
+    "only_axis",
     "single_square",
     "single_total",
     "solved",
@@ -122,9 +123,19 @@ def accumulated(x: Shape, *, axis: int | Shape | None = None) -> Shape:
         for size in x:
             total *= size
         return (total,)
-    if len(axes_of(axis, len(x))) != 1:
-        raise MisfitError("it runs along one axis")
+    only_axis(axes_of(axis, len(x)))
     return x
+
+
+def only_axis(axes: Sequence[int]) -> int:
+    """Return the only one of some axes. Raises `MisfitError` where there are several, or none.
+
+    >>> only_axis((1,))
+    1
+    """
+    if len(axes) != 1:
+        raise MisfitError("it runs along one axis")
+    return axes[0]
 
 
 def deviated(x: Shape, *, axis: int | Shape | None = None, ddof: int = 0, keepdims: bool = False) -> Shape:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.base.lazy_module import LazyModule
-from graphgrad.ops.matrix_shapes import accumulated, deviated
+from graphgrad.ops.matrix_shapes import accumulated, deviated, only_axis
 from graphgrad.ops.op import ArrayOp
 from graphgrad.ops.shapes import axes_of, broadcast, reduced, softened
 
@@ -124,22 +124,17 @@ def _other_products_back(m: Any, h: Any, _z: Any, x: Any, *, axis: int | Shape |
     return _others_back(m, h, x, _axes(axis))
 
 
-def _along_one(axis: int | Shape) -> int:
-    [along] = _axes(axis)
-    return along
-
-
 def _cumprod_back(m: Any, g: Any, _z: Any, x: Any, *, axis: int | Shape | None) -> Any:
     def along(flat: Any, adjoint: Any, one: int) -> Any:
         return _ahead(m, adjoint, flat, one) * _before(m, flat, one)
 
     if axis is None:
         return _flattened(m, lambda flat: along(flat, g, 0), x)
-    return along(x, g, _along_one(axis))
+    return along(x, g, only_axis(_axes(axis)))
 
 
 def _cumsum_back(m: Any, g: Any, _z: Any, x: Any, *, axis: int | Shape | None) -> Any:
-    one = 0 if axis is None else _along_one(axis)
+    one = 0 if axis is None else only_axis(_axes(axis))
     back = m.flip(m.cumsum(m.flip(g, axis=one), axis=one), axis=one)
     return m.reshape_like(back, x) if axis is None else back
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from graphgrad.base.errors import DomainError
+from graphgrad.base.errors import DomainError, ShapeError
 from graphgrad.namespaces.floats import Floats
 from graphgrad.namespaces.namespace import Fault
 from graphgrad.tape.derivative_writer import DerivativeWriter
@@ -38,7 +38,7 @@ def differentiated(graph: GraphData, names: Sequence[str]) -> Tape:
     """
     tape, m = decided(lower(graph)), DerivativeWriter(strict=True)
     values = forward(tape, m, {name: m.input(name) for name in graph.inputs})
-    adjoints = adjoints_of(tape, m, values, names, graph.source)
+    adjoints = adjoints_of(tape, m, values, names, graph)
     return m.tape([values[tape.outputs[0]], *adjoints.values()])
 
 
@@ -60,10 +60,10 @@ def decided(tape: Tape) -> Tape:
 
 
 def adjoints_of(
-    tape: Tape, m: DerivativeWriter, values: list[Any], names: Sequence[str], source: str
+    tape: Tape, m: DerivativeWriter, values: list[Any], names: Sequence[str], graph: GraphData
 ) -> dict[str, Ref]:
     """Write the derivatives of a tape's output by these inputs on `m`, which holds the `values` of its registers."""
-    with derivatives_exist(source):
+    with derivatives_exist(graph):
         return weighted_adjoints(tape, m, values, names, m.seed(values[tape.outputs[0]]))
 
 
@@ -76,9 +76,16 @@ def weighted_adjoints(
 
 
 @contextmanager
-def derivatives_exist(source: str) -> Iterator[None]:
-    """Raise `DomainError` for an operation of a graph with this source that has no derivative anywhere."""
+def derivatives_exist(graph: GraphData) -> Iterator[None]:
+    """Raise `DomainError` for an operation of a graph that has no derivative anywhere.
+
+    Raises `ShapeError` for one on arrays that no shapes fit.
+    """
     try:
         yield
     except Fault as fault:
-        raise DomainError(f"the derivative of {fault.op.name} is {fault.reason}", source) from None
+        span = next((graph.spans[step.target] for step in graph.steps if step.op is fault.op), (0, 0))
+        if fault.error is ShapeError:
+            message = f"{fault.op.written} does not take arrays of any shape: {fault.reason}"
+            raise ShapeError(message, graph.source, span) from None
+        raise DomainError(f"the derivative of {fault.op.name} is {fault.reason}", graph.source, span) from None

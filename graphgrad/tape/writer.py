@@ -7,7 +7,7 @@ from fractions import Fraction
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from graphgrad.base.errors import GraphgradError
+from graphgrad.base.errors import GraphgradError, ShapeError
 from graphgrad.namespaces.namespace import Fault, Namespace, Operations, Pullback
 from graphgrad.namespaces.rationals import Exact
 from graphgrad.ops.matrix_shapes import inverted, like_first, single_square, single_total, solved, square, triangular
@@ -221,6 +221,20 @@ class Writer(Namespace):
         if not self._has_arrays or isinstance(d, (Pullback, Fault)) or (type(d) is int and d == 0):
             return d
         return Pullback(lambda g: _sum_like(self, g * d, operands[position]), d)
+
+    def pullback(self, op: Op, position: int, z: Any, operands: Sequence[Any]) -> Any:
+        """Return an array operation's pullback, which raises a `Fault` where its parameters fit to no shapes."""
+        pullback = super().pullback(op, position, z, operands)
+        if not isinstance(pullback, Pullback):
+            return pullback
+
+        def pulled(g: Any) -> Any:
+            try:
+                return g * pullback
+            except ValueError as misfit:
+                raise Fault(op, operands, str(misfit), ShapeError) from None
+
+        return Pullback(pulled)
 
     def same_shape(self, x: Ref, y: Ref) -> bool:
         """Whether two operands surely have one shape."""

@@ -163,7 +163,7 @@ def _product_with_array(derivation: _Derivation, ref: Ref, direction: Mapping[st
     wᵀJ is a backward sweep with the adjoint w. It is linear in w, so that its derivative by w holds no value of w.
     """
     m, w = derivation.m, derivation.m.input(WEIGHTS)
-    with derivatives_exist(derivation.graph.source):
+    with derivatives_exist(derivation.graph):
         adjoints = weighted_adjoints(m.tape([ref]), m, _all(m, ref), [*direction], w)
         terms: list[Any] = [m.paired(adjoint, direction[name]) for name, adjoint in adjoints.items()]
         total = m.lift(sum(terms))
@@ -247,7 +247,7 @@ class _Derivation:
         """Return the derivatives of a register of the tape by inputs, keyed by name."""
         tape = self.m.tape([ref])
         values = [Ref(self.m, register) for register in range(tape.size)]
-        return adjoints_of(tape, self.m, values, names, self.graph.source)
+        return adjoints_of(tape, self.m, values, names, self.graph)
 
     def direction(self, tangents: Mapping[str, Any] | None) -> dict[str, Ref]:
         """Return a direction on the tape: a tangent is a number or a new input."""

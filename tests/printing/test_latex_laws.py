@@ -190,7 +190,7 @@ def derivatives_of(text: str) -> list[str]:
     """Return the gradient's LaTeX, where there is a gradient."""
     try:
         return [gg.parse(text).gradient().to_latex()]
-    except (gg.GraphgradError, ValueError):
+    except gg.GraphgradError:
         return []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
@@ -185,3 +186,63 @@ def test_a_direction_is_numbers_or_names(product: str, direction: Any) -> None:
     """Anything else is refused with what to write instead."""
     with pytest.raises(gg.GraphgradError, match=r"the tangent of 'x' cannot be|the direction cannot be"):
         getattr(gg.parse("sum(x**2)"), product)(direction)
+
+
+PARAMETERS: Final[dict[str, list[Any]]] = {
+    "axis": [7, (0, 1), (0, 0), ()],
+    "axes": [(0, 0), (1,), ()],
+    "shape": [(-1, -1), (0,)],
+    "size": [0, (0, 0), (1, 2, 3), ()],
+    "stride": [0, (0, 1)],
+    "padding": [-1, (1, 2, 3)],
+    "ddof": [-1, 99],
+    "subscripts": ['"i->j"', '"ij,jk->ik"', '"i,i,i->"', '"1"', '""', '"->"'],
+}
+"""What few shapes fit, or none."""
+
+ROWS: Final = [op for op in gg.OPERATIONS.values() if PARAMETERS.keys() & op.options]
+
+WITHOUT_SHAPES: Final = [
+    ("cumsum", "axis=(0, 1)", "it runs along one axis"),
+    ("cumprod", "axis=(1, 1)", "it runs along one axis"),
+    ("einsum", '"i->j"', "the letter j of the result is in no operand"),
+    ("einsum", '"ij,jk->ik"', "the subscripts ij,jk->ik are of 2, and given are 1"),
+]
+
+
+def called(op: gg.Op, name: str, value: Any) -> str:
+    """Return a call of an array's row with one parameter."""
+    operands = ["x", "2*y", "z", "u"][: 2 if op.variadic else op.arity]
+    parameters = [value, *operands] if name == "subscripts" else [*operands, f"{name}={value}"]
+    return f"{op.written}({', '.join(parameters)})"
+
+
+@pytest.mark.parametrize("derive", ["gradient", "jacobian", "hessian", "jvp", "hvp", "compile"])
+@pytest.mark.parametrize("op", ROWS, ids=lambda op: op.name)
+def test_parameters_give_a_derivative_or_an_error_of_ours(op: gg.Op, derive: str) -> None:
+    """Derivatives are written before any shape is known, also those of a call that no shape fits."""
+    for text in [called(op, name, value) for name in op.options for value in PARAMETERS.get(name, [])]:
+        with suppress(gg.ExpressionError):
+            getattr(gg.parse(text), derive)()
+
+
+@pytest.mark.parametrize(("name", "parameter", "reason"), WITHOUT_SHAPES)
+def test_a_call_that_no_shape_fits_is_pointed_at(name: str, parameter: str, reason: str) -> None:
+    """The error says why, as that of a pass does."""
+    call = f"{name}({parameter}, x)" if parameter.startswith('"') else f"{name}(x, {parameter})"
+    with pytest.raises(gg.ShapeError, match=f"{name} does not take arrays of any shape: {reason}") as caught:
+        gg.parse(f"2*y + {call}").gradient()
+    assert caught.value.span == (6, 6 + len(call))
+
+
+def test_a_rule_of_ones_own_that_refuses_its_parameters_is_pointed_at() -> None:
+    """A VJP may raise `ValueError`, with the reason."""
+
+    def refuse(m: Any, g: Any, z: Any, x: Any, *, by: int) -> Any:  # noqa: ARG001  a VJP's operands
+        raise ValueError("it turns by 1 or 2")
+
+    row = gg.ArrayOp("turned", lambda m, x, *, by: x, vjp=(refuse,), options={"by": 1}, shape=lambda x, *, by: x)
+    graph = gg.parse("y*turned(x, by=3)", operations=gg.OPERATIONS.with_(row))
+    with pytest.raises(gg.ShapeError, match="turned does not take arrays of any shape: it turns by 1 or 2"):
+        graph.gradient()
+    assert graph.gradient("y").inputs == ("y", "x")
