@@ -113,11 +113,11 @@ def _answer(options: argparse.Namespace) -> int:
     graph: api.Graph
     if is_workbook(options):
         graph = workbook = read_workbook(options)
-        wrt, text = _wrt(options), ""
+        wrt, text, operations = _wrt(options), "", None
     else:
-        wrt, text, workbook = _wrt(options), _text(options), None
+        wrt, text, operations, workbook = _wrt(options), _text(options), _operations(options), None
         graph = text_arguments.graph(
-            text, wrt, share=not options.tree, dialect=options.source_dialect, operations=_operations(options)
+            text, wrt, share=not options.tree, dialect=options.source_dialect, operations=operations
         )
     refuse_unknown_names(graph, options)
     if options.open:
@@ -131,7 +131,7 @@ def _answer(options: argparse.Namespace) -> int:
     result = _backprop(graph, at, wrt, options, [*errors])
     with shown_on(sys.stderr):
         report = result.check(options.check)
-    uses = _uses(result, options, errors, workbook) | _dialect_notes(text, options)
+    uses = _uses(result, options, errors, workbook) | _dialect_notes(text, options.source_dialect, operations)
     notes, lens = getattr(uses.get("error"), "notes", None), getattr(uses.get("lens"), "value", None)
     wrote = drawn(result, options, notes, lens, tornado=uses.get("tornado"))
     explanations = _explanations(result, options)
@@ -158,13 +158,13 @@ def _answer(options: argparse.Namespace) -> int:
     return CHECK_FAILED if report.fault(options.check) else OK
 
 
-def _dialect_notes(text: str, options: argparse.Namespace) -> dict[str, Any]:
+def _dialect_notes(text: str, dialect: str, operations: Operations | None) -> dict[str, Any]:
     """Return what the answer says of how the text was read, by its key in JSON."""
-    if not text or options.source_dialect == OWN:
+    if not text or dialect == OWN:
         return {}
     from graphgrad.cli.dialect_notes import dialect_notes
 
-    notes = dialect_notes(text, options.source_dialect, _operations(options))
+    notes = dialect_notes(text, dialect, operations)
     return {"dialect": notes} if notes else {}
 
 

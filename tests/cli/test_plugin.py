@@ -48,6 +48,14 @@ def test_a_plugin_brings_operations(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert answer["check"]["ok"]
 
 
+@pytest.mark.parametrize("dialect", ["graphgrad", "python", "matlab"])
+def test_a_plugin_is_run_once(dialect: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It is a program, whatever dialect the expression is in."""
+    plugin = written(tmp_path, f"{PLUGIN}print('run')\n")
+    assert main(["swish(x)*2", "--at", "x=1", "--from", dialect, "--plugin", plugin]) == 0
+    assert capsys.readouterr().out.count("run") == 1
+
+
 def test_nothing_is_left_beside_a_plugin(tmp_path: Path) -> None:
     """No compiled file."""
     assert main(["swish(1)", "--plugin", written(tmp_path, PLUGIN), "--check", "off"]) == 0
