@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from graphgrad.api.graph import Graph
 
-__all__ = ["refuse_unknown_names"]
+__all__ = ["OF_VALUES", "refuse_unknown_names"]
 
 
 class UnknownInOptionError(UnknownNameError):

@@ -8,6 +8,7 @@ from graphgrad.api import text_arguments
 from graphgrad.base.errors import GraphgradError
 from graphgrad.base.terminal_text import folded
 from graphgrad.cli.answer import printed
+from graphgrad.cli.unknown_names import OF_VALUES
 from graphgrad.namespaces.display import entries
 from graphgrad.text.quoted_names import written, written_names
 
@@ -34,9 +35,6 @@ MAX_REMARKS: Final = 8
 
 MAX_LISTED: Final = 5
 """The most derivatives that one remark lists."""
-
-OF_VALUES: Final = ("at", "change", "error")
-"""The options that give inputs a text each, by their destination."""
 
 REFUSED: Final = {"tree": "--tree", "sql": "--sql", "exact": "--exact"}
 """Options that make no sense for a workbook, which computes with floats."""
