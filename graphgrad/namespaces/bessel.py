@@ -240,21 +240,27 @@ def bessel_recurred(order: float, x: float, kind: float) -> tuple[float, float]:
     second = bessel_hankel(low + 1.0, x, kind)
     while low + 0.5 < order:
         low += 1.0
-        more = pair_product(pair_quotient(pair_product((2.0, 0.0), order_at(order, low)), (x, 0.0)), second)
-        more = pair_sum(more, (-first[0], -first[1]))
+        more = bessel_beyond(order_at(order, low), x, second, first)
         first = second
         second = more
         if abs(second[0]) > 1e290:
             return (-math.inf, 0.0)
     while low - 0.5 > order:
-        more = pair_product(pair_quotient(pair_product((2.0, 0.0), order_at(order, low)), (x, 0.0)), first)
-        more = pair_sum(more, (-second[0], -second[1]))
+        more = bessel_beyond(order_at(order, low), x, first, second)
         second = first
         first = more
         low -= 1.0
         if abs(first[0]) > 1e290:
             return (math.copysign(math.inf, first[0]), 0.0)
     return first
+
+
+def bessel_beyond(
+    order: tuple[float, float], x: float, here: tuple[float, float], before: tuple[float, float]
+) -> tuple[float, float]:
+    """Return J or Y of the next order, up or down, from that of this order and of the one before: DLMF 10.6.1."""
+    more = pair_product(pair_quotient(pair_product((2.0, 0.0), order), (x, 0.0)), here)
+    return pair_sum(more, (-before[0], -before[1]))
 
 
 def order_at(order: float, near: float) -> tuple[float, float]:
@@ -283,8 +289,7 @@ def bessel_j_beyond(order: float, x: float) -> tuple[float, float]:
     scale = (1.0, 0.0)
     low = order
     while low > 0.5:
-        more = pair_product(pair_quotient(pair_product((2.0, 0.0), order_at(order, low)), (x, 0.0)), here)
-        more = pair_sum(more, (-above[0], -above[1]))
+        more = bessel_beyond(order_at(order, low), x, here, above)
         above = here
         here = more
         low -= 1.0
