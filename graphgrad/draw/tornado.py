@@ -10,7 +10,7 @@ from graphgrad.base.errors import RenderError
 from graphgrad.base.files import write_whole
 from graphgrad.base.terminal_text import printable
 from graphgrad.draw.formats.decimals import hundredths
-from graphgrad.draw.formats.svg_style import coloured, families
+from graphgrad.draw.formats.svg_style import NAMESPACE, coloured, families
 from graphgrad.namespaces.display import short
 from graphgrad.typeset.widths import is_measured, text_width
 
@@ -42,7 +42,6 @@ RULES: Final = """\
 """
 """The style of the bars, and of the ticks where the gradient predicts their ends."""
 
-NAMESPACE: Final = "http://www.w3.org/2000/svg"
 NOTHING: Final = "no input changes the output"
 
 

@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from graphgrad.base.terminal_text import printable
 from graphgrad.draw.formats.decimals import hundredths, svg_point
-from graphgrad.draw.formats.svg_style import drawn_line, families, filled, outlined, style
+from graphgrad.draw.formats.svg_style import NAMESPACE, drawn_line, families, filled, outlined, style
 from graphgrad.draw.formats.svg_text import text_elements
 from graphgrad.draw.layout.sizes import ROLE, ROUND
 from graphgrad.draw.layout.strokes import Label
@@ -27,8 +27,6 @@ __all__ = ["svg"]
 
 MUTED: Final = ' class="gg-constant" fill="{}"'
 """The looks of an operand's role."""
-
-NAMESPACE: Final = "http://www.w3.org/2000/svg"
 
 
 def svg(drawing: Drawing, *, prefix: str = "", plays: bool = False) -> str:

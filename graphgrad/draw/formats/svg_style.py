@@ -13,7 +13,20 @@ if TYPE_CHECKING:
     from graphgrad.draw.scene.model import Scene
     from graphgrad.draw.theme import Palette, Theme
 
-__all__ = ["DARK_PAGES", "LIGHT_PAGES", "coloured", "drawn_line", "families", "filled", "outlined", "style"]
+__all__ = [
+    "DARK_PAGES",
+    "LIGHT_PAGES",
+    "NAMESPACE",
+    "coloured",
+    "drawn_line",
+    "families",
+    "filled",
+    "outlined",
+    "style",
+]
+
+NAMESPACE: Final = "http://www.w3.org/2000/svg"
+"""The XML namespace of SVG."""
 
 FILLS: Final = {"backward": "backward", "constant": "muted", "caption": "muted"}
 """The colour of the texts and heads of a kind of boxes or lines, where it is not ink."""
