@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from graphgrad.text.dialects.excel.terms import Operand, Value
 
 __all__ = [
+    "all_of",
     "as_number",
     "choice",
     "choices",
@@ -137,7 +138,11 @@ def _conditions(low: Lowering, operands: list[Operand]) -> list[Term]:
 
 def conjunction(low: Lowering, operands: list[Operand]) -> Value:
     """AND."""
-    conditions = _conditions(low, operands)
+    return all_of(low, _conditions(low, operands))
+
+
+def all_of(low: Lowering, conditions: Sequence[Term]) -> Term:
+    """Return whether all conditions hold; those that the formula decides are left out."""
     if any(condition.number == 0 for condition in conditions):
         return low.m.truth(value=False)
     unsure = [condition for condition in conditions if condition.number is None]

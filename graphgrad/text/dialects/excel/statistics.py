@@ -8,7 +8,7 @@ from operator import mul
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.ops.table import OPERATIONS
-from graphgrad.text.dialects.excel.choices import undefined
+from graphgrad.text.dialects.excel.choices import all_of, undefined
 from graphgrad.text.dialects.excel.references import Area
 from graphgrad.text.dialects.excel.terms import EQUAL, Operand, Refused, Term
 from graphgrad.text.statement import Number
@@ -98,7 +98,7 @@ def pairs_of(low: Lowering, x: Operand, y: Operand) -> list[list[Term]]:
 
 def sum_if(low: Lowering, operands: list[Operand]) -> Value:
     """SUMIF."""
-    return low.m.total([low.m.where(c, x, 0) if c.number is None else x for c, x in _chosen(low, operands)])
+    return _sum(low, _chosen(low, operands))
 
 
 def average_if(low: Lowering, operands: list[Operand]) -> Value:
@@ -106,8 +106,12 @@ def average_if(low: Lowering, operands: list[Operand]) -> Value:
     return _mean(low, _chosen(low, operands))
 
 
+def _sum(low: Lowering, chosen: list[tuple[Term, Term]]) -> Term:
+    return low.m.total([low.m.where(c, x, 0) if c.number is None else x for c, x in chosen])
+
+
 def _mean(low: Lowering, chosen: list[tuple[Term, Term]]) -> Term:
-    total = low.m.total([low.m.where(c, x, 0) if c.number is None else x for c, x in chosen])
+    total = _sum(low, chosen)
     return total / low.m.total([c for c, _ in chosen]) if chosen else undefined(low)
 
 
@@ -120,8 +124,7 @@ def _chosen(low: Lowering, operands: list[Operand]) -> list[tuple[Term, Term]]:
 
 def sum_ifs(low: Lowering, operands: list[Operand]) -> Value:
     """SUMIFS."""
-    chosen = _chosen_by_all(low, operands)
-    return low.m.total([low.m.where(c, x, 0) if c.number is None else x for c, x in chosen])
+    return _sum(low, _chosen_by_all(low, operands))
 
 
 def average_ifs(low: Lowering, operands: list[Operand]) -> Value:
@@ -160,7 +163,7 @@ def count_ifs(low: Lowering, operands: list[Operand]) -> Value:
     """COUNTIFS."""
     criteria = _criteria(low, operands)
     rows = range(len(criteria[0][0]))
-    conditions = [_all(low, [_meets(low, cells[i], criterion) for cells, criterion in criteria]) for i in rows]
+    conditions = [all_of(low, [_meets(low, cells[i], criterion) for cells, criterion in criteria]) for i in rows]
     return low.m.total([condition for condition in conditions if condition.number is None or condition.number])
 
 
@@ -179,20 +182,13 @@ def _with_conditions(
         low.fail("the ranges have different sizes", low.m.span, "give ranges of the same height and width")
     found = []
     for i, content in enumerate(summed):
-        condition = _all(low, [_meets(low, cells[i], criterion) for cells, criterion in criteria])
+        condition = all_of(low, [_meets(low, cells[i], criterion) for cells, criterion in criteria])
         if condition.number is None or condition.number:
             if isinstance(content, Refused):
                 raise content.error
             if isinstance(content, Term) and not content.logical:
                 found.append((condition, content))
     return found
-
-
-def _all(low: Lowering, conditions: list[Term]) -> Term:
-    if any(condition.number == 0 for condition in conditions):
-        return low.m.truth(value=False)
-    unsure = [condition for condition in conditions if condition.number is None]
-    return low.m.truth(reduce(low.m.logical_and, unsure) if unsure else True)
 
 
 def _meets(low: Lowering, content: Content, criterion: Operand) -> Term:
