@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from hypothesis import given
@@ -14,10 +15,11 @@ from refusals import pointed_at, refused
 
 import graphgrad as gg
 from graphgrad.ops.table import OPERATIONS
-from graphgrad.text.dialects.excel.functions import FUNCTIONS
+from graphgrad.text.dialects.excel.functions import FUNCTIONS, MOST
 from graphgrad.text.dialects.excel.grammar import formula_grammar
 from graphgrad.text.dialects.excel.references import Area, Cell, area_in, cell_in
 from graphgrad.text.dialects.excel.repeated import FormulaParser
+from graphgrad.text.dialects.excel.terms import Arithmetic, Term
 from graphgrad.text.dialects.excel.unread import UNREAD
 from graphgrad.text.parser import parse
 
@@ -171,3 +173,24 @@ def test_iferror_takes_the_second_operand_where_the_first_has_no_value(formula: 
         assert graph.backprop(given).grad["A1"] == 1
     else:
         assert value == wanted
+
+
+OF_MANY: Final = [name for name, function in FUNCTIONS.items() if function.least == 1 and function.most == MOST]
+
+
+@pytest.mark.parametrize("name", OF_MANY)
+def test_twice_as_many_cells_take_about_twice_as_many_operations(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What all cells share, such as their mean, is added once; sorting takes a little more than twice as many."""
+    counts: list[int] = []
+    apply = Arithmetic.apply
+
+    def counted(m: Arithmetic, *given: Any) -> Term:
+        counts[-1] += 1
+        return apply(m, *given)
+
+    monkeypatch.setattr(Arithmetic, "apply", counted)
+    for cells in (100, 200):
+        counts.append(0)
+        with suppress(gg.LimitError):  # of what is written out, when all operations have been added
+            gg.parse(f"={name}(A1:A{cells})", dialect="excel")
+    assert counts[1] <= 3 * counts[0]

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from graphgrad.text.dialects.excel.lowering import Lowering
     from graphgrad.text.dialects.excel.terms import Operand, Term, Value
 
-__all__ = ["CALLS", "FUNCTIONS", "PERCENT", "READ"]
+__all__ = ["CALLS", "FUNCTIONS", "MOST", "PERCENT", "READ"]
 
 MOST: Final = 255
 """The most operands that Excel lets a function have."""
@@ -159,7 +159,7 @@ FUNCTIONS: Final[dict[str, Function]] = {
     "STDEV.S": of_all(lambda m, xs: m.sqrt(statistics.squares(m, xs) / (len(xs) - 1)), 2),
     "STDEV.P": of_all(lambda m, xs: m.sqrt(statistics.squares(m, xs) / len(xs))),
     "DEVSQ": of_all(statistics.squares),
-    "AVEDEV": of_all(lambda m, xs: m.total([m.abs(x - m.total(xs) / len(xs)) for x in xs]) / len(xs)),
+    "AVEDEV": of_all(statistics.mean_distance),
     "GEOMEAN": of_all(lambda m, xs: m.exp(m.total([m.log(x) for x in xs]) / len(xs))),
     "HARMEAN": of_all(lambda m, xs: len(xs) / m.total([1 / x for x in xs])),
     "SUMIF": Function(2, 3, statistics.sum_if),

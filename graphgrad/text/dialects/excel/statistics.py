@@ -27,6 +27,7 @@ __all__ = [
     "count_if",
     "count_ifs",
     "extreme_ifs",
+    "mean_distance",
     "pairs_of",
     "squares",
     "sum_if",
@@ -46,6 +47,12 @@ def squares(m: Any, xs: Sequence[Term]) -> Any:
     """Return the sum of the squares of the distances from the mean."""
     mean = m.total(xs) / len(xs)
     return m.total([(x - mean) ** 2 for x in xs])
+
+
+def mean_distance(m: Any, xs: Sequence[Term]) -> Any:
+    """AVEDEV: the mean of the distances from the mean."""
+    mean = m.total(xs) / len(xs)
+    return m.total([m.abs(x - mean) for x in xs]) / len(xs)
 
 
 def sum_of_products(low: Lowering, operands: list[Operand]) -> Value:
