@@ -22,7 +22,6 @@ __all__ = [
     "normal_inverse",
     "poisson",
     "standard_normal",
-    "standard_normal_inverse",
     "weibull",
 ]
 
@@ -38,14 +37,9 @@ def standard_normal(m: Any, z: Term, cumulative: Term) -> Any:
     return _either(m, cumulative, lambda: m.normcdf(z), lambda: m.normpdf(z))
 
 
-def standard_normal_inverse(m: Any, p: Any) -> Any:
-    """NORM.S.INV: the number below which a standard normal one is with this probability."""
-    return -m.sqrt(2) * m.erfcinv(2 * p)
-
-
 def normal_inverse(m: Any, p: Any, mean: Any, deviation: Any) -> Any:
     """NORM.INV."""
-    return mean + deviation * standard_normal_inverse(m, p)
+    return mean + deviation * m.norminv(p)
 
 
 def log_normal_inverse(m: Any, p: Any, mean: Any, deviation: Any) -> Any:

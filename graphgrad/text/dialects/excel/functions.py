@@ -199,7 +199,7 @@ FUNCTIONS: Final[dict[str, Function]] = {
     "PHI": of_numbers(lambda m, z: m.normpdf(z)),
     "NORM.S.DIST": of_numbers(distributions.standard_normal, 2),
     "NORM.DIST": of_numbers(distributions.normal, 4),
-    "NORM.S.INV": of_numbers(distributions.standard_normal_inverse),
+    "NORM.S.INV": of_numbers(lambda m, p: m.norminv(p)),
     "NORM.INV": of_numbers(distributions.normal_inverse, 3),
     "LOGNORM.DIST": of_numbers(distributions.log_normal, 4),
     "LOGNORM.INV": of_numbers(distributions.log_normal_inverse, 3),
