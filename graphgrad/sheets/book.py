@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from io import BytesIO
+from itertools import product
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from graphgrad.base.errors import FileError, GraphgradError
@@ -16,7 +17,7 @@ from graphgrad.sheets.zip_limits import PACKED, workbook_bytes
 from graphgrad.text.dialects.excel.references import Area, Cell, area_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
 __all__ = ["Book", "ErrorValue", "Formula", "open_book"]
@@ -133,7 +134,7 @@ class Book:
             return None
         if isinstance(found, Formula | ErrorValue):
             return found
-        area = next((area for area in sheet.results if _holds(area, cell)), None)
+        area = sheet.results.get((cell.row, cell.column))
         if area is not None:
             return ErrorValue(f"one of the results of the formula over {area}")
         return _plain(found, self._formulas.epoch)
@@ -197,7 +198,7 @@ class _Sheet:
 
     cells: dict[tuple[int, int], Any]
     formulas: dict[tuple[int, int], None]
-    results: tuple[Area, ...]
+    results: dict[tuple[int, int], Area]
     last: tuple[int, int]
 
 
@@ -211,17 +212,25 @@ class _Held(NamedTuple):
 def _scan(title: str, found: Iterable[tuple[tuple[int, int], _Held]]) -> _Sheet:
     cells: dict[tuple[int, int], Any] = {}
     formulas: dict[tuple[int, int], None] = {}
-    results = []
+    areas = []
     for place, cell in found:
         cells[place] = cell
         if cell.data_type == "f":
             cells[place], area = _formula(cell.value, title)
-            results.extend([area] if area else [])
+            areas.extend([area] if area else [])
             if isinstance(cells[place], Formula):
                 formulas[place] = None
     last = max((row for row, _ in cells), default=1), max((column for _, column in cells), default=1)
     cells = dict(sorted(cells.items()))
-    return _Sheet(cells, dict.fromkeys(sorted(formulas)), tuple(results), last)
+    results = {place: area for area in reversed(areas) for place in _places(area, cells)}
+    return _Sheet(cells, dict.fromkeys(sorted(formulas)), results, last)
+
+
+def _places(area: Area, cells: Mapping[tuple[int, int], Any]) -> Iterator[tuple[int, int]]:
+    """Yield the places of an area; of a large one, those of its cells that hold something."""
+    if area.height * area.width <= len(cells):
+        return product(range(area.top, area.bottom + 1), range(area.left, area.right + 1))
+    return (place for place in cells if _holds(area, Cell(area.sheet, *place)))
 
 
 def _formula(value: Any, title: str) -> tuple[Formula | ErrorValue, Area | None]:
