@@ -15,7 +15,18 @@ if TYPE_CHECKING:
 OF_SHAPES: Final[Spellings] = {name: name for name in ("ones", "eye", "zeros", "full", "arange", "linspace")}
 """The functions of a shape in NumPy, of which two are of an array here."""
 
-__all__ = ["ALONE", "LISTED", "NAMES", "NORMAL_PREFIXES", "PREFIXES", "REFUSED_CALLS", "SERIES", "WHOLE", "templates"]
+__all__ = [
+    "ALONE",
+    "LISTED",
+    "NAMES",
+    "NORMAL_PREFIXES",
+    "OTHER_MODULES",
+    "PREFIXES",
+    "REFUSED_CALLS",
+    "SERIES",
+    "WHOLE",
+    "templates",
+]
 
 MATH: Final = ("math.",)
 NUMPY: Final = ("np.", "numpy.", "jnp.", "jax.numpy.")
@@ -26,6 +37,9 @@ BUILTIN: Final = ("",)
 
 PREFIXES: Final = (*MATH, *NUMPY, *LINALG, *SPECIAL, *NETWORKS)
 """The modules whose names are read with their prefix, as in np.sin; without one, every function is read anyway."""
+
+OTHER_MODULES: Final = ("cmath", "cp", "cupy", "keras", "mp", "mpmath", "sp", "sympy", "tensorflow", "tf", "torch")
+"""Modules with functions of the same names, which are not read."""
 
 NORMAL_PREFIXES: Final = ("scipy.stats.norm.", "stats.norm.", "norm.")
 """The normal distribution, whose functions are read with one of these prefixes."""
