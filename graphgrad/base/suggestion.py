@@ -15,8 +15,11 @@ def suggestion(name: str, known: Iterable[str], otherwise: str = "") -> str:
 
     >>> suggestion("sine", ["sin", "cos"]), suggestion("q", ["sin", "cos"], "known are: sin, cos")
     ("did you mean 'sin'?", 'known are: sin, cos')
+    >>> suggestion("a1", ["A1", "a12"])
+    "did you mean 'A1'?"
     """
     from difflib import get_close_matches
 
-    similar = get_close_matches(name, known, 1)
+    known = list(known)
+    similar = [each for each in known if each.casefold() == name.casefold()] or get_close_matches(name, known, 1)
     return f"did you mean '{similar[0]}'?" if similar else otherwise

@@ -60,6 +60,9 @@ FIELDS: Final[dict[str, tuple[Callable[[Any], bool], str]]] = {
 LETTERS: Final = "xyzuvw"
 """What errors call the operands."""
 
+WITHOUT: Final = "leave {} out; for a rule of x write lambda m, x: …"
+"""The hint for derivatives of a rule that has no operands: m, which comes first, may have been forgotten."""
+
 
 def checked(ops: Sequence[object], table: Mapping[str, Op], own: Mapping[str, Op]) -> None:
     """Raise `GraphgradError` for the first of new rows that is declared wrongly, or has a name that is taken.
@@ -150,7 +153,7 @@ def _refuse_rules(op: Op) -> None:
         rules = ", ".join([f"lambda m, {g}z, {letters}: …"] * min(count, 2))
         by = f" is the derivative by {letters}" if count == 1 else ", with a rule for each operand"
         none = "" if op.on_arrays else "; None where there is none"
-        _refuse(op, takes, f"{kind}=({rules}{',' * (count == 1)}){by}{none}" if count else f"leave {kind} out")
+        _refuse(op, takes, f"{kind}=({rules}{',' * (count == 1)}){by}{none}" if count else WITHOUT.format(kind))
     for i, rule in enumerate(op.rules):
         if rule is None and not op.on_arrays:
             continue

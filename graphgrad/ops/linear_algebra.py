@@ -73,7 +73,14 @@ def _solve_rounding(m: Any, z: Any, a: Any, _b: Any) -> Any:
 
 
 def _determinant_rounding(m: Any, z: Any, x: Any) -> Any:
-    return 2 * m.sum_along(_columns(m, x) * m.abs(m.cofactors(x)), axis=LAST_TWO) + m.abs(z)
+    """Return that to the second order: below the rank n - 1 all cofactors are 0, and the value's rounding is not."""
+    cofactors = m.abs(m.cofactors(x)) + _spacing(m, x) * _cofactors_rounding(m, z, x)
+    return 2 * m.sum_along(_columns(m, x) * cofactors, axis=LAST_TWO) + m.abs(z)
+
+
+def _spacing(m: Any, x: Any) -> Any:
+    """Return the distance of 1 to the next number of the kind in x: what the rounding of 4/3 leaves; 0 of fractions."""
+    return m.abs((m.ones(x) * 4 / 3 - 1) * 3 - 1)
 
 
 def _log_determinant_rounding(m: Any, z: Any, x: Any) -> Any:

@@ -21,6 +21,9 @@ __all__ = ["begin_definition", "begins_definition", "call_text", "called", "refu
 EQUALS: Final = lazy_pattern(r"[ \t\r\u00a0\u3000]*=(?!=)")
 """What stands behind the parameters of a definition."""
 
+ASSIGNED: Final = lazy_pattern(r"[ \t]*\([^()\n;]*\)[ \t]*(:=)")
+"""The parameters of a definition as other programs write it."""
+
 
 def call_text(name: str, operands: Iterable[str]) -> str:
     """Return the call of a function as text.
@@ -112,6 +115,9 @@ def _refuse_unknown(reader: Reader, name: str, span: Span) -> NoReturn:
     if below.search(reader.source, span[1]):
         message = f"'{name}' is used before it is defined"
         raise ExpressionSyntaxError(message, reader.source, span, hint="move its definition up")
+    assigned = ASSIGNED.match(reader.source, span[1])
+    if assigned:
+        reader.fail(":= is not an operator here", assigned.span(1), f"write {name}(…) = expression")
     series = reader.open[-1].series if reader.open else None
     if series and name == "range":
         reader.fail("a range over an index is written with dots", span, "0..9 has both ends: for i in 0..9")

@@ -20,6 +20,7 @@ NAMES: Final[dict[str, str]] = {
     "j": "there are no complex numbers here",
     "Pi": "the circle constant is written pi",
     "PI": "the circle constant is written pi",
+    "not": "for the opposite of a condition write not (a)",
     "T": "to transpose a matrix write x.T",
     "tau": "twice the circle constant is written 2*pi",
     "inf": "there is no infinity here",

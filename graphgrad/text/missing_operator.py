@@ -26,6 +26,9 @@ NUMBER_BEFORE: Final = lazy_pattern(r"([0-9][\w.]*)[ \t]+$")
 THOUSAND: Final = lazy_pattern(r"[1-9][0-9]{0,2} [0-9]{3}")
 """A number with a blank in it: 1 000."""
 
+BINDING: Final = ("/", "÷", "^", "**")
+"""The operators behind which a product without a sign has two readings."""
+
 SEVERAL_WORDS: Final = lazy_pattern(r"\w+(?:[ \t]+[^\W\d]\w*)+")
 """What may be meant as one name with blanks in it."""
 
@@ -60,7 +63,19 @@ def _product(reader: Reader, left: str, right: str, span: Span) -> str:
         left = number.group(1)
     elif behind and right in CROSS:
         operand = behind.group(1)
-    return f"to multiply, write {left[-20:]}*{operand}"
+    first, second = _both_readings(reader, f"{left[-20:]}*{operand}", operand)
+    return f"to multiply, write {first}{f', or {second}' * bool(second)}"
+
+
+def _both_readings(reader: Reader, product: str, operand: str) -> tuple[str, str]:
+    """Return how to write a product; behind a division or a power, as in 1/a b, with what stands before, twice."""
+    _, item, place = reader.stack[-1]
+    start = reader.starts[-1]
+    sign = reader.source[place:start].strip() if item is not None else ""
+    if sign not in BINDING or len(reader.starts) == 1:
+        return product, ""
+    before = f"{reader.source[reader.starts[-2] : place].strip()[-20:]}{sign}"
+    return f"({before}{reader.source[start : reader.last][-20:]})*{operand}", f"{before}({product})"
 
 
 def _refuse_glued(reader: Reader, number: str, text: str, span: Span) -> None:

@@ -93,6 +93,7 @@ WORDS: Final[Spellings] = {
     "XOR": "write a xor b",
     "NOT": "write not a",
     "MOD": "for the remainder write mod(a, b)",
+    "where": "for a value write x = 3 before; for a choice, where(condition, a, b)",
     "of": "write a*b for a part of b: 20%*b",
     **dict.fromkeys(("dx", "dy", "dt"), "write the function itself; --wrt x names what to differentiate by"),
     "if": "for a choice write a if condition else b",

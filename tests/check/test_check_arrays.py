@@ -178,3 +178,18 @@ def test_an_overflow_beside_the_node_is_named_in_words(text: str, at: dict[str, 
     left = gg.parse(text).backprop(at).check().not_attempted
     assert ("direction", "a number on the way is beyond float64") in {(row.level, row.note) for row in left}
     assert not [row for row in left if "Infinity" in row.note]
+
+
+@pytest.mark.parametrize(
+    "matrix",
+    [
+        [[1, 2, 3], [2, 4, 6], [3, 6, 9]],
+        [[3, 1, 2], [6, 2, 4], [9, 3, 6]],
+        [[0.1, 0.3, 0.7], [0.2, 0.6, 1.4], [0.7, 2.1, 4.9]],
+        [[1, 2, 3, 4], [2, 4, 6, 8], [1, 1, 1, 1], [2, 2, 2, 2]],
+    ],
+)
+def test_a_determinant_whose_cofactors_are_all_0(matrix: list[list[float]]) -> None:
+    """What rounding leaves of it is of the second order, and no disagreement."""
+    report = gg.parse("det(A)").backprop({"A": matrix}).check()
+    assert report, report.failures

@@ -96,6 +96,8 @@ def test_a_wrong_rule_ends_in_status_1(name: str, run: Any, monkeypatch: pytest.
     [
         (["100*sine(x)", "--at", "x=1"], "did you mean 'sin'?"),
         (["apple*n", "--at", "aple=1,n=2"], "did you mean 'apple'?"),
+        (["X*apple", "--wrt", "x", "--at", "X=1,apple=2"], "did you mean 'X'?"),
+        (["=A1*B1", "--from", "excel", "--at", "a1=1,B1=2"], "did you mean 'A1'?"),
         (["apple*n", "--wrt", "aple", "--at", "apple=1,n=2"], "did you mean 'apple'?"),
         (["100*5", "--wrt", "a,b,c"], "3 names for 2 literals: nothing is left for 'c'"),
         (["x*y", "--at", "x=1"], "give y=…"),

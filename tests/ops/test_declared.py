@@ -65,6 +65,7 @@ WRONG: dict[str, tuple[Callable[[], Any], str, str]] = {
     "d no function": (lambda: row(d=(1,)), "has 1 as d[0], which is no function", "lambda"),
     "d without z": (lambda: row(d=(lambda m, x: 1,)), "does not take its arguments: d[0]", "write lambda m, z, x"),
     "d of a constant": (lambda: row(f=lambda m: 1), "takes 0 operands, but d has 1 rule", "leave d out"),
+    "a rule without m": (lambda: row(f=lambda x: x), "takes 0 operands, but d has 1 rule", "write lambda m, x: …"),
     "variadic without d": (
         lambda: row(f=lambda m, *xs: xs[0], d=(), variadic=True),
         "is variadic, and d has no rule",

@@ -21,6 +21,7 @@ from refusals import error_of, pointed_at, random_texts, refused
 
 import graphgrad as gg
 from graphgrad.base.errors import ExpressionError
+from graphgrad.text.dialects.latex_reader import CLOSED
 from graphgrad.text.dialects.named import grammar_of
 from graphgrad.text.parser import parse
 
@@ -473,3 +474,12 @@ def test_the_command_reads_latex(capsys: pytest.CaptureFixture[str]) -> None:
 
     assert main([r"\frac{\alpha}{x_{1}}", "--from", "latex", "--at", "alpha=3,x_1=4", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["value"] == pytest.approx(0.75)
+
+
+@pytest.mark.parametrize(("opening", "closing"), CLOSED.items())
+def test_a_bracket_that_is_open_has_its_end_in_the_hint(opening: str, closing: str) -> None:
+    """The message names the bracket, and the hint what closes it."""
+    before = "x^" if opening == "{" else "x "
+    with pytest.raises(gg.ExpressionSyntaxError, match="is never closed") as refused:
+        gg.parse(f"{before}{opening}a + 1", dialect="latex")
+    assert refused.value.hint == f"write {closing} where it ends"

@@ -93,6 +93,9 @@ REFUSED = [
     ("a ~= b", "!="),
     ("a \\ b", "a/b"),
     ("x mod y", "mod"),
+    ("x^2 where x = 3", "write x = 3 before"),
+    ("f(x) := x^2; f(2)", "write f(…) = expression"),
+    ("area(r, h) := r*h", "write area(…) = expression"),
     # Excel
     ("=A1*B1", "--from excel"),
     ("a <> b", "!="),

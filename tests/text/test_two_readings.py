@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from refusals import pointed_at, refused
 
@@ -138,3 +140,20 @@ def test_arrays_within_each_other_are_bounded() -> None:
     with pytest.raises(gg.LimitError, match="64 arrays within each other"):
         gg.parse("[" * 100_000 + "x" + "]" * 100_000)
     assert gg.parse(f"sum({64 * chr(91)}x{64 * chr(93)})").backprop({"x": 2}).value == 2
+
+
+@pytest.mark.parametrize("sign", ["/", "÷", "^", "**"])
+@pytest.mark.parametrize("left", ["a", "(a)", "|a|", "a!", "exp(a)", "a_1"])
+@pytest.mark.parametrize("right", [" b", "(b)", " exp(b)"])
+def test_a_product_without_a_sign_behind_a_division_or_a_power(sign: str, left: str, right: str) -> None:
+    """The hint has both readings; each one parses, and they have different values."""
+    if right == "(b)" and left[-1] not in ")!|":
+        return  # a call
+    with pytest.raises(gg.ExpressionSyntaxError, match="an operator is missing before") as refused:
+        gg.parse(f"3{sign}{left}{right}")
+    readings = re.fullmatch(r"to multiply, write (.+), or (.+?)(?:; .*)?", refused.value.hint)
+    assert readings
+    at = {"a": 2, "a_1": 2, "b": 5}
+    graphs = [gg.parse(text) for text in readings.groups()]
+    first, second = (graph.backprop({name: at[name] for name in graph.inputs}, []).value for graph in graphs)
+    assert first != second

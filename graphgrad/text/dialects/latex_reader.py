@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from graphgrad.text.dialects.latex_grammar import LatexGrammar
     from graphgrad.text.statement import Item, Span
 
-__all__ = ["CALL", "LatexReader"]
+__all__ = ["CALL", "CLOSED", "LatexReader"]
 
 GREEK_WORD: Final = re.compile(rf"\\mathrm\{{({'|'.join(sorted(GREEK))})\}}")
 """A Greek letter's name as a word: where it stands in a text, the letter's macro is the letter."""
@@ -34,6 +34,9 @@ WITHIN: Final = (PRODUCT[1] + 7, PRODUCT[1] + 8)
 
 CALL: Final = re.compile(r"(?:[ \t\r\n~]|\\[,;:! ])*+(?:\\(?:left|[bB]igg?l?)(?![A-Za-z])\s*)?\(")
 """What stands behind a name that may be a function's."""
+
+CLOSED: Final = {"(": ")", "[": "]", "{": "}", r"\{": r"\}", r"\left(": r"\right)", r"\left[": r"\right]"}
+"""By a bracket, what closes it."""
 
 MAX_SHOWN: Final = 20
 """The most characters of an operand that a message shows."""
@@ -311,7 +314,9 @@ class LatexReader(Reader):
         opening = self.open[-1]
         if isinstance(opening, Macro):
             self.refuse_missing_braces(opening.span)
-        self.fail(f"this '{self.shown(opening.span)}' is never closed", opening.span)
+        sign = self.shown(opening.span)
+        hint = f"write {CLOSED[sign]} where it ends" if sign in CLOSED else ""
+        self.fail(f"this '{sign}' is never closed", opening.span, hint)
 
     # ---- statements
 

@@ -8,6 +8,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NoReturn
 
+from graphgrad.base.suggestion import suggestion
 from graphgrad.text import handlers
 from graphgrad.text.arguments import CONSTANT, INDEX, SUBSCRIPTS
 from graphgrad.text.choices import WORD_OPERATORS, if_word, negation
@@ -15,7 +16,14 @@ from graphgrad.text.comparison_chains import chained_as_in_python
 from graphgrad.text.dialects.functions import ONE_NUMBER, TEXTS, FunctionReader
 from graphgrad.text.dialects.python_calls import close_call, comma, for_word, in_word, is_range
 from graphgrad.text.dialects.python_logic import read_logic
-from graphgrad.text.dialects.python_names import NAMES, NORMAL_PREFIXES, PREFIXES, REFUSED_CALLS, templates
+from graphgrad.text.dialects.python_names import (
+    NAMES,
+    NORMAL_PREFIXES,
+    OTHER_MODULES,
+    PREFIXES,
+    REFUSED_CALLS,
+    templates,
+)
 from graphgrad.text.plain import program_grammar
 from graphgrad.text.statement import Apply, Number
 from graphgrad.text.tokens import BLANK, split_by
@@ -37,6 +45,7 @@ INFIX: Final[Spellings] = {"floor_div": "//", "floor_mod": "%"}
 
 NAME: Final = r"[^\W\d]\w*"
 DEF: Final = rf"def[ \t]+{NAME}[ \t]*\([^()]*\)[ \t]*(?:->[^:\n]*)?:"
+NO_OPERANDS: Final = re.compile(r"[ \t]*\([ \t]*\)")
 LAMBDA: Final = r"lambda\b[^:()\n]*:"
 IMPORT: Final = r"(?:import[ \t]+\w|from[ \t]+[\w.]+[ \t]+import\b)[^\n]*"
 ANNOTATED: Final = rf"{NAME}[ \t]*:[ \t]*[\w.]+(?:\[[\w., \t]*\])?[ \t]*=(?!=)"
@@ -347,8 +356,20 @@ def _dotted(reader: Reader, text: str, span: Span) -> None:
     owner = owner if len(owner) <= len("np.transpose(x)") else "x"
     at = span[0], span[0] + len(text.rstrip("( \t"))
     if f"np.{last}" in reader.grammar.functions and text[-1] == "(":
-        reader.fail("methods are not read", at, f"write np.{last}({owner})")
+        _refuse_method(reader, owner, last, at)
     reader.fail(f"'.{last}' is not read here", at, "a name has no dot; of modules, math, np and scipy.special are read")
+
+
+def _refuse_method(reader: Reader, owner: str, method: str, span: Span) -> NoReturn:
+    """Refuse x.clip(0, 1), and what is read as that: torch.exp(x), mth.sqrt(x)."""
+    if owner in OTHER_MODULES:
+        hint = f"of modules, math, np and scipy.special are read: np.{method}(…)"
+        reader.fail(f"the module {owner} is not read", (span[0] - len(owner), span[1]), hint)
+    hint = f"write np.{method}({owner})"
+    if not NO_OPERANDS.match(reader.source, span[1]):
+        modules = [prefix[:-1] for prefix in PREFIXES if f"{prefix}{method}" in reader.grammar.functions]
+        hint = "; ".join(filter(None, (f"{hint[:-1]}, …)", suggestion(owner, modules) if owner[2:] else "")))
+    reader.fail("methods are not read", span, hint)
 
 
 def _subscripts(reader: Reader, text: str, span: Span) -> None:

@@ -21,6 +21,7 @@ __all__ = [
     "NAMES",
     "NORMAL_PREFIXES",
     "NUMPY",
+    "OTHER_MODULES",
     "PREFIXES",
     "REFUSED_CALLS",
     "SERIES",
@@ -37,6 +38,9 @@ BUILTIN: Final = ("",)
 
 PREFIXES: Final = (*MATH, *NUMPY, *LINALG, *SPECIAL, *NETWORKS)
 """The modules whose names are read with their prefix, as in np.sin; without one, every function is read anyway."""
+
+OTHER_MODULES: Final = ("cmath", "cp", "cupy", "keras", "mp", "mpmath", "sp", "sympy", "tensorflow", "tf", "torch")
+"""Modules with functions of the same names, which are not read."""
 
 NORMAL_PREFIXES: Final = ("scipy.stats.norm.", "stats.norm.", "norm.")
 """The normal distribution, whose functions are read with one of these prefixes."""

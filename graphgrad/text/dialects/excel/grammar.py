@@ -61,6 +61,11 @@ NO_SIGN: Final = {
     "!": ("! stands between a sheet and a cell", "write Sheet1!A1, or 'My Sheet'!A1"),
     "~": ("~ joins ranges", "sum them one by one"),
     "**": ("** is no sign of Excel", "write ^"),
+    "//": ("// is no sign of Excel", "write INT(A1/B1)"),
+    "==": ("== is no sign of Excel", "write ="),
+    "!=": ("!= is no sign of Excel", "write <>"),
+    "&&": ("&& is no sign of Excel", "write AND(A1>0, B1>0)"),
+    "||": ("|| is no sign of Excel", "write OR(A1>0, B1>0)"),
 }
 """Signs that are refused, with what to write."""
 

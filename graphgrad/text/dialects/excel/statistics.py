@@ -58,10 +58,10 @@ def mean_distance(m: Any, xs: Sequence[Term]) -> Any:
 def sum_of_products(low: Lowering, operands: list[Operand]) -> Value:
     """SUMPRODUCT: what is no number counts as 0."""
     grids = [low.grid(operand) for operand in _cut(low, operands)]
-    sizes = {(len(grid), len(grid[0])) for grid in grids}
+    sizes = dict.fromkeys((len(grid), len(grid[0])) for grid in grids)
     if len(sizes) > 1:
-        shown = ", ".join(f"{height}×{width}" for height, width in sorted(sizes))
-        low.fail("the ranges have different sizes", low.m.span, shown)
+        shown = " and ".join(f"{height}×{width}" for height, width in sizes)
+        low.fail("the ranges have different sizes", low.m.span, f"they have {shown} cells: give ranges of one size")
     rows = zip(*[[content for row in grid for content in row] for grid in grids], strict=True)
     products = [reduce(mul, terms) for row in rows if (terms := _factors(row))]
     return low.m.total(products)
