@@ -1,7 +1,8 @@
-"""How Hypothesis draws, the same examples in every run; what ends with a test that plants an operation; the browser."""
+"""How Hypothesis draws, the same examples in every run; what ends with a test; the browser."""
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -31,6 +32,15 @@ def _planted_operations_end_with_the_test(request: pytest.FixtureRequest) -> Ite
 
         arrays._arrays.cache_clear()  # noqa: SLF001  it is made anew when it is needed
         referee.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def _plugins_end_with_the_test() -> Iterator[None]:
+    """Forget the plugins that a test loads: another test has one of the same name in another folder."""
+    before = {*sys.modules}
+    yield
+    for name in [name for name in {*sys.modules} - before if name.endswith("_ops")]:
+        del sys.modules[name]
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@ r"""Turn what is no formula into LaTeX: numbers as they are printed, shapes, sma
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import lru_cache, reduce
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
@@ -33,11 +33,15 @@ RAISED: Final = {raised: character for character, raised in SUPERSCRIPTS.items()
 SIGN_PARTS: Final = re.compile(rf"[{''.join(RAISED)}]+|[A-Za-z][A-Za-z -]+|.", re.DOTALL)
 """Raised characters, a word, or a character."""
 
+MACRO_LAST: Final = re.compile(r"\\[A-Za-z]+\Z")
+"""A text of LaTeX that ends with the letters of a macro."""
+
 REVERSED: Final = {
     **{character: macro for macro, (_, character) in MACROS.items() if len(macro) > len(r"\,") and "{" not in macro},
     **{character: macro for macro, character in FENCES.items() if len(macro) > len(r"\{")},
     **{character: character for character in CHARACTERS},
     "−": "-",
+    " ": r"\ ",
     "∛": r"\sqrt[3]{\,}",
     "Σ": r"\Sigma",
 }
@@ -90,13 +94,18 @@ def name_phrase(name: str, names: frozenset[str] = frozenset()) -> Phrase:
 def sign_phrase(sign: str) -> Phrase:
     r"""Return the sign of an operation, or its name.
 
-    >>> [sign_phrase(sign).tex for sign in ("×", "xⁿ", "sin", "⌊·⌋", "ln Γ")]
-    ['\\times', 'x^{n}', '\\mathrm{sin}', '\\left\\lfloor\\cdot\\right\\rfloor', '\\text{ln }\\Gamma']
+    >>> [sign_phrase(sign).tex for sign in ("×", "xⁿ", "sin", "⌊·⌋", "∂ x", "∂x")]
+    ['\\times', 'x^{n}', '\\mathrm{sin}', '\\left\\lfloor\\cdot\\right\\rfloor', '\\partial\\ x', '\\partial x']
     """
     if match := FENCED.fullmatch(sign):
         left, inner, right = (REVERSED.get(part, part) for part in match.groups())
         return Phrase(sign, rf"\left{left}{inner}\right{right}")
-    return Phrase(sign, "".join(map(_part, SIGN_PARTS.findall(sign))))
+    return Phrase(sign, reduce(_before, map(_part, SIGN_PARTS.findall(sign)), ""))
+
+
+def _before(left: str, right: str) -> str:
+    """Return a text of LaTeX before another; a blank ends a macro that a letter follows."""
+    return f"{left} {right}" if right[0].isalpha() and MACRO_LAST.search(left) else left + right
 
 
 def _part(part: str) -> str:

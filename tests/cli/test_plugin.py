@@ -12,7 +12,6 @@ import pytest
 from graphgrad.cli import main
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 PLUGIN = """\
@@ -23,15 +22,6 @@ operations = gg.OPERATIONS.with_(
           about="x times the sigmoid of x"),
 )
 """
-
-
-@pytest.fixture(autouse=True)
-def _without_modules_of_tests() -> Iterator[None]:
-    """Forget the modules that a test loads."""
-    before = {*sys.modules}
-    yield
-    for name in [name for name in sys.modules if name.endswith("_ops") and name not in before]:
-        del sys.modules[name]
 
 
 def written(folder: Path, text: str, name: str = "my_ops.py") -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ import graphgrad as gg
 from graphgrad.ops import OPS
 from graphgrad.printing import Latex, escaped, name_tex
 from graphgrad.typeset.phrase import Phrase
+from graphgrad.typeset.plain import sign_phrase
 from graphgrad.typeset.read import tree_of
 from graphgrad.typeset.setting import typeset
 from graphgrad.typeset.tree import KINDS, folded
@@ -90,3 +92,11 @@ def test_a_sign_is_told_from_an_operator() -> None:
         "prefix",
         "letter",
     ]
+
+
+@pytest.mark.parametrize("between", ["", " ", " + ", "⊕", "∂", "Γ", "∘"])
+def test_the_sign_of_any_row_can_be_read(between: str) -> None:
+    """A row of one's own may have any sign; a macro is ended where a letter follows."""
+    before, after = ("", "1", "a", "word", "×", "∂", "√", " ", "(", "²"), ("W", "word", "1", "Σ", "²", " ")
+    for left, right in product(before, after):
+        assert tree_of(sign_phrase(left + between + right).tex)
