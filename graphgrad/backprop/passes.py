@@ -77,7 +77,7 @@ class Passes:
 
 
 def with_float_arrays(passes: Passes, inputs: dict[str, Any], seed: Any) -> Passes:
-    """Return passes that were run entry by entry with arrays of floats, as inputs and seed are; a `Fault` becomes nan."""
+    """Return passes that were run entry by entry with arrays of floats, as inputs and seed are; a `Fault` is nan."""
     backward = passes.backward.mapped(as_floats, contribution=as_floats)
     values = [as_floats(value) for value in passes.values]
     return replace(passes, inputs=inputs, seed=seed, values=values, backward=backward)

@@ -116,7 +116,7 @@ class GraphData:
 
     @cached_property
     def kept(self) -> dict[Any, Any]:
-        """What later stages have computed from the graph alone, by keys of theirs; it is neither stored nor compared."""
+        """What later stages have computed from the graph alone, by keys of theirs; not stored, and not compared."""
         return {}
 
     @cached_property
