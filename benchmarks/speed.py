@@ -8,7 +8,12 @@ come with `pip install ".[bench]"`; a missing one leaves its cells empty.
 
 from __future__ import annotations
 
+import os
 import platform
+import subprocess
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from statistics import geometric_mean, median
 from typing import TYPE_CHECKING, Final
 from unittest.mock import patch
@@ -120,14 +125,55 @@ def line(row: Row) -> str:
     return f"| {title} | {' | '.join(times.get(tool, '') for tool in COLUMNS)} | {others} |"
 
 
+PACKAGES: Final = (
+    "graphgrad",
+    "numpy",
+    "scipy",
+    "llvmlite",
+    "numba",
+    "sympy",
+    "jax",
+    "torch",
+    "casadi",
+    "autograd",
+    "micrograd",
+    "numexpr",
+)
+"""The libraries whose versions are printed, where they are installed."""
+
+
+def machine() -> str:
+    """Return the machine in words: the processor and its cores, the system, and the versions of the libraries."""
+    versions = [f"Python {platform.python_version()}"]
+    for package in PACKAGES:
+        with suppress(PackageNotFoundError):
+            versions.append(f"{package} {version(package)}")
+    cores = os.cpu_count() or 1
+    system = f"{platform.system()} {platform.machine()}"
+    return f"{processor()}, {cores} core{'s' * (cores > 1)}, {system}; {', '.join(versions)}"
+
+
+def processor() -> str:
+    """Return the processor's name, as the system tells it."""
+    with suppress(OSError):
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+        if names:
+            return names[0]
+    with suppress(OSError, subprocess.CalledProcessError):  # macOS
+        ask = ["sysctl", "-n", "machdep.cpu.brand_string"]
+        return subprocess.run(ask, check=True, capture_output=True, text=True).stdout.strip()
+    return platform.processor() or platform.machine()
+
+
 def main() -> None:
-    """Print the table."""
+    """Print the table, and the machine."""
     print(f"| value and gradient | graphgrad | {' | '.join(COLUMNS)} | others |")
     print(f"| --- {'| --: ' * (1 + len(COLUMNS))}| --- |")
     with patch.object(plan, "WORTH_COMPILING", (0, 0)):
         for row in rows():
             print(line(row), flush=True)
-    print(f"\n{platform.system()} {platform.machine()}, Python {platform.python_version()}")
+    print(f"\n{machine()}")
 
 
 if __name__ == "__main__":
