@@ -4,10 +4,11 @@
 
 The formula is the Black–Scholes price of a call with its five derivatives, over 1e8 rows. graphgrad's compiled function
 gets arrays of CuPy, PyTorch or JAX, which compute it on their device; beside it are the formula written by hand with
-`jax.jit` and with `torch.compile`, whose derivatives are those libraries' own. Within `jax.jit`, graphgrad's function is
-one program; within `torch.compile` it would be a program per operation, so it is called with tensors as it is. Each contender runs in a process of its
-own, so that it has all of the card's memory; the columns are on the card before the time starts. The first call, which
-compiles, is shown apart; of the others the fastest counts.
+`jax.jit` and with `torch.compile`, whose derivatives are those libraries' own. graphgrad's function is one program
+within `jax.jit`; within `torch.compile` it would be one per operation, so it is called with tensors as it is.
+
+Each contender runs in a process of its own, so that it has all of the card's memory; the columns are on the card before
+the time starts. The first call, which compiles, is shown apart; of the others the fastest counts.
 
 A sample of every contender's rows is held against graphgrad's on the processor. The exit status is 0 where all agree, 1
 where one does not, and 2 where nothing could be run: without a card, or without any of the libraries. `--device cpu`
