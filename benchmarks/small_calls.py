@@ -4,8 +4,8 @@
 
 The graph is that of a bill, (apple*n + orange*m)*tax; micrograd builds it and runs backward at each call, which is all
 that it can do. graphgrad's call reads the point, runs both passes, and returns the gradient as a dict of names; the
-values of all nodes and edges can be read from its result. The times are CPU times. In every round all calls run in turn,
-so that load on the machine affects them alike; a ratio is the median over the rounds. Without micrograd
+values of all nodes and edges can be read from its result. Times are CPU times. In every round all calls run in turn, so
+that load on the machine affects them alike; a ratio is the median over the rounds. Without micrograd
 (`pip install ".[bench]"`), the times are shown alone.
 """
 
