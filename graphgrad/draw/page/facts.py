@@ -64,6 +64,7 @@ def facts(view: View, drawn: Scene, options: DrawOptions) -> dict[str, Any]:
     """Return the page's data on a graph and its picture; nodes, edges and formulas are referred to by index.
 
     >>> from graphgrad import parse
+    >>> from graphgrad.draw.options import DrawOptions
     >>> from graphgrad.draw.scene.scene import scene
     >>> from graphgrad.draw.view import view_of
     >>> view = view_of(parse("x*y").backprop({"x": 3, "y": 5}).passes)
