@@ -49,7 +49,7 @@ SECONDS: Final = 0.3
 FIRST: Final = 5
 """How often it is called before, since functions are compiled after some calls."""
 
-MANY: Final = 100
+MANY: Final = 20
 """How often a workload of some microseconds is called for one measurement."""
 
 BILL: Final = "(apple*n + orange*m)*tax"
@@ -93,7 +93,7 @@ def once(call: Callable[[], Any]) -> float:
 
 
 def often(call: Callable[[], Any]) -> float:
-    """Return the shortest mean time of a hundred calls."""
+    """Return the shortest mean time of a few calls."""
     return again(lambda: [call() for _ in range(MANY)]) / MANY
 
 
