@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, overload
 
-from graphgrad.api.result import Backprop, shown
+from graphgrad.api.notebook_picture import shown
+from graphgrad.api.result import Backprop
 from graphgrad.api.source_code import SourceCode
 from graphgrad.api.table_methods import TableMethods
 from graphgrad.backprop.both_passes import backprop

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from types import GenericAlias
-from typing import TYPE_CHECKING, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
-from graphgrad.backprop.passes import Passes
+from graphgrad.api.notebook_picture import shown
 from graphgrad.base.arguments import chosen
-from graphgrad.base.errors import RenderError
 from graphgrad.base.public import public
 from graphgrad.namespaces.display import printed
 from graphgrad.namespaces.kinds import delivered
@@ -29,10 +28,10 @@ if TYPE_CHECKING:
     from graphgrad.analysis.uncertainties import Propagation
     from graphgrad.api.tornado import Tornado
     from graphgrad.backprop.blame import Blame
+    from graphgrad.backprop.passes import Passes
     from graphgrad.check.report import Report
     from graphgrad.check.witnesses import Witnesses
     from graphgrad.draw.options import FrameKeywords, PictureKeywords
-    from graphgrad.graph.data import GraphData
     from graphgrad.namespaces.value_types import Amount
 
     N_co = TypeVarWithDefault("N_co", covariant=True, default=float)
@@ -41,7 +40,7 @@ else:
     N_co = TypeVar("N_co", covariant=True)
     V_co = TypeVar("V_co", covariant=True)
 
-__all__ = ["Backprop", "shown"]
+__all__ = ["Backprop"]
 
 
 @public
@@ -62,7 +61,7 @@ class Backprop(Generic[N_co, V_co]):
 
     if not TYPE_CHECKING:
         # Before Python 3.13, a type variable has no default at run time.
-        __class_getitem__: Final = classmethod(GenericAlias)
+        __class_getitem__: ClassVar = classmethod(GenericAlias)
 
     @property
     def value(self) -> V_co:
@@ -377,22 +376,13 @@ class Backprop(Generic[N_co, V_co]):
         """Tell whether another result has the same graph and the same numbers, that is the same JSON."""
         return self is other or (isinstance(other, Backprop) and self.to_json() == other.to_json())
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Return the passes, for pickle and copies: what was made of them is made again."""
+        return type(self), (self.passes,)
+
     __hash__ = None  # type: ignore[assignment]  # its arrays may be changed
 
     def __repr__(self) -> str:
         """Return the value and the gradient."""
         grad = ", ".join(f"{name!r}: {printed(d)}" for name, d in self.grad.items())
         return f"<Backprop value={printed(self.value, str)} grad={{{grad}}}>"
-
-
-def shown(source: GraphData | Passes) -> dict[str, str]:
-    """Return a graph's picture by its MIME types, for a notebook; an empty dict where it cannot be drawn."""
-    from graphgrad.draw.formats.mime_bundle import mime_bundle
-    from graphgrad.draw.options import PictureOptions
-    from graphgrad.draw.render import rendered
-
-    options = PictureOptions(passes="both" if isinstance(source, Passes) else "forward")
-    try:
-        return mime_bundle(rendered(source, "svg", options).decode())
-    except RenderError:
-        return {}

@@ -69,6 +69,10 @@ class GraphData:
     reading: Callable[[], GraphData] | None = field(default=None, compare=False, repr=False)
     cells: CellNames | None = field(default=None, compare=False, repr=False)
 
+    def __hash__(self) -> int:
+        """Return a hash of what tells most graphs apart."""
+        return hash((self.source, self.inputs, self.output, len(self.steps)))
+
     def __getstate__(self) -> dict[str, Any]:
         """Return the fields for pickle, with flat lists."""
         numbers: dict[Op, int] = {}

@@ -109,6 +109,10 @@ class Arrays(Structure):
         super().__init__()
         self.dtype = self.np.dtype(dtype).type
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return what it is made of, for pickle and copies."""
+        return type(self), (self.dtype.__name__,)
+
     def const(self, number: Fraction) -> Any:
         """Return the nearest float."""
         return self.dtype(float(number))
@@ -175,6 +179,10 @@ class Entrywise(Structure):
         """Load NumPy, and set the namespace of the entries."""
         super().__init__()
         self.entries, self.stable = entries, entries.stable
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return what it is made of, for pickle and copies."""
+        return type(self), (self.entries,)
 
     def const(self, number: Fraction) -> Any:
         """Return a constant of the entries' namespace."""

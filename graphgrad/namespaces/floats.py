@@ -120,6 +120,10 @@ class Floats(Ordered):
     spellings = FUNCTIONS
     library: Any = math
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return what it is made of, for pickle and copies."""
+        return type(self), ()
+
     @property
     def operations(self) -> Operations:
         """The operations that rules call, one cache for all floats."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cached_property
+from functools import cache, cached_property
+from threading import get_ident
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from graphgrad.base.errors import GraphgradError
@@ -133,7 +134,13 @@ class Precise(Mpmath):
     def __init__(self, digits: int, working: int = 0) -> None:
         """Compute with the stable forms of the rules, in `working` digits, of which so many are shown."""
         super().__init__(stable=True, digits=max(working, digits + GUARD_DIGITS))
+        self.digits, self.working = digits, working
         self.context.shown = digits
+        self.context.mpf.__reduce__ = lambda number: (_loaded, (digits, working, number._mpf_))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return what it is made of, for pickle and copies."""
+        return type(self), (self.digits, self.working)
 
     def value(self, op: Op, operands: Sequence[Any]) -> Any:
         """Return an operation's value, or a `Fault` where there is none."""
@@ -302,6 +309,16 @@ def _decimal(value: Any, count: int) -> str:
     """Format an mpmath number, without mpmath's trailing ".0" and "+"."""
     text: str = value.context.nstr(value, count)
     return text.replace(".0e", "e").removesuffix(".0").removeprefix("+")
+
+
+@cache
+def _context(digits: int, working: int, _thread: int) -> Any:
+    return Precise(digits, working).context
+
+
+def _loaded(digits: int, working: int, number: tuple[int, ...]) -> Any:
+    """Return a number that was stored, in a context of this thread."""
+    return _context(digits, working, get_ident()).make_mpf(number)
 
 
 def is_finite_real(number: Any) -> bool:

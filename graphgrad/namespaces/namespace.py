@@ -48,6 +48,10 @@ class Fault(Exception):  # noqa: N818  it is passed on as a value, and raised on
         self.op, self.operands, self.reason, self.error = op, tuple(operands), reason, error
         self.edge: tuple[int, int] | None = None
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return what it is made of, for pickle and copies."""
+        return type(self), (self.op, self.operands, self.reason, self.error), {"edge": self.edge}
+
     def _raise(self, *_: object) -> NoReturn:
         raise self
 

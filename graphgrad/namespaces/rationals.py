@@ -206,6 +206,10 @@ class Exact(Ordered):
 
     spellings = FUNCTIONS
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return what it is made of, for pickle and copies."""
+        return type(self), ()
+
     @property
     def operations(self) -> Operations:
         """The operations that rules call, one cache for all fractions."""

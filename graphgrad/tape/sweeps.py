@@ -132,6 +132,12 @@ class Adjoints:
         contributions = self.contributions.mapped(contribution) if contribution else self.contributions
         return Adjoints(row, self.closed, lambda: partials.rows, lambda: contributions.rows)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return what it is made of, for pickle and copies: rows that no function of this module reads, as they are."""
+        readers = (self._partials, self._contributions)
+        stored = [each if each is None or isinstance(each, partial) else partial(_stored, each()) for each in readers]
+        return Adjoints, (self.row, self.closed, *stored)
+
     def carries(self, edge: Edge) -> bool:
         """Whether anything flows back along an edge from an operand that is not fixed."""
         return self.row[edge[0]] is not None and edge not in self.closed
@@ -200,6 +206,10 @@ def backward(tape: Tape, m: Namespace, values: list[Any], fixed: Collection[int]
                 others = adjoints[operand]
                 adjoints[operand] = flow if others is None else others + flow
     return Adjoints(adjoints, closed, partial(_partials, tape, m, values, fixed, adjoints))
+
+
+def _stored(rows: dict[int, list[Any]]) -> dict[int, list[Any]]:
+    return rows
 
 
 def _partials(
