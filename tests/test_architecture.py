@@ -66,7 +66,6 @@ DOORS: Final = {
     "llvmlite": ("compile.columns.llvm_kernel", "compile.machine_code"),
     "mpmath": ("namespaces",),
     "networkx": ("graph", "backprop.graphml"),
-    "numba": ("compile.numba_interpreter",),
     "numpy": (
         "api.array_arguments",
         "compile",

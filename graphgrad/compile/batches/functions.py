@@ -1,0 +1,71 @@
+"""Give machine code the scalar functions that Python's floats have: the C library's, else calls back into Python."""
+
+from __future__ import annotations
+
+import ctypes
+import math
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+from graphgrad.compile.machine_code import compiler
+from graphgrad.namespaces.floats import FUNCTIONS, Floats
+from graphgrad.ops.table import OPS
+from graphgrad.ops.targets import LIBM
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from graphgrad.ops.op import Op
+
+__all__ = ["symbol"]
+
+IN_C: Final = {**LIBM, "erf": "erf", "erfc": "erfc", "exp2": "exp2", "rem": "fmod"}
+"""The functions that are as good in C."""
+
+
+@cache
+def symbol(op: Op) -> str | None:
+    """Return the name by which machine code calls an operation; None for one that is written out from its rule.
+
+    >>> symbol(OPS["sin"]), symbol(OPS["gamma"]), symbol(OPS["sigmoid"])
+    ('sin', 'graphgrad_gamma', None)
+    """
+    if OPS.get(op.name) is not op or op.name not in FUNCTIONS or not op.arity or op.variadic:
+        return None
+    name = IN_C.get(op.name)
+    if name is not None and (function := _in_c(name)):
+        return _known(name, function)
+    return _known(f"graphgrad_{op.name}", _called_back(op))
+
+
+def _known(name: str, function: Any) -> str:
+    """Make a function known to machine code by a name."""
+    compiler().binding.add_symbol(name, ctypes.cast(function, ctypes.c_void_p).value)
+    return name
+
+
+def _in_c(name: str) -> Any:
+    """Return a function of the C library; None where the process has no such symbol."""
+    try:
+        return getattr(ctypes.CDLL(None), name)
+    except (AttributeError, OSError, TypeError):
+        return None
+
+
+KEPT: Final[list[Any]] = []
+"""The functions that machine code calls, which are not to be freed."""
+
+
+def _called_back(op: Op) -> Any:
+    """Return an operation on Python's floats as a function of C, which gives nan where Python raises."""
+    function: Callable[..., Any] = Floats().function(op)
+
+    def called(*operands: float) -> float:
+        try:
+            return float(function(*operands))
+        except Exception:  # noqa: BLE001  no exception passes through machine code; the interpreter raises it again
+            return math.nan
+
+    kinds = [ctypes.c_double] * op.arity
+    KEPT.append(ctypes.CFUNCTYPE(ctypes.c_double, *kinds)(called))
+    return KEPT[-1]

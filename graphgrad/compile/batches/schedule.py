@@ -1,0 +1,127 @@
+"""Schedule the steps of a tape in batches of one kind, for as few batches as possible."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from graphgrad.compile.batches.kinds import Kind, numbers_within
+from graphgrad.namespaces.floats import Floats
+from graphgrad.ops.op import nothing
+from graphgrad.tape.sweeps import forward
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from graphgrad.ops.op import Step
+    from graphgrad.tape.tape import Tape
+
+__all__ = ["Batch", "Schedule", "scheduled"]
+
+
+class Batch(NamedTuple):
+    """Steps of one kind, none of which needs another one, by their positions on the tape."""
+
+    kind: Kind
+    steps: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """A tape in batches.
+
+    Attributes:
+        tape: the tape, without the steps that depend on constants alone.
+        numbers: the constants, and the results of those steps.
+        batches: its steps, in an order in which they can run.
+        uses: how many contributions the adjoint of each register is the sum of.
+    """
+
+    tape: Tape
+    numbers: dict[int, float]
+    batches: list[Batch]
+    uses: list[int]
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the derivatives are not all 0 by the rules alone."""
+        output = self.tape.outputs[0]
+        return any(batch.kind.active for batch in self.batches) or not self.batches and output not in self.numbers
+
+
+def scheduled(tape: Tape, wanted: Collection[int]) -> Schedule:
+    """Return a tape in batches, for its value and its derivatives by these registers.
+
+    >>> from graphgrad.tape.writer import Writer
+    >>> m = Writer()
+    >>> x, y = m.input("x"), m.input("y")
+    >>> [(batch.kind.op.name, batch.steps) for batch in scheduled(m.tape([x * y + y * y]), [0, 1]).batches]
+    [('mul', [0, 1]), ('add', [2])]
+    """
+    tape, numbers = _without_constant_steps(tape)
+    kinds, uses = _kinds(tape, tape.locally_constant(wanted))
+    return Schedule(tape, numbers, _batches(tape, kinds), uses)
+
+
+def _without_constant_steps(tape: Tape) -> tuple[Tape, dict[int, float]]:
+    """Return the tape without the steps whose results are known and finite, and all known numbers."""
+    fixed = tape.fixed(tape.inputs.values())
+    known = replace(tape, steps=tuple([step for step in tape.steps if step.target in fixed]))
+    values = forward(known, Floats(), {})
+    numbers = {i: values[i] for i in fixed if isinstance(values[i], float) and values[i] - values[i] == 0}
+    numbers |= {i: values[i] for i in tape.constants}
+    return replace(tape, steps=tuple([step for step in tape.steps if step.target not in numbers])), numbers
+
+
+def _kinds(tape: Tape, constant: Collection[int]) -> tuple[list[Kind], list[int]]:
+    """Return the kind of each step, and how many contributions flow to each register.
+
+    Nothing flows to a constant register, nor along an edge whose rule is 0, nor from a result that no adjoint reaches.
+    """
+    uses, kinds = [0] * tape.size, dict[Any, Kind]()
+    uses[tape.outputs[0]] = tape.outputs[0] not in constant
+    found = []
+    for _, op, operands, reached in ((*step, uses[step.target]) for step in reversed(tape.steps)):
+        active = _active(op, operands, constant) if reached else ()
+        for i in active:
+            uses[operands[i]] += 1
+        key = op, len(operands), numbers_within(op, operands, tape.constants), active
+        kind = kinds.get(key)
+        if kind is None:
+            kind = kinds[key] = Kind(*key)
+        found.append(kind)
+    uses[tape.outputs[0]] -= tape.outputs[0] not in constant
+    found.reverse()
+    return found, uses
+
+
+def _active(op: Any, operands: Sequence[int], constant: Collection[int]) -> tuple[int, ...]:
+    """Return the positions of the operands to which adjoints flow."""
+    return tuple([i for i, x in enumerate(operands) if x not in constant and op.rule(i) is not nothing])
+
+
+def _batches(tape: Tape, kinds: Sequence[Kind]) -> list[Batch]:
+    """Return batches: each time, all steps that are ready of the kind that has most of these."""
+    steps, waiting = tape.steps, [0] * len(tape.steps)
+    users: list[list[int]] = [[] for _ in range(tape.size)]
+    written = bytearray(tape.size)
+    ready: dict[Kind, list[int]] = {}
+    for position, step in enumerate(steps):
+        written[step.target] = 1
+        for operand in step.operands:
+            if written[operand]:
+                users[operand].append(position)
+                waiting[position] += 1
+        if not waiting[position]:
+            ready.setdefault(kinds[position], []).append(position)
+    batches = []
+    while ready:
+        kind = max(ready, key=lambda kind: len(ready[kind])) if len(ready) > 1 else next(iter(ready))
+        batch = Batch(kind, ready.pop(kind))
+        batches.append(batch)
+        for position in batch.steps:
+            for user in users[steps[position].target]:
+                waiting[user] -= 1
+                if not waiting[user]:
+                    ready.setdefault(kinds[user], []).append(user)
+    return batches
