@@ -9,12 +9,13 @@ fewer contributions than its neighbours has places that stay `NOTHING`.
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from graphgrad.compile.batches.assembly import CHECKED, LANES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from graphgrad.compile.batches.kinds import Kind
     from graphgrad.compile.batches.schedule import Schedule
@@ -24,7 +25,7 @@ __all__ = ["TOTAL", "Layout", "Run", "Sum"]
 TOTAL: Final = 0
 """The place that belongs to no register: its value tells whether all others are finite."""
 
-PLACED_APART: Final = 2
+SUMMED: Final = 2
 """The fewest contributions that are summed."""
 
 
@@ -55,82 +56,94 @@ class Layout:
         operands: the places of operands, a row for each step.
         slots: the places of contributions, a row for each step.
         sums: the sums to be made before each batch runs backward, and last those of the inputs.
-        size: the length of the values, and `adjoints` that of the adjoints.
+        size: how many values there are, and `adjoints` how many places for adjoints and contributions.
+
+    >>> from graphgrad.compile.batches.schedule import scheduled
+    >>> from graphgrad.tape.writer import Writer
+    >>> m = Writer()
+    >>> x, y = m.input("x"), m.input("y")
+    >>> layout = Layout(scheduled(m.tape([x * y + x]), [0, 1]))
+    >>> layout.places.tolist(), [(run.kind.op.name, run.target) for run in layout.runs]
+    ([2, 1, 10, 11], [('mul', 10), ('add', 11)])
+    >>> layout.sums
+    [[], [], [Sum(terms=32, count=2, target=2)]]
     """
 
     def __init__(self, schedule: Schedule) -> None:
         """Lay a schedule out."""
-        tape = schedule.tape
-        self._uses = uses = schedule.uses
-        inputs = sorted(tape.inputs.values(), key=uses.__getitem__)
-        self.places = [0] * tape.size
+        import numpy as np
+
+        self.numpy, tape = np, schedule.tape
+        uses = np.array(schedule.uses, np.int64)
+        self.places, self._terms = np.zeros((2, tape.size), np.int64)
         self.size = TOTAL + 1
-        self._terms: dict[int, int] = {}
-        self._place(inputs)
-        self._place([register for register in schedule.numbers if register not in tape.inputs.values()])
-        targets = [
-            sorted([tape.steps[k].target for k in batch.steps], key=uses.__getitem__) for batch in schedule.batches
-        ]
-        starts = [self._place(registers) for registers in targets]
+        inputs = np.array(sorted(tape.inputs.values(), key=schedule.uses.__getitem__), np.int64)
+        self._place(inputs, uses)
+        self._place(np.array([i for i in schedule.numbers if i not in schedule.inputs], np.int64), uses * 0)
+        order, groups = self._ordered(schedule, uses)
+        starts = [self._place(registers, uses) for registers in groups]
         self.size += -self.size % CHECKED
         self.adjoints = self.size
-        self.sums = [[*self._sums(registers)] for registers in [*targets, inputs]]
-        self._contributions = self._placed_contributions(schedule)
-        self.operands: list[int] = []
-        self.slots: list[int] = []
-        self.runs = [
-            self._run(batch.kind, registers, start, schedule)
-            for batch, registers, start in zip(schedule.batches, targets, starts, strict=True)
-        ]
+        self.sums = [[*self._sums(registers, uses)] for registers in [*groups, inputs]]
+        steps = [tape.steps[k] for k in order.tolist()]
+        self.operands = self.places[self._flat(step.operands for step in steps)].astype(np.int32)
+        self.slots = self._contributions(schedule, uses, order)
+        self.runs = [*_runs(schedule, starts)]
 
-    def _place(self, registers: Sequence[int]) -> int:
-        """Give registers the next places, and return the first one. Those behind are free for the last sum's lanes."""
-        start = self.size
-        for place, register in enumerate(registers, start):
-            self.places[register] = place
-        several = sum(self._uses[register] >= PLACED_APART for register in registers)
+    def _ordered(self, schedule: Schedule, uses: Any) -> tuple[Any, list[Any]]:
+        """Return the steps in the order of the batches, and each batch's targets: within a batch, sorted by uses."""
+        np = self.numpy
+        targets = np.array([step.target for step in schedule.tape.steps], np.int64)
+        lengths = [len(batch.steps) for batch in schedule.batches]
+        order = self._flat(batch.steps for batch in schedule.batches)
+        order = order[np.lexsort((uses[targets[order]], np.repeat(np.arange(len(lengths)), lengths)))]
+        return order, np.split(targets[order], np.cumsum(lengths)[:-1]) if lengths else []
+
+    def _flat(self, rows: Iterable[Sequence[int]]) -> Any:
+        return self.numpy.fromiter(chain.from_iterable(rows), self.numpy.int64)
+
+    def _place(self, registers: Any, uses: Any) -> int:
+        """Give registers the next places, and return the first one; the last sum's other lanes have places behind."""
+        start, several = self.size, int((uses[registers] >= SUMMED).sum())
+        self.places[registers] = self.numpy.arange(start, start + len(registers))
         self.size += len(registers) + -several % LANES
         return start
 
-    def _sums(self, registers: Sequence[int]) -> Iterator[Sum]:
+    def _sums(self, registers: Any, uses: Any) -> Iterator[Sum]:
         """Yield the sums of registers in neighbouring places, which are sorted by their uses."""
-        uses = self._uses
-        several = [register for register in registers if uses[register] >= PLACED_APART]
+        several = registers[uses[registers] >= SUMMED]
         for first in range(0, len(several), LANES):
-            group = several[first : first + LANES]
-            count = uses[group[-1]]
-            yield Sum(self.adjoints, count, self.places[group[0]])
-            for lane, register in enumerate(group):
-                self._terms[register] = self.adjoints + lane
+            lanes = several[first : first + LANES]
+            count = int(uses[lanes[-1]])
+            yield Sum(self.adjoints, count, int(self.places[lanes[0]]))
+            self._terms[lanes] = self.numpy.arange(self.adjoints, self.adjoints + len(lanes))
             self.adjoints += LANES * count
 
-    def _placed_contributions(self, schedule: Schedule) -> dict[int, list[int]]:
-        """Return the places of each step's contributions, by its target: in the order in which the interpreter adds."""
-        kinds: dict[int, Kind] = {k: batch.kind for batch in schedule.batches for k in batch.steps}
-        terms, places, found = self._terms, self.places, {}
-        for k in range(len(schedule.tape.steps) - 1, -1, -1):
-            target, _, operands = schedule.tape.steps[k]
-            row = []
-            for i in kinds[k].active:
-                x = operands[i]
-                place = terms.get(x)
-                if place is None:
-                    row.append(places[x])
-                else:
-                    row.append(place)
-                    terms[x] = place + LANES
-            found[target] = row
-        return found
+    def _contributions(self, schedule: Schedule, uses: Any, order: Any) -> Any:
+        """Return the places of contributions in the order of the batches."""
+        np, registers = self.numpy, self.numpy.array(schedule.flows, self.numpy.int64)
+        counts = np.bincount(registers, minlength=len(uses))
+        ranks = np.empty(len(registers), np.int64)
+        ranks[np.argsort(registers, kind="stable")] = _counted(np, counts)
+        slots = np.where(uses[registers] >= SUMMED, self._terms[registers] + LANES * ranks, self.places[registers])
+        widths = np.repeat(
+            np.array([len(batch.kind.active) for batch in schedule.batches], np.int64),
+            [len(batch.steps) for batch in schedule.batches],
+        )
+        ends = np.empty(len(order), np.int64)
+        ends[order] = widths
+        ends = np.cumsum(ends[::-1])[::-1]  # the flows of the last step stand first
+        return slots[np.repeat(ends[order] - widths, widths) + _counted(np, widths)].astype(np.int32)
 
-    def _run(self, kind: Kind, registers: Sequence[int], start: int, schedule: Schedule) -> Run:
-        run = Run(kind, len(self.operands), len(self.slots), len(registers), start)
-        operands, places = self._operands_of(schedule), self.places.__getitem__
-        for register in registers:
-            self.operands.extend(map(places, operands[register]))
-            self.slots.extend(self._contributions[register])
-        return run
 
-    def _operands_of(self, schedule: Schedule) -> dict[int, Any]:
-        if not hasattr(self, "_operands"):
-            self._operands = {step.target: step.operands for step in schedule.tape.steps}
-        return self._operands
+def _counted(np: Any, counts: Any) -> Any:
+    """Return 0, 1, 2 … up to each count, one after another."""
+    return np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+
+
+def _runs(schedule: Schedule, starts: Sequence[int]) -> Iterator[Run]:
+    operands = slots = 0
+    for (kind, steps), start in zip(schedule.batches, starts, strict=True):
+        yield Run(kind, operands, slots, len(steps), start)
+        operands += kind.count * len(steps)
+        slots += len(kind.active) * len(steps)

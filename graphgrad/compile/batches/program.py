@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import math
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.base.errors import GraphgradError
@@ -77,23 +77,21 @@ class _Program:
         import numpy as np
 
         layout, tape = Layout(schedule), schedule.tape
-        place = layout.places.__getitem__
         self.code = _Code({batch.kind for batch in schedule.batches})
-        self.indices = np.array(layout.operands, np.int32), np.array(layout.slots, np.int32)
+        self.layout, self.schedule = layout, schedule
         self.records = np.array([*self._records(layout)], np.int64)
         self.values, self.adjoints = np.zeros(layout.size), np.full(layout.adjoints, NOTHING)
-        self.values[[*map(place, schedule.numbers)]] = [*schedule.numbers.values()]
-        self.inputs = np.array([*map(place, tape.inputs.values())], np.intp)
-        self.output = place(tape.outputs[0])
+        self.values[layout.places[[*schedule.numbers]]] = [*schedule.numbers.values()]
+        self.inputs = layout.places[[*tape.inputs.values()]]
+        self.output = int(layout.places[tape.outputs[0]])
         self.seeded = self.output if schedule.is_active else TOTAL
-        self.wanted = np.array([*map(place, wanted)], np.intp)
-        self.doubts = _Doubts(schedule, layout)
+        self.wanted = layout.places[[*wanted]]
         self.buffers: list[Any] = []
 
     def _records(self, layout: Layout) -> Iterator[tuple[int, int, int, int, int]]:
         """Yield what the batches are called with, forward and backward."""
-        operands, slots = (x.__array_interface__["data"][0] for x in self.indices)
-        width = self.indices[0].itemsize
+        operands, slots = layout.operands.ctypes.data, layout.slots.ctypes.data
+        width = layout.operands.itemsize
         for run in layout.runs:
             yield self.code.forward[run.kind], operands + width * run.operands, 0, run.count, run.target
         yield self.code.finite, 0, 0, layout.size // CHECKED, TOTAL
@@ -106,6 +104,11 @@ class _Program:
 
     def _sums(self, sums: Iterable[Sum]) -> Iterator[tuple[int, int, int, int, int]]:
         return ((self.code.sum, terms, 0, count, target) for terms, count, target in sums)
+
+    @cached_property
+    def doubts(self) -> _Doubts:
+        """What judges values that are not finite."""
+        return _Doubts(self.schedule, self.layout)
 
     def __call__(self, values: Sequence[float]) -> list[float] | None:
         # Threads may call at once: pop and append are atomic, so buffers belong to one call at a time.
@@ -136,14 +139,14 @@ class _Doubts:
         """Note where an adjoint tells whether a value has any effect."""
         import numpy as np
 
-        self.numpy, self.tape, self.places = np, schedule.tape, layout.places
-        self.steps = {layout.places[step.target]: step for step in schedule.tape.steps}
+        self.numpy, self.tape, self.places = np, schedule.tape, layout.places.tolist()
+        self.steps = {self.places[step.target]: step for step in schedule.tape.steps}
         self.adjoint_tells = np.zeros(layout.size, bool)
-        self.has_choices = _is_guarded(batch.kind for batch in schedule.batches)
-        if self.has_choices:
+        self.has_choices = any(batch.kind.op.chooses for batch in schedule.batches)
+        if _is_guarded(batch.kind for batch in schedule.batches):
             reached = [k for batch in schedule.batches if batch.kind.active for k in batch.steps]
-            self.adjoint_tells[[layout.places[schedule.tape.steps[k].target] for k in reached]] = True
-            self.adjoint_tells[[layout.places[i] for i in _decisive(schedule)]] = False
+            self.adjoint_tells[[self.places[schedule.tape.steps[k].target] for k in reached]] = True
+            self.adjoint_tells[[self.places[i] for i in _decisive(schedule)]] = False
 
     def are_unfounded(self, x: Any, adjoints: Any) -> bool:
         """Whether the interpreter would refuse no value that has an effect."""

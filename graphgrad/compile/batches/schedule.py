@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphgrad.compile.batches.kinds import Kind, numbers_within
 from graphgrad.namespaces.floats import Floats
-from graphgrad.ops.op import nothing
+from graphgrad.ops.op import Op, nothing
 from graphgrad.tape.sweeps import forward
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
-
-    from graphgrad.ops.op import Step
     from graphgrad.tape.tape import Tape
 
 __all__ = ["Batch", "Schedule", "scheduled"]
@@ -34,13 +33,20 @@ class Schedule:
         tape: the tape, without the steps that depend on constants alone.
         numbers: the constants, and the results of those steps.
         batches: its steps, in an order in which they can run.
+        flows: the register of each contribution, in the order in which the interpreter adds them.
         uses: how many contributions the adjoint of each register is the sum of.
     """
 
     tape: Tape
     numbers: dict[int, float]
     batches: list[Batch]
+    flows: list[int]
     uses: list[int]
+
+    @property
+    def inputs(self) -> frozenset[int]:
+        """The registers of the inputs."""
+        return frozenset(self.tape.inputs.values())
 
     @property
     def is_active(self) -> bool:
@@ -59,45 +65,60 @@ def scheduled(tape: Tape, wanted: Collection[int]) -> Schedule:
     [('mul', [0, 1]), ('add', [2])]
     """
     tape, numbers = _without_constant_steps(tape)
-    kinds, uses = _kinds(tape, tape.locally_constant(wanted))
-    return Schedule(tape, numbers, _batches(tape, kinds), uses)
+    kinds, flows = _kinds(tape, tape.locally_constant(wanted))
+    uses = [0] * tape.size
+    for register in flows:
+        uses[register] += 1
+    return Schedule(tape, numbers, _batches(tape, kinds), flows, uses)
 
 
 def _without_constant_steps(tape: Tape) -> tuple[Tape, dict[int, float]]:
-    """Return the tape without the steps whose results are known and finite, and all known numbers."""
+    """Return the tape with finite results of operations on constants as constants, and all constants as floats."""
     fixed = tape.fixed(tape.inputs.values())
     known = replace(tape, steps=tuple([step for step in tape.steps if step.target in fixed]))
     values = forward(known, Floats(), {})
     numbers = {i: values[i] for i in fixed if isinstance(values[i], float) and values[i] - values[i] == 0}
-    numbers |= {i: values[i] for i in tape.constants}
-    return replace(tape, steps=tuple([step for step in tape.steps if step.target not in numbers])), numbers
+    constants = {i: Fraction(x) for i, x in numbers.items()} | tape.constants
+    steps = tuple([step for step in tape.steps if step.target not in numbers])
+    return replace(tape, constants=constants, steps=steps), {i: values[i] for i in constants}
 
 
 def _kinds(tape: Tape, constant: Collection[int]) -> tuple[list[Kind], list[int]]:
-    """Return the kind of each step, and how many contributions flow to each register.
+    """Return the kind of each step, and the register of each contribution, as the interpreter sweeps backward.
 
     Nothing flows to a constant register, nor along an edge whose rule is 0, nor from a result that no adjoint reaches.
     """
-    uses, kinds = [0] * tape.size, dict[Any, Kind]()
-    uses[tape.outputs[0]] = tape.outputs[0] not in constant
-    found = []
-    for _, op, operands, reached in ((*step, uses[step.target]) for step in reversed(tape.steps)):
-        active = _active(op, operands, constant) if reached else ()
-        for i in active:
-            uses[operands[i]] += 1
-        key = op, len(operands), numbers_within(op, operands, tape.constants), active
-        kind = kinds.get(key)
-        if kind is None:
-            kind = kinds[key] = Kind(*key)
-        found.append(kind)
-    uses[tape.outputs[0]] -= tape.outputs[0] not in constant
+    is_reached = bytearray(tape.size)
+    is_reached[tape.outputs[0]] = tape.outputs[0] not in constant
+    open_positions, kinds = _OpenPositions(), _Kinds()
+    found, flows = [], []
+    for target, op, operands in reversed(tape.steps):
+        active: tuple[int, ...] = ()
+        if is_reached[target]:
+            active = tuple([i for i in open_positions[op, len(operands)] if operands[i] not in constant])
+            for i in active:
+                is_reached[operands[i]] = 1
+                flows.append(operands[i])
+        found.append(kinds[op, len(operands), numbers_within(op, operands, tape.constants), active])
     found.reverse()
-    return found, uses
+    return found, flows
 
 
-def _active(op: Any, operands: Sequence[int], constant: Collection[int]) -> tuple[int, ...]:
-    """Return the positions of the operands to which adjoints flow."""
-    return tuple([i for i, x in enumerate(operands) if x not in constant and op.rule(i) is not nothing])
+class _OpenPositions(dict[tuple[Op, int], tuple[int, ...]]):
+    """The positions of operands whose rule is not 0, by the operation and its count of operands."""
+
+    def __missing__(self, key: tuple[Op, int]) -> tuple[int, ...]:
+        op, count = key
+        self[key] = tuple(i for i in range(count) if op.rule(i) is not nothing)
+        return self[key]
+
+
+class _Kinds(dict[Any, Kind]):
+    """One object for each kind."""
+
+    def __missing__(self, key: Any) -> Kind:
+        self[key] = Kind(*key)
+        return self[key]
 
 
 def _batches(tape: Tape, kinds: Sequence[Kind]) -> list[Batch]:
