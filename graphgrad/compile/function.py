@@ -15,6 +15,7 @@ from graphgrad.backprop.inputs import choose_wrt
 from graphgrad.base.arguments import mapping_of, quoted
 from graphgrad.base.errors import GraphgradError, UnknownNameError
 from graphgrad.base.pause_gc import collector_paused
+from graphgrad.compile.batches.joined import joined
 from graphgrad.compile.batches.program import batched
 from graphgrad.compile.columns.array_libraries import library_of, run_in
 from graphgrad.compile.columns.partitions import by_partition, by_series, is_partitioned
@@ -102,7 +103,8 @@ def _tape_function(fallback: _Fallback) -> Callable[..., Any]:
     with collector_paused():
         tape = lower(graph)
         tape = replace(tape, inputs={name: tape.inputs[name] for name in graph.inputs})
-        run = batched(tape, [tape.inputs[name] for name in wrt]) or interpreted(fallback.tape)
+        wanted = [tape.inputs[name] for name in wrt]
+        run = batched(tape, wanted) or interpreted(joined(tape, wanted) or fallback.tape)
 
     def function(*values: Any, out: Any = float, names: Any = None) -> Any:
         if out is float and {*map(type, values)} <= FLOAT:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from graphgrad.ops import Op
     from graphgrad.tape import Tape
 
+
 def in_batches(tape: Tape) -> Any:
     """Return what runs a tape in batches, for its value alone."""
     return batched(tape, [])

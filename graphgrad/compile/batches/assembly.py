@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.compile.batches.functions import symbol
-from graphgrad.compile.batches.kinds import ADJOINT, RESULT, contributions, is_closed_at_times, value
+from graphgrad.compile.batches.kinds import ADJOINT, RESULT, contributions, value
 from graphgrad.compile.hidden_nans import nan_hiding_places
 from graphgrad.compile.optimize.lowering import spelled_out
 from graphgrad.namespaces.namespace import Namespace
@@ -155,7 +155,7 @@ def forward_loop(kind: Kind) -> str:
 
     Raises `GraphgradError` for an operation that neither machine code nor Python's floats have.
     """
-    tape, code = _spelled_out(value(kind)), _Code(kind.count)
+    tape, code = _spelled_out(value(kind)), _Code(kind.width)
     values = code.read(tape, {name: code.operand(int(name)) for name in tape.inputs})
     code.store("results", "%i", code.refused(values[tape.outputs[0]], _poles(tape, values)))
     return code.loop("values", 0)
@@ -168,7 +168,7 @@ def backward_loop(kind: Kind, *, guarded: bool) -> str:
 
     Raises `GraphgradError` as `forward_loop` does, and `ValueError` where there is no such derivative.
     """
-    template, code = contributions(kind), _Code(kind.count)
+    template, code = contributions(kind), _Code(kind.width)
     if template is None:
         raise ValueError(kind)
     tape = _spelled_out(replace(template, outputs=(*template.outputs, *_hidden(template))))

@@ -16,22 +16,26 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from graphgrad.ops.op import Op
+    from graphgrad.ops.targets import Spellings
 
 __all__ = ["symbol"]
 
-IN_C: Final = {**LIBM, "erf": "erf", "erfc": "erfc", "exp2": "exp2", "rem": "fmod"}
+IN_C: Final[Spellings] = {**LIBM, "erf": "erf", "erfc": "erfc", "exp2": "exp2", "rem": "fmod"}
 """The functions that are as good in C."""
 
 
-@cache
 def symbol(op: Op) -> str | None:
     """Return the name by which machine code calls an operation; None for one that is written out from its rule.
 
     >>> symbol(OPS["sin"]), symbol(OPS["gamma"]), symbol(OPS["sigmoid"])
     ('sin', 'graphgrad_gamma', None)
     """
-    if OPS.get(op.name) is not op or op.name not in FUNCTIONS or not op.arity or op.variadic:
-        return None
+    is_function = OPS.get(op.name) is op and op.name in FUNCTIONS and op.arity and not op.variadic
+    return _symbol(op) if is_function else None
+
+
+@cache
+def _symbol(op: Op) -> str:
     name = IN_C.get(op.name)
     if name is not None and (function := _in_c(name)):
         return _known(name, function)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -20,11 +19,20 @@ if TYPE_CHECKING:
     from graphgrad.tape.tape import Tape
     from graphgrad.tape.writer import Ref
 
-__all__ = ["ADJOINT", "RESULT", "Kind", "contributions", "hidden_operands", "is_closed_at_times", "numbers_within", "value"]
+__all__ = [
+    "ADJOINT",
+    "RESULT",
+    "Kind",
+    "contributions",
+    "hidden_operands",
+    "is_closed_at_times",
+    "numbers_within",
+    "value",
+]
 
 ADJOINT: Final = "g"
 RESULT: Final = "z"
-"""The names of a result's adjoint and of the result in the tape of its contributions; operands are named by position."""
+"""What an adjoint and its result are called in the tape of contributions; operands are named by position."""
 
 LARGEST: Final = 64
 """Beyond this absolute value, a constant operand is read from its register like any other."""
@@ -38,13 +46,13 @@ class Kind(NamedTuple):
 
     Attributes:
         op: the operation.
-        count: how many operands it has.
+        width: how many operands it has.
         numbers: constant operands that are written into the code, by position: the exponent of a short power.
         active: the positions of the operands to which adjoints flow.
     """
 
     op: Op
-    count: int
+    width: int
     numbers: tuple[tuple[int, Fraction], ...] = ()
     active: tuple[int, ...] = ()
 
@@ -59,7 +67,7 @@ def numbers_within(op: Op, operands: Sequence[int], constants: dict[int, Fractio
 
 def _operands(m: Writer, kind: Kind) -> list[Ref]:
     numbers = dict(kind.numbers)
-    return [m.const(numbers[i]) if i in numbers else m.input(str(i)) for i in range(kind.count)]
+    return [m.const(numbers[i]) if i in numbers else m.input(str(i)) for i in range(kind.width)]
 
 
 @lru_cache(KEPT)
@@ -93,8 +101,17 @@ def contributions(kind: Kind) -> Tape | None:
         return None
 
 
-def is_closed_at_times(tape: Tape) -> bool:
-    """Whether nothing flows back to some operand, depending on the values: an output is a choice between it and 0."""
+@lru_cache(KEPT)
+def is_closed_at_times(kind: Kind) -> bool:
+    """Whether nothing flows back to some operand, depending on the values: a contribution is a choice with a 0.
+
+    >>> from graphgrad.ops.table import OPS
+    >>> [is_closed_at_times(Kind(OPS[name], 2, active=(0, 1))) for name in ("mul", "max")]
+    [False, True]
+    """
+    tape = contributions(kind)
+    if tape is None:
+        return False
     choices = {step.target: step.operands[1:] for step in tape.steps if step.op.chooses}
     return any(tape.constants.get(i) == 0 for output in tape.outputs for i in choices.get(output, ()))
 
@@ -104,9 +121,5 @@ def hidden_operands(kind: Kind) -> frozenset[str]:
     """Return the inputs of the tapes of a kind whose nan may not reach a result or a contribution."""
     tapes = [value(kind), contributions(kind)] if kind.active else [value(kind)]
     return frozenset(
-        name
-        for tape in tapes
-        if tape
-        for name, register in tape.inputs.items()
-        if register in nan_hiding_places(tape)
+        name for tape in tapes if tape for name, register in tape.inputs.items() if register in nan_hiding_places(tape)
     )

@@ -30,20 +30,20 @@ SUMMED: Final = 2
 
 
 class Run(NamedTuple):
-    """A batch: its kind, where its rows of operands and of contributions begin, its steps, and its first place."""
+    """A batch: its kind, where its rows of operands and contributions begin, its steps, and the first one's place."""
 
     kind: Kind
     operands: int
     slots: int
-    count: int
+    length: int
     target: int
 
 
 class Sum(NamedTuple):
-    """A sum: where its contributions begin, how many each register has at most, and the first register's place."""
+    """A sum: where its contributions begin, the most that a register has, and the first register's place."""
 
     terms: int
-    count: int
+    most: int
     target: int
 
 
@@ -66,7 +66,7 @@ class Layout:
     >>> layout.places.tolist(), [(run.kind.op.name, run.target) for run in layout.runs]
     ([2, 1, 10, 11], [('mul', 10), ('add', 11)])
     >>> layout.sums
-    [[], [], [Sum(terms=32, count=2, target=2)]]
+    [[], [], [Sum(terms=32, most=2, target=2)]]
     """
 
     def __init__(self, schedule: Schedule) -> None:
@@ -79,7 +79,7 @@ class Layout:
         self.size = TOTAL + 1
         inputs = np.array(sorted(tape.inputs.values(), key=schedule.uses.__getitem__), np.int64)
         self._place(inputs, uses)
-        self._place(np.array([i for i in schedule.numbers if i not in schedule.inputs], np.int64), uses * 0)
+        self._place(np.array([*schedule.sweep.numbers], np.int64), uses)
         order, groups = self._ordered(schedule, uses)
         starts = [self._place(registers, uses) for registers in groups]
         self.size += -self.size % CHECKED
@@ -114,14 +114,14 @@ class Layout:
         several = registers[uses[registers] >= SUMMED]
         for first in range(0, len(several), LANES):
             lanes = several[first : first + LANES]
-            count = int(uses[lanes[-1]])
-            yield Sum(self.adjoints, count, int(self.places[lanes[0]]))
+            most = int(uses[lanes[-1]])
+            yield Sum(self.adjoints, most, int(self.places[lanes[0]]))
             self._terms[lanes] = self.numpy.arange(self.adjoints, self.adjoints + len(lanes))
-            self.adjoints += LANES * count
+            self.adjoints += LANES * most
 
     def _contributions(self, schedule: Schedule, uses: Any, order: Any) -> Any:
         """Return the places of contributions in the order of the batches."""
-        np, registers = self.numpy, self.numpy.array(schedule.flows, self.numpy.int64)
+        np, registers = self.numpy, self.numpy.array(schedule.sweep.flows, self.numpy.int64)
         counts = np.bincount(registers, minlength=len(uses))
         ranks = np.empty(len(registers), np.int64)
         ranks[np.argsort(registers, kind="stable")] = _counted(np, counts)
@@ -145,5 +145,5 @@ def _runs(schedule: Schedule, starts: Sequence[int]) -> Iterator[Run]:
     operands = slots = 0
     for (kind, steps), start in zip(schedule.batches, starts, strict=True):
         yield Run(kind, operands, slots, len(steps), start)
-        operands += kind.count * len(steps)
+        operands += kind.width * len(steps)
         slots += len(kind.active) * len(steps)

@@ -62,7 +62,7 @@ def batched(tape: Tape, wanted: Sequence[int]) -> Callable[[Sequence[float]], li
         return None
     schedule = scheduled(tape, wanted)
     kinds = {batch.kind for batch in schedule.batches}
-    if any(kind.count > WIDEST or contributions(kind) is None for kind in kinds):
+    if any(kind.width > WIDEST or contributions(kind) is None for kind in kinds):
         return None
     try:
         return _Program(schedule, wanted)
@@ -81,10 +81,10 @@ class _Program:
         self.layout, self.schedule = layout, schedule
         self.records = np.array([*self._records(layout)], np.int64)
         self.values, self.adjoints = np.zeros(layout.size), np.full(layout.adjoints, NOTHING)
-        self.values[layout.places[[*schedule.numbers]]] = [*schedule.numbers.values()]
+        self.values[layout.places[[*schedule.sweep.numbers]]] = [*schedule.sweep.numbers.values()]
         self.inputs = layout.places[[*tape.inputs.values()]]
         self.output = int(layout.places[tape.outputs[0]])
-        self.seeded = self.output if schedule.is_active else TOTAL
+        self.seeded = self.output if schedule.sweep.is_active else TOTAL
         self.wanted = layout.places[[*wanted]]
         self.buffers: list[Any] = []
 
@@ -93,17 +93,17 @@ class _Program:
         operands, slots = layout.operands.ctypes.data, layout.slots.ctypes.data
         width = layout.operands.itemsize
         for run in layout.runs:
-            yield self.code.forward[run.kind], operands + width * run.operands, 0, run.count, run.target
+            yield self.code.forward[run.kind], operands + width * run.operands, 0, run.length, run.target
         yield self.code.finite, 0, 0, layout.size // CHECKED, TOTAL
         for run, sums in zip(reversed(layout.runs), reversed(layout.sums[:-1]), strict=True):
             yield from self._sums(sums)
             if run.kind.active:
                 places = operands + width * run.operands, slots + width * run.slots
-                yield self.code.backward[run.kind], *places, run.count, run.target
+                yield self.code.backward[run.kind], *places, run.length, run.target
         yield from self._sums(layout.sums[-1])
 
     def _sums(self, sums: Iterable[Sum]) -> Iterator[tuple[int, int, int, int, int]]:
-        return ((self.code.sum, terms, 0, count, target) for terms, count, target in sums)
+        return ((self.code.sum, terms, 0, most, target) for terms, most, target in sums)
 
     @cached_property
     def doubts(self) -> _Doubts:
@@ -180,7 +180,7 @@ def _decisive(schedule: Schedule) -> Iterator[int]:
 
 def _is_guarded(kinds: Iterable[Kind]) -> bool:
     """Whether nothing flows along some edge, depending on the values."""
-    return any(is_closed_at_times(contributions(kind)) for kind in kinds)
+    return any(map(is_closed_at_times, kinds))
 
 
 class _Code:

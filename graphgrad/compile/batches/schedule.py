@@ -13,9 +13,10 @@ from graphgrad.tape.sweeps import forward
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
+
     from graphgrad.tape.tape import Tape
 
-__all__ = ["Batch", "Schedule", "scheduled"]
+__all__ = ["Batch", "Schedule", "Sweep", "scheduled", "sweep"]
 
 
 class Batch(NamedTuple):
@@ -25,34 +26,49 @@ class Batch(NamedTuple):
     steps: list[int]
 
 
+class Sweep(NamedTuple):
+    """What a backward sweep of a tape does.
+
+    Attributes:
+        tape: the tape, with results of operations on constants as constants.
+        numbers: its constants as floats.
+        kinds: the kind of each step.
+        flows: the register of each contribution, in the order in which the interpreter adds them.
+        is_active: whether the derivatives are not all 0 by the rules alone.
+    """
+
+    tape: Tape
+    numbers: dict[int, float]
+    kinds: list[Kind]
+    flows: list[int]
+    is_active: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Schedule:
     """A tape in batches.
 
     Attributes:
-        tape: the tape, without the steps that depend on constants alone.
-        numbers: the constants, and the results of those steps.
+        sweep: what its backward sweep does.
         batches: its steps, in an order in which they can run.
-        flows: the register of each contribution, in the order in which the interpreter adds them.
         uses: how many contributions the adjoint of each register is the sum of.
     """
 
-    tape: Tape
-    numbers: dict[int, float]
+    sweep: Sweep
     batches: list[Batch]
-    flows: list[int]
     uses: list[int]
 
     @property
-    def inputs(self) -> frozenset[int]:
-        """The registers of the inputs."""
-        return frozenset(self.tape.inputs.values())
+    def tape(self) -> Tape:
+        """The tape."""
+        return self.sweep.tape
 
-    @property
-    def is_active(self) -> bool:
-        """Whether the derivatives are not all 0 by the rules alone."""
-        output = self.tape.outputs[0]
-        return any(batch.kind.active for batch in self.batches) or not self.batches and output not in self.numbers
+
+def sweep(tape: Tape, wanted: Collection[int]) -> Sweep:
+    """Return what a backward sweep does for the derivatives by these registers."""
+    tape, numbers = _without_constant_steps(tape)
+    constant = tape.locally_constant(wanted)
+    return Sweep(tape, numbers, *_kinds(tape, constant), tape.outputs[0] not in constant)
 
 
 def scheduled(tape: Tape, wanted: Collection[int]) -> Schedule:
@@ -64,12 +80,10 @@ def scheduled(tape: Tape, wanted: Collection[int]) -> Schedule:
     >>> [(batch.kind.op.name, batch.steps) for batch in scheduled(m.tape([x * y + y * y]), [0, 1]).batches]
     [('mul', [0, 1]), ('add', [2])]
     """
-    tape, numbers = _without_constant_steps(tape)
-    kinds, flows = _kinds(tape, tape.locally_constant(wanted))
-    uses = [0] * tape.size
-    for register in flows:
+    swept, uses = sweep(tape, wanted), [0] * tape.size
+    for register in swept.flows:
         uses[register] += 1
-    return Schedule(tape, numbers, _batches(tape, kinds), flows, uses)
+    return Schedule(swept, _batches(swept.tape, swept.kinds), uses)
 
 
 def _without_constant_steps(tape: Tape) -> tuple[Tape, dict[int, float]]:

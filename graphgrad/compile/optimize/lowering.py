@@ -24,7 +24,15 @@ if TYPE_CHECKING:
     from graphgrad.tape.tape import Tape
     from graphgrad.tape.writer import Ref
 
-__all__ = ["EXPANSIONS", "GUARDED_REWRITES", "POINT_REWRITES", "ROW_REWRITES", "SOURCE_REWRITES", "lowered", "spelled_out"]
+__all__ = [
+    "EXPANSIONS",
+    "GUARDED_REWRITES",
+    "POINT_REWRITES",
+    "ROW_REWRITES",
+    "SOURCE_REWRITES",
+    "lowered",
+    "spelled_out",
+]
 
 
 def lowered(tape: Tape, supports: Callable[[Op], bool], target: str, rewrites: Spellings | None = None) -> Tape:
