@@ -1,4 +1,4 @@
-"""Large tapes in batches of machine code: values and derivatives are those of both passes, whatever the tape holds."""
+"""Large tapes in batches, of machine code or on arrays: both have the numbers of both passes, whatever a tape holds."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from unittest.mock import patch
 import pytest
 
 import graphgrad as gg
-from graphgrad.compile import batched
+from graphgrad.compile import batched, interpreted
+from graphgrad.compile.batches.joined import joined
 from graphgrad.compile.machine_code import has_llvm
 from graphgrad.namespaces import Fault, Floats
 from graphgrad.ops import OPS
@@ -25,7 +26,19 @@ if TYPE_CHECKING:
     from graphgrad.ops import Op
     from graphgrad.tape import Tape
 
-pytestmark = pytest.mark.skipif(not has_llvm(), reason="llvmlite is not installed")
+pytestmark = pytest.mark.usefixtures("runner")
+
+needs_llvm = pytest.mark.skipif(not has_llvm(), reason="llvmlite is not installed")
+
+
+@pytest.fixture(params=[pytest.param("machine code", marks=needs_llvm), "arrays"])
+def runner(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Run all batches in machine code, or on arrays, however short they are."""
+    if request.param == "arrays":
+        monkeypatch.setattr("graphgrad.compile.batches.machine.has_llvm", lambda: False)
+        monkeypatch.setattr("graphgrad.compile.batches.arrays.SHORTEST", 0)
+    return str(request.param)
+
 
 ON_NUMBERS = [op for op in OPS.values() if op.arity and not op.on_arrays]
 AWKWARD = (0.0, 1.0, -1.0, -0.5, 0.5, 2.0, 1e-300, -1e-300, 1e300, -1e300, 710.0, -1000.0)
@@ -340,11 +353,35 @@ def test_a_constant_exponent_is_written_into_the_code(exponent: Fraction | int, 
     assert grad == pytest.approx(result.grad, rel=8e-16)
 
 
-def test_without_llvm_there_are_no_batches() -> None:
-    """Such a tape is interpreted."""
-    tape, wanted = one_operation(OPS["mul"], 2)
-    with patch("graphgrad.compile.batches.program.has_llvm", return_value=False):
-        assert batched(tape, wanted) is None
+@pytest.mark.parametrize(("statements", "seed"), [(1, 0), (40, 2), (1_000, 4)])
+@pytest.mark.parametrize("wrt", [None, ["x1", "x0"]])
+def test_joined_tapes_have_the_same_gradient(statements: int, seed: int, wrt: list[str] | None) -> None:
+    """Interpreted, as they are without llvmlite where batches are short."""
+    graph = gg.parse(arithmetic(statements, seed))
+    names = [name for name in wrt or graph.inputs if name in graph.inputs]
+    tape = lower(graph.data)
+    gradient = joined(tape, [tape.inputs[name] for name in names])
+    assert gradient is not None
+    at = {name: random.Random(seed).uniform(-2, 2) for name in graph.inputs}
+    result = graph.backprop(at, wrt=names)
+    assert interpreted(gradient)([*at.values()]) == [result.value, *result.grad.values()]
+
+
+@pytest.mark.parametrize("text", ["where(x > 0, log(x), y)", "max(x, y)*x", "polygamma(x, y)"])
+def test_what_depends_on_values_is_not_joined(text: str) -> None:
+    """It needs choices around products, or has no derivative."""
+    tape = lower(gg.parse(text).data)
+    assert joined(tape, [*tape.inputs.values()]) is None
+
+
+def test_short_batches_are_not_worth_calls_of_numpy() -> None:
+    """A chain is interpreted where there is no machine code."""
+    tape = lower(gg.parse("\n".join(["v0 = x*y", *(f"v{k} = v{k - 1}*x + y" for k in range(1, 50)), "v49"])).data)
+    with (
+        patch("graphgrad.compile.batches.machine.has_llvm", return_value=False),
+        patch("graphgrad.compile.batches.arrays.SHORTEST", 8),
+    ):
+        assert batched(tape, [0, 1]) is None
 
 
 def test_an_output_may_depend_on_no_input() -> None:

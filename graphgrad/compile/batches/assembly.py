@@ -12,13 +12,12 @@ import struct
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from graphgrad.compile.batches.flaws import flaws, inner_hiding_places
 from graphgrad.compile.batches.functions import symbol
 from graphgrad.compile.batches.kinds import ADJOINT, RESULT, contributions, value
-from graphgrad.compile.hidden_nans import nan_hiding_places
 from graphgrad.compile.optimize.lowering import spelled_out
 from graphgrad.namespaces.namespace import Namespace
 from graphgrad.ops.elementary import COMPARISON
-from graphgrad.ops.op import Interval
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -33,12 +32,6 @@ __all__ = ["CHECKED", "FINITE", "LANES", "NAME", "NOTHING", "RUN", "SUM", "backw
 
 NAME: Final = "batch"
 TITLE: Final = "machine code"
-
-QUOTIENT: Final = "truediv"
-"""What Python calls a division."""
-
-SEVERAL: Final = 2
-"""The fewest steps of a tape in which a step is seen by no other one."""
 
 LANES: Final = 8
 """How many adjoints are summed at once."""
@@ -157,7 +150,7 @@ def forward_loop(kind: Kind) -> str:
     """
     tape, code = _spelled_out(value(kind)), _Code(kind.width)
     values = code.read(tape, {name: code.operand(int(name)) for name in tape.inputs})
-    code.store("results", "%i", code.refused(values[tape.outputs[0]], _poles(tape, values)))
+    code.store("results", "%i", code.refused(values[tape.outputs[0]], code.doubts(tape, values)))
     return code.loop("values", 0)
 
 
@@ -171,7 +164,7 @@ def backward_loop(kind: Kind, *, guarded: bool) -> str:
     template, code = contributions(kind), _Code(kind.width)
     if template is None:
         raise ValueError(kind)
-    tape = _spelled_out(replace(template, outputs=(*template.outputs, *_hidden(template))))
+    tape = _spelled_out(replace(template, outputs=(*template.outputs, *inner_hiding_places(template))))
     g = code.load("results", "%i")
     inputs = {
         name: g if name == ADJOINT else code.result() if name == RESULT else code.operand(int(name))
@@ -179,32 +172,11 @@ def backward_loop(kind: Kind, *, guarded: bool) -> str:
     }
     values = code.read(tape, inputs)
     nothing = code.is_nothing(g) if guarded else ""
-    doubts = [*_poles(tape, values), *((values[i], "") for i in tape.outputs[len(kind.active) :])]
+    doubts = code.doubts(tape, values, tape.outputs[len(kind.active) :])
     for rank in range(len(kind.active)):
         number = code.contribution(tape, values, tape.outputs[rank], g, nothing)
         code.store("adjoints", code.slot(rank), code.refused(number, doubts, nothing))
     return code.loop("adjoints", len(kind.active))
-
-
-def _hidden(tape: Tape) -> list[int]:
-    """Return the results of steps whose nan may not reach an output."""
-    return sorted({*nan_hiding_places(tape)}.difference(tape.inputs.values(), tape.constants))
-
-
-def _poles(tape: Tape, values: Sequence[str]) -> list[tuple[str, str]]:
-    """Return what a tape of several steps divides by, and the results of its functions that may have poles.
-
-    There, Python's floats raise an error, and machine code goes on with an infinite number.
-    """
-    if len(tape.steps) < SEVERAL:
-        return []
-    divisors = [("", values[i[1]]) for _, op, i in tape.steps if op.dunder == QUOTIENT and i[1] not in tape.constants]
-    return divisors + [(values[i], "") for i, op, _ in tape.steps if op.name not in INSTRUCTIONS and _has_poles(op)]
-
-
-def _has_poles(op: Op) -> bool:
-    """Whether an operation is defined on a part of the numbers only."""
-    return any(domain != Interval(-math.inf, math.inf) for domain in op.on)
 
 
 def _spelled_out(tape: Tape) -> Tape:
@@ -315,15 +287,19 @@ class _Code(Namespace):
         ]
         return self.select(self.truth(values[condition]), *chosen)
 
-    def refused(self, number: str, doubts: Sequence[tuple[str, str]], nothing: str = "") -> str:
-        """Write that a number becomes nan where another is not finite, or a divisor is 0."""
-        for infinite, divisor in doubts:
-            if divisor:
-                is_zero = self.line(f"fcmp oeq double {divisor}, {_bits(0.0)}")
-                zero = self.select(is_zero, _bits(math.nan), _bits(0.0))
-            else:
-                zero = self.line(f"fsub double {infinite}, {infinite}")
-            zero = self.select(nothing, _bits(0.0), zero) if nothing else zero
+    def doubts(self, tape: Tape, values: Sequence[str], hidden: Sequence[int] = ()) -> list[str]:
+        """Write numbers that are 0, or nan where a step would raise an error, or a hidden number is not finite."""
+        found = flaws(tape)
+        zeros = [self.line(f"fcmp oeq double {values[i]}, {_bits(0.0)}") for i in found.zero]
+        return [
+            *(self.select(zero, _bits(math.nan), _bits(0.0)) for zero in zeros),
+            *(self.line(f"fsub double {values[i]}, {values[i]}") for i in (*found.infinite, *hidden)),
+        ]
+
+    def refused(self, number: str, doubts: Sequence[str], nothing: str = "") -> str:
+        """Write that a number becomes nan where a doubt is, unless `nothing` holds."""
+        for doubt in doubts:
+            zero = self.select(nothing, _bits(0.0), doubt) if nothing else doubt
             number = self.line(f"fsub double {number}, {zero}")  # which leaves −0 as it is
         return number
 

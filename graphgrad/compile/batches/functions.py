@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from graphgrad.ops.op import Op
     from graphgrad.ops.targets import Spellings
 
-__all__ = ["symbol"]
+__all__ = ["is_function", "or_nan", "symbol"]
 
 IN_C: Final[Spellings] = {**LIBM, "erf": "erf", "erfc": "erfc", "exp2": "exp2", "rem": "fmod"}
 """The functions that are as good in C."""
@@ -30,8 +30,12 @@ def symbol(op: Op) -> str | None:
     >>> symbol(OPS["sin"]), symbol(OPS["gamma"]), symbol(OPS["sigmoid"])
     ('sin', 'graphgrad_gamma', None)
     """
-    is_function = OPS.get(op.name) is op and op.name in FUNCTIONS and op.arity and not op.variadic
-    return _symbol(op) if is_function else None
+    return _symbol(op) if is_function(op) else None
+
+
+def is_function(op: Op) -> bool:
+    """Whether Python's floats have a function for an operation, which is not written out from its rule."""
+    return OPS.get(op.name) is op and op.name in FUNCTIONS and bool(op.arity) and not op.variadic
 
 
 @cache
@@ -61,15 +65,23 @@ KEPT: Final[list[Any]] = []
 
 
 def _called_back(op: Op) -> Any:
-    """Return an operation on Python's floats as a function of C, which gives nan where Python raises."""
-    function: Callable[..., Any] = Floats().function(op)
+    """Return an operation on Python's floats as a function of C."""
+    KEPT.append(ctypes.CFUNCTYPE(ctypes.c_double, *[ctypes.c_double] * op.arity)(or_nan(op)))
+    return KEPT[-1]
+
+
+def or_nan(op: Op) -> Callable[..., float]:
+    """Return an operation on Python's floats, which gives nan where Python raises: the interpreter raises it again.
+
+    >>> or_nan(OPS["gamma"])(5.0), or_nan(OPS["gamma"])(0.0)
+    (24.0, nan)
+    """
+    function = Floats().function(op)
 
     def called(*operands: float) -> float:
         try:
             return float(function(*operands))
-        except Exception:  # noqa: BLE001  no exception passes through machine code; the interpreter raises it again
+        except Exception:  # noqa: BLE001  no exception passes through machine code
             return math.nan
 
-    kinds = [ctypes.c_double] * op.arity
-    KEPT.append(ctypes.CFUNCTYPE(ctypes.c_double, *kinds)(called))
-    return KEPT[-1]
+    return called

@@ -1,4 +1,4 @@
-"""Join the tapes of the contributions of a tape's steps to the tape of its gradient: a long one is ready in linear time.
+"""Join the tapes of the contributions of all steps to the tape of a gradient.
 
 It is longer than one on which a `DerivativeWriter` shares and folds steps, but takes a fraction of the time to make.
 """
@@ -51,7 +51,7 @@ def joined(tape: Tape, wanted: Sequence[int]) -> Tape | None:
     >>> x, y = m.input("x"), m.input("y")
     >>> tape = joined(m.tape([x * y - y]), [0, 1])
     >>> [step.op.name for step in tape.steps], tape.outputs
-    (['mul', 'sub', 'sub'], (3, 1, 5))
+    (['mul', 'sub', 'mul', 'mul', 'sub'], (3, 6, 8))
     """
     swept = sweep(tape, wanted)
     kinds = {*swept.kinds}
@@ -122,16 +122,17 @@ def _recipe(kind: Kind) -> Recipe:
     tape = contributions(kind)
     if tape is None:
         raise ValueError(kind)
+    inner = {i for step in tape.steps for i in step.operands}
+    negated = {step.target: step.operands[0] for step in tape.steps if step.op is NEG and step.target not in inner}
+    steps = [step for step in tape.steps if step.target not in negated]
     names = {ADJOINT: 0, RESULT: 1}
     row = {register: names[x] if x in names else 2 + int(x) for x, register in tape.inputs.items()}
-    row |= {register: 2 + kind.width + i for i, register in enumerate(tape.constants)}
-    row |= {step.target: 2 + kind.width + len(tape.constants) + i for i, step in enumerate(tape.steps)}
-    negations = {step.target: step.operands[0] for step in tape.steps if step.op is NEG}
-    inner = {i for step in tape.steps for i in step.operands}
-    signs = {i: negations[i] for i in tape.outputs if i in negations and i not in inner}
-    steps = [(step.op, tuple(row[i] for i in step.operands)) for step in tape.steps]
+    behind = [*tape.constants, *(step.target for step in steps)]
+    row |= {register: 2 + kind.width + i for i, register in enumerate(behind)}
     return Recipe(
-        tuple(tape.constants.values()), tuple(steps), tuple((row[signs.get(i, i)], i in signs) for i in tape.outputs)
+        tuple(tape.constants.values()),
+        tuple((step.op, tuple(row[i] for i in step.operands)) for step in steps),
+        tuple((row[negated.get(i, i)], i in negated) for i in tape.outputs),
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from graphgrad.compile.batches.kinds import Kind, numbers_within
+from graphgrad.compile.batches.kinds import Kind, is_closed_at_times, numbers_within
 from graphgrad.namespaces.floats import Floats
 from graphgrad.ops.op import Op, nothing
 from graphgrad.tape.sweeps import forward
@@ -62,6 +62,11 @@ class Schedule:
     def tape(self) -> Tape:
         """The tape."""
         return self.sweep.tape
+
+    @property
+    def is_guarded(self) -> bool:
+        """Whether nothing flows along some edge, depending on the values."""
+        return any(is_closed_at_times(batch.kind) for batch in self.batches)
 
 
 def sweep(tape: Tape, wanted: Collection[int]) -> Sweep:
