@@ -142,7 +142,11 @@ def _function(source: str) -> Callable[..., Any]:
 
 def in_batches(graph: gg.Graph, at: Point) -> Numbers:
     """Call the compiled function at a point as that of a large graph."""
-    with patch("graphgrad.compile.function.LARGEST", 0):
+    refused = AssertionError("the graph does not run in batches")
+    with (
+        patch("graphgrad.compile.function.LARGEST", 0),
+        patch("graphgrad.compile.function.interpreted", side_effect=refused),
+    ):
         return compiled(graph, at)
 
 

@@ -10,11 +10,12 @@ from __future__ import annotations
 import math
 import struct
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.compile.batches.flaws import flaws, inner_hiding_places
 from graphgrad.compile.batches.functions import symbol
-from graphgrad.compile.batches.kinds import ADJOINT, RESULT, contributions, value
+from graphgrad.compile.batches.kinds import ADJOINT, KEPT, RESULT, contributions, value
 from graphgrad.compile.optimize.lowering import spelled_out
 from graphgrad.namespaces.namespace import Namespace
 from graphgrad.ops.elementary import COMPARISON
@@ -143,6 +144,7 @@ done:
 """The function that calls the batches: a record for each, of five integers."""
 
 
+@lru_cache(KEPT)
 def forward_loop(kind: Kind) -> str:
     """Return the loop that computes the results of steps of a kind.
 
@@ -154,6 +156,7 @@ def forward_loop(kind: Kind) -> str:
     return code.loop("values", 0)
 
 
+@lru_cache(KEPT)
 def backward_loop(kind: Kind, *, guarded: bool) -> str:
     """Return the loop that stores the contributions of steps of a kind.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import math
+import sys
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -55,7 +56,7 @@ def _known(name: str, function: Any) -> str:
 def _in_c(name: str) -> Any:
     """Return a function of the C library; None where the process has no such symbol."""
     try:
-        return getattr(ctypes.CDLL(None), name)
+        return getattr(ctypes.CDLL("ucrtbase" if sys.platform == "win32" else None), name)
     except (AttributeError, OSError, TypeError):
         return None
 

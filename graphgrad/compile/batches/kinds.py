@@ -34,8 +34,8 @@ ADJOINT: Final = "g"
 RESULT: Final = "z"
 """What an adjoint and its result are called in the tape of contributions; operands are named by position."""
 
-LARGEST: Final = 64
-"""Beyond this absolute value, a constant operand is read from its register like any other."""
+LARGEST: Final = 5
+"""The largest absolute value of an exponent that is worth a kind of its own: its derivative has one less."""
 
 KEPT: Final = 4_096
 """The most kinds whose tapes are kept."""
@@ -58,11 +58,17 @@ class Kind(NamedTuple):
 
 
 def numbers_within(op: Op, operands: Sequence[int], constants: dict[int, Fraction]) -> tuple[tuple[int, Fraction], ...]:
-    """Return the constant operands that make an operation cheaper, by position."""
+    """Return the constant operands that make an operation cheaper, by position: those that become products and roots.
+
+    >>> from fractions import Fraction
+    >>> from graphgrad.ops.table import OPS
+    >>> [numbers_within(OPS["pow"], (0, 1), {1: Fraction(text)}) for text in ("3/2", "2.7")]
+    [((1, Fraction(3, 2)),), ()]
+    """
     if op.name not in POINT_REWRITES:
         return ()
     numbers = ((i, constants[x]) for i, x in enumerate(operands) if i and x in constants)
-    return tuple((i, number) for i, number in numbers if abs(number) <= LARGEST)
+    return tuple((i, x) for i, x in numbers if abs(x) <= LARGEST and (2 * x).denominator == 1)
 
 
 def _operands(m: Writer, kind: Kind) -> list[Ref]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Machine"]
 
-WIDEST: Final = 256
+WIDEST: Final = 64
 """The most operands of a step whose loop is compiled."""
 
 KEPT: Final = 4_096
