@@ -145,7 +145,7 @@ def in_batches(graph: gg.Graph, at: Point) -> Numbers:
     refused = AssertionError("the graph does not run in batches")
     with (
         patch("graphgrad.compile.function.LARGEST", 0),
-        patch("graphgrad.compile.function.interpreted", side_effect=refused),
+        patch("graphgrad.compile.interpreter.interpreted", side_effect=refused),
     ):
         return compiled(graph, at)
 

@@ -15,15 +15,12 @@ from graphgrad.backprop.inputs import choose_wrt
 from graphgrad.base.arguments import mapping_of, quoted
 from graphgrad.base.errors import GraphgradError, UnknownNameError
 from graphgrad.base.pause_gc import collector_paused
-from graphgrad.compile.batches.joined import joined
-from graphgrad.compile.batches.program import batched
 from graphgrad.compile.columns.array_libraries import library_of, run_in
 from graphgrad.compile.columns.partitions import by_partition, by_series, is_partitioned
 from graphgrad.compile.columns.run_columns import columns, is_column
 from graphgrad.compile.columns.tabular import is_frame, is_of_tables
 from graphgrad.compile.columns.ufunc_plan import Planner
 from graphgrad.compile.columns.whole_arrays import Program
-from graphgrad.compile.interpreter import interpreted
 from graphgrad.compile.languages.language import Signature
 from graphgrad.compile.languages.language import function as function_source
 from graphgrad.compile.languages.python_point import Point
@@ -99,6 +96,10 @@ def _point_function(fallback: _Fallback) -> Callable[..., Any]:
 
 
 def _tape_function(fallback: _Fallback) -> Callable[..., Any]:
+    from graphgrad.compile.batches.joined import joined
+    from graphgrad.compile.batches.program import batched
+    from graphgrad.compile.interpreter import interpreted
+
     graph, wrt = fallback.graph, fallback.wrt
     with collector_paused():
         tape = lower(graph)

@@ -118,7 +118,7 @@ def compiled(graph: gg.Graph, wrt: Sequence[str] | None = None) -> Any:
     """Return the compiled function as that of a large graph, which must run in batches."""
     with (
         patch("graphgrad.compile.function.LARGEST", 0),
-        patch("graphgrad.compile.function.interpreted", side_effect=AssertionError("it does not run in batches")),
+        patch("graphgrad.compile.interpreter.interpreted", side_effect=AssertionError("it does not run in batches")),
     ):
         return graph.compile(wrt)
 

@@ -87,7 +87,7 @@ def test_a_nan_hides_behind_no_comparison(interpreter: Interpreter) -> None:
 def test_a_large_graph_is_compiled(interpreter: Interpreter, monkeypatch: pytest.MonkeyPatch) -> None:
     """A compiled function of a large graph gives exactly what both passes give, on either side of a choice."""
     if interpreter is interpreted:
-        monkeypatch.setattr("graphgrad.compile.function.batched", lambda *_: None)
+        monkeypatch.setattr("graphgrad.compile.batches.program.batched", lambda *_: None)
     graph = gg.parse(long_program(STATEMENTS))
     assert len(graph.dag) > LARGEST
     compiled = graph.compile()
