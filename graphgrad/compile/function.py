@@ -108,7 +108,7 @@ def _tape_function(fallback: _Fallback) -> Callable[..., Any]:
         run = batched(tape, wanted) or interpreted(joined(tape, wanted) or fallback.tape)
 
     def function(*values: Any, out: Any = float, names: Any = None) -> Any:
-        if out is float and {*map(type, values)} <= FLOAT:
+        if out is float and {*map(type, values)} <= FLOAT and all(map(math.isfinite, values)):
             results = run(values)
             if results is not None:
                 return results[0], dict(zip(wrt, results[1:], strict=True))

@@ -7,12 +7,13 @@ import random
 from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
-from unittest.mock import patch
+from unittest.mock import Mock, patch
 
 import pytest
 
 import graphgrad as gg
 from graphgrad.compile import batched, interpreted
+from graphgrad.compile.batches import functions
 from graphgrad.compile.batches.joined import joined
 from graphgrad.compile.machine_code import has_llvm
 from graphgrad.namespaces import Fault, Floats
@@ -323,6 +324,35 @@ def test_a_run_leaves_nothing_behind() -> None:
         except gg.GraphgradError:
             found.append((math.nan, {}))
     assert found[0] == found[-1]
+
+
+@pytest.mark.parametrize("text", ["atan(x)*y", "exp(-x) + y", "where(x > 1, y, x)", "1/x + y"])
+@pytest.mark.parametrize("x", [math.inf, -math.inf, math.nan])
+def test_an_input_that_is_not_finite_is_refused(text: str, x: float) -> None:
+    """As by a small graph, also where the result would be finite."""
+    graph = gg.parse(text)
+    with pytest.raises(gg.GraphgradError, match="is not a finite number"):
+        compiled(graph)(x=x, y=2.0)
+
+
+def test_numbers_are_not_in_doubt_after_a_run_that_was() -> None:
+    """The next run is judged by its own values."""
+    tape = lower(gg.parse("log(x)").data)
+    run: Any = batched(tape, [0])
+    assert run([-1.0]) is None
+    with patch("graphgrad.compile.batches.doubts.Doubts.are_unfounded", side_effect=AssertionError("in doubt")):
+        assert run([1.0]) == [0.0, 1.0]
+
+
+def test_an_interruption_gets_through_machine_code() -> None:
+    """A function that it calls cannot raise: what interrupts it is raised behind the run."""
+    run: Any = batched(lower(gg.parse("x*y").data), [0])
+    with patch.object(functions, "or_nan", return_value=Mock(side_effect=KeyboardInterrupt)):
+        called = functions._called_back(OPS["gamma"])  # noqa: SLF001  as machine code calls it
+    assert math.isnan(called(3.0))
+    with pytest.raises(KeyboardInterrupt):
+        run([1.0, 2.0])
+    assert run([1.0, 2.0]) == [2.0, 2.0]
 
 
 def test_the_order_of_names_is_that_of_the_inputs() -> None:

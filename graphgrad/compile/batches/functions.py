@@ -6,6 +6,7 @@ import ctypes
 import math
 import sys
 from functools import cache
+from threading import get_ident
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.compile.machine_code import compiler
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from graphgrad.ops.op import Op
     from graphgrad.ops.targets import Spellings
 
-__all__ = ["is_function", "or_nan", "symbol"]
+__all__ = ["is_function", "or_nan", "raise_interruption", "symbol"]
 
 IN_C: Final[Spellings] = {**LIBM, "erf": "erf", "erfc": "erfc", "exp2": "exp2", "rem": "fmod"}
 """The functions that are as good in C."""
@@ -67,8 +68,27 @@ KEPT: Final[list[Any]] = []
 
 def _called_back(op: Op) -> Any:
     """Return an operation on Python's floats as a function of C."""
-    KEPT.append(ctypes.CFUNCTYPE(ctypes.c_double, *[ctypes.c_double] * op.arity)(or_nan(op)))
+    function = or_nan(op)
+
+    def called(*operands: float) -> float:
+        try:
+            return function(*operands)
+        except BaseException as interruption:  # noqa: BLE001  it would be lost in machine code
+            INTERRUPTIONS[get_ident()] = interruption
+            return math.nan
+
+    KEPT.append(ctypes.CFUNCTYPE(ctypes.c_double, *[ctypes.c_double] * op.arity)(called))
     return KEPT[-1]
+
+
+INTERRUPTIONS: Final[dict[int, BaseException]] = {}
+"""What interrupted a function that machine code called, such as `KeyboardInterrupt`, by the thread."""
+
+
+def raise_interruption() -> None:
+    """Raise what interrupted this thread in a function that machine code called."""
+    if INTERRUPTIONS and (interruption := INTERRUPTIONS.pop(get_ident(), None)):
+        raise interruption
 
 
 def or_nan(op: Op) -> Callable[..., float]:
@@ -82,7 +102,7 @@ def or_nan(op: Op) -> Callable[..., float]:
     def called(*operands: float) -> float:
         try:
             return float(function(*operands))
-        except Exception:  # noqa: BLE001  no exception passes through machine code
+        except Exception:  # noqa: BLE001  whatever it is
             return math.nan
 
     return called

@@ -10,6 +10,7 @@ from graphgrad.base.errors import GraphgradError
 from graphgrad.compile.batches.arrays import Arrays
 from graphgrad.compile.batches.assembly import NOTHING
 from graphgrad.compile.batches.doubts import Doubts
+from graphgrad.compile.batches.functions import raise_interruption
 from graphgrad.compile.batches.kinds import contributions
 from graphgrad.compile.batches.layout import TOTAL, Layout
 from graphgrad.compile.batches.machine import Machine
@@ -83,9 +84,9 @@ class _Program:
         # Threads may call at once: pop and append are atomic, so buffers belong to one call at a time.
         buffers = self.buffers.pop() if self.buffers else self._buffers()
         x, adjoints, both_passes = buffers
-        x[self.inputs] = values
-        adjoints[self.seeded] = SEED
+        x[self.inputs], x[TOTAL], adjoints[self.seeded] = values, 0, SEED
         both_passes()
+        raise_interruption()
         grad = adjoints[self.wanted] + 0.0  # where nothing has flowed, it is 0
         results = [x.item(self.output), *grad.tolist()]
         valid = all(map(math.isfinite, results)) and (x.item(TOTAL) == 0 or self.doubts.are_unfounded(x, adjoints))
