@@ -22,14 +22,13 @@ from unittest.mock import patch
 import numpy as np
 
 import graphgrad as gg
-from graphgrad.compile import Checked, numba_interpreter
+from graphgrad.compile import Checked
 from graphgrad.compile import interpreted as run_on_floats
 from graphgrad.compile.columns import ufunc_plan
 from graphgrad.compile.languages.c import FILE
 from graphgrad.compile.languages.helpers import helpers, preamble
 from graphgrad.compile.languages.javascript_passes import both_passes
 from graphgrad.compile.languages.translation import kernels_in_c, prototype
-from graphgrad.namespaces import Floats
 from graphgrad.ops import OPS
 from graphgrad.tape import differentiated, lower
 from graphgrad.tape.transcript import transcript
@@ -141,16 +140,14 @@ def _function(source: str) -> Callable[..., Any]:
     return scope["f"]  # type: ignore[no-any-return]
 
 
-def by_numba(graph: gg.Graph, at: Point) -> Numbers:
-    """Run the lines of numba's interpreter in Python; the gradient is the compiled function's."""
-    values = dict(enumerate(lower(graph.data).leaves(Floats(), {name: float(x) for name, x in at.items()})))
-    texts = numba_interpreter._texts()  # noqa: SLF001  compiling hundreds of planted rows would take minutes
-    for target, op, operands in lower(graph.data).steps:
-        padded = [*operands, 0, 0][:3]
-        names = {letter: [operand] for letter, operand in zip("abc", padded, strict=True)}
-        scope = {**vars(math), **names, "np": np, "r": values, "i": 0}
-        values[target] = eval(texts[op, len(operands)], scope)
-    return _numbers(values[graph.data.output], compiled(graph, at)[1])
+def in_batches(graph: gg.Graph, at: Point) -> Numbers:
+    """Call the compiled function at a point as that of a large graph."""
+    refused = AssertionError("the graph does not run in batches")
+    with (
+        patch("graphgrad.compile.function.LARGEST", 0),
+        patch("graphgrad.compile.interpreter.interpreted", side_effect=refused),
+    ):
+        return compiled(graph, at)
 
 
 def by_javascript(jobs: Sequence[Job]) -> list[Numbers]:
@@ -222,9 +219,8 @@ EACH: dict[str, Callable[[gg.Graph, Point], Numbers]] = {
     "columns": on_columns,
     "Python": by_python,
     "NumPy": by_numpy,
-    **({"LLVM": by_llvm} if find_spec("llvmlite") else {}),
+    **({"LLVM": by_llvm, "batches": in_batches} if find_spec("llvmlite") else {}),
     **({"array API": by_standard} if find_spec("array_api_strict") else {}),
-    **({"numba": by_numba} if find_spec("numba") else {}),
 }
 TOGETHER: dict[str, Callable[[Sequence[Job]], list[Numbers]]] = {
     **({"JavaScript": by_javascript, "page": by_page} if shutil.which("node") else {}),

@@ -67,7 +67,7 @@ SCIPY_ERROR = Fraction(1, 10**9)
 """The relative error that SciPy's functions may have, for negative or large operands."""
 
 DIGITS = {"exact", "precise"}
-UNSETTLED = {"Python", "array API", "sympy", "numba"}
+UNSETTLED = {"Python", "array API", "sympy"}
 """Paths that are left to tests of their own: `math` raises an `OverflowError`, and the others are slow, or partial."""
 
 PATHS = [path for path in (*EACH, *TOGETHER) if path not in {"interpreter", *UNSETTLED}]

@@ -125,7 +125,7 @@ def test_a_program_says_what_is_missing(program: str, library: str, tmp_path: Pa
     assert "pip install " in done.stderr
 
 
-OPTIONAL = "scipy,pyarrow,polars,pandas,narwhals,matplotlib,sklearn,tqdm,typst,PIL,numba,llvmlite"
+OPTIONAL = "scipy,pyarrow,polars,pandas,narwhals,matplotlib,sklearn,tqdm,typst,PIL,llvmlite"
 """What `pip install .` alone does not install."""
 
 

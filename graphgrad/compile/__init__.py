@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from graphgrad.base.lazy_face import lazy_face
 
 if TYPE_CHECKING:
+    from graphgrad.compile.batches.program import batched as batched
     from graphgrad.compile.columns.memory import LEAST as LEAST
     from graphgrad.compile.columns.memory import MOST as MOST
     from graphgrad.compile.columns.memory import Memory as Memory
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from graphgrad.compile.languages.language import Signature as Signature
     from graphgrad.compile.languages.python import Python as Python
     from graphgrad.compile.languages.python_point import Point as Point
-    from graphgrad.compile.numba_interpreter import jitted as jitted
     from graphgrad.compile.optimize.cancelling_sums import without_zeros as without_zeros
     from graphgrad.compile.optimize.lowering import lowered as lowered
     from graphgrad.compile.optimize.products_and_signs import CommutativeWriter as CommutativeWriter

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import math
+from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property, partial
 from types import MethodType
@@ -20,16 +21,15 @@ from graphgrad.compile.columns.run_columns import columns, is_column
 from graphgrad.compile.columns.tabular import is_frame, is_of_tables
 from graphgrad.compile.columns.ufunc_plan import Planner
 from graphgrad.compile.columns.whole_arrays import Program
-from graphgrad.compile.interpreter import interpreted
 from graphgrad.compile.languages.language import Signature
 from graphgrad.compile.languages.language import function as function_source
 from graphgrad.compile.languages.python_point import Point
-from graphgrad.compile.numba_interpreter import jitted
 from graphgrad.graph.array_defaults import in_floats
 from graphgrad.namespaces import special
 from graphgrad.namespaces.array_values import as_array
 from graphgrad.namespaces.special_floats import kernels_in
 from graphgrad.tape.gradient import differentiated
+from graphgrad.tape.tape import lower
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -43,10 +43,12 @@ if TYPE_CHECKING:
 __all__ = ["LARGEST", "compiled", "restored"]
 
 LARGEST: Final = 5_000
-"""The most nodes of a graph that becomes one Python function; a larger one is interpreted, by numba if installed."""
+"""The most nodes of a graph that becomes one Python function; a larger one runs in batches, or is interpreted."""
 
 PLAIN: Final = frozenset({bool, float, Fraction, int, str, type(None)})
 """The types of arguments that are numbers for sure."""
+
+FLOAT: Final = frozenset({float})
 
 POSITIONAL_OR_KEYWORD: Final = inspect.Parameter.POSITIONAL_OR_KEYWORD
 
@@ -94,14 +96,22 @@ def _point_function(fallback: _Fallback) -> Callable[..., Any]:
 
 
 def _tape_function(fallback: _Fallback) -> Callable[..., Any]:
+    from graphgrad.compile.batches.joined import joined
+    from graphgrad.compile.batches.program import batched
+    from graphgrad.compile.interpreter import interpreted
+
+    graph, wrt = fallback.graph, fallback.wrt
     with collector_paused():
-        run = jitted(fallback.tape) or interpreted(fallback.tape)
+        tape = lower(graph)
+        tape = replace(tape, inputs={name: tape.inputs[name] for name in graph.inputs})
+        wanted = [tape.inputs[name] for name in wrt]
+        run = batched(tape, wanted) or interpreted(joined(tape, wanted) or fallback.tape)
 
     def function(*values: Any, out: Any = float, names: Any = None) -> Any:
-        if out is float and all(type(x) is float for x in values):
+        if out is float and {*map(type, values)} <= FLOAT and all(map(math.isfinite, values)):
             results = run(values)
             if results is not None:
-                return results[0], dict(zip(fallback.wrt, results[1:], strict=True))
+                return results[0], dict(zip(wrt, results[1:], strict=True))
         return fallback(*values, out=out, names=names)
 
     return function
@@ -268,6 +278,8 @@ class _Fallback:
     def bound(self, *values: Any, **named: Any) -> Any:
         """Call with arguments bound by position or name, for inputs that cannot be names of Python parameters."""
         inputs = self.graph.inputs
+        if self.fast_path and not values and named.keys() == self.names:
+            return self.fast_path(*[named[name] for name in inputs])
         if self.runs_whole and not values and named.keys() == self.names:
             named = self.whole(named)
             if results := self.program(named, self.wrt):

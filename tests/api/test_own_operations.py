@@ -35,9 +35,6 @@ POINTS: dict[str, tuple[str, Point]] = {
 }
 """Expressions of own rows, the same in the package's rows, and a point."""
 
-EACH_OWN = {name: path for name, path in EACH.items() if name != "numba"}
-"""The paths but numba's, whose test takes each row as it stands."""
-
 
 OF_SQUARES: Numbers = (27.0, {"x": 18.0})
 OF_CUBES: Numbers = (81.0, {"x": 81.0})
@@ -50,14 +47,14 @@ def close(ours: Numbers, theirs: Numbers) -> bool:
     return all(math.isclose(a, b, rel_tol=1e-12, abs_tol=1e-14) for a, b in numbers)
 
 
-@pytest.mark.parametrize("path", EACH_OWN)
+@pytest.mark.parametrize("path", EACH)
 @pytest.mark.parametrize("text", POINTS)
 def test_own_rows_are_what_their_rules_say_on_every_path(path: str, text: str) -> None:
     """As if the text had been written in the package's rows."""
     plain, at = POINTS[text]
     if path == "exact" and text not in {"x ⊕ y*y", "monomial(3, x)", "ramp(x) + ramp(y)"}:
         pytest.skip("it has no exact value")
-    compute = EACH_OWN[path]
+    compute = EACH[path]
     assert close(compute(gg.parse(text, operations=MINE), at), compute(gg.parse(plain), at))
 
 
@@ -70,11 +67,11 @@ def test_own_rows_are_what_their_rules_say_in_other_languages(path: str) -> None
     assert [close(*pair) for pair in pairs] == [True] * len(POINTS)
 
 
-@pytest.mark.parametrize("path", EACH_OWN)
+@pytest.mark.parametrize("path", EACH)
 def test_two_tables_that_call_rows_alike_are_not_mixed(path: str) -> None:
     """Nothing is kept by the name of a row: f is x² in one table and x³ in another, and g is twice that."""
     graphs = [gg.parse("f(x) + g(x)", operations=each) for each in (SQUARES, CUBES, SQUARES)]
-    found = [EACH_OWN[path](graph, {"x": 3.0}) for graph in graphs]
+    found = [EACH[path](graph, {"x": 3.0}) for graph in graphs]
     assert all(
         close(*pair)
         for pair in zip(found, [(27.0, {"x": 18.0}), (81.0, {"x": 81.0}), (27.0, {"x": 18.0})], strict=True)

@@ -16,15 +16,15 @@ from test_properties import expressions
 
 import graphgrad as gg
 from graphgrad.compile import LEAST, MOST, Memory
-from graphgrad.compile.columns import llvm_kernel as machine
 from graphgrad.compile.columns import llvm_plan as fused
 from graphgrad.compile.columns import ufunc_plan as plan
+from graphgrad.compile.machine_code import has_llvm
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 pytest.importorskip("scipy", reason="special functions of columns are SciPy's")
-needs_llvm = pytest.mark.skipif(not machine.has_llvm(), reason="llvmlite is not installed")
+needs_llvm = pytest.mark.skipif(not has_llvm(), reason="llvmlite is not installed")
 
 ODD: Final = (0.0, -0.0, math.inf, -math.inf, math.nan, 1e308, 1e-308, 5e-324, 1.0, -1.0)
 rng = np.random.default_rng(0)
@@ -167,7 +167,7 @@ def test_an_old_llvm_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     """Versions that speak otherwise are left alone."""
     for found, answer in (("0.44.1", False), ("0.45.0", True), ("1.0", True)):
         monkeypatch.setattr("importlib.metadata.version", lambda _name, found=found: found)
-        assert machine.has_llvm.__wrapped__() is answer
+        assert has_llvm.__wrapped__() is answer
 
 
 ROWS: Final = LEAST // 8

@@ -1,30 +1,33 @@
-"""Long tapes run over and over: by the plain interpreter, and by the one that numba compiles."""
+"""Long tapes run over and over: by the plain interpreter, and in batches of machine code."""
 
 from __future__ import annotations
 
-import importlib.util
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import graphgrad as gg
-from graphgrad.compile import LARGEST, interpreted, jitted
-from graphgrad.compile import numba_interpreter as _jitted
+from graphgrad.compile import LARGEST, batched, interpreted
+from graphgrad.compile.machine_code import has_llvm
 from graphgrad.namespaces import Floats
-from graphgrad.namespaces.special_floats import KERNELS
 from graphgrad.ops import OPS
 from graphgrad.tape import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from graphgrad.ops import Op
     from graphgrad.tape import Tape
 
-needs_numba = pytest.mark.skipif(importlib.util.find_spec("numba") is None, reason="numba is not installed")
-EACH = pytest.mark.parametrize("interpreter", [interpreted, pytest.param(jitted, marks=needs_numba)])
+
+def in_batches(tape: Tape) -> Any:
+    """Return what runs a tape in batches, for its value alone."""
+    return batched(tape, [])
+
+
+needs_llvm = pytest.mark.skipif(not has_llvm(), reason="llvmlite is not installed")
+EACH = pytest.mark.parametrize("interpreter", [interpreted, pytest.param(in_batches, marks=needs_llvm)])
 Interpreter = Any
 STATEMENTS = 1_100
 
@@ -44,11 +47,9 @@ def long_program(statements: int) -> str:
 @EACH
 @pytest.mark.parametrize("name", [name for name, op in OPS.items() if op.arity and not op.on_arrays])
 def test_every_operation_runs(interpreter: Interpreter, name: str) -> None:
-    """An interpreter gives what the row gives on floats, or says beforehand that it cannot."""
+    """An interpreter gives what the row gives on floats."""
     op = OPS[name]
-    run: Callable[..., Any] | None = interpreter(tape_of(name, op.arity))
-    if run is None:
-        return
+    run: Callable[..., Any] = interpreter(tape_of(name, op.arity))
     for probes in zip(*(op.domain(i).probes(5) for i in range(op.arity)), strict=True):
         assert run(probes) == [pytest.approx(Floats().value(op, probes), rel=1e-14)]
 
@@ -63,25 +64,6 @@ def test_any_number_of_operands_runs(interpreter: Interpreter, op: Op, count: in
     for _ in operands:
         operands = [*operands[1:], operands[0]]
         assert run(operands) == [Floats().value(op, operands)]
-
-
-@needs_numba
-def test_numba_knows_nearly_everything() -> None:
-    """Only functions that numba lacks, and the longest rows, are left to the plain interpreter."""
-    missing = {
-        name for name, op in OPS.items() if op.arity and not op.on_arrays and jitted(tape_of(name, op.arity)) is None
-    }
-    assert missing <= {
-        "cbrt",
-        "lgamma",
-        "digamma",
-        "polygamma",
-        "nthroot",
-        "round_half_away",
-        "log_ndtr",
-        "norminv",
-        *KERNELS,
-    }
 
 
 @EACH
@@ -105,7 +87,7 @@ def test_a_nan_hides_behind_no_comparison(interpreter: Interpreter) -> None:
 def test_a_large_graph_is_compiled(interpreter: Interpreter, monkeypatch: pytest.MonkeyPatch) -> None:
     """A compiled function of a large graph gives exactly what both passes give, on either side of a choice."""
     if interpreter is interpreted:
-        monkeypatch.setattr("graphgrad.compile.function.jitted", lambda _: None)
+        monkeypatch.setattr("graphgrad.compile.batches.program.batched", lambda *_: None)
     graph = gg.parse(long_program(STATEMENTS))
     assert len(graph.dag) > LARGEST
     compiled = graph.compile()
@@ -131,36 +113,6 @@ def test_threads_share_a_compiled_function() -> None:
     points = [(0.1 + i / 100, 0.5) for i in range(40)]
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(lambda point: compiled(*point), points)) == [compiled(*point) for point in points]
-
-
-@needs_numba
-def test_the_interpreter_is_written_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its source and code lie in the user's cache, from where the next process takes them."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    place = (OPS["mul"], 2)
-    monkeypatch.setattr(_jitted, "_texts", lambda: {place: "r[a[i]] * r[b[i]]"})
-    monkeypatch.setattr(_jitted, "_opcodes", lambda: {place: 0})
-    load = _jitted._interpreter.__wrapped__  # noqa: SLF001  as in a process that has not loaded it yet
-    monkeypatch.setattr(_jitted, "_interpreter", load)
-    written = []
-    for _ in range(2):
-        run = jitted(tape_of("mul", 2))
-        assert run is not None
-        assert run([3.0, 4.0]) == [12.0]
-        written.append({path: path.stat().st_mtime_ns for path in (tmp_path / "graphgrad").rglob("*.*")})
-    assert written[0] == written[1]
-    assert {path.suffix for path in written[0]} >= {".py", ".nbc"}
-
-
-@needs_numba
-def test_no_cache_is_no_obstacle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where nothing can be written, the interpreter is compiled for this process alone."""
-    (tmp_path / "graphgrad").write_text("a file where the folder should be")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    place = (OPS["mul"], 2)
-    monkeypatch.setattr(_jitted, "_texts", lambda: {place: "r[a[i]] * r[b[i]]"})
-    run = _jitted._interpreter.__wrapped__()  # noqa: SLF001  likewise
-    assert run is not None
 
 
 @EACH

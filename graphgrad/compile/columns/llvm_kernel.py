@@ -7,25 +7,23 @@ from __future__ import annotations
 
 import ctypes
 from contextlib import contextmanager
-from functools import cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from graphgrad.compile.machine_code import machine_code
 from graphgrad.namespaces.namespace import Namespace
 from graphgrad.ops.elementary import COMPARISON
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from graphgrad.compile.machine_code import MachineCode
     from graphgrad.ops.op import Op, Step
     from graphgrad.ops.targets import Spellings
 
-__all__ = ["SIZES", "Kernel", "Slots", "has_llvm", "is_arithmetic", "kernel"]
+__all__ = ["SIZES", "Kernel", "Slots", "is_arithmetic", "kernel"]
 
 SIZES: Final = (4, 8)
 """The bytes of the float types that kernels compute with."""
-
-OLDEST: Final = (0, 45)
-"""The first version of llvmlite with opaque pointers."""
 
 NAME: Final = "loop"
 UNEQUAL: Final = "!="
@@ -46,18 +44,6 @@ class Slots(NamedTuple):
     results: Mapping[int, int]
 
 
-@cache
-def has_llvm() -> bool:
-    """Whether llvmlite is installed and new enough."""
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        installed = version("llvmlite")
-    except PackageNotFoundError:
-        return False
-    return tuple(map(int, installed.split(".")[:2])) >= OLDEST
-
-
 def is_arithmetic(step: Step) -> bool:
     """Whether a step is one machine instruction or a few."""
     return step.op.name in INSTRUCTIONS or step.op.binds == COMPARISON or step.op.chooses
@@ -66,10 +52,10 @@ def is_arithmetic(step: Step) -> bool:
 class Kernel:
     """A compiled loop, called with the address of a table of addresses and the number of rows."""
 
-    def __init__(self, engine: Any) -> None:
-        """Look the function up; the engine owns its memory."""
-        self._engine = engine
-        self._call = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64)(engine.get_function_address(NAME))
+    def __init__(self, code: MachineCode) -> None:
+        """Make the function callable."""
+        self._code = code  # has the function's memory
+        self._call = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64)(code.address)
 
     def __call__(self, addresses: int, rows: int) -> None:
         """Run the loop without Python's global lock."""
@@ -78,20 +64,11 @@ class Kernel:
 
 def kernel(steps: Sequence[Step], slots: Slots, size: int) -> Kernel:
     """Return a kernel that runs these steps on rows of floats of `size` bytes."""
-    from llvmlite import binding, ir
+    from llvmlite import ir
 
     module = ir.Module()
     _LoopBuilder(ir, module, size).write(steps, slots)
-    engine = binding.create_mcjit_compiler(binding.parse_assembly(str(module)), _target(binding))
-    engine.finalize_object()
-    return Kernel(engine)
-
-
-def _target(binding: Any) -> Any:
-    binding.initialize_native_target()
-    binding.initialize_native_asmprinter()
-    cpu, features = binding.get_host_cpu_name(), binding.get_host_cpu_features().flatten()
-    return binding.Target.from_default_triple().create_target_machine(cpu=cpu, features=features, opt=3)
+    return Kernel(machine_code(str(module), NAME))
 
 
 class _LoopBuilder:

@@ -6,11 +6,12 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.compile.columns.blocks import Plan
-from graphgrad.compile.columns.llvm_kernel import SIZES, has_llvm
+from graphgrad.compile.columns.llvm_kernel import SIZES
 from graphgrad.compile.columns.llvm_plan import fused
 from graphgrad.compile.columns.memory import shared
 from graphgrad.compile.columns.register_pool import Pool
 from graphgrad.compile.languages.numpy_ufuncs import Ufuncs
+from graphgrad.compile.machine_code import has_llvm
 from graphgrad.compile.optimize.lowering import ROW_REWRITES, lowered
 from graphgrad.ops.elementary import COMPARISON
 

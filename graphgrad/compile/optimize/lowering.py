@@ -24,7 +24,15 @@ if TYPE_CHECKING:
     from graphgrad.tape.tape import Tape
     from graphgrad.tape.writer import Ref
 
-__all__ = ["EXPANSIONS", "GUARDED_REWRITES", "POINT_REWRITES", "ROW_REWRITES", "SOURCE_REWRITES", "lowered"]
+__all__ = [
+    "EXPANSIONS",
+    "GUARDED_REWRITES",
+    "POINT_REWRITES",
+    "ROW_REWRITES",
+    "SOURCE_REWRITES",
+    "lowered",
+    "spelled_out",
+]
 
 
 def lowered(tape: Tape, supports: Callable[[Op], bool], target: str, rewrites: Spellings | None = None) -> Tape:
@@ -44,6 +52,23 @@ def lowered(tape: Tape, supports: Callable[[Op], bool], target: str, rewrites: S
     tape = without_zeros(tape)
     values = forward(tape, m, {name: m.input(name) for name in tape.inputs})
     return simplified(m.tape([values[register] for register in tape.outputs]))
+
+
+def spelled_out(tape: Tape, supports: Callable[[Op], bool], target: str) -> Tape:
+    """Return a tape with the operations that a target supports, whose sums and products stay as they are.
+
+    Raises `GraphgradError` as `lowered` does.
+
+    >>> from graphgrad.tape.writer import Writer
+    >>> m = Writer()
+    >>> x = m.input("x")
+    >>> tape = spelled_out(m.tape([m.sigmoid(x) * x]), lambda op: op.name != "sigmoid", "Python")
+    >>> [step.op.name for step in tape.steps]
+    ['neg', 'exp', 'add', 'div', 'mul']
+    """
+    m = _LoweringWriter(supports, target, POINT_REWRITES)
+    values = forward(tape, m, {name: m.input(name) for name in tape.inputs})
+    return m.tape([values[register] for register in tape.outputs])
 
 
 class _LoweringWriter(CommutativeWriter):
