@@ -2,33 +2,47 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cached_property, partial
 from math import isfinite
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from graphgrad.compile.columns.array_code import FUSED, Functions, array_function
+from graphgrad.compile.columns.fixed_shapes import with_shapes
 from graphgrad.compile.columns.reductions import Reductions
+from graphgrad.compile.columns.softmax_rows import TieError
 from graphgrad.compile.languages.numpy_ufuncs import Ufuncs
 from graphgrad.compile.optimize.lowering import GUARDED_REWRITES, lowered
+from graphgrad.compile.optimize.products_and_signs import simplified
 from graphgrad.ops.elementary import COMPARISON
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from graphgrad.ops.op import Op, Step
+    from graphgrad.ops.shapes import Shape
+    from graphgrad.ops.targets import Spellings
     from graphgrad.tape.tape import Tape
 
 __all__ = ["Program"]
+
+MOST_SHAPES: Final = 32
+"""The most shapes of inputs whose programs are kept."""
+
+ON_ROWS: Final[Spellings] = {"relu": lambda np: partial(np.maximum, 0.0)}
+"""Functions of NumPy for operations that are otherwise expanded."""
 
 
 class Program:
     """A tape of array operations as one Python function of its inputs."""
 
     def __init__(self, tape: Tape) -> None:
-        """Rewrite the tape for NumPy, and write the function."""
+        """Take the tape; it is rewritten for NumPy when the function is first called."""
         self._ufuncs, self._arrays = Ufuncs(), Reductions()
         self._scope: dict[str, Any] = {"choose": self._ufuncs.numpy.where}
-        self._tape = lowered(tape, self._knows, "NumPy", GUARDED_REWRITES)
-        self._run = self._function()
+        self._given = tape
+        self._names = tuple(tape.inputs)
+        self._for_shapes: dict[tuple[Shape, ...], Callable[..., Any]] = {}
+        self._seen: dict[tuple[Shape, ...], None] = {}
 
     def __call__(self, at: Mapping[str, Any], wrt: Sequence[str]) -> tuple[Any, dict[str, Any]] | None:
         """Return value and gradient.
@@ -37,18 +51,62 @@ class Program:
         """
         np = self._ufuncs.numpy
         try:
-            inputs = [np.asarray(at[name], np.float64) for name in self._tape.inputs if name in at]
+            inputs = [np.asarray(at[name], np.float64) for name in self._names if name in at]
+            shapes = tuple([x.shape for x in inputs])
+            fast = self._for_shapes.get(shapes) or self._program_of(shapes)
             with np.errstate(all="ignore"):
-                results = [np.asarray(x) for x in self._run(*inputs)]
-                sums = [(flat := x.ravel()).dot(flat) for x in (*inputs, *results)]
+                try:
+                    results = fast(*inputs)
+                except TieError:
+                    results = self._checked(inputs)
         except (ValueError, TypeError, IndexError, ArithmeticError):
             return None
-        if wrt and results[0].ndim:
+        if results is None or (wrt and results[0].ndim):
             return None
+        return results[0], dict(zip(wrt, results[1:], strict=True))
+
+    def _program_of(self, shapes: tuple[Shape, ...]) -> Callable[..., Any]:
+        """Return the program for inputs of these shapes, when they come again or are the first; else that for any."""
+        if self._for_shapes and shapes not in self._seen:
+            self._seen[shapes] = None
+            _limit(self._seen)
+            return lambda *inputs: self._checked(inputs)
+        program = self._for_shapes[shapes] = self._made(shapes)
+        _limit(self._for_shapes)
+        return program
+
+    def _made(self, shapes: tuple[Shape, ...]) -> Callable[..., Any]:
+        inputs = dict(zip(self._names, shapes, strict=True))
+        tape = lowered(with_shapes(self._given, inputs), self._knows_fused, "NumPy", GUARDED_REWRITES)
+        tape = simplified(with_shapes(tape, inputs))
+        return array_function(tape, inputs, Functions(self._ufunc, self._on_arrays, self._ufuncs.numpy))
+
+    def _ufunc(self, op: Op) -> Any:
+        known = ON_ROWS.get(op.name)
+        return known(self._ufuncs.numpy) if known else self._ufuncs.of(op)
+
+    def _on_arrays(self, op: Op) -> Any:
+        function = self._arrays.function(op)
+        return partial(function, **dict(op.params)) if op.params else function
+
+    def _checked(self, inputs: Sequence[Any]) -> Sequence[Any] | None:
+        results = [self._ufuncs.numpy.asarray(x) for x in self._run(*inputs)]
+        sums = [(flat := x.ravel()).dot(flat) for x in (*inputs, *results)]
         if not all(map(isfinite, sums)):  # a finite sum of squares has finite terms alone
             return None
-        value, *partials = (x[()] for x in _own(results, inputs))
-        return value, dict(zip(wrt, partials, strict=True))
+        return [x[()] for x in _own(results, inputs)]
+
+    @cached_property
+    def _tape(self) -> Tape:
+        return lowered(self._given, self._knows, "NumPy", GUARDED_REWRITES)
+
+    @cached_property
+    def _run(self) -> Callable[..., Any]:
+        return self._function()
+
+    def _knows_fused(self, op: Op) -> bool:
+        is_fused = op.name in FUSED and dict(op.params).get("axis", -1) == -1
+        return is_fused or op.name in ON_ROWS or self._knows(op)
 
     def _knows(self, op: Op) -> bool:
         return op.name in self._arrays.spellings if op.on_arrays else self._ufuncs.knows(op)
@@ -83,6 +141,12 @@ class Program:
             return text
         text = f"{name}({', '.join(operands)})"
         return f"{text}.astype(float)" if step.op.binds == COMPARISON else text
+
+
+def _limit(kept: dict[tuple[Shape, ...], Any]) -> None:
+    """Forget the oldest shapes beyond `MOST_SHAPES`."""
+    while len(kept) > MOST_SHAPES:
+        kept.pop(next(iter(kept), ()), None)
 
 
 def _own(results: Sequence[Any], inputs: Sequence[Any]) -> Iterator[Any]:
