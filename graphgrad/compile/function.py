@@ -159,11 +159,6 @@ class _Fallback:
         return {name: as_array(in_floats(x)) if isinstance(x, tuple) else x for name, x in defaults.items()}
 
     @cached_property
-    def names(self) -> frozenset[str]:
-        """The inputs' names."""
-        return frozenset(self.graph.inputs)
-
-    @cached_property
     def tape(self) -> Tape:
         """The value and the gradient as one tape."""
         return differentiated(self.graph, self.wrt)
@@ -181,7 +176,7 @@ class _Fallback:
     @cached_property
     def program(self) -> Program:
         """The function of whole arrays; loads NumPy."""
-        return Program(self.tape)
+        return Program(self.tape, self.wrt)
 
     def __call__(self, *values: Any, out: Any = float, names: Any = None, named: Any = None) -> Any:
         """Return value and gradient, or a frame with them; `named` is for the first input, beside a frame."""
@@ -204,7 +199,7 @@ class _Fallback:
             if floats:
                 return self.fast_path(*floats)
         at = self.whole(at)
-        return (self.program(at, self.wrt) if self.runs_whole else None) or self.interpreted(at)
+        return (self.program(at) if self.runs_whole else None) or self.interpreted(at)
 
     def interpreted(self, at: dict[str, Any]) -> Results:
         """Return value and gradient by both passes, which explain what has no finite result."""
@@ -289,10 +284,8 @@ class _Fallback:
     def bound(self, *values: Any, **named: Any) -> Any:
         """Call with arguments bound by position or name, for inputs that cannot be names of Python parameters."""
         inputs = self.graph.inputs
-        if self.runs_whole and not values and named.keys() == self.names:
-            named = self.whole(named)
-            if results := self.program(named, self.wrt):
-                return results
+        if self.runs_whole and not values and (results := self.program.fast(named)):
+            return results
         options = {key: named.pop(key) for key in ("out", "names") if key in named and key not in inputs}
         frame = values[0] if values and is_frame(values[0]) else None
         at = dict(zip(inputs, values, strict=False))

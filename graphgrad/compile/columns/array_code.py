@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from graphgrad.ops.targets import Spellings
     from graphgrad.tape.tape import Tape
 
-__all__ = ["FUSED", "array_function"]
+__all__ = ["FUSED", "OTHERS", "Functions", "array_function", "guarded_function"]
 
 MATRIX: Final = 2
 """The axes of a matrix."""
@@ -87,14 +87,53 @@ class _Value(NamedTuple):
     is_truth: bool = False
 
 
-def array_function(
-    tape: Tape, inputs: Mapping[str, Shape], functions: Functions, *, is_guarded: bool = True
-) -> Callable[..., Any]:
-    """Return a function of the inputs that returns the outputs; a guarded one None where any of them is not finite."""
+class _Others:
+    """What a guarded program returns for other inputs than those that it is written for."""
+
+
+OTHERS: Final = _Others()
+
+
+def array_function(tape: Tape, inputs: Mapping[str, Shape], functions: Functions) -> Callable[..., Any]:
+    """Return a function of the inputs, arrays and floats, that returns the outputs."""
     code = _Code(tape, inputs, functions)
-    source = code.source(is_guarded=is_guarded)
-    exec(compile(source, "<graphgrad>", "exec"), code.scope)  # noqa: S102  generated names and numbers alone
-    return code.scope["program"]  # type: ignore[no-any-return]
+    parameters, results = code.inputs(), code.body()
+    source = [f"def program({', '.join(parameters)}):", *code.lines, f"return ({', '.join(results)},)"]
+    return code.compiled(source)
+
+
+def guarded_function(
+    tape: Tape, inputs: Mapping[str, Shape], wrt: Sequence[str], functions: Functions
+) -> Callable[[Mapping[str, Any]], Any]:
+    """Return a function of the inputs by name that returns the value and the gradient by the names in `wrt`.
+
+    It returns None where an input or a result is not finite, and `OTHERS` for other inputs than arrays of float64 in
+    these shapes, and floats where the shape is that of a number.
+    """
+    code = _Code(tape, inputs, functions)
+    if wrt and code.shapes[tape.outputs[0]]:
+        return lambda _at: None  # an array has no gradient
+    parameters, results = code.inputs(), code.body()
+    code.scope |= {"others": OTHERS, "errstate": functions.numpy.errstate, "ndarray": functions.numpy.ndarray}
+    code.scope |= {f"n{i}": name for i, name in enumerate(inputs)} | {f"w{i}": name for i, name in enumerate(wrt)}
+    checks = (
+        f"type({x}) is ndarray and {x}.dtype is dtype and {x}.shape == {shape}" if shape else f"type({x}) is float"
+        for x, shape in zip(parameters, inputs.values(), strict=True)
+    )
+    value, *partials = results
+    pairs = ", ".join(f"w{i}: {partial}" for i, partial in enumerate(partials))
+    source = [
+        "def program(at):",
+        f"if len(at) != {len(inputs)}: return others",
+        f"try: {', '.join(parameters)}, = {', '.join(f'at[n{i}]' for i in range(len(inputs)))},",
+        "except KeyError: return others",
+        f"if not ({' and '.join(checks)}): return others",
+        "with errstate(all='ignore'):",
+        *(f"    {line}" for line in code.lines),
+        f"    if not {code.size(parameters, results)} < inf: return None",
+        f"return {value}, {{{pairs}}}",
+    ]
+    return code.compiled(source)
 
 
 class _Code:
@@ -104,7 +143,7 @@ class _Code:
         self.tape, self.functions = tape, functions
         self.shapes = register_shapes(tape, inputs)
         np = functions.numpy
-        self.scope: dict[str, Any] = {"np": np, "where": np.where, "to_shape": np.broadcast_to, "inf": float("inf")}
+        self.scope: dict[str, Any] = {"np": np, "choose": np.where, "to_shape": np.broadcast_to, "inf": float("inf")}
         self.scope |= {"number": np.float64, "total": np.add.reduce}
         self.scope |= {"softmax_rows": softmax_rows, "column_sums": column_sums}
         self.scope |= {"empty": shared().empty, "dtype": np.dtype(float)}
@@ -120,26 +159,31 @@ class _Code:
         self.function_names: dict[int, str] = {}
         self.here, self.dying = 0, list[_Value]()
 
-    def source(self, *, is_guarded: bool) -> str:
-        """Return the program."""
-        parameters = []
-        for i, register in enumerate(self.tape.inputs.values()):
-            parameters.append(f"x{i}")
-            self.values[register] = _Value(f"x{i}", self.shapes[register])
-            if is_guarded and not self.shapes[register]:
-                self.lines.append(f"x{i} = x{i}.item()")
+    def compiled(self, lines: Sequence[str]) -> Callable[..., Any]:
+        """Return the function that lines define, the first of which is its head."""
+        source = "\n    ".join(lines)
+        exec(compile(source, "<graphgrad>", "exec"), self.scope)  # noqa: S102  generated names and numbers alone
+        return self.scope["program"]  # type: ignore[no-any-return]
+
+    def inputs(self) -> list[str]:
+        """Return the names of the inputs."""
+        registers = self.tape.inputs.values()
+        self.values |= {register: _Value(f"x{i}", self.shapes[register]) for i, register in enumerate(registers)}
+        return [self.values[register].name for register in registers]
+
+    def body(self) -> list[str]:
+        """Write all steps, and return the names of the outputs."""
         for register, number in self.tape.constants.items():
             self.values[register] = _Value(f"({float(number)!r})", ())
         for i, step in enumerate(self.tape.steps):
             self._write(i, step)
-        results = [*self._results()]
-        if is_guarded:
-            ends = [*zip(parameters, self.tape.inputs.values(), strict=True)]
-            ends += zip(results, self.tape.outputs, strict=True)
-            total = " + ".join(self._size(name, self.shapes[register]) for name, register in ends)
-            self.lines.append(f"if not {total} < inf: return None")
-        body = "\n    ".join([*self.lines, f"return ({', '.join(results)},)"])
-        return f"def program({', '.join(parameters)}):\n    {body}\n"
+        return [*self._results()]
+
+    def size(self, inputs: Sequence[str], outputs: Sequence[str]) -> str:
+        """Return a sum that is finite only if every entry of these is."""
+        ends = [*zip(inputs, self.tape.inputs.values(), strict=True)]
+        ends += zip(outputs, self.tape.outputs, strict=True)
+        return " + ".join(self._size(name, self.shapes[register]) for name, register in ends)
 
     def _size(self, name: str, shape: Shape) -> str:
         """Return a sum that is finite only if every entry is: of the squares, and of many entries themselves."""
@@ -192,7 +236,7 @@ class _Code:
         names, shape = [x.name for x in operands], broadcast(*(x.shape for x in operands))
         if op.chooses:
             condition = names[0] if operands[0].is_truth else f"{names[0]} != 0"
-            text = "where({}, {}, {})" if shape else "({1} if {0} else {2})"
+            text = "choose({}, {}, {})" if shape else "({1} if {0} else {2})"
             return self._assigned(text.format(condition, *names[1:]), shape, is_own=True)
         if not shape and (number := self._number(op, names)):
             return self._assigned(number, shape)

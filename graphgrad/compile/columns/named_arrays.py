@@ -90,7 +90,7 @@ class NamedArrays:
         if () in whole or [registers[i] for i in tape.outputs] != whole:  # results have yet to be broadcast
             return _nothing
         functions = Functions(self._ufuncs.of, self._ufuncs.of, self._ufuncs.numpy)
-        program = array_function(tape, shapes, functions, is_guarded=False)
+        program = array_function(tape, shapes, functions)
         return _called_by_name(program, inputs, self._ufuncs.numpy)
 
 

@@ -6,7 +6,7 @@ from functools import cached_property, partial
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
-from graphgrad.compile.columns.array_code import FUSED, Functions, array_function
+from graphgrad.compile.columns.array_code import FUSED, OTHERS, Functions, guarded_function
 from graphgrad.compile.columns.fixed_shapes import with_shapes
 from graphgrad.compile.columns.reductions import Reductions
 from graphgrad.compile.columns.softmax_rows import TieError
@@ -28,6 +28,12 @@ __all__ = ["Program"]
 MOST_SHAPES: Final = 32
 """The most shapes of inputs whose programs are kept."""
 
+Shapes = tuple["Shape", ...]
+Results = tuple[Any, dict[str, Any]]
+
+FAILURES: Final = (ValueError, TypeError, IndexError, ArithmeticError)
+"""What is raised where shapes do not fit, and by arithmetic between numbers."""
+
 ON_ROWS: Final[Spellings] = {"relu": lambda np: partial(np.maximum, 0.0)}
 """Functions of NumPy for operations that are otherwise expanded."""
 
@@ -35,51 +41,74 @@ ON_ROWS: Final[Spellings] = {"relu": lambda np: partial(np.maximum, 0.0)}
 class Program:
     """A tape of array operations as one Python function of its inputs."""
 
-    def __init__(self, tape: Tape) -> None:
-        """Take the tape; it is rewritten for NumPy when the function is first called."""
+    def __init__(self, tape: Tape, wrt: Sequence[str]) -> None:
+        """Take the tape of the value and of the gradient by these inputs; it is rewritten when it is first called."""
         self._ufuncs, self._arrays = Ufuncs(), Reductions()
         self._scope: dict[str, Any] = {"choose": self._ufuncs.numpy.where}
-        self._given = tape
-        self._names = tuple(tape.inputs)
-        self._for_shapes: dict[tuple[Shape, ...], Callable[..., Any]] = {}
-        self._seen: dict[tuple[Shape, ...], None] = {}
+        self._given, self._wrt = tape, wrt
+        self._for_shapes: dict[Shapes, Callable[..., Any]] = {}
+        self._seen: dict[Shapes, None] = {}
+        self._last: Callable[..., Any] = _nothing
 
-    def __call__(self, at: Mapping[str, Any], wrt: Sequence[str]) -> tuple[Any, dict[str, Any]] | None:
+    def fast(self, at: Mapping[str, Any]) -> Results | None:
+        """Return value and gradient for arrays in the shapes of the last call, None for others and as the call does."""
+        try:
+            results = self._last(at)
+        except FAILURES:
+            return None
+        return None if results is OTHERS else results
+
+    def __call__(self, at: Mapping[str, Any]) -> Results | None:
         """Return value and gradient.
 
         None where an input or result is not finite, shapes do not fit, or the gradient of an array is asked for.
         """
         np = self._ufuncs.numpy
         try:
-            inputs = [np.asarray(at[name], np.float64) for name in self._names if name in at]
-            shapes = tuple([x.shape for x in inputs])
-            fast = self._for_shapes.get(shapes) or self._program_of(shapes)
-            with np.errstate(all="ignore"):
-                try:
-                    results = fast(*inputs)
-                except TieError:
-                    results = self._checked(inputs)
-        except (ValueError, TypeError, IndexError, ArithmeticError):
+            arrays = [np.asarray(at[name], np.float64) for name in self._given.inputs if name in at]
+            shapes = tuple([x.shape for x in arrays])
+            program = self._for_shapes.get(shapes) or self._program_of(shapes)
+            if program is None:
+                return self._for_any_shapes(arrays)
+            self._last = program
+            inputs = [x if x.shape else x.item() for x in arrays]
+            results = program(dict(zip(self._given.inputs, inputs, strict=True)))
+            return self._for_any_shapes(arrays) if results is OTHERS else results
+        except TieError:
+            return self._for_any_shapes(arrays)
+        except FAILURES:
             return None
-        if results is None or (wrt and results[0].ndim):
-            return None
-        return results[0], dict(zip(wrt, results[1:], strict=True))
 
-    def _program_of(self, shapes: tuple[Shape, ...]) -> Callable[..., Any]:
-        """Return the program for inputs of these shapes, when they come again or are the first; else that for any."""
+    def _program_of(self, shapes: Shapes) -> Callable[..., Any] | None:
+        """Return the program for inputs of these shapes, when they are the first or come again."""
         if self._for_shapes and shapes not in self._seen:
             self._seen[shapes] = None
             _limit(self._seen)
-            return lambda *inputs: self._checked(inputs)
+            return None
         program = self._for_shapes[shapes] = self._made(shapes)
         _limit(self._for_shapes)
         return program
 
-    def _made(self, shapes: tuple[Shape, ...]) -> Callable[..., Any]:
-        inputs = dict(zip(self._names, shapes, strict=True))
+    def _made(self, shapes: Shapes) -> Callable[..., Any]:
+        inputs = dict(zip(self._given.inputs, shapes, strict=True))
         tape = lowered(with_shapes(self._given, inputs), self._knows_fused, "NumPy", GUARDED_REWRITES)
         tape = simplified(with_shapes(tape, inputs))
-        return array_function(tape, inputs, Functions(self._ufunc, self._on_arrays, self._ufuncs.numpy))
+        functions = Functions(self._ufunc, self._on_arrays, self._ufuncs.numpy)
+        return guarded_function(tape, inputs, self._wrt, functions)
+
+    def _for_any_shapes(self, inputs: Sequence[Any]) -> Results | None:
+        """Return value and gradient by the program that needs to know no shapes."""
+        np = self._ufuncs.numpy
+        try:
+            with np.errstate(all="ignore"):
+                results = [np.asarray(x) for x in self._run(*inputs)]
+                sums = [(flat := x.ravel()).dot(flat) for x in (*inputs, *results)]
+        except FAILURES:
+            return None
+        if not all(map(isfinite, sums)) or _is_array_with_gradient(results):
+            return None  # a finite sum of squares has finite terms alone
+        value, *partials = (x[()] for x in _own(results, inputs))
+        return value, dict(zip(self._wrt, partials, strict=True))
 
     def _ufunc(self, op: Op) -> Any:
         known = ON_ROWS.get(op.name)
@@ -88,13 +117,6 @@ class Program:
     def _on_arrays(self, op: Op) -> Any:
         function = self._arrays.function(op)
         return partial(function, **dict(op.params)) if op.params else function
-
-    def _checked(self, inputs: Sequence[Any]) -> Sequence[Any] | None:
-        results = [self._ufuncs.numpy.asarray(x) for x in self._run(*inputs)]
-        sums = [(flat := x.ravel()).dot(flat) for x in (*inputs, *results)]
-        if not all(map(isfinite, sums)):  # a finite sum of squares has finite terms alone
-            return None
-        return [x[()] for x in _own(results, inputs)]
 
     @cached_property
     def _tape(self) -> Tape:
@@ -143,7 +165,15 @@ class Program:
         return f"{text}.astype(float)" if step.op.binds == COMPARISON else text
 
 
-def _limit(kept: dict[tuple[Shape, ...], Any]) -> None:
+def _nothing(_at: Mapping[str, Any]) -> None:
+    """Stand for a program before there is one."""
+
+
+def _is_array_with_gradient(results: Sequence[Any]) -> bool:
+    return len(results) > 1 and bool(results[0].ndim)
+
+
+def _limit(kept: dict[Shapes, Any]) -> None:
     """Forget the oldest shapes beyond `MOST_SHAPES`."""
     while len(kept) > MOST_SHAPES:
         kept.pop(next(iter(kept), ()), None)
