@@ -41,8 +41,8 @@ softmax_cross_entropy(a2, t)
 WEIGHTS: Final = ("W1", "b1", "W2", "b2")
 BATCHES: Final = (1, 100, 1000)
 PIXELS, HIDDEN, CLASSES = 64, 50, 10
-ROUNDS: Final = 60
-LONGEST: Final = 0.002
+ROUNDS: Final = 300
+LONGEST: Final = 0.0004
 """About how many seconds one tool takes in a round."""
 
 SGD_RATE, ADAM_RATE = 0.1, 0.001

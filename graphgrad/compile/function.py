@@ -183,6 +183,10 @@ class _Fallback:
         inputs = self.graph.inputs
         kinds = {*map(type, values)} - PLAIN
         is_first_alone = named is None and len(values) == len(inputs)
+        if dict in kinds and self.maps_names and is_first_alone and names is None and out is float:
+            results = self.named_arrays(values)
+            if results is not None:
+                return results
         if names is not None or not is_first_alone or (kinds and is_frame(values[0])):
             return self.on_frame(*(values or (None,)), out=out, names=names, named=named)
         if dict in kinds:
@@ -208,9 +212,10 @@ class _Fallback:
 
     def on_names(self, values: Sequence[Any], out: Any) -> Results:
         """Return value and gradient for dicts of arrays: by their names, as if called for each."""
+        if out is not float and out is not None:
+            raise GraphgradError("out= is for arrays, and these are dicts", hint="leave it out")
         inputs = self.graph.inputs
-        results = self.named_arrays(values) if self.maps_names and out is float else None
-        return results or each_name(lambda **each: self(*map(each.get, inputs), out=out), inputs, values, self.wrt)
+        return each_name(lambda **each: self(*map(each.get, inputs)), inputs, values, self.wrt)
 
     def on_frame(self, first: Any, *others: Any, out: Any = float, names: Any = None, named: Any = None) -> Any:
         """Return a frame with the value and the derivatives added; the others are for inputs that are no columns of it.

@@ -10,9 +10,10 @@ import math
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from graphgrad.compile.columns.finite_checks import watched
 from graphgrad.compile.columns.fixed_shapes import register_shapes
 from graphgrad.compile.columns.memory import LEAST, shared
-from graphgrad.compile.columns.softmax_rows import ONE_THREAD, column_sums, softmax_rows
+from graphgrad.compile.columns.reductions import ONE_THREAD
 from graphgrad.ops.elementary import COMPARISON
 from graphgrad.ops.shapes import broadcast
 from graphgrad.ops.table import SUM_LIKE
@@ -113,7 +114,10 @@ def guarded_function(
     code = _Code(tape, inputs, functions)
     if wrt and code.shapes[tape.outputs[0]]:
         return lambda _at: None  # an array has no gradient
+    code.steps_watched, inputs_watched = watched(tape, code.shapes)
     parameters, results = code.inputs(), code.body()
+    looks = [*code.looks, *(code.size(code.values[i].name, code.shapes[i]) for i in inputs_watched)]
+    looks += [code.size(name, code.shapes[i]) for name, i in zip(results, tape.outputs, strict=True)]
     code.scope |= {"others": OTHERS, "errstate": functions.numpy.errstate, "ndarray": functions.numpy.ndarray}
     code.scope |= {f"n{i}": name for i, name in enumerate(inputs)} | {f"w{i}": name for i, name in enumerate(wrt)}
     checks = (
@@ -130,7 +134,7 @@ def guarded_function(
         f"if not ({' and '.join(checks)}): return others",
         "with errstate(all='ignore'):",
         *(f"    {line}" for line in code.lines),
-        f"    if not {code.size(parameters, results)} < inf: return None",
+        f"    if not {' + '.join(looks)} < inf: return None",
         f"return {value}, {{{pairs}}}",
     ]
     return code.compiled(source)
@@ -140,6 +144,8 @@ class _Code:
     """The lines of a program, and what they refer to."""
 
     def __init__(self, tape: Tape, inputs: Mapping[str, Shape], functions: Functions) -> None:
+        from graphgrad.compile.columns.softmax_rows import column_sums, softmax_rows
+
         self.tape, self.functions = tape, functions
         self.shapes = register_shapes(tape, inputs)
         np = functions.numpy
@@ -157,6 +163,8 @@ class _Code:
         self.in_rows: set[str] = set()
         self.truths = self._staying_truths()
         self.function_names: dict[int, str] = {}
+        self.steps_watched: set[int] = set()
+        self.looks: list[str] = []
         self.here, self.dying = 0, list[_Value]()
 
     def compiled(self, lines: Sequence[str]) -> Callable[..., Any]:
@@ -179,13 +187,7 @@ class _Code:
             self._write(i, step)
         return [*self._results()]
 
-    def size(self, inputs: Sequence[str], outputs: Sequence[str]) -> str:
-        """Return a sum that is finite only if every entry of these is."""
-        ends = [*zip(inputs, self.tape.inputs.values(), strict=True)]
-        ends += zip(outputs, self.tape.outputs, strict=True)
-        return " + ".join(self._size(name, self.shapes[register]) for name, register in ends)
-
-    def _size(self, name: str, shape: Shape) -> str:
+    def size(self, name: str, shape: Shape) -> str:
         """Return a sum that is finite only if every entry is: of the squares, and of many entries themselves."""
         if not shape:
             return f"{name} * {name}"
@@ -216,6 +218,9 @@ class _Code:
         self.dying = [value for register in dead if (value := self.values[register]).is_own]
         result = self._on_arrays(step) if step.op.on_arrays else self._entry_by_entry(step)
         self.values[step.target] = result
+        if step.target in self.steps_watched:
+            self.looks.append(f"s{i}")
+            self.lines.append(f"s{i} = {self.size(result.name, result.shape)}")
         for register in dead:
             value = self.values[register]
             if value.name == result.name or not value.name.startswith(VARIABLE):

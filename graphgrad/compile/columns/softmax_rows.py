@@ -1,8 +1,8 @@
 """Softmax with cross-entropy on the rows of a matrix: the loss and the adjoint of its logits from one set of powers.
 
 The formulas are those of `graphgrad.ops.softmax` where one entry of each row is the largest: with e = exp(x - max(x)),
-and s the sum of e over the other entries, log(softmax(x)) is x - max(x) - log1p(s). Short rows are stored as columns:
-NumPy's loops then run along all rows at once.
+and s the sum of e over the other entries, log(softmax(x)) is x - max(x) - log1p(s). Rows up to `SHORT` are stored as
+columns, so that NumPy's loops run along all rows at once.
 """
 
 from __future__ import annotations
@@ -11,35 +11,24 @@ import math
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np  # this module is imported by the first program of arrays
+
+from graphgrad.compile.columns.reductions import ONE_THREAD, SHORT
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["ONE_THREAD", "TieError", "column_sums", "softmax_rows"]
-
-SHORT: Final = 128
-"""The longest row stored as a column."""
+__all__ = ["column_sums", "softmax_rows"]
 
 FEW: Final = 24
 """The most entries of one row computed as Python's floats, which takes less time than calls on arrays."""
 
 
-ONE_THREAD: Final = 9_000
-"""The most entries of a product with a vector that OpenBLAS computes in one thread: waking others takes longer."""
-
-MOST_COLUMNS: Final = 128
-"""The most columns whose sums are taken by products: of wider rows, NumPy adds as fast."""
-
-
-class TieError(ArithmeticError):
-    """A row has two largest entries, for which these formulas lose digits."""
-
-
 def softmax_rows(logits: Any, targets: Any) -> _FewEntries | _Columns | _Rows:
     """Return what computes the loss and the adjoint of logits, which have the targets' shape.
 
-    Raises `TieError` for a row with two largest entries.
+    Raises `FloatingPointError` for a row with two largest entries, for which these formulas lose digits.
 
-    >>> import numpy as np
     >>> rows = softmax_rows(np.array([[0.0, 3.0]]), np.array([[0.0, 1.0]]))
     >>> round(rows.loss(), 8), rows.less_sum()
     (0.04858735, array([[-0.04742587,  0.04742587]]))
@@ -60,7 +49,7 @@ class _FewEntries:
         row = logits.ravel().tolist()
         maximum = max(row)
         if row.count(maximum) != 1:  # no entry is equal to a nan
-            raise TieError
+            raise FloatingPointError
         self.shape = logits.shape
         self.targets = targets.ravel().tolist()
         self.largest = row.index(maximum)
@@ -84,7 +73,7 @@ class _FewEntries:
         adjoint = [t - e * share for t, e in zip(targets, self.others, strict=True)]
         adjoint[largest] = self.s * share - rest
         targets[largest] = own
-        return _numpy().array(adjoint).reshape(self.shape)
+        return np.array(adjoint).reshape(self.shape)
 
 
 class _Matrix:
@@ -97,20 +86,20 @@ class _Matrix:
     sums: Callable[..., Any]
 
     def __init__(self, logits: Any, targets: Any, shape: tuple[int, ...]) -> None:
-        np, self.shape = _numpy(), shape
-        x, self.targets = self.stored(logits), self.stored(targets)
-        x -= self.maxima(x)
-        self.differences, self.others = x, np.exp(x)
-        self.largest = np.floor(self.others)  # 1 at the largest entry, 0 elsewhere
-        ones = self.largest.ravel()
+        self.shape = shape
+        self.differences, self.targets = x, t = self.stored(logits), self.stored(targets)
+        np.subtract(x, self.maxima(x), out=x)
+        self.others = others = np.exp(x)
+        self.largest = largest = np.floor(others)  # 1 at the largest entry, 0 elsewhere
+        ones = largest.ravel()
         if _dot(ones, ones) > len(logits):
-            raise TieError
-        self.others -= self.largest
-        self.s, self.totals = self.sums(self.others), self.sums(self.targets)
+            raise FloatingPointError
+        np.subtract(others, largest, out=others)
+        self.s, self.totals = self.sums(others), self.sums(t)
 
     def loss(self) -> Any:
         """Return the mean of -sum(t*log_softmax(x)) over the rows."""
-        excess = _numpy().log1p(self.s).ravel()
+        excess = np.log1p(self.s).ravel()
         return (_dot(excess, self.totals.ravel()) - _dot(self.differences.ravel(), self.targets.ravel())) / excess.size
 
     def less_sum(self) -> Any:
@@ -144,10 +133,10 @@ class _Columns(_Matrix):
         return x.T.copy()
 
     def maxima(self, x: Any) -> Any:
-        return _numpy().maximum.reduce(x)
+        return np.maximum.reduce(x)
 
     def sums(self, x: Any) -> Any:
-        return _ones(len(x)).dot(x) if x.size <= ONE_THREAD else _numpy().add.reduce(x)
+        return _ones(len(x)).dot(x) if x.size <= ONE_THREAD else np.add.reduce(x)
 
     def restored(self, x: Any) -> Any:
         return x.T.reshape(self.shape)
@@ -162,10 +151,10 @@ class _Rows(_Matrix):
         return x.copy()
 
     def maxima(self, x: Any) -> Any:
-        return _numpy().maximum.reduce(x, axis=1, keepdims=True)
+        return np.maximum.reduce(x, axis=1, keepdims=True)
 
     def sums(self, x: Any) -> Any:
-        return _numpy().add.reduce(x, axis=1, keepdims=True)
+        return np.add.reduce(x, axis=1, keepdims=True)
 
     def restored(self, x: Any) -> Any:
         return x.reshape(self.shape)
@@ -174,7 +163,6 @@ class _Rows(_Matrix):
 def column_sums(x: Any) -> Any:
     """Return the sums of a matrix's columns, by products with ones.
 
-    >>> import numpy as np
     >>> column_sums(np.array([[1.0, 2.0], [3.0, 4.0]]))
     array([4., 6.])
     """
@@ -182,8 +170,8 @@ def column_sums(x: Any) -> Any:
     if x.size <= ONE_THREAD:
         return _ones(rows).dot(x)
     step = max(ONE_THREAD // columns, 1)
-    if columns > MOST_COLUMNS:
-        return _numpy().add.reduce(x)
+    if columns > SHORT:
+        return np.add.reduce(x)
     ones = _ones(step)
     sums = ones.dot(x[:step])
     for start in range(step, rows, step):
@@ -193,16 +181,9 @@ def column_sums(x: Any) -> Any:
 
 
 def _dot(x: Any, y: Any) -> Any:
-    return x.dot(y) if x.size <= ONE_THREAD else _numpy().einsum("i,i->", x, y)
-
-
-@cache
-def _numpy() -> Any:
-    import numpy as np
-
-    return np
+    return x.dot(y) if x.size <= ONE_THREAD else np.einsum("i,i->", x, y)
 
 
 @cache
 def _ones(count: int) -> Any:
-    return _numpy().ones(count)
+    return np.ones(count)
