@@ -41,8 +41,8 @@ softmax_cross_entropy(a2, t)
 WEIGHTS: Final = ("W1", "b1", "W2", "b2")
 BATCHES: Final = (1, 100, 1000)
 PIXELS, HIDDEN, CLASSES = 64, 50, 10
-ROUNDS: Final = 300
-LONGEST: Final = 0.0004
+ROUNDS: Final = 100
+LONGEST: Final = 0.001
 """About how many seconds one tool takes in a round."""
 
 SGD_RATE, ADAM_RATE = 0.1, 0.001
@@ -370,7 +370,9 @@ def agree(runs: dict[str, Run]) -> None:
 
 
 def seconds(run: Run, times: int) -> float:
-    """Return the seconds of one run, averaged over so many."""
+    """Return the seconds of one run, averaged over so many; two before them are not counted."""
+    run()
+    run()
     start = time.perf_counter()
     for _ in range(times):
         run()
@@ -378,9 +380,13 @@ def seconds(run: Run, times: int) -> float:
 
 
 def timed(runs: dict[str, Run], rounds: int) -> list[dict[str, float]]:
-    """Return each tool's seconds, round by round."""
+    """Return each tool's seconds, round by round; each time another one begins: threads of the last may still spin."""
     times = max(1, int(LONGEST / min(seconds(runs[HAND], 1) for _ in range(5))))
-    return [{name: seconds(run, times) for name, run in runs.items()} for _ in range(rounds)]
+    names, results = [*runs], []
+    for i in range(rounds):
+        first = i % len(names)
+        results.append({name: seconds(runs[name], times) for name in names[first:] + names[:first]})
+    return results
 
 
 def compared(task: str, size: int, rounds: int) -> None:

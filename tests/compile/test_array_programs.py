@@ -21,6 +21,8 @@ NETWORKS = {
     "weights decay": SIGMOID.replace("softmax_cross", "0.01*sum(W1**2) + 0.01*sum(W2**2) + softmax_cross"),
     "choice": "z = where(x@W1 > b1, x@W1, 0.1*b1); sum((z@W2 + b2 - t)**2)",
     "no bias": "sum(max(x@W1, 0, b1)@W2*t) + b2@b2",
+    "largest of three": "z = x@W1; sum(max(b1, z*0.5, z**2)@W2*t) + b2@b2",
+    "views": "z = x@W1 + b1; y = z.T; sum(((2*z)@W2 + b2)*t) + sum(y@z + y@z)",
 }
 SIZES = (1, 2, 7, 64, 1500)
 
@@ -56,8 +58,17 @@ def assert_as_interpreted(text: str, point: dict[str, Any], wrt: list[str] | Non
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("text", NETWORKS.values(), ids=NETWORKS)
 def test_networks_have_the_interpreters_numbers(text: str, size: int) -> None:
-    """Value and all derivatives agree, for one row and for many."""
+    """Value and all derivatives agree, for one row and for many; so does the value alone, whose results die sooner."""
     assert_as_interpreted(text, at(size))
+    assert_as_interpreted(text, at(size), [])
+
+
+@pytest.mark.parametrize(
+    "text", ["z = x@W1 + b1; y = z.T; u = 2*z; sum(y@u)", "v = x@W1; sum(max(b1, 0.5, v))", "z = x@W1; sum(z*z - z)"]
+)
+def test_dead_results_are_not_written_to_while_they_are_read(text: str) -> None:
+    """A view of one, or a later operand of the same operation."""
+    assert_as_interpreted(text, at(7), [])
 
 
 @pytest.mark.parametrize("size", [1, 7])
@@ -101,6 +112,17 @@ def test_a_logit_far_ahead_keeps_the_digits_of_loss_and_adjoint(ahead: int, size
         loss, own = float(mpmath.log1p(s)), float(-s / (1 + s))
     assert value == pytest.approx(loss, rel=1e-14)
     np.testing.assert_allclose(grad["x"][:, 0] * size, own, rtol=1e-14)
+
+
+@pytest.mark.parametrize("size", [1, 40])
+def test_two_logits_far_ahead_keep_the_digits_of_the_adjoint(size: int) -> None:
+    """Where targets share them equally, it is almost 0."""
+    x, t = np.tile([40.0, 40.0, 0.0], (size, 1)), np.tile([0.5, 0.5, 0.0], (size, 1))
+    _, grad = gg.parse("softmax_cross_entropy(x, t)").compile(["x"])(x=x, t=t)
+    with mpmath.workdps(50):
+        s = mpmath.exp(-40)
+        own = float(-s / (2 * (2 + s)))
+    np.testing.assert_allclose(grad["x"][:, 0] * size, own, rtol=1e-13)
 
 
 BAD = [np.nan, np.inf, -np.inf]
