@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from graphgrad.ops.targets import Spellings
     from graphgrad.tape.tape import Tape
 
-__all__ = ["FUSED", "OTHERS", "Functions", "array_function", "guarded_function"]
+__all__ = ["FUSED", "OTHERS", "Functions", "function_of_dicts", "guarded_function"]
 
 MATRIX: Final = 2
 """The axes of a matrix."""
@@ -95,12 +95,46 @@ class _Others:
 OTHERS: Final = _Others()
 
 
-def array_function(tape: Tape, inputs: Mapping[str, Shape], functions: Functions) -> Callable[..., Any]:
-    """Return a function of the inputs, arrays and floats, that returns the outputs."""
-    code = _Code(tape, inputs, functions)
-    parameters, results = code.inputs(), code.body()
-    source = [f"def program({', '.join(parameters)}):", *code.lines, f"return ({', '.join(results)},)"]
+def function_of_dicts(
+    tape: Tape, shapes: Sequence[Sequence[Shape]], names: Sequence[Any], functions: Functions
+) -> Callable[..., Any]:
+    """Return a function of dicts and numbers that returns a dict of the outputs, and no gradient.
+
+    `shapes` are those of an input's arrays, for each of the `names`, none where the input is a number; the tape has an
+    input for each. It returns None for other inputs than numbers and dicts of arrays of float64 in these shapes.
+    """
+    code = _Code(
+        tape, dict(zip(tape.inputs, [shape for each in shapes for shape in each or [()]], strict=True)), functions
+    )
+    arrays, results = iter(code.inputs()), code.body()
+    code.scope |= {"errstate": functions.numpy.errstate, "ndarray": functions.numpy.ndarray, "numbers": (float, int)}
+    code.scope |= {f"n{i}": name for i, name in enumerate(names)}
+    kinds, lines, checks = [], [], []
+    for i, each in enumerate(shapes):
+        kinds.append(f"type(a{i}) is dict and len(a{i}) == {len(each)}" if each else f"type(a{i}) in numbers")
+        lines += [] if each else [f"{next(arrays)} = float(a{i})"]
+        for j, shape in enumerate(each):
+            array = next(arrays)
+            lines.append(f"{array} = a{i}[n{j}]")
+            checks.append(_is_array(array, shape))
+    source = [
+        f"def program({', '.join(f'a{i}' for i in range(len(shapes)))}):",
+        f"if not ({' and '.join(kinds)}): return None",
+        "try:",
+        *(f"    {line}" for line in lines),
+        "except KeyError: return None",
+        f"if not ({' and '.join(checks)}): return None",
+        "with errstate(all='ignore'):",
+        "    try:",
+        *(f"        {line}" for line in code.lines),
+        "    except (ArithmeticError, ValueError): return None",  # between numbers alone
+        f"return {{{', '.join(f'n{j}: {result}' for j, result in enumerate(results))}}}, {{}}",
+    ]
     return code.compiled(source)
+
+
+def _is_array(name: str, shape: Shape) -> str:
+    return f"type({name}) is ndarray and {name}.dtype is dtype and {name}.shape == {shape}"
 
 
 def guarded_function(
@@ -121,7 +155,7 @@ def guarded_function(
     code.scope |= {"others": OTHERS, "errstate": functions.numpy.errstate, "ndarray": functions.numpy.ndarray}
     code.scope |= {f"n{i}": name for i, name in enumerate(inputs)} | {f"w{i}": name for i, name in enumerate(wrt)}
     checks = (
-        f"type({x}) is ndarray and {x}.dtype is dtype and {x}.shape == {shape}" if shape else f"type({x}) is float"
+        _is_array(x, shape) if shape else f"type({x}) is float"
         for x, shape in zip(parameters, inputs.values(), strict=True)
     )
     value, *partials = results

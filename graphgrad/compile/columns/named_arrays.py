@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from graphgrad.base.arguments import quoted
 from graphgrad.base.errors import GraphgradError
-from graphgrad.compile.columns.array_code import Functions, array_function
+from graphgrad.compile.columns.array_code import Functions, function_of_dicts
 from graphgrad.compile.columns.fixed_shapes import register_shapes
 from graphgrad.compile.optimize.products_and_signs import CommutativeWriter
 from graphgrad.ops.shapes import broadcast
@@ -90,8 +90,7 @@ class NamedArrays:
         if () in whole or [registers[i] for i in tape.outputs] != whole:  # results have yet to be broadcast
             return _nothing
         functions = Functions(self._ufuncs.of, self._ufuncs.of, self._ufuncs.numpy)
-        program = array_function(tape, shapes, functions)
-        return _called_by_name(program, inputs, self._ufuncs.numpy)
+        return function_of_dicts(tape, inputs.shapes, inputs.names, functions)
 
 
 class _Inputs(NamedTuple):
@@ -111,40 +110,6 @@ class _Inputs(NamedTuple):
             return None
         shapes = (tuple(x[name].shape for name in names) if type(x) is dict else () for x in values)
         return cls(tuple(names), tuple(shapes))
-
-
-def _called_by_name(program: Callable[..., Any], inputs: _Inputs, np: Any) -> Callable[..., Any]:
-    """Return a function of dicts and numbers that calls a program of arrays; None where the inputs are others."""
-    scope: dict[str, Any] = {"program": program, "errstate": np.errstate, "ndarray": np.ndarray}
-    scope |= {"dtype": np.dtype(float), "numbers": (float, int)}
-    scope |= {f"n{i}": name for i, name in enumerate(inputs.names)}
-    checks, lines, arrays, given = [], [], [], []
-    for i, shapes in enumerate(inputs.shapes):
-        if not shapes:
-            checks.append(f"type(x{i}) in numbers")
-            given.append(f"float(x{i})")
-            continue
-        checks.append(f"type(x{i}) is dict and len(x{i}) == {len(shapes)}")
-        for j, shape in enumerate(shapes):
-            lines.append(f"x{i}_{j} = x{i}[n{j}]")
-            arrays.append(f"type(x{i}_{j}) is ndarray and x{i}_{j}.dtype is dtype and x{i}_{j}.shape == {shape}")
-            given.append(f"x{i}_{j}")
-    results = [f"r{j}" for j in range(len(inputs.names))]
-    pairs = ", ".join(f"n{j}: r{j}" for j in range(len(results)))
-    body = [
-        f"if not ({' and '.join(checks)}): return None",
-        "try:",
-        *(f"    {line}" for line in lines),
-        f"    if not ({' and '.join(arrays)}): return None",
-        "    with errstate(all='ignore'):",
-        f"        {', '.join(results)}, = program({', '.join(given)})",
-        "except (KeyError, ArithmeticError, ValueError): return None",  # other names; or numbers outside a domain
-        f"return {{{pairs}}}, {{}}",
-    ]
-    parameters = ", ".join(f"x{i}" for i in range(len(inputs.shapes)))
-    source = "\n    ".join([f"def named({parameters}):", *body])
-    exec(compile(source, "<graphgrad>", "exec"), scope)  # noqa: S102  generated names, shapes alone
-    return scope["named"]  # type: ignore[no-any-return]
 
 
 def _nothing(*_inputs: Any) -> None:

@@ -27,6 +27,9 @@ __all__ = ["Program"]
 MOST_SHAPES: Final = 32
 """The most shapes of inputs whose programs are kept."""
 
+FIRST_SHAPES: Final = 4
+"""How many shapes get a program at once; more of them only when they come again."""
+
 Shapes = tuple["Shape", ...]
 Results = tuple[Any, dict[str, Any]]
 
@@ -79,8 +82,8 @@ class Program:
             return None
 
     def _program_of(self, shapes: Shapes) -> Callable[..., Any] | None:
-        """Return the program for inputs of these shapes, when they are the first or come again."""
-        if self._for_shapes and shapes not in self._seen:
+        """Return the program for inputs of these shapes, when they are among the first or come again."""
+        if len(self._for_shapes) >= FIRST_SHAPES and shapes not in self._seen:
             self._seen[shapes] = None
             _limit(self._seen)
             return None
