@@ -71,14 +71,14 @@ class NamedArrays:
                 return None
             if inputs not in self._programs:
                 self._keep(inputs, self._made(inputs))
-            self._last = self._programs[inputs]
+            self._last = self._programs.get(inputs, _nothing)
             results = self._last(*values)
         return results  # type: ignore[no-any-return]
 
     def _keep(self, inputs: _Inputs, program: Callable[..., Any]) -> None:
-        if len(self._programs) >= MOST_PROGRAMS:
-            self._programs.pop(next(iter(self._programs)), None)
         self._programs[inputs] = program
+        for oldest in [*self._programs][:-MOST_PROGRAMS]:
+            self._programs.pop(oldest, None)
 
     def _made(self, inputs: _Inputs) -> Callable[..., Any]:
         """Return the program, which returns None where its inputs are others."""
