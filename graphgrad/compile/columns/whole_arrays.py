@@ -11,7 +11,6 @@ from graphgrad.compile.columns.fixed_shapes import with_shapes
 from graphgrad.compile.columns.reductions import Reductions
 from graphgrad.compile.languages.numpy_ufuncs import Ufuncs
 from graphgrad.compile.optimize.lowering import GUARDED_REWRITES, lowered
-from graphgrad.compile.optimize.products_and_signs import simplified
 from graphgrad.ops.elementary import COMPARISON
 
 if TYPE_CHECKING:
@@ -96,7 +95,7 @@ class Program:
     def _made(self, shapes: Shapes) -> Callable[..., Any]:
         inputs = dict(zip(self._given.inputs, shapes, strict=True))
         tape = lowered(with_shapes(self._given, inputs), self._knows_fused, "NumPy", GUARDED_REWRITES)
-        tape = simplified(with_shapes(tape, inputs))
+        tape = with_shapes(tape, inputs)
         functions = Functions(self._ufunc, self._on_arrays, self._ufuncs.numpy)
         return guarded_function(tape, inputs, self._wrt, functions)
 
