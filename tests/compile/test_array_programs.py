@@ -242,6 +242,16 @@ def test_numbers_beside_arrays_may_be_of_any_type(number: Any) -> None:
         assert (value, grad["s"]) == (16.0, 16.0)
 
 
+def test_a_program_may_have_no_inputs_given() -> None:
+    """Arrays stand in the text."""
+    graph = gg.parse("a = [1, 2, 3]; sum(a*a)")
+    f = graph.compile()
+    for _ in range(2):
+        value, grad = f()
+        assert (value, np.asarray(grad["a"]).tolist()) == (14.0, [2.0, 4.0, 6.0])
+    assert gg.parse("sum([1, 2, 3])").compile()()[0] == 6.0
+
+
 # ---- dicts of arrays
 
 RULES = {
@@ -297,6 +307,7 @@ def test_a_dict_of_arrays_is_computed_name_by_name(text: str) -> None:
         ("0*w + rate", {"w": {"a": np.ones(3)}, "rate": np.array([1.0, 2.0, 3.0])}),
         ("w*g", {"w": {1: np.ones(2), (2, "x"): np.ones(3)}, "g": {1: np.ones(2), (2, "x"): np.ones(3)}}),
         ("w", {"w": {"a": np.ones(3)}}),
+        ("w + 1e300*1e300*0", {"w": {"a": np.ones(3)}}),
         ("sum(w)", {"w": {"a": np.ones(3), "b": np.ones((2, 2))}}),
         ("w*g", {"w": {}, "g": {}}),
     ],
@@ -347,6 +358,8 @@ def test_dicts_of_other_names_are_refused() -> None:
         f(w={"a": np.ones(2)}, g={"a": np.ones(2)}, rate=0.1, out=(None, {}))  # type: ignore[call-overload]
     with pytest.raises(gg.GraphgradError, match="no value for 'rate'"):
         f(w={"a": np.ones(2)}, g={"a": np.ones(2)})
+    with pytest.raises(gg.GraphgradError, match="shapes do not go together"):
+        f(w={"a": np.ones(2)}, g={"a": np.ones(3)}, rate=0.1)
 
 
 def test_a_training_loop_learns() -> None:

@@ -103,9 +103,8 @@ def function_of_dicts(
     `shapes` are those of an input's arrays, for each of the `names`, none where the input is a number; the tape has an
     input for each. It returns None for other inputs than numbers and dicts of arrays of float64 in these shapes.
     """
-    code = _Code(
-        tape, dict(zip(tape.inputs, [shape for each in shapes for shape in each or [()]], strict=True)), functions
-    )
+    flat = [shape for each in shapes for shape in each or [()]]
+    code = _Code(tape, dict(zip(tape.inputs, flat, strict=True)), functions)
     arrays, results = iter(code.inputs()), code.body()
     code.scope |= {"errstate": functions.numpy.errstate, "ndarray": functions.numpy.ndarray, "numbers": (float, int)}
     code.scope |= {f"n{i}": name for i, name in enumerate(names)}
@@ -163,9 +162,11 @@ def guarded_function(
     source = [
         "def program(at):",
         f"if len(at) != {len(inputs)}: return others",
-        f"try: {', '.join(parameters)}, = {', '.join(f'at[n{i}]' for i in range(len(inputs)))},",
+        "try:",
+        *(f"    {parameter} = at[n{i}]" for i, parameter in enumerate(parameters)),
+        "    pass",
         "except KeyError: return others",
-        f"if not ({' and '.join(checks)}): return others",
+        f"if not ({' and '.join(checks) or True}): return others",
         "with errstate(all='ignore'):",
         *(f"    {line}" for line in code.lines),
         f"    if not {' + '.join(looks)} < inf: return None",

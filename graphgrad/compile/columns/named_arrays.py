@@ -81,7 +81,13 @@ class NamedArrays:
             self._programs.pop(oldest, None)
 
     def _made(self, inputs: _Inputs) -> Callable[..., Any]:
-        """Return the program, which returns None where its inputs are others."""
+        """Return the program, which returns None where its inputs are others, or always if they do not fit."""
+        try:
+            return self._fitting(inputs)
+        except (ValueError, ArithmeticError):
+            return _nothing
+
+    def _fitting(self, inputs: _Inputs) -> Callable[..., Any]:
         by_name = [name for name, shapes in zip(self._tape.inputs, inputs.shapes, strict=True) if shapes]
         tape = _for_each(self._tape, by_name, len(inputs.names))
         shapes = dict(zip(tape.inputs, [shape for each in inputs.shapes for shape in each or [()]], strict=True))
