@@ -28,7 +28,18 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
     Parameters = dict[str, Array]
 
-__all__ = ["Comparison", "Digits", "Epoch", "compare", "digits", "main", "numerical", "parameters", "train"]
+__all__ = [
+    "Comparison",
+    "Digits",
+    "Epoch",
+    "compare",
+    "digits",
+    "main",
+    "numerical",
+    "parameters",
+    "train",
+    "train_by_adam",
+]
 
 PROGRAM: Final = """\
 # from 64 pixels to 10 digits, and how wrong they are
@@ -37,6 +48,7 @@ z1 = sigmoid(a1)
 a2 = affine(z1, W2, b2)
 E = softmax_cross_entropy(a2, t)
 """
+DESCENT: Final = "w - rate*g"
 SCORES: Final = "affine(sigmoid(affine(x, W1, b1)), W2, b2)"
 
 PARAMETERS: Final = ("W1", "b1", "W2", "b2")
@@ -123,6 +135,7 @@ def parameters(hidden: int = HIDDEN, seed: int = SEED) -> Parameters:
 def train(data: Digits, test: Digits, epochs: int = EPOCHS, seed: int = SEED) -> Iterator[Epoch]:
     """Train, and yield the state after each epoch; each step is ω ← ω − η ∂E/∂ω on a batch."""
     gradient = graphgrad.parse(PROGRAM).compile(wrt=PARAMETERS)
+    descent = graphgrad.parse(DESCENT).compile(wrt=[])
     scores = graphgrad.parse(SCORES).compile(wrt=[])
     weights, rng = parameters(seed=seed), np.random.default_rng(seed)
     for number in range(1, epochs + 1):
@@ -130,10 +143,28 @@ def train(data: Digits, test: Digits, epochs: int = EPOCHS, seed: int = SEED) ->
         for rows in np.array_split(rng.permutation(len(data.x)), len(data.x) // BATCH):
             batch = data.some(rows)
             loss, grad = gradient(x=batch.x, t=batch.one_hot, **weights)
-            weights = {name: weights[name] - RATE * grad[name] for name in weights}
+            weights, _ = descent(w=weights, g=grad, rate=RATE)
             losses.append(float(loss))
         known = [accuracy(scores(x=each.x, **weights)[0], each) for each in (data, test)]
         yield Epoch(number, float(np.mean(losses)), *known)
+
+
+def train_by_adam(data: Digits, epochs: int = 20, seed: int = SEED) -> Parameters:
+    """Train with Adam's steps, and return the weights: D. Kingma and J. Ba, https://arxiv.org/abs/1412.6980."""
+    gradient = graphgrad.parse(PROGRAM).compile(wrt=PARAMETERS)
+    mean = graphgrad.parse("0.9*m + 0.1*g").compile(wrt=[])
+    square = graphgrad.parse("0.999*v + 0.001*g**2").compile(wrt=[])
+    adam = graphgrad.parse("w - rate*(m/(1 - 0.9**k))/(sqrt(v/(1 - 0.999**k)) + 1e-8)").compile(wrt=[])
+    weights, rng, k = parameters(seed=seed), np.random.default_rng(seed), 0
+    m = v = {name: np.zeros_like(w) for name, w in weights.items()}
+    for _ in range(epochs):
+        for rows in np.array_split(rng.permutation(len(data.x)), len(data.x) // BATCH):
+            batch, k = data.some(rows), k + 1
+            _, grad = gradient(x=batch.x, t=batch.one_hot, **weights)
+            m, _ = mean(m=m, g=grad)
+            v, _ = square(v=v, g=grad)
+            weights, _ = adam(w=weights, m=m, v=v, k=k, rate=0.01)
+    return weights
 
 
 def accuracy(scores: Array, data: Digits) -> float:

@@ -25,6 +25,13 @@ def test_the_network_learns(digits: Any) -> None:
     assert epochs[-1].test_accuracy >= 0.97
 
 
+def test_the_network_learns_by_adam(digits: Any) -> None:
+    """Three formulas update means, squares and weights: 20 epochs are enough for 97 % of the digits of the test."""
+    data, test = digits.digits()
+    scores = digits.graphgrad.parse(digits.SCORES).compile(wrt=[])
+    assert digits.accuracy(scores(x=test.x, **digits.train_by_adam(data))[0], test) >= 0.97
+
+
 def test_both_gradients_agree(digits: Any) -> None:
     """Central differences and backprop give the same derivative by every parameter, to 1e-6."""
     found = digits.compare(digits.digits()[0], hidden=5, repeats=1)

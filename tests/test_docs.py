@@ -121,7 +121,7 @@ def test_the_code_of_the_digits_is_that_of_their_program() -> None:
     page = (DOCS / "digits.md").read_text("utf-8")
     program = LEFT.sub("", (DOCS.parent / "examples" / "digits.py").read_text("utf-8"))
     quoted = re.findall(r"```(?:text|python)\n(.*?)```", page, re.DOTALL)
-    assert len(quoted) == 2
+    assert len(quoted) == 3
     assert [code for code in quoted if LEFT.sub("", code) not in program] == []
 
 

@@ -16,6 +16,7 @@ from graphgrad.base.arguments import mapping_of, quoted
 from graphgrad.base.errors import GraphgradError, UnknownNameError
 from graphgrad.base.pause_gc import collector_paused
 from graphgrad.compile.columns.array_libraries import library_of, run_in
+from graphgrad.compile.columns.named_arrays import NamedArrays, each_name
 from graphgrad.compile.columns.partitions import by_partition, by_series, is_partitioned
 from graphgrad.compile.columns.run_columns import columns, is_column
 from graphgrad.compile.columns.tabular import is_frame, is_of_tables
@@ -156,15 +157,16 @@ class _Fallback:
         return not self.is_on_numbers and len(self.graph.steps) <= LARGEST
 
     @cached_property
+    def maps_names(self) -> bool:
+        """Whether the graph becomes one program of all arrays in dicts by name."""
+        is_plain = self.is_on_numbers and len(self.graph.steps) <= LARGEST and not self.wrt
+        return is_plain and (*self.planner.tape.inputs,) == self.graph.inputs
+
+    @cached_property
     def defaults(self) -> dict[str, Any]:
         """The values that the text gives to inputs: exact numbers, and arrays of floats."""
         defaults = self.graph.defaults
         return {name: as_array(in_floats(x)) if isinstance(x, tuple) else x for name, x in defaults.items()}
-
-    @cached_property
-    def names(self) -> frozenset[str]:
-        """The inputs' names."""
-        return frozenset(self.graph.inputs)
 
     @cached_property
     def tape(self) -> Tape:
@@ -177,17 +179,28 @@ class _Fallback:
         return Planner(self.tape)
 
     @cached_property
+    def named_arrays(self) -> NamedArrays:
+        """The values for arrays by name; loads NumPy."""
+        return NamedArrays(self.planner)
+
+    @cached_property
     def program(self) -> Program:
         """The function of whole arrays; loads NumPy."""
-        return Program(self.tape)
+        return Program(self.tape, self.wrt)
 
     def __call__(self, *values: Any, out: Any = float, names: Any = None, named: Any = None) -> Any:
         """Return value and gradient, or a frame with them; `named` is for the first input, beside a frame."""
         inputs = self.graph.inputs
         kinds = {*map(type, values)} - PLAIN
         is_first_alone = named is None and len(values) == len(inputs)
+        if dict in kinds and self.maps_names and is_first_alone and names is None and out is float:
+            results = self.named_arrays(values)
+            if results is not None:
+                return results
         if names is not None or not is_first_alone or (kinds and is_frame(values[0])):
             return self.on_frame(*(values or (None,)), out=out, names=names, named=named)
+        if dict in kinds:
+            return self.on_names(values, out)
         out = float if out is None else out
         given = {name: x for name, x in zip(inputs, values, strict=True) if x is not None}
         at = {**self.defaults, **given}
@@ -200,11 +213,19 @@ class _Fallback:
             if floats:
                 return self.fast_path(*floats)
         at = self.whole(at)
-        results = self.program(at, self.wrt) if self.runs_whole else None
-        if results is not None:
-            return results
+        return (self.program(at) if self.runs_whole else None) or self.interpreted(at)
+
+    def interpreted(self, at: dict[str, Any]) -> Results:
+        """Return value and gradient by both passes, which explain what has no finite result."""
         passes = backprop(self.graph, at, self.wrt)
         return passes.value, passes.grad
+
+    def on_names(self, values: Sequence[Any], out: Any) -> Results:
+        """Return value and gradient for dicts of arrays: by their names, as if called for each."""
+        if out is not float and out is not None:
+            raise GraphgradError("out= is for arrays, and these are dicts", hint="leave it out")
+        inputs = self.graph.inputs
+        return each_name(lambda **each: self(*map(each.get, inputs)), inputs, values, self.wrt)
 
     def on_frame(self, first: Any, *others: Any, out: Any = float, names: Any = None, named: Any = None) -> Any:
         """Return a frame with the value and the derivatives added; the others are for inputs that are no columns of it.
@@ -278,12 +299,10 @@ class _Fallback:
     def bound(self, *values: Any, **named: Any) -> Any:
         """Call with arguments bound by position or name, for inputs that cannot be names of Python parameters."""
         inputs = self.graph.inputs
-        if self.fast_path and not values and named.keys() == self.names:
+        if self.fast_path and not values and len(named) == len(inputs) and all(map(named.__contains__, inputs)):
             return self.fast_path(*[named[name] for name in inputs])
-        if self.runs_whole and not values and named.keys() == self.names:
-            named = self.whole(named)
-            if results := self.program(named, self.wrt):
-                return results
+        if self.runs_whole and not values and (results := self.program.fast(named)):
+            return results
         options = {key: named.pop(key) for key in ("out", "names") if key in named and key not in inputs}
         frame = values[0] if values and is_frame(values[0]) else None
         at = dict(zip(inputs, values, strict=False))

@@ -75,12 +75,17 @@ class Compiled(Protocol):
     def __call__(self, *values: Scalar, **named: Scalar) -> tuple[float, dict[str, float]]: ...  # type: ignore[overload-overlap]  # a str is a number, no sequence
 
     @overload
-    def __call__(self, *values: Listed, **named: Listed) -> tuple[Floats, dict[str, Floats]]: ...
+    def __call__(self, *values: Listed, **named: Listed) -> tuple[Floats, dict[str, Floats]]: ...  # type: ignore[overload-overlap]  # as all that follow, it may have numbers alone
+
+    @overload
+    def __call__(  # type: ignore[overload-overlap]
+        self, *values: _Column[Array] | Listed, **named: _Column[Array] | Listed
+    ) -> tuple[Array, dict[str, Array]]: ...
 
     @overload
     def __call__(
-        self, *values: _Column[Array] | Listed, **named: _Column[Array] | Listed
-    ) -> tuple[Array, dict[str, Array]]: ...
+        self, *values: Mapping[str, Any] | Scalar, **named: Mapping[str, Any] | Scalar
+    ) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]: ...
 
     @overload
     def __call__(self, frame: _Stream | _Interchange, /, *, names: Names = None, **named: object) -> Any: ...
@@ -91,6 +96,16 @@ class Compiled(Protocol):
         For a frame, return it with columns `value`, `∂apple` and so on added; `names` are other names for them, by
         these names or those of the inputs, or a list of all. Its columns are the inputs of their names; further ones
         are `named` numbers or columns.
+
+        An input may be a dict of arrays: then so are the value and the derivatives, as if the function were called for
+        each of its names. Several dicts must have the same names, else `GraphgradError` is raised:
+
+        >>> from graphgrad import parse
+        >>> from numpy import array
+        >>> step = parse("w - rate*g").compile(wrt=[])
+        >>> weights, _ = step(w={"a": array([1.0, 2.0])}, g={"a": array([5.0, 10.0])}, rate=0.1)
+        >>> weights
+        {'a': array([0.5, 1. ])}
         """
 
     @overload

@@ -13,7 +13,7 @@ from collections import deque
 from functools import cache
 from typing import Any, Final
 
-__all__ = ["LINE", "Memory", "shared"]
+__all__ = ["LEAST", "LINE", "Memory", "shared"]
 
 LEAST: Final = 1 << 16
 """The fewest bytes of an array whose memory is pooled: smaller ones are allocated quickly."""

@@ -12,10 +12,13 @@ if TYPE_CHECKING:
     from graphgrad.ops.shapes import Shape
     from graphgrad.ops.targets import Spellings
 
-__all__ = ["Reductions"]
+__all__ = ["ONE_THREAD", "SHORT", "Reductions"]
 
 SHORT: Final = 128
 """The longest row summed by a product: NumPy sums rows up to here sequentially, longer ones pairwise."""
+
+ONE_THREAD: Final = 9_000
+"""The most entries of a product with a vector that OpenBLAS computes in one thread: waking others takes longer."""
 
 MATRIX: Final = 2
 """The axes of a matrix."""
