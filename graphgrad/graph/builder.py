@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from itertools import chain, islice
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from graphgrad.base.errors import ExpressionError, ExpressionSyntaxError
 from graphgrad.base.pause_gc import collector_paused
 from graphgrad.graph.data import GraphData
+from graphgrad.graph.packed_steps import PackedSteps
 from graphgrad.graph.point_branches import with_point_branches
 from graphgrad.ops.op import Op, Step
 from graphgrad.ops.table import NEG
+from graphgrad.text.packed_spans import PackedSpans
 from graphgrad.text.statement import Apply, Call, Code, Compound, Name, NameAt, Number, Repeat, TakeAt
 
 if TYPE_CHECKING:
@@ -24,6 +29,12 @@ __all__ = ["Builder", "build"]
 
 WRITTEN_OUT: Final = frozenset({Call, Repeat, TakeAt, NameAt})
 """The items that stand for expressions which are written out."""
+
+FEW: Final = 250_000
+"""Up to so many steps stay tuples, which are the fastest to read."""
+
+PART: Final = 10_000
+"""How many steps of a large graph are packed at once, and how many items of a long statement are added at once."""
 
 LONGEST_LITERAL: Final = 2
 """The most items of a literal's code: a number and its sign."""
@@ -100,6 +111,9 @@ class _Applications(dict[Apply, tuple[Op, dict[tuple[int, ...], int]]]):
 class Builder:
     """A graph under construction: nodes are numbered in the order in which they are added.
 
+    `steps` and `spans` are the last ones: those of a large graph before them are `packed`. `base` counts their nodes,
+    and `room` is how many steps are not packed.
+
     >>> from graphgrad.ops.table import OPS
     >>> builder = Builder("x*x")
     >>> x = builder.input("x", (0, 1))
@@ -118,6 +132,8 @@ class Builder:
         self.constants: dict[int, Number] = {}
         self.names: dict[int, str] = {}
         self.spans: list[Span] = []
+        self.packed: tuple[PackedSteps, PackedSpans] | None = None
+        self.base, self.room = 0, FEW
         self.inputs: dict[str, int] = {}
         self.bound: dict[str, int] = {}
         self.defaults: dict[str, Default] = {}
@@ -132,7 +148,10 @@ class Builder:
     def graph(self, output: int, output_name: str | None = None) -> GraphData:
         """Return what has been built."""
         chooses = any(op.chooses for op, _ in self.applications.values())
-        steps = with_point_branches(self.steps, self.constants, self.inputs.values()) if chooses else self.steps
+        steps: Sequence[Step]
+        steps, spans = self._packed() if self.packed else (self.steps, self.spans)
+        if chooses:
+            steps = with_point_branches(steps, self.constants, self.inputs.values())
         return GraphData(
             self.source,
             tuple(self.inputs),
@@ -142,11 +161,32 @@ class Builder:
             steps,
             self.constants,
             self.names,
-            self.spans,
+            spans,
             self.inputs,
             self.literals,
             calls=self.expansion.record() if self.expansion else None,
         )
+
+    def _packed(self) -> tuple[PackedSteps, PackedSpans]:
+        """Pack all steps and spans; return them."""
+        self.packed = steps, spans = self.packed or (PackedSteps(), PackedSpans())
+        steps.extend(self.steps)
+        spans.extend(self.spans)
+        self.base, self.room = self.base + len(self.spans), PART
+        self.steps.clear()
+        self.spans.clear()
+        return self.packed
+
+    @property
+    def size(self) -> int:
+        """The number of nodes."""
+        return self.base + len(self.spans)
+
+    def step(self, node: int) -> Step | None:
+        """Return the step that computes a node; None for a leaf."""
+        steps = self.packed[0] if self.packed and node < self.base else self.steps
+        place = bisect_left(steps, node, key=attrgetter("target"))
+        return steps[place] if place < len(steps) and steps[place].target == node else None
 
     def statement(self, statement: Statement) -> int:
         """Add a statement; return the node of its value."""
@@ -209,6 +249,8 @@ class Builder:
         op, known = self.applications[item]
         node = known.get(operands)
         if node is None or not self.share:
+            if len(self.steps) >= self.room:
+                self._packed()
             node = known[operands] = self._add(span)
             self.steps.append(Step(node, op, operands))
         return node
@@ -216,16 +258,29 @@ class Builder:
     def expression(self, statement: Statement) -> int:
         """Add a statement's expression; return its node."""
         stack: list[int] = []
+        items = zip(statement.code, statement.spans, strict=True)
+        if len(statement.code) <= PART:
+            self._add_items(items, stack)
+        else:
+            for first in items:
+                self._add_items(chain((first,), islice(items, PART)), stack)
+        return stack[-1]
+
+    def _add_items(self, items: Iterable[tuple[Item, Span]], stack: list[int]) -> None:
+        """Add the items of an expression; the stack holds the nodes of operands."""
+        if len(self.steps) >= self.room:
+            self._packed()
         push, pop, bound, applications, share = stack.append, stack.pop, self.bound, self.applications, self.share
-        literals = self.literal_nodes
+        literals, base = self.literal_nodes, self.base
         spans, steps, new = self.spans, self.steps, tuple.__new__
-        for item, span in zip(statement.code, statement.spans, strict=True):
+        for item, span in items:
             if type(item) is not Apply:
                 if type(item) is Compound:
                     split = len(stack) - item.arity
                     nodes = tuple(stack[split:])
                     del stack[split:]
                     push(self.compound(item, nodes))
+                    base = self.base
                     continue
                 node = (bound if type(item) is Name else literals).get(item.text)
                 push(self._leaf(item, span) if node is None else node)  # type: ignore[arg-type]  # a name or a number
@@ -240,13 +295,12 @@ class Builder:
             op, known = applications[item]
             node = known.get(operands)
             if node is None or not share:
-                node = known[operands] = len(spans)
+                node = known[operands] = base + len(spans)
                 spans.append(span)
                 steps.append(
                     new(Step, (node, op, operands))
                 )  # tuple.__new__ takes half the time of the class's own call
             push(node)
-        return stack[-1]
 
     def compound(self, item: Compound, operands: tuple[int, ...]) -> int:
         """Add the operations of a compound; return the node of the last one."""
@@ -297,7 +351,7 @@ class Builder:
 
     def _add(self, span: Span) -> int:
         self.spans.append(span)
-        return len(self.spans) - 1
+        return self.size - 1
 
 
 def _literal(code: Sequence[Item]) -> Fraction | None:

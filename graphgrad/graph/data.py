@@ -8,6 +8,7 @@ from itertools import count, islice, repeat
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from graphgrad.base.pause_gc import collector_paused
+from graphgrad.graph.packed_steps import PackedSteps
 from graphgrad.ops.op import Step
 
 if TYPE_CHECKING:
@@ -58,10 +59,10 @@ class GraphData:
     defaults: dict[str, Default]
     output: int
     output_name: str | None
-    steps: list[Step]
+    steps: Sequence[Step]
     constants: dict[int, Number]
     names: dict[int, str]
-    spans: list[Span]
+    spans: Sequence[Span]
     nodes: dict[str, int]
     literals: dict[str, Span] = field(default_factory=dict)
     calls: Calls | None = field(default=None, compare=False, repr=False)
@@ -70,9 +71,11 @@ class GraphData:
     cells: CellNames | None = field(default=None, compare=False, repr=False)
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return the fields for pickle, with flat lists."""
-        numbers: dict[Op, int] = {}
+        """Return the fields for pickle, with flat lists; those of a large graph are flat already."""
         state = {name: vars(self)[name] for name in self.__dataclass_fields__}
+        if isinstance(self.steps, PackedSteps):
+            return state
+        numbers: dict[Op, int] = {}
         state["steps"] = (
             [step.target for step in self.steps],
             [numbers.setdefault(step.op, len(numbers)) for step in self.steps],
@@ -85,6 +88,9 @@ class GraphData:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Take the fields."""
+        if isinstance(state["steps"], PackedSteps):
+            vars(self).update(state)
+            return
         targets, numbers, counts, flat, ops = state["steps"]
         operands, places = iter(flat), iter(state["spans"])
         steps = [

@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from graphgrad.graph.packed_steps import rows_of
 from graphgrad.namespaces.namespace import Fault
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def forward(tape: Tape, m: Namespace, inputs: dict[str, Any]) -> list[Any]:
     """
     values, value = tape.leaves(m, inputs), m.value
     at = values.__getitem__
-    for target, op, operands in tape.steps:
+    for target, op, operands in rows_of(tape.steps):
         values[target] = value(op, [*map(at, operands)])
     return values
 
@@ -133,7 +134,7 @@ def backward(tape: Tape, m: Namespace, values: list[Any], fixed: Collection[int]
     adjoints[tape.outputs[0]] = seed
     closed: set[Edge] = set()
     at, partial = values.__getitem__, m.partial
-    for target, op, operands in reversed(() if tape.outputs[0] in fixed else tape.steps):
+    for target, op, operands in rows_of(() if tape.outputs[0] in fixed else tape.steps, -1):
         adjoint = adjoints[target]
         if adjoint is None:
             continue
@@ -160,7 +161,7 @@ def _partials(
 ) -> dict[int, list[Any]]:
     """Return the local derivatives of a backward sweep, read again: most callers do not need them."""
     rows = {}
-    for target, op, operands in reversed(tape.steps):
+    for target, op, operands in rows_of(tape.steps, -1):
         if adjoints[target] is not None and target not in fixed:
             z, xs = values[target], [values[i] for i in operands]
             rows[target] = [None if x in fixed else m.partial(op, i, z, xs) for i, x in enumerate(operands)]
