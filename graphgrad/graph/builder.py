@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 from graphgrad.base.errors import ExpressionError, ExpressionSyntaxError
 from graphgrad.base.pause_gc import collector_paused
 from graphgrad.graph.data import GraphData
+from graphgrad.graph.packed_leaves import PackedNames, PackedNumbers
 from graphgrad.graph.packed_steps import PackedSteps
 from graphgrad.graph.point_branches import with_point_branches
 from graphgrad.ops.op import Op, Step
@@ -129,8 +130,8 @@ class Builder:
         self.literal_names, self.naming = iter(literal_names), bool(literal_names)
         self.share = share
         self.steps: list[Step] = []
-        self.constants: dict[int, Number] = {}
-        self.names: dict[int, str] = {}
+        self.constants: dict[int, Number] | PackedNumbers = {}
+        self.names: dict[int, str] | PackedNames = {}
         self.spans: list[Span] = []
         self.packed: tuple[PackedSteps, PackedSpans] | None = None
         self.base, self.room = 0, FEW
@@ -149,7 +150,7 @@ class Builder:
         """Return what has been built."""
         chooses = any(op.chooses for op, _ in self.applications.values())
         steps: Sequence[Step]
-        steps, spans = self._packed() if self.packed else (self.steps, self.spans)
+        steps, spans = self._pack() if self.packed else (self.steps, self.spans)
         if chooses:
             steps = with_point_branches(steps, self.constants, self.inputs.values())
         return GraphData(
@@ -167,14 +168,19 @@ class Builder:
             calls=self.expansion.record() if self.expansion else None,
         )
 
-    def _packed(self) -> tuple[PackedSteps, PackedSpans]:
-        """Pack all steps and spans; return them."""
-        self.packed = steps, spans = self.packed or (PackedSteps(), PackedSpans())
+    def _pack(self) -> tuple[PackedSteps, PackedSpans]:
+        """Pack all steps and spans, and return them; names and numbers pack themselves from then on."""
+        if self.packed is None:
+            self.packed = PackedSteps(), PackedSpans()
+            self.names, self.constants = PackedNames(self.names), PackedNumbers(self.constants)
+        steps, spans = self.packed
         steps.extend(self.steps)
         spans.extend(self.spans)
         self.base, self.room = self.base + len(self.spans), PART
         self.steps.clear()
         self.spans.clear()
+        if len(self.literal_nodes) > FEW:
+            self.literal_nodes.clear()
         return self.packed
 
     @property
@@ -250,7 +256,7 @@ class Builder:
         node = known.get(operands)
         if node is None or not self.share:
             if len(self.steps) >= self.room:
-                self._packed()
+                self._pack()
             node = known[operands] = self._add(span)
             self.steps.append(Step(node, op, operands))
         return node
@@ -269,7 +275,7 @@ class Builder:
     def _add_items(self, items: Iterable[tuple[Item, Span]], stack: list[int]) -> None:
         """Add the items of an expression; the stack holds the nodes of operands."""
         if len(self.steps) >= self.room:
-            self._packed()
+            self._pack()
         push, pop, bound, applications, share = stack.append, stack.pop, self.bound, self.applications, self.share
         literals, base = self.literal_nodes, self.base
         spans, steps, new = self.spans, self.steps, tuple.__new__

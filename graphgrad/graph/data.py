@@ -60,8 +60,8 @@ class GraphData:
     output: int
     output_name: str | None
     steps: Sequence[Step]
-    constants: dict[int, Number]
-    names: dict[int, str]
+    constants: Mapping[int, Number]
+    names: Mapping[int, str]
     spans: Sequence[Span]
     nodes: dict[str, int]
     literals: dict[str, Span] = field(default_factory=dict)

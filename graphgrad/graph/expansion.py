@@ -47,7 +47,11 @@ class Nodes(Protocol):
     inputs: dict[str, int]
     defaults: dict[str, Any]
     outer: dict[int, int]
-    constants: dict[int, Number]
+
+    @property
+    def constants(self) -> Mapping[int, Number]:
+        """The literals by node."""
+        ...
 
     @property
     def size(self) -> int:

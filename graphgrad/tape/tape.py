@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
+from graphgrad.graph.packed_leaves import PackedNumbers
 from graphgrad.graph.packed_steps import PackedSteps, rows_of
 from graphgrad.ops.op import Step, nothing
 
@@ -109,7 +110,11 @@ def lower(graph: GraphData) -> Tape:
     >>> [(step.target, step.op.name, step.operands) for step in tape.steps]
     [(1, 'mul', (0, 0)), (3, 'add', (1, 2))]
     """
-    constants = {node: number.value for node, number in graph.constants.items()}
+    numbers = graph.constants
+    if isinstance(numbers, PackedNumbers):
+        constants = numbers.fractions()
+    else:
+        constants = {node: number.value for node, number in numbers.items()}
     steps = needed(len(graph.spans), graph.steps, (graph.output,))
     return Tape(len(graph.spans), dict(graph.nodes), constants, steps, (graph.output,))
 
