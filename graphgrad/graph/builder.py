@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 from graphgrad.base.errors import ExpressionError, ExpressionSyntaxError
 from graphgrad.base.pause_gc import collector_paused
+from graphgrad.graph.add_packed import add_packed, columns_of
 from graphgrad.graph.data import GraphData
 from graphgrad.graph.packed_leaves import PackedNames, PackedNumbers
 from graphgrad.graph.packed_steps import PackedSteps
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from fractions import Fraction
 
+    from graphgrad.graph.add_packed import Columns
     from graphgrad.graph.data import Default
     from graphgrad.graph.expansion import Expansion
     from graphgrad.text.statement import Item, Span, Statement
@@ -34,8 +36,8 @@ WRITTEN_OUT: Final = frozenset({Call, Repeat, TakeAt, NameAt})
 FEW: Final = 250_000
 """Up to so many steps stay tuples, which are the fastest to read."""
 
-PART: Final = 10_000
-"""How many steps of a large graph are packed at once, and how many items of a long statement are added at once."""
+PART: Final = 100_000
+"""How many items of a long statement are added before another look at the number of steps."""
 
 LONGEST_LITERAL: Final = 2
 """The most items of a literal's code: a number and its sign."""
@@ -112,8 +114,7 @@ class _Applications(dict[Apply, tuple[Op, dict[tuple[int, ...], int]]]):
 class Builder:
     """A graph under construction: nodes are numbered in the order in which they are added.
 
-    `steps` and `spans` are the last ones: those of a large graph before them are `packed`. `base` counts their nodes,
-    and `room` is how many steps are not packed.
+    With more than `FEW` steps, it is packed: steps, spans, names and constants are stored in arrays.
 
     >>> from graphgrad.ops.table import OPS
     >>> builder = Builder("x*x")
@@ -129,12 +130,11 @@ class Builder:
         literal_names = tuple(literal_names)
         self.literal_names, self.naming = iter(literal_names), bool(literal_names)
         self.share = share
-        self.steps: list[Step] = []
+        self.steps: list[Step] | PackedSteps = []
         self.constants: dict[int, Number] | PackedNumbers = {}
         self.names: dict[int, str] | PackedNames = {}
-        self.spans: list[Span] = []
-        self.packed: tuple[PackedSteps, PackedSpans] | None = None
-        self.base, self.room = 0, FEW
+        self.spans: list[Span] | PackedSpans = []
+        self.columns: Columns | None = None
         self.inputs: dict[str, int] = {}
         self.bound: dict[str, int] = {}
         self.defaults: dict[str, Default] = {}
@@ -149,10 +149,7 @@ class Builder:
     def graph(self, output: int, output_name: str | None = None) -> GraphData:
         """Return what has been built."""
         chooses = any(op.chooses for op, _ in self.applications.values())
-        steps: Sequence[Step]
-        steps, spans = self._pack() if self.packed else (self.steps, self.spans)
-        if chooses:
-            steps = with_point_branches(steps, self.constants, self.inputs.values())
+        steps = with_point_branches(self.steps, self.constants, self.inputs.values()) if chooses else self.steps
         return GraphData(
             self.source,
             tuple(self.inputs),
@@ -162,35 +159,26 @@ class Builder:
             steps,
             self.constants,
             self.names,
-            spans,
+            self.spans,
             self.inputs,
             self.literals,
             calls=self.expansion.record() if self.expansion else None,
         )
 
-    def _pack(self) -> tuple[PackedSteps, PackedSpans]:
-        """Pack all steps and spans, and return them; names and numbers pack themselves from then on."""
-        if self.packed is None:
-            self.packed = PackedSteps(), PackedSpans()
-            self.names, self.constants = PackedNames(self.names), PackedNumbers(self.constants)
-        steps, spans = self.packed
-        steps.extend(self.steps)
-        spans.extend(self.spans)
-        self.base, self.room = self.base + len(self.spans), PART
-        self.steps.clear()
-        self.spans.clear()
-        if len(self.literal_nodes) > FEW:
-            self.literal_nodes.clear()
-        return self.packed
+    def _pack(self) -> None:
+        """Store what there is in arrays, and all that is added."""
+        self.steps, self.spans = steps, spans = PackedSteps(self.steps), PackedSpans(self.spans)
+        self.columns = columns_of(steps, spans)
+        self.names, self.constants = PackedNames(self.names), PackedNumbers(self.constants)
 
     @property
     def size(self) -> int:
         """The number of nodes."""
-        return self.base + len(self.spans)
+        return len(self.spans)
 
     def step(self, node: int) -> Step | None:
         """Return the step that computes a node; None for a leaf."""
-        steps = self.packed[0] if self.packed and node < self.base else self.steps
+        steps = self.steps
         place = bisect_left(steps, node, key=attrgetter("target"))
         return steps[place] if place < len(steps) and steps[place].target == node else None
 
@@ -255,7 +243,7 @@ class Builder:
         op, known = self.applications[item]
         node = known.get(operands)
         if node is None or not self.share:
-            if len(self.steps) >= self.room:
+            if self.columns is None and len(self.steps) > FEW:
                 self._pack()
             node = known[operands] = self._add(span)
             self.steps.append(Step(node, op, operands))
@@ -274,10 +262,13 @@ class Builder:
 
     def _add_items(self, items: Iterable[tuple[Item, Span]], stack: list[int]) -> None:
         """Add the items of an expression; the stack holds the nodes of operands."""
-        if len(self.steps) >= self.room:
+        if self.columns is None and len(self.steps) > FEW:
             self._pack()
+        if self.columns is not None:
+            add_packed(self, self.columns, items, stack)
+            return
         push, pop, bound, applications, share = stack.append, stack.pop, self.bound, self.applications, self.share
-        literals, base = self.literal_nodes, self.base
+        literals = self.literal_nodes
         spans, steps, new = self.spans, self.steps, tuple.__new__
         for item, span in items:
             if type(item) is not Apply:
@@ -286,7 +277,6 @@ class Builder:
                     nodes = tuple(stack[split:])
                     del stack[split:]
                     push(self.compound(item, nodes))
-                    base = self.base
                     continue
                 node = (bound if type(item) is Name else literals).get(item.text)
                 push(self._leaf(item, span) if node is None else node)  # type: ignore[arg-type]  # a name or a number
@@ -301,7 +291,7 @@ class Builder:
             op, known = applications[item]
             node = known.get(operands)
             if node is None or not share:
-                node = known[operands] = base + len(spans)
+                node = known[operands] = len(spans)
                 spans.append(span)
                 steps.append(
                     new(Step, (node, op, operands))
@@ -357,7 +347,7 @@ class Builder:
 
     def _add(self, span: Span) -> int:
         self.spans.append(span)
-        return self.size - 1
+        return len(self.spans) - 1
 
 
 def _literal(code: Sequence[Item]) -> Fraction | None:

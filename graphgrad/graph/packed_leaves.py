@@ -50,9 +50,10 @@ class PackedNames(Mapping[int, str]):
 
     def setdefault(self, node: int, name: str) -> str:
         """Name a node unless it has a name; return its name."""
-        if node not in self:
-            self[node] = name
-        return self[node]
+        if self._nodes and node <= self._nodes[-1] and node in self:
+            return self[node]
+        self[node] = name
+        return name
 
     def place(self, node: int) -> int:
         """Return where a node is among those in the order in which they were added; -1 where it is not.

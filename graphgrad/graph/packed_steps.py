@@ -28,9 +28,9 @@ _step: Final = partial(tuple.__new__, Step)
 class _Numbers(dict["Op", int]):
     """A number for each operation: its place in a list, to which new ones are added."""
 
-    def __init__(self, ops: list[Op]) -> None:
-        super().__init__((op, number) for number, op in enumerate(ops))
-        self.ops = ops
+    def __init__(self, ops: Iterable[Op] = ()) -> None:
+        self.ops = [*ops]
+        super().__init__((op, number) for number, op in enumerate(self.ops))
 
     def __missing__(self, op: Op) -> int:
         self[op] = len(self.ops)
@@ -65,6 +65,7 @@ class PackedSteps(Sequence[Step]):
 
     Attributes:
         targets: the target of each step.
+        numbers: the number of each operation; one that is asked for gets one.
 
     >>> from graphgrad.ops.table import OPS
     >>> steps = PackedSteps([Step(1, OPS["mul"], (0, 0)), Step(2, OPS["sin"], (1,)), Step(3, OPS["mul"], (1, 2))])
@@ -72,17 +73,26 @@ class PackedSteps(Sequence[Step]):
     ((1, 2), 3)
     """
 
-    __slots__ = ("_codes", "_ends", "_flat", "_ops", "targets")
+    __slots__ = ("_codes", "_ends", "_flat", "numbers", "targets")
 
     def __init__(self, steps: Iterable[Step] = ()) -> None:
         """Take the steps."""
-        self._ops: list[Op] = []
+        self.numbers = _Numbers()
         self.targets, self._codes, self._flat, self._ends = (array("i") for _ in range(4))
         self.extend(steps)
 
+    @property
+    def columns(self) -> tuple[array[int], array[int], array[int], array[int]]:
+        """The arrays: targets, numbers of operations, operands, and where those of each step end."""
+        return self.targets, self._codes, self._flat, self._ends
+
+    def append(self, step: Step) -> None:
+        """Add a step behind the others."""
+        self.extend((step,))
+
     def extend(self, steps: Iterable[Step]) -> None:
         """Add steps behind the others."""
-        steps, numbers = iter(steps), _Numbers(self._ops)
+        steps, numbers = iter(steps), self.numbers
         while part := [*islice(steps, PART)]:
             targets, ops, operands = zip(*part, strict=True)
             self.targets.extend(targets)
@@ -98,7 +108,7 @@ class PackedSteps(Sequence[Step]):
     @property
     def ops(self) -> set[Op]:
         """The operations that the steps apply."""
-        return {self._ops[code] for code in set(self._codes)}
+        return {self.numbers.ops[code] for code in set(self._codes)}
 
     def kept(self, mask: Sequence[int]) -> PackedSteps:
         """Return the steps at whose place in the mask is 1, not 0.
@@ -108,7 +118,7 @@ class PackedSteps(Sequence[Step]):
         'cos'
         """
         kept, counts = PackedSteps(), array("i", map(sub, self._ends, chain((0,), self._ends)))
-        kept._ops, kept.targets = self._ops[:], array("i", compress(self.targets, mask))
+        kept.numbers, kept.targets = _Numbers(self.numbers.ops), array("i", compress(self.targets, mask))
         kept._codes = array("i", compress(self._codes, mask))
         kept._ends = array("i", accumulate(compress(counts, mask)))
         kept._flat = array("i", compress(self._flat, chain.from_iterable(map(repeat, mask, counts))))
@@ -135,7 +145,7 @@ class PackedSteps(Sequence[Step]):
         place = range(len(self))[place]
         begin = self._ends[place - 1] if place else 0
         operands = tuple(self._flat[begin : self._ends[place]])
-        return Step(self.targets[place], self._ops[self._codes[place]], operands)
+        return Step(self.targets[place], self.numbers.ops[self._codes[place]], operands)
 
     def _rows(self, start: int, order: int) -> Iterator[tuple[int, Op, tuple[int, ...]]]:
         """Return the rows of the part that begins at a place."""
@@ -143,7 +153,7 @@ class PackedSteps(Sequence[Step]):
         targets, codes, ends = self.targets[part], self._codes[part], self._ends[part]
         first = self._ends[start - 1] if start else 0
         flat = self._flat[first : ends[-1]]
-        ops = map(self._ops.__getitem__, codes[::order])
+        ops = map(self.numbers.ops.__getitem__, codes[::order])
         are_pairs = ends == array("i", range(first + 2, first + 2 * len(ends) + 1, 2))
         operands = _pairs(flat, order) if are_pairs else _groups(flat, [0, *(end - first for end in ends)], order)
         return zip(targets[::order], ops, operands, strict=True)

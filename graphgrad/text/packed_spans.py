@@ -80,13 +80,15 @@ class PackedSpans(MutableSequence["Span"]):
     def _columns(spans: Iterable[Span]) -> tuple[array[int], array[int]]:
         """Return the starts and the ends of spans."""
         if isinstance(spans, PackedSpans):
-            return spans.columns()
+            starts, ends = spans.columns
+            return starts[:], ends[:]
         flat = array("i", chain.from_iterable(spans))
         return flat[::2], flat[1::2]
 
+    @property
     def columns(self) -> tuple[array[int], array[int]]:
-        """Return copies of the starts and of the ends."""
-        return self._starts[:], self._ends[:]
+        """The arrays: the starts and the ends."""
+        return self._starts, self._ends
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, PackedSpans):

@@ -7,7 +7,7 @@ what is read, and with which binding powers; its handlers are functions of the `
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import chain, islice
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 
 from graphgrad.base.errors import ExpressionSyntaxError
@@ -17,7 +17,7 @@ from graphgrad.text.packed_spans import PackedSpans
 from graphgrad.text.statement import Apply, Code, Statement, Unfinished
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, MutableSequence
+    from collections.abc import Generator, Iterable, Iterator, MutableSequence
 
     from graphgrad.text.grammar import Grammar
     from graphgrad.text.statement import Item, Span
@@ -144,8 +144,7 @@ class Reader:
     def read(self) -> Iterator[Statement]:
         """Yield the statements."""
         tokens = iter(self.grammar.tokens(self.source))
-        for first in tokens:
-            yield from self._read_part(chain((first,), islice(tokens, PART)))
+        while (yield from self._read_part(islice(tokens, PART))):
             self._save_memory()
         self.end_of_statement(self.position, final=True)
         yield from self.finished
@@ -159,8 +158,8 @@ class Reader:
         elif not self.spans:
             self.spans = []
 
-    def _read_part(self, tokens: Iterable[tuple[str, str]]) -> Iterator[Statement]:
-        """Parse some of the tokens; yield the statements that end."""
+    def _read_part(self, tokens: Iterable[tuple[str, str]]) -> Generator[Statement, None, bool]:
+        """Parse some of the tokens; yield the statements that end, and return whether there was any token."""
         # Fast path: known operands and infix operators are most of a large text.
         known, stack, finished, infix = self.operands, self.stack, self.finished, self.grammar.infix
         add_item, add_span, add_start, push_operator = (
@@ -169,7 +168,7 @@ class Reader:
             self.starts.append,
             stack.append,
         )
-        end = self.position
+        end, text = self.position, None
         for blank, text in tokens:
             start = end + len(blank)
             end = start + len(text)
@@ -200,6 +199,7 @@ class Reader:
                 yield from finished
                 finished.clear()
         self.position = end
+        return text is not None
 
     def feed(self, text: str, span: Span) -> None:
         """Parse a token, as `read` does."""
