@@ -37,7 +37,7 @@ FEW: Final = 250_000
 """Up to so many steps stay tuples, which are the fastest to read."""
 
 PART: Final = 100_000
-"""How many items of a long statement are added before another look at the number of steps."""
+"""How many items of a statement are added at once; the graph of a longer one is large."""
 
 LONGEST_LITERAL: Final = 2
 """The most items of a literal's code: a number and its sign."""
@@ -165,11 +165,12 @@ class Builder:
             calls=self.expansion.record() if self.expansion else None,
         )
 
-    def _pack(self) -> None:
+    def _pack(self) -> Columns:
         """Store what there is in arrays, and all that is added."""
         self.steps, self.spans = steps, spans = PackedSteps(self.steps), PackedSpans(self.spans)
-        self.columns = columns_of(steps, spans)
         self.names, self.constants = PackedNames(self.names), PackedNumbers(self.constants)
+        self.columns = columns_of(steps, spans)
+        return self.columns
 
     @property
     def size(self) -> int:
@@ -251,26 +252,13 @@ class Builder:
 
     def expression(self, statement: Statement) -> int:
         """Add a statement's expression; return its node."""
+        if len(self.steps) > FEW or len(statement.code) > PART:
+            return self._packed_expression(statement)
         stack: list[int] = []
-        items = zip(statement.code, statement.spans, strict=True)
-        if len(statement.code) <= PART:
-            self._add_items(items, stack)
-        else:
-            for first in items:
-                self._add_items(chain((first,), islice(items, PART)), stack)
-        return stack[-1]
-
-    def _add_items(self, items: Iterable[tuple[Item, Span]], stack: list[int]) -> None:
-        """Add the items of an expression; the stack holds the nodes of operands."""
-        if self.columns is None and len(self.steps) > FEW:
-            self._pack()
-        if self.columns is not None:
-            add_packed(self, self.columns, items, stack)
-            return
         push, pop, bound, applications, share = stack.append, stack.pop, self.bound, self.applications, self.share
         literals = self.literal_nodes
         spans, steps, new = self.spans, self.steps, tuple.__new__
-        for item, span in items:
+        for item, span in zip(statement.code, statement.spans, strict=True):
             if type(item) is not Apply:
                 if type(item) is Compound:
                     split = len(stack) - item.arity
@@ -297,6 +285,16 @@ class Builder:
                     new(Step, (node, op, operands))
                 )  # tuple.__new__ takes half the time of the class's own call
             push(node)
+        return stack[-1]
+
+    def _packed_expression(self, statement: Statement) -> int:
+        """Add the expression to a large graph, or a long one, part by part."""
+        columns = self.columns or self._pack()
+        stack: list[int] = []
+        items = zip(statement.code, statement.spans, strict=True)
+        for first in items:
+            add_packed(self, columns, chain((first,), islice(items, PART)), stack)
+        return stack[-1]
 
     def compound(self, item: Compound, operands: tuple[int, ...]) -> int:
         """Add the operations of a compound; return the node of the last one."""

@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Sequence
 from functools import partial
 from itertools import accumulate, chain, compress, islice, repeat
-from operator import sub
+from operator import attrgetter, sub
 from typing import TYPE_CHECKING, Final, overload
 
 from graphgrad.ops.op import Step
@@ -23,6 +23,8 @@ PART: Final = 1_024
 
 _step: Final = partial(tuple.__new__, Step)
 """Makes a step of three values, in half the time of the class's own call."""
+
+_op: Final = attrgetter("op")
 
 
 class _Numbers(dict["Op", int]):
@@ -45,7 +47,7 @@ def ops_of(steps: Sequence[Step]) -> set[Op]:
     >>> [op.name for op in ops_of((Step(1, OPS["sin"], (0,)),))]
     ['sin']
     """
-    return steps.ops if isinstance(steps, PackedSteps) else {step.op for step in steps}
+    return steps.ops if type(steps) is PackedSteps else {*map(_op, steps)}
 
 
 def rows_of(steps: Sequence[Step], order: int = 1) -> Iterable[tuple[int, Op, tuple[int, ...]]]:
@@ -55,7 +57,7 @@ def rows_of(steps: Sequence[Step], order: int = 1) -> Iterable[tuple[int, Op, tu
     >>> [(target, op.name, operands) for target, op, operands in rows_of((Step(1, OPS["sin"], (0,)),))]
     [(1, 'sin', (0,))]
     """
-    if isinstance(steps, PackedSteps):
+    if type(steps) is PackedSteps:  # asking an abstract class with isinstance takes longer than a small graph's loop
         return steps.rows(order)
     return steps if order == 1 else reversed(steps)
 

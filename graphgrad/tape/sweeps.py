@@ -112,7 +112,8 @@ def forward(tape: Tape, m: Namespace, inputs: dict[str, Any]) -> list[Any]:
     """
     values, value = tape.leaves(m, inputs), m.value
     at = values.__getitem__
-    for target, op, operands in rows_of(tape.steps):
+    steps = tape.steps if type(tape.steps) is tuple else rows_of(tape.steps)
+    for target, op, operands in steps:
         values[target] = value(op, [*map(at, operands)])
     return values
 
@@ -134,7 +135,8 @@ def backward(tape: Tape, m: Namespace, values: list[Any], fixed: Collection[int]
     adjoints[tape.outputs[0]] = seed
     closed: set[Edge] = set()
     at, partial = values.__getitem__, m.partial
-    for target, op, operands in rows_of(() if tape.outputs[0] in fixed else tape.steps, -1):
+    steps = () if tape.outputs[0] in fixed else tape.steps
+    for target, op, operands in reversed(steps) if type(steps) is tuple else rows_of(steps, -1):
         adjoint = adjoints[target]
         if adjoint is None:
             continue

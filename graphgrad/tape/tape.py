@@ -64,7 +64,7 @@ class Tape:
         """Return the registers that depend on none of these; they are few if derivatives by most inputs are wanted."""
         free = set(wanted)
         fixed = {*self.constants, *self.inputs.values()} - free
-        for target, _, operands in rows_of(self.steps):
+        for target, _, operands in self.steps if type(self.steps) is tuple else rows_of(self.steps):
             if fixed.issuperset(operands) and target not in free:
                 fixed.add(target)
         return fixed
@@ -111,7 +111,7 @@ def lower(graph: GraphData) -> Tape:
     [(1, 'mul', (0, 0)), (3, 'add', (1, 2))]
     """
     numbers = graph.constants
-    if isinstance(numbers, PackedNumbers):
+    if type(numbers) is PackedNumbers:
         constants = numbers.fractions()
     else:
         constants = {node: number.value for node, number in numbers.items()}
@@ -124,10 +124,8 @@ def needed(size: int, steps: Sequence[Step], outputs: Iterable[int]) -> Sequence
     wanted = bytearray(size)
     for output in outputs:
         wanted[output] = 1
-    return _needed_of_many(wanted, steps) if isinstance(steps, PackedSteps) else _needed_of_few(wanted, steps)
-
-
-def _needed_of_few(wanted: bytearray, steps: Sequence[Step]) -> tuple[Step, ...]:
+    if type(steps) is PackedSteps:  # asking an abstract class with isinstance takes as long as a small graph's loop
+        return _needed_of_many(wanted, steps)
     kept = []
     for step in reversed(steps):
         target, _, operands = step

@@ -7,7 +7,7 @@ what is read, and with which binding powers; its handlers are functions of the `
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 
 from graphgrad.base.errors import ExpressionSyntaxError
@@ -17,7 +17,7 @@ from graphgrad.text.packed_spans import PackedSpans
 from graphgrad.text.statement import Apply, Code, Statement, Unfinished
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator, MutableSequence
+    from collections.abc import Iterable, Iterator, MutableSequence
 
     from graphgrad.text.grammar import Grammar
     from graphgrad.text.statement import Item, Span
@@ -31,7 +31,9 @@ TWICE: Final = ("+", "-")
 """Signs that programs write twice behind a name: x++."""
 
 PART: Final = 100_000
-"""How many tokens are parsed between two looks at the memory, and from how many items on spans are packed."""
+"""How many tokens of a long text are parsed between two looks at the memory; a text is long from so many characters on.
+
+The spans of more items than this are packed."""
 
 MANY_OPERANDS: Final = 100_000
 """The most operands whose items are kept for the fast path."""
@@ -142,12 +144,16 @@ class Reader:
         raise ExpressionSyntaxError(message, self.source, span, hint=hint)
 
     def read(self) -> Iterator[Statement]:
-        """Yield the statements."""
-        tokens = iter(self.grammar.tokens(self.source))
-        while (yield from self._read_part(islice(tokens, PART))):
+        """Return the statements."""
+        tokens = self.grammar.tokens(self.source)
+        return self._read_part(tokens, final=True) if len(self.source) <= PART else self._read_parts(iter(tokens))
+
+    def _read_parts(self, tokens: Iterator[tuple[str, str]]) -> Iterator[Statement]:
+        """Parse a long text; yield its statements."""
+        for first in tokens:
+            yield from self._read_part(chain((first,), islice(tokens, PART)))
             self._save_memory()
-        self.end_of_statement(self.position, final=True)
-        yield from self.finished
+        yield from self._read_part((), final=True)
 
     def _save_memory(self) -> None:
         """Pack the spans of a long statement, and forget known operands where they are many."""
@@ -158,8 +164,8 @@ class Reader:
         elif not self.spans:
             self.spans = []
 
-    def _read_part(self, tokens: Iterable[tuple[str, str]]) -> Generator[Statement, None, bool]:
-        """Parse some of the tokens; yield the statements that end, and return whether there was any token."""
+    def _read_part(self, tokens: Iterable[tuple[str, str]], *, final: bool = False) -> Iterator[Statement]:
+        """Parse some of the tokens, `final` the last ones; yield the statements that end."""
         # Fast path: known operands and infix operators are most of a large text.
         known, stack, finished, infix = self.operands, self.stack, self.finished, self.grammar.infix
         add_item, add_span, add_start, push_operator = (
@@ -168,7 +174,7 @@ class Reader:
             self.starts.append,
             stack.append,
         )
-        end, text = self.position, None
+        end = self.position
         for blank, text in tokens:
             start = end + len(blank)
             end = start + len(text)
@@ -199,7 +205,9 @@ class Reader:
                 yield from finished
                 finished.clear()
         self.position = end
-        return text is not None
+        if final:
+            self.end_of_statement(end, final=True)
+            yield from finished
 
     def feed(self, text: str, span: Span) -> None:
         """Parse a token, as `read` does."""
