@@ -2,24 +2,44 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from graphgrad.text.statement import Apply, Compound, Name
 
 if TYPE_CHECKING:
     from array import array
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
-    from graphgrad.graph.builder import Builder
     from graphgrad.graph.packed_steps import PackedSteps
     from graphgrad.ops.op import Op
     from graphgrad.text.packed_spans import PackedSpans
-    from graphgrad.text.statement import Item, Span
+    from graphgrad.text.statement import Item, Number, Span
 
 __all__ = ["Columns", "add_packed", "columns_of"]
 
 MANY_LITERALS: Final = 100_000
 """The most literals that are found by their text; all are found by their value."""
+
+
+class Nodes(Protocol):
+    """What an expression is added to: a builder of a graph."""
+
+    share: bool
+    bound: dict[str, int]
+    literal_nodes: dict[str, int]
+
+    @property
+    def applications(self) -> Mapping[Apply, tuple[Op, dict[tuple[int, ...], int]]]:
+        """The node of each operation by its operands."""
+        ...
+
+    def leaf(self, item: Name | Number, span: Span) -> int:
+        """Add a name or a literal, unless it is known; return its node."""
+        ...
+
+    def compound(self, item: Compound, operands: tuple[int, ...]) -> int:
+        """Add the operations of a compound; return the node of the last one."""
+        ...
 
 
 class Columns(NamedTuple):
@@ -53,7 +73,7 @@ def columns_of(steps: PackedSteps, spans: PackedSpans) -> Columns:
     )
 
 
-def add_packed(builder: Builder, columns: Columns, items: Iterable[tuple[Item, Span]], stack: list[int]) -> None:
+def add_packed(builder: Nodes, columns: Columns, items: Iterable[tuple[Item, Span]], stack: list[int]) -> None:
     """Add the items to a builder that is packed; the stack holds the nodes of operands."""
     if len(builder.literal_nodes) > MANY_LITERALS:
         builder.literal_nodes.clear()
