@@ -48,6 +48,7 @@ class GraphData:
 
     Nodes are numbered in construction order, which is a topological order. `steps` are its operations, `constants` its
     literals; `names` are those of its inputs and named intermediates, and `spans` says where in the text a node stands.
+    Those of a large graph are stored in arrays, and made when they are read.
     `calls` are those of the text's functions, which are written out here.
     `guard` raises an error for shapes of inputs with which the graph is not the derivative that it was made as;
     `reading` makes the same derivative by the rules of a textbook, for people. `cells` knows the addresses of a
