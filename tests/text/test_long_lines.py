@@ -10,9 +10,9 @@ import pytest
 from graphgrad.text import tokens
 
 PIECES: Final = [
-    *"+-*/^(),;=<>", "**", "//", "<=", "..", "x", "x" * 300, "sin(", "sin   (", "2", "1e+5", "1e", "0.5", ".5", "25%", ".T", " ",
-    " " * 400, "x[0:3, -1]", "[1, 2", "]", '"ij,jk->ik",', '"', "= -1)", "= (1, 2),", "=" + " " * 50 + "-1 ,", "`a + b`", "`",
-    "# a comment - with + signs", "²", "½", "größe",
+    *"+-*/^(),;=<> ", "**", "//", "<=", "..", "x", "x" * 300, "sin(", "sin   (", "2", "1e+5", "1e", "0.5", ".5", "25%",
+    ".T", " " * 400, "x[0:3, -1]", "[1, 2", "]", '"ij,jk->ik",', '"', "= -1)", "= (1, 2),", "=" + " " * 50 + "-1 ,",
+    "`a + b`", "`", "# a comment - with + signs", "²", "½", "größe",
 ]  # fmt: skip
 """What a line may hold; a backquote or a comment runs to the end of the line."""
 
