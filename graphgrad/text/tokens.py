@@ -71,7 +71,8 @@ def tokens(source: str) -> Iterable[tuple[str, str]]:
     >>> list(tokens("2*sin (x) # why"))
     [('', '2'), ('', '*'), ('', 'sin ('), ('', 'x'), ('', ')'), (' ', '# why'), ('', '')]
     """
-    return chain.from_iterable(_parts(with_plain_signs(source)))
+    plain = with_plain_signs(source)
+    return _pairs(TOKEN, plain) if 0 < len(plain) <= CHUNK else chain.from_iterable(_parts(plain))
 
 
 def _parts(source: str) -> Iterator[Iterator[tuple[str, str]]]:
