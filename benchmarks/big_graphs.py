@@ -3,6 +3,10 @@
 Then measure the gradient alone, called repeatedly: the compiled function compared with CasADi's virtual machine.
 
     python benchmarks/big_graphs.py [ROUNDS]
+    python benchmarks/big_graphs.py --huge
+
+The second command measures up to 10,000,000 operations, in a process of its own for each text: nanoseconds for each
+operation, and the peak memory of the process, from the text to value and gradient.
 
 The peers come with `pip install ".[bench]"`; the output names those that are missing. The text is valid Python:
 the peers compile it with Python and run it on their own values, as their documentation shows. Every round runs all of
@@ -62,6 +66,36 @@ def chain(operations: int) -> str:
     first = "v0 = x0*x1"
     steps = (f"v{k} = v{k - 1}{draw.choice('+-')}{draw.choice(INPUTS)}" for k in range(1, operations))
     return "\n".join([first, *steps])
+
+
+def one_expression(operations: int) -> str:
+    """Return one expression on one line: a sum of products."""
+    draw = random.Random(0)
+    return "x0" + "".join(f"{draw.choice('+-')}{draw.choice(INPUTS)}*x{i % 100}" for i in range(operations // 2))
+
+
+def nested(operations: int) -> str:
+    """Return an expression in which every operation stands in the parentheses of the next."""
+    draw = random.Random(0)
+    return "(" * operations + "x0" + "".join(f"{draw.choice('+-')}{draw.choice(INPUTS)})" for _ in range(operations))
+
+
+def weights(operations: int) -> str:
+    """Return a program in which every second operation has a literal of its own."""
+    draw, lines = random.Random(0), ["v0 = x0"]
+    for k in range(1, operations // 20 + 1):
+        terms = (f" + 0.{draw.randrange(10**8):08d}*{draw.choice(INPUTS)}" for _ in range(10))
+        lines.append(f"v{k} = v{k - 1}{''.join(terms)}")
+    return "\n".join(lines)
+
+
+HUGE: Final[dict[str, Callable[[int], str]]] = {
+    "statements of ten": program,
+    "a chain": chain,
+    "one line": one_expression,
+    "nested": nested,
+    "literals": weights,
+}
 
 
 # ---- contenders: each yields the name of a stage when it is done, and last the gradient
@@ -144,6 +178,10 @@ LARGE: Final = {
 }
 GOAL_MEMORY: Final = 3.0
 """Gigabytes."""
+
+SIZES: Final = [1_000_000, 3_000_000, 10_000_000]
+GOAL_HUGE: Final = 4.0
+"""Gigabytes, without the networkx graph: that one takes 500 bytes an operation by itself."""
 
 
 def measured(name: str, text: str) -> tuple[dict[str, float], dict[str, float]]:
@@ -345,8 +383,39 @@ def one_large(title: str) -> None:
     print(f"{title:<24} {stages} s; {memory:.2f} GB  ≤ {GOAL_MEMORY} {verdict}")
 
 
+def huge() -> None:
+    """Print time and memory of each kind of text in each size."""
+    for title in HUGE:
+        for size in SIZES:
+            command = [sys.executable, __file__, "--huge", title, str(size)]
+            print(subprocess.run(command, check=True, capture_output=True, text=True).stdout, end="", flush=True)
+
+
+def one_huge(title: str, operations: int) -> None:
+    """Print the time for each operation, and the peak memory."""
+    text = HUGE[title](operations)
+    gc.collect()
+    start = time.process_time()
+    graph = gg.parse(text)
+    built = time.process_time()
+    grad = graph.backprop({name: AT[name] for name in graph.inputs}).grad
+    end = time.process_time()
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    build, passes = ((b - a) / operations * 1e9 for a, b in ((start, built), (built, end)))
+    print(
+        f"{title:<18} {operations:>10,} operations: build {build:5.0f} ns each, value and {len(grad)} partials "
+        f"{passes:5.0f} ns each; {memory:.2f} GB  ≤ {GOAL_HUGE} {'met' if memory <= GOAL_HUGE else 'MISSED'}"
+    )
+
+
 def main() -> None:
     """Print the tables."""
+    if sys.argv[1:2] == ["--huge"]:
+        if len(sys.argv) > 2:  # noqa: PLR2004  the title and the size follow
+            one_huge(sys.argv[2], int(sys.argv[3]))
+        else:
+            huge()
+        return
     if sys.argv[1:2] == ["--large"]:
         one_large(sys.argv[2])
         return

@@ -8,6 +8,7 @@ from graphgrad.base.arguments import text_of, texts_of
 from graphgrad.base.errors import DomainError, UnknownNameError
 from graphgrad.base.suggestion import suggestion
 from graphgrad.graph.array_defaults import in_floats
+from graphgrad.graph.packed_steps import ops_of
 from graphgrad.namespaces.array_values import is_array, is_nested
 from graphgrad.namespaces.kinds import read
 from graphgrad.text.quoted_names import listed_names, written, written_names
@@ -136,4 +137,4 @@ def _quoted(value: Any) -> str:
 
 def has_arrays(tape: Tape, inputs: Mapping[str, Any]) -> bool:
     """Whether an input is an array, or an operation on the tape works on arrays."""
-    return any(map(is_array, inputs.values())) or any(op.on_arrays for op in {step.op for step in tape.steps})
+    return any(map(is_array, inputs.values())) or any(op.on_arrays for op in ops_of(tape.steps))

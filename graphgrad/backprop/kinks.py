@@ -6,6 +6,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from graphgrad.backprop.faults import fault_in
+from graphgrad.graph.packed_steps import ops_of
 from graphgrad.namespaces.array_values import broadcast_to, each_with_value, is_array, shape_of
 from graphgrad.namespaces.namespace import Fault
 from graphgrad.ops.op import nothing
@@ -39,7 +40,7 @@ def kinks_at(
     >>> [passes.tape.step(node).op.name for node in passes.kinks]
     ['max']
     """
-    if not any(op.kink for op in {step.op for step in tape.steps}):
+    if not any(op.kink for op in ops_of(tape.steps)):
         return ()
     return _Point(tape, m, values, backward, fixed).kinks()
 
@@ -52,7 +53,7 @@ class _Point:
     ) -> None:
         self.tape, self.m, self.values, self.backward = tape, m, values, backward
         self.varying = {register for register in tape.inputs.values() if register not in fixed}
-        flat = {op for op in {step.op for step in tape.steps} if op.flat}
+        flat = {op for op in ops_of(tape.steps) if op.flat}
         varying = self.varying
         for step in tape.steps:
             if not varying.isdisjoint(step.operands) and (step.op not in flat or self.is_at_kink(step)):
@@ -60,7 +61,7 @@ class _Point:
 
     def kinks(self) -> tuple[int, ...]:
         """Return the nodes at a kink on which the output depends."""
-        kinked = {op for op in {step.op for step in self.tape.steps} if op.kink}
+        kinked = {op for op in ops_of(self.tape.steps) if op.kink}
         candidates = (step for step in self.tape.steps if step.op in kinked and step.target in self.varying)
         at_kink = {step.target for step in candidates if self.is_at_kink(step)}
         if not at_kink:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.backprop.inputs import choose_wrt
 from graphgrad.base.pause_gc import collector_paused
+from graphgrad.graph.packed_steps import ops_of
 from graphgrad.namespaces.kinds import FLOATS
 from graphgrad.tape.tape import lower
 
@@ -34,7 +35,7 @@ class Prepared:
         self.wrt = wrt
         self.wanted = tuple(map(graph.node, wrt))
         self.fixed = self.tape.fixed(self.wanted)
-        ops = {step.op for step in self.tape.steps}
+        ops = ops_of(self.tape.steps)
         self.has_array_operations = any(op.on_arrays for op in ops)
         self.has_kinks = any(op.kink for op in ops)
         self.is_large = len(self.tape.steps) > FEW_STEPS

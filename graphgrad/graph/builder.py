@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from itertools import chain, islice
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from graphgrad.base.errors import ExpressionError, ExpressionSyntaxError
 from graphgrad.base.pause_gc import collector_paused
+from graphgrad.graph.add_packed import add_packed, columns_of
 from graphgrad.graph.data import GraphData
+from graphgrad.graph.packed_leaves import PackedNames, PackedNumbers
+from graphgrad.graph.packed_steps import PackedSteps
 from graphgrad.graph.point_branches import with_point_branches
 from graphgrad.ops.op import Op, Step
 from graphgrad.ops.table import NEG
+from graphgrad.text.packed_spans import PackedSpans
 from graphgrad.text.statement import Apply, Call, Code, Compound, Name, NameAt, Number, Repeat, TakeAt
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from fractions import Fraction
 
+    from graphgrad.graph.add_packed import Columns
     from graphgrad.graph.data import Default
     from graphgrad.graph.expansion import Expansion
     from graphgrad.text.statement import Item, Span, Statement
@@ -24,6 +32,12 @@ __all__ = ["Builder", "build"]
 
 WRITTEN_OUT: Final = frozenset({Call, Repeat, TakeAt, NameAt})
 """The items that stand for expressions which are written out."""
+
+FEW: Final = 250_000
+"""Up to so many steps stay tuples, which are the fastest to read."""
+
+PART: Final = 100_000
+"""How many items of a statement are added at once; the graph of a longer one is large."""
 
 LONGEST_LITERAL: Final = 2
 """The most items of a literal's code: a number and its sign."""
@@ -100,6 +114,8 @@ class _Applications(dict[Apply, tuple[Op, dict[tuple[int, ...], int]]]):
 class Builder:
     """A graph under construction: nodes are numbered in the order in which they are added.
 
+    With more than `FEW` steps, it is packed: steps, spans, names and constants are stored in arrays.
+
     >>> from graphgrad.ops.table import OPS
     >>> builder = Builder("x*x")
     >>> x = builder.input("x", (0, 1))
@@ -114,10 +130,11 @@ class Builder:
         literal_names = tuple(literal_names)
         self.literal_names, self.naming = iter(literal_names), bool(literal_names)
         self.share = share
-        self.steps: list[Step] = []
-        self.constants: dict[int, Number] = {}
-        self.names: dict[int, str] = {}
-        self.spans: list[Span] = []
+        self.steps: list[Step] | PackedSteps = []
+        self.constants: dict[int, Number] | PackedNumbers = {}
+        self.names: dict[int, str] | PackedNames = {}
+        self.spans: list[Span] | PackedSpans = []
+        self.columns: Columns | None = None
         self.inputs: dict[str, int] = {}
         self.bound: dict[str, int] = {}
         self.defaults: dict[str, Default] = {}
@@ -147,6 +164,24 @@ class Builder:
             self.literals,
             calls=self.expansion.record() if self.expansion else None,
         )
+
+    def _pack(self) -> Columns:
+        """Store what there is in arrays, and all that is added."""
+        self.steps, self.spans = steps, spans = PackedSteps(self.steps), PackedSpans(self.spans)
+        self.names, self.constants = PackedNames(self.names), PackedNumbers(self.constants)
+        self.columns = columns_of(steps, spans)
+        return self.columns
+
+    @property
+    def size(self) -> int:
+        """The number of nodes."""
+        return len(self.spans)
+
+    def step(self, node: int) -> Step | None:
+        """Return the step that computes a node; None for a leaf."""
+        steps = self.steps
+        place = bisect_left(steps, node, key=attrgetter("target"))
+        return steps[place] if place < len(steps) and steps[place].target == node else None
 
     def statement(self, statement: Statement) -> int:
         """Add a statement; return the node of its value."""
@@ -209,12 +244,16 @@ class Builder:
         op, known = self.applications[item]
         node = known.get(operands)
         if node is None or not self.share:
+            if self.columns is None and len(self.steps) > FEW:
+                self._pack()
             node = known[operands] = self._add(span)
             self.steps.append(Step(node, op, operands))
         return node
 
     def expression(self, statement: Statement) -> int:
         """Add a statement's expression; return its node."""
+        if len(self.steps) > FEW or len(statement.code) > PART:
+            return self._packed_expression(statement)
         stack: list[int] = []
         push, pop, bound, applications, share = stack.append, stack.pop, self.bound, self.applications, self.share
         literals = self.literal_nodes
@@ -246,6 +285,15 @@ class Builder:
                     new(Step, (node, op, operands))
                 )  # tuple.__new__ takes half the time of the class's own call
             push(node)
+        return stack[-1]
+
+    def _packed_expression(self, statement: Statement) -> int:
+        """Add the expression to a large graph, or a long one, part by part."""
+        columns = self.columns or self._pack()
+        stack: list[int] = []
+        items = zip(statement.code, statement.spans, strict=True)
+        for first in items:
+            add_packed(self, columns, chain((first,), islice(items, PART)), stack)
         return stack[-1]
 
     def compound(self, item: Compound, operands: tuple[int, ...]) -> int:

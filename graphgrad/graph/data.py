@@ -8,6 +8,7 @@ from itertools import count, islice, repeat
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from graphgrad.base.pause_gc import collector_paused
+from graphgrad.graph.packed_steps import PackedSteps
 from graphgrad.ops.op import Step
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class GraphData:
 
     Nodes are numbered in construction order, which is a topological order. `steps` are its operations, `constants` its
     literals; `names` are those of its inputs and named intermediates, and `spans` says where in the text a node stands.
+    Those of a large graph are stored in arrays, and made when they are read.
     `calls` are those of the text's functions, which are written out here.
     `guard` raises an error for shapes of inputs with which the graph is not the derivative that it was made as;
     `reading` makes the same derivative by the rules of a textbook, for people. `cells` knows the addresses of a
@@ -58,10 +60,10 @@ class GraphData:
     defaults: dict[str, Default]
     output: int
     output_name: str | None
-    steps: list[Step]
-    constants: dict[int, Number]
-    names: dict[int, str]
-    spans: list[Span]
+    steps: Sequence[Step]
+    constants: Mapping[int, Number]
+    names: Mapping[int, str]
+    spans: Sequence[Span]
     nodes: dict[str, int]
     literals: dict[str, Span] = field(default_factory=dict)
     calls: Calls | None = field(default=None, compare=False, repr=False)
@@ -74,9 +76,11 @@ class GraphData:
         return hash((self.source, self.inputs, self.output, len(self.steps)))
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return the fields for pickle, with flat lists."""
-        numbers: dict[Op, int] = {}
+        """Return the fields for pickle, with flat lists; those of a large graph are flat already."""
         state = {name: vars(self)[name] for name in self.__dataclass_fields__}
+        if isinstance(self.steps, PackedSteps):
+            return state
+        numbers: dict[Op, int] = {}
         state["steps"] = (
             [step.target for step in self.steps],
             [numbers.setdefault(step.op, len(numbers)) for step in self.steps],
@@ -89,6 +93,9 @@ class GraphData:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Take the fields."""
+        if isinstance(state["steps"], PackedSteps):
+            vars(self).update(state)
+            return
         targets, numbers, counts, flat, ops = state["steps"]
         operands, places = iter(flat), iter(state["spans"])
         steps = [

@@ -47,8 +47,16 @@ class Nodes(Protocol):
     inputs: dict[str, int]
     defaults: dict[str, Any]
     outer: dict[int, int]
-    constants: dict[int, Number]
-    spans: list[Span]
+
+    @property
+    def constants(self) -> Mapping[int, Number]:
+        """The literals by node."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """The number of nodes."""
+        ...
 
     def leaf(self, item: Name | Number, span: Span) -> int:
         """Add a name or a literal, unless it is known; return its node."""
@@ -167,11 +175,11 @@ class Expansion:
             return self._placeholder(self.placeholders, function, operands, span)
         key = function.name, operands
         node = self.known.get(key) if builder.share else None
-        first = len(builder.spans)
+        first = builder.size
         if node is None:
             nodes = dict(zip(function.parameters, operands, strict=True))
             node = self.known[key] = yield self._added(function.body, _Scope(nodes))
-        self.calls.append(Call(function.name, operands, node, first, len(builder.spans), span))
+        self.calls.append(Call(function.name, operands, node, first, builder.size, span))
         return node
 
     def _placeholder(self, ops: dict[str, Op], function: Function, operands: tuple[int, ...], span: Span) -> int:

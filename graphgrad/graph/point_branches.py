@@ -11,13 +11,14 @@ from functools import lru_cache
 from itertools import product
 from typing import TYPE_CHECKING, Any, Final
 
+from graphgrad.graph.packed_steps import PackedSteps
 from graphgrad.namespaces.floats import Floats
 from graphgrad.namespaces.namespace import Fault
 from graphgrad.ops.kink import Kink
 from graphgrad.ops.op import Op, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
     from graphgrad.text.statement import Number
 
@@ -37,7 +38,9 @@ def _at_0(m: Any, c: Any, *_branches: Any) -> Any:
     return m.eq(c, 0)
 
 
-def with_point_branches(steps: list[Step], constants: Mapping[int, Number], inputs: Collection[int]) -> list[Step]:
+def with_point_branches(
+    steps: Sequence[Step], constants: Mapping[int, Number], inputs: Collection[int]
+) -> Sequence[Step]:
     """Return the steps with each choice by a number, or by an equality, replaced by one that knows such points.
 
     >>> from graphgrad.graph.builder import build
@@ -50,7 +53,8 @@ def with_point_branches(steps: list[Step], constants: Mapping[int, Number], inpu
     if conditions.isdisjoint(inputs) and not any(map(_is_zero_at_points, deciders)):
         return steps
     nodes = _Nodes(constants, inputs)
-    return [nodes.read(step) for step in steps]
+    read = map(nodes.read, steps)
+    return PackedSteps(read) if isinstance(steps, PackedSteps) else [*read]
 
 
 class _Nodes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -229,10 +228,8 @@ class CellReader:
     def operation_at(self, node: int) -> tuple[Op, tuple[int, ...]] | None:
         """Return the operation at a node; what is read by it holds for this formula alone."""
         self._log = None
-        steps = self.builder.steps
-        place = bisect_left(steps, node, key=lambda step: step.target)
-        step = steps[place] if place < len(steps) else None
-        return (step.op, step.operands) if step and step.target == node else None
+        step = self.builder.step(node)
+        return (step.op, step.operands) if step else None
 
     def number_at(self, node: int) -> Fraction | None:
         """Return the number at a node."""

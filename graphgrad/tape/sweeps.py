@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final
 
+from graphgrad.graph.packed_steps import rows_of
 from graphgrad.namespaces.namespace import Fault
 
 if TYPE_CHECKING:
@@ -160,7 +161,7 @@ def forward(tape: Tape, m: Namespace, inputs: dict[str, Any], constants: list[An
         for name, number in inputs.items():
             values[places[name]] = number
     value, at = m.value, values.__getitem__
-    for target, op, operands in tape.steps:
+    for target, op, operands in tape.steps if type(tape.steps) is tuple else rows_of(tape.steps):
         if len(operands) == PAIR:  # most steps, which take less time so
             i, j = operands
             values[target] = value(op, (values[i], values[j]))
@@ -186,7 +187,8 @@ def backward(tape: Tape, m: Namespace, values: list[Any], fixed: Collection[int]
     adjoints[tape.outputs[0]] = seed
     closed: set[Edge] = set()
     at, derivative = values.__getitem__, m.partial
-    for target, op, operands in reversed(() if tape.outputs[0] in fixed else tape.steps):
+    steps = () if tape.outputs[0] in fixed else tape.steps
+    for target, op, operands in reversed(steps) if type(steps) is tuple else rows_of(steps, -1):
         adjoint = adjoints[target]
         if adjoint is None:
             continue
@@ -217,7 +219,7 @@ def _partials(
 ) -> dict[int, list[Any]]:
     """Return the local derivatives of a backward sweep, read again: most callers do not need them."""
     rows = {}
-    for target, op, operands in reversed(tape.steps):
+    for target, op, operands in rows_of(tape.steps, -1):
         if adjoints[target] is not None and target not in fixed:
             z, xs = values[target], [values[i] for i in operands]
             rows[target] = [None if x in fixed else m.partial(op, i, z, xs) for i, x in enumerate(operands)]

@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
+from graphgrad.graph.packed_leaves import PackedNumbers
+from graphgrad.graph.packed_steps import PackedSteps, rows_of
 from graphgrad.ops.op import Step, nothing
 
 if TYPE_CHECKING:
@@ -38,7 +40,7 @@ class Tape:
     size: int
     inputs: dict[str, int]
     constants: dict[int, Fraction]
-    steps: tuple[Step, ...]
+    steps: Sequence[Step]
     outputs: tuple[int, ...]
 
     def leaves(self, m: Namespace, inputs: dict[str, Any]) -> list[Any]:
@@ -53,7 +55,7 @@ class Tape:
     def depending_on(self, registers: Iterable[int]) -> set[int]:
         """Return these registers and all that are computed from them."""
         dependent = set(registers)
-        for target, _, operands in self.steps:
+        for target, _, operands in rows_of(self.steps):
             if not dependent.isdisjoint(operands):
                 dependent.add(target)
         return dependent
@@ -62,7 +64,7 @@ class Tape:
         """Return the registers that depend on none of these; they are few if derivatives by most inputs are wanted."""
         free = set(wanted)
         fixed = {*self.constants, *self.inputs.values()} - free
-        for target, _, operands in self.steps:
+        for target, _, operands in self.steps if type(self.steps) is tuple else rows_of(self.steps):
             if fixed.issuperset(operands) and target not in free:
                 fixed.add(target)
         return fixed
@@ -75,7 +77,7 @@ class Tape:
         """
         free = set(wanted)
         constant = self.fixed(free)
-        for target, op, operands in self.steps:
+        for target, op, operands in rows_of(self.steps):
             if target not in free and all(x in constant or op.rule(i) is nothing for i, x in enumerate(operands)):
                 constant.add(target)
         return constant
@@ -108,16 +110,23 @@ def lower(graph: GraphData) -> Tape:
     >>> [(step.target, step.op.name, step.operands) for step in tape.steps]
     [(1, 'mul', (0, 0)), (3, 'add', (1, 2))]
     """
-    constants = {node: number.value for node, number in graph.constants.items()}
+    numbers = graph.constants
+    if type(numbers) is PackedNumbers:
+        constants = numbers.fractions()
+    else:
+        constants = {node: number.value for node, number in numbers.items()}
     steps = needed(len(graph.spans), graph.steps, (graph.output,))
     return Tape(len(graph.spans), dict(graph.nodes), constants, steps, (graph.output,))
 
 
-def needed(size: int, steps: Sequence[Step], outputs: Iterable[int]) -> tuple[Step, ...]:
+def needed(size: int, steps: Sequence[Step], outputs: Iterable[int]) -> Sequence[Step]:
     """Return the steps that these outputs need: dead code elimination by one pass from the last step to the first."""
-    wanted, kept = bytearray(size), []
+    wanted = bytearray(size)
     for output in outputs:
         wanted[output] = 1
+    if type(steps) is PackedSteps:  # asking an abstract class with isinstance takes as long as a small graph's loop
+        return _needed_of_many(wanted, steps)
+    kept = []
     for step in reversed(steps):
         target, _, operands = step
         if wanted[target]:
@@ -126,3 +135,12 @@ def needed(size: int, steps: Sequence[Step], outputs: Iterable[int]) -> tuple[St
             kept.append(step)
     kept.reverse()
     return tuple(kept)
+
+
+def _needed_of_many(wanted: bytearray, steps: PackedSteps) -> PackedSteps:
+    for target, _, operands in steps.rows(-1):
+        if wanted[target]:
+            for operand in operands:
+                wanted[operand] = 1
+    mask = bytes(map(wanted.__getitem__, steps.targets))
+    return steps if all(mask) else steps.kept(mask)

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["MAX_TEXT", "parse", "statements"]
 
-MAX_TEXT: Final = 100_000_000
-"""The most characters a program may have."""
+MAX_TEXT: Final = 300_000_000
+"""The most characters a program may have: a chain of 10 million operations with a statement each has 260 million."""
 
 
 def parse(source: str, grammar: Grammar | None = None) -> tuple[Statement, ...]:

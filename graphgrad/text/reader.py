@@ -7,15 +7,17 @@ what is read, and with which binding powers; its handlers are functions of the `
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 
 from graphgrad.base.errors import ExpressionSyntaxError
 from graphgrad.base.lazy_pattern import lazy_pattern
 from graphgrad.ops.elementary import SIGN
+from graphgrad.text.packed_spans import PackedSpans
 from graphgrad.text.statement import Apply, Code, Statement, Unfinished
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, MutableSequence
 
     from graphgrad.text.grammar import Grammar
     from graphgrad.text.statement import Item, Span
@@ -27,6 +29,14 @@ RAISED: Final = lazy_pattern(r"\s*(?:\*\*|\^)\s*([\w.]*)")
 
 TWICE: Final = ("+", "-")
 """Signs that programs write twice behind a name: x++."""
+
+PART: Final = 100_000
+"""How many tokens of a long text are parsed between two looks at the memory; a text is long from so many characters on.
+
+The spans of more items than this are packed."""
+
+MANY_OPERANDS: Final = 100_000
+"""The most operands whose items are kept for the fast path."""
 
 CLOSING: Final = {"(": ")", "[": "]", "{": "}"}
 
@@ -58,12 +68,26 @@ class Parenthesis:
     span: Span
     function: str = ""
     operands: int = 1
-    params: dict[str, tuple[Any, Span]] = field(default_factory=dict)
+    given: dict[str, tuple[Any, Span]] | None = None
     begin: int = 0
     sign: str = "("
     powered: bool = False
     series: Series | None = None
-    rows: list[Row] = field(default_factory=list)
+    arrays: list[Row] | None = None
+
+    @property
+    def params(self) -> dict[str, tuple[Any, Span]]:
+        """The parameters of a call; the dict is made on first use, since most parentheses have none."""
+        if self.given is None:
+            self.given = {}
+        return self.given
+
+    @property
+    def rows(self) -> list[Row]:
+        """The arrays that are written out; the list is made on first use."""
+        if self.arrays is None:
+            self.arrays = []
+        return self.arrays
 
 
 class Row(NamedTuple):
@@ -92,15 +116,16 @@ class Reader:
     `code` is the output in postfix order, `stack` holds operators that wait for their right operand, `starts` the
     position of each operand that waits for its operator, `open` the parentheses that are not closed. `operands` are the
     items of operands that were read before, by their text, for a fast path. `complete` says whether an operand has just
-    ended, `last` where. `finished` are statements that `read` has not handed over yet. `functions` are those that the
-    text has defined, with their parameters; `parameters` are those of the function that is being defined.
+    ended, `last` where; `position` is the end of the tokens that `read` has taken. `finished` are statements that
+    `read` has not handed over yet. `functions` are those that the text has defined, with their parameters; `parameters`
+    are those of the function that is being defined.
     """
 
     source: str
     grammar: Grammar
     finished: list[Statement] = field(default_factory=list)
     code: list[Item] = field(default_factory=list)
-    spans: list[Span] = field(default_factory=list)
+    spans: MutableSequence[Span] = field(default_factory=list)
     starts: list[int] = field(default_factory=list)
     stack: list[_Operator] = field(default_factory=lambda: [BARRIER])
     open: list[Parenthesis] = field(default_factory=list)
@@ -110,6 +135,7 @@ class Reader:
     target: str | None = None
     target_span: Span = (0, 0)
     last: int = 0
+    position: int = 0
     functions: dict[str, tuple[str, ...]] = field(default_factory=dict)
     parameters: tuple[str, ...] | None = None
 
@@ -118,7 +144,28 @@ class Reader:
         raise ExpressionSyntaxError(message, self.source, span, hint=hint)
 
     def read(self) -> Iterator[Statement]:
-        """Yield the statements."""
+        """Return the statements."""
+        tokens = self.grammar.tokens(self.source)
+        return self._read_part(tokens, final=True) if len(self.source) <= PART else self._read_parts(iter(tokens))
+
+    def _read_parts(self, tokens: Iterator[tuple[str, str]]) -> Iterator[Statement]:
+        """Parse a long text; yield its statements."""
+        for first in tokens:
+            yield from self._read_part(chain((first,), islice(tokens, PART)))
+            self._save_memory()
+        yield from self._read_part((), final=True)
+
+    def _save_memory(self) -> None:
+        """Pack the spans of a long statement, and forget known operands where they are many."""
+        if len(self.operands) > MANY_OPERANDS:
+            self.operands.clear()
+        if len(self.spans) > PART:
+            self.spans = PackedSpans(self.spans)
+        elif not self.spans:
+            self.spans = []
+
+    def _read_part(self, tokens: Iterable[tuple[str, str]], *, final: bool = False) -> Iterator[Statement]:
+        """Parse some of the tokens, `final` the last ones; yield the statements that end."""
         # Fast path: known operands and infix operators are most of a large text.
         known, stack, finished, infix = self.operands, self.stack, self.finished, self.grammar.infix
         add_item, add_span, add_start, push_operator = (
@@ -127,8 +174,8 @@ class Reader:
             self.starts.append,
             stack.append,
         )
-        end = 0
-        for blank, text in self.grammar.tokens(self.source):
+        end = self.position
+        for blank, text in tokens:
             start = end + len(blank)
             end = start + len(text)
             if self.complete:
@@ -157,8 +204,10 @@ class Reader:
             if finished:
                 yield from finished
                 finished.clear()
-        self.end_of_statement(end, final=True)
-        yield from finished
+        self.position = end
+        if final:
+            self.end_of_statement(end, final=True)
+            yield from finished
 
     def feed(self, text: str, span: Span) -> None:
         """Parse a token, as `read` does."""
@@ -327,7 +376,8 @@ class Reader:
         if self.dangling:
             message = "the statement before this one is never used"
             self.fail(message, (self.starts[0], self.last), "give it a name: name = expression")
-        code, spans, parameters = tuple(self.code), tuple(self.spans), self.parameters
+        code, parameters = tuple(self.code), self.parameters
+        spans = tuple(self.spans) if len(self.spans) <= PART else PackedSpans(self.spans)
         self.finished.append(Statement(self.target, code, spans, self.target_span, parameters))
         if self.target and parameters is not None:
             self.functions[self.target], self.parameters = parameters, None

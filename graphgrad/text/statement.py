@@ -101,7 +101,7 @@ class Code(NamedTuple):
     """An expression within an item: its items in postfix order, and where each stands."""
 
     items: tuple[Item, ...]
-    spans: tuple[Span, ...]
+    spans: Sequence[Span]
 
 
 @final
@@ -156,6 +156,6 @@ class Statement(NamedTuple):
 
     target: str | None
     code: tuple[Item, ...]
-    spans: tuple[Span, ...]
+    spans: Sequence[Span]
     target_span: Span = (0, 0)
     parameters: tuple[str, ...] | None = None

@@ -46,6 +46,18 @@ NUMBER: Final = lazy_pattern(r"(\d+(?:_\d+)*)?\.?(\d+(?:_\d+)*)?(?:[eE]([+-]?\d+
 CHUNK: Final = 20_000
 """How many characters, up to the next end of a line, are split at once: what fits into the processor's cache."""
 
+LONG_LINE: Final = 5 * CHUNK
+"""A line longer than this is split in parts."""
+
+MARGIN: Final = 1_000
+"""How many characters behind a sign decide what it is: more than the longest index, and the longest subscripts."""
+
+MARGIN_TOKENS: Final = 10
+"""How many tokens behind a sign do, since blanks may be many."""
+
+SIGNS: Final = frozenset("+-*/")
+"""The signs behind which a part of a line may end: none of them is within a name or a number that was split in two."""
+
 MAX_LITERAL_DIGITS: Final = 1_000
 """The most characters a number may be written with."""
 
@@ -59,7 +71,42 @@ def tokens(source: str) -> Iterable[tuple[str, str]]:
     >>> list(tokens("2*sin (x) # why"))
     [('', '2'), ('', '*'), ('', 'sin ('), ('', 'x'), ('', ')'), (' ', '# why'), ('', '')]
     """
-    return _split(TOKEN, with_plain_signs(source))
+    plain = with_plain_signs(source)
+    return _pairs(TOKEN, plain) if 0 < len(plain) <= CHUNK else chain.from_iterable(_parts(plain))
+
+
+def _parts(source: str) -> Iterator[Iterator[tuple[str, str]]]:
+    for lines in _chunks(source):
+        yield from [_pairs(TOKEN, lines)] if len(lines) <= LONG_LINE else _parts_of_line(lines)
+
+
+def _parts_of_line(line: str) -> Iterator[Iterator[tuple[str, str]]]:
+    """Split a long line part by part, so that its tokens need not be in memory at once.
+
+    What is at the end of a part may be half a token: it is split again, as the beginning of the next part.
+    """
+    start, size = 0, CHUNK
+    while len(line) > start + size:
+        pieces = TOKEN.split(line[start : start + size])
+        count, rest = _certain(pieces)
+        start += size - rest
+        size = CHUNK if count else 2 * size
+        kept = iter(pieces[:count])
+        yield zip(kept, kept, strict=True)
+    yield _pairs(TOKEN, line[start:])
+
+
+def _certain(pieces: list[str]) -> tuple[int, int]:
+    """Return how many pieces there are up to the last sign that is one for certain, and the length of those behind it.
+
+    Where there is none, that is no piece, and the length of all.
+    """
+    rest = 0
+    for token in range(len(pieces) - 2, 0, -2):
+        if rest >= MARGIN and len(pieces) - token > 2 * MARGIN_TOKENS and pieces[token] in SIGNS:
+            return token + 1, rest
+        rest += len(pieces[token - 1]) + len(pieces[token])
+    return 0, rest
 
 
 def split_by(pattern: re.Pattern[str]) -> Callable[[str], Iterable[tuple[str, str]]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import multiprocessing
 import pickle
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -179,7 +180,7 @@ def test_an_operation_of_a_user_s_own_is_pickled_as_it_is() -> None:
     data = gg.parse("sin(x)").data
     [step] = data.steps
     own = gg.Op("own", _rule, d=(_rule,))
-    data.steps[:] = [step._replace(op=own)]
+    data = replace(data, steps=[step._replace(op=own)])
     [again] = pickle.loads(pickle.dumps(data)).steps
     assert (again.op.name, again.op.f) == ("own", _rule)
 

@@ -233,7 +233,7 @@ class LatexReader(Reader):
 
     def cut(self, at: int) -> tuple[list[Item], list[Span]]:
         """Take the code of the last operand away, from a place on."""
-        code, spans = self.code[at:], self.spans[at:]
+        code, spans = self.code[at:], [*self.spans[at:]]
         del self.code[at:], self.spans[at:], self.starts[-1]
         return code, spans
 
