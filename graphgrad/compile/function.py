@@ -25,6 +25,7 @@ from graphgrad.compile.languages.language import Signature
 from graphgrad.compile.languages.language import function as function_source
 from graphgrad.compile.languages.python_point import Point
 from graphgrad.compile.numba_interpreter import jitted
+from graphgrad.compile.point.raw import raw_function
 from graphgrad.graph.array_defaults import in_floats
 from graphgrad.namespaces import special
 from graphgrad.namespaces.array_values import as_array
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
     from graphgrad.check.report import Report
     from graphgrad.compile.blame_rows import RowBlame
+    from graphgrad.compile.languages.language import Language
     from graphgrad.compile.protocol import Compiled
     from graphgrad.graph.data import GraphData
     from graphgrad.tape.tape import Tape
@@ -86,16 +88,12 @@ def restored(graph: GraphData, wrt: tuple[str, ...]) -> _Fallback:
 
 
 def _point_function(fallback: _Fallback) -> Callable[..., Any]:
-    graph, wrt = fallback.graph, fallback.wrt
-    source = function_source(fallback.tape, Point(), Signature("compiled", graph.source, wrt))
-    scope = {**vars(math), **vars(special), **kernels_in(source), "__name__": __name__}
-    exec(compile(source, "<graphgrad>", "exec"), scope)  # noqa: S102  generated from a tape, its names escaped
-    return MethodType(scope["compiled"], fallback)
+    return MethodType(fallback.written(Point(), "compiled"), fallback)
 
 
 def _tape_function(fallback: _Fallback) -> Callable[..., Any]:
     with collector_paused():
-        run = jitted(fallback.tape) or interpreted(fallback.tape)
+        fallback.run = run = jitted(fallback.tape) or interpreted(fallback.tape)
 
     def function(*values: Any, out: Any = float, names: Any = None) -> Any:
         if out is float and all(type(x) is float for x in values):
@@ -119,13 +117,16 @@ class _ByName(partial[Any]):
 class _Fallback:
     """The general call: columns, numbers other than floats, and points without a finite result.
 
-    `fast_path` is the function of floats, None where the graph has operations on arrays.
+    `fast_path` is the function of floats, None where the graph has operations on arrays; `run` is that of a tape, None
+    where the graph is small enough for a function in Python.
     """
 
     def __init__(self, graph: GraphData, wrt: tuple[str, ...]) -> None:
         self.graph, self.wrt = graph, wrt
         self.fast_path: Callable[..., Any] | None = None
         self.compiled: Any = None
+        self.run: Callable[[Sequence[float]], list[float] | None] | None = None
+        self.scope: dict[str, Any] = {}
 
     def __reduce__(self) -> tuple[Any, tuple[GraphData, tuple[str, ...]]]:
         """Return the graph, which is compiled again where it is loaded."""
@@ -161,6 +162,18 @@ class _Fallback:
         """The value and the gradient as one tape."""
         return differentiated(self.graph, self.wrt)
 
+    @property
+    def raw(self) -> Callable[..., Any]:
+        """As `Compiled` says."""
+        return self.compiled.raw  # type: ignore[no-any-return]
+
+    def written(self, language: Language, name: str) -> Callable[..., Any]:
+        """Return the function of floats that a language of Python's writes; all of them have the same globals."""
+        source = function_source(self.tape, language, Signature(name, self.graph.source, self.wrt))
+        self.scope |= {**vars(math), **vars(special), **kernels_in(source), "__name__": __name__}
+        exec(compile(source, "<graphgrad>", "exec"), self.scope)  # noqa: S102  generated from a tape, its names escaped
+        return self.scope[name]  # type: ignore[no-any-return]
+
     @cached_property
     def planner(self) -> Planner:
         """The plans for columns; loads NumPy."""
@@ -195,6 +208,23 @@ class _Fallback:
             return results
         passes = backprop(self.graph, at, self.wrt)
         return passes.value, passes.grad
+
+    def run_as_tuple(self, *values: Any) -> tuple[Any, ...]:
+        """Return value and gradient of a large graph as one tuple."""
+        if self.run and len(values) == len(self.graph.inputs) and all(type(x) is float for x in values):
+            results = self.run(values)
+            if results is not None:
+                return tuple(results)
+        return self.as_tuple(*values)
+
+    def as_tuple(self, *values: Any) -> tuple[Any, ...]:
+        """Return value and gradient as one tuple, of inputs by position."""
+        if len(values) > len(self.graph.inputs):
+            raise TypeError(f"raw() takes at most {len(self.graph.inputs)} values, and here are {len(values)}")
+        if any(map(is_frame, values)):
+            raise GraphgradError("raw() takes numbers and arrays, and this is a frame", hint="f(frame) takes it")
+        value, grad = self.compiled(*values)
+        return value, *(grad[name] for name in self.wrt)
 
     def on_frame(self, first: Any, *others: Any, out: Any = float, names: Any = None, named: Any = None) -> Any:
         """Return a frame with the value and the derivatives added; the others are for inputs that are no columns of it.
@@ -353,6 +383,8 @@ def _presented(fallback: _Fallback) -> Compiled:
     function.__name__ = function.__qualname__ = "compiled"
     function.__doc__ = f"Value and gradient of {fallback.graph.source}."
     function.inputs, function.wrt = inputs, fallback.wrt
+    is_small = fallback.fast_path and not fallback.run
+    function.raw = raw_function(fallback) if is_small else fallback.run_as_tuple
     for method in (fallback.check, fallback.blame, fallback.map_frame, fallback.propagate, fallback.sensitivity):
         setattr(function, method.__name__, method)
     return presented  # type: ignore[no-any-return]
