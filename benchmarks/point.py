@@ -249,6 +249,8 @@ def of_corpus(every: int) -> None:
         call, names = f"f({', '.join(map(repr, at))})", [{"f": f} for f in (graph.compile().raw, theirs)]
         try:
             timers = [Timer(call, timer=time.process_time, globals=name) for name in names]
+            for timer in timers:
+                timer.timeit(1)  # compiles
             counts = [max(int(SECONDS / 10 / (timer.timeit(10) / 10)), 1) for timer in timers]
         except (ArithmeticError, NameError, TypeError, ValueError):  # lambdify has no such function
             continue

@@ -21,7 +21,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from table import TABLE, called, differentiable
-from test_beyond_floats import CHAINS, POINTS, POWERS
+from test_beyond_floats import CHAINS, POWERS
 from test_corpus import FORMULAS
 from test_properties import expressions
 
@@ -79,24 +79,25 @@ def assert_same(f: Any, *at: Any) -> None:
 
 
 @pytest.mark.parametrize("formula", FORMULAS, ids=lambda formula: formula["id"])
-def test_published_formulas(way: str, formula: dict[str, Any]) -> None:  # noqa: ARG001  sets the way
-    """At their points, and at two with an odd number in some place."""
+def test_published_formulas(way: str, formula: dict[str, Any]) -> None:
+    """At their points, and for machine code at one with an odd number in some place."""
     f: Any = gg.parse(formula["expr"]).compile()
     points = [[float(point["at"][name]) for name in f.inputs] for point in formula["points"]]
     for point in points + points[:1]:  # the first call compiles
         assert_same(f, *point)
     rng = Random(formula["id"])
-    for point in points[:2] if f.inputs else ():
+    for point in points[:1] if f.inputs and way == "machine code" else ():
         place = rng.randrange(len(point))
         assert_same(f, *point[:place], rng.choice(ODD), *point[place + 1 :])
 
 
 @TABLE
-def test_each_operation(way: str, op: Op) -> None:  # noqa: ARG001  sets the way
+def test_each_operation(way: str, op: Op) -> None:
     """At operands however large or small."""
     f: Any = gg.parse(called(op)).compile(differentiable(op))
     outcome(lambda: f.raw(*[1.5] * op.arity))  # the first call compiles
-    numbers = {0: (), 1: ODD, 2: ODD[1::2]}.get(op.arity, POINTS[:3])
+    few = way == "Python" or op.arity > 1  # an error takes f long to explain
+    numbers = (-0.0, 0.3, -2.5) if few else ODD
     for at in product(numbers, repeat=len(f.inputs)):
         assert_same(f, *at)
 
