@@ -51,8 +51,8 @@ def assembly(tape: Tape, layout: Layout, in_c: Callable[[str, int], int | None])
     >>> m = Writer()
     >>> x = m.input("x")
     >>> module = assembly(m.tape([m.exp(x * x)]), Layout(8, 16), address_in_c)
-    >>> module.functions, [line for line in module.text.splitlines() if "fmul" in line]
-    ({'exp': 1}, ['  %v10 = fmul double %v9, %v9'])
+    >>> module.functions, module.text.count("fmul double")
+    ({'exp': 1}, 1)
     """
     point = Point()
     return _Module(lowered(tape, point.knows, point.title, point.rewrites), layout, Instructions(in_c)).written()
