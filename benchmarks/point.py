@@ -1,23 +1,31 @@
 """Measure value and gradient at one point: compiled graphs compared with other tools.
 
     python benchmarks/point.py [ROUNDS]
+    python benchmarks/point.py corpus [EVERY]
 
 The formula is the Black–Scholes price of a call with its five derivatives; micrograd, which has no logarithm, gets a
 smaller one. Each tool is used as its documentation advises for speed, and warmed up; its compile time is shown apart.
 In every round all tools run in turn; a ratio is the median over the rounds of a tool's time divided by graphgrad's in
-the same round. The tools come with `pip install ".[bench]"`; a missing one is left out.
+the same round. `f.raw` is compared with lambdify and with CasADi's function called through prepared buffers; `corpus`
+prints how many times as long lambdify takes for one in EVERY formulas of `tests/data/open.jsonl`. The tools come with
+`pip install ".[bench]"`; a missing one is left out.
 """
 
 from __future__ import annotations
 
 import importlib
+import json
 import math
 import sys
 import time
-from statistics import median
+from pathlib import Path
+from statistics import geometric_mean, median
+from timeit import Timer
 from typing import TYPE_CHECKING, Any, Final
+from unittest.mock import patch
 
 import graphgrad as gg
+from graphgrad.compile.point import raw
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,6 +45,15 @@ SECONDS: Final = 0.05
 GOALS: Final = {"sympy lambdify, cse": 1.4}
 """How many times faster than a tool graphgrad should be; for other tools, 1."""
 
+RAW, BUFFERS = "graphgrad, f.raw", "CasADi, buffers"
+RAW_GOALS: Final = {"sympy lambdify, cse": 3.0, BUFFERS: 0.5}
+"""The same for `f.raw`."""
+
+OWN: Final = ("graphgrad", RAW, "f.raw, no llvmlite", "written by hand", BUFFERS)
+"""What `f` is not held against."""
+
+CORPUS: Final = Path(__file__).parents[1] / "tests" / "data" / "open.jsonl"
+
 
 def price(m: Any, spot: Any, strike: Any, rate: Any, vol: Any, years: Any) -> Any:  # noqa: PLR0913, PLR0917  the formula's inputs
     """Return the call's price, computed with a library's functions."""
@@ -55,6 +72,17 @@ def at_point(f: Callable[..., Any]) -> Callable[[], Any]:
 def graphgrad() -> Callable[[], Any]:
     """Compile the formula."""
     return at_point(gg.parse(FORMULA).compile())
+
+
+def as_tuple() -> Callable[[], Any]:
+    """Compile the formula to machine code with an entry for CPython."""
+    return at_point(gg.parse(FORMULA).compile().raw)
+
+
+def as_tuple_in_python() -> Callable[[], Any]:
+    """Compile the formula as where llvmlite is not installed."""
+    with patch.object(raw, "_is_compiler_there", lambda: False):
+        return at_point(gg.parse(FORMULA).compile().raw)
 
 
 def by_hand() -> Callable[[], Any]:
@@ -94,12 +122,27 @@ def lambdify() -> Callable[[], Any]:
 
 
 def casadi() -> Callable[[], Any]:
-    """Build a CasADi function of value and gradient, called with its buffers prepared."""
+    """Build a CasADi function of value and gradient, called with floats."""
     ca = importlib.import_module("casadi")
     symbols = [ca.SX.sym(name) for name in POINT]
     value = price(ca, *symbols)
     f = ca.Function("f", symbols, [value, ca.gradient(value, ca.vertcat(*symbols))])
     return at_point(f)
+
+
+def casadi_buffers() -> Callable[[], Any]:
+    """Build the same function, called through buffers that hold the point and take the results."""
+    ca, array = importlib.import_module("casadi"), importlib.import_module("numpy").array
+    symbols = [ca.SX.sym(name) for name in POINT]
+    value = price(ca, *symbols)
+    f = ca.Function("f", [ca.vertcat(*symbols)], [value, ca.gradient(value, ca.vertcat(*symbols))])
+    buffers, call = f.buffer()
+    given, results = array([*POINT.values()]), (array([0.0]), array([0.0] * len(POINT)))
+    buffers.set_arg(0, memoryview(given))
+    for i, result in enumerate(results):
+        buffers.set_res(i, memoryview(result))
+    call.keep = f, buffers, given, results
+    return call  # type: ignore[no-any-return]
 
 
 def jax() -> Callable[[], Any]:
@@ -149,9 +192,12 @@ def micrograd() -> Callable[[], Any]:
 
 TOOLS: Final = {
     "graphgrad": graphgrad,
+    RAW: as_tuple,
+    "f.raw, no llvmlite": as_tuple_in_python,
     "written by hand": by_hand,
     "sympy lambdify, cse": lambdify,
     "CasADi": casadi,
+    BUFFERS: casadi_buffers,
     "JAX jit": jax,
     "PyTorch": torch,
     "HIPS autograd": autograd,
@@ -188,20 +234,56 @@ def timed(calls: dict[str, Callable[[], Any]], rounds: int) -> list[dict[str, fl
     return [{name: seconds(call, counts[name]) for name, call in calls.items()} for _ in range(rounds)]
 
 
+def of_corpus(every: int) -> None:
+    """Print how many times the processor time of `f.raw` lambdify takes."""
+    sympy, ratios = importlib.import_module("sympy"), []
+    for line in CORPUS.read_text(encoding="utf-8").splitlines()[::every]:
+        formula = json.loads(line)
+        graph = gg.parse(formula["expr"])
+        if not formula["points"]:
+            continue
+        at = [float(formula["points"][0]["at"][name]) for name in graph.inputs]
+        value = graph.to_sympy()
+        symbols = [next(s for s in value.free_symbols if s.name == name) for name in graph.inputs]
+        theirs = sympy.lambdify(symbols, [value, *(value.diff(s) for s in symbols)], modules="math", cse=True)
+        call, names = f"f({', '.join(map(repr, at))})", [{"f": f} for f in (graph.compile().raw, theirs)]
+        try:
+            timers = [Timer(call, timer=time.process_time, globals=name) for name in names]
+            for timer in timers:
+                timer.timeit(1)  # compiles
+            counts = [max(int(SECONDS / 10 / (timer.timeit(10) / 10)), 1) for timer in timers]
+        except (ArithmeticError, NameError, TypeError, ValueError):  # lambdify has no such function
+            continue
+        ours, others = (min(timer.repeat(9, n)) / n for timer, n in zip(timers, counts, strict=True))
+        ratios.append(others / ours)
+    ratios.sort()
+    print(
+        f"{len(ratios)} formulas: lambdify takes {geometric_mean(ratios):.2f} times as long as f.raw, geometric mean;"
+    )
+    print(f"least {ratios[0]:.2f}, a tenth below {ratios[len(ratios) // 10]:.2f}, most {ratios[-1]:.2f}")
+
+
 def main() -> None:
     """Print the table."""
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS
+    mode, *more = [*sys.argv[1:], str(ROUNDS)]
+    if mode == "corpus":
+        of_corpus(int(more[0]))
+        return
+    rounds = int(mode)
     tools = prepared()
     times = timed({name: call for name, (call, _) in tools.items()}, rounds)
-    print(f"{f'{rounds} rounds':<22}{'first result':>14}{'per call':>12}{'ratio':>8}  goal")
+    print(f"{f'{rounds} rounds':<22}{'first result':>14}{'per call':>12}{'ratio':>8}{'to raw':>8}  goal")
     for name, (_, first) in tools.items():
-        ratio = median(t[name] / t["graphgrad"] for t in times)
-        goal = GOALS.get(name, 1.0)
-        verdict = (
-            "" if name in {"graphgrad", "written by hand"} else f"  ≥ {goal} {'met' if ratio >= goal else 'MISSED'}"
-        )
+        ratio, to_raw = (median(t[name] / t[ours] for t in times) for ours in ("graphgrad", RAW))
+        verdict = "" if name in OWN else judged(ratio, GOALS.get(name, 1.0), "f")
+        verdict += judged(to_raw, RAW_GOALS[name], "f.raw") if name in RAW_GOALS else ""
         took = median(t[name] for t in times)
-        print(f"{name:<22}{first * 1e3:>11.1f} ms{took * 1e6:>9.2f} µs{ratio:>8.2f}{verdict}")
+        print(f"{name:<22}{first * 1e3:>11.1f} ms{took * 1e6:>9.2f} µs{ratio:>8.2f}{to_raw:>8.2f}{verdict}")
+
+
+def judged(ratio: float, goal: float, of: str) -> str:
+    """Return whether a goal is met."""
+    return f"  {of} ≥ {goal} {'met' if ratio >= goal else 'MISSED'}"
 
 
 if __name__ == "__main__":

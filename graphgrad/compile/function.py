@@ -25,6 +25,8 @@ from graphgrad.compile.columns.whole_arrays import Program
 from graphgrad.compile.languages.language import Signature
 from graphgrad.compile.languages.language import function as function_source
 from graphgrad.compile.languages.python_point import Point
+from graphgrad.compile.point.raw import raw_function
+from graphgrad.compile.row_methods import RowMethods
 from graphgrad.graph.array_defaults import in_floats
 from graphgrad.namespaces import special
 from graphgrad.namespaces.array_values import as_array
@@ -35,8 +37,7 @@ from graphgrad.tape.tape import lower
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from graphgrad.check.report import Report
-    from graphgrad.compile.blame_rows import RowBlame
+    from graphgrad.compile.languages.language import Language
     from graphgrad.compile.protocol import Compiled
     from graphgrad.graph.data import GraphData
     from graphgrad.tape.tape import Tape
@@ -50,7 +51,6 @@ PLAIN: Final = frozenset({bool, float, Fraction, int, str, type(None)})
 """The types of arguments that are numbers for sure."""
 
 FLOAT: Final = frozenset({float})
-
 POSITIONAL_OR_KEYWORD: Final = inspect.Parameter.POSITIONAL_OR_KEYWORD
 
 
@@ -89,11 +89,7 @@ def restored(graph: GraphData, wrt: tuple[str, ...]) -> _Fallback:
 
 
 def _point_function(fallback: _Fallback) -> Callable[..., Any]:
-    graph, wrt = fallback.graph, fallback.wrt
-    source = function_source(fallback.tape, Point(), Signature("compiled", graph.source, wrt))
-    scope = {**vars(math), **vars(special), **kernels_in(source), "__name__": __name__}
-    exec(compile(source, "<graphgrad>", "exec"), scope)  # noqa: S102  generated from a tape, its names escaped
-    return MethodType(scope["compiled"], fallback)
+    return MethodType(fallback.written(Point(), "compiled"), fallback)
 
 
 def _tape_function(fallback: _Fallback) -> Callable[..., Any]:
@@ -106,10 +102,10 @@ def _tape_function(fallback: _Fallback) -> Callable[..., Any]:
         tape = lower(graph)
         tape = replace(tape, inputs={name: tape.inputs[name] for name in graph.inputs})
         wanted = [tape.inputs[name] for name in wrt]
-        run = batched(tape, wanted) or interpreted(joined(tape, wanted) or fallback.tape)
+        fallback.run = run = batched(tape, wanted) or interpreted(joined(tape, wanted) or fallback.tape)
 
     def function(*values: Any, out: Any = float, names: Any = None) -> Any:
-        if out is float and {*map(type, values)} <= FLOAT and all(map(math.isfinite, values)):
+        if out is float and _are_finite_floats(values):
             results = run(values)
             if results is not None:
                 return results[0], dict(zip(wrt, results[1:], strict=True))
@@ -127,16 +123,19 @@ class _ByName(partial[Any]):
         return getattr, (method.__self__, "compiled")
 
 
-class _Fallback:
+class _Fallback(RowMethods):
     """The general call: columns, numbers other than floats, and points without a finite result.
 
-    `fast_path` is the function of floats, None where the graph has operations on arrays.
+    `fast_path` is the function of floats, None where the graph has operations on arrays; `run` is that of a tape, None
+    where the graph is small enough for a function in Python.
     """
 
     def __init__(self, graph: GraphData, wrt: tuple[str, ...]) -> None:
         self.graph, self.wrt = graph, wrt
         self.fast_path: Callable[..., Any] | None = None
         self.compiled: Any = None
+        self.run: Callable[[Sequence[float]], list[float] | None] | None = None
+        self.scope: dict[str, Any] = {}
 
     def __reduce__(self) -> tuple[Any, tuple[GraphData, tuple[str, ...]]]:
         """Return the graph, which is compiled again where it is loaded."""
@@ -172,6 +171,18 @@ class _Fallback:
     def tape(self) -> Tape:
         """The value and the gradient as one tape."""
         return differentiated(self.graph, self.wrt)
+
+    @property
+    def raw(self) -> Callable[..., Any]:
+        """As `Compiled` says."""
+        return self.compiled.raw  # type: ignore[no-any-return]
+
+    def written(self, language: Language, name: str) -> Callable[..., Any]:
+        """Return the function of floats that a language of Python's writes; all of them have the same globals."""
+        source = function_source(self.tape, language, Signature(name, self.graph.source, self.wrt))
+        self.scope |= {**vars(math), **vars(special), **kernels_in(source), "__name__": __name__}
+        exec(compile(source, "<graphgrad>", "exec"), self.scope)  # noqa: S102  generated from a tape, its names escaped
+        return self.scope[name]  # type: ignore[no-any-return]
 
     @cached_property
     def planner(self) -> Planner:
@@ -226,6 +237,23 @@ class _Fallback:
             raise GraphgradError("out= is for arrays, and these are dicts", hint="leave it out")
         inputs = self.graph.inputs
         return each_name(lambda **each: self(*map(each.get, inputs)), inputs, values, self.wrt)
+
+    def run_as_tuple(self, *values: Any) -> tuple[Any, ...]:
+        """Return value and gradient of a large graph as one tuple."""
+        if self.run and len(values) == len(self.graph.inputs) and _are_finite_floats(values):
+            results = self.run(values)
+            if results is not None:
+                return tuple(results)
+        return self.as_tuple(*values)
+
+    def as_tuple(self, *values: Any) -> tuple[Any, ...]:
+        """Return value and gradient as one tuple, of inputs by position."""
+        if len(values) > len(self.graph.inputs):
+            raise TypeError(f"raw() takes at most {len(self.graph.inputs)} values, and here are {len(values)}")
+        if any(map(is_frame, values)):
+            raise GraphgradError("raw() takes numbers and arrays, and this is a frame", hint="f(frame) takes it")
+        value, grad = self.compiled(*values)
+        return value, *(grad[name] for name in self.wrt)
 
     def on_frame(self, first: Any, *others: Any, out: Any = float, names: Any = None, named: Any = None) -> Any:
         """Return a frame with the value and the derivatives added; the others are for inputs that are no columns of it.
@@ -320,40 +348,14 @@ class _Fallback:
             return self.on_frame(frame, *given[1:], **options, named=next(iter(given), None))
         return (self.fast_path or self)(*given, **options)
 
-    def check(self, columns: Any = None, rows: int = 100) -> Report:
-        """As `Compiled` says."""
-        from graphgrad.compile.self_check import check_rows
-
-        return check_rows(self.graph, self.compiled, columns, rows)
-
-    def blame(self, columns: Any, rows: int = 3) -> tuple[RowBlame, ...]:
-        """As `Compiled` says."""
-        from graphgrad.compile.blame_rows import blame_rows
-
-        return blame_rows(self.graph, self.compiled, columns, rows)
-
-    def propagate(self, columns: Any, errors: Any, *, at: Any = None, names: Any = None) -> Any:
-        """As `Compiled` says."""
-        from graphgrad.compile.row_analysis import propagate_rows
-        from graphgrad.compile.rows import Given
-
-        if is_partitioned(columns):
-            options = {"errors": errors, "at": at, "names": names}
-            return by_partition(self.compiled, self.propagate.__name__, columns, options)
-        return propagate_rows(Given(self.graph, columns, mapping_of(at, "at"), names), self.derived_by, errors)
-
-    def sensitivity(self, columns: Any, *, at: Any = None, names: Any = None) -> Any:
-        """As `Compiled` says."""
-        from graphgrad.compile.row_analysis import sensitivity_rows
-        from graphgrad.compile.rows import Given
-
-        if is_partitioned(columns):
-            return by_partition(self.compiled, self.sensitivity.__name__, columns, {"at": at, "names": names})
-        return sensitivity_rows(Given(self.graph, columns, mapping_of(at, "at"), names), self.by_row, self.wrt)
-
     def derived_by(self, names: tuple[str, ...]) -> Callable[[dict[str, Any]], Results]:
         """Return the function of arrays with the derivatives by these inputs."""
         return (self if {*names} <= {*self.wrt} else restored(self.graph, names)).by_row
+
+
+def _are_finite_floats(values: Sequence[Any]) -> bool:
+    """Whether all values are finite floats, and nothing else."""
+    return {*map(type, values)} <= FLOAT and all(map(math.isfinite, values))
 
 
 def _unused(tape: Tape) -> set[str]:
@@ -384,6 +386,8 @@ def _presented(fallback: _Fallback) -> Compiled:
     function.__name__ = function.__qualname__ = "compiled"
     function.__doc__ = f"Value and gradient of {fallback.graph.source}."
     function.inputs, function.wrt = inputs, fallback.wrt
+    is_small = fallback.fast_path and not fallback.run
+    function.raw = raw_function(fallback) if is_small else fallback.run_as_tuple
     for method in (fallback.check, fallback.blame, fallback.map_frame, fallback.propagate, fallback.sensitivity):
         setattr(function, method.__name__, method)
     return presented  # type: ignore[no-any-return]

@@ -109,6 +109,30 @@ class Compiled(Protocol):
         """
 
     @overload
+    def raw(self, *values: Scalar) -> tuple[float, ...]: ...  # type: ignore[overload-overlap]  # a str is a number
+
+    @overload
+    def raw(self, *values: Listed) -> tuple[Floats, ...]: ...
+
+    @overload
+    def raw(self, *values: _Column[Array] | Listed) -> tuple[Array, ...]: ...
+
+    def raw(self, *values: Any) -> Any:
+        """Return the value and the derivative by each input in `wrt`, in their order, as one plain tuple.
+
+        It gives the numbers of the call, to the last bit, and its errors; the values are those of `inputs` by position.
+        For floats it is the fastest way: with llvmlite (`pip install "graphgrad[llvm]"`) it is machine code that Python
+        calls directly, made with the first call and kept on disk. Keywords are refused, and more values than there are
+        inputs. Raises `UnknownNameError` for a value that is missing, and `DomainError` where an operation is not
+        defined.
+
+        >>> from graphgrad import parse
+        >>> f = parse("x*y").compile()
+        >>> f(3.0, 5.0), f.raw(3.0, 5.0)
+        ((15.0, {'x': 5.0, 'y': 3.0}), (15.0, 5.0, 3.0))
+        """
+
+    @overload
     def map_frame(self, frame: Frame, *, at: Values | None = None, names: Names = None) -> Frame: ...
 
     @overload

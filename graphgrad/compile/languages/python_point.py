@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from graphgrad.ops.op import Op
     from graphgrad.tape.tape import Tape
 
-__all__ = ["Point"]
+__all__ = ["Point", "RawPoint", "shows"]
 
 PROBES: Final = (-2.5, -1.0, -0.3, 0.0, 0.3, 1.0, 2.5)
 """The values of the other operands while one is infinite or nan."""
@@ -34,6 +34,9 @@ FIRST: Final = "_first"
 
 OPTIONS: Final = "out=float, names=None"
 """The parameters behind the inputs."""
+
+MORE: Final = "more"
+"""The values beyond the inputs."""
 
 NOTHING_GIVEN: Final = f"{FIRST} is names and out is float"
 """The test of a function without inputs."""
@@ -107,14 +110,54 @@ class Point(Python):
             yield f"            return _fallback({arguments}, names=names, named={name})"
             yield f"        {FIRST}, {name} = {name}, None"
         yield f"    if {are_floats or NOTHING_GIVEN}:"
+        yield from self.fast_path(body, f"{value}, {{{pairs}}}")
+        yield f"    return _fallback({arguments}{'' if named else ', names=names'})"
+
+    def fast_path(self, body: Body, result: str) -> Iterator[str]:
+        """Yield the lines that return the result if all is finite."""
         yield "        try:"
         yield from (INDENT * 3 + line for line in body.lines)
         yield f"{INDENT * 3}total = {' + '.join(body.watched)}"
         yield "            if total - total == 0.0:"
-        yield f"                return {value}, {{{pairs}}}"
+        yield f"                return {result}"
         yield "        except (ArithmeticError, ValueError):"
         yield "            pass"
-        yield f"    return _fallback({arguments}{'' if named else ', names=names'})"
+
+
+class RawPoint(Point):
+    """The same by position alone, which returns the value and the partials as one tuple.
+
+    >>> from graphgrad.compile.languages.language import Signature, function
+    >>> from graphgrad.tape.writer import Writer
+    >>> m = Writer()
+    >>> x, y = m.input("x"), m.input("y")
+    >>> print(function(m.tape([x / y]), RawPoint(), Signature("raw", "x/y", ())))
+    def raw(_fallback, x=None, y=None, /, *more):
+        if type(x) is float and type(y) is float and not more:
+            try:
+                v1 = x / y
+                total = v1 + y
+                if total - total == 0.0:
+                    return (v1,)
+            except (ArithmeticError, ValueError):
+                pass
+        return _fallback.as_tuple(x, y, *more)
+    """
+
+    reserved: ClassVar = Point.reserved | {MORE}
+
+    def parameters(self, inputs: Iterable[str]) -> dict[str, str]:
+        """Return the inputs' own names."""
+        return identifiers(inputs, self)
+
+    def definition(self, body: Body, signature: Signature) -> Iterator[str]:
+        """Yield the lines of the function."""
+        given = [*body.parameters.values()]
+        are_floats = " and ".join([*(f"type({name}) is float" for name in given), f"not {MORE}"])
+        yield f"def {signature.name}({', '.join(['_fallback', *(f'{name}=None' for name in given), '/', f'*{MORE}'])}):"
+        yield f"    if {are_floats}:"
+        yield from self.fast_path(body, f"({', '.join(body.results)}{',' * (len(body.results) == 1)})")
+        yield f"    return _fallback.as_tuple({', '.join([*given, f'*{MORE}'])})"
 
 
 def _shown(tape: Tape) -> set[int]:
@@ -123,12 +166,12 @@ def _shown(tape: Tape) -> set[int]:
     outputs = set(tape.outputs)
     for step in reversed(tape.steps):
         if step.target in shown or step.target in outputs:
-            shown.update(x for i, x in enumerate(step.operands) if _shows(step.op, len(step.operands), i))
+            shown.update(x for i, x in enumerate(step.operands) if shows(step.op, len(step.operands), i))
     return shown
 
 
 @cache
-def _shows(op: Op, count: int, position: int) -> bool:
+def shows(op: Op, count: int, position: int) -> bool:
     """Whether an operation is infinite or nan at every probe with one operand infinite or nan."""
     for special in (math.inf, -math.inf, math.nan):
         for probe in PROBES:
