@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from graphgrad.compile.functions.lanes import Lanes
     from graphgrad.ops.targets import Spellings
 
-__all__ = ["LOGARITHMS"]
+__all__ = ["LEAST_NORMAL", "LIFT", "LOGARITHMS", "MOST", "as_double", "reduced_logarithm"]
 
 SHIFTER_BITS: Final = 0x4338000000000000
 ROOT_OF_HALF: Final = 0x3FE6A09E667F3BCD
@@ -72,23 +72,23 @@ def log10(m: Lanes, x: Any) -> Any:
 def log1p(m: Lanes, x: Any) -> Any:
     """Return log(1 + x): that of the rounded sum, and its error over the sum."""
     total, error = m.sum(1.0, x)
-    exponent, r = _reduced(m, total)
+    exponent, r = reduced_logarithm(m, total)
     inverse = m.fma(r, m.horner(r, INVERSE), 1.0)
     error = error * m.of_bits(m.bits(1.0) - (exponent << FRACTION)) * inverse
-    value = m.signed(_of_parts(m, _as_double(m, exponent), r, error), x)
+    value = m.signed(_of_parts(m, as_double(m, exponent), r, error), x)
     usual = (x > -1.0) & (x < MOST)
     return m.patched(~usual, value, lambda x: log(m, m.where(x < MOST, 1.0 + x, x)), x)
 
 
 def _log(m: Lanes, x: Any, shift: float) -> Any:
-    exponent, r = _reduced(m, x)
-    return _of_parts(m, _as_double(m, exponent) - shift, r, 0.0)
+    exponent, r = reduced_logarithm(m, x)
+    return _of_parts(m, as_double(m, exponent) - shift, r, 0.0)
 
 
 def _to_base(m: Lanes, x: Any, shift: float, scale: tuple[float, float], of_2: tuple[float, float]) -> Any:
     """Return log(1 + r)·`scale` + k·`of_2`, both scaled in two parts; log(1 + r) is cut into two."""
-    exponent, r = _reduced(m, x)
-    k = _as_double(m, exponent) - shift
+    exponent, r = reduced_logarithm(m, x)
+    k = as_double(m, exponent) - shift
     half, rest = _parts(m, r)
     high = m.of_bits(m.bits(r - half) & UPPER)
     low = ((r - high) - half) + rest
@@ -110,14 +110,15 @@ def _parts(m: Lanes, r: Any) -> tuple[Any, Any]:
     return half, s * m.fma(square, m.polynomial(square, LOG), half)
 
 
-def _reduced(m: Lanes, x: Any) -> tuple[Any, Any]:
+def reduced_logarithm(m: Lanes, x: Any) -> tuple[Any, Any]:
     """Return k, as an integer, and r, with x = 2**k·(1 + r) and 1 + r from √½ to √2."""
     bits = m.bits(x)
     exponent = (bits - ROOT_OF_HALF) >> FRACTION
     return exponent, m.of_bits(bits - (exponent << FRACTION)) - 1.0
 
 
-def _as_double(m: Lanes, exponent: Any) -> Any:
+def as_double(m: Lanes, exponent: Any) -> Any:
+    """Return small integers as doubles."""
     return m.of_bits(exponent + SHIFTER_BITS) - SHIFTER
 
 

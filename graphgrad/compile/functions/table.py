@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from graphgrad.compile.functions.exponentials import EXPONENTIALS
 from graphgrad.compile.functions.hyperbolics import HYPERBOLICS
 from graphgrad.compile.functions.logarithms import LOGARITHMS
+from graphgrad.compile.functions.powers import POWERS
 
 if TYPE_CHECKING:
     from graphgrad.ops.targets import Spellings
@@ -20,5 +21,6 @@ FUNCTIONS: Final[Spellings] = {
     **EXPONENTIALS,
     **HYPERBOLICS,
     **LOGARITHMS,
+    **POWERS,
 }
 """An operation's name → its scheme."""
