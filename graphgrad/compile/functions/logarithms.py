@@ -16,7 +16,16 @@ if TYPE_CHECKING:
     from graphgrad.compile.functions.lanes import Lanes
     from graphgrad.ops.targets import Spellings
 
-__all__ = ["LEAST_NORMAL", "LIFT", "LOGARITHMS", "MOST", "as_double", "reduced_logarithm"]
+__all__ = [
+    "LEAST_NORMAL",
+    "LIFT",
+    "LOGARITHMS",
+    "MOST",
+    "as_double",
+    "log_of_double",
+    "log_of_sum",
+    "reduced_logarithm",
+]
 
 SHIFTER_BITS: Final = 0x4338000000000000
 ROOT_OF_HALF: Final = 0x3FE6A09E667F3BCD
@@ -70,14 +79,26 @@ def log10(m: Lanes, x: Any) -> Any:
 
 
 def log1p(m: Lanes, x: Any) -> Any:
-    """Return log(1 + x): that of the rounded sum, and its error over the sum."""
+    """Return log(1 + x)."""
+    usual = (x > -1.0) & (x < MOST)
+    return m.patched(~usual, log_of_sum(m, x, 0.0), lambda x: log(m, m.where(x < MOST, 1.0 + x, x)), x)
+
+
+def log_of_sum(m: Lanes, x: Any, low: Any) -> Any:
+    """Return log(1 + x + low), of the sign of x, for -1 < x < `MOST` and a low that x + low rounds away.
+
+    It is the logarithm of the rounded sum, and the sum's error over the sum, for which some digits are enough.
+    """
     total, error = m.sum(1.0, x)
     exponent, r = reduced_logarithm(m, total)
     inverse = m.fma(r, m.horner(r, INVERSE), 1.0)
-    error = error * m.of_bits(m.bits(1.0) - (exponent << FRACTION)) * inverse
-    value = m.signed(_of_parts(m, as_double(m, exponent), r, error), x)
-    usual = (x > -1.0) & (x < MOST)
-    return m.patched(~usual, value, lambda x: log(m, m.where(x < MOST, 1.0 + x, x)), x)
+    error = (error + low) * m.of_bits(m.bits(1.0) - (exponent << FRACTION)) * inverse
+    return m.signed(_of_parts(m, as_double(m, exponent), r, error), x)
+
+
+def log_of_double(m: Lanes, x: Any) -> Any:
+    """Return log(2·x) for x ≥ 1, infinite or nan."""
+    return m.where(x < math.inf, _log(m, x, -1.0), x)
 
 
 def _log(m: Lanes, x: Any, shift: float) -> Any:

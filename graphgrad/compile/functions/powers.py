@@ -77,7 +77,7 @@ def logarithm_in_two_parts(m: Lanes, x: Any, shift: Any) -> tuple[Any, Any]:
     """Return log(x) - shift·log(2) as a sum of two doubles, for normal x; its relative error is below 2**-64."""
     whole, r = reduced_logarithm(m, x)
     k = as_double(m, whole) - shift
-    s, s_low = _quotient(m, r)
+    s, s_low = m.quotient(r, 0.0, *m.ordered_sum(2.0, r))
     square, square_low = m.product(s, s)
     square_low = m.fma(2.0 * s, s_low, square_low)
     cube, cube_low = m.product(square, s)
@@ -90,15 +90,6 @@ def logarithm_in_two_parts(m: Lanes, x: Any, shift: Any) -> tuple[Any, Any]:
     high, lost = m.ordered_sum(k * LOG_2[0], 2.0 * s)
     high, lost_again = m.ordered_sum(high, rest)
     return m.ordered_sum(high, lost + (lost_again + (m.fma(k, LOG_2[1], 2.0 * s_low) + rest_low)))
-
-
-def _quotient(m: Lanes, r: Any) -> tuple[Any, Any]:
-    """Return r/(2 + r) as a sum of two doubles."""
-    divisor, divisor_low = m.ordered_sum(2.0, r)
-    inverse = 1.0 / divisor
-    s = r * inverse
-    product, error = m.product(s, divisor)
-    return s, (((r - product) - error) - s * divisor_low) * inverse
 
 
 def _times(m: Lanes, y: Any, high: Any, low: Any) -> tuple[Any, Any]:

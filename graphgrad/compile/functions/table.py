@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Final
 
 from graphgrad.compile.functions.exponentials import EXPONENTIALS
 from graphgrad.compile.functions.hyperbolics import HYPERBOLICS
+from graphgrad.compile.functions.inverse_hyperbolics import INVERSE_HYPERBOLICS
 from graphgrad.compile.functions.logarithms import LOGARITHMS
 from graphgrad.compile.functions.powers import POWERS
+from graphgrad.compile.functions.roots import ROOTS
 
 if TYPE_CHECKING:
     from graphgrad.ops.targets import Spellings
@@ -20,7 +22,9 @@ __all__ = ["FUNCTIONS"]
 FUNCTIONS: Final[Spellings] = {
     **EXPONENTIALS,
     **HYPERBOLICS,
+    **INVERSE_HYPERBOLICS,
     **LOGARITHMS,
     **POWERS,
+    **ROOTS,
 }
 """An operation's name → its scheme."""
