@@ -21,7 +21,7 @@ from typing import Any, Final
 from graphgrad.base.errors import GraphgradError
 from graphgrad.base.files import write_whole
 
-__all__ = ["MachineCode", "has_llvm", "machine_code"]
+__all__ = ["MachineCode", "has_fma", "has_llvm", "machine_code"]
 
 OLDEST: Final = (0, 45)
 """The first version of llvmlite with opaque pointers."""
@@ -52,6 +52,14 @@ def has_llvm() -> bool:
     except PackageNotFoundError:
         return False
     return tuple(map(int, installed.split(".")[:2])) >= OLDEST
+
+
+@cache
+def has_fma() -> bool:
+    """Whether the processor has fused multiply-adds, as all do but old x86; without them, schemes would be slow."""
+    from llvmlite import binding
+
+    return bool(binding.get_host_cpu_features().get("fma", True))
 
 
 class MachineCode:

@@ -1,6 +1,7 @@
-"""Compile arithmetic on rows to a kernel by LLVM: one vectorized loop for many operations, without stores in between.
+"""Compile operations on rows to a kernel by LLVM: one vectorized loop for many operations, without stores in between.
 
-Functions like `exp` stay calls of NumPy. The kernel's results are NumPy's to the last bit.
+The results of arithmetic are NumPy's to the last bit; a function that has a scheme is within 1 ulp of the exact value.
+Other functions stay calls between kernels.
 """
 
 from __future__ import annotations
@@ -9,7 +10,9 @@ import ctypes
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from graphgrad.compile.machine_code import machine_code
+from graphgrad.compile.functions.llvm_lanes import written
+from graphgrad.compile.functions.table import FUNCTIONS
+from graphgrad.compile.machine_code import has_fma, machine_code
 from graphgrad.namespaces.namespace import Namespace
 from graphgrad.ops.elementary import COMPARISON
 
@@ -45,8 +48,9 @@ class Slots(NamedTuple):
 
 
 def is_arithmetic(step: Step) -> bool:
-    """Whether a step is one machine instruction or a few."""
-    return step.op.name in INSTRUCTIONS or step.op.binds == COMPARISON or step.op.chooses
+    """Whether a step is written as machine instructions: arithmetic, and the functions that have a scheme."""
+    op = step.op
+    return op.name in INSTRUCTIONS or op.binds == COMPARISON or op.chooses or (op.name in FUNCTIONS and has_fma())
 
 
 class Kernel:
@@ -151,7 +155,9 @@ class _Vectors(Namespace):
             return self.indicator(op.symbols[0], *operands)
         if op.chooses:
             return self.builder.select(self.truth(operands[0]), *operands[1:])
-        return INSTRUCTIONS[op.name](self, *operands)
+        if op.name in INSTRUCTIONS:
+            return INSTRUCTIONS[op.name](self, *operands)
+        return written(FUNCTIONS[op.name], self.ir, self.builder, operands)
 
     def indicator(self, symbol: str, x: Any, y: Any) -> Any:
         compare = self.builder.fcmp_unordered if symbol == UNEQUAL else self.builder.fcmp_ordered

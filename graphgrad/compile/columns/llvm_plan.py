@@ -1,10 +1,11 @@
 """Schedule a tape for blocks of rows: fuse its arithmetic into kernels, with calls of ufuncs in between.
 
 The schedule has as few stages as possible, in turn a kernel (one loop over the block, which keeps its values in
-registers) and calls of ufuncs (each a loop of its own). Only values that another stage reads are stored, in buffers
-that are allocated by liveness. Example, for a column x:
+registers) and calls of ufuncs (each a loop of its own). A kernel computes arithmetic and the functions that have a
+scheme (`graphgrad/compile/functions`). Only values that another stage reads are stored, in buffers that are allocated
+by liveness. Example, for a column x:
 
-    exp(x*x) + x  →  kernel: b0 = x*x;  call: b1 = exp(b0);  kernel: out = b1 + x
+    psi(x*x) + x  →  kernel: b0 = x*x;  call: b1 = psi(b0);  kernel: out = b1 + x
 """
 
 from __future__ import annotations
@@ -111,7 +112,7 @@ def fused(tape: Tape, ufuncs: Ufuncs, columns: Sequence[int], numbers: Sequence[
     >>> from graphgrad.tape.writer import Writer
     >>> m = Writer()
     >>> x = m.input("x")
-    >>> plan = fused(m.tape([m.exp(x * x) + x]), Ufuncs(), [0], [], 8)
+    >>> plan = fused(m.tape([m.digamma(x * x) + x]), Ufuncs(), [0], [], 8)
     >>> [type(part).__name__ for part in plan.parts]
     ['Arithmetic', 'Call', 'Arithmetic']
     """
@@ -185,8 +186,8 @@ def _stages(steps: Sequence[Step]) -> list[list[Step]]:
     >>> m = Writer()
     >>> x = m.input("x")
     >>> y = x + 1
-    >>> [[step.op.name for step in stage] for stage in _stages(m.tape([m.exp(x * x) * y]).steps)]
-    [['mul'], ['exp'], ['add', 'mul']]
+    >>> [[step.op.name for step in stage] for stage in _stages(m.tape([m.digamma(x * x) * y]).steps)]
+    [['mul'], ['digamma'], ['add', 'mul']]
     """
     stages = defaultdict[int, list[Any]](list)
     schedule = _latest(steps, _earliest(steps))

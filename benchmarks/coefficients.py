@@ -1,0 +1,96 @@
+"""Compute the coefficients of the schemes in `graphgrad/compile/functions`: minimax polynomials, by Remez's algorithm.
+
+    python benchmarks/coefficients.py            # print all of them, with their errors
+    python benchmarks/coefficients.py exp log    # some of them
+
+Each polynomial has the least largest error relative to the function of which it is a part; its coefficients are then
+rounded to doubles. E. Remez, C. R. Acad. Sci. 199, 1934; J.-M. Muller, Elementary Functions, 3rd ed., 2016, chapter 3.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import mpmath as mp
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+DIGITS: Final = 60
+GRID: Final = 60
+"""Points per coefficient in which the largest errors are looked for."""
+
+ROUNDS: Final = 12
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A polynomial to be found: `f` on an interval, by powers of x; `weight` makes the error that is to be least."""
+
+    f: Callable[[Any], Any]
+    powers: Sequence[int]
+    weight: Callable[[Any], Any]
+    low: Any
+    high: Any
+
+    def coefficients(self) -> tuple[list[float], float]:
+        """Return the coefficients as doubles, of the first power first, and the largest weighted error."""
+        found = [float(c) for c in self._remez()]
+        return found, float(max(abs(self._error(x, found)) for x in self._grid()))
+
+    def _error(self, x: Any, coefficients: Iterable[Any]) -> Any:
+        return self.weight(x) * (self.f(x) - sum(c * x**n for c, n in zip(coefficients, self.powers, strict=True)))
+
+    def _grid(self) -> list[Any]:
+        """Return points that are denser at the ends, none of them 0."""
+        count, middle, half = GRID * len(self.powers), (self.low + self.high) / 2, (self.high - self.low) / 2
+        return [middle - half * mp.cos(mp.pi * (i + mp.mpf(1) / 3) / count) for i in range(count)]
+
+    def _remez(self) -> Sequence[Any]:
+        powers, grid, found = self.powers, self._grid(), list[Any]()
+        values = [(x, self.weight(x) * self.f(x), self.weight(x)) for x in grid]
+        nodes = [values[(2 * i + 1) * len(grid) // (2 * len(powers) + 2)] for i in range(len(powers) + 1)]
+        for _ in range(ROUNDS):
+            rows = [[w * x**n for n in powers] + [mp.mpf(-1) ** i] for i, (x, _, w) in enumerate(nodes)]
+            *found, level = mp.lu_solve(mp.matrix(rows), mp.matrix([value for _, value, _ in nodes]))
+            errors = [v - w * sum(c * x**n for c, n in zip(found, powers, strict=True)) for x, v, w in values]
+            nodes = [values[i] for i in _alternation(errors, len(powers) + 1)] or nodes
+            if max(map(abs, errors)) < abs(level) * (1 + mp.mpf(10) ** -4):
+                break
+        return found
+
+
+def _alternation(errors: Sequence[Any], count: int) -> list[int]:
+    """Return where the error is largest between its changes of sign; as many as asked for, none if there are fewer."""
+    best: list[int] = []
+    for i, error in enumerate(errors):
+        if best and (error > 0) == (errors[best[-1]] > 0):
+            best[-1] = i if abs(error) > abs(errors[best[-1]]) else best[-1]
+        else:
+            best.append(i)
+    while len(best) > count:
+        best.pop(0 if abs(errors[best[0]]) < abs(errors[best[-1]]) else -1)
+    return best if len(best) == count else []
+
+
+HALF_LOG_2: Final = mp.log(2) / 2 * (1 + mp.mpf(2) ** -20)
+
+FITS: Final[dict[str, Fit]] = {
+    "exp": Fit(lambda r: (mp.expm1(r) - r) / r**2, range(10), lambda r: r**2 / mp.exp(r), -HALF_LOG_2, HALF_LOG_2),
+}
+"""The polynomials by the names that they have in the schemes' modules."""
+
+
+def main(names: Sequence[str]) -> None:
+    """Print the polynomials."""
+    with mp.workdps(DIGITS):
+        for name in names or FITS:
+            coefficients, error = FITS[name].coefficients()
+            print(f"{name}: error {error:.2g}, {error * 2**53:.3f} half units")
+            print("".join(f"    {c!r},\n" for c in coefficients))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,244 @@
+"""Read schemes as vectors of LLVM: each operation writes the instruction for all lanes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from graphgrad.compile.functions.lanes import Lanes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+__all__ = ["LlvmLanes", "written"]
+
+
+def written(scheme: Callable[..., Any], ir: Any, builder: Any, operands: Sequence[Any]) -> Any:
+    """Write a scheme's instructions, and return the vector of its results.
+
+    Vectors of floats of 32 bits are computed in doubles and rounded at the end. The arithmetic has no flags: it is
+    IEEE's, and the same on every machine. `ir` is the module of llvmlite.
+    """
+    kind = operands[0].type
+    lanes = LlvmLanes(ir, builder, kind.count)
+    result = lanes.real(scheme(lanes, *(lanes.widened(x) for x in operands))).value
+    return result if kind == lanes.kind else builder.fptrunc(result, kind)
+
+
+class LlvmLanes(Lanes):
+    """The machine whose lanes are those of a vector register, or of several."""
+
+    def __init__(self, ir: Any, builder: Any, count: int) -> None:
+        """Take llvmlite's module `ir`, the builder to write with, and the number of lanes."""
+        self.ir, self.builder = ir, builder
+        self.kind = ir.VectorType(ir.DoubleType(), count)
+        self.whole_kind = ir.VectorType(ir.IntType(64), count)
+
+    def widened(self, vector: Any) -> _Real:
+        """Return a vector of floats as a value of this machine."""
+        return _Real(self, vector if vector.type == self.kind else self.builder.fpext(vector, self.kind))
+
+    def real(self, x: Any) -> _Real:
+        """Return a number as a value of this machine; a value as it is."""
+        return x if isinstance(x, _Real) else _Real(self, self.ir.Constant(self.kind, [float(x)] * self.kind.count))
+
+    def whole(self, x: Any) -> _Whole:
+        """Return an integer as a value of this machine; a value as it is."""
+        if isinstance(x, _Whole):
+            return x
+        return _Whole(self, self.ir.Constant(self.whole_kind, [int(x)] * self.kind.count))
+
+    def intrinsic(self, name: str, *operands: Any) -> _Real:
+        """Write a call of one of LLVM's functions on vectors of doubles."""
+        values = [self.real(x).value for x in operands]
+        return _Real(self, self._called(f"{name}.v{self.kind.count}f64", self.kind, values))
+
+    def _called(self, name: str, kind: Any, values: Sequence[Any]) -> Any:
+        module = self.builder.module
+        found = module.globals.get(name)
+        function = found or self.ir.Function(module, self.ir.FunctionType(kind, [x.type for x in values]), name)
+        return self.builder.call(function, values)
+
+    def fma(self, x: Any, y: Any, z: Any) -> _Real:
+        return self.intrinsic("llvm.fma", x, y, z)
+
+    def rounded(self, x: Any) -> _Real:
+        return self.intrinsic("llvm.roundeven", x)
+
+    def root(self, x: Any) -> _Real:
+        return self.intrinsic("llvm.sqrt", x)
+
+    def size(self, x: Any) -> _Real:
+        return self.intrinsic("llvm.fabs", x)
+
+    def signed(self, x: Any, y: Any) -> _Real:
+        return self.intrinsic("llvm.copysign", x, y)
+
+    def where(self, condition: Any, x: Any, y: Any) -> Any:
+        if isinstance(x, _Whole) or isinstance(y, _Whole):
+            return _Whole(self, self.builder.select(condition.value, self.whole(x).value, self.whole(y).value))
+        return _Real(self, self.builder.select(condition.value, self.real(x).value, self.real(y).value))
+
+    def is_nan(self, x: Any) -> _Condition:
+        return _Condition(self, self.builder.fcmp_unordered("uno", x.value, x.value))
+
+    def bits(self, x: Any) -> _Whole:
+        return _Whole(self, self.builder.bitcast(self.real(x).value, self.whole_kind))
+
+    def of_bits(self, bits: Any) -> _Real:
+        return _Real(self, self.builder.bitcast(self.whole(bits).value, self.kind))
+
+    def all_patched(
+        self, condition: Any, common: Sequence[Any], rare: Callable[..., Sequence[Any]], *operands: Any
+    ) -> list[Any]:
+        b, bit = self.builder, self.ir.IntType(1)
+        in_any_lane = self._called(f"llvm.vector.reduce.or.v{self.kind.count}i1", bit, [condition.value])
+        usual, before = [self.real(x) for x in common], b.block
+        with b.if_then(in_any_lane, likely=False):
+            mended = [self.where(condition, x, y).value for x, y in zip(rare(*operands), usual, strict=True)]
+            inside = b.block
+        results = []
+        for value, other in zip(usual, mended, strict=True):
+            phi = b.phi(self.kind)
+            phi.add_incoming(value.value, before)
+            phi.add_incoming(other, inside)
+            results.append(_Real(self, phi))
+        return results
+
+
+class _Value:
+    """A vector of LLVM, with Python's operators as instructions."""
+
+    __slots__ = ("m", "value")
+
+    def __init__(self, m: LlvmLanes, value: Any) -> None:
+        self.m, self.value = m, value
+
+
+class _Real(_Value):
+    """One double in each lane."""
+
+    __slots__ = ()
+    __hash__ = None  # type: ignore[assignment]  # a comparison is a condition of each lane
+
+    def _compared(self, symbol: str, y: Any) -> _Condition:
+        return _Condition(self.m, self.m.builder.fcmp_ordered(symbol, self.value, self.m.real(y).value))
+
+    def __add__(self, y: Any) -> _Real:
+        return _Real(self.m, self.m.builder.fadd(self.value, self.m.real(y).value))
+
+    def __radd__(self, x: Any) -> _Real:
+        return self.m.real(x) + self
+
+    def __sub__(self, y: Any) -> _Real:
+        return _Real(self.m, self.m.builder.fsub(self.value, self.m.real(y).value))
+
+    def __rsub__(self, x: Any) -> _Real:
+        return self.m.real(x) - self
+
+    def __mul__(self, y: Any) -> _Real:
+        return _Real(self.m, self.m.builder.fmul(self.value, self.m.real(y).value))
+
+    def __rmul__(self, x: Any) -> _Real:
+        return self.m.real(x) * self
+
+    def __truediv__(self, y: Any) -> _Real:
+        return _Real(self.m, self.m.builder.fdiv(self.value, self.m.real(y).value))
+
+    def __rtruediv__(self, x: Any) -> _Real:
+        return self.m.real(x) / self
+
+    def __neg__(self) -> _Real:
+        return _Real(self.m, self.m.builder.fneg(self.value))
+
+    def __lt__(self, y: Any) -> _Condition:
+        return self._compared("<", y)
+
+    def __le__(self, y: Any) -> _Condition:
+        return self._compared("<=", y)
+
+    def __gt__(self, y: Any) -> _Condition:
+        return self._compared(">", y)
+
+    def __ge__(self, y: Any) -> _Condition:
+        return self._compared(">=", y)
+
+    def __eq__(self, y: object) -> _Condition:  # type: ignore[override]
+        return self._compared("==", y)
+
+    def __ne__(self, y: object) -> _Condition:  # type: ignore[override]
+        return _Condition(self.m, self.m.builder.fcmp_unordered("!=", self.value, self.m.real(y).value))
+
+
+class _Whole(_Value):
+    """One integer of 64 bits in each lane."""
+
+    __slots__ = ()
+    __hash__ = None  # type: ignore[assignment]  # likewise
+
+    def _done(self, instruction: Callable[..., Any], y: Any) -> _Whole:
+        return _Whole(self.m, instruction(self.value, self.m.whole(y).value))
+
+    def _compared(self, symbol: str, y: Any) -> _Condition:
+        return _Condition(self.m, self.m.builder.icmp_signed(symbol, self.value, self.m.whole(y).value))
+
+    def __add__(self, y: Any) -> _Whole:
+        return self._done(self.m.builder.add, y)
+
+    def __sub__(self, y: Any) -> _Whole:
+        return self._done(self.m.builder.sub, y)
+
+    def __rsub__(self, x: Any) -> _Whole:
+        return self.m.whole(x) - self
+
+    def __and__(self, y: Any) -> _Whole:
+        return self._done(self.m.builder.and_, y)
+
+    def __or__(self, y: Any) -> _Whole:
+        return self._done(self.m.builder.or_, y)
+
+    def __xor__(self, y: Any) -> _Whole:
+        return self._done(self.m.builder.xor, y)
+
+    def __lshift__(self, y: Any) -> _Whole:
+        return self._done(self.m.builder.shl, y)
+
+    def __rshift__(self, y: Any) -> _Whole:
+        return self._done(self.m.builder.ashr, y)
+
+    def __lt__(self, y: Any) -> _Condition:
+        return self._compared("<", y)
+
+    def __le__(self, y: Any) -> _Condition:
+        return self._compared("<=", y)
+
+    def __gt__(self, y: Any) -> _Condition:
+        return self._compared(">", y)
+
+    def __ge__(self, y: Any) -> _Condition:
+        return self._compared(">=", y)
+
+    def __eq__(self, y: object) -> _Condition:  # type: ignore[override]
+        return self._compared("==", y)
+
+    def __ne__(self, y: object) -> _Condition:  # type: ignore[override]
+        return self._compared("!=", y)
+
+    __radd__, __rand__, __ror__ = __add__, __and__, __or__
+
+
+class _Condition(_Value):
+    """One truth value in each lane."""
+
+    __slots__ = ()
+
+    def __and__(self, y: _Condition) -> _Condition:
+        return _Condition(self.m, self.m.builder.and_(self.value, y.value))
+
+    def __or__(self, y: _Condition) -> _Condition:
+        return _Condition(self.m, self.m.builder.or_(self.value, y.value))
+
+    def __xor__(self, y: _Condition) -> _Condition:
+        return _Condition(self.m, self.m.builder.xor(self.value, y.value))
+
+    def __invert__(self) -> _Condition:
+        return _Condition(self.m, self.m.builder.not_(self.value))

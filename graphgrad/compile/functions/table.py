@@ -1,0 +1,26 @@
+"""List the functions that have a scheme, which is at most 1 ulp off the exact value.
+
+An entry makes the function part of the loop that columns are compiled to, and needs nothing else.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from graphgrad.compile.functions import exponentials
+
+if TYPE_CHECKING:
+    from graphgrad.ops.targets import Spellings
+
+__all__ = ["FUNCTIONS"]
+
+EXPONENTIAL: Final[Spellings] = {
+    "exp": exponentials.exp,
+}
+"""Exponentials, logarithms, powers, and what follows from them."""
+
+TRIGONOMETRIC: Final[Spellings] = {}
+"""Trigonometric functions, the error function and its relatives."""
+
+FUNCTIONS: Final[Spellings] = {**EXPONENTIAL, **TRIGONOMETRIC}
+"""All of them: an operation's name → its scheme."""
