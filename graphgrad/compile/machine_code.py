@@ -21,7 +21,7 @@ from typing import Any, Final
 from graphgrad.base.errors import GraphgradError
 from graphgrad.base.files import write_whole
 
-__all__ = ["MachineCode", "has_fma", "has_llvm", "machine_code"]
+__all__ = ["MachineCode", "has_fma", "has_llvm", "kept_code", "machine_code"]
 
 OLDEST: Final = (0, 45)
 """The first version of llvmlite with opaque pointers."""
@@ -81,14 +81,22 @@ def machine_code(assembly: str, name: str, *, speed: int = 0) -> MachineCode:
     Raises `RuntimeError` for wrong assembly and where LLVM cannot make code for the processor, and `OSError` where
     executable memory is forbidden.
     """
-    llvm = compiler()
-    path = _path(f"{FORMAT} {speed} {llvm.processor}\n{assembly}")
+    path = _path(assembly, speed)
     code = _read(path) if path else None
     if code is None:
-        code = llvm.object_code(assembly, speed)
+        code = compiler().object_code(assembly, speed)
         if path:
             _keep(path, code)
-    return MachineCode(llvm.loaded(code), name)
+    return MachineCode(compiler().loaded(code), name)
+
+
+def kept_code(assembly: str, name: str, *, speed: int = 0) -> MachineCode:
+    """Return the same, but raise `FileNotFoundError` where it would have to be compiled."""
+    path = _path(assembly, speed)
+    code = _read(path) if path else None
+    if code is None:
+        raise FileNotFoundError(path)
+    return MachineCode(compiler().loaded(code), name)
 
 
 class Compiler:
@@ -155,8 +163,10 @@ def _user_folder() -> Path:
     return given if given.is_absolute() else Path.home() / ".cache"
 
 
-def _path(content: str) -> Path | None:
+def _path(assembly: str, speed: int) -> Path | None:
+    """Return the file of what this assembly becomes on this processor; None where none is to be kept."""
     folder = _folder()
+    content = f"{FORMAT} {speed} {compiler().processor}\n{assembly}"
     return folder and folder / f"{sha256(content.encode()).hexdigest()[:40]}{SUFFIX}"
 
 

@@ -40,7 +40,6 @@ def _way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Non
     """Run everything both ways, though machine code is made only when it pays."""
     if request.param != "NumPy":
         monkeypatch.setattr(plan, "WORTH_COMPILING", (0, 0))
-        monkeypatch.setattr(plan, "WORTH_STARTING", 0)
 
 
 @pytest.mark.parametrize("line", FORMULAS, ids=lambda line: line["id"])

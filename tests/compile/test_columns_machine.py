@@ -34,7 +34,6 @@ rng = np.random.default_rng(0)
 def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make machine code from the first row on."""
     monkeypatch.setattr(plan, "WORTH_COMPILING", (0, 0))
-    monkeypatch.setattr(plan, "WORTH_STARTING", 0)
 
 
 def results(text: str, at: dict[str, Any]) -> list[Any]:
@@ -58,12 +57,13 @@ def bits(arrays: list[Any]) -> list[bytes]:
 def recorded(patch: pytest.MonkeyPatch) -> list[fused.Fused]:
     """Return a list of what will have been made machine code."""
     made: list[fused.Fused] = []
+    whole = fused.fused
 
-    def recording(*given: Any) -> fused.Fused:
-        made.append(fused.fused(*given))
+    def recording(*given: Any, **options: Any) -> fused.Fused:
+        made.append(whole(*given, **options))
         return made[-1]
 
-    patch.setattr(plan, "fused", recording)
+    patch.setattr(fused, "fused", recording)
     return made
 
 
@@ -152,11 +152,11 @@ def test_a_machine_without_it_is_no_obstacle(monkeypatch: pytest.MonkeyPatch) ->
     """Where LLVM cannot make code, NumPy goes on, and nobody tries again at every call."""
     tries: list[object] = []
 
-    def failing(*given: object) -> None:
+    def failing(*given: object, **_options: object) -> None:
         tries.append(given)
         raise RuntimeError("unknown machine")
 
-    monkeypatch.setattr(plan, "fused", failing)
+    monkeypatch.setattr(fused, "fused", failing)
     f = gg.parse("x*y").compile()
     for _ in range(2):
         assert f(np.arange(3.0), 2.0)[0].tolist() == [0, 2, 4]

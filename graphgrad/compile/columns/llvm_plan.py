@@ -12,30 +12,33 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from graphgrad.compile.columns.llvm_kernel import Slots, is_arithmetic, kernel
+from graphgrad.compile.columns.llvm_kernel import Slots, is_arithmetic, kernel, lanes
 from graphgrad.compile.columns.register_pool import Pool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from graphgrad.compile.columns.blocks import Worker
+    from graphgrad.compile.columns.blocks import Index, Worker
+    from graphgrad.compile.columns.llvm_columns import Layout
     from graphgrad.compile.columns.llvm_kernel import Kernel
     from graphgrad.compile.columns.memory import Memory
     from graphgrad.compile.languages.numpy_ufuncs import Ufuncs
     from graphgrad.ops.op import Step
     from graphgrad.tape.tape import Tape
 
-__all__ = ["Fused", "fused"]
+__all__ = ["Fused", "Given", "fused"]
 
 
 class Block(NamedTuple):
-    """A block: its arrays by slot (empty if no part calls a function), and the address of its table of addresses."""
+    """A block: its arrays by slot (empty if no part calls a function), the address of its table, its rows."""
 
     slots: Sequence[Any]
-    addresses: int
-    rows: int
+    table: int
+    first: int
+    last: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ class Arithmetic:
 
     def run(self, block: Block) -> None:
         """Fill a block."""
-        self.kernel(block.addresses, block.rows)
+        self.kernel.run(block.table, block.first, block.last)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,61 +72,115 @@ class Fused:
     parts: tuple[Arithmetic | Call, ...]
     width: int
     steps: int
+    columns: int
+
+    by_rows = True
 
     @property
     def passes(self) -> int:
         """The loops over a block: one for each part."""
         return len(self.parts)
 
+    @property
+    def has_calls(self) -> bool:
+        """Whether NumPy's and SciPy's functions are called, which convert no columns."""
+        return any(isinstance(part, Call) for part in self.parts)
+
     def worker(self, arrays: Sequence[Any], numbers: Sequence[Any], shape: tuple[int, ...], memory: Memory) -> Worker:
         """Return a function that computes blocks of at most this shape, in buffers of its own."""
-        np, dtype = memory.numpy, arrays[0].dtype
-        buffers, values = memory.empty((self.width, *shape), dtype), np.array(numbers, dtype)
-        scalars = [values[i, ...] for i in range(len(values))]
-        starts = np.array([*map(_address, arrays), *_addresses(values), *_addresses(buffers)], np.int64)
-        strides = np.array([dtype.itemsize] * len(arrays) + [0] * (len(starts) - len(arrays)))
-        has_calls = any(isinstance(part, Call) for part in self.parts)
+        dtype, rows = arrays[-1].dtype, arrays[-1].shape[-1]
+        least = lanes(dtype.itemsize)
+        if rows < least:
+            return self._on_few_rows(arrays, numbers, memory, least)
+        values, buffers = memory.numpy.array(numbers, dtype), memory.empty((self.width, max(shape[-1], least)), dtype)
+        table, has_calls = _table(memory, arrays, values, buffers), self.has_calls
 
-        def run_block(index: tuple[slice]) -> None:
-            first, last, _ = index[0].indices(len(arrays[0]))
-            addresses, count = starts + first * strides, last - first
-            slots = [*(x[index] for x in arrays), *scalars, *(x[:count] for x in buffers)] if has_calls else ()
-            block = Block(slots, _address(addresses), count)
+        def run_block(index: Index) -> None:
+            *leading, part = index
+            first, last, _ = part.indices(rows)
+            first = max(min(first, last - least), 0)
+            here = _moved(memory.numpy, table, arrays, leading) if leading else table
+            slots: list[Any] = []
+            if has_calls:
+                place = (*leading, slice(first, last))
+                slots = [*(x[place] for x in arrays), *values, *(x[: last - first] for x in buffers)]
+            block = Block(slots, memory.address(here), first, last)
             for part in self.parts:
                 part.run(block)
 
         return run_block
 
+    def _on_few_rows(self, arrays: Sequence[Any], numbers: Sequence[Any], memory: Memory, least: int) -> Worker:
+        """Return the worker for rows that fill no vector: it computes the last of them several times."""
+        np = memory.numpy
+        padded = [np.empty(least, x.dtype) for x in arrays]
+        run_padded, all_rows = self.worker(padded, numbers, (least,), memory), (slice(0, least),)
 
-def _address(array: Any) -> int:
-    return array.__array_interface__["data"][0]  # type: ignore[no-any-return]
+        def run_block(index: Index) -> None:
+            here = [x[index] for x in arrays]
+            count = len(here[-1])
+            for x, long in zip(here[: self.columns], padded, strict=False):
+                long[:count], long[count:] = x, x[-1]
+            run_padded(all_rows)
+            for x, long in zip(here[self.columns :], padded[self.columns :], strict=True):
+                x[...] = long[:count]
+
+        return run_block
 
 
-def _addresses(rows: Any) -> list[int]:
+def _table(memory: Memory, arrays: Sequence[Any], numbers: Any, buffers: Any) -> Any:
+    """Return the addresses of all slots, and the bytes from one row to the next of those that are the caller's."""
+    table = memory.numpy.zeros((len(arrays) + len(numbers) + len(buffers), 2), memory.numpy.int64)
+    rows = [*_addresses(memory, numbers), *_addresses(memory, buffers)]
+    table[:, 0] = [*map(memory.address, arrays), *rows]
+    table[: len(arrays), 1] = [x.strides[-1] for x in arrays]
+    return table
+
+
+def _moved(np: Any, table: Any, arrays: Sequence[Any], leading: Sequence[int]) -> Any:
+    """Return the table for a position on the leading axes."""
+    table = table.copy()
+    table[: len(arrays), 0] += np.array([x.strides[:-1] for x in arrays]) @ np.array(leading)
+    return table
+
+
+def _addresses(memory: Memory, rows: Any) -> list[int]:
     """Return the addresses of an array's rows."""
-    first, step = _address(rows), rows.strides[0]
+    first, step = memory.address(rows), rows.strides[0]
     return [first + step * i for i in range(len(rows))]
 
 
-def fused(tape: Tape, ufuncs: Ufuncs, columns: Sequence[int], numbers: Sequence[int], size: int) -> Fused:
-    """Return the plan for a tape with the inputs `columns`, of floats of `size` bytes, and the registers `numbers`.
+class Given(NamedTuple):
+    """What is given for a tape: the registers of columns, those of numbers, and the columns' and results' layouts."""
 
+    columns: Sequence[int]
+    numbers: Sequence[int]
+    layouts: Sequence[Layout]
+
+
+def fused(tape: Tape, ufuncs: Ufuncs, given: Given, *, only_kept: bool = False) -> Fused:
+    """Return the plan for a tape; raise `FileNotFoundError` where a kernel is not on the disk and `only_kept`.
+
+    >>> from graphgrad.compile.columns.llvm_columns import Layout
     >>> from graphgrad.compile.languages.numpy_ufuncs import Ufuncs
     >>> from graphgrad.tape.writer import Writer
     >>> m = Writer()
     >>> x = m.input("x")
-    >>> plan = fused(m.tape([m.digamma(x * x) + x]), Ufuncs(), [0], [], 8)
+    >>> doubles = Layout("f", 8, swapped=False, dense=True)
+    >>> plan = fused(m.tape([m.digamma(x * x) + x]), Ufuncs(), Given([0], [], [doubles, doubles]))
     >>> [type(part).__name__ for part in plan.parts]
     ['Arithmetic', 'Call', 'Arithmetic']
     """
-    return _Scheduler(tape, ufuncs, columns, numbers, size).plan()
+    return _Scheduler(tape, ufuncs, given, partial(kernel, only_kept=only_kept)).plan()
 
 
 class _Scheduler:
     """Schedules steps in stages, and allocates a slot to every register that is read outside its stage."""
 
-    def __init__(self, tape: Tape, ufuncs: Ufuncs, columns: Sequence[int], numbers: Sequence[int], size: int) -> None:
-        self.numpy, self.ufuncs, self.size = ufuncs.numpy, ufuncs, size
+    def __init__(self, tape: Tape, ufuncs: Ufuncs, given: Given, kernel: Callable[..., Kernel]) -> None:
+        columns, numbers, self.layouts = given
+        self.numpy, self.ufuncs, self.kernel = ufuncs.numpy, ufuncs, kernel
+        self.columns, self.size = len(columns), given.layouts[-1].size
         self.numbers = {register: len(columns) + len(tape.outputs) + i for i, register in enumerate(numbers)}
         self.slots = {register: i for i, register in enumerate(columns)} | self.numbers
         self.outputs = {len(columns) + i: register for i, register in enumerate(tape.outputs)}
@@ -138,7 +195,7 @@ class _Scheduler:
         *stages, last = [*self.stages, *([[]] if copies and not self._ends_with_a_kernel() else [])] or [[]]
         parts = [part for steps in stages for part in self._stage(steps, own, {})]
         parts += self._stage(last, own, copies)
-        return Fused(tuple(parts), self.pool.count, sum(map(len, self.stages)))
+        return Fused(tuple(parts), self.pool.count, sum(map(len, self.stages)), self.columns)
 
     def _ends_with_a_kernel(self) -> bool:
         return bool(self.stages) and is_arithmetic(self.stages[-1][0])
@@ -165,7 +222,8 @@ class _Scheduler:
         outside = needed.keys() - {step.target for step in steps}
         numbers = {i: self.slots[i] for i in needed if i in outside and i in self.numbers}
         columns = {i: self.slots[i] for i in needed if i in outside and i not in self.numbers}
-        return Arithmetic(kernel(steps, Slots(numbers, columns, results), self.size))
+        slots = Slots(numbers, columns, results, self.layouts)
+        return Arithmetic(self.kernel(steps, slots, self.size))
 
     def _calls(self, step: Step) -> Iterator[Call]:
         function, target = self.ufuncs.of(step.op), self.slots[step.target]

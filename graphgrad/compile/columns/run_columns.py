@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from graphgrad.base.arguments import quoted
 from graphgrad.base.errors import GraphgradError
 from graphgrad.compile.columns.blocks import run
+from graphgrad.compile.columns.merged_axes import merged_axes
 from graphgrad.compile.columns.tabular import is_series
 from graphgrad.compile.columns.ufunc_plan import CAST, COLUMN, SCALAR
 
@@ -52,9 +53,9 @@ def columns(planner: Planner, at: Mapping[str, Any], wrt: Sequence[str], out: An
     plan = planner.plan(kinds)
     with np.errstate(all="ignore") if len(plan.numbers) > len(plan.constants) else nullcontext():
         once = plan.once(*(dtype.type(x) for name, x in given.items() if name not in arrays))
-    numbers = [np.asarray(x, dtype) for x in (*once, *plan.constants)]
     if results[0].size:
-        run(planner.runnable(kinds, [*inputs, *results]), inputs, results, numbers, planner.memory)
+        fitting = merged_axes([*inputs, *results])
+        run(planner.runnable(kinds, fitting), fitting, (*once, *plan.constants), planner.memory)
     return results[0], dict(zip(wrt, results[1:], strict=True))
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
-from graphgrad.compile.columns.blocks import Plan
-from graphgrad.compile.columns.llvm_kernel import SIZES
-from graphgrad.compile.columns.llvm_plan import fused
+from graphgrad.compile.columns.blocks import Calls, Plan, Sizes
+from graphgrad.compile.columns.llvm_columns import SIZES, layouts_of
 from graphgrad.compile.columns.memory import shared
 from graphgrad.compile.columns.register_pool import Pool
 from graphgrad.compile.languages.numpy_ufuncs import Ufuncs
@@ -19,16 +18,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from graphgrad.compile.columns.blocks import Runnable
+    from graphgrad.compile.columns.llvm_columns import Layout
     from graphgrad.ops.op import Op, Step
     from graphgrad.tape.tape import Tape
 
 __all__ = ["CAST", "COLUMN", "SCALAR", "Planner"]
 
-WORTH_COMPILING: Final = 1 << 26, 1 << 18
-"""The operations (rows times steps), and those per step of the tape, that take as long as compiling a kernel."""
+WORTH_READING: Final = 1 << 23
+"""The operations (rows times steps) in all calls that take as long as reading a kernel from the disk."""
 
-WORTH_STARTING: Final = 1 << 15
-"""The operations in one call that pay for passing a kernel the addresses of all arrays."""
+WORTH_COMPILING: Final = 1 << 25, 1 << 18
+"""The operations, and those per step of the tape, that take as long as compiling a kernel."""
 
 LONGEST: Final = 10_000
 """The most steps that are compiled to kernels, which takes a second."""
@@ -48,7 +48,7 @@ class Planner:
         self.memory = shared()
         self.tape = lowered(tape, self.ufuncs.knows, "NumPy", ROW_REWRITES)
         self._plans: dict[tuple[str, ...], Plan] = {}
-        self._fused: dict[tuple[tuple[str, ...], Any], Runnable] = {}
+        self._kernels: dict[tuple[Any, ...], Runnable | None] = {}
         self._done = 0
 
     def plan(self, kinds: tuple[str, ...]) -> Plan:
@@ -58,33 +58,33 @@ class Planner:
         return self._plans[kinds]
 
     def runnable(self, kinds: tuple[str, ...], arrays: Sequence[Any]) -> Runnable:
-        """Return the plan for these arrays: with kernels once the operations so far would have paid for them."""
-        plan = self.plan(kinds)
-        operations = arrays[-1].size * plan.steps
-        self._done += operations
+        """Return the plan for these arrays: with kernels if they are on the disk, or have paid by now."""
+        plan, layouts = self.plan(kinds), layouts_of(arrays)
+        if layouts is None or layouts[-1].size not in SIZES or layouts[-1].swapped or plan.steps > LONGEST:
+            return plan
+        key = kinds, layouts
+        if found := self._kernels.get(key):
+            return found
+        self._done += arrays[-1].size * plan.steps
         base, per_step = WORTH_COMPILING
-        if self._done < base + per_step * plan.steps or operations < WORTH_STARTING or plan.steps > LONGEST:
+        pays = self._done >= base + per_step * plan.steps
+        if not has_llvm() or not (pays or (key not in self._kernels and self._done >= WORTH_READING)):
             return plan
-        if CAST in kinds or not _are_alike(arrays):
-            return plan
-        return self._fused_plan(kinds, arrays[-1].dtype) if has_llvm() else plan
+        self._kernels[key] = self._with_kernels(kinds, layouts, only_kept=not pays) or (plan if pays else None)
+        return self._kernels[key] or plan
 
-    def _fused_plan(self, kinds: tuple[str, ...], dtype: Any) -> Runnable:
-        plan, key = self.plan(kinds), (kinds, dtype)
-        if key not in self._fused:
-            inputs = zip(self.tape.inputs.values(), kinds, strict=True)
-            columns = [register for register, kind in inputs if kind != SCALAR]
-            try:
-                self._fused[key] = fused(self.tape, self.ufuncs, columns, plan.numbers, dtype.itemsize)
-            except (OSError, RuntimeError):  # LLVM does not know the processor, or executable memory is forbidden
-                self._fused[key] = plan
-        return self._fused[key]
+    def _with_kernels(self, kinds: tuple[str, ...], layouts: Sequence[Layout], *, only_kept: bool) -> Runnable | None:
+        """Return the plan with kernels; None where they are not on the disk, or cannot be compiled."""
+        from graphgrad.compile.columns import llvm_plan
 
-
-def _are_alike(arrays: Sequence[Any]) -> bool:
-    """Whether all arrays are contiguous floats of a type that kernels compute with."""
-    dtype = arrays[-1].dtype
-    return dtype.itemsize in SIZES and dtype.isnative and all(x.flags.c_contiguous and x.flags.aligned for x in arrays)
+        inputs = zip(self.tape.inputs.values(), kinds, strict=True)
+        columns = [register for register, kind in inputs if kind != SCALAR]
+        try:
+            given = llvm_plan.Given(columns, self.plan(kinds).numbers, layouts)
+            plan = llvm_plan.fused(self.tape, self.ufuncs, given, only_kept=only_kept)
+        except (OSError, RuntimeError):  # LLVM does not know the processor, or executable memory is forbidden
+            return None
+        return None if plan.has_calls and CAST in kinds else plan  # NumPy would compute with the types as given
 
 
 class _PlanWriter:
@@ -114,13 +114,18 @@ class _PlanWriter:
         invariant = [step for step in self.tape.steps if step.target not in self.varying]
         varying = [step for step in self.tape.steps if step.target in self.varying]
         once = self._once(invariant)
-        self._cast()
-        outputs = self._outputs()
-        for step in varying:
-            self._step(step, outputs)
-        self._fill(outputs)
         scalars = [register for register, kind in self.kinds.items() if kind == SCALAR]
         numbers = (*(step.target for step in invariant), *scalars, *self.constants)
+        sizes = Sizes(len(varying), tuple(self.constants.values()), numbers)
+        return Plan(once, sizes, lambda: self.calls(varying, numbers))
+
+    def calls(self, steps: Sequence[Step], numbers: Sequence[int]) -> Calls:
+        """Write the function of a block; it is called once."""
+        self._cast()
+        outputs = self._outputs()
+        for step in steps:
+            self._step(step, outputs)
+        self._fill(outputs)
         arguments = [
             *(f"{kind}{i}" for i, kind in enumerate(self.kinds.values()) if kind != SCALAR),
             *(f"o{i}" for i in range(len(self.tape.outputs))),
@@ -129,8 +134,7 @@ class _PlanWriter:
             *(self.names[register] for register in numbers),
         ]
         block = self._compiled("block", arguments, [*self.lines, "pass"])
-        constants = tuple(self.constants.values())
-        return Plan(once, block, self.numbers.count, self.masks.count, len(varying), constants, numbers)
+        return Calls(block, self.numbers.count, self.masks.count)
 
     def _once(self, steps: Sequence[Step]) -> Callable[..., Any]:
         lines = []
