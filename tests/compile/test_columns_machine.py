@@ -1,4 +1,8 @@
-"""Columns as machine code: the same numbers as NumPy's, to the last bit; and memory that is used again."""
+"""Columns as machine code: NumPy's arithmetic to the last bit; and memory that is used again.
+
+The functions that are computed within the loop have tests of their own (`test_functions.py`). Here NumPy's plans are
+given the same ones, so that whatever else a loop does has the same bits.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from own_functions import with_own_functions
 from test_corpus import FORMULAS
 from test_properties import expressions
 
@@ -34,6 +39,7 @@ rng = np.random.default_rng(0)
 def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make machine code from the first row on."""
     monkeypatch.setattr(plan, "WORTH_COMPILING", (0, 0))
+    with_own_functions(monkeypatch)
 
 
 def results(text: str, at: dict[str, Any]) -> list[Any]:
@@ -123,7 +129,7 @@ def test_arithmetic_between_calls_is_one_loop() -> None:
     """Only functions that are no instructions of a machine take turns with it."""
     with pytest.MonkeyPatch.context() as patch:
         made = recorded(patch)
-        results("a*exp(b*c + d)/c", {name: rng.random(9) for name in "abcd"})
+        gg.parse("a*digamma(b*c + d)/c").compile([])(*rng.random((4, 9)))
     assert [type(part).__name__ for part in made[0].parts] == ["Arithmetic", "Call", "Arithmetic"]
     assert made[0].width == 2
 

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import math
-from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 import mpmath
 import numpy as np
 import pytest
+from own_functions import compiled
 
-from graphgrad.compile.columns import llvm_kernel as machine
 from graphgrad.compile.functions.numpy_lanes import computed
 from graphgrad.compile.functions.table import FUNCTIONS
 from graphgrad.compile.languages.numpy_ufuncs import UFUNCS, Ufuncs
+from graphgrad.compile.machine_code import has_llvm
 from graphgrad.namespaces import Mpmath
 from graphgrad.ops import OPS
-from graphgrad.ops.op import Step
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     Columns = tuple[NDArray[np.float64], ...]
 
 EACH: Final = pytest.mark.parametrize("name", FUNCTIONS)
-needs_llvm = pytest.mark.skipif(not machine.has_llvm(), reason="llvmlite is not installed")
+needs_llvm = pytest.mark.skipif(not has_llvm(), reason="llvmlite is not installed")
 
 BOUND: Final = 1.0
 """Units in the last place of the exact value."""
@@ -116,26 +115,6 @@ def largest_error(name: str, compute: Callable[..., NDArray[np.float64]]) -> flo
         xs = columns(name, FEW)
         y, rows = compute(*xs), np.arange(FEW)
     return max(ulps(y[i], exact(name, tuple(float(x[i]) for x in xs))) for i in rows if np.isfinite(y[i]))
-
-
-@cache
-def compiled(name: str, size: int = 8, vector: int = 64) -> Callable[..., Any]:
-    """Return a function on columns, computed in vectors of so many bytes, and singly in the rows beside whole ones."""
-    op = OPS[name]
-    operands = tuple(range(op.arity))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(machine, "VECTOR", vector)
-        slots = machine.Slots({}, {i: i for i in operands}, {op.arity: op.arity})
-        kernel = machine.kernel([Step(op.arity, op, operands)], slots, size)
-
-    def compute(*xs: Any) -> Any:
-        result = np.empty_like(xs[0])
-        arrays = [np.ascontiguousarray(x) for x in xs]
-        addresses = np.array([*(x.ctypes.data for x in arrays), result.ctypes.data], np.int64)
-        kernel(addresses.ctypes.data, len(result))
-        return result
-
-    return compute
 
 
 def bits(x: NDArray[np.floating[Any]]) -> bytes:

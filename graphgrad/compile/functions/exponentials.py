@@ -14,8 +14,9 @@ from graphgrad.compile.functions.lanes import FRACTION, SHIFTER
 
 if TYPE_CHECKING:
     from graphgrad.compile.functions.lanes import Lanes
+    from graphgrad.ops.targets import Spellings
 
-__all__ = ["exp"]
+__all__ = ["EXPONENTIALS"]
 
 LOG2_E: Final = 1 / math.log(2)
 LOG_2: Final = float.fromhex("0x1.62e42fefa3800p-1"), float.fromhex("0x1.ef35793c76730p-45")
@@ -57,3 +58,7 @@ def _beyond(m: Lanes, x: Any, mantissa: Any, n: Any) -> Any:
     """Return mantissa·2**n where that may be no normal number; nan is one."""
     value = m.scaled(mantissa, n)
     return m.where(x > BEYOND, math.inf, m.where(x < -BEYOND, 0.0, value))
+
+
+EXPONENTIALS: Final[Spellings] = {"exp": exp}
+"""The schemes of this module by operation."""

@@ -7,20 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from graphgrad.compile.functions import exponentials
+from graphgrad.compile.functions.exponentials import EXPONENTIALS
 
 if TYPE_CHECKING:
     from graphgrad.ops.targets import Spellings
 
 __all__ = ["FUNCTIONS"]
 
-EXPONENTIAL: Final[Spellings] = {
-    "exp": exponentials.exp,
+FUNCTIONS: Final[Spellings] = {
+    **EXPONENTIALS,
 }
-"""Exponentials, logarithms, powers, and what follows from them."""
-
-TRIGONOMETRIC: Final[Spellings] = {}
-"""Trigonometric functions, the error function and its relatives."""
-
-FUNCTIONS: Final[Spellings] = {**EXPONENTIAL, **TRIGONOMETRIC}
-"""All of them: an operation's name → its scheme."""
+"""An operation's name → its scheme."""
