@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from graphgrad.compile.functions.exponentials import EXPONENTIALS
+from graphgrad.compile.functions.hyperbolics import HYPERBOLICS
+from graphgrad.compile.functions.logarithms import LOGARITHMS
 
 if TYPE_CHECKING:
     from graphgrad.ops.targets import Spellings
@@ -16,5 +18,7 @@ __all__ = ["FUNCTIONS"]
 
 FUNCTIONS: Final[Spellings] = {
     **EXPONENTIALS,
+    **HYPERBOLICS,
+    **LOGARITHMS,
 }
 """An operation's name → its scheme."""
