@@ -26,7 +26,7 @@ from graphgrad.compile.columns import ufunc_plan as plan
 from graphgrad.compile.machine_code import has_llvm
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 pytest.importorskip("scipy", reason="special functions of columns are SciPy's")
 needs_llvm = pytest.mark.skipif(not has_llvm(), reason="llvmlite is not installed")
@@ -63,13 +63,16 @@ def bits(arrays: list[Any]) -> list[bytes]:
 def recorded(patch: pytest.MonkeyPatch) -> list[fused.Fused]:
     """Return a list of what will have been made machine code."""
     made: list[fused.Fused] = []
-    whole = fused.fused
 
-    def recording(*given: Any, **options: Any) -> fused.Fused:
-        made.append(whole(*given, **options))
-        return made[-1]
+    def recorded(make: Callable[..., fused.Fused]) -> Callable[..., fused.Fused]:
+        def recording(*given: Any, **options: Any) -> fused.Fused:
+            made.append(make(*given, **options))
+            return made[-1]
 
-    patch.setattr(fused, "fused", recording)
+        return recording
+
+    for make in (fused.fused, fused.whole):
+        patch.setattr(fused, make.__name__, recorded(make))
     return made
 
 
@@ -162,7 +165,7 @@ def test_a_machine_without_it_is_no_obstacle(monkeypatch: pytest.MonkeyPatch) ->
         tries.append(given)
         raise RuntimeError("unknown machine")
 
-    monkeypatch.setattr(fused, "fused", failing)
+    monkeypatch.setattr(fused, "whole", failing)
     f = gg.parse("x*y").compile()
     for _ in range(2):
         assert f(np.arange(3.0), 2.0)[0].tolist() == [0, 2, 4]

@@ -18,13 +18,13 @@ from graphgrad.namespaces.namespace import Namespace
 from graphgrad.ops.elementary import COMPARISON
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from graphgrad.compile.machine_code import MachineCode
     from graphgrad.ops.op import Op, Step
     from graphgrad.ops.targets import Spellings
 
-__all__ = ["Kernel", "Slots", "is_arithmetic", "kernel", "lanes"]
+__all__ = ["Kernel", "Slots", "is_fusible", "kernel", "lanes"]
 
 NAME: Final = "loop"
 UNEQUAL: Final = "!="
@@ -34,14 +34,16 @@ VECTOR: Final = 64
 
 
 class Slots(NamedTuple):
-    """The kernel's arguments as indices into its table of addresses and numbers.
+    """Where a kernel finds its operands: the slots of its table of addresses and numbers.
 
-    `numbers` and `columns` have the slot of each register that is read: a number, or the address of a column. `results`
-    has the register that is stored for each slot that is written. `layouts` are those of the columns and results that
-    are the caller's, and have the first slots; from slot `strides` on follow the bytes from one row to the next of each
-    of them, which only those need that are not dense. Other slots are buffers of the block alone.
+    `constants` are part of the code. `numbers` and `columns` have the slot of each register that is read: a number, or
+    the address of a column. `results` has the register that is stored for each slot that is written. `layouts` are
+    those of the columns and results that are the caller's, and have the first slots; from slot `strides` on follow the
+    bytes from one row to the next of each of them, which only those need that are not dense. Other slots are buffers
+    of the block alone.
     """
 
+    constants: Mapping[int, float]
     numbers: Mapping[int, int]
     columns: Mapping[int, int]
     results: Mapping[int, int]
@@ -54,9 +56,8 @@ def lanes(size: int) -> int:
     return VECTOR // size
 
 
-def is_arithmetic(step: Step) -> bool:
-    """Whether a step is written as machine instructions: arithmetic, and the functions that have a scheme."""
-    op = step.op
+def is_fusible(op: Op) -> bool:
+    """Whether an operation is written as machine instructions: arithmetic, and the functions that have a scheme."""
     return op.name in INSTRUCTIONS or op.binds == COMPARISON or op.chooses or (op.name in FUNCTIONS and has_fma())
 
 
@@ -98,13 +99,19 @@ class _LoopBuilder:
 
     def write(self, steps: Sequence[Step], slots: Slots) -> None:
         m = _Vectors(self.ir, self.builder, self.ir.VectorType(self.real, lanes(self.size)))
-        spread = {r: m.spread(self.entry(i, self.real)) for r, i in slots.numbers.items()}
+        values = {r: m.constant(x) for r, x in slots.constants.items()}
+        values |= {r: m.spread(self.entry(i, self.real)) for r, i in slots.numbers.items()}
         columns = {r: self.column(i, slots) for r, i in slots.columns.items()}
         results = [(self.column(i, slots), r) for i, r in slots.results.items()]
-        with self.loop(m.kind.count) as row:
-            values = spread | {r: column.load(row, m.kind) for r, column in columns.items()}
-            for step in steps:
+        varying = _dependent(steps, columns)
+        for step in steps:
+            if step.target not in varying:
                 values[step.target] = m.value(step.op, [values[i] for i in step.operands])
+        with self.loop(m.kind.count) as row:
+            values |= {r: column.load(row, m.kind) for r, column in columns.items()}
+            for step in steps:
+                if step.target in varying:
+                    values[step.target] = m.value(step.op, [values[i] for i in step.operands])
             for column, r in results:
                 column.store(row, values[r])
         self.builder.ret_void()
@@ -140,6 +147,15 @@ class _LoopBuilder:
         start.add_incoming(following, b.block)
         b.cbranch(b.icmp_signed("<", following, end), body, after)
         b.position_at_end(after)
+
+
+def _dependent(steps: Sequence[Step], columns: Iterable[int]) -> set[int]:
+    """Return the registers that depend on columns."""
+    dependent = {*columns}
+    for step in steps:
+        if not dependent.isdisjoint(step.operands):
+            dependent.add(step.target)
+    return dependent
 
 
 class _Vectors(Namespace):

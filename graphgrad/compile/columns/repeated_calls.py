@@ -11,7 +11,7 @@ from graphgrad.compile.columns.blocks import run_rows
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from graphgrad.compile.columns.blocks import Plan
+    from graphgrad.compile.columns.blocks import Runnable
     from graphgrad.compile.columns.llvm_kernel import Kernel
     from graphgrad.compile.columns.memory import Memory
 
@@ -27,11 +27,11 @@ CODES: Final = {"f": "f4x", "d": "d"}
 
 
 class Ready(NamedTuple):
-    """A kernel without buffers, for contiguous columns: with its plan, and how its table is written."""
+    """A kernel that is a whole plan, for contiguous columns; how its table is written, and its operations per row."""
 
     kernel: Kernel
-    plan: Plan
     table: Struct
+    steps: int
 
 
 class RepeatedCalls:
@@ -43,13 +43,13 @@ class RepeatedCalls:
         self._types = {memory.numpy.dtype(code) for code in CODES}
         self._ready: dict[str, Ready] = {}
 
-    def add(self, kinds: Sequence[str], dtype: Any, plan: Plan, kernel: Kernel | None) -> None:
-        """Note a plan's kernel for contiguous columns of this type, if there is one for the whole plan."""
-        if kernel is None or dtype not in self._types or CAST in kinds:
+    def add(self, kinds: Sequence[str], dtype: Any, results: int, plan: Runnable) -> None:
+        """Note a plan for contiguous columns of this type, if it is one kernel."""
+        if plan.alone is None or dtype not in self._types or CAST in kinds:
             return
-        arrays = plan.results + len([kind for kind in kinds if kind == COLUMN])
-        table = Struct(f"{arrays}q{CODES[dtype.char] * len(plan.numbers)}")
-        self._ready[dtype.char + "".join(kinds)] = Ready(kernel, plan, table)
+        columns = len([kind for kind in kinds if kind == COLUMN])
+        table = Struct(f"{columns + results}q{CODES[dtype.char] * (len(kinds) - columns)}")
+        self._ready[dtype.char + "".join(kinds)] = Ready(plan.alone, table, plan.steps)
 
     def __call__(self, values: Sequence[Any], wrt: Sequence[str], out: Any) -> tuple[Any, dict[str, Any]] | None:
         """Return value and gradient; None unless a kernel is ready for exactly such values."""
@@ -74,7 +74,7 @@ class RepeatedCalls:
         places, targets = [*map(address, columns)], [*map(address, results)]
         if out is not float and out is not None and not _are_apart(places, targets, like.nbytes):
             return None
-        table = ready.table.pack(*places, *targets, *self._numbers(ready.plan, floats, like.dtype))
+        table = ready.table.pack(*places, *targets, *floats)
         run_rows(ready, table, like.size, self._memory.numpy)
         return results[0], dict(zip(wrt, results[1:], strict=True))
 
@@ -94,12 +94,6 @@ class RepeatedCalls:
             return None
         is_whole = len(grad) == len(wrt) and self._are_alike(like, results) and all(x.flags.writeable for x in results)
         return results if is_whole else None
-
-    def _numbers(self, plan: Plan, floats: Sequence[float], dtype: Any) -> tuple[float, ...]:
-        if len(plan.numbers) == len(plan.constants):
-            return plan.constants
-        with self._memory.numpy.errstate(all="ignore"):
-            return (*plan.once(*map(dtype.type, floats)), *plan.constants)
 
 
 def _are_apart(columns: Sequence[int], results: Sequence[int], size: int) -> bool:
