@@ -22,6 +22,14 @@ settings.register_profile(
 settings.load_profile("graphgrad")
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _machine_code_is_kept_with_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Leave the user's folder of caches alone."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GRAPHGRAD_CACHE", str(tmp_path_factory.mktemp("machine_code")))
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _planted_operations_end_with_the_test(request: pytest.FixtureRequest) -> Iterator[None]:
     """Drop the shared namespaces after a test that patches: they keep the functions that rules call."""

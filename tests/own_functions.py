@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from graphgrad.compile.columns import llvm_kernel as machine
+from graphgrad.compile.columns.llvm_columns import Layout
 from graphgrad.compile.functions.table import FUNCTIONS
 from graphgrad.compile.languages.numpy_ufuncs import Ufuncs
 from graphgrad.ops import OPS
@@ -22,20 +23,22 @@ if TYPE_CHECKING:
 
 @cache
 def compiled(name: str, size: int = 8, vector: int = 64) -> Callable[..., Any]:
-    """Return a function on columns, computed in vectors of so many bytes, and singly in the rows beside whole ones."""
+    """Return a function on columns, computed in vectors of so many bytes."""
     op = OPS[name]
-    operands = tuple(range(op.arity))
+    operands, column = tuple(range(op.arity)), Layout("f", size, swapped=False, dense=True)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(machine, "VECTOR", vector)
-        slots = machine.Slots({}, {i: i for i in operands}, {op.arity: op.arity})
-        kernel = machine.kernel([Step(op.arity, op, operands)], slots, size)
+        slots = machine.Slots({}, {}, {i: i for i in operands}, {op.arity: op.arity}, [column] * (op.arity + 1), 0)
+        kernel = machine.kernel([Step(op.arity, op, operands)], slots, size, only_kept=False)
 
     def compute(*xs: Any) -> Any:
-        result = np.empty_like(xs[0])
-        arrays = [np.ascontiguousarray(x) for x in xs]
-        addresses = np.array([*(x.ctypes.data for x in arrays), result.ctypes.data], np.int64)
-        kernel(addresses.ctypes.data, len(result))
-        return result
+        rows = len(xs[0])
+        most = max(rows, vector // size)  # fewer fill no vector
+        arrays = [np.resize(x, most) if rows else np.ones(most, x.dtype) for x in xs]
+        result = np.empty_like(arrays[0])
+        table = np.array([x.ctypes.data for x in (*arrays, result)], np.int64)
+        kernel.run(table.ctypes.data, 0, most)
+        return result[:rows]
 
     return compute
 

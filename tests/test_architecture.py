@@ -63,7 +63,7 @@ DOORS: Final = {
     "PIL": ("draw.formats.moving",),
     "imageio_ffmpeg": ("draw.formats.moving",),
     "graphviz": ("draw.formats.dot", "draw.layout.plan"),
-    "llvmlite": ("compile.columns.llvm_kernel",),
+    "llvmlite": ("compile.columns.llvm_kernel", "compile.machine_code"),
     "mpmath": ("namespaces",),
     "networkx": ("graph", "backprop.graphml"),
     "numba": ("compile.numba_interpreter",),

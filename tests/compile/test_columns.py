@@ -40,7 +40,6 @@ def _way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Non
     """Run everything both ways, though machine code is made only when it pays."""
     if request.param != "NumPy":
         monkeypatch.setattr(plan, "WORTH_COMPILING", (0, 0))
-        monkeypatch.setattr(plan, "WORTH_STARTING", 0)
 
 
 @pytest.mark.parametrize("line", FORMULAS, ids=lambda line: line["id"])
@@ -345,7 +344,7 @@ def test_an_error_in_a_thread_reaches_the_caller(monkeypatch: pytest.MonkeyPatch
     for kind in (blocks.Plan, fused.Fused):
         monkeypatch.setattr(kind, "worker", lambda *_: failing)
     with pytest.raises(MemoryError):
-        f(np.ones(1_000_000), 2.0)
+        f(np.ones(1_000_000, int), 2.0)
 
 
 def test_it_can_be_checked_at_sample_rows() -> None:

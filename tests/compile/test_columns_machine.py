@@ -21,15 +21,15 @@ from test_properties import expressions
 
 import graphgrad as gg
 from graphgrad.compile import LEAST, MOST, Memory
-from graphgrad.compile.columns import llvm_kernel as machine
 from graphgrad.compile.columns import llvm_plan as fused
 from graphgrad.compile.columns import ufunc_plan as plan
+from graphgrad.compile.machine_code import has_llvm
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 pytest.importorskip("scipy", reason="special functions of columns are SciPy's")
-needs_llvm = pytest.mark.skipif(not machine.has_llvm(), reason="llvmlite is not installed")
+needs_llvm = pytest.mark.skipif(not has_llvm(), reason="llvmlite is not installed")
 
 ODD: Final = (0.0, -0.0, math.inf, -math.inf, math.nan, 1e308, 1e-308, 5e-324, 1.0, -1.0)
 rng = np.random.default_rng(0)
@@ -39,7 +39,6 @@ rng = np.random.default_rng(0)
 def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make machine code from the first row on."""
     monkeypatch.setattr(plan, "WORTH_COMPILING", (0, 0))
-    monkeypatch.setattr(plan, "WORTH_STARTING", 0)
     with_own_functions(monkeypatch)
 
 
@@ -65,11 +64,15 @@ def recorded(patch: pytest.MonkeyPatch) -> list[fused.Fused]:
     """Return a list of what will have been made machine code."""
     made: list[fused.Fused] = []
 
-    def recording(*given: Any) -> fused.Fused:
-        made.append(fused.fused(*given))
-        return made[-1]
+    def recorded(make: Callable[..., fused.Fused]) -> Callable[..., fused.Fused]:
+        def recording(*given: Any, **options: Any) -> fused.Fused:
+            made.append(make(*given, **options))
+            return made[-1]
 
-    patch.setattr(plan, "fused", recording)
+        return recording
+
+    for make in (fused.fused, fused.whole):
+        patch.setattr(fused, make.__name__, recorded(make))
     return made
 
 
@@ -158,11 +161,11 @@ def test_a_machine_without_it_is_no_obstacle(monkeypatch: pytest.MonkeyPatch) ->
     """Where LLVM cannot make code, NumPy goes on, and nobody tries again at every call."""
     tries: list[object] = []
 
-    def failing(*given: object) -> None:
+    def failing(*given: object, **_options: object) -> None:
         tries.append(given)
         raise RuntimeError("unknown machine")
 
-    monkeypatch.setattr(plan, "fused", failing)
+    monkeypatch.setattr(fused, "whole", failing)
     f = gg.parse("x*y").compile()
     for _ in range(2):
         assert f(np.arange(3.0), 2.0)[0].tolist() == [0, 2, 4]
@@ -173,7 +176,7 @@ def test_an_old_llvm_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     """Versions that speak otherwise are left alone."""
     for found, answer in (("0.44.1", False), ("0.45.0", True), ("1.0", True)):
         monkeypatch.setattr("importlib.metadata.version", lambda _name, found=found: found)
-        assert machine.has_llvm.__wrapped__() is answer
+        assert has_llvm.__wrapped__() is answer
 
 
 ROWS: Final = LEAST // 8

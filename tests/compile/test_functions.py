@@ -12,10 +12,10 @@ from own_functions import compiled
 from table import called
 
 import graphgrad as gg
-from graphgrad.compile.columns import llvm_kernel as machine
 from graphgrad.compile.functions.numpy_lanes import computed
 from graphgrad.compile.functions.table import FUNCTIONS
 from graphgrad.compile.languages.numpy_ufuncs import UFUNCS, Ufuncs
+from graphgrad.compile.machine_code import has_llvm
 from graphgrad.namespaces import Mpmath
 from graphgrad.ops import OPS
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     Columns = tuple[NDArray[np.float64], ...]
 
 EACH: Final = pytest.mark.parametrize("name", FUNCTIONS)
-needs_llvm = pytest.mark.skipif(not machine.has_llvm(), reason="llvmlite is not installed")
+needs_llvm = pytest.mark.skipif(not has_llvm(), reason="llvmlite is not installed")
 
 BOUND: Final = 1.0
 """Units in the last place of the exact value."""

@@ -190,7 +190,6 @@ def test_other_libraries(op: Op) -> None:
 def test_machine_code(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """The instructions of a machine, and functions written in them."""
     monkeypatch.setattr(ufunc_plan, "WORTH_COMPILING", (0, 0))
-    monkeypatch.setattr(ufunc_plan, "WORTH_STARTING", 0)
     op = OPS[name]
     graph = gg.parse(called(op))
     f = graph.compile([])

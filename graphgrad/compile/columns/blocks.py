@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from graphgrad.compile.columns.memory import LINE
 
@@ -16,10 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from concurrent.futures import Future, ThreadPoolExecutor
 
+    from graphgrad.compile.columns.llvm_kernel import Kernel
     from graphgrad.compile.columns.memory import Memory
+    from graphgrad.compile.columns.repeated_calls import Ready
 
 
-__all__ = ["Plan", "Runnable", "Worker", "WorkerThreads", "run"]
+__all__ = ["Calls", "Index", "Plan", "Runnable", "Sizes", "Worker", "WorkerThreads", "run", "run_rows"]
 
 CACHES: Final = Path("/sys/devices/system/cpu/cpu0/cache")
 USUAL_CACHES: Final = (1 << 20, 8 << 20)
@@ -45,6 +46,13 @@ Worker = Callable[[Index], None]
 class Runnable(Protocol):
     """A plan that can be run on blocks of rows."""
 
+    by_rows: bool
+    """Whether a block is part of the last axis, at one position on the others."""
+
+    @property
+    def alone(self) -> Kernel | None:
+        """The kernel, if it is the whole plan and needs no buffers."""
+
     @property
     def width(self) -> float:
         """The numbers per row that lie in buffers of the block size."""
@@ -57,34 +65,54 @@ class Runnable(Protocol):
     def passes(self) -> int:
         """The loops over a block."""
 
+    @property
+    def values(self) -> Callable[[Sequence[Any], Any], Sequence[Any]]:
+        """Return the plan's numbers for the inputs that are numbers, in a type of floats."""
+
     def worker(self, arrays: Sequence[Any], numbers: Sequence[Any], shape: tuple[int, ...], memory: Memory) -> Worker:
         """Return a function that computes the block at an index."""
 
 
-@dataclass(frozen=True, slots=True)
+class Calls(NamedTuple):
+    """A function that calls ufuncs on the arrays of a block, `floats` buffers of numbers and `masks` of booleans."""
+
+    function: Callable[..., None]
+    floats: int
+    masks: int
+
+
 class Plan:
-    """Two functions: `once(*scalars)` for the steps that depend on no column, and `block(*columns, …)` for a block.
+    """Two functions: `once(*scalars)` for the steps that depend on no column, and `calls.function(*columns, …)`.
 
-    The arguments of `block` are the columns, the outputs, `floats` buffers of numbers, `masks` buffers of booleans, the
-    results of `once`, and the constants. Numbers are arrays without axes, which ufuncs take fastest; `numbers` are
-    their registers.
+    The arguments of the latter are the columns, the outputs, the buffers, the results of `once`, and the constants.
+    Numbers are arrays without axes, which ufuncs take fastest; `registers` are theirs. The calls are written when
+    they are first needed: machine code may take their place.
 
-    Example: `a*b + x` with a column x has `once(s0, s1)`, which returns `(f_mul(s0, s1), s0, s1)`, and a `block`
+    Example: `a*b + x` with a column x has `once(s0, s1)`, which returns `(f_mul(s0, s1), s0, s1)`, and calls
     whose body is `f_add(t0, x2, out=o0)`.
     """
 
-    once: Callable[..., tuple[Any, ...]]
-    block: Callable[..., None]
-    floats: int
-    masks: int
-    steps: int
-    constants: tuple[float, ...]
-    numbers: tuple[int, ...]
+    by_rows = False
+    alone = None
+
+    def __init__(self, once: Callable[..., tuple[Any, ...]], sizes: Sizes, write: Callable[[], Calls]) -> None:
+        """Take the function for numbers, what is known of the plan, and what writes the calls."""
+        self.once, self._write = once, write
+        self.steps, self.constants, self.registers = sizes
+
+    def values(self, scalars: Sequence[Any], dtype: Any) -> Sequence[Any]:
+        """Return the numbers in `registers`, for the inputs that are numbers."""
+        return (*self.once(*map(dtype.type, scalars)), *self.constants)
+
+    @cached_property
+    def calls(self) -> Calls:
+        """The function of a block."""
+        return self._write()
 
     @property
     def width(self) -> float:
         """The numbers per row that lie in buffers; a mask takes an eighth of one."""
-        return self.floats + self.masks / 8
+        return self.calls.floats + self.calls.masks / 8
 
     @property
     def passes(self) -> int:
@@ -93,32 +121,57 @@ class Plan:
 
     def worker(self, arrays: Sequence[Any], numbers: Sequence[Any], shape: tuple[int, ...], memory: Memory) -> Worker:
         """Return a function that computes blocks of at most this shape, in buffers of its own."""
-        floats = memory.empty((self.floats, *shape), arrays[-1].dtype)
-        buffers = [*floats, *memory.empty((self.masks, *shape), memory.numpy.dtype(bool))]
+        calls, dtype = self.calls, arrays[-1].dtype
+        values = [memory.numpy.asarray(x, dtype) for x in numbers]
+        floats = memory.empty((calls.floats, *shape), dtype)
+        buffers = [*floats, *memory.empty((calls.masks, *shape), memory.numpy.dtype(bool))]
 
         def run_block(index: Index) -> None:
             block = [x[index] for x in arrays]
             rows = block[-1].shape[:1]
-            self.block(*block, *(b[: rows[0]] if rows else b[0] for b in buffers), *numbers)
+            calls.function(*block, *(b[: rows[0]] if rows else b[0] for b in buffers), *values)
 
         return run_block
 
 
-def run(plan: Runnable, columns: Sequence[Any], outputs: Sequence[Any], numbers: Sequence[Any], memory: Memory) -> None:
-    """Fill the outputs, all of one shape, from columns of that shape."""
-    arrays = _flattened([*columns, *outputs])
+class Sizes(NamedTuple):
+    """What is known of a plan at once: its steps per row, its constants, and the registers of numbers."""
+
+    steps: int
+    constants: tuple[float, ...]
+    registers: tuple[int, ...]
+
+
+def run(plan: Runnable, arrays: Sequence[Any], numbers: Sequence[Any], memory: Memory) -> None:
+    """Fill the outputs, the last of the arrays, from the columns: all of one shape, which has an axis."""
     shape = arrays[-1].shape
     if len(shape) == 1 and shape[0] <= BLOCK_ROWS[0]:
         with memory.numpy.errstate(all="ignore"):
             plan.worker(arrays, numbers, shape, memory)((slice(0, shape[0]),))
         return
     most = _block_rows(plan, arrays)
-    axis = next((k for k in range(len(shape)) if math.prod(shape[k + 1 :]) <= most), 0)
+    axis = len(shape) - 1 if plan.by_rows else next(k for k in range(len(shape)) if math.prod(shape[k + 1 :]) <= most)
     operations = math.prod(shape) * max(plan.steps, len(arrays))  # a copy of an array counts as an operation
     workers = min(_cores(), max(operations // WORTH_A_THREAD, 1))
-    rows = _balanced(shape[axis], max(most // max(math.prod(shape[axis + 1 :]), 1), 1), workers) if shape else 1
+    rows = _balanced(shape[axis], max(most // max(math.prod(shape[axis + 1 :]), 1), 1), workers)
     new_worker = _worker_factory(plan, arrays, numbers, (rows, *shape[axis + 1 :]), memory)
     WorkerThreads(new_worker, iter(_Blocks(shape, axis, rows)), memory.numpy).run(workers)
+
+
+def run_rows(ready: Ready, table: bytes, rows: int, numpy: Any) -> None:
+    """Run a kernel over all rows of contiguous columns, on as many threads as pay."""
+    workers = min(_cores(), rows * ready.steps // WORTH_A_THREAD)
+    run = ready.kernel.run
+    if workers <= 1:
+        for first in range(0, rows, SINGLE_PASS_ROWS):
+            run(table, first, min(first + SINGLE_PASS_ROWS, rows))
+        return
+    size = _balanced(rows, SINGLE_PASS_ROWS, workers)
+
+    def run_block(index: Index) -> None:
+        run(table, index[0], min(index[0] + size, rows))
+
+    WorkerThreads(lambda: run_block, ((first,) for first in range(0, rows, size)), numpy).run(workers)
 
 
 def _worker_factory(
@@ -143,11 +196,6 @@ def _balanced(length: int, most: int, workers: int) -> int:
     blocks = -(-length // (most * workers)) * workers
     rows = -(-length // blocks)
     return -(-rows // LINE) * LINE if rows > LINE else rows
-
-
-def _flattened(arrays: list[Any]) -> list[Any]:
-    """Return the arrays with one axis if all of them are contiguous, else as they are."""
-    return [x.reshape(-1) for x in arrays] if all(x.flags.c_contiguous for x in arrays) else arrays
 
 
 def _block_rows(plan: Runnable, arrays: Sequence[Any]) -> int:

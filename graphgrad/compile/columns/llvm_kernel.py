@@ -8,27 +8,23 @@ from __future__ import annotations
 
 import ctypes
 from contextlib import contextmanager
-from functools import cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from graphgrad.compile.columns.llvm_columns import Layout, LlvmColumn
 from graphgrad.compile.functions.llvm_lanes import written
 from graphgrad.compile.functions.table import FUNCTIONS
+from graphgrad.compile.machine_code import has_fma, kept_code, machine_code
 from graphgrad.namespaces.namespace import Namespace
 from graphgrad.ops.elementary import COMPARISON
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from graphgrad.compile.machine_code import MachineCode
     from graphgrad.ops.op import Op, Step
     from graphgrad.ops.targets import Spellings
 
-__all__ = ["SIZES", "Kernel", "Slots", "has_llvm", "is_arithmetic", "kernel"]
-
-SIZES: Final = (4, 8)
-"""The bytes of the float types that kernels compute with."""
-
-OLDEST: Final = (0, 45)
-"""The first version of llvmlite with opaque pointers."""
+__all__ = ["Kernel", "Slots", "is_fusible", "kernel", "lanes"]
 
 NAME: Final = "loop"
 UNEQUAL: Final = "!="
@@ -38,127 +34,128 @@ VECTOR: Final = 64
 
 
 class Slots(NamedTuple):
-    """The kernel's arguments as indices into its table of addresses.
+    """Where a kernel finds its operands: the slots of its table of addresses and numbers.
 
-    `numbers` and `columns` have the slot of each register that is read: the address of a number, or of a column's first
-    row. `results` has the register that is stored for each slot that is written.
+    `constants` are part of the code. `numbers` and `columns` have the slot of each register that is read: a number, or
+    the address of a column. `results` has the register that is stored for each slot that is written. `layouts` are
+    those of the columns and results that are the caller's, and have the first slots; from slot `strides` on follow the
+    bytes from one row to the next of each of them, which only those need that are not dense. Other slots are buffers
+    of the block alone.
     """
 
+    constants: Mapping[int, float]
     numbers: Mapping[int, int]
     columns: Mapping[int, int]
     results: Mapping[int, int]
+    layouts: Sequence[Layout]
+    strides: int
 
 
-@cache
-def has_llvm() -> bool:
-    """Whether llvmlite is installed and new enough."""
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        installed = version("llvmlite")
-    except PackageNotFoundError:
-        return False
-    return tuple(map(int, installed.split(".")[:2])) >= OLDEST
+def lanes(size: int) -> int:
+    """Return the numbers in a vector of floats of `size` bytes."""
+    return VECTOR // size
 
 
-@cache
-def has_fma() -> bool:
-    """Whether the processor has fused multiply-adds, as all do but old x86; without them, schemes would be slow."""
-    from llvmlite import binding
-
-    return bool(binding.get_host_cpu_features().get("fma", True))
-
-
-def is_arithmetic(step: Step) -> bool:
-    """Whether a step is written as machine instructions: arithmetic, and the functions that have a scheme."""
-    op = step.op
+def is_fusible(op: Op) -> bool:
+    """Whether an operation is written as machine instructions: arithmetic, and the functions that have a scheme."""
     return op.name in INSTRUCTIONS or op.binds == COMPARISON or op.chooses or (op.name in FUNCTIONS and has_fma())
 
 
 class Kernel:
-    """A compiled loop, called with the address of a table of addresses and the number of rows."""
+    """A compiled loop, called with the address of its table, the first row and the row behind the last.
 
-    def __init__(self, engine: Any) -> None:
-        """Look the function up; the engine owns its memory."""
-        self._engine = engine
-        self._call = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64)(engine.get_function_address(NAME))
+    There are `least` rows or more, as many as a vector has numbers.
+    """
 
-    def __call__(self, addresses: int, rows: int) -> None:
-        """Run the loop without Python's global lock."""
-        self._call(addresses, rows)
+    def __init__(self, code: MachineCode, least: int) -> None:
+        """Make the function callable."""
+        self.least = least
+        self._code = code  # has the function's memory
+        self.run = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64)(code.address)
+        """The loop, which runs without Python's global lock."""
 
 
-def kernel(steps: Sequence[Step], slots: Slots, size: int) -> Kernel:
-    """Return a kernel that runs these steps on rows of floats of `size` bytes."""
-    from llvmlite import binding, ir
+def kernel(steps: Sequence[Step], slots: Slots, size: int, *, only_kept: bool) -> Kernel:
+    """Return a kernel that runs these steps on rows of floats of `size` bytes.
+
+    Raises `FileNotFoundError` where it is not on the disk and `only_kept`.
+    """
+    from llvmlite import ir
 
     module = ir.Module()
     _LoopBuilder(ir, module, size).write(steps, slots)
-    engine = binding.create_mcjit_compiler(binding.parse_assembly(str(module)), _target(binding))
-    engine.finalize_object()
-    return Kernel(engine)
-
-
-def _target(binding: Any) -> Any:
-    binding.initialize_native_target()
-    binding.initialize_native_asmprinter()
-    cpu, features = binding.get_host_cpu_name(), binding.get_host_cpu_features().flatten()
-    return binding.Target.from_default_triple().create_target_machine(cpu=cpu, features=features, opt=3)
+    return Kernel((kept_code if only_kept else machine_code)(str(module), NAME), lanes(size))
 
 
 class _LoopBuilder:
-    """Writes a vectorized loop, and a scalar one for the remaining rows."""
+    """Writes a loop over vectors; the last vector may compute rows of the one before again, to end with the rows."""
 
     def __init__(self, ir: Any, module: Any, size: int) -> None:
         self.ir, self.size, self.integer = ir, size, ir.IntType(64)
         self.real = {4: ir.FloatType, 8: ir.DoubleType}[size]()
-        kind = ir.FunctionType(ir.VoidType(), [ir.PointerType(), self.integer])
+        kind = ir.FunctionType(ir.VoidType(), [ir.PointerType(), self.integer, self.integer])
         self.function = ir.Function(module, kind, NAME)
         self.builder = ir.IRBuilder(self.function.append_basic_block())
 
     def write(self, steps: Sequence[Step], slots: Slots) -> None:
-        numbers = {r: self.builder.load(self.address(i), typ=self.real) for r, i in slots.numbers.items()}
-        columns = {r: self.address(i) for r, i in slots.columns.items()}
-        results = [(self.address(i), r) for i, r in slots.results.items()]
-        lanes, rows = VECTOR // self.size, self.function.args[1]
-        whole = self.builder.and_(rows, self.integer(-lanes))
-        for count, first, end in ((lanes, self.integer(0), whole), (1, whole, rows)):
-            m = _Vectors(self.ir, self.builder, self.ir.VectorType(self.real, count))
-            spread = {r: m.spread(x) for r, x in numbers.items()}
-            with self.loop(first, end, count) as row:
-                values = spread | {r: self.load(pointer, row, m.kind) for r, pointer in columns.items()}
-                for step in steps:
+        m = _Vectors(self.ir, self.builder, self.ir.VectorType(self.real, lanes(self.size)))
+        values = {r: m.constant(x) for r, x in slots.constants.items()}
+        values |= {r: m.spread(self.entry(i, self.real)) for r, i in slots.numbers.items()}
+        columns = {r: self.column(i, slots) for r, i in slots.columns.items()}
+        results = [(self.column(i, slots), r) for i, r in slots.results.items()]
+        varying = _dependent(steps, columns)
+        for step in steps:
+            if step.target not in varying:
+                values[step.target] = m.value(step.op, [values[i] for i in step.operands])
+        with self.loop(m.kind.count) as row:
+            values |= {r: column.load(row, m.kind) for r, column in columns.items()}
+            for step in steps:
+                if step.target in varying:
                     values[step.target] = m.value(step.op, [values[i] for i in step.operands])
-                for pointer, r in results:
-                    self.builder.store(values[r], self.at(pointer, row), align=self.size)
+            for column, r in results:
+                column.store(row, values[r])
         self.builder.ret_void()
 
-    def address(self, slot: int) -> Any:
-        pointer = self.ir.PointerType()
-        entry = self.builder.gep(self.function.args[0], [self.integer(slot)], source_etype=pointer)
-        return self.builder.load(entry, typ=pointer)
+    def column(self, slot: int, slots: Slots) -> LlvmColumn:
+        """Return a column of the caller's, or a buffer, whose first row is the first of the block."""
+        address, stride = self.entry(slot, self.ir.PointerType()), None
+        if slot < len(slots.layouts):
+            layout = slots.layouts[slot]
+            stride = None if layout.dense else self.entry(slots.strides + slot, self.integer)
+            return LlvmColumn(self.ir, self.builder, layout, address, stride)
+        first = self.builder.neg(self.function.args[1])
+        address = self.builder.gep(address, [first], source_etype=self.real)
+        return LlvmColumn(self.ir, self.builder, Layout("f", self.size, swapped=False, dense=True), address, stride)
 
-    def at(self, pointer: Any, row: Any) -> Any:
-        return self.builder.gep(pointer, [row], source_etype=self.real)
-
-    def load(self, pointer: Any, row: Any, kind: Any) -> Any:
-        return self.builder.load(self.at(pointer, row), typ=kind, align=self.size)
+    def entry(self, slot: int, kind: Any) -> Any:
+        place = self.builder.gep(self.function.args[0], [self.integer(slot)], source_etype=self.integer)
+        return self.builder.load(place, typ=kind)
 
     @contextmanager
-    def loop(self, first: Any, end: Any, step: int) -> Iterator[Any]:
+    def loop(self, count: int) -> Iterator[Any]:
         """Write a loop around the instructions written in the context, which yields the first row of an iteration."""
         b, before = self.builder, self.builder.block
-        head, body, after = (self.function.append_basic_block() for _ in range(3))
-        b.branch(head)
-        b.position_at_end(head)
-        row = b.phi(self.integer)
-        row.add_incoming(first, before)
-        b.cbranch(b.icmp_signed("<", row, end), body, after)
+        _, first, end = self.function.args
+        body, after = (self.function.append_basic_block() for _ in range(2))
+        last = b.sub(end, self.integer(count))
+        b.branch(body)
         b.position_at_end(body)
-        yield row
-        row.add_incoming(b.add(row, self.integer(step)), b.block)
-        b.branch(head)
+        start = b.phi(self.integer)
+        start.add_incoming(first, before)
+        yield b.select(b.icmp_signed("<", start, last), start, last)
+        following = b.add(start, self.integer(count))
+        start.add_incoming(following, b.block)
+        b.cbranch(b.icmp_signed("<", following, end), body, after)
         b.position_at_end(after)
+
+
+def _dependent(steps: Sequence[Step], columns: Iterable[int]) -> set[int]:
+    """Return the registers that depend on columns."""
+    dependent = {*columns}
+    for step in steps:
+        if not dependent.isdisjoint(step.operands):
+            dependent.add(step.target)
+    return dependent
 
 
 class _Vectors(Namespace):
@@ -188,7 +185,19 @@ class _Vectors(Namespace):
             return self.builder.select(self.truth(operands[0]), *operands[1:])
         if op.name in INSTRUCTIONS:
             return INSTRUCTIONS[op.name](self, *operands)
-        return written(FUNCTIONS[op.name], self.ir, self.builder, operands)
+        return self.builder.call(self.scheme(op.name, len(operands)), operands)
+
+    def scheme(self, name: str, count: int) -> Any:
+        """Return a function's scheme as a function of its own, which is inlined: it is written once for many calls."""
+        full = f"{name}.{self.kind.count}.{self.bits}.{count}"
+        if found := self.builder.module.globals.get(full):
+            return found
+        function = self.ir.Function(self.builder.module, self.ir.FunctionType(self.kind, [self.kind] * count), full)
+        function.linkage = "internal"
+        function.attributes.add("alwaysinline")
+        builder = self.ir.IRBuilder(function.append_basic_block())
+        builder.ret(written(FUNCTIONS[name], self.ir, builder, function.args))
+        return function
 
     def indicator(self, symbol: str, x: Any, y: Any) -> Any:
         compare = self.builder.fcmp_unordered if symbol == UNEQUAL else self.builder.fcmp_ordered

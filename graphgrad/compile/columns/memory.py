@@ -10,8 +10,12 @@ from __future__ import annotations
 import math
 import sys
 from collections import deque
+from ctypes import c_ssize_t
 from functools import cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["LINE", "Memory", "shared"]
 
@@ -49,6 +53,8 @@ class Memory:
         """Start with an empty pool."""
         self.numpy = numpy
         self._buffers: deque[Any] = deque()
+        self.address: Callable[[Any], int] = _read_address if _can_read_addresses(numpy) else _address
+        """Return the address of an array's first entry."""
 
     def empty(self, shape: tuple[int, ...], dtype: Any) -> Any:
         """Return an array with arbitrary contents."""
@@ -83,6 +89,21 @@ class Memory:
                 others.append(buffer)
         self._buffers.extend(reversed(others))
         return idle
+
+
+def _address(array: Any) -> int:
+    return array.__array_interface__["data"][0]  # type: ignore[no-any-return]
+
+
+def _read_address(array: Any) -> int:
+    """Read the first field of an array's object, a tenth of the time."""
+    return c_ssize_t.from_address(id(array) + object.__basicsize__).value
+
+
+def _can_read_addresses(numpy: Any) -> bool:
+    """Whether arrays are laid out as NumPy's C interface says."""
+    array = numpy.empty((2, 3))[1:]
+    return sys.implementation.name == "cpython" and _read_address(array) == _address(array)
 
 
 @cache

@@ -1,0 +1,168 @@
+"""Machine code by LLVM: compiled once, kept on disk by content, and never taken from a file that cannot be trusted."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from graphgrad.compile import machine_code as module
+from graphgrad.compile.machine_code import has_llvm, machine_code
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.skipif(not has_llvm(), reason="llvmlite is not installed")
+needs_posix = pytest.mark.skipif(not hasattr(os, "getuid"), reason="files have no owners here")
+
+SQUARE_AND_ADD: Final = """
+define double @f(double %x, double %y) {
+  %square = fmul double %x, %x
+  %sum = fadd double %square, %y
+  ret double %sum
+}
+"""
+CHILD: Final = f"""
+import ctypes
+from graphgrad.compile.machine_code import machine_code
+for k in range(20):
+    code = machine_code({SQUARE_AND_ADD!r} + ";" * k, "f")
+    assert ctypes.CFUNCTYPE(*[ctypes.c_double] * 3)(code.address)(3.0, 2.0) == 11
+"""
+
+
+def called(x: float, y: float) -> float:
+    """Return x² + y by machine code."""
+    code = machine_code(SQUARE_AND_ADD, "f")
+    return ctypes.CFUNCTYPE(*[ctypes.c_double] * 3)(code.address)(x, y)  # type: ignore[no-any-return]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Keep machine code in a folder that does not exist yet."""
+    folder = tmp_path / "a" / "cache"
+    monkeypatch.setenv("GRAPHGRAD_CACHE", str(folder))
+    return folder
+
+
+@pytest.fixture
+def compiled(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return a list of what will have been compiled."""
+    made: list[str] = []
+    llvm = module.compiler()
+    whole = llvm.object_code
+
+    def recording(assembly: str, speed: int) -> bytes:
+        made.append(assembly)
+        return whole(assembly, speed)
+
+    monkeypatch.setattr(llvm, "object_code", recording)
+    return made
+
+
+def test_the_second_time_it_is_read(folder: Path, compiled: list[str]) -> None:
+    """The same module is compiled once, and its file is for its user alone."""
+    assert [called(3.0, 2.0), called(2.0, 1.0)] == [11, 5]
+    assert compiled == [SQUARE_AND_ADD]
+    [file] = folder.iterdir()
+    if hasattr(os, "getuid"):
+        assert (folder.stat().st_mode & 0o777, file.stat().st_mode & 0o777) == (0o700, 0o600)
+
+
+def test_products_and_sums_are_rounded_one_by_one(folder: Path) -> None:
+    """No fused multiply-add is made of them."""
+    x = 1 + 2.0**-30
+    assert called(x, -(x * x)) == 0
+    assert folder.exists()
+
+
+@pytest.mark.parametrize("off", ["", "0"])
+def test_it_can_be_switched_off(off: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, compiled: list[str]) -> None:
+    """Then nothing is written, and everything compiled anew."""
+    monkeypatch.setenv("GRAPHGRAD_CACHE", off)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    assert [called(3.0, 2.0), called(3.0, 2.0)] == [11, 11]
+    assert len(compiled) == 2
+    assert not [*tmp_path.iterdir()]
+
+
+@pytest.mark.skipif(sys.platform in {"win32", "darwin"}, reason="has other conventions")
+def test_it_is_in_the_users_folder_of_caches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a setting, it is where caches are."""
+    monkeypatch.delenv("GRAPHGRAD_CACHE", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert called(3.0, 2.0) == 11
+    assert len([*(tmp_path / "graphgrad").iterdir()]) == 1
+
+
+@pytest.mark.parametrize("content", [b"", b"garbage" * 100, None])
+def test_a_broken_file_is_as_if_absent(content: bytes | None, folder: Path, compiled: list[str]) -> None:
+    """One that is cut off, overwritten, or has one wrong byte at its end is written again."""
+    called(3.0, 2.0)
+    [file] = folder.iterdir()
+    whole = file.read_bytes()
+    file.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]) if content is None else content)
+    assert called(3.0, 2.0) == 11
+    assert len(compiled) == 2
+    assert file.read_bytes() == whole
+
+
+@needs_posix
+@pytest.mark.parametrize("others_may", ["the folder", "the file", "the link"])
+def test_what_others_may_write_is_not_run(others_may: str, folder: Path, compiled: list[str]) -> None:
+    """Code is taken only from a file and a folder that nobody else may write to, and not by a link."""
+    called(3.0, 2.0)
+    [file] = folder.iterdir()
+    if others_may == "the link":
+        file.rename(folder / "elsewhere")
+        file.symlink_to(folder / "elsewhere")
+    else:
+        path = folder if others_may == "the folder" else file
+        path.chmod(0o777)
+    assert called(3.0, 2.0) == 11
+    assert len(compiled) == 2
+
+
+def test_a_folder_that_cannot_be_made_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a file is in the way, everything works without the folder."""
+    file = tmp_path / "file"
+    file.write_text("")
+    monkeypatch.setenv("GRAPHGRAD_CACHE", str(file / "folder"))
+    assert called(3.0, 2.0) == 11
+
+
+def test_the_oldest_are_deleted_beyond_a_size(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The folder does not grow beyond its bound."""
+    monkeypatch.setattr(module, "SELDOM", 1)
+    called(3.0, 2.0)
+    [first] = folder.iterdir()
+    os.utime(first, (0, 0))
+    monkeypatch.setattr(module, "MOST", first.stat().st_size + 9)
+    machine_code(SQUARE_AND_ADD + ";", "f")
+    assert len([*folder.iterdir()]) == 1
+    assert not first.exists()
+
+
+def test_many_threads_and_processes_share_it(folder: Path) -> None:
+    """Eight processes that compile the same functions at once get working code, and leave whole files alone."""
+    children = [subprocess.Popen([sys.executable, "-c", CHILD]) for _ in range(8)]
+    assert [child.wait() for child in children] == [0] * 8
+    assert {file.suffix for file in folder.iterdir()} == {module.SUFFIX}
+    assert len([*folder.iterdir()]) == 20
+    with ThreadPoolExecutor(8) as threads:
+        assert [*threads.map(called, [3.0] * 40, [2.0] * 40)] == [11] * 40
+
+
+def test_nothing_is_written_by_an_import(tmp_path: Path) -> None:
+    """Only compiling writes."""
+    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path), "HOME": str(tmp_path)}
+    environment.pop("GRAPHGRAD_CACHE", None)
+    code = "import graphgrad as gg; import graphgrad.compile.machine_code; gg.parse('x*y').compile()(1, 2)"
+    subprocess.run([sys.executable, "-c", code], env=environment, check=True)
+    assert not [*tmp_path.iterdir()]
