@@ -8,13 +8,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from graphgrad.compile.functions.exponentials import EXPONENTIALS
+from graphgrad.compile.functions.trigonometric import TRIGONOMETRIC
 
 if TYPE_CHECKING:
     from graphgrad.ops.targets import Spellings
 
-__all__ = ["FUNCTIONS"]
+__all__ = ["FUNCTIONS", "SHARING"]
 
 FUNCTIONS: Final[Spellings] = {
     **EXPONENTIALS,
+    **TRIGONOMETRIC,
 }
 """An operation's name → its scheme."""
+
+SHARING: Final = frozenset(TRIGONOMETRIC)
+"""Those that compute a part once for all functions of one operand: in a loop, they are written side by side."""
