@@ -75,10 +75,36 @@ def _alternation(errors: Sequence[Any], count: int) -> list[int]:
     return best if len(best) == count else []
 
 
-HALF_LOG_2: Final = mp.log(2) / 2 * (1 + mp.mpf(2) ** -20)
+SLACK: Final = 1 + mp.mpf(2) ** -20
+"""An interval ends a little after that of the reduced arguments, which are rounded."""
+
+HALF_LOG_2: Final = mp.log(2) / 2 * SLACK
+LOG_END: Final = ((mp.sqrt(2) - 1) / (mp.sqrt(2) + 1)) ** 2 * SLACK
 
 FITS: Final[dict[str, Fit]] = {
     "exp": Fit(lambda r: (mp.expm1(r) - r) / r**2, range(10), lambda r: r**2 / mp.exp(r), -HALF_LOG_2, HALF_LOG_2),
+    "expm1": Fit(
+        lambda r: (mp.expm1(r) - r - r**2 / 2) / r**3, range(10), lambda r: r**3 / mp.expm1(r), -HALF_LOG_2, HALF_LOG_2
+    ),
+    "exp2": Fit(
+        lambda r: (2**r - 1 - r * mp.log(2)) / r**2,
+        range(10),
+        lambda r: r**2 / 2**r,
+        -mp.mpf(SLACK) / 2,
+        mp.mpf(SLACK) / 2,
+    ),
+    "exp10": Fit(
+        lambda r: (10**r - 1 - r * mp.log(10)) / r**2,
+        range(10),
+        lambda r: r**2 / 10**r,
+        -mp.log10(2) / 2 * SLACK,
+        mp.log10(2) / 2 * SLACK,
+    ),
+    "log": Fit(
+        lambda z: (2 * mp.atanh(mp.sqrt(z)) / mp.sqrt(z) - 2) / z, range(7), lambda z: z / 2, mp.mpf(0), LOG_END
+    ),
+    "sinh": Fit(lambda z: (mp.sinh(mp.sqrt(z)) / mp.sqrt(z) - 1) / z, range(6), lambda z: z, mp.mpf(0), HALF_LOG_2**2),
+    "cosh": Fit(lambda z: (mp.cosh(mp.sqrt(z)) - 1) / z, range(5), lambda z: z, mp.mpf(0), HALF_LOG_2**2),
 }
 """The polynomials by the names that they have in the schemes' modules."""
 

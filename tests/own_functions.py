@@ -28,7 +28,7 @@ def compiled(name: str, size: int = 8, vector: int = 64) -> Callable[..., Any]:
     operands, column = tuple(range(op.arity)), Layout("f", size, swapped=False, dense=True)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(machine, "VECTOR", vector)
-        slots = machine.Slots({}, {i: i for i in operands}, {op.arity: op.arity}, [column] * (op.arity + 1))
+        slots = machine.Slots({}, {i: i for i in operands}, {op.arity: op.arity}, [column] * (op.arity + 1), 0)
         kernel = machine.kernel([Step(op.arity, op, operands)], slots, size, only_kept=False)
 
     def compute(*xs: Any) -> Any:
@@ -36,7 +36,7 @@ def compiled(name: str, size: int = 8, vector: int = 64) -> Callable[..., Any]:
         most = max(rows, vector // size)  # fewer fill no vector
         arrays = [np.resize(x, most) if rows else np.ones(most, x.dtype) for x in xs]
         result = np.empty_like(arrays[0])
-        table = np.array([[x.ctypes.data, x.itemsize] for x in (*arrays, result)], np.int64)
+        table = np.array([x.ctypes.data for x in (*arrays, result)], np.int64)
         kernel.run(table.ctypes.data, 0, most)
         return result[:rows]
 

@@ -174,6 +174,11 @@ class _Fallback:
     def __call__(self, *values: Any, out: Any = float, names: Any = None, named: Any = None) -> Any:
         """Return value and gradient, or a frame with them; `named` is for the first input, beside a frame."""
         inputs = self.graph.inputs
+        planner = self.__dict__.get("planner")
+        if planner and names is None and named is None and planner.repeated.names == inputs:
+            results = planner.repeated(values, self.wrt, out)
+            if results:
+                return results
         kinds = {*map(type, values)} - PLAIN
         is_first_alone = named is None and len(values) == len(inputs)
         if names is not None or not is_first_alone or (kinds and is_frame(values[0])):

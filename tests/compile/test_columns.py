@@ -344,7 +344,7 @@ def test_an_error_in_a_thread_reaches_the_caller(monkeypatch: pytest.MonkeyPatch
     for kind in (blocks.Plan, fused.Fused):
         monkeypatch.setattr(kind, "worker", lambda *_: failing)
     with pytest.raises(MemoryError):
-        f(np.ones(1_000_000), 2.0)
+        f(np.ones(1_000_000, int), 2.0)
 
 
 def test_it_can_be_checked_at_sample_rows() -> None:

@@ -15,10 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from concurrent.futures import Future, ThreadPoolExecutor
 
+    from graphgrad.compile.columns.llvm_kernel import Kernel
     from graphgrad.compile.columns.memory import Memory
+    from graphgrad.compile.columns.repeated_calls import Ready
 
 
-__all__ = ["Calls", "Index", "Plan", "Runnable", "Sizes", "Worker", "WorkerThreads", "run"]
+__all__ = ["Calls", "Index", "Plan", "Runnable", "Sizes", "Worker", "WorkerThreads", "run", "run_rows"]
 
 CACHES: Final = Path("/sys/devices/system/cpu/cpu0/cache")
 USUAL_CACHES: Final = (1 << 20, 8 << 20)
@@ -46,6 +48,10 @@ class Runnable(Protocol):
 
     by_rows: bool
     """Whether a block is part of the last axis, at one position on the others."""
+
+    @property
+    def alone(self) -> Kernel | None:
+        """The kernel, if it is the whole plan and needs no buffers."""
 
     @property
     def width(self) -> float:
@@ -83,11 +89,12 @@ class Plan:
     """
 
     by_rows = False
+    alone = None
 
     def __init__(self, once: Callable[..., tuple[Any, ...]], sizes: Sizes, write: Callable[[], Calls]) -> None:
         """Take the function for numbers, what is known of the plan, and what writes the calls."""
         self.once, self._write = once, write
-        self.steps, self.constants, self.numbers = sizes
+        self.steps, self.results, self.constants, self.numbers = sizes
 
     @cached_property
     def calls(self) -> Calls:
@@ -120,9 +127,10 @@ class Plan:
 
 
 class Sizes(NamedTuple):
-    """What is known of a plan at once: its steps per row, its constants, and the registers of numbers."""
+    """What is known of a plan at once: its steps per row, its results, its constants, and the registers of numbers."""
 
     steps: int
+    results: int
     constants: tuple[float, ...]
     numbers: tuple[int, ...]
 
@@ -141,6 +149,22 @@ def run(plan: Runnable, arrays: Sequence[Any], numbers: Sequence[Any], memory: M
     rows = _balanced(shape[axis], max(most // max(math.prod(shape[axis + 1 :]), 1), 1), workers)
     new_worker = _worker_factory(plan, arrays, numbers, (rows, *shape[axis + 1 :]), memory)
     WorkerThreads(new_worker, iter(_Blocks(shape, axis, rows)), memory.numpy).run(workers)
+
+
+def run_rows(ready: Ready, table: bytes, rows: int, numpy: Any) -> None:
+    """Run a kernel over all rows of contiguous columns, on as many threads as pay."""
+    workers = min(_cores(), rows * ready.plan.steps // WORTH_A_THREAD)
+    run = ready.kernel.run
+    if workers <= 1:
+        for first in range(0, rows, SINGLE_PASS_ROWS):
+            run(table, first, min(first + SINGLE_PASS_ROWS, rows))
+        return
+    size = _balanced(rows, SINGLE_PASS_ROWS, workers)
+
+    def run_block(index: Index) -> None:
+        run(table, index[0], min(index[0] + size, rows))
+
+    WorkerThreads(lambda: run_block, ((first,) for first in range(0, rows, size)), numpy).run(workers)
 
 
 def _worker_factory(

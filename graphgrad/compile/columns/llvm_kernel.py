@@ -34,17 +34,19 @@ VECTOR: Final = 64
 
 
 class Slots(NamedTuple):
-    """The kernel's arguments as indices into its table, which has an address and a distance of rows for each.
+    """The kernel's arguments as indices into its table of addresses and numbers.
 
-    `numbers` and `columns` have the slot of each register that is read: a number, or a column. `results` has the
-    register that is stored for each slot that is written. `layouts` are those of the columns and results that are the
-    caller's; the others are buffers of the block alone.
+    `numbers` and `columns` have the slot of each register that is read: a number, or the address of a column. `results`
+    has the register that is stored for each slot that is written. `layouts` are those of the columns and results that
+    are the caller's, and have the first slots; from slot `strides` on follow the bytes from one row to the next of each
+    of them, which only those need that are not dense. Other slots are buffers of the block alone.
     """
 
     numbers: Mapping[int, int]
     columns: Mapping[int, int]
     results: Mapping[int, int]
     layouts: Sequence[Layout]
+    strides: int
 
 
 def lanes(size: int) -> int:
@@ -61,11 +63,12 @@ def is_arithmetic(step: Step) -> bool:
 class Kernel:
     """A compiled loop, called with the address of its table, the first row and the row behind the last.
 
-    There are as many rows as a vector has numbers, or more.
+    There are `least` rows or more, as many as a vector has numbers.
     """
 
-    def __init__(self, code: MachineCode) -> None:
+    def __init__(self, code: MachineCode, least: int) -> None:
         """Make the function callable."""
+        self.least = least
         self._code = code  # has the function's memory
         self.run = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64)(code.address)
         """The loop, which runs without Python's global lock."""
@@ -80,7 +83,7 @@ def kernel(steps: Sequence[Step], slots: Slots, size: int, *, only_kept: bool) -
 
     module = ir.Module()
     _LoopBuilder(ir, module, size).write(steps, slots)
-    return Kernel((kept_code if only_kept else machine_code)(str(module), NAME))
+    return Kernel((kept_code if only_kept else machine_code)(str(module), NAME), lanes(size))
 
 
 class _LoopBuilder:
@@ -95,10 +98,9 @@ class _LoopBuilder:
 
     def write(self, steps: Sequence[Step], slots: Slots) -> None:
         m = _Vectors(self.ir, self.builder, self.ir.VectorType(self.real, lanes(self.size)))
-        numbers = {r: self.builder.load(self.address(i), typ=self.real) for r, i in slots.numbers.items()}
-        spread = {r: m.spread(x) for r, x in numbers.items()}
-        columns = {r: self.column(i, slots.layouts) for r, i in slots.columns.items()}
-        results = [(self.column(i, slots.layouts), r) for i, r in slots.results.items()]
+        spread = {r: m.spread(self.entry(i, self.real)) for r, i in slots.numbers.items()}
+        columns = {r: self.column(i, slots) for r, i in slots.columns.items()}
+        results = [(self.column(i, slots), r) for i, r in slots.results.items()]
         with self.loop(m.kind.count) as row:
             values = spread | {r: column.load(row, m.kind) for r, column in columns.items()}
             for step in steps:
@@ -107,20 +109,19 @@ class _LoopBuilder:
                 column.store(row, values[r])
         self.builder.ret_void()
 
-    def column(self, slot: int, layouts: Sequence[Layout]) -> LlvmColumn:
+    def column(self, slot: int, slots: Slots) -> LlvmColumn:
         """Return a column of the caller's, or a buffer, whose first row is the first of the block."""
-        address = self.address(slot)
-        if slot < len(layouts):
-            return LlvmColumn(self.ir, self.builder, layouts[slot], address, self.entry(2 * slot + 1, self.integer))
+        address, stride = self.entry(slot, self.ir.PointerType()), None
+        if slot < len(slots.layouts):
+            layout = slots.layouts[slot]
+            stride = None if layout.dense else self.entry(slots.strides + slot, self.integer)
+            return LlvmColumn(self.ir, self.builder, layout, address, stride)
         first = self.builder.neg(self.function.args[1])
         address = self.builder.gep(address, [first], source_etype=self.real)
-        return LlvmColumn(self.ir, self.builder, Layout("f", self.size, swapped=False, dense=True), address, None)
+        return LlvmColumn(self.ir, self.builder, Layout("f", self.size, swapped=False, dense=True), address, stride)
 
-    def address(self, slot: int) -> Any:
-        return self.entry(2 * slot, self.ir.PointerType())
-
-    def entry(self, position: int, kind: Any) -> Any:
-        place = self.builder.gep(self.function.args[0], [self.integer(position)], source_etype=self.integer)
+    def entry(self, slot: int, kind: Any) -> Any:
+        place = self.builder.gep(self.function.args[0], [self.integer(slot)], source_etype=self.integer)
         return self.builder.load(place, typ=kind)
 
     @contextmanager

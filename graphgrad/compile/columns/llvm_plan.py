@@ -82,6 +82,12 @@ class Fused:
         return len(self.parts)
 
     @property
+    def alone(self) -> Kernel | None:
+        """The kernel, if it is the whole plan and needs no buffers."""
+        first, *others = self.parts
+        return first.kernel if not others and not self.width and isinstance(first, Arithmetic) else None
+
+    @property
     def has_calls(self) -> bool:
         """Whether NumPy's and SciPy's functions are called, which convert no columns."""
         return any(isinstance(part, Call) for part in self.parts)
@@ -103,7 +109,8 @@ class Fused:
             slots: list[Any] = []
             if has_calls:
                 place = (*leading, slice(first, last))
-                slots = [*(x[place] for x in arrays), *values, *(x[: last - first] for x in buffers)]
+                columns, own = [x[place] for x in arrays], [x[: last - first] for x in buffers]
+                slots = [*columns, *(values[i, ...] for i in range(len(values))), *len(arrays) * [None], *own]
             block = Block(slots, memory.address(here), first, last)
             for part in self.parts:
                 part.run(block)
@@ -129,18 +136,19 @@ class Fused:
 
 
 def _table(memory: Memory, arrays: Sequence[Any], numbers: Any, buffers: Any) -> Any:
-    """Return the addresses of all slots, and the bytes from one row to the next of those that are the caller's."""
-    table = memory.numpy.zeros((len(arrays) + len(numbers) + len(buffers), 2), memory.numpy.int64)
-    rows = [*_addresses(memory, numbers), *_addresses(memory, buffers)]
-    table[:, 0] = [*map(memory.address, arrays), *rows]
-    table[: len(arrays), 1] = [x.strides[-1] for x in arrays]
+    """Return the entries of all slots: addresses, numbers, the bytes from one row to the next, addresses of buffers."""
+    np, dtype = memory.numpy, numbers.dtype
+    strides = [x.strides[-1] for x in arrays]
+    table = np.array([*map(memory.address, arrays), *numbers.size * [0], *strides, *_addresses(memory, buffers)])
+    parts = table.view(dtype).reshape(len(table), -1)  # a number of four bytes takes the first ones of an entry
+    parts[len(arrays) : len(arrays) + len(numbers), 0] = numbers
     return table
 
 
 def _moved(np: Any, table: Any, arrays: Sequence[Any], leading: Sequence[int]) -> Any:
     """Return the table for a position on the leading axes."""
     table = table.copy()
-    table[: len(arrays), 0] += np.array([x.strides[:-1] for x in arrays]) @ np.array(leading)
+    table[: len(arrays)] += np.array([x.strides[:-1] for x in arrays]) @ np.array(leading)
     return table
 
 
@@ -179,12 +187,13 @@ class _Scheduler:
 
     def __init__(self, tape: Tape, ufuncs: Ufuncs, given: Given, kernel: Callable[..., Kernel]) -> None:
         columns, numbers, self.layouts = given
+        self.strides = len(columns) + len(tape.outputs) + len(numbers)
         self.numpy, self.ufuncs, self.kernel = ufuncs.numpy, ufuncs, kernel
         self.columns, self.size = len(columns), given.layouts[-1].size
         self.numbers = {register: len(columns) + len(tape.outputs) + i for i, register in enumerate(numbers)}
         self.slots = {register: i for i, register in enumerate(columns)} | self.numbers
         self.outputs = {len(columns) + i: register for i, register in enumerate(tape.outputs)}
-        self.pool = Pool((len(columns) + len(tape.outputs) + len(numbers)).__add__)
+        self.pool = Pool((self.strides + len(self.layouts)).__add__)
         self.stages = _stages([step for step in tape.steps if step.target not in self.slots])
         self.uses = Counter(i for steps in self.stages for step in steps for i in step.operands)
 
@@ -222,7 +231,7 @@ class _Scheduler:
         outside = needed.keys() - {step.target for step in steps}
         numbers = {i: self.slots[i] for i in needed if i in outside and i in self.numbers}
         columns = {i: self.slots[i] for i in needed if i in outside and i not in self.numbers}
-        slots = Slots(numbers, columns, results, self.layouts)
+        slots = Slots(numbers, columns, results, self.layouts, self.strides)
         return Arithmetic(self.kernel(steps, slots, self.size))
 
     def _calls(self, step: Step) -> Iterator[Call]:

@@ -12,8 +12,8 @@ from graphgrad.base.arguments import quoted
 from graphgrad.base.errors import GraphgradError
 from graphgrad.compile.columns.blocks import run
 from graphgrad.compile.columns.merged_axes import merged_axes
+from graphgrad.compile.columns.repeated_calls import CAST, COLUMN, SCALAR
 from graphgrad.compile.columns.tabular import is_series
-from graphgrad.compile.columns.ufunc_plan import CAST, COLUMN, SCALAR
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,9 +6,10 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.compile.columns.blocks import Calls, Plan, Sizes
-from graphgrad.compile.columns.llvm_columns import SIZES, layouts_of
+from graphgrad.compile.columns.llvm_columns import SIZES, Layout, layouts_of
 from graphgrad.compile.columns.memory import shared
 from graphgrad.compile.columns.register_pool import Pool
+from graphgrad.compile.columns.repeated_calls import CAST, SCALAR, RepeatedCalls
 from graphgrad.compile.languages.numpy_ufuncs import Ufuncs
 from graphgrad.compile.machine_code import has_llvm
 from graphgrad.compile.optimize.lowering import ROW_REWRITES, lowered
@@ -18,11 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from graphgrad.compile.columns.blocks import Runnable
-    from graphgrad.compile.columns.llvm_columns import Layout
     from graphgrad.ops.op import Op, Step
     from graphgrad.tape.tape import Tape
 
-__all__ = ["CAST", "COLUMN", "SCALAR", "Planner"]
+__all__ = ["Planner"]
 
 WORTH_READING: Final = 1 << 23
 """The operations (rows times steps) in all calls that take as long as reading a kernel from the disk."""
@@ -32,11 +32,6 @@ WORTH_COMPILING: Final = 1 << 25, 1 << 18
 
 LONGEST: Final = 10_000
 """The most steps that are compiled to kernels, which takes a second."""
-
-SCALAR: Final = "s"
-COLUMN: Final = "x"
-CAST: Final = "c"
-"""The kinds of an input: a number, a column of the result's type, a column to be converted block by block."""
 
 
 class Planner:
@@ -48,6 +43,7 @@ class Planner:
         self.memory = shared()
         self.tape = lowered(tape, self.ufuncs.knows, "NumPy", ROW_REWRITES)
         self._plans: dict[tuple[str, ...], Plan] = {}
+        self.repeated = RepeatedCalls(self.memory, [*self.tape.inputs])
         self._kernels: dict[tuple[Any, ...], Runnable | None] = {}
         self._done = 0
 
@@ -71,7 +67,10 @@ class Planner:
         if not has_llvm() or not (pays or (key not in self._kernels and self._done >= WORTH_READING)):
             return plan
         self._kernels[key] = self._with_kernels(kinds, layouts, only_kept=not pays) or (plan if pays else None)
-        return self._kernels[key] or plan
+        found = self._kernels[key]
+        if found and all(layout == Layout("f", layouts[-1].size, swapped=False, dense=True) for layout in layouts):
+            self.repeated.add(kinds, arrays[-1].dtype, plan, found.alone)
+        return found or plan
 
     def _with_kernels(self, kinds: tuple[str, ...], layouts: Sequence[Layout], *, only_kept: bool) -> Runnable | None:
         """Return the plan with kernels; None where they are not on the disk, or cannot be compiled."""
@@ -116,7 +115,7 @@ class _PlanWriter:
         once = self._once(invariant)
         scalars = [register for register, kind in self.kinds.items() if kind == SCALAR]
         numbers = (*(step.target for step in invariant), *scalars, *self.constants)
-        sizes = Sizes(len(varying), tuple(self.constants.values()), numbers)
+        sizes = Sizes(len(varying), len(self.tape.outputs), tuple(self.constants.values()), numbers)
         return Plan(once, sizes, lambda: self.calls(varying, numbers))
 
     def calls(self, steps: Sequence[Step], numbers: Sequence[int]) -> Calls:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from graphgrad.compile.functions.exponentials import EXPONENTIALS
+from graphgrad.compile.functions.hyperbolics import HYPERBOLICS
+from graphgrad.compile.functions.logarithms import LOGARITHMS
 from graphgrad.compile.functions.trigonometric import TRIGONOMETRIC
 
 if TYPE_CHECKING:
@@ -17,6 +19,8 @@ __all__ = ["FUNCTIONS", "SHARING"]
 
 FUNCTIONS: Final[Spellings] = {
     **EXPONENTIALS,
+    **HYPERBOLICS,
+    **LOGARITHMS,
     **TRIGONOMETRIC,
 }
 """An operation's name → its scheme."""
