@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from graphgrad.compile.columns.llvm_columns import Layout, LlvmColumn
-from graphgrad.compile.functions.llvm_lanes import LlvmLanes, written
+from graphgrad.compile.functions.llvm_lanes import LlvmLanes, same, written
 from graphgrad.compile.functions.table import FUNCTIONS, SHARING
 from graphgrad.compile.machine_code import has_fma, kept_code, machine_code
 from graphgrad.namespaces.namespace import Namespace
@@ -176,7 +176,7 @@ class _Vectors(Namespace):
 
     def constant(self, number: float | None) -> Any:
         """Return a constant vector; one with undefined lanes for None."""
-        return self.ir.Constant(self.kind, None if number is None else [number] * self.kind.count)
+        return self.ir.Constant(self.kind, None) if number is None else same(self.ir, self.kind, number)
 
     def value(self, op: Op, operands: Sequence[Any]) -> Any:
         """Write an operation; a choice selects by the boolean of a comparison rather than by its number."""
