@@ -43,6 +43,9 @@ FEW: Final = 2_000
 WORST: Final = 1_000
 LANES: Final = 8
 IN_CACHE: Final = 2_048
+WAYS: Final = ["own", "reading", "NumPy", "libmvec"]
+"""The machine code and NumPy's reading of a scheme, NumPy's or SciPy's function, and C's."""
+
 ROUNDS: Final = 300
 
 IN_C: Final = {name: name for name in LIBM} | {name: name for name in ("exp2", "exp10", "erf", "erfc")}
@@ -58,12 +61,18 @@ ROWS: Final = """
 void rows_{name}({columns}, double *restrict y, long n)
 {{ _Pragma("omp simd") for (long i = 0; i < n; i++) y[i] = {name_in_c}({operands}); }}
 """
-WIDE: Final = """
-void wide_{name}({columns}, long double *restrict y, long n)
-{{ for (long i = 0; i < n; i++) y[i] = {name_in_c}l({operands}); }}
+ERRORS: Final = """
+void errors_{name}({columns}, const double *restrict y, double *restrict e, long n)
+{{ for (long i = 0; i < n; i++) {{
+     {wide} value = {name_in_c}{suffix}({operands}), size = value < 0 ? -value : value, error = y[i] - value;
+     int exponent = size > 0x1p-1022 ? ilogbl(size) - 52 : -1074;
+     e[i] = size < 0x1p1023 && isfinite(y[i]) ? (double)((error < 0 ? -error : error) * ldexpl(1, -exponent)) : 0; }} }}
 """
-SOURCES: Final = {"fast.c": (ROWS, "-ffast-math -fopenmp-simd"), "wide.c": (WIDE, "")}
+SOURCES: Final = {"fast.c": (ROWS, "-ffast-math -fopenmp-simd"), "wide.c": (ERRORS, "")}
 """Loops over the functions of C, and the options to compile them with."""
+
+WIDER: Final = {"pow": ("_Float128", "f128")}
+"""Functions that are not right enough in `long double`, and their types and suffixes."""
 
 
 def points(name: str, count: int, rng: np.random.Generator) -> Iterator[Any]:
@@ -101,7 +110,8 @@ def of_c(pattern: str, name: str) -> str:
     """Return a loop over a function of C."""
     xs = "xz"[: OPS[name].arity]
     columns, operands = (", ".join(form.format(x) for x in xs) for form in ("const double *restrict {}", "{}[i]"))
-    return pattern.format(name=name, name_in_c=IN_C[name], columns=columns, operands=operands)
+    wide, suffix = WIDER.get(name, ("long double", "l"))
+    return pattern.format(name=name, name_in_c=IN_C[name], columns=columns, operands=operands, wide=wide, suffix=suffix)
 
 
 def called(function: Any, *columns: Any) -> None:
@@ -153,25 +163,20 @@ def error(y: float, value: Any) -> float:
         return float(abs(mpmath.mpf(y) - value) / mpmath.ldexp(1, max(mpmath.frexp(value)[1] - 53, -1074)))
 
 
-def worst(name: str, ways: dict[str, Callable[..., None]], wide: Any, count: int) -> dict[str, float]:
+def worst(name: str, ways: dict[str, Callable[..., None]], errors_in_c: Any, count: int) -> dict[str, float]:
     """Return the largest error of each way to compute a function on columns into the last one."""
     rng, suspects = np.random.default_rng(16), {way: np.empty((0, OPS[name].arity + 2)) for way in ways}
-    count = count if wide else min(count, FEW)
+    count = count if errors_in_c else min(count, FEW)
     for first in range(0, count, BLOCK):
         xs = list(points(name, -(-min(BLOCK, count - first) // LANES) * LANES, rng))
-        value = np.ones(len(xs[0]), np.longdouble)
-        if wide:
-            called(wide, *xs, value)
-        unit = np.ldexp(np.longdouble(1), np.maximum(np.frexp(value)[1] - 53, -1074))
         for way, compute in ways.items():
-            y = np.empty(len(xs[0]))
+            y, errors = np.empty(len(xs[0])), np.ones(len(xs[0]))
             compute(*xs, y)
-            errors = np.abs(y - value) / unit
-            known = np.isfinite(y) & (np.isfinite(value) & (np.abs(value) < 2.0**1023))
-            errors = np.where(known, errors, 0).astype(float)
-            rows = np.argpartition(errors, -WORST)[-WORST:] if wide else np.arange(len(y))
+            if errors_in_c:
+                called(errors_in_c, *xs, y, errors)
+            rows = np.argpartition(errors, -WORST)[-WORST:] if errors_in_c else np.arange(len(y))
             found = np.concatenate([suspects[way], np.column_stack([errors, *xs, y])[rows]])
-            suspects[way] = found[np.argsort(found[:, 0])[-WORST:]] if wide else found
+            suspects[way] = found[np.argsort(found[:, 0])[-WORST:]] if errors_in_c else found
     return {way: max(error(row[-1], exact(name, list(row[1:-1]))) for row in found) for way, found in suspects.items()}
 
 
@@ -227,20 +232,24 @@ def main() -> None:
     """Print a row for each function."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--points", type=float, default=1e5)
-    parser.add_argument("names", nargs="*")
+    parser.add_argument("--errors-of", nargs="+", choices=WAYS, default=WAYS)
+    parser.add_argument("names", nargs="*", help="operations; all that have a scheme if none is given")
     options = parser.parse_args()
     names = options.names or list(FUNCTIONS)
-    columns = ["own", "reading", "NumPy", "libmvec"]
-    print(f"{'':12}" + "".join(f"{way + ', ' + unit:>14}" for unit in ("ulp", "ns") for way in columns))
+    unknown = set(names) - FUNCTIONS.keys()
+    if unknown:
+        parser.error(f"no scheme: {', '.join(sorted(unknown))}")
+    print(f"{'':12}" + "".join(f"{way + ', ' + unit:>14}" for unit in ("ulp", "ns") for way in WAYS))
     with tempfile.TemporaryDirectory() as folder, np.errstate(all="ignore"):
         library = in_c([name for name in names if name in IN_C], folder)
         is_wide = np.finfo(np.longdouble).nmant > 60  # noqa: PLR2004  the digits of x86's
         for name in names:
             ways = ways_of(name, library)
-            wide = library[f"wide_{name}"] if library and is_wide and name in IN_C else None
-            errors, found = worst(name, ways, wide, int(options.points)), times(name, ways)
-            cells = [*(f"{errors[w]:.3f}" if w in errors else "" for w in columns)]
-            cells += [f"{found[w]:.3f}" if w in found else "" for w in columns]
+            in_long_double = library[f"errors_{name}"] if library and is_wide and name in IN_C else None
+            judged = {way: compute for way, compute in ways.items() if way in options.errors_of}
+            errors, found = worst(name, judged, in_long_double, int(options.points)), times(name, ways)
+            cells = [*(f"{errors[w]:.3f}" if w in errors else "" for w in WAYS)]
+            cells += [f"{found[w]:.3f}" if w in found else "" for w in WAYS]
             print(f"{name:12}" + "".join(f"{cell:>14}" for cell in cells), flush=True)
 
 
