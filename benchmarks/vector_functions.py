@@ -16,7 +16,6 @@ import ctypes
 import math
 import shutil
 import subprocess
-import sys
 import tempfile
 from functools import partial
 from pathlib import Path
@@ -51,8 +50,14 @@ ROUNDS: Final = 300
 IN_C: Final = {name: name for name in LIBM} | {name: name for name in ("exp2", "exp10", "erf", "erfc")}
 """The functions of C by operation."""
 
-USUAL: Final = {"pow": (0.1, 10.0), "log": (0.01, 100.0), "log2": (0.01, 100.0), "log10": (0.01, 100.0)}
-USUAL |= {"log1p": (-0.9, 10.0), "acosh": (1.0, 9.0), "atanh": (-0.99, 0.99), "asin": (-1.0, 1.0), "acos": (-1.0, 1.0)}
+USUAL: Final = {
+    **dict.fromkeys(("log", "log2", "log10"), (0.01, 100.0)),
+    **dict.fromkeys(("asin", "acos"), (-1.0, 1.0)),
+    "acosh": (1.0, 9.0),
+    "atanh": (-0.99, 0.99),
+    "log1p": (-0.9, 10.0),
+    "pow": (0.1, 10.0),
+}
 """Where times are measured, if not from -4 to 4."""
 
 USUALLY: Final = (-4.0, 4.0)
@@ -254,4 +259,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
