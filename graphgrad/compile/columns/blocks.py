@@ -160,9 +160,9 @@ def run(plan: Runnable, arrays: Sequence[Any], numbers: Sequence[Any], memory: M
 
 def run_rows(ready: Ready, table: bytes, rows: int, numpy: Any) -> None:
     """Run a kernel over all rows of contiguous columns, on as many threads as pay."""
-    workers = min(_cores(), rows * ready.steps // WORTH_A_THREAD)
-    run = ready.kernel.run
-    if workers <= 1:
+    operations, run = rows * ready.steps, ready.kernel.run
+    workers = min(_cores(), operations // WORTH_A_THREAD) if operations > WORTH_A_THREAD else 1
+    if workers == 1:
         for first in range(0, rows, SINGLE_PASS_ROWS):
             run(table, first, min(first + SINGLE_PASS_ROWS, rows))
         return

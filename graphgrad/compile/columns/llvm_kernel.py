@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from graphgrad.compile.columns.llvm_columns import Layout, LlvmColumn
-from graphgrad.compile.functions.llvm_lanes import written
-from graphgrad.compile.functions.table import FUNCTIONS
+from graphgrad.compile.functions.llvm_lanes import LlvmLanes, same, written
+from graphgrad.compile.functions.table import FUNCTIONS, SHARING
 from graphgrad.compile.machine_code import has_fma, kept_code, machine_code
 from graphgrad.namespaces.namespace import Namespace
 from graphgrad.ops.elementary import COMPARISON
@@ -165,6 +165,7 @@ class _Vectors(Namespace):
         self.ir, self.builder, self.kind = ir, builder, kind
         self.bits = 64 if kind.element == ir.DoubleType() else 32
         self.conditions: dict[int, Any] = {}
+        self.lanes = LlvmLanes(ir, builder, kind.count)
 
     def spread(self, number: Any) -> Any:
         """Return a vector with one number in all lanes."""
@@ -175,7 +176,7 @@ class _Vectors(Namespace):
 
     def constant(self, number: float | None) -> Any:
         """Return a constant vector; one with undefined lanes for None."""
-        return self.ir.Constant(self.kind, None if number is None else [number] * self.kind.count)
+        return self.ir.Constant(self.kind, None) if number is None else same(self.ir, self.kind, number)
 
     def value(self, op: Op, operands: Sequence[Any]) -> Any:
         """Write an operation; a choice selects by the boolean of a comparison rather than by its number."""
@@ -185,6 +186,8 @@ class _Vectors(Namespace):
             return self.builder.select(self.truth(operands[0]), *operands[1:])
         if op.name in INSTRUCTIONS:
             return INSTRUCTIONS[op.name](self, *operands)
+        if op.name in SHARING:
+            return written(FUNCTIONS[op.name], self.lanes, operands)
         return self.builder.call(self.scheme(op.name, len(operands)), operands)
 
     def scheme(self, name: str, count: int) -> Any:
@@ -196,7 +199,7 @@ class _Vectors(Namespace):
         function.linkage = "internal"
         function.attributes.add("alwaysinline")
         builder = self.ir.IRBuilder(function.append_basic_block())
-        builder.ret(written(FUNCTIONS[name], self.ir, builder, function.args))
+        builder.ret(written(FUNCTIONS[name], LlvmLanes(self.ir, builder, self.kind.count), function.args))
         return function
 
     def indicator(self, symbol: str, x: Any, y: Any) -> Any:

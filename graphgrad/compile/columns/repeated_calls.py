@@ -39,7 +39,7 @@ class RepeatedCalls:
 
     def __init__(self, memory: Memory, names: Sequence[str]) -> None:
         """Start without any, for inputs of these names."""
-        self.names, self._memory = tuple(names), memory
+        self.names, self._memory, self._ndarray = tuple(names), memory, memory.numpy.ndarray
         self._types = {memory.numpy.dtype(code) for code in CODES}
         self._ready: dict[str, Ready] = {}
 
@@ -62,38 +62,44 @@ class RepeatedCalls:
                 columns.append(x)
                 kinds += COLUMN
         like: Any = columns[0] if columns else None
-        if type(like) is not self._memory.numpy.ndarray or like.dtype not in self._types:
+        if type(like) is not self._ndarray or like.dtype not in self._types:
             return None
         ready = self._ready.get(like.dtype.char + kinds)
-        if ready is None or like.size < ready.kernel.least or not self._are_alike(like, columns):
+        if ready is None or like.size < ready.kernel.least or not _are_alike(like, columns):
             return None
-        results = self._results(like, wrt, out)
-        if results is None:
-            return None
-        address = self._memory.address
-        places, targets = [*map(address, columns)], [*map(address, results)]
-        if out is not float and out is not None and not _are_apart(places, targets, like.nbytes):
-            return None
-        table = ready.table.pack(*places, *targets, *floats)
-        run_rows(ready, table, like.size, self._memory.numpy)
-        return results[0], dict(zip(wrt, results[1:], strict=True))
-
-    def _are_alike(self, like: Any, arrays: Sequence[Any]) -> bool:
-        """Whether arrays are contiguous, and of this one's type and shape."""
-        kind, dtype, shape = type(like), like.dtype, like.shape
-        return all(type(x) is kind and x.dtype is dtype and x.shape == shape and x.flags.c_contiguous for x in arrays)
-
-    def _results(self, like: Any, wrt: Sequence[str], out: Any) -> Any:
-        """Return arrays for the results, those in `out` if all of them are there and fit."""
+        places = [*map(self._memory.address, columns)]
+        results: Sequence[Any]
         if out is float or out is None:
-            return [self._memory.empty(like.shape, like.dtype) for _ in range(1 + len(wrt))]
-        try:
-            value, grad = out
-            results = [value, *(grad[name] for name in wrt)]
-        except (KeyError, TypeError, ValueError):
-            return None
-        is_whole = len(grad) == len(wrt) and self._are_alike(like, results) and all(x.flags.writeable for x in results)
-        return results if is_whole else None
+            results = self._memory.several(1 + len(wrt), like.shape, like.dtype)
+            targets = [*map(self._memory.address, results)]
+        else:
+            results = _whole(out, wrt, like)
+            targets = [*map(self._memory.address, results)]
+            if not results or not _are_apart(places, targets, like.nbytes):
+                return None
+        run_rows(ready, ready.table.pack(*places, *targets, *floats), like.size, self._memory.numpy)
+        value, *grad = results
+        return value, dict(zip(wrt, grad, strict=True))
+
+
+def _are_alike(like: Any, arrays: Sequence[Any]) -> bool:
+    """Whether arrays are contiguous, and of this one's type and shape."""
+    kind, dtype, shape = type(like), like.dtype, like.shape
+    for x in arrays:
+        if type(x) is not kind or x.dtype is not dtype or x.shape != shape or not x.flags.c_contiguous:
+            return False
+    return True
+
+
+def _whole(out: Any, wrt: Sequence[str], like: Any) -> Sequence[Any]:
+    """Return the arrays in `out`; none unless all are there and fit."""
+    try:
+        value, grad = out
+        results = [value, *(grad[name] for name in wrt)]
+    except (KeyError, TypeError, ValueError):
+        return ()
+    fits = len(grad) == len(wrt) and _are_alike(like, results) and all(x.flags.writeable for x in results)
+    return results if fits else ()
 
 
 def _are_apart(columns: Sequence[int], results: Sequence[int], size: int) -> bool:

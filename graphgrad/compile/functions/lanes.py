@@ -10,12 +10,12 @@ A scheme has no branches: where only few lanes need another computation, `patche
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["BIAS", "FRACTION", "SHIFTER", "SIGN", "Lanes"]
+__all__ = ["BIAS", "FRACTION", "SHIFTER", "SIGN", "Lanes", "Part"]
 
 FRACTION: Final = 52
 """The bits of a double's fraction, below those of its exponent."""
@@ -28,6 +28,22 @@ SIGN: Final = -(1 << 63)
 
 SHIFTER: Final = 1.5 * 2.0**52
 """A sum with it is rounded to a whole number, which then stands in its last bits: for |x| < 2**51."""
+
+
+class Part:
+    """The base of what several schemes compute from one number first; its fields are doubles in each lane."""
+
+    def __init__(self, *values: Any) -> None:
+        """Take the fields in the order of their annotations."""
+        vars(self).update(zip(type(self).__annotations__, values, strict=True))
+
+    @classmethod
+    def of(cls, m: Lanes, x: Any) -> tuple[Any, ...]:
+        """Compute the fields."""
+        raise NotImplementedError
+
+
+P = TypeVar("P", bound=Part)
 
 
 class Lanes:
@@ -82,6 +98,14 @@ class Lanes:
         """Return the same for a single value."""
         [value] = self.all_patched(condition, [common], lambda *xs: [rare(*xs)], *operands)
         return value
+
+    def once(self, part: type[P], x: Any) -> P:
+        """Return a part of several schemes, which share it: sine and cosine of one number reduce it once."""
+        raise NotImplementedError
+
+    def looked_up(self, numbers: Sequence[float], index: Any) -> Any:
+        """Return the numbers at these integers from 0 on; lane by lane, so for what is rare."""
+        raise NotImplementedError
 
     def polynomial(self, x: Any, coefficients: Sequence[float]) -> Any:
         """Return the polynomial with these coefficients, of the constant first, by Estrin's scheme.

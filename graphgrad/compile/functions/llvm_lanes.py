@@ -9,19 +9,28 @@ from graphgrad.compile.functions.lanes import Lanes
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["LlvmLanes", "written"]
+    from graphgrad.compile.functions.lanes import P, Part
+
+__all__ = ["LlvmLanes", "same", "written"]
 
 
-def written(scheme: Callable[..., Any], ir: Any, builder: Any, operands: Sequence[Any]) -> Any:
+def written(scheme: Callable[..., Any], lanes: LlvmLanes, operands: Sequence[Any]) -> Any:
     """Write a scheme's instructions, and return the vector of its results.
 
     Vectors of floats of 32 bits are computed in doubles and rounded at the end. The arithmetic has no flags: it is
-    IEEE's, and the same on every machine. `ir` is the module of llvmlite.
+    IEEE's, and the same on every machine. Schemes that are written in the same lanes share what is computed `once`.
     """
     kind = operands[0].type
-    lanes = LlvmLanes(ir, builder, kind.count)
-    result = lanes.real(scheme(lanes, *(lanes.widened(x) for x in operands))).value
-    return result if kind == lanes.kind else builder.fptrunc(result, kind)
+    result = lanes.real(scheme(lanes, *map(lanes.widened, operands))).value
+    return result if kind == lanes.kind else lanes.builder.fptrunc(result, kind)
+
+
+def same(ir: Any, kind: Any, number: float) -> Any:
+    """Return a constant vector with one number in all lanes, which is written once in the assembly."""
+    text = f"splat ({ir.Constant(kind.element, number)})"
+    constant = ir.FormattedConstant(kind, text)
+    constant.constant = text  # llvmlite takes a vector's text for a sequence of numbers
+    return constant
 
 
 class LlvmLanes(Lanes):
@@ -32,20 +41,26 @@ class LlvmLanes(Lanes):
         self.ir, self.builder = ir, builder
         self.kind = ir.VectorType(ir.DoubleType(), count)
         self.whole_kind = ir.VectorType(ir.IntType(64), count)
+        self._kept: dict[tuple[Any, int], tuple[Any, Any]] = {}  # with the vector, whose id it has
 
     def widened(self, vector: Any) -> _Real:
         """Return a vector of floats as a value of this machine."""
-        return _Real(self, vector if vector.type == self.kind else self.builder.fpext(vector, self.kind))
+        if vector.type == self.kind:
+            return _Real(self, vector)
+        key = "widened", id(vector)
+        if key not in self._kept:
+            self._kept[key] = _Real(self, self.builder.fpext(vector, self.kind)), vector
+        return self._kept[key][0]  # type: ignore[no-any-return]
 
     def real(self, x: Any) -> _Real:
         """Return a number as a value of this machine; a value as it is."""
-        return x if isinstance(x, _Real) else _Real(self, self.ir.Constant(self.kind, [float(x)] * self.kind.count))
+        return x if isinstance(x, _Real) else _Real(self, same(self.ir, self.kind, float(x)))
 
     def whole(self, x: Any) -> _Whole:
         """Return an integer as a value of this machine; a value as it is."""
         if isinstance(x, _Whole):
             return x
-        return _Whole(self, self.ir.Constant(self.whole_kind, [int(x)] * self.kind.count))
+        return _Whole(self, same(self.ir, self.whole_kind, int(x)))
 
     def intrinsic(self, name: str, *operands: Any) -> _Real:
         """Write a call of one of LLVM's functions on vectors of doubles."""
@@ -60,6 +75,55 @@ class LlvmLanes(Lanes):
 
     def fma(self, x: Any, y: Any, z: Any) -> _Real:
         return self.intrinsic("llvm.fma", x, y, z)
+
+    def once(self, part: type[P], x: Any) -> P:
+        vector = self.real(x).value
+        key = part, id(vector)
+        if key not in self._kept:
+            call = self.builder.call(self._function(part), [vector])
+            values = [_Real(self, self.builder.extract_value(call, i)) for i in range(len(part.__annotations__))]
+            self._kept[key] = part(*values), vector
+        return self._kept[key][0]  # type: ignore[no-any-return]
+
+    def _function(self, part: type[Part]) -> Any:
+        """Return the function that computes a part, which the module has once; it is inlined."""
+        ir, module, name = self.ir, self.builder.module, f"{part.__name__}.{self.kind.count}"
+        if found := module.globals.get(name):
+            return found
+        kind = ir.LiteralStructType([self.kind] * len(part.__annotations__))
+        function = ir.Function(module, ir.FunctionType(kind, [self.kind]), name)
+        function.linkage = "internal"
+        function.attributes.add("alwaysinline")
+        builder = ir.IRBuilder(function.append_basic_block())
+        lanes = LlvmLanes(ir, builder, self.kind.count)
+        result = ir.Constant(kind, ir.Undefined)
+        for i, value in enumerate(part.of(lanes, _Real(lanes, function.args[0]))):
+            result = builder.insert_value(result, lanes.real(value).value, i)
+        builder.ret(result)
+        return function
+
+    def looked_up(self, numbers: Sequence[float], index: Any) -> _Real:
+        b, place, real = self.builder, self.ir.IntType(32), self.kind.element
+        table, result = self._table(tuple(numbers)), self.ir.Constant(self.kind, None)
+        # A lane for which nothing is looked up may have any integer.
+        is_inside = b.icmp_unsigned("<", index.value, self.whole(len(numbers)).value)
+        index = b.select(is_inside, index.value, self.whole(0).value)
+        for lane in map(place, range(self.kind.count)):
+            address = b.gep(table, [b.extract_element(index, lane)], source_etype=real)
+            result = b.insert_element(result, b.load(address, typ=real), lane)
+        return _Real(self, result)
+
+    def _table(self, numbers: tuple[float, ...]) -> Any:
+        """Return the address of a constant array, which the module has once."""
+        ir, module = self.ir, self.builder.module
+        name = f"table.{len(numbers)}.{hash(numbers):x}"
+        found = module.globals.get(name)
+        if found is None:
+            kind = ir.ArrayType(self.kind.element, len(numbers))
+            found = ir.GlobalVariable(module, kind, name)
+            found.initializer = ir.Constant(kind, list(numbers))
+            found.global_constant, found.linkage = True, "internal"
+        return found
 
     def rounded(self, x: Any) -> _Real:
         return self.intrinsic("llvm.roundeven", x)

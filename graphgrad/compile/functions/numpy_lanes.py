@@ -9,6 +9,8 @@ from graphgrad.compile.functions.lanes import Lanes
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from graphgrad.compile.functions.lanes import P
+
 __all__ = ["NumpyLanes", "computed"]
 
 SPLITTER: Final = 2.0**27 + 1
@@ -42,6 +44,12 @@ class NumpyLanes(Lanes):
         high = x * y
         (a, b), (c, d) = _halves(x), _halves(y)
         return high, ((a * c - high) + a * d + b * c) + b * d
+
+    def once(self, part: type[P], x: Any) -> P:
+        return part(*part.of(self, x))
+
+    def looked_up(self, numbers: Sequence[float], index: Any) -> Any:
+        return self.np.array(numbers)[index]
 
     def rounded(self, x: Any) -> Any:
         return self.np.rint(x)

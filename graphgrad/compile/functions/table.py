@@ -13,11 +13,12 @@ from graphgrad.compile.functions.inverse_hyperbolics import INVERSE_HYPERBOLICS
 from graphgrad.compile.functions.logarithms import LOGARITHMS
 from graphgrad.compile.functions.powers import POWERS
 from graphgrad.compile.functions.roots import ROOTS
+from graphgrad.compile.functions.trigonometric import TRIGONOMETRIC
 
 if TYPE_CHECKING:
     from graphgrad.ops.targets import Spellings
 
-__all__ = ["FUNCTIONS"]
+__all__ = ["FUNCTIONS", "SHARING"]
 
 FUNCTIONS: Final[Spellings] = {
     **EXPONENTIALS,
@@ -26,5 +27,9 @@ FUNCTIONS: Final[Spellings] = {
     **LOGARITHMS,
     **POWERS,
     **ROOTS,
+    **TRIGONOMETRIC,
 }
 """An operation's name → its scheme."""
+
+SHARING: Final = frozenset(TRIGONOMETRIC)
+"""Those that compute a part once for all functions of one operand: in a loop, they are written side by side."""
