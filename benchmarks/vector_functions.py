@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, Final
 import mpmath
 import numpy as np
 
-from graphgrad.compile.functions.llvm_lanes import written
+from graphgrad.compile.functions.llvm_lanes import LlvmLanes, written
 from graphgrad.compile.functions.numpy_lanes import computed
 from graphgrad.compile.functions.table import FUNCTIONS
 from graphgrad.compile.languages.numpy_ufuncs import Ufuncs
@@ -137,7 +137,7 @@ def compiled(name: str) -> Any:
     b = ir.IRBuilder(body)
     row = b.phi(index)
     *places, target = (b.gep(column, [row], source_etype=ir.DoubleType()) for column in columns)
-    value = written(FUNCTIONS[name], ir, b, [b.load(place, typ=kind, align=8) for place in places])
+    value = written(FUNCTIONS[name], LlvmLanes(ir, b, LANES), [b.load(place, typ=kind, align=8) for place in places])
     b.store(value, target, align=8)
     following = b.add(row, index(LANES))
     row.add_incoming(index(0), before)
