@@ -33,6 +33,10 @@ VECTOR: Final = 64
 """The bytes of a vector; LLVM splits it on a processor with shorter registers."""
 
 
+MANY: Final = 32
+"""The most functions of a loop that are inlined; code for more takes long to make, and is no faster."""
+
+
 class Slots(NamedTuple):
     """Where a kernel finds its operands: the slots of its table of addresses and numbers.
 
@@ -98,7 +102,8 @@ class _LoopBuilder:
         self.builder = ir.IRBuilder(self.function.append_basic_block())
 
     def write(self, steps: Sequence[Step], slots: Slots) -> None:
-        m = _Vectors(self.ir, self.builder, self.ir.VectorType(self.real, lanes(self.size)))
+        kind = self.ir.VectorType(self.real, lanes(self.size))
+        m = _Vectors(self.ir, self.builder, kind, inlines=sum(x.op.name in FUNCTIONS for x in steps) <= MANY)
         values = {r: m.constant(x) for r, x in slots.constants.items()}
         values |= {r: m.spread(self.entry(i, self.real)) for r, i in slots.numbers.items()}
         columns = {r: self.column(i, slots) for r, i in slots.columns.items()}
@@ -161,8 +166,8 @@ def _dependent(steps: Sequence[Step], columns: Iterable[int]) -> set[int]:
 class _Vectors(Namespace):
     """The namespace in which a number is an SSA vector value and an operation is written as instructions."""
 
-    def __init__(self, ir: Any, builder: Any, kind: Any) -> None:
-        self.ir, self.builder, self.kind = ir, builder, kind
+    def __init__(self, ir: Any, builder: Any, kind: Any, *, inlines: bool) -> None:
+        self.ir, self.builder, self.kind, self.inlines = ir, builder, kind, inlines
         self.bits = 64 if kind.element == ir.DoubleType() else 32
         self.conditions: dict[int, Any] = {}
         self.lanes = LlvmLanes(ir, builder, kind.count)
@@ -186,18 +191,18 @@ class _Vectors(Namespace):
             return self.builder.select(self.truth(operands[0]), *operands[1:])
         if op.name in INSTRUCTIONS:
             return INSTRUCTIONS[op.name](self, *operands)
-        if op.name in SHARING:
+        if op.name in SHARING and self.inlines:
             return written(FUNCTIONS[op.name], self.lanes, operands)
         return self.builder.call(self.scheme(op.name, len(operands)), operands)
 
     def scheme(self, name: str, count: int) -> Any:
-        """Return a function's scheme as a function of its own, which is inlined: it is written once for many calls."""
+        """Return a function's scheme as a function of its own, which is written once for many calls."""
         full = f"{name}.{self.kind.count}.{self.bits}.{count}"
         if found := self.builder.module.globals.get(full):
             return found
         function = self.ir.Function(self.builder.module, self.ir.FunctionType(self.kind, [self.kind] * count), full)
         function.linkage = "internal"
-        function.attributes.add("alwaysinline")
+        function.attributes.add("alwaysinline" if self.inlines else "noinline")
         builder = self.ir.IRBuilder(function.append_basic_block())
         builder.ret(written(FUNCTIONS[name], LlvmLanes(self.ir, builder, self.kind.count), function.args))
         return function

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Planner"]
 
-WORTH_READING: Final = 1 << 23
+WORTH_READING: Final = 1 << 24
 """The operations (rows times steps) in all calls that take as long as reading a kernel from the disk."""
 
 WORTH_COMPILING: Final = 1 << 25, 1 << 18
