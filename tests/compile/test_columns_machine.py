@@ -18,15 +18,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from own_functions import with_own_functions
+from table import called
 from test_corpus import FORMULAS
 from test_properties import expressions
 
 import graphgrad as gg
 from graphgrad.compile import LEAST, MOST, Memory
+from graphgrad.compile.columns import llvm_kernel as machine
 from graphgrad.compile.columns import llvm_plan as fused
 from graphgrad.compile.columns import repeated_calls
 from graphgrad.compile.columns import ufunc_plan as plan
 from graphgrad.compile.machine_code import has_llvm
+from graphgrad.ops import OPS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -119,6 +122,18 @@ def test_choices_and_kinks_are_those_of_numpy(text: str, dtype: type) -> None:
     found = results(text, {"x": x, "y": y})
     assert {array.dtype for array in found} == {np.dtype(dtype)}
     assert bits(found) == bits(results_of_numpy(text, {"x": x, "y": y}))
+
+
+@needs_llvm
+@pytest.mark.parametrize("name", machine.INSTRUCTIONS)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_each_instruction_is_numpy_s(name: str, dtype: type) -> None:
+    """Arithmetic and steps have the same bits, also of what lies between two whole numbers."""
+    with np.errstate(over="ignore"):
+        numbers: Any = np.array((*ODD, 0.3, 0.5, 1.5, 2.5, -0.5, -1.5, 2.0**52 + 0.5)).astype(dtype)
+    grid = np.meshgrid(*[numbers] * max(OPS[name].arity, 1))
+    at = dict(zip("xy", (np.ascontiguousarray(x.ravel()) for x in grid), strict=False))
+    assert bits(results(called(OPS[name]), at)) == bits(results_of_numpy(called(OPS[name]), at))
 
 
 @needs_llvm

@@ -287,6 +287,8 @@ INSTRUCTIONS: Final[Spellings] = {
     "sqrt": lambda m, x: m.intrinsic("sqrt", x),
     "floor": lambda m, x: m.intrinsic("floor", x),
     "ceil": lambda m, x: m.intrinsic("ceil", x),
+    "round": lambda m, x: m.intrinsic("roundeven", x),
+    "trunc": lambda m, x: m.intrinsic("trunc", x),
     "sign": _sign,
     "min": lambda m, *xs: m.extreme("<", *xs),
     "max": lambda m, *xs: m.extreme(">", *xs),

@@ -91,9 +91,11 @@ def log_of_sum(m: Lanes, x: Any, low: Any) -> Any:
     """
     total, error = m.sum(1.0, x)
     exponent, r = reduced_logarithm(m, total)
-    inverse = m.fma(r, m.horner(r, INVERSE), 1.0)
-    error = (error + low) * m.of_bits(m.bits(1.0) - (exponent << FRACTION)) * inverse
-    return m.signed(_of_parts(m, as_double(m, exponent), r, error), x)
+    unit, k = m.of_bits(m.bits(1.0) - (exponent << FRACTION)), as_double(m, exponent)
+    error, low = error * unit, low * unit
+    half, rest = _parts(m, r)
+    rest = m.fma(k, LOG_2[1], rest) + m.fma(error + low, r * m.horner(r, INVERSE), low)
+    return m.signed(m.fma(k, LOG_2[0], r - ((half - rest) - error)), x)
 
 
 def log_of_double(m: Lanes, x: Any) -> Any:
@@ -103,7 +105,8 @@ def log_of_double(m: Lanes, x: Any) -> Any:
 
 def _log(m: Lanes, x: Any, shift: float) -> Any:
     exponent, r = reduced_logarithm(m, x)
-    return _of_parts(m, as_double(m, exponent) - shift, r, 0.0)
+    k, (half, rest) = as_double(m, exponent) - shift, _parts(m, r)
+    return m.fma(k, LOG_2[0], r - (half - m.fma(k, LOG_2[1], rest)))
 
 
 def _to_base(m: Lanes, x: Any, shift: float, scale: tuple[float, float], of_2: tuple[float, float]) -> Any:
@@ -116,12 +119,6 @@ def _to_base(m: Lanes, x: Any, shift: float, scale: tuple[float, float], of_2: t
     small = m.fma(k, of_2[1], m.fma(low + high, scale[1], low * scale[0]))
     large, lost = m.ordered_sum(k * of_2[0], high * scale[0])
     return large + (lost + small)
-
-
-def _of_parts(m: Lanes, k: Any, r: Any, error: Any) -> Any:
-    """Return k·log(2) + log(1 + r) + error."""
-    half, rest = _parts(m, r)
-    return m.fma(k, LOG_2[0], r - (half - (m.fma(k, LOG_2[1], rest) + error)))
 
 
 def _parts(m: Lanes, r: Any) -> tuple[Any, Any]:
