@@ -103,8 +103,16 @@ FITS: Final[dict[str, Fit]] = {
     "log": Fit(
         lambda z: (2 * mp.atanh(mp.sqrt(z)) / mp.sqrt(z) - 2) / z, range(7), lambda z: z / 2, mp.mpf(0), LOG_END
     ),
+    "log_in_two_parts": Fit(
+        lambda z: ((2 * mp.atanh(mp.sqrt(z)) / mp.sqrt(z) - 2) / z - mp.mpf(2) / 3) / z,
+        range(8),
+        lambda z: z**2 / 2,
+        mp.mpf(0),
+        LOG_END,
+    ),
     "sinh": Fit(lambda z: (mp.sinh(mp.sqrt(z)) / mp.sqrt(z) - 1) / z, range(6), lambda z: z, mp.mpf(0), HALF_LOG_2**2),
     "cosh": Fit(lambda z: (mp.cosh(mp.sqrt(z)) - 1) / z, range(5), lambda z: z, mp.mpf(0), HALF_LOG_2**2),
+    "inverse_cbrt": Fit(lambda f: f ** (-mp.mpf(1) / 3), range(7), mp.cbrt, 1 / mp.sqrt(8) / SLACK, mp.sqrt(8) * SLACK),
 }
 """The polynomials by the names that they have in the schemes' modules."""
 

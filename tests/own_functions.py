@@ -28,7 +28,7 @@ def compiled(name: str, size: int = 8, vector: int = 64) -> Callable[..., Any]:
     operands, column = tuple(range(op.arity)), Layout("f", size, swapped=False, dense=True)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(machine, "VECTOR", vector)
-        slots = machine.Slots({}, {i: i for i in operands}, {op.arity: op.arity}, [column] * (op.arity + 1), 0)
+        slots = machine.Slots({}, {}, {i: i for i in operands}, {op.arity: op.arity}, [column] * (op.arity + 1), 0)
         kernel = machine.kernel([Step(op.arity, op, operands)], slots, size, only_kept=False)
 
     def compute(*xs: Any) -> Any:

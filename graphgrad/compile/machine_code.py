@@ -45,13 +45,11 @@ SELDOM: Final = 1 << 4
 @cache
 def has_llvm() -> bool:
     """Whether llvmlite is installed and new enough."""
-    from importlib.metadata import PackageNotFoundError, version
-
     try:
-        installed = version("llvmlite")
-    except PackageNotFoundError:
+        from llvmlite import __version__
+    except ImportError:
         return False
-    return tuple(map(int, installed.split(".")[:2])) >= OLDEST
+    return tuple(map(int, __version__.split(".")[:2])) >= OLDEST
 
 
 @cache

@@ -8,6 +8,7 @@ from graphgrad.backprop.inputs import choose_wrt
 from graphgrad.backprop.refuse_arrays import refuse_array_operations
 from graphgrad.base.arguments import text_of
 from graphgrad.base.errors import GraphgradError
+from graphgrad.compile.languages.functions_apart import with_functions
 from graphgrad.compile.languages.language import Signature, function
 from graphgrad.tape.gradient import differentiated
 
@@ -23,6 +24,8 @@ __all__ = ["code"]
 def code(graph: GraphData, language: Language, wrt: Iterable[str] | None = None, name: str = "f") -> str:
     """Return the source of a function from a graph's inputs to its value and gradient.
 
+    Functions that the text defines stand before it, or their calls are written out, whichever is shorter.
+
     Raises `GraphgradError` where `name` is no identifier of the language, or where it lacks an operation, such as
     those on arrays.
 
@@ -37,4 +40,7 @@ def code(graph: GraphData, language: Language, wrt: Iterable[str] | None = None,
     names = choose_wrt(graph, wrt)
     message = f"{language.title} has no function for {{}}, an operation on arrays"
     refuse_array_operations(graph, message, "its gradient can be computed with backprop() and compile()")
-    return function(differentiated(graph, names), language, Signature(name, graph.source, names)) + "\n"
+    signature = Signature(name, graph.source, names)
+    written_out = function(differentiated(graph, names), language, signature)
+    called = with_functions(graph, language, signature) if graph.calls else ""
+    return min(filter(None, (written_out, called)), key=len) + "\n"

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from graphgrad.namespaces.namespace import Namespace, Operations
     from graphgrad.ops.shapes import Shape
 
-__all__ = ["body_of", "closed", "outer_node"]
+__all__ = ["body_of", "closed", "closed_with_bodies", "outer_node"]
 
 
 def closed(graph: GraphData, written_out: Collection[str] = ()) -> GraphData:
@@ -39,14 +39,26 @@ def closed(graph: GraphData, written_out: Collection[str] = ()) -> GraphData:
     >>> [(step.op.name, step.operands) for step in lower(closed(build(text, parse(text)))).steps]
     [('f', (0, 1)), ('mul', (4, 5))]
     """
+    return closed_with_bodies(graph, written_out)[0]
+
+
+def closed_with_bodies(graph: GraphData, written_out: Collection[str] = ()) -> tuple[GraphData, dict[Op, Tape]]:
+    """Return what `closed` returns, and the body of each operation that stands for calls, as a tape of its operands.
+
+    >>> from graphgrad.text.parser import parse
+    >>> from graphgrad.graph.builder import build
+    >>> text = "f(x, y) = x**2 + y; f(3, a)*b"
+    >>> [(op.name, [*body.inputs]) for op, body in closed_with_bodies(build(text, parse(text)))[1].items()]
+    [('f', ['x', 'y'])]
+    """
     if graph.calls is None or not graph.calls.made:
-        return graph
+        return graph, {}
     made = _Closing(graph, graph.calls.without(written_out))
     steps = made.steps()
     spans = list(graph.spans)
     for node, call in made.calls.items():
         spans[node] = call.span
-    return replace(graph, steps=steps, spans=spans, calls=None)
+    return replace(graph, steps=steps, spans=spans, calls=None), made.bodies
 
 
 def body_of(graph: GraphData, function: Function, *, placeholders: dict[str, Op] | None = None) -> GraphData:
@@ -137,6 +149,7 @@ class _Closing:
     def __init__(self, graph: GraphData, calls: Calls) -> None:
         self.graph, self.functions, self.nodes = graph, calls.functions, calls.nodes
         self.ops: dict[tuple[str, tuple[int, ...]], Op | None] = {}
+        self.bodies: dict[Op, Tape] = {}
         targets = {step.target for step in graph.steps}
         self.calls: dict[int, Call] = {
             call.result: call for call in calls.made if call.result in targets and call.result not in call.operands
@@ -173,20 +186,26 @@ class _Closing:
         key = function.name, kept
         if key not in self.ops:
             try:
-                self.ops[key] = _operation(self.graph, function, kept)
+                body = _body(self.graph, function, kept)
             except ExpressionError:
                 self.ops[key] = None
+            else:
+                op = self.ops[key] = _operation(function, kept, body)
+                self.bodies[op] = body.tape
         return self.ops[key]
 
 
-def _operation(graph: GraphData, function: Function, kept: tuple[int, ...]) -> Op:
+def _body(graph: GraphData, function: Function, kept: tuple[int, ...]) -> _Body:
     tape = lower(body_of(graph, function))
     names = list(tape.inputs)
     used = {operand for step in tape.steps for operand in step.operands} | set(tape.outputs)
     if any(tape.inputs[name] in used for i, name in enumerate(names) if i not in kept):
         message = "a call stands before one of its operands"
         raise ExpressionError(message, graph.source, function.span)
-    body = _Body(replace(tape, inputs={names[i]: tape.inputs[names[i]] for i in kept}))
+    return _Body(replace(tape, inputs={names[i]: tape.inputs[names[i]] for i in kept}))
+
+
+def _operation(function: Function, kept: tuple[int, ...], body: _Body) -> Op:
     written = [*function.parameters, *(each.text for each in function.outer)]
     parameters = tuple(written[i] for i in kept)
     hidden = sum(i >= len(function.parameters) for i in kept)
@@ -197,7 +216,7 @@ def _operation(graph: GraphData, function: Function, kept: tuple[int, ...]) -> O
         "roles": parameters if len(parameters) > 1 else (),
     }
     positions = range(len(kept))
-    if not any(step.op.on_arrays for step in tape.steps):
+    if not any(step.op.on_arrays for step in body.tape.steps):
         rules = tuple(_partial_rule(body, i) for i in positions)
         return Op(function.name, _value_rule(body), d=rules, **spelled)
     vjp = tuple(_vjp_rule(body, i) for i in positions)

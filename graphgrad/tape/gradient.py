@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from graphgrad.tape.tape import Tape
     from graphgrad.tape.writer import Ref
 
-__all__ = ["adjoints_of", "decided", "derivatives_exist", "differentiated", "weighted_adjoints"]
+__all__ = ["adjoints_of", "decided", "derivatives_exist", "differentiated", "differentiated_tape", "weighted_adjoints"]
 
 
 def differentiated(graph: GraphData, names: Sequence[str]) -> Tape:
@@ -36,9 +36,22 @@ def differentiated(graph: GraphData, names: Sequence[str]) -> Tape:
     >>> [step.op.name for step in tape.steps], tape.outputs
     (['mul'], (2, 1, 0))
     """
-    tape, m = decided(lower(graph)), DerivativeWriter(strict=True)
-    values = forward(tape, m, {name: m.input(name) for name in graph.inputs})
-    adjoints = adjoints_of(tape, m, values, names, graph)
+    with derivatives_exist(graph):
+        return differentiated_tape(lower(graph), names)
+
+
+def differentiated_tape(tape: Tape, names: Sequence[str]) -> Tape:
+    """Return the tape of a tape's value and of its derivatives by these inputs; raises `Fault` where there are none.
+
+    >>> from graphgrad.graph.builder import build
+    >>> from graphgrad.text.parser import parse
+    >>> tape = differentiated_tape(lower(build("x*y", parse("x*y"))), ["y"])
+    >>> [step.op.name for step in tape.steps], tape.outputs
+    (['mul'], (2, 0))
+    """
+    tape, m = decided(tape), DerivativeWriter(strict=True)
+    values = forward(tape, m, {name: m.input(name) for name in tape.inputs})
+    adjoints = weighted_adjoints(tape, m, values, names, m.seed(values[tape.outputs[0]]))
     return m.tape([values[tape.outputs[0]], *adjoints.values()])
 
 

@@ -82,10 +82,17 @@ REFUSED: Final = {
     "{": ("braces mean nothing here", "write ( )"),
     "}": ("braces mean nothing here", "write ( )"),
 }
-WORDS: Final[Spellings] = {
+BETWEEN: Final[Spellings] = {
     "mod": "for the remainder write mod(a, b)",
     "rem": "for the remainder write mod(a, b)",
     "div": "for the floor of a quotient write floordiv(a, b)",
+    "where": "for a value write x = 3 before; for a choice, where(condition, a, b)",
+    "var": "write name = expression",
+}
+"""What to write instead of the name of an operation between operands, by that name."""
+
+WORDS: Final[dict[str, str]] = {
+    **BETWEEN,
     "in": "for an interval write 0 < x < 1",
     "is": "to compare write a == b",
     "AND": "write a and b",
@@ -93,7 +100,6 @@ WORDS: Final[Spellings] = {
     "XOR": "write a xor b",
     "NOT": "write not a",
     "MOD": "for the remainder write mod(a, b)",
-    "where": "for a value write x = 3 before; for a choice, where(condition, a, b)",
     "of": "write a*b for a part of b: 20%*b",
     **dict.fromkeys(("dx", "dy", "dt"), "write the function itself; --wrt x names what to differentiate by"),
     "if": "for a choice write a if condition else b",
@@ -109,7 +115,6 @@ WORDS: Final[Spellings] = {
     "return": "write the expression itself",
     "def": "write name = expression, or f(x) = expression",
     "let": "write name = expression",
-    "var": "write name = expression",
     "const": "write name = expression",
     "end": "a statement ends with its line, or with ;",
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import platform
 from typing import TYPE_CHECKING, Any, Final
 
 import mpmath
@@ -12,6 +13,7 @@ from own_functions import compiled
 from table import called
 
 import graphgrad as gg
+from graphgrad.compile import machine_code
 from graphgrad.compile.functions.numpy_lanes import computed
 from graphgrad.compile.functions.table import FUNCTIONS
 from graphgrad.compile.languages.numpy_ufuncs import UFUNCS, Ufuncs
@@ -149,6 +151,20 @@ def test_every_width_of_vectors_has_the_same_bits(name: str) -> None:
     xs = tuple(np.concatenate([x, end]) for x, end in zip(columns(name, 20_000), ends(name), strict=True))
     found = bits(compiled(name)(*xs))
     assert [vector for vector in (32, 16, 8) if bits(compiled(name, 8, vector)(*xs)) != found] == []
+
+
+@needs_llvm
+@pytest.mark.skipif(platform.machine() not in {"x86_64", "AMD64"}, reason="it is a processor of another kind")
+@EACH
+def test_an_older_processor_has_the_same_bits(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where vectors are shorter, and masks and some instructions on integers are missing."""
+    xs = tuple(np.concatenate([x, end]) for x, end in zip(columns(name, 20_000), ends(name), strict=True))
+    found, older = bits(compiled(name)(*xs)), machine_code.Compiler()
+    older.settings = {**older.settings, "cpu": "haswell", "features": ""}
+    older.machine = older.target.create_target_machine(**older.settings)
+    monkeypatch.setattr(machine_code, "compiler", lambda: older)
+    monkeypatch.setenv("GRAPHGRAD_CACHE", "0")
+    assert bits(compiled.__wrapped__(name)(*xs)) == found
 
 
 @needs_llvm

@@ -65,6 +65,10 @@ class Runnable(Protocol):
     def passes(self) -> int:
         """The loops over a block."""
 
+    @property
+    def values(self) -> Callable[[Sequence[Any], Any], Sequence[Any]]:
+        """Return the plan's numbers for the inputs that are numbers, in a type of floats."""
+
     def worker(self, arrays: Sequence[Any], numbers: Sequence[Any], shape: tuple[int, ...], memory: Memory) -> Worker:
         """Return a function that computes the block at an index."""
 
@@ -81,8 +85,8 @@ class Plan:
     """Two functions: `once(*scalars)` for the steps that depend on no column, and `calls.function(*columns, …)`.
 
     The arguments of the latter are the columns, the outputs, the buffers, the results of `once`, and the constants.
-    Numbers are arrays without axes, which ufuncs take fastest; `numbers` are their registers. The calls are written
-    when they are first needed: machine code may take their place.
+    Numbers are arrays without axes, which ufuncs take fastest; `registers` are theirs. The calls are written when
+    they are first needed: machine code may take their place.
 
     Example: `a*b + x` with a column x has `once(s0, s1)`, which returns `(f_mul(s0, s1), s0, s1)`, and calls
     whose body is `f_add(t0, x2, out=o0)`.
@@ -94,7 +98,11 @@ class Plan:
     def __init__(self, once: Callable[..., tuple[Any, ...]], sizes: Sizes, write: Callable[[], Calls]) -> None:
         """Take the function for numbers, what is known of the plan, and what writes the calls."""
         self.once, self._write = once, write
-        self.steps, self.results, self.constants, self.numbers = sizes
+        self.steps, self.constants, self.registers = sizes
+
+    def values(self, scalars: Sequence[Any], dtype: Any) -> Sequence[Any]:
+        """Return the numbers in `registers`, for the inputs that are numbers."""
+        return (*self.once(*map(dtype.type, scalars)), *self.constants)
 
     @cached_property
     def calls(self) -> Calls:
@@ -127,12 +135,11 @@ class Plan:
 
 
 class Sizes(NamedTuple):
-    """What is known of a plan at once: its steps per row, its results, its constants, and the registers of numbers."""
+    """What is known of a plan at once: its steps per row, its constants, and the registers of numbers."""
 
     steps: int
-    results: int
     constants: tuple[float, ...]
-    numbers: tuple[int, ...]
+    registers: tuple[int, ...]
 
 
 def run(plan: Runnable, arrays: Sequence[Any], numbers: Sequence[Any], memory: Memory) -> None:
@@ -153,9 +160,9 @@ def run(plan: Runnable, arrays: Sequence[Any], numbers: Sequence[Any], memory: M
 
 def run_rows(ready: Ready, table: bytes, rows: int, numpy: Any) -> None:
     """Run a kernel over all rows of contiguous columns, on as many threads as pay."""
-    workers = min(_cores(), rows * ready.plan.steps // WORTH_A_THREAD)
-    run = ready.kernel.run
-    if workers <= 1:
+    operations, run = rows * ready.steps, ready.kernel.run
+    workers = min(_cores(), operations // WORTH_A_THREAD) if operations > WORTH_A_THREAD else 1
+    if workers == 1:
         for first in range(0, rows, SINGLE_PASS_ROWS):
             run(table, first, min(first + SINGLE_PASS_ROWS, rows))
         return

@@ -11,20 +11,20 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from graphgrad.compile.columns.llvm_columns import Layout, LlvmColumn
-from graphgrad.compile.functions.llvm_lanes import LlvmLanes, written
+from graphgrad.compile.functions.llvm_lanes import LlvmLanes, same, written
 from graphgrad.compile.functions.table import FUNCTIONS, SHARING
 from graphgrad.compile.machine_code import has_fma, kept_code, machine_code
 from graphgrad.namespaces.namespace import Namespace
 from graphgrad.ops.elementary import COMPARISON
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from graphgrad.compile.machine_code import MachineCode
     from graphgrad.ops.op import Op, Step
     from graphgrad.ops.targets import Spellings
 
-__all__ = ["Kernel", "Slots", "is_arithmetic", "kernel", "lanes"]
+__all__ = ["Kernel", "Slots", "is_fusible", "kernel", "lanes"]
 
 NAME: Final = "loop"
 UNEQUAL: Final = "!="
@@ -33,15 +33,21 @@ VECTOR: Final = 64
 """The bytes of a vector; LLVM splits it on a processor with shorter registers."""
 
 
-class Slots(NamedTuple):
-    """The kernel's arguments as indices into its table of addresses and numbers.
+MANY: Final = 32
+"""The most functions of a loop that are inlined; code for more takes long to make, and is no faster."""
 
-    `numbers` and `columns` have the slot of each register that is read: a number, or the address of a column. `results`
-    has the register that is stored for each slot that is written. `layouts` are those of the columns and results that
-    are the caller's, and have the first slots; from slot `strides` on follow the bytes from one row to the next of each
-    of them, which only those need that are not dense. Other slots are buffers of the block alone.
+
+class Slots(NamedTuple):
+    """Where a kernel finds its operands: the slots of its table of addresses and numbers.
+
+    `constants` are part of the code. `numbers` and `columns` have the slot of each register that is read: a number, or
+    the address of a column. `results` has the register that is stored for each slot that is written. `layouts` are
+    those of the columns and results that are the caller's, and have the first slots; from slot `strides` on follow the
+    bytes from one row to the next of each of them, which only those need that are not dense. Other slots are buffers
+    of the block alone.
     """
 
+    constants: Mapping[int, float]
     numbers: Mapping[int, int]
     columns: Mapping[int, int]
     results: Mapping[int, int]
@@ -54,9 +60,8 @@ def lanes(size: int) -> int:
     return VECTOR // size
 
 
-def is_arithmetic(step: Step) -> bool:
-    """Whether a step is written as machine instructions: arithmetic, and the functions that have a scheme."""
-    op = step.op
+def is_fusible(op: Op) -> bool:
+    """Whether an operation is written as machine instructions: arithmetic, and the functions that have a scheme."""
     return op.name in INSTRUCTIONS or op.binds == COMPARISON or op.chooses or (op.name in FUNCTIONS and has_fma())
 
 
@@ -97,14 +102,21 @@ class _LoopBuilder:
         self.builder = ir.IRBuilder(self.function.append_basic_block())
 
     def write(self, steps: Sequence[Step], slots: Slots) -> None:
-        m = _Vectors(self.ir, self.builder, self.ir.VectorType(self.real, lanes(self.size)))
-        spread = {r: m.spread(self.entry(i, self.real)) for r, i in slots.numbers.items()}
+        kind = self.ir.VectorType(self.real, lanes(self.size))
+        m = _Vectors(self.ir, self.builder, kind, inlines=sum(x.op.name in FUNCTIONS for x in steps) <= MANY)
+        values = {r: m.constant(x) for r, x in slots.constants.items()}
+        values |= {r: m.spread(self.entry(i, self.real)) for r, i in slots.numbers.items()}
         columns = {r: self.column(i, slots) for r, i in slots.columns.items()}
         results = [(self.column(i, slots), r) for i, r in slots.results.items()]
-        with self.loop(m.kind.count) as row:
-            values = spread | {r: column.load(row, m.kind) for r, column in columns.items()}
-            for step in steps:
+        varying = _dependent(steps, columns)
+        for step in steps:
+            if step.target not in varying:
                 values[step.target] = m.value(step.op, [values[i] for i in step.operands])
+        with self.loop(m.kind.count) as row:
+            values |= {r: column.load(row, m.kind) for r, column in columns.items()}
+            for step in steps:
+                if step.target in varying:
+                    values[step.target] = m.value(step.op, [values[i] for i in step.operands])
             for column, r in results:
                 column.store(row, values[r])
         self.builder.ret_void()
@@ -142,11 +154,20 @@ class _LoopBuilder:
         b.position_at_end(after)
 
 
+def _dependent(steps: Sequence[Step], columns: Iterable[int]) -> set[int]:
+    """Return the registers that depend on columns."""
+    dependent = {*columns}
+    for step in steps:
+        if not dependent.isdisjoint(step.operands):
+            dependent.add(step.target)
+    return dependent
+
+
 class _Vectors(Namespace):
     """The namespace in which a number is an SSA vector value and an operation is written as instructions."""
 
-    def __init__(self, ir: Any, builder: Any, kind: Any) -> None:
-        self.ir, self.builder, self.kind = ir, builder, kind
+    def __init__(self, ir: Any, builder: Any, kind: Any, *, inlines: bool) -> None:
+        self.ir, self.builder, self.kind, self.inlines = ir, builder, kind, inlines
         self.bits = 64 if kind.element == ir.DoubleType() else 32
         self.conditions: dict[int, Any] = {}
         self.lanes = LlvmLanes(ir, builder, kind.count)
@@ -160,7 +181,7 @@ class _Vectors(Namespace):
 
     def constant(self, number: float | None) -> Any:
         """Return a constant vector; one with undefined lanes for None."""
-        return self.ir.Constant(self.kind, None if number is None else [number] * self.kind.count)
+        return self.ir.Constant(self.kind, None) if number is None else same(self.ir, self.kind, number)
 
     def value(self, op: Op, operands: Sequence[Any]) -> Any:
         """Write an operation; a choice selects by the boolean of a comparison rather than by its number."""
@@ -170,18 +191,18 @@ class _Vectors(Namespace):
             return self.builder.select(self.truth(operands[0]), *operands[1:])
         if op.name in INSTRUCTIONS:
             return INSTRUCTIONS[op.name](self, *operands)
-        if op.name in SHARING:
+        if op.name in SHARING and self.inlines:
             return written(FUNCTIONS[op.name], self.lanes, operands)
         return self.builder.call(self.scheme(op.name, len(operands)), operands)
 
     def scheme(self, name: str, count: int) -> Any:
-        """Return a function's scheme as a function of its own, which is inlined: it is written once for many calls."""
+        """Return a function's scheme as a function of its own, which is written once for many calls."""
         full = f"{name}.{self.kind.count}.{self.bits}.{count}"
         if found := self.builder.module.globals.get(full):
             return found
         function = self.ir.Function(self.builder.module, self.ir.FunctionType(self.kind, [self.kind] * count), full)
         function.linkage = "internal"
-        function.attributes.add("alwaysinline")
+        function.attributes.add("alwaysinline" if self.inlines else "noinline")
         builder = self.ir.IRBuilder(function.append_basic_block())
         builder.ret(written(FUNCTIONS[name], LlvmLanes(self.ir, builder, self.kind.count), function.args))
         return function
@@ -230,6 +251,8 @@ INSTRUCTIONS: Final[Spellings] = {
     "sqrt": lambda m, x: m.intrinsic("sqrt", x),
     "floor": lambda m, x: m.intrinsic("floor", x),
     "ceil": lambda m, x: m.intrinsic("ceil", x),
+    "round": lambda m, x: m.intrinsic("roundeven", x),
+    "trunc": lambda m, x: m.intrinsic("trunc", x),
     "sign": _sign,
     "min": lambda m, *xs: m.extreme("<", *xs),
     "max": lambda m, *xs: m.extreme(">", *xs),

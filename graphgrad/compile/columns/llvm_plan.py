@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from graphgrad.compile.columns.llvm_kernel import Slots, is_arithmetic, kernel, lanes
+from graphgrad.compile.columns.llvm_kernel import Slots, is_fusible, kernel, lanes
 from graphgrad.compile.columns.register_pool import Pool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from graphgrad.compile.columns.blocks import Index, Worker
+    from graphgrad.compile.columns.blocks import Index, Plan, Worker
     from graphgrad.compile.columns.llvm_columns import Layout
     from graphgrad.compile.columns.llvm_kernel import Kernel
     from graphgrad.compile.columns.memory import Memory
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from graphgrad.ops.op import Step
     from graphgrad.tape.tape import Tape
 
-__all__ = ["Fused", "Given", "fused"]
+__all__ = ["Fused", "Given", "fused", "whole"]
 
 
 class Block(NamedTuple):
@@ -73,6 +73,8 @@ class Fused:
     width: int
     steps: int
     columns: int
+    values: Callable[[Sequence[Any], Any], Sequence[Any]]
+    """Return the plan's numbers for inputs that are numbers, in a type of floats."""
 
     by_rows = True
 
@@ -166,20 +168,36 @@ class Given(NamedTuple):
     layouts: Sequence[Layout]
 
 
-def fused(tape: Tape, ufuncs: Ufuncs, given: Given, *, only_kept: bool = False) -> Fused:
-    """Return the plan for a tape; raise `FileNotFoundError` where a kernel is not on the disk and `only_kept`.
+def whole(tape: Tape, given: Given, *, only_kept: bool = False) -> Fused:
+    """Return the plan of one kernel for a tape of operations that all are fusible; `given.numbers` are inputs.
 
-    >>> from graphgrad.compile.columns.llvm_columns import Layout
-    >>> from graphgrad.compile.languages.numpy_ufuncs import Ufuncs
-    >>> from graphgrad.tape.writer import Writer
-    >>> m = Writer()
-    >>> x = m.input("x")
-    >>> doubles = Layout("f", 8, swapped=False, dense=True)
-    >>> plan = fused(m.tape([m.digamma(x * x) + x]), Ufuncs(), Given([0], [], [doubles, doubles]))
-    >>> [type(part).__name__ for part in plan.parts]
-    ['Arithmetic', 'Call', 'Arithmetic']
+    Raises `FileNotFoundError` where the kernel is not on the disk and `only_kept`.
     """
-    return _Scheduler(tape, ufuncs, given, partial(kernel, only_kept=only_kept)).plan()
+    columns, numbers, layouts = given
+    results = {len(columns) + i: register for i, register in enumerate(tape.outputs)}
+    strides = len(layouts) + len(numbers)
+    slots = Slots(
+        {register: float(x) for register, x in tape.constants.items()},
+        {register: len(layouts) + i for i, register in enumerate(numbers)},
+        {register: i for i, register in enumerate(columns)},
+        results,
+        layouts,
+        strides,
+    )
+    made = kernel(tape.steps, slots, layouts[-1].size, only_kept=only_kept)
+    return Fused((Arithmetic(made),), 0, len(tape.steps), len(columns), _typed)
+
+
+def _typed(scalars: Sequence[Any], dtype: Any) -> list[Any]:
+    return [dtype.type(x) for x in scalars]
+
+
+def fused(tape: Tape, plan: Plan, ufuncs: Ufuncs, given: Given, *, only_kept: bool = False) -> Fused:
+    """Return the plan of kernels and calls for a tape, with the numbers of another plan for it.
+
+    Raises `FileNotFoundError` where a kernel is not on the disk and `only_kept`.
+    """
+    return _Scheduler(tape, ufuncs, given, partial(kernel, only_kept=only_kept)).plan(plan.values)
 
 
 class _Scheduler:
@@ -197,23 +215,23 @@ class _Scheduler:
         self.stages = _stages([step for step in tape.steps if step.target not in self.slots])
         self.uses = Counter(i for steps in self.stages for step in steps for i in step.operands)
 
-    def plan(self) -> Fused:
+    def plan(self, values: Callable[..., Sequence[Any]]) -> Fused:
         """Return the plan; the last stage is a kernel where outputs have to be copied."""
         own = {register: slot for slot, register in reversed(self.outputs.items()) if register not in self.slots}
         copies = {slot: register for slot, register in self.outputs.items() if own.get(register) != slot}
         *stages, last = [*self.stages, *([[]] if copies and not self._ends_with_a_kernel() else [])] or [[]]
         parts = [part for steps in stages for part in self._stage(steps, own, {})]
         parts += self._stage(last, own, copies)
-        return Fused(tuple(parts), self.pool.count, sum(map(len, self.stages)), self.columns)
+        return Fused(tuple(parts), self.pool.count, sum(map(len, self.stages)), self.columns, values)
 
     def _ends_with_a_kernel(self) -> bool:
-        return bool(self.stages) and is_arithmetic(self.stages[-1][0])
+        return bool(self.stages) and is_fusible(self.stages[-1][0].op)
 
     def _stage(
         self, steps: Sequence[Step], own: Mapping[int, int], copies: Mapping[int, int]
     ) -> Iterator[Arithmetic | Call]:
         """Yield the parts of a stage: outputs go to their `own` slots, other live results to buffers."""
-        is_kernel = not steps or is_arithmetic(steps[0])
+        is_kernel = not steps or is_fusible(steps[0].op)
         inside = Counter(i for step in steps for i in step.operands) if is_kernel else Counter[int]()
         live = [step.target for step in steps if inside[step.target] < self.uses[step.target] or step.target in own]
         self.slots |= {register: own.get(register) or self.pool.take() for register in live}
@@ -231,7 +249,7 @@ class _Scheduler:
         outside = needed.keys() - {step.target for step in steps}
         numbers = {i: self.slots[i] for i in needed if i in outside and i in self.numbers}
         columns = {i: self.slots[i] for i in needed if i in outside and i not in self.numbers}
-        slots = Slots(numbers, columns, results, self.layouts, self.strides)
+        slots = Slots({}, numbers, columns, results, self.layouts, self.strides)
         return Arithmetic(self.kernel(steps, slots, self.size))
 
     def _calls(self, step: Step) -> Iterator[Call]:
@@ -268,7 +286,7 @@ def _earliest(steps: Sequence[Step]) -> dict[int, int]:
     schedule: dict[int, int] = {}
     for step in steps:
         ready = max((schedule.get(i, 0) for i in step.operands), default=0)
-        schedule[step.target] = ready + (ready % 2 == is_arithmetic(step))
+        schedule[step.target] = ready + (ready % 2 == is_fusible(step.op))
     return schedule
 
 
@@ -277,7 +295,7 @@ def _latest(steps: Sequence[Step], schedule: dict[int, int]) -> dict[int, int]:
     first_use = dict[int, int]()
     for step in reversed(steps):
         stage = schedule[step.target]
-        if is_arithmetic(step) and step.target in first_use:
+        if is_fusible(step.op) and step.target in first_use:
             stage = first_use[step.target] - (first_use[step.target] - stage) % 2
             schedule[step.target] = stage
         first_use |= {i: min(first_use.get(i, stage), stage) for i in step.operands}

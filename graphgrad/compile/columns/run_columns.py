@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -50,12 +49,12 @@ def columns(planner: Planner, at: Mapping[str, Any], wrt: Sequence[str], out: An
     kinds = tuple(_kind(arrays.get(name), dtype) for name in given)
     inputs = [x if x.shape == shape else np.broadcast_to(x, shape) for x in arrays.values()]
     results = _Targets(planner.memory, shape, dtype, inputs).arrays(("value", *wrt), out)
-    plan = planner.plan(kinds)
-    with np.errstate(all="ignore") if len(plan.numbers) > len(plan.constants) else nullcontext():
-        once = plan.once(*(dtype.type(x) for name, x in given.items() if name not in arrays))
     if results[0].size:
         fitting = merged_axes([*inputs, *results])
-        run(planner.runnable(kinds, fitting), fitting, (*once, *plan.constants), planner.memory)
+        plan = planner.runnable(kinds, fitting)
+        with np.errstate(all="ignore"):
+            numbers = plan.values([x for name, x in given.items() if name not in arrays], dtype)
+        run(plan, fitting, numbers, planner.memory)
     return results[0], dict(zip(wrt, results[1:], strict=True))
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
+from graphgrad.base.errors import GraphgradError
 from graphgrad.compile.columns.blocks import Calls, Plan, Sizes
-from graphgrad.compile.columns.llvm_columns import SIZES, Layout, layouts_of
+from graphgrad.compile.columns.llvm_columns import layouts_of
 from graphgrad.compile.columns.memory import shared
 from graphgrad.compile.columns.register_pool import Pool
 from graphgrad.compile.columns.repeated_calls import CAST, SCALAR, RepeatedCalls
@@ -19,12 +21,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from graphgrad.compile.columns.blocks import Runnable
+    from graphgrad.compile.columns.llvm_columns import Layout
     from graphgrad.ops.op import Op, Step
     from graphgrad.tape.tape import Tape
 
 __all__ = ["Planner"]
 
-WORTH_READING: Final = 1 << 23
+WORTH_READING: Final = 1 << 24
 """The operations (rows times steps) in all calls that take as long as reading a kernel from the disk."""
 
 WORTH_COMPILING: Final = 1 << 25, 1 << 18
@@ -35,55 +38,75 @@ LONGEST: Final = 10_000
 
 
 class Planner:
-    """Makes and caches the plans of one tape, by the kinds of its inputs."""
+    """Makes and caches the plans of one tape, by the kinds of its inputs and their layouts in memory."""
 
     def __init__(self, tape: Tape) -> None:
-        """Lower the tape to ufuncs."""
+        """Take the tape, which is lowered when a plan needs it."""
         self.ufuncs = Ufuncs()
         self.memory = shared()
-        self.tape = lowered(tape, self.ufuncs.knows, "NumPy", ROW_REWRITES)
+        self.tape = tape
+        self.repeated = RepeatedCalls(self.memory, [*tape.inputs])
         self._plans: dict[tuple[str, ...], Plan] = {}
-        self.repeated = RepeatedCalls(self.memory, [*self.tape.inputs])
         self._kernels: dict[tuple[Any, ...], Runnable | None] = {}
         self._done = 0
 
+    @cached_property
+    def calls(self) -> Tape:
+        """The tape in the operations of ufuncs."""
+        return lowered(self.tape, self.ufuncs.knows, "NumPy", ROW_REWRITES)
+
+    @cached_property
+    def instructions(self) -> Tape | None:
+        """The tape in operations that are written as machine instructions; None where they are not enough."""
+        from graphgrad.compile.columns.llvm_kernel import is_fusible
+
+        try:
+            return lowered(self.tape, is_fusible, "machine code", ROW_REWRITES)
+        except GraphgradError:
+            return None
+
     def plan(self, kinds: tuple[str, ...]) -> Plan:
-        """Return the plan for inputs of these kinds, in the order of the tape's inputs."""
+        """Return the plan of ufuncs for inputs of these kinds, in the order of the tape's inputs."""
         if kinds not in self._plans:
-            self._plans[kinds] = _PlanWriter(self.tape, self.ufuncs, kinds).plan()
+            self._plans[kinds] = _PlanWriter(self.calls, self.ufuncs, kinds).plan()
         return self._plans[kinds]
 
     def runnable(self, kinds: tuple[str, ...], arrays: Sequence[Any]) -> Runnable:
         """Return the plan for these arrays: with kernels if they are on the disk, or have paid by now."""
-        plan, layouts = self.plan(kinds), layouts_of(arrays)
-        if layouts is None or layouts[-1].size not in SIZES or layouts[-1].swapped or plan.steps > LONGEST:
-            return plan
+        layouts, steps = layouts_of(arrays), len(self.tape.steps)
+        if layouts is None or layouts[-1].kind != "f" or layouts[-1].swapped or steps > LONGEST or not has_llvm():
+            return self.plan(kinds)
         key = kinds, layouts
         if found := self._kernels.get(key):
             return found
-        self._done += arrays[-1].size * plan.steps
+        self._done += arrays[-1].size * steps
         base, per_step = WORTH_COMPILING
-        pays = self._done >= base + per_step * plan.steps
-        if not has_llvm() or not (pays or (key not in self._kernels and self._done >= WORTH_READING)):
-            return plan
-        self._kernels[key] = self._with_kernels(kinds, layouts, only_kept=not pays) or (plan if pays else None)
-        found = self._kernels[key]
-        if found and all(layout == Layout("f", layouts[-1].size, swapped=False, dense=True) for layout in layouts):
-            self.repeated.add(kinds, arrays[-1].dtype, plan, found.alone)
-        return found or plan
+        pays = self._done >= base + per_step * steps
+        if not pays and (key in self._kernels or self._done < WORTH_READING):
+            return self.plan(kinds)
+        found = self._with_kernels(kinds, layouts, only_kept=not pays)
+        self._kernels[key] = found or (self.plan(kinds) if pays else None)
+        if found and all(layout.dense and layout[:2] == layouts[-1][:2] and not layout.swapped for layout in layouts):
+            self.repeated.add(kinds, arrays[-1].dtype, len(self.tape.outputs), found)
+        return found or self.plan(kinds)
 
     def _with_kernels(self, kinds: tuple[str, ...], layouts: Sequence[Layout], *, only_kept: bool) -> Runnable | None:
         """Return the plan with kernels; None where they are not on the disk, or cannot be compiled."""
         from graphgrad.compile.columns import llvm_plan
 
-        inputs = zip(self.tape.inputs.values(), kinds, strict=True)
-        columns = [register for register, kind in inputs if kind != SCALAR]
+        inputs = [*zip(self.tape.inputs, kinds, strict=True)]
+        columns = [name for name, kind in inputs if kind != SCALAR]
         try:
-            given = llvm_plan.Given(columns, self.plan(kinds).numbers, layouts)
-            plan = llvm_plan.fused(self.tape, self.ufuncs, given, only_kept=only_kept)
+            if tape := self.instructions:
+                scalars = [tape.inputs[name] for name, kind in inputs if kind == SCALAR]
+                given = llvm_plan.Given([tape.inputs[name] for name in columns], scalars, layouts)
+                return llvm_plan.whole(tape, given, only_kept=only_kept)
+            plan = self.plan(kinds)
+            given = llvm_plan.Given([self.calls.inputs[name] for name in columns], plan.registers, layouts)
+            made = llvm_plan.fused(self.calls, plan, self.ufuncs, given, only_kept=only_kept)
         except (OSError, RuntimeError):  # LLVM does not know the processor, or executable memory is forbidden
             return None
-        return None if plan.has_calls and CAST in kinds else plan  # NumPy would compute with the types as given
+        return None if made.has_calls and CAST in kinds else made  # NumPy would compute with the types as given
 
 
 class _PlanWriter:
@@ -115,7 +138,7 @@ class _PlanWriter:
         once = self._once(invariant)
         scalars = [register for register, kind in self.kinds.items() if kind == SCALAR]
         numbers = (*(step.target for step in invariant), *scalars, *self.constants)
-        sizes = Sizes(len(varying), len(self.tape.outputs), tuple(self.constants.values()), numbers)
+        sizes = Sizes(len(varying), tuple(self.constants.values()), numbers)
         return Plan(once, sizes, lambda: self.calls(varying, numbers))
 
     def calls(self, steps: Sequence[Step], numbers: Sequence[int]) -> Calls:

@@ -111,15 +111,19 @@ def exp2(m: Lanes, x: Any) -> Any:
     """Return 2**x."""
     shifted = x + SHIFTER
     r = x - (shifted - SHIFTER)
-    return _with_exponent(m, _mantissa(m, r, EXACT_LOG_2, EXP2), shifted, x, (NORMAL_2, BEYOND_2))
+    mantissa = _mantissa(m, r, EXACT_LOG_2[0], r * EXACT_LOG_2[1], EXP2)
+    return _with_exponent(m, mantissa, shifted, x, (NORMAL_2, BEYOND_2))
 
 
 def exp10(m: Lanes, x: Any) -> Any:
     """Return 10**x."""
     shifted = m.fma(x, LOG2_10, SHIFTER)
     n = shifted - SHIFTER
-    r = m.fma(n, -LOG10_2[1], m.fma(n, -LOG10_2[0], x))
-    return _with_exponent(m, _mantissa(m, r, EXACT_LOG_10, EXP10), shifted, x, (NORMAL_10, BEYOND_10))
+    whole = m.fma(n, -LOG10_2[0], x)
+    r = m.fma(n, -LOG10_2[1], whole)
+    rest = m.fma(n, -LOG10_2[1], whole - r)
+    low = m.fma(r, EXACT_LOG_10[1], rest * EXACT_LOG_10[0])
+    return _with_exponent(m, _mantissa(m, r, EXACT_LOG_10[0], low, EXP10), shifted, x, (NORMAL_10, BEYOND_10))
 
 
 def expm1(m: Lanes, x: Any) -> Any:
@@ -134,8 +138,10 @@ def exponential_less_1(m: Lanes, x: Any) -> tuple[Any, Any, Any]:
     """Return n, high and low, with exp(x) − 1 = (high + low)·2**n and high the larger, for -60 < x ≤ `NORMAL`."""
     _, n, r = reduced(m, x)
     rest = m.fma(n, -LOG_2[1], m.fma(n, -LOG_2[0], x) - r)
-    high, low = m.ordered_sum(1.0 - m.power_of_2(-n), r)
-    square = r * r
+    unit = m.power_of_2(-n)
+    difference, low = m.ordered_sum(1.0, -unit)
+    high, lost = m.ordered_sum(difference, r)
+    low, square = low + lost, r * r
     high, lost = m.ordered_sum(high, 0.5 * square)
     return n, high, (low + lost) + m.fma(square * r, m.polynomial(r, EXPM1), rest)
 
@@ -160,11 +166,11 @@ def _parts(m: Lanes, x: Any) -> tuple[Any, Any, Any]:
     return m.fma(r * r, m.polynomial(r, EXP), low) + high, shifted, n
 
 
-def _mantissa(m: Lanes, r: Any, log_base: tuple[float, float], coefficients: tuple[float, ...]) -> Any:
-    """Return base**r, from the coefficients after 1 and log(base)."""
-    high = m.fma(r, log_base[0], 1.0)
-    low = m.fma(r, log_base[0], 1.0 - high)
-    return high + m.fma(r * r, m.polynomial(r, coefficients), m.fma(r, log_base[1], low))
+def _mantissa(m: Lanes, r: Any, log_base: float, low: Any, coefficients: tuple[float, ...]) -> Any:
+    """Return 1 + r·`log_base` + low, and the terms of higher order by their coefficients."""
+    high = m.fma(r, log_base, 1.0)
+    lost = m.fma(r, log_base, 1.0 - high)
+    return high + m.fma(r * r, m.polynomial(r, coefficients), lost + low)
 
 
 def _with_exponent(m: Lanes, mantissa: Any, shifted: Any, x: Any, ends: tuple[float, float]) -> Any:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from graphgrad.compile.functions.exponentials import LOG_2, exponential_less_1, reduced, scaled_exponential
+from graphgrad.compile.functions.exponentials import LOG_2, reduced, scaled_exponential
+from graphgrad.compile.functions.lanes import Lanes, Part
 
 if TYPE_CHECKING:
-    from graphgrad.compile.functions.lanes import Lanes
     from graphgrad.ops.targets import Spellings
 
 __all__ = ["HYPERBOLICS"]
@@ -38,56 +38,63 @@ LARGE: Final = 600.0
 """A number whose hyperbolic sine and cosine are half its exponential, and for which all powers of 2 are far from the
 ends of the range."""
 
-MOST: Final = 22.0
-"""A number whose hyperbolic tangent is 1."""
+
+class Hyperbolic(Part):
+    """The hyperbolic sine and cosine of |x|, each as a double and a small rest, for |x| up to `LARGE`."""
+
+    sine: Any
+    sine_low: Any
+    cosine: Any
+    cosine_low: Any
+
+    @classmethod
+    def of(cls, m: Lanes, x: Any) -> tuple[Any, ...]:
+        """Compute sinh(n·log(2) + r) = a·cosh(r) + b·sinh(r) with a, b = (2**n ∓ 2**-n)/2, and cosh with b, a."""
+        size = m.size(x)
+        _, n, r = reduced(m, size)
+        rest = m.fma(n, -LOG_2[1], m.fma(n, -LOG_2[0], size) - r)
+        grown, shrunk = m.power_of_2(n - 1.0), m.power_of_2(-1.0 - n)
+        a, b = grown - shrunk, grown + shrunk
+        a_low, b_low = (grown - a) - shrunk, (grown - b) + shrunk
+        square = r * r
+        cosine = square * m.polynomial(square, COSH)
+        sine = m.fma(square * r, m.polynomial(square, SINH), rest)
+        return (
+            *_sum(m, (a, a_low), (b, b_low), r, m.fma(a, cosine, b * sine)),
+            *_sum(m, (b, b_low), (a, a_low), r, m.fma(b, cosine, a * sine)),
+        )
+
+
+def _sum(m: Lanes, x: tuple[Any, Any], y: tuple[Any, Any], r: Any, small: Any) -> tuple[Any, Any]:
+    """Return x + y·r + small and a rest, for x and y in two parts, of which x is larger than y·r or 0."""
+    product, error = m.product(y[0], r)
+    high, low = m.ordered_sum(x[0], product)
+    return high, m.fma(y[1], r, small) + ((low + x[1]) + error)
 
 
 def sinh(m: Lanes, x: Any) -> Any:
     """Return (exp(x) − exp(−x))/2."""
-    size = m.size(x)
-    value = _combined(m, size, odd=True)
-    return m.signed(m.patched(~(size < LARGE), value, lambda size: scaled_exponential(m, size, -1.0), size), x)
+    both, size = m.once(Hyperbolic, x), m.size(x)
+    return m.signed(_half_exponential_beyond(m, size, both.sine + both.sine_low), x)
 
 
 def cosh(m: Lanes, x: Any) -> Any:
     """Return (exp(x) + exp(−x))/2."""
-    size = m.size(x)
-    value = _combined(m, size, odd=False)
-    return m.patched(~(size < LARGE), value, lambda size: scaled_exponential(m, size, -1.0), size)
+    both = m.once(Hyperbolic, x)
+    return _half_exponential_beyond(m, m.size(x), both.cosine + both.cosine_low)
 
 
 def tanh(m: Lanes, x: Any) -> Any:
-    """Return e/(e + 2) with e = exp(2·|x|) − 1, all divided by a power of 2; the quotient is corrected by its rest."""
-    size = m.size(x)
-    n, high, low = exponential_less_1(m, 2.0 * m.where(size > MOST, MOST, size))
-    high, low = m.ordered_sum(high, low)
-    divisor, rest = m.sum(high, m.power_of_2(1.0 - n))
-    inverse = 1.0 / divisor
-    quotient = high * inverse
-    product, error = m.product(quotient, divisor)
-    remainder = ((high - product) - error) + m.fma(-quotient, rest + low, low)
-    return m.signed(m.fma(remainder, inverse, quotient), x)
+    """Return the quotient of both, with their rests."""
+    both, size = m.once(Hyperbolic, x), m.size(x)
+    sine, cosine = m.ordered_sum(both.sine, both.sine_low), m.ordered_sum(both.cosine, both.cosine_low)
+    high, low = m.quotient(*sine, *cosine)
+    return m.signed(m.patched(~(size < LARGE), high + low, lambda x: m.where(x > 0.0, 1.0, x), size), x)
 
 
-def _combined(m: Lanes, x: Any, *, odd: bool) -> Any:
-    """Return sinh(x), or else cosh(x), for x from 0 to `LARGE`.
-
-    sinh(n·log(2) + r) = a·cosh(r) + b·sinh(r) with a, b = (2**n ∓ 2**-n)/2, and cosh has a and b exchanged.
-    """
-    _, n, r = reduced(m, x)
-    rest = m.fma(n, -LOG_2[1], m.fma(n, -LOG_2[0], x) - r)
-    grown, shrunk = m.power_of_2(n - 1.0), m.power_of_2(-1.0 - n)
-    first, second = grown - shrunk, grown + shrunk
-    lost = (grown - first) - shrunk
-    if not odd:
-        first, second, lost = second, first, (grown - second) + shrunk
-    square = r * r
-    of_cosh = square * m.polynomial(square, COSH)
-    of_sinh = square * r * m.polynomial(square, SINH)
-    product, error = m.product(second, r)
-    high, low = m.ordered_sum(first, product)
-    small = m.fma(second, rest, m.fma(first, of_cosh, second * of_sinh))
-    return high + (small + ((low + lost) + error))
+def _half_exponential_beyond(m: Lanes, size: Any, value: Any) -> Any:
+    """Return the value, and exp(size)/2 where the size is above `LARGE` or nan."""
+    return m.patched(~(size < LARGE), value, lambda size: scaled_exponential(m, size, -1.0), size)
 
 
 HYPERBOLICS: Final[Spellings] = {"sinh": sinh, "cosh": cosh, "tanh": tanh}

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from graphgrad.compile.functions.lanes import P, Part
 
-__all__ = ["LlvmLanes", "written"]
+__all__ = ["LlvmLanes", "same", "written"]
 
 
 def written(scheme: Callable[..., Any], lanes: LlvmLanes, operands: Sequence[Any]) -> Any:
@@ -23,6 +23,14 @@ def written(scheme: Callable[..., Any], lanes: LlvmLanes, operands: Sequence[Any
     kind = operands[0].type
     result = lanes.real(scheme(lanes, *map(lanes.widened, operands))).value
     return result if kind == lanes.kind else lanes.builder.fptrunc(result, kind)
+
+
+def same(ir: Any, kind: Any, number: float) -> Any:
+    """Return a constant vector with one number in all lanes, which is written once in the assembly."""
+    text = f"splat ({ir.Constant(kind.element, number)})"
+    constant = ir.FormattedConstant(kind, text)
+    constant.constant = text  # llvmlite takes a vector's text for a sequence of numbers
+    return constant
 
 
 class LlvmLanes(Lanes):
@@ -46,13 +54,13 @@ class LlvmLanes(Lanes):
 
     def real(self, x: Any) -> _Real:
         """Return a number as a value of this machine; a value as it is."""
-        return x if isinstance(x, _Real) else _Real(self, self.ir.Constant(self.kind, [float(x)] * self.kind.count))
+        return x if isinstance(x, _Real) else _Real(self, same(self.ir, self.kind, float(x)))
 
     def whole(self, x: Any) -> _Whole:
         """Return an integer as a value of this machine; a value as it is."""
         if isinstance(x, _Whole):
             return x
-        return _Whole(self, self.ir.Constant(self.whole_kind, [int(x)] * self.kind.count))
+        return _Whole(self, same(self.ir, self.whole_kind, int(x)))
 
     def intrinsic(self, name: str, *operands: Any) -> _Real:
         """Write a call of one of LLVM's functions on vectors of doubles."""

@@ -16,7 +16,16 @@ if TYPE_CHECKING:
     from graphgrad.compile.functions.lanes import Lanes
     from graphgrad.ops.targets import Spellings
 
-__all__ = ["LOGARITHMS"]
+__all__ = [
+    "LEAST_NORMAL",
+    "LIFT",
+    "LOGARITHMS",
+    "MOST",
+    "as_double",
+    "log_of_double",
+    "log_of_sum",
+    "reduced_logarithm",
+]
 
 SHIFTER_BITS: Final = 0x4338000000000000
 ROOT_OF_HALF: Final = 0x3FE6A09E667F3BCD
@@ -70,37 +79,46 @@ def log10(m: Lanes, x: Any) -> Any:
 
 
 def log1p(m: Lanes, x: Any) -> Any:
-    """Return log(1 + x): that of the rounded sum, and its error over the sum."""
-    total, error = m.sum(1.0, x)
-    exponent, r = _reduced(m, total)
-    inverse = m.fma(r, m.horner(r, INVERSE), 1.0)
-    error = error * m.of_bits(m.bits(1.0) - (exponent << FRACTION)) * inverse
-    value = m.signed(_of_parts(m, _as_double(m, exponent), r, error), x)
+    """Return log(1 + x)."""
     usual = (x > -1.0) & (x < MOST)
-    return m.patched(~usual, value, lambda x: log(m, m.where(x < MOST, 1.0 + x, x)), x)
+    return m.patched(~usual, log_of_sum(m, x, 0.0), lambda x: log(m, m.where(x < MOST, 1.0 + x, x)), x)
+
+
+def log_of_sum(m: Lanes, x: Any, low: Any) -> Any:
+    """Return log(1 + x + low), of the sign of x, for -1 < x < `MOST` and a low that x + low rounds away.
+
+    It is the logarithm of the rounded sum, and the sum's error over the sum, for which some digits are enough.
+    """
+    total, error = m.sum(1.0, x)
+    exponent, r = reduced_logarithm(m, total)
+    unit, k = m.of_bits(m.bits(1.0) - (exponent << FRACTION)), as_double(m, exponent)
+    error, low = error * unit, low * unit
+    half, rest = _parts(m, r)
+    rest = m.fma(k, LOG_2[1], rest) + m.fma(error + low, r * m.horner(r, INVERSE), low)
+    return m.signed(m.fma(k, LOG_2[0], r - ((half - rest) - error)), x)
+
+
+def log_of_double(m: Lanes, x: Any) -> Any:
+    """Return log(2·x) for x ≥ 1, infinite or nan."""
+    return m.where(x < math.inf, _log(m, x, -1.0), x)
 
 
 def _log(m: Lanes, x: Any, shift: float) -> Any:
-    exponent, r = _reduced(m, x)
-    return _of_parts(m, _as_double(m, exponent) - shift, r, 0.0)
+    exponent, r = reduced_logarithm(m, x)
+    k, (half, rest) = as_double(m, exponent) - shift, _parts(m, r)
+    return m.fma(k, LOG_2[0], r - (half - m.fma(k, LOG_2[1], rest)))
 
 
 def _to_base(m: Lanes, x: Any, shift: float, scale: tuple[float, float], of_2: tuple[float, float]) -> Any:
     """Return log(1 + r)·`scale` + k·`of_2`, both scaled in two parts; log(1 + r) is cut into two."""
-    exponent, r = _reduced(m, x)
-    k = _as_double(m, exponent) - shift
+    exponent, r = reduced_logarithm(m, x)
+    k = as_double(m, exponent) - shift
     half, rest = _parts(m, r)
     high = m.of_bits(m.bits(r - half) & UPPER)
     low = ((r - high) - half) + rest
     small = m.fma(k, of_2[1], m.fma(low + high, scale[1], low * scale[0]))
     large, lost = m.ordered_sum(k * of_2[0], high * scale[0])
     return large + (lost + small)
-
-
-def _of_parts(m: Lanes, k: Any, r: Any, error: Any) -> Any:
-    """Return k·log(2) + log(1 + r) + error."""
-    half, rest = _parts(m, r)
-    return m.fma(k, LOG_2[0], r - (half - (m.fma(k, LOG_2[1], rest) + error)))
 
 
 def _parts(m: Lanes, r: Any) -> tuple[Any, Any]:
@@ -110,14 +128,15 @@ def _parts(m: Lanes, r: Any) -> tuple[Any, Any]:
     return half, s * m.fma(square, m.polynomial(square, LOG), half)
 
 
-def _reduced(m: Lanes, x: Any) -> tuple[Any, Any]:
+def reduced_logarithm(m: Lanes, x: Any) -> tuple[Any, Any]:
     """Return k, as an integer, and r, with x = 2**k·(1 + r) and 1 + r from √½ to √2."""
     bits = m.bits(x)
     exponent = (bits - ROOT_OF_HALF) >> FRACTION
     return exponent, m.of_bits(bits - (exponent << FRACTION)) - 1.0
 
 
-def _as_double(m: Lanes, exponent: Any) -> Any:
+def as_double(m: Lanes, exponent: Any) -> Any:
+    """Return small integers as doubles."""
     return m.of_bits(exponent + SHIFTER_BITS) - SHIFTER
 
 

@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Final
 from graphgrad.compile.functions.error_functions import ERROR_FUNCTIONS
 from graphgrad.compile.functions.exponentials import EXPONENTIALS
 from graphgrad.compile.functions.hyperbolics import HYPERBOLICS
+from graphgrad.compile.functions.inverse_hyperbolics import INVERSE_HYPERBOLICS
 from graphgrad.compile.functions.logarithms import LOGARITHMS
+from graphgrad.compile.functions.powers import POWERS
+from graphgrad.compile.functions.roots import ROOTS
 from graphgrad.compile.functions.trigonometric import TRIGONOMETRIC
 
 if TYPE_CHECKING:
@@ -22,10 +25,13 @@ FUNCTIONS: Final[Spellings] = {
     **ERROR_FUNCTIONS,
     **EXPONENTIALS,
     **HYPERBOLICS,
+    **INVERSE_HYPERBOLICS,
     **LOGARITHMS,
+    **POWERS,
+    **ROOTS,
     **TRIGONOMETRIC,
 }
 """An operation's name → its scheme."""
 
-SHARING: Final = frozenset({**ERROR_FUNCTIONS, **TRIGONOMETRIC})
+SHARING: Final = frozenset({*ERROR_FUNCTIONS, *HYPERBOLICS, *TRIGONOMETRIC})
 """Those that compute a part once for all functions of one operand: in a loop, they are written side by side."""

@@ -53,6 +53,7 @@ class C(Language):
     title = "C"
     operators = replace(ARITHMETIC, choice="#1 ? #2 : #3", indicator="(double)(#1)")
     spellings = C99
+    first_result = "{}.of[0]"
     reserved: ClassVar = (
         frozenset(KEYWORDS.split())
         | {"pair"}
@@ -77,6 +78,31 @@ class C(Language):
         """Return the declaration of the names assigned in blocks."""
         return ["double " + ", ".join(f"{name} = 0" for name in names) + ";"] if names else []
 
+    def results_type(self, most: int) -> dict[str, str]:
+        """Return the definition of a structure of numbers."""
+        return {f"results{most}": f"typedef struct {{ double of[{most}]; }} results{most};"} if most else {}
+
+    def assign_call(self, name: str, text: str, *, declare: bool) -> str:
+        """Return an assignment of a structure."""
+        return f"{f'const results{self.apart.most} ' * declare}{name} = {text};"
+
+    def declare_calls(self, names: Sequence[str]) -> list[str]:
+        """Return the declaration of the structures assigned in blocks."""
+        return [f"results{self.apart.most} {', '.join(f'{name} = {{{{0}}}}' for name in names)};"] if names else []
+
+    def function_apart(self, body: Body, name: str, about: str) -> str:
+        """Return the source of a function that returns a structure."""
+        parameters = ", ".join(f"double {parameter}" for parameter in body.parameters.values())
+        return "\n".join(
+            [
+                f"/* {_inside(about)} */",
+                f"static results{self.apart.most} {name}({parameters}) {{",
+                *(INDENT + line for line in body.lines),
+                f"{INDENT}return (results{self.apart.most}){{{{{', '.join(body.results)}}}}};",
+                "}",
+            ]
+        )
+
     def whole(self, body: Body, signature: Signature) -> str:
         """Return the source of a function that returns the value and fills `grad`, in the order of `signature.wrt`."""
         value, *partials = body.results
@@ -87,6 +113,7 @@ class C(Language):
             [
                 "#include <math.h>\n",
                 *(f"{source}\n" for source in _helpers(self.called(body.ops))),
+                *(f"{source}\n" for source in body.before),
                 *(f"/* {_inside(line)} */" for line in about),
                 f"double {signature.name}({', '.join([*parameters, f'double grad[{max(len(partials), 1)}]'])}) {{",
                 *(INDENT + line for line in [*body.lines, *stores, f"return {value};"]),

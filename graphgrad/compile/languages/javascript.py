@@ -71,6 +71,7 @@ class JavaScript(Language):
     title = "JavaScript"
     operators = replace(ARITHMETIC, choice="#1 ? #2 : #3", indicator="+(#1)")
     spellings = JAVASCRIPT
+    first_result = "{}[0]"
     reserved: ClassVar = frozenset(KEYWORDS.split()) | frozenset(helpers(FILE)) | OWN
 
     def guard(self, condition: str, *, holds: bool) -> str:
@@ -89,6 +90,18 @@ class JavaScript(Language):
         """Return the declaration of the names assigned in blocks."""
         return [f"let {', '.join(names)};"] if names else []
 
+    def function_apart(self, body: Body, name: str, about: str) -> str:
+        """Return the source of a function that returns a list."""
+        return "\n".join(
+            [
+                f"// {printable(about)}".replace("</", "< /"),
+                f"function {name}({', '.join(body.parameters.values())}) {{",
+                *(INDENT + line for line in body.lines),
+                f"{INDENT}return [{', '.join(body.results)}];",
+                "}",
+            ]
+        )
+
     def whole(self, body: Body, signature: Signature) -> str:
         """Return the source of a function that returns `[value, {name: derivative}]`."""
         value, *partials = body.results
@@ -99,6 +112,7 @@ class JavaScript(Language):
         return "\n".join(
             [
                 *(f"{source}\n" for source in needed_among(known_helpers(called), called)),
+                *(f"{source}\n" for source in body.before),
                 *comment,
                 f"function {signature.name}({', '.join(body.parameters.values())}) {{",
                 *(INDENT + line for line in lines),

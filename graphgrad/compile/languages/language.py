@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, field
 from itertools import count, takewhile
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final, Self
 
 from graphgrad.compile.optimize.lowering import POINT_REWRITES, lowered
 from graphgrad.namespaces.floats import Floats
@@ -25,9 +26,11 @@ if TYPE_CHECKING:
 __all__ = [
     "ARITHMETIC",
     "INDENT",
+    "Apart",
     "Body",
     "Language",
     "Signature",
+    "body_of",
     "called_in",
     "function",
     "in_order",
@@ -51,6 +54,20 @@ Path = tuple[tuple[int, bool], ...]
 
 
 @dataclass(frozen=True, slots=True)
+class Apart:
+    """How functions that stand before the one that calls them are spelled, by the names of operations.
+
+    `calls` are spelled with {} for each operand, as in `"square({})"`, and `results` with {} for the call, as in
+    `"{}[0]"`; `most` is how many one of them has at most. `taken` are the names that no parameter may have.
+    """
+
+    calls: Spellings = field(default_factory=dict)
+    results: Spellings = field(default_factory=dict)
+    most: int = 0
+    taken: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Signature:
     """A function's name, the expression for its comment, and the inputs that its gradient is by."""
 
@@ -69,6 +86,9 @@ class Language(Namespace):
         reserved: the names that no parameter may have.
         lazy: whether a choice becomes a branch that computes one of its sides.
         rewrites: the strength reductions that pay in the language.
+        first_result: how the first result of a function that a text defines is read from its call; the number in it
+            counts. "" where such calls are written out.
+        apart: the functions that stand before the one that calls them.
     """
 
     title: ClassVar[str]
@@ -76,6 +96,14 @@ class Language(Namespace):
     reserved: ClassVar[frozenset[str]]
     lazy: ClassVar[bool] = True
     rewrites: Spellings = POINT_REWRITES
+    first_result: ClassVar[str] = ""
+    apart: Apart = Apart()
+
+    def beside(self, apart: Apart) -> Self:
+        """Return the language with functions that stand before the one that calls them."""
+        language = copy(self)
+        language.apart = apart
+        return language
 
     def const(self, number: Fraction) -> Text:
         """Return the shortest literal that reads back as the same float."""
@@ -84,7 +112,12 @@ class Language(Namespace):
 
     def knows(self, op: Op) -> bool:
         """Whether the language has a function or an operator for an operation."""
-        return op.name in self.spellings or self.operators.knows(op)
+        return bool(self.spelling(op)) or self.operators.knows(op)
+
+    def spelling(self, op: Op) -> str:
+        """Return the function of an operation, "" where it has none."""
+        tables = (self.apart.calls, self.apart.results, self.spellings)
+        return next((table[op.name] for table in tables if op.name in table), "")
 
     def called(self, ops: Iterable[Op]) -> set[str]:
         """Return the names of the functions that these operations call."""
@@ -92,8 +125,8 @@ class Language(Namespace):
 
     def value(self, op: Op, operands: Sequence[Text]) -> Text:
         """Return an operation on operands as text."""
-        spelling = self.spellings.get(op.name, "")
-        if "(" in spelling:
+        spelling = self.spelling(op)
+        if "{" in spelling:
             return Text(spelling.format(*[x.string for x in operands]))
         written = None if spelling else self.operators.written(op, operands)
         return written or self.operators.called(spelling, operands)
@@ -118,6 +151,22 @@ class Language(Namespace):
         """Return the lines that declare the names assigned in branches."""
         raise NotImplementedError
 
+    def assign_call(self, name: str, text: str, *, declare: bool) -> str:
+        """Return an assignment of all results of a function, with a declaration if asked for."""
+        return self.assign(name, text, declare=declare)
+
+    def declare_calls(self, names: Sequence[str]) -> list[str]:
+        """Return the lines that declare the names assigned so in branches."""
+        return self.declare(names)
+
+    def results_type(self, most: int) -> dict[str, str]:  # noqa: ARG002  for languages that have to name it
+        """Return the definition of the type of at most so many results of a function, by its name."""
+        return {}
+
+    def function_apart(self, body: Body, name: str, about: str) -> str:
+        """Return the source of a function that returns all results of its body, with a comment."""
+        raise NotImplementedError
+
     def whole(self, body: Body, signature: Signature) -> str:
         """Return the source of the function with this body, helpers and comments included."""
         raise NotImplementedError
@@ -133,13 +182,17 @@ class Language(Namespace):
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A function's body: parameters by input, lines, the texts of its results and of watched registers, operations."""
+    """A function's body: parameters by input, lines, the texts of its results and of watched registers, operations.
+
+    `before` are the functions that stand before it; the operations are theirs as well.
+    """
 
     parameters: dict[str, str]
     lines: tuple[str, ...]
     results: tuple[str, ...]
     watched: tuple[str, ...]
     ops: frozenset[Op]
+    before: tuple[str, ...] = ()
 
 
 def called_in(spelling: str) -> list[str]:
@@ -165,7 +218,12 @@ def function(tape: Tape, language: Language, signature: Signature) -> str:
     }
     """
     tape = lowered(tape, language.knows, language.title, language.rewrites)
-    return language.whole(_BodyWriter(tape, language).body(), signature)
+    return language.whole(body_of(tape, language), signature)
+
+
+def body_of(tape: Tape, language: Language) -> Body:
+    """Return the body of a function that computes the outputs of a tape, which has only operations of the language."""
+    return _BodyWriter(tape, language).body()
 
 
 class _BodyWriter:
@@ -177,33 +235,41 @@ class _BodyWriter:
         self.uses.update(tape.outputs)
         self.watched = language.watched(tape)
         self.uses.update(self.watched)
+        for step in tape.steps:
+            if step.op.name in language.apart.results:
+                self.uses[step.operands[0]] += self.uses[step.target] - 1
         self.paths = path_conditions(tape, deepest=DEEPEST if language.lazy else 0)
         self.parameters = language.parameters(tape.inputs)
         self.texts = tape.leaves(language, {name: Text(own) for name, own in self.parameters.items()})
         self.current_path: Path = ()
         self.lines: list[str] = []
         self.declared: list[str] = []
+        self.declared_calls: list[str] = []
 
     def body(self) -> Body:
-        prefix = _prefix(self.parameters.values())
+        prefix = _prefix([*self.parameters.values(), *self.language.apart.taken])
         numbers = count(1)
         for step in in_order(self.tape, self.paths):
             text = self.language.value(step.op, [self.texts[i] for i in step.operands])
-            if self.uses[step.target] > 1 or len(text.string) > MAX_INLINE:
+            is_named = step.op.name not in self.language.apart.results
+            if is_named and (self.uses[step.target] > 1 or len(text.string) > MAX_INLINE):
                 text = self.assigned(step, text, f"{prefix}{next(numbers)}")
             self.texts[step.target] = text
         self.enter(())
         results = tuple(self.texts[register].string for register in self.tape.outputs)
-        lines = (*self.language.declare(self.declared), *self.lines)
+        declared = (*self.language.declare(self.declared), *self.language.declare_calls(self.declared_calls))
+        lines = (*declared, *self.lines)
         watched = tuple(self.texts[register].string for register in self.watched)
         return Body(self.parameters, lines, results, watched, frozenset(step.op for step in self.tape.steps))
 
     def assigned(self, step: Step, text: Text, name: str) -> Text:
         path = self.paths[step.target]
+        is_call = step.op.name in self.language.apart.calls
         self.enter(path)
         if path:
-            self.declared.append(name)
-        self.lines.append(INDENT * len(path) + self.language.assign(name, text.string, declare=not path))
+            (self.declared_calls if is_call else self.declared).append(name)
+        assign = self.language.assign_call if is_call else self.language.assign
+        self.lines.append(INDENT * len(path) + assign(name, text.string, declare=not path))
         return Text(name)
 
     def enter(self, path: Path) -> None:
@@ -265,7 +331,7 @@ def _common(a: Path, b: Path) -> Path:
 def identifiers(names: Iterable[str], language: Language) -> dict[str, str]:
     """Return an identifier for each name, all distinct and none reserved."""
     result: dict[str, str] = {}
-    used = set(language.reserved)
+    used = {*language.reserved, *language.apart.taken, *language.results_type(language.apart.most)}
     for name in names:
         identifier = language.identifier(name)
         while identifier in used:

@@ -61,6 +61,7 @@ class NumPy(Python):
     lazy = False
     spellings = FUNCTIONS
     rewrites = ROW_REWRITES
+    first_result = ""
     reserved: ClassVar = Python.reserved | {"np", "shape"} | FROM_SCIPY
 
     def value(self, op: Op, operands: Sequence[Text]) -> Text:

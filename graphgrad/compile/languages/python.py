@@ -58,6 +58,7 @@ class Python(Language):
     operators = replace(ARITHMETIC, choice="#2 if #1 else #3", indicator="float(#1)")
     spellings = WHOLE
     rewrites = SOURCE_REWRITES
+    first_result = "{}[0]"
     reserved: ClassVar = MATH | {"math"} | frozenset(keyword.kwlist) | frozenset(dir(builtins)) | set(OWN)
 
     def guard(self, condition: str, *, holds: bool) -> str:
@@ -78,7 +79,21 @@ class Python(Language):
 
     def whole(self, body: Body, signature: Signature) -> str:
         """Return the source of a function that returns the value and `{name: derivative}`, after its imports."""
-        return "\n".join([*self.imports(body), *self.definition(body, signature)])
+        before = [f"{source}\n\n" for source in body.before]
+        return "\n".join([*self.imports(body), *before, *self.definition(body, signature)])
+
+    def function_apart(self, body: Body, name: str, about: str) -> str:
+        """Return the source of a function that returns a tuple."""
+        parameters = ", ".join(f"{parameter}: float" for parameter in body.parameters.values())
+        returned = "".join(f"{result}, " for result in body.results)
+        return "\n".join(
+            [
+                f"def {name}({parameters}) -> tuple[{', '.join(['float'] * len(body.results))}]:",
+                f"{INDENT}{f'{about}.'!r}",
+                *(INDENT + line for line in body.lines),
+                f"{INDENT}return {returned[:-1] if len(body.results) == 1 else returned[:-2]}",
+            ]
+        )
 
     def imports(self, body: Body) -> Iterator[str]:
         """Yield the imports and helpers."""

@@ -32,7 +32,11 @@ WORD: Final = r",[ \t]*(?:'[a-zA-Z]*'|\"[a-zA-Z]*\")(?=[ \t]*\))"
 LEFT_OUT, SAID = "[]", "'"
 """How an operand that is left out, and a word, are noted among the parameters of a call."""
 
-WORDS: Final[Spellings] = {"all": tuple({**ALONG, **DEVIATIONS}.values()), "fro": ("norm",)}
+FROBENIUS: Final[Spellings] = {"norm": "fro"}
+WORDS: Final[dict[str, tuple[str, ...]]] = {
+    "all": tuple({**ALONG, **DEVIATIONS}.values()),
+    **{said: (function,) for function, said in FROBENIUS.items()},
+}
 """What a word may be said to, beside the tail of an incomplete function."""
 
 UPPER: Final[Spellings] = {"gammainc": "gammaincc"}
@@ -89,7 +93,7 @@ def close(reader: Any, text: str, span: Span) -> None:
             _read_weight(reader, opening, whole)
         elif name in ALONG.values():
             _read_axis(reader, opening, whole)
-        elif name == WORDS["fro"][0] and opening.operands > 1:
+        elif name in FROBENIUS and opening.operands > 1:
             _read_order(reader, opening, whole)
         opening.params.pop(LEFT_OUT, None)
     handlers.close_parenthesis(reader, text, span)

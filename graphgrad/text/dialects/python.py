@@ -138,8 +138,8 @@ class PythonReader(FunctionReader):
         FunctionReader.finish_statement(self)
 
 
-CIRCLE: Final[Spellings] = {"tau": "pi"}
-"""The operation that a constant is twice."""
+DOUBLED: Final[Spellings] = {"pi": "tau"}
+"""The constant that is twice an operation's."""
 
 
 @lru_cache(maxsize=16)
@@ -337,7 +337,7 @@ def _with_module(reader: PythonReader, text: str, span: Span) -> None:
         reader.applied(Apply(of_one[last], 1), span)
     elif last in of_two and name.startswith("math."):
         reader.add(Number(Fraction(2), "2"), span)
-        reader.add(Apply(grammar.operations[CIRCLE["tau"]], 0), span)
+        reader.add(Apply(grammar.operations[next(iter(DOUBLED))], 0), span)
         reader.starts.pop()
         reader.applied(Apply(of_two[last], 2), span)
     elif last in NOT_FINITE:

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from graphgrad.ops.targets import Spellings
     from graphgrad.text.grammar import Form
 
-OF_SHAPES: Final[Spellings] = {name: name for name in ("ones", "eye", "zeros", "full", "arange", "linspace")}
+FILLED: Final[Spellings] = {"ones": "ones", "eye": "eye"}
+OF_SHAPES: Final = (*FILLED, "zeros", "full", "arange", "linspace")
 """The functions of a shape in NumPy, of which two are of an array here."""
 
 __all__ = [
