@@ -134,6 +134,10 @@ class Lanes:
         high = x * y
         return high, self.fma(x, y, -high)
 
+    def remainder(self, x: Any, quotient: Any, y: Any) -> Any:
+        """Return x − quotient·y, which is a double where the quotient is x/y to a few of its last bits."""
+        return self.fma(-quotient, y, x)
+
     def sum(self, x: Any, y: Any) -> tuple[Any, Any]:
         """Return x + y as a rounded sum and its error (D. E. Knuth, TAOCP 2, 4.2.2)."""
         high = x + y

@@ -45,6 +45,10 @@ class NumpyLanes(Lanes):
         (a, b), (c, d) = _halves(x), _halves(y)
         return high, ((a * c - high) + a * d + b * c) + b * d
 
+    def remainder(self, x: Any, quotient: Any, y: Any) -> Any:
+        high, low = self.product(quotient, y)
+        return (x - high) - low
+
     def once(self, part: type[P], x: Any) -> P:
         return part(*part.of(self, x))
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from graphgrad.compile.functions.error_functions import ERROR_FUNCTIONS
 from graphgrad.compile.functions.exponentials import EXPONENTIALS
 from graphgrad.compile.functions.hyperbolics import HYPERBOLICS
 from graphgrad.compile.functions.inverse_hyperbolics import INVERSE_HYPERBOLICS
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["FUNCTIONS", "SHARING"]
 
 FUNCTIONS: Final[Spellings] = {
+    **ERROR_FUNCTIONS,
     **EXPONENTIALS,
     **HYPERBOLICS,
     **INVERSE_HYPERBOLICS,
@@ -31,5 +33,5 @@ FUNCTIONS: Final[Spellings] = {
 }
 """An operation's name → its scheme."""
 
-SHARING: Final = frozenset({*HYPERBOLICS, *POWERS, *TRIGONOMETRIC})
+SHARING: Final = frozenset({*ERROR_FUNCTIONS, *HYPERBOLICS, *POWERS, *TRIGONOMETRIC})
 """Those that compute a part once for all functions of one operand: in a loop, they are written side by side."""

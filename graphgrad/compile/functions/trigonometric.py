@@ -121,8 +121,7 @@ def tan(m: Lanes, x: Any) -> Any:
     below, below_low = m.where(is_even, cosine, sine), m.where(is_even, cosine_low, sine_low)
     inverse = 1.0 / below
     value = above * inverse
-    part, part_low = m.product(value, below)
-    value = m.fma(((above - part) - part_low) + m.fma(value, -below_low, above_low), inverse, value)
+    value = m.fma(m.remainder(above, value, below) + m.fma(value, -below_low, above_low), inverse, value)
     return m.of_bits(m.bits(value) ^ (quarters << 63) ^ (m.bits(x) & SIGN))
 
 
