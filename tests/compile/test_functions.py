@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import platform
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 import mpmath
@@ -83,16 +84,18 @@ def of_numpy(name: str, xs: Columns) -> NDArray[np.float64]:
     return np.asarray(ufuncs.of(op)(*xs) if ufuncs.knows(op) else gg.parse(called(op)).compile([])(*xs)[0])
 
 
-DIGITS: Final = {"normcdf": 400}
-"""How many are computed with, where the rule is a difference of nearly equal numbers; else 50."""
+TAILS: Final = {"normcdf": mpmath.ncdf}
+"""Functions of mpmath that are right where an operation's rule cancels at any number of digits."""
 
 
+@cache
 def exact(name: str, xs: tuple[float, ...]) -> Any:
     """Return the value to 50 digits, nan where there is none."""
     m = Mpmath()
-    with mpmath.workdps(DIGITS.get(name, 50)):
+    with mpmath.workdps(50):
+        numbers = [mpmath.mpf(x) for x in xs]
         try:
-            return mpmath.mpf(m.value(OPS[name], [mpmath.mpf(x) for x in xs]))
+            return mpmath.mpf(TAILS[name](*numbers) if name in TAILS else m.value(OPS[name], numbers))
         except (ArithmeticError, TypeError, ValueError):
             return mpmath.mpf("nan")
 
