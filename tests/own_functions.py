@@ -37,7 +37,7 @@ def compiled(name: str, size: int = 8, vector: int = 64) -> Callable[..., Any]:
         arrays = [np.resize(x, most) if rows else np.ones(most, x.dtype) for x in xs]
         result = np.empty_like(arrays[0])
         table = np.array([x.ctypes.data for x in (*arrays, result)], np.int64)
-        kernel.run(table.ctypes.data, 0, most)
+        kernel.run(table.ctypes.data, 0, most, 0)
         return result[:rows]
 
     return compute

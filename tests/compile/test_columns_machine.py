@@ -26,6 +26,7 @@ import graphgrad as gg
 from graphgrad.compile import LEAST, MOST, Memory
 from graphgrad.compile.columns import llvm_kernel as machine
 from graphgrad.compile.columns import llvm_plan as fused
+from graphgrad.compile.columns import repeated_calls
 from graphgrad.compile.columns import ufunc_plan as plan
 from graphgrad.compile.machine_code import has_llvm
 from graphgrad.ops import OPS
@@ -211,6 +212,26 @@ def test_stretched_columns_have_the_same_numbers(order: Any, monkeypatch: pytest
     results = [np.zeros((40, 70, 9), order=order) for _ in range(4)]
     f(x, y, np.array(z), out=(results[0], dict(zip("xyz", results[1:], strict=True))))
     assert bits(results) == bits([expected[0], *expected[1].values()])
+
+
+@needs_llvm
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("offset", [0, 1], ids=["aligned", "not aligned"])
+def test_streamed_results_are_those_stored(dtype: type, offset: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Large results go past the caches where they begin at a vector's boundary; whatever the number of rows."""
+    f = gg.parse("x*y + k").compile()
+    for rows in (100, 150_001):
+        x, y = rng.random((2, rows)).astype(dtype)
+        expected = f(x, y, 2.0)
+        with monkeypatch.context() as patch:
+            for module in (repeated_calls, fused):
+                patch.setattr(module, "streamed_bytes", lambda: 0)
+            memory = Memory(np).empty((4, 1 << 18), np.dtype(dtype))
+            memory[...] = np.nan
+            value, *slopes = (row[offset : offset + rows] for row in memory)
+            f(x, y, 2.0, out=(value, dict(zip(f.inputs, slopes, strict=True))))
+        assert bits([value, *slopes]) == bits([expected[0], *expected[1].values()])
+        assert np.isnan(memory[:, offset + rows]).all()
 
 
 @needs_llvm

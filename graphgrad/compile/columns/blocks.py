@@ -17,10 +17,20 @@ if TYPE_CHECKING:
 
     from graphgrad.compile.columns.llvm_kernel import Kernel
     from graphgrad.compile.columns.memory import Memory
-    from graphgrad.compile.columns.repeated_calls import Ready
 
 
-__all__ = ["Calls", "Index", "Plan", "Runnable", "Sizes", "Worker", "WorkerThreads", "run", "run_rows"]
+__all__ = [
+    "Calls",
+    "Index",
+    "Plan",
+    "Runnable",
+    "Sizes",
+    "Worker",
+    "WorkerThreads",
+    "run",
+    "run_rows",
+    "streamed_bytes",
+]
 
 CACHES: Final = Path("/sys/devices/system/cpu/cpu0/cache")
 USUAL_CACHES: Final = (1 << 20, 8 << 20)
@@ -32,8 +42,8 @@ CACHE_SHARES: Final = (3.0, 0.5)
 BLOCK_ROWS: Final = (1 << 12, 1 << 16)
 """The fewest and the most rows of a block."""
 
-SINGLE_PASS_ROWS: Final = 1 << 18
-"""The rows of a block with a single pass: so many that calls cost nothing, so few that Ctrl-C is answered at once."""
+SINGLE_PASS_ROWS: Final = 1 << 16
+"""The rows of a block with a single pass: so many that calls cost nothing, so few that threads end together."""
 
 WORTH_A_THREAD: Final = 1 << 17
 """The operations (rows times steps) that pay for another thread."""
@@ -158,18 +168,20 @@ def run(plan: Runnable, arrays: Sequence[Any], numbers: Sequence[Any], memory: M
     WorkerThreads(new_worker, iter(_Blocks(shape, axis, rows)), memory.numpy).run(workers)
 
 
-def run_rows(ready: Ready, table: bytes, rows: int, numpy: Any) -> None:
-    """Run a kernel over all rows of contiguous columns, on as many threads as pay."""
-    operations, run = rows * ready.steps, ready.kernel.run
+def run_rows(run: Callable[[int, int], None], rows: int, operations: int, numpy: Any) -> None:
+    """Call a function with the first row and the row behind the last of parts of the rows, on as many threads as pay.
+
+    `operations` is the number of all operations.
+    """
     workers = min(_cores(), operations // WORTH_A_THREAD) if operations > WORTH_A_THREAD else 1
     if workers == 1:
         for first in range(0, rows, SINGLE_PASS_ROWS):
-            run(table, first, min(first + SINGLE_PASS_ROWS, rows))
+            run(first, min(first + SINGLE_PASS_ROWS, rows))
         return
     size = _balanced(rows, SINGLE_PASS_ROWS, workers)
 
     def run_block(index: Index) -> None:
-        run(table, index[0], min(index[0] + size, rows))
+        run(index[0], min(index[0] + size, rows))
 
     WorkerThreads(lambda: run_block, ((first,) for first in range(0, rows, size)), numpy).run(workers)
 
@@ -211,6 +223,12 @@ def _cache_bytes() -> float:
     """Return the size of a block in bytes that the caches hold."""
     own, shared = (_size_of(level) or usual for level, usual in zip((2, 3), USUAL_CACHES, strict=True))
     return max(own * CACHE_SHARES[0], shared / _cores() * CACHE_SHARES[1])
+
+
+@cache
+def streamed_bytes() -> int:
+    """Return the size of results from which they are stored past the caches, which would not hold them."""
+    return (_size_of(3) or USUAL_CACHES[1]) // 2
 
 
 def _size_of(level: int) -> int:

@@ -70,11 +70,17 @@ class LlvmColumn:
         """Store a vector, of the column's own type, from a row on."""
         b, ir = self.builder, self.ir
         if self.layout.dense:
-            b.store(values, self._at(row), align=self.layout.size)
+            b.store(values, self._at(row), align=1)
             return
         for lane in range(values.type.count):
             number = b.extract_element(values, ir.Constant(ir.IntType(32), lane))
             b.store(number, self._at(self._plus(row, lane)), align=1)
+
+    def stream(self, row: Any, values: Any, alignment: int) -> None:
+        """Store a vector at an address that is a multiple of the alignment, past the caches."""
+        stored = self.builder.store(values, self._at(row), align=alignment)
+        yes = self.ir.Constant(self.ir.IntType(32), 1)
+        stored.set_metadata("nontemporal", self.builder.module.add_metadata([yes]))
 
     def _at(self, row: Any) -> Any:
         if self.layout.dense:

@@ -66,16 +66,17 @@ def is_fusible(op: Op) -> bool:
 
 
 class Kernel:
-    """A compiled loop, called with the address of its table, the first row and the row behind the last.
+    """A compiled loop, called with the address of its table, the first row, the row behind the last, and a flag.
 
-    There are `least` rows or more, as many as a vector has numbers.
+    There are `least` rows or more, as many as a vector has numbers. The flag says whether results are streamed: stored
+    past the caches, which saves reading the memory before it is overwritten.
     """
 
     def __init__(self, code: MachineCode, least: int) -> None:
         """Make the function callable."""
         self.least = least
         self._code = code  # has the function's memory
-        self.run = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64)(code.address)
+        self.run = ctypes.CFUNCTYPE(None, ctypes.c_void_p, *[ctypes.c_int64] * 3)(code.address)
         """The loop, which runs without Python's global lock."""
 
 
@@ -97,7 +98,7 @@ class _LoopBuilder:
     def __init__(self, ir: Any, module: Any, size: int) -> None:
         self.ir, self.size, self.integer = ir, size, ir.IntType(64)
         self.real = {4: ir.FloatType, 8: ir.DoubleType}[size]()
-        kind = ir.FunctionType(ir.VoidType(), [ir.PointerType(), self.integer, self.integer])
+        kind = ir.FunctionType(ir.VoidType(), [ir.PointerType(), *[self.integer] * 3])
         self.function = ir.Function(module, kind, NAME)
         self.builder = ir.IRBuilder(self.function.append_basic_block())
 
@@ -107,7 +108,12 @@ class _LoopBuilder:
         values = {r: m.constant(x) for r, x in slots.constants.items()}
         values |= {r: m.spread(self.entry(i, self.real)) for r, i in slots.numbers.items()}
         columns = {r: self.column(i, slots) for r, i in slots.columns.items()}
-        results = [(self.column(i, slots), r) for i, r in slots.results.items()]
+        streamed: list[tuple[LlvmColumn, int]] = []
+        stored: list[tuple[LlvmColumn, int]] = []
+        for i, r in slots.results.items():
+            is_dense = i < len(slots.layouts) and slots.layouts[i].dense
+            (streamed if is_dense else stored).append((self.column(i, slots), r))
+        streams = self.can_stream([column for column, _ in streamed])
         varying = _dependent(steps, columns)
         for step in steps:
             if step.target not in varying:
@@ -117,9 +123,38 @@ class _LoopBuilder:
             for step in steps:
                 if step.target in varying:
                     values[step.target] = m.value(step.op, [values[i] for i in step.operands])
-            for column, r in results:
+            for column, r in stored:
                 column.store(row, values[r])
+            self.store(streamed, row, values, streams)
+        self.builder.fence("seq_cst")  # what was streamed is there for other threads
         self.builder.ret_void()
+
+    def can_stream(self, columns: Sequence[LlvmColumn]) -> Any:
+        """Return the condition that results are streamed: the caller wants it, and all begin at a vector's boundary."""
+        b = self.builder
+        bits = self.integer(0)
+        for column in columns:
+            bits = b.or_(bits, b.ptrtoint(column.address, self.integer))
+        return b.and_(b.icmp_signed("!=", self.function.args[3], self.integer(0)), self.is_multiple(bits, VECTOR))
+
+    def is_multiple(self, number: Any, power: int) -> Any:
+        """Return the condition that an integer is a multiple of a power of 2."""
+        b = self.builder
+        return b.icmp_signed("==", b.and_(number, self.integer(power - 1)), self.integer(0))
+
+    def store(
+        self, results: Sequence[tuple[LlvmColumn, int]], row: Any, values: Mapping[int, Any], streams: Any
+    ) -> None:
+        """Store dense results, or stream them."""
+        b = self.builder
+        here = b.and_(streams, self.is_multiple(row, lanes(self.size)))
+        with b.if_else(here) as (then, otherwise):
+            with then:
+                for column, r in results:
+                    column.stream(row, values[r], VECTOR)
+            with otherwise:
+                for column, r in results:
+                    column.store(row, values[r])
 
     def column(self, slot: int, slots: Slots) -> LlvmColumn:
         """Return a column of the caller's, or a buffer, whose first row is the first of the block."""
@@ -130,7 +165,8 @@ class _LoopBuilder:
             return LlvmColumn(self.ir, self.builder, layout, address, stride)
         first = self.builder.neg(self.function.args[1])
         address = self.builder.gep(address, [first], source_etype=self.real)
-        return LlvmColumn(self.ir, self.builder, Layout("f", self.size, swapped=False, dense=True), address, stride)
+        layout = Layout("f", self.size, swapped=False, dense=True)
+        return LlvmColumn(self.ir, self.builder, layout, address, stride)
 
     def entry(self, slot: int, kind: Any) -> Any:
         place = self.builder.gep(self.function.args[0], [self.integer(slot)], source_etype=self.integer)
@@ -140,7 +176,7 @@ class _LoopBuilder:
     def loop(self, count: int) -> Iterator[Any]:
         """Write a loop around the instructions written in the context, which yields the first row of an iteration."""
         b, before = self.builder, self.builder.block
-        _, first, end = self.function.args
+        first, end = self.function.args[1:3]
         body, after = (self.function.append_basic_block() for _ in range(2))
         last = b.sub(end, self.integer(count))
         b.branch(body)

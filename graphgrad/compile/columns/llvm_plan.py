@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from graphgrad.compile.columns.blocks import streamed_bytes
 from graphgrad.compile.columns.llvm_kernel import Slots, is_fusible, kernel, lanes
 from graphgrad.compile.columns.register_pool import Pool
 
@@ -39,6 +40,7 @@ class Block(NamedTuple):
     table: int
     first: int
     last: int
+    streams: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class Arithmetic:
 
     def run(self, block: Block) -> None:
         """Fill a block."""
-        self.kernel.run(block.table, block.first, block.last)
+        self.kernel.run(block.table, block.first, block.last, block.streams)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,7 @@ class Fused:
             return self._on_few_rows(arrays, numbers, memory, least)
         values, buffers = memory.numpy.array(numbers, dtype), memory.empty((self.width, max(shape[-1], least)), dtype)
         table, has_calls = _table(memory, arrays, values, buffers), self.has_calls
+        streams = sum(x.nbytes for x in arrays[self.columns :]) >= streamed_bytes()
 
         def run_block(index: Index) -> None:
             *leading, part = index
@@ -113,7 +116,7 @@ class Fused:
                 place = (*leading, slice(first, last))
                 columns, own = [x[place] for x in arrays], [x[: last - first] for x in buffers]
                 slots = [*columns, *(values[i, ...] for i in range(len(values))), *len(arrays) * [None], *own]
-            block = Block(slots, memory.address(here), first, last)
+            block = Block(slots, memory.address(here), first, last, streams)
             for part in self.parts:
                 part.run(block)
 

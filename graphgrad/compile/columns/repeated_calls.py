@@ -6,7 +6,7 @@ from itertools import pairwise
 from struct import Struct
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from graphgrad.compile.columns.blocks import run_rows
+from graphgrad.compile.columns.blocks import run_rows, streamed_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,11 +27,12 @@ CODES: Final = {"f": "f4x", "d": "d"}
 
 
 class Ready(NamedTuple):
-    """A kernel that is a whole plan, for contiguous columns; how its table is written, and its operations per row."""
+    """A kernel for contiguous columns that is a whole plan; per row, its operations and the bytes of results."""
 
     kernel: Kernel
     table: Struct
     steps: int
+    bytes: int
 
 
 class RepeatedCalls:
@@ -49,7 +50,7 @@ class RepeatedCalls:
             return
         columns = len([kind for kind in kinds if kind == COLUMN])
         table = Struct(f"{columns + results}q{CODES[dtype.char] * (len(kinds) - columns)}")
-        self._ready[dtype.char + "".join(kinds)] = Ready(plan.alone, table, plan.steps)
+        self._ready[dtype.char + "".join(kinds)] = Ready(plan.alone, table, plan.steps, results * dtype.itemsize)
 
     def __call__(self, values: Sequence[Any], wrt: Sequence[str], out: Any) -> tuple[Any, dict[str, Any]] | None:
         """Return value and gradient; None unless a kernel is ready for exactly such values."""
@@ -77,7 +78,9 @@ class RepeatedCalls:
             targets = [*map(self._memory.address, results)]
             if not results or not _are_apart(places, targets, like.nbytes):
                 return None
-        run_rows(ready, ready.table.pack(*places, *targets, *floats), like.size, self._memory.numpy)
+        table, run, rows = ready.table.pack(*places, *targets, *floats), ready.kernel.run, like.size
+        streams = rows * ready.bytes >= streamed_bytes()
+        run_rows(lambda first, end: run(table, first, end, streams), rows, rows * ready.steps, self._memory.numpy)
         value, *grad = results
         return value, dict(zip(wrt, grad, strict=True))
 

@@ -11,7 +11,7 @@ import math
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.compile.functions.exponentials import EXP, LOG_2, reduced
-from graphgrad.compile.functions.lanes import FRACTION
+from graphgrad.compile.functions.lanes import FRACTION, Part
 from graphgrad.compile.functions.logarithms import LEAST_NORMAL, LIFT, MOST, as_double, reduced_logarithm
 
 if TYPE_CHECKING:
@@ -45,17 +45,26 @@ LARGE: Final = 2.0**900
 """An exponent for which only 1 and -1 have a power that is neither 0 nor infinite."""
 
 
+class Logarithm(Part):
+    """The logarithm as a sum of two doubles, for normal positive x: powers of one number share it."""
+
+    high: Any
+    low: Any
+
+    @classmethod
+    def of(cls, m: Lanes, x: Any) -> tuple[Any, Any]:
+        """Compute it."""
+        return logarithm_in_two_parts(m, x, 0.0)
+
+
 def power(m: Lanes, x: Any, y: Any) -> Any:
-    """Return x**y; a negative x has powers with whole exponents only."""
-    size = m.size(x)
-    is_negative, is_whole, is_odd = x < 0.0, m.rounded(y) == y, _is_odd(m, y)
-    exponent, error = _times(m, y, *logarithm_in_two_parts(m, size, 0.0))
+    """Return x**y; a negative x, which has powers with whole exponents only, is rare."""
+    logarithm = m.once(Logarithm, x)
+    exponent, error = _times(m, y, logarithm.high, logarithm.low)
     mantissa, shifted, _ = _exponential(m, exponent, error)
     value = m.of_bits(m.bits(mantissa) + (m.bits(shifted) << FRACTION))
-    value = m.where(is_negative & is_odd, -value, value)
-    is_usual = (size >= LEAST_NORMAL) & (size < MOST) & (m.size(y) < LARGE) & (m.size(exponent) < NORMAL)
-    is_real = ~is_negative | is_whole
-    return m.patched(~(is_usual & is_real), value, lambda x, y: _power_at_the_ends(m, x, y), x, y)
+    usual = (x >= LEAST_NORMAL) & (x < MOST) & (m.size(y) < LARGE) & (m.size(exponent) < NORMAL)
+    return m.patched(~usual, value, lambda x, y: _power_at_the_ends(m, x, y), x, y)
 
 
 def _power_at_the_ends(m: Lanes, x: Any, y: Any) -> Any:

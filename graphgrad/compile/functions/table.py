@@ -35,5 +35,5 @@ FUNCTIONS: Final[Spellings] = {
 }
 """An operation's name → its scheme."""
 
-SHARING: Final = frozenset({*ERROR_FUNCTIONS, *HYPERBOLICS, *TRIGONOMETRIC})
+SHARING: Final = frozenset({*ERROR_FUNCTIONS, *HYPERBOLICS, *POWERS, *TRIGONOMETRIC})
 """Those that compute a part once for all functions of one operand: in a loop, they are written side by side."""
