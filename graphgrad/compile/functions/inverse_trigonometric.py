@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, Final
 
+from graphgrad.compile.functions.lanes import BIAS, FRACTION, SHIFTER
 from graphgrad.compile.functions.trigonometric import HALF_PI_REST
 
 if TYPE_CHECKING:
@@ -56,6 +57,11 @@ QUARTER_PI: Final = math.pi / 4, HALF_PI_REST / 2
 
 NEAR, FAR = 0.5, 2.0
 """The ends of the intervals with reductions of their own."""
+
+LONG, SHORT = 2.0**1000, 2.0**-900
+"""Lengths beyond which a quotient is computed from scaled ones."""
+
+SCALE: Final = 60.0
 
 HUGE: Final = 2.0**60
 """A number whose inverse tangent is π/2."""
@@ -117,5 +123,50 @@ def _half_angle(m: Lanes, size: Any, is_near: Any) -> tuple[Any, Any, Any]:
     return root, low, root * square * m.polynomial(square, ASIN)
 
 
-INVERSE_TRIGONOMETRIC: Final[Spellings] = {"asin": asin, "acos": acos, "atan": atan}
+def atan2(m: Lanes, y: Any, x: Any) -> Any:
+    """Return the angle of the point (x, y)."""
+    height, width = m.size(y), m.size(x)
+    is_steep = height > width
+    longer, shorter = m.where(is_steep, height, width), m.where(is_steep, width, height)
+    is_tiny = (shorter < SHORT) & ~(shorter == 0.0) | (longer < SHORT) & ~(longer == 0.0)
+    is_left = m.bits(x) < 0
+    turned = m.where(is_steep, 2.0, m.where(is_left, 4.0, 0.0))
+    # From the nearest axis, the angle grows or falls with y.
+    sense = m.where(is_steep ^ is_left, -1.0, 1.0)
+    angle = _angle(m, longer, shorter, turned, sense)
+    is_extreme = ~(longer < LONG) | is_tiny
+    angle = m.patched(is_extreme, angle, lambda *xs: _angle_of_extremes(m, *xs), longer, shorter, turned, sense)
+    return m.signed(angle, y)
+
+
+def _angle(m: Lanes, longer: Any, shorter: Any, turned: Any, sense: Any) -> Any:
+    """Return the inverse tangent of a quotient of at most 1, with a sense, and so many quarters of π."""
+    is_small = shorter + shorter < longer
+    beside = longer + shorter
+    above = m.where(is_small, shorter, shorter - longer)
+    is_origin = longer == 0.0
+    below = m.where(is_origin, 1.0, m.where(is_small, longer, beside))
+    below_low = m.where(is_small, 0.0, shorter - (beside - longer))
+    inverse = sense / below
+    t = above * inverse
+    t_low = m.fma(-t * sense, below_low, m.remainder(above, t * sense, below)) * inverse
+    quarters = m.where(is_small | is_origin, turned, turned + sense)
+    turn, turn_low = m.product(quarters, QUARTER_PI[0])
+    turn_low = m.fma(quarters, QUARTER_PI[1], turn_low)
+    square = t * t
+    high, low = m.ordered_sum(turn, t)
+    return high + m.fma(t * square, m.polynomial(square, ATAN), (low + turn_low) + t_low)
+
+
+def _angle_of_extremes(m: Lanes, longer: Any, shorter: Any, turned: Any, sense: Any) -> Any:
+    """Return the same for any lengths: both infinite, or scaled, the longer to about 2**`SCALE`."""
+    exponent = (m.bits(longer) >> FRACTION) - BIAS
+    power = SCALE - ((m.of_bits(m.bits(SHIFTER) + exponent)) - SHIFTER)
+    is_infinite, both = longer == math.inf, shorter == math.inf
+    longer = m.where(is_infinite, 1.0, m.scaled(longer, power))
+    shorter = m.where(is_infinite, m.where(both, 1.0, shorter * 0.0), m.scaled(shorter, power))
+    return _angle(m, longer, shorter, turned, sense)
+
+
+INVERSE_TRIGONOMETRIC: Final[Spellings] = {"asin": asin, "acos": acos, "atan": atan, "atan2": atan2}
 """The schemes of this module by operation."""
