@@ -81,6 +81,29 @@ SLACK: Final = 1 + mp.mpf(2) ** -20
 HALF_LOG_2: Final = mp.log(2) / 2 * SLACK
 LOG_END: Final = ((mp.sqrt(2) - 1) / (mp.sqrt(2) + 1)) ** 2 * SLACK
 
+QUARTER_PI: Final = mp.pi / 4 * SLACK
+QUARTER: Final = mp.mpf(SLACK) / 4
+
+
+def of_square(f: Callable[[Any], Any], count: int, weight: Callable[[Any], Any], end: Any) -> Fit:
+    """Return the polynomial of x² that is an even function f on -end ≤ x ≤ end."""
+    return Fit(f, range(0, 2 * count, 2), weight, mp.mpf(10) ** -6, end)
+
+
+def tail(value: Callable[[Any], Any], weight: Callable[[Any, Any], Any], numbers: Sequence[str], count: int) -> Fit:
+    """Return the polynomial of a `Tail`, from its level, pole and middle and the ends of its interval."""
+    level, pole, middle, low, high = map(mp.mpf, numbers)
+
+    def x(t: Any) -> Any:
+        return middle * (1 + t) / (1 - t)
+
+    def f(t: Any) -> Any:
+        return (x(t) + pole) * value(x(t)) - level
+
+    ends = [(x - middle) / (x + middle) for x in (low, high)]
+    return Fit(f, range(count), lambda t: weight(x(t), f(t) + level), *ends)
+
+
 FITS: Final[dict[str, Fit]] = {
     "exp": Fit(lambda r: (mp.expm1(r) - r) / r**2, range(10), lambda r: r**2 / mp.exp(r), -HALF_LOG_2, HALF_LOG_2),
     "expm1": Fit(
@@ -113,6 +136,35 @@ FITS: Final[dict[str, Fit]] = {
     "sinh": Fit(lambda z: (mp.sinh(mp.sqrt(z)) / mp.sqrt(z) - 1) / z, range(6), lambda z: z, mp.mpf(0), HALF_LOG_2**2),
     "cosh": Fit(lambda z: (mp.cosh(mp.sqrt(z)) - 1) / z, range(5), lambda z: z, mp.mpf(0), HALF_LOG_2**2),
     "inverse_cbrt": Fit(lambda f: f ** (-mp.mpf(1) / 3), range(7), mp.cbrt, 1 / mp.sqrt(8) / SLACK, mp.sqrt(8) * SLACK),
+    "sine": of_square(lambda r: (mp.sin(r) - r) / r**3, 6, lambda r: r**3 / mp.sin(r), QUARTER_PI),
+    "cosine": of_square(lambda r: (mp.cos(r) - 1 + r**2 / 2) / r**4, 6, lambda r: r**4 / mp.cos(r), QUARTER_PI),
+    "atan": Fit(lambda z: (mp.atan(mp.sqrt(z)) / mp.sqrt(z) - 1) / z, range(12), lambda z: z, mp.mpf(0), QUARTER),
+    "asin": Fit(lambda z: (mp.asin(mp.sqrt(z)) / mp.sqrt(z) - 1) / z, range(12), lambda z: z, mp.mpf(0), QUARTER),
+    "erf": of_square(lambda x: mp.erf(x) / x - 1, 12, lambda x: x / mp.erf(x), mp.mpf("0.84375")),
+    "normal_near_0": of_square(
+        lambda x: ((mp.ncdf(x) - 0.5) / x - 1 / mp.sqrt(2 * mp.pi)) / x**2,
+        8,
+        lambda x: x**3 / mp.ncdf(-x),
+        mp.mpf("0.66"),
+    ),
+    "erf_tail": tail(
+        lambda x: mp.exp(x * x) * mp.erfc(x),
+        lambda x, value: mp.erfc(x) / mp.erf(x) / value,
+        ("0.65625", "0.6875", "2.25", "0.84375", "6"),
+        13,
+    ),
+    "erfc_tail": tail(
+        lambda x: mp.exp(x * x) * mp.erfc(x),
+        lambda _, value: 1 / value,
+        ("0.625", "0.6875", "3.5", "0.46875", "28"),
+        22,
+    ),
+    "normal_tail": tail(
+        lambda x: mp.exp(x * x / 2) * mp.ncdf(-x),
+        lambda _, value: 1 / value,
+        ("0.4609375", "0.96875", "4.75", "0.65", "39.5"),
+        22,
+    ),
 }
 """The polynomials by the names that they have in the schemes' modules."""
 

@@ -11,6 +11,7 @@ from graphgrad.compile.functions.error_functions import ERROR_FUNCTIONS
 from graphgrad.compile.functions.exponentials import EXPONENTIALS
 from graphgrad.compile.functions.hyperbolics import HYPERBOLICS
 from graphgrad.compile.functions.inverse_hyperbolics import INVERSE_HYPERBOLICS
+from graphgrad.compile.functions.inverse_trigonometric import INVERSE_TRIGONOMETRIC
 from graphgrad.compile.functions.logarithms import LOGARITHMS
 from graphgrad.compile.functions.powers import POWERS
 from graphgrad.compile.functions.roots import ROOTS
@@ -26,6 +27,7 @@ FUNCTIONS: Final[Spellings] = {
     **EXPONENTIALS,
     **HYPERBOLICS,
     **INVERSE_HYPERBOLICS,
+    **INVERSE_TRIGONOMETRIC,
     **LOGARITHMS,
     **POWERS,
     **ROOTS,
