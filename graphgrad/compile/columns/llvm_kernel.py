@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from graphgrad.ops.op import Op, Step
     from graphgrad.ops.targets import Spellings
 
-__all__ = ["Kernel", "Slots", "is_fusible", "kernel", "lanes"]
+__all__ = ["Kernel", "Slots", "functions_in", "is_fusible", "kernel", "lanes"]
 
 NAME: Final = "loop"
 UNEQUAL: Final = "!="
@@ -63,6 +63,11 @@ def lanes(size: int) -> int:
 def is_fusible(op: Op) -> bool:
     """Whether an operation is written as machine instructions: arithmetic, and the functions that have a scheme."""
     return op.name in INSTRUCTIONS or op.binds == COMPARISON or op.chooses or (op.name in FUNCTIONS and has_fma())
+
+
+def functions_in(steps: Iterable[Step]) -> int:
+    """Return how many steps are functions that have a scheme."""
+    return sum(step.op.name in FUNCTIONS for step in steps)
 
 
 class Kernel:
@@ -104,7 +109,7 @@ class _LoopBuilder:
 
     def write(self, steps: Sequence[Step], slots: Slots) -> None:
         kind = self.ir.VectorType(self.real, lanes(self.size))
-        m = _Vectors(self.ir, self.builder, kind, inlines=sum(x.op.name in FUNCTIONS for x in steps) <= MANY)
+        m = _Vectors(self.ir, self.builder, kind, inlines=functions_in(steps) <= MANY)
         values = {r: m.constant(x) for r, x in slots.constants.items()}
         values |= {r: m.spread(self.entry(i, self.real)) for r, i in slots.numbers.items()}
         columns = {r: self.column(i, slots) for r, i in slots.columns.items()}
