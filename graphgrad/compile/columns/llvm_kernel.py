@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import ctypes
 from contextlib import contextmanager
+from functools import cache, partial
+from hashlib import sha256
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from graphgrad.compile.columns.llvm_columns import Layout, LlvmColumn
@@ -90,11 +93,25 @@ def kernel(steps: Sequence[Step], slots: Slots, size: int, *, only_kept: bool) -
 
     Raises `FileNotFoundError` where it is not on the disk and `only_kept`.
     """
+    write, writer = partial(_assembly, steps, slots, size), _writer()
+    key = f"{writer} {size} {VECTOR} {slots} {[(x.target, x.op.name, x.operands) for x in steps]}" if writer else ""
+    return Kernel((kept_code if only_kept else machine_code)(write, NAME, key=key), lanes(size))
+
+
+def _assembly(steps: Sequence[Step], slots: Slots, size: int) -> str:
     from llvmlite import ir
 
     module = ir.Module()
     _LoopBuilder(ir, module, size).write(steps, slots)
-    return Kernel((kept_code if only_kept else machine_code)(str(module), NAME), lanes(size))
+    return str(module)
+
+
+@cache
+def _writer() -> str:
+    """Return a digest of the modules that write assembly: another version may write other code; empty in an archive."""
+    folder = Path(__file__).parent
+    files = [*folder.glob("llvm_*.py"), *folder.with_name("functions").glob("*.py")]
+    return sha256(b"".join(file.read_bytes() for file in sorted(files))).hexdigest() if files else ""
 
 
 class _LoopBuilder:
