@@ -2,8 +2,6 @@
 
 from typing import TYPE_CHECKING, Final
 
-from graphgrad.api.graph import Graph, parse
-from graphgrad.api.result import Backprop
 from graphgrad.base.errors import (
     DomainError,
     ExpressionError,
@@ -29,7 +27,9 @@ if TYPE_CHECKING:
     from graphgrad.analysis.uncertainties import Part, Propagation
     from graphgrad.api.derivatives import Derivatives
     from graphgrad.api.functions import check_grad, from_sympy, function, minimize, trace
+    from graphgrad.api.graph import Graph, parse
     from graphgrad.api.loading import from_json, load
+    from graphgrad.api.result import Backprop
     from graphgrad.api.tornado import Tornado
     from graphgrad.api.workbook import WorkbookGraph, from_workbook
     from graphgrad.backprop.blame import Blame
@@ -145,7 +145,9 @@ _LOADED_WHEN_USED: Final = {
     "analysis.uncertainties": ("Part", "Propagation"),
     "api.derivatives": ("Derivatives",),
     "api.functions": ("check_grad", "from_sympy", "function", "minimize", "trace"),
+    "api.graph": ("Graph", "parse"),
     "api.loading": ("from_json", "load"),
+    "api.result": ("Backprop",),
     "api.tornado": ("Tornado",),
     "api.workbook": ("WorkbookGraph", "from_workbook"),
     "backprop.blame": ("Blame",),

@@ -208,6 +208,7 @@ def test_extensions_stand_on_the_facade(module: str) -> None:
         "base.errors",
         "base.extras",
         "base.files",
+        "base.standard_streams",
         "base.suggestion",
         "draw.formats.mime_bundle",
         "namespaces.display",

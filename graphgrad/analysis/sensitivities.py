@@ -11,7 +11,7 @@ from graphgrad.analysis.amounts import amount, full_gradient, value_of
 from graphgrad.backprop.both_passes import backprop
 from graphgrad.backprop.inputs import choose_wrt
 from graphgrad.backprop.refuse_arrays import refuse_all_but_reals
-from graphgrad.base.arguments import mapping_of
+from graphgrad.base.arguments import as_float, mapping_of
 from graphgrad.base.errors import ExpressionError, GraphgradError
 from graphgrad.base.notebook import Block, Shown, Table, as_text
 from graphgrad.base.public import public
@@ -79,9 +79,10 @@ class Change(Shown, Generic[N_co]):
         value, predicted, recomputed = map(_number, (self.value, self.predicted, self.recomputed))
         if recomputed is None:
             return False
-        largest = max(abs(float(value)), abs(float(recomputed)))
+        largest = as_float(max(abs(value), abs(recomputed)))
         rounding = math.ulp(largest) * ULPS if math.isfinite(largest) else 0.0
-        return bool(abs(recomputed - predicted) <= max(ROUNDING * abs(predicted), rounding))
+        relative = Fraction(ROUNDING) if isinstance(predicted, Fraction) else ROUNDING
+        return bool(abs(recomputed - predicted) <= max(relative * abs(predicted), rounding))
 
     def as_dict(self) -> dict[str, Any]:
         """Return the change as plain data.

@@ -191,13 +191,13 @@ def propagate(
     variance = max(math.fsum(terms), 0.0)
     shares = [term / variance if variance else None for term in terms]
     rows = [
-        Part(name, as_float(passes.inputs[name]), sigmas[name], _float(slopes[name]), share)
+        Part(name, as_float(passes.inputs[name]), sigmas[name], as_float(slopes[name]), share)
         for name, share in zip(names, shares, strict=True)
     ]
-    error = _float(largest * Fraction(math.sqrt(variance)))
-    contributions = dict(zip(names, map(_float, flows), strict=True))
+    error = as_float(largest * Fraction(math.sqrt(variance)))
+    contributions = dict(zip(names, map(as_float, flows), strict=True))
     missed, note = missed_by_first_order(passes, {name: sigmas[name] for name in names}, contributions, matrix)
-    return Propagation(_float(value), error, tuple(rows), missed, note or _note(error, missed))
+    return Propagation(as_float(value), error, tuple(rows), missed, note or _note(error, missed))
 
 
 def _gradient(passes: Passes, sigmas: Mapping[str, float]) -> Mapping[str, Any]:
@@ -215,11 +215,6 @@ def _finite(number: Any, what: str) -> Fraction:
     if kind_of(number).is_finite(number):
         return Fraction(rational(number))
     raise GraphgradError(f"{what} is beyond float64, and so is its error", hint="measure in other units")
-
-
-def _float(number: Fraction) -> float:
-    """Return the nearest float, infinity beyond."""
-    return as_float(number) if number >= 0 else -as_float(-number)
 
 
 def _note(error: float, missed: float | None) -> str:

@@ -11,6 +11,7 @@ from graphgrad.backprop.passes import Passes
 from graphgrad.base.arguments import chosen
 from graphgrad.base.errors import RenderError
 from graphgrad.base.public import public
+from graphgrad.namespaces.display import printed
 from graphgrad.namespaces.kinds import delivered
 
 if TYPE_CHECKING:
@@ -380,7 +381,8 @@ class Backprop(Generic[N_co, V_co]):
 
     def __repr__(self) -> str:
         """Return the value and the gradient."""
-        return f"<Backprop value={self.value} grad={self.grad}>"
+        grad = ", ".join(f"{name!r}: {printed(d)}" for name, d in self.grad.items())
+        return f"<Backprop value={printed(self.value, str)} grad={{{grad}}}>"
 
 
 def shown(source: GraphData | Passes) -> dict[str, str]:

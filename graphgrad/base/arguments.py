@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from math import inf
 from operator import index
-from typing import TYPE_CHECKING, Any, Final, SupportsFloat, SupportsIndex
+from typing import TYPE_CHECKING, Any, Final, SupportsFloat, SupportsIndex, cast
 
 from graphgrad.base.errors import GraphgradError
 
@@ -104,15 +104,15 @@ def flag_of(value: object, what: str) -> bool:
 
 
 def as_float(number: SupportsFloat) -> float:
-    """Return the nearest float, infinity for what is beyond.
+    """Return the nearest float, an infinity for what is beyond.
 
-    >>> as_float(10**400)
-    inf
+    >>> as_float(10**400), as_float(-(10**400))
+    (inf, -inf)
     """
     try:
         return float(number)
     except OverflowError:
-        return inf
+        return inf if cast("Any", number) > 0 else -inf
 
 
 def number_of(value: Any, what: str) -> float:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from graphgrad.backprop.both_passes import backprop
 from graphgrad.backprop.refuse_arrays import refuse_arrays
-from graphgrad.base.arguments import number_of, quoted
+from graphgrad.base.arguments import as_float, number_of, quoted
 from graphgrad.base.errors import GraphgradError
 from graphgrad.check.levels import check
 from graphgrad.check.report import Report, Row, compared
@@ -227,5 +227,5 @@ def _likely_reason(passes: Passes, name: str, row: Row) -> str:
         return f"it is the derivative by {swapped}"
     if not row.theirs:
         return "the graph and sympy give 0"
-    ratio = float(Fraction(row.ours) / row.theirs)
+    ratio = as_float(Fraction(row.ours) / row.theirs)
     return f"it is {short(ratio)} times what the graph and sympy give"

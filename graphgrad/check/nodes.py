@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.backprop.faults import node_text
+from graphgrad.base.arguments import as_float
 from graphgrad.check.node_checks import check_nodes, compared_with_sympy, derivative_label
 from graphgrad.check.report import Row, compared
 from graphgrad.check.sympy_witness import witness
@@ -118,8 +119,8 @@ def kink_row(level: str, subject: str, ours: Any, sides: OneSided, node: int | N
 
 def _sides_note(ours: Any, sides: OneSided) -> str:
     """Return what is taken at a kink, and what is beside it."""
-    left, right = (f"{float(limit):g}" for limit in sides.limits)
-    taken, whose = f"{float(ours):g} is taken", sides.whose
+    left, right = (f"{as_float(limit):g}" for limit in sides.limits)
+    taken, whose = f"{as_float(ours):g} is taken", sides.whose
     if sides.jumps:
         fits = "" if sides.admits(ours) else f", which is not between {whose} {left} and {right} beside it"
         return f"the value jumps there, so that it has no derivative; {taken}{fits}"

@@ -6,6 +6,7 @@ import math
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
+from graphgrad.base.arguments import as_float
 from graphgrad.check.probes import is_inside
 from graphgrad.check.sympy_witness import AGREEMENT
 from graphgrad.check.value_witness import attempt, real_number, referee, witness_value
@@ -236,7 +237,7 @@ def fault_text(ours: Any, theirs: Any, referee: str, at: str, *, stable: bool) -
 
 
 def _shown(number: Any) -> str:
-    return "no number" if number is None else short(float(number))
+    return "no number" if number is None else short(as_float(number))
 
 
 def _point_text(point: Point) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+import sys
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from graphgrad.base.arguments import texts_of
+from graphgrad.base.arguments import as_float, texts_of
 from graphgrad.base.notebook import Block, Shown, Table
 from graphgrad.base.public import public
 from graphgrad.namespaces.display import short
@@ -126,8 +127,14 @@ def compared(level: str, subject: str, ours: Any, theirs: Fraction, node: int | 
     """
     error = abs(Fraction(ours) - theirs)
     relative = _ratio(error, abs(theirs))
-    ulps = _ratio(error, Fraction(math.ulp(float(theirs))))
+    ulps = _ratio(error, _ulp(theirs))
     return Row(level, subject, "ok", ours, theirs, relative, ulps, node=node)
+
+
+def _ulp(number: Fraction) -> Fraction:
+    """Return the unit in the last place of a number, also of one beyond the floats."""
+    nearest = as_float(number)
+    return Fraction(math.ulp(nearest)) if math.isfinite(nearest) else abs(number) / 2**sys.float_info.mant_dig
 
 
 def _counted(level: str, points: Sequence[int]) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from graphgrad.api import text_arguments
 from graphgrad.base.errors import DomainError, ExpressionError, FileError, GraphgradError
 from graphgrad.base.progress import shown_on
+from graphgrad.base.standard_streams import CHECK_FAILED, OK, run_command, status_of
 from graphgrad.base.terminal_text import width_of
 from graphgrad.cli.answer import answer_json, answer_text, error_json
 from graphgrad.cli.options import end_options, option_parser, unknown_option
@@ -34,9 +35,6 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
-OK, CHECK_FAILED, WRONG_INPUT, FILE_FAILED, INTERRUPTED = 0, 1, 2, 3, 130
-"""Exit statuses."""
-
 OWN: Final = "graphgrad"
 """The dialect of expressions where none is named."""
 
@@ -46,33 +44,27 @@ MAX_EXPLAINED: Final = 20
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status; errors are printed without a traceback."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
+    return run_command(OWN, lambda: _main(sys.argv[1:] if argv is None else argv))
+
+
+def _main(argv: Sequence[str]) -> int:
     parser = option_parser()
-    options, unknown = parser.parse_known_args(end_options(sys.argv[1:] if argv is None else argv))
+    options, unknown = parser.parse_known_args(end_options(argv))
     if unknown:
         parser.error(unknown_option(next((word for word in unknown if word != "--"), unknown[0])))
     if options.expression is None and options.file is None and isinstance(options.open, str):
         options.expression, options.open = options.open, True  # --open took what stands behind it
     try:
-        status = _run(options, parser)
-        sys.stdout.flush()
+        return _run(options, parser)
     except GraphgradError as error:
         return _refuse(error, as_json=options.json)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return OK
-    except KeyboardInterrupt as stopped:
-        return getattr(stopped, "status", INTERRUPTED)
-    return status
 
 
 def _refuse(error: GraphgradError, *, as_json: bool) -> int:
     if as_json:
         print(error_json(error))
     print(f"graphgrad: {error}", file=sys.stderr)
-    return FILE_FAILED if isinstance(error, FileError) else WRONG_INPUT
+    return status_of(error)
 
 
 def _run(options: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
@@ -110,6 +102,7 @@ def _version() -> str:
 def _answer(options: argparse.Namespace) -> int:
     for path in options.output:
         refuse_format(path)
+        _refuse_input(path, options.file)
     graph: api.Graph
     if is_workbook(options):
         graph = workbook = read_workbook(options)
@@ -243,6 +236,15 @@ def _lenses(result: api.Backprop[Any]) -> Lenses:
     return Lenses(result.lens(), {name: result.lens(name) for name in result.grad})
 
 
+def _refuse_input(path: str, program: str | None) -> None:
+    """Raise `FileError` where an output is the file of the program."""
+    from pathlib import Path
+
+    with suppress(OSError, ValueError):  # a file that is not there is another one
+        if program is not None and Path(path).samefile(program):
+            raise FileError(f"the output {path!r} is the input", hint="give the output another name")
+
+
 def _text(options: argparse.Namespace) -> str:
     if (options.expression is None) == (options.file is None):
         raise GraphgradError("give an expression, or a file with -f", hint='for example: graphgrad "x**2" --at x=3')
@@ -254,6 +256,8 @@ def _text(options: argparse.Namespace) -> str:
 def _read(path: str) -> str:
     from pathlib import Path
 
+    if path == "-" and sys.stdin is None:
+        raise FileError("cannot read -: standard input is closed")
     try:
         data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
         return data.decode("utf-8-sig")

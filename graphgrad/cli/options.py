@@ -251,6 +251,15 @@ OPTIONS: Final[dict[tuple[str, ...], dict[str, Any]]] = {
 }
 
 
+class _Help(argparse.Action):
+    """Prints the help; the action of argparse would hide that it cannot be written."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        """Print it, and exit."""
+        print(parser.format_help(), end="")
+        parser.exit()
+
+
 def option_parser() -> argparse.ArgumentParser:
     """Return the parser of the command's options."""
     parser = argparse.ArgumentParser(
@@ -261,7 +270,9 @@ def option_parser() -> argparse.ArgumentParser:
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
+        add_help=False,
     )
+    parser.add_argument("-h", "--help", action=_Help, nargs=0, help="show this help message and exit")
     parser.add_argument("expression", metavar="EXPR", nargs="?", help="an expression or program; - is standard input")
     for flags, settings in OPTIONS.items():
         parser.add_argument(*flags, **settings)

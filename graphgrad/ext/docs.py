@@ -10,20 +10,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlsplit
 
-from graphgrad.base.errors import GraphgradError
+from graphgrad.base.errors import FileError, GraphgradError
 from graphgrad.base.files import make_folder, write_whole
+from graphgrad.base.standard_streams import CHECK_FAILED, OK, run_command, status_of
 from graphgrad.ext.block import header, line_of, read
 from graphgrad.ext.fences import fences, picture_link, with_links
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from graphgrad.draw.options import EngineName
     from graphgrad.ext.fences import Fence
 
 __all__ = ["main"]
 
-OK, STALE, WRONG_INPUT = 0, 1, 2
+STALE: Final = CHECK_FAILED
 
 SUFFIXES: Final = (".md", ".markdown")
 
@@ -51,12 +52,16 @@ numbers are checked as those of `graphgrad` are.
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status."""
-    options = _parser().parse_args(argv)
+    return run_command("graphgrad-docs", lambda: _main(_parser().parse_args(argv)))
+
+
+def _main(options: argparse.Namespace) -> int:
     try:
-        pages = [_Page(path, options.engine, check=options.check) for path in _files(options.paths)]
+        folders = {(path if path.is_dir() else path.parent).resolve() for path in map(Path, options.paths)}
+        pages = [_Page(path, folders, options.engine, check=options.check) for path in _files(options.paths)]
     except GraphgradError as error:
         print(f"graphgrad-docs: {error}", file=sys.stderr)
-        return WRONG_INPUT
+        return status_of(error)
     statuses = [page.update() for page in pages]
     graph_count = sum(len(page.fences) for page in pages)
     print(f"{graph_count} graph{'s' * (graph_count != 1)} in {len(pages)} file{'s' * (len(pages) != 1)}")
@@ -67,7 +72,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="graphgrad-docs",
         description=ABOUT,
-        epilog="exit status: 0 all well, 1 a picture is stale or a check failed, 2 the input was wrong",
+        epilog="exit status: 0 all well, 1 a picture is stale or a check failed, 2 the input was wrong, "
+        "3 a file could not be read or written, 130 interrupted",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
@@ -89,7 +95,7 @@ def _files(paths: Sequence[str]) -> Iterator[Path]:
         elif path.is_file():
             yield path
         else:
-            raise GraphgradError(f"there is no file {str(path)!r}")
+            raise FileError(f"there is no file {str(path)!r}")
 
 
 def _is_own(file: Path, folder: Path) -> bool:
@@ -100,8 +106,8 @@ def _is_own(file: Path, folder: Path) -> bool:
 class _Page:
     """A Markdown file whose pictures are being updated."""
 
-    def __init__(self, path: Path, engine: EngineName, *, check: bool) -> None:
-        self.path, self.engine, self.check = path, engine, check
+    def __init__(self, path: Path, folders: Collection[Path], engine: EngineName, *, check: bool) -> None:
+        self.path, self.folders, self.engine, self.check = path, folders, engine, check
         self.text = _read(path)
         self.fences = list(fences(self.text))
         self.drawn: dict[str, str] = {}
@@ -115,7 +121,7 @@ class _Page:
                 self.graph(fence)
             except GraphgradError as error:
                 line = line_of(error, fence.text)
-                self.fail(fence.line if line is None else fence.line + 1 + line, str(error), WRONG_INPUT)
+                self.fail(fence.line if line is None else fence.line + 1 + line, str(error), status_of(error))
         if self.links:
             write_whole(self.path, with_links(self.text, self.links).encode())
         return self.status
@@ -169,6 +175,9 @@ class _Page:
     def write(self, fence: Fence, name: str, svg: str, alt: str) -> None:
         """Write the picture unless the same one is there, and remember a missing link."""
         target = self.target(name)
+        if not any(target.resolve().is_relative_to(folder) for folder in self.folders):
+            hint = "nothing else is written: give a folder that has both, as in graphgrad-docs ."
+            raise GraphgradError(f"the picture {name} is not below the folder that was given", hint=hint)
         if not target.is_file() or _read(target) != svg:
             make_folder(target.parent)
             write_whole(target, svg.encode())
@@ -188,6 +197,6 @@ def _read(path: Path) -> str:
     try:
         return path.read_bytes().decode()
     except OSError as error:
-        raise GraphgradError(f"cannot read {path}: {error.strerror}") from None
+        raise FileError(f"cannot read {path}: {error.strerror}") from None
     except UnicodeDecodeError:
-        raise GraphgradError(f"cannot read {path}: it is not UTF-8 text") from None
+        raise FileError(f"cannot read {path}: it is not UTF-8 text") from None

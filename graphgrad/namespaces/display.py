@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from graphgrad.namespaces.kinds import kind_of
 
-__all__ = ["digits", "entries", "exact", "short"]
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["digits", "entries", "exact", "printed", "short"]
 
 
 def short(value: Any) -> str:
@@ -48,3 +51,16 @@ def digits(value: Any) -> str:
     ('0.33333333333333333333', '0.333333')
     """
     return kind_of(value).digits(value)
+
+
+def printed(value: Any, as_text: Callable[[Any], str] = repr) -> str:
+    """Return a number as Python prints it, and in six digits what has too many for it.
+
+    >>> from fractions import Fraction
+    >>> printed(Fraction(1, 3)), printed(Fraction(10) ** 5000)
+    ('Fraction(1, 3)', '1e+5000')
+    """
+    try:
+        return as_text(value)
+    except ValueError:
+        return short(value)

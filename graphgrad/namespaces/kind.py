@@ -6,6 +6,7 @@ import math
 import re
 from abc import ABC, abstractmethod
 from dataclasses import astuple, dataclass
+from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Final
@@ -19,6 +20,9 @@ __all__ = ["DIGITS", "Kind", "plain_from_json", "six_digits"]
 
 DIGITS: Final = 6
 """The significant digits of a number that is shown to people."""
+
+LONG, LONGEST = 4_300, 1_000_000
+"""The characters of a number beyond which Python does not read it, and beyond which nothing is read."""
 
 FRACTION: Final = re.compile(r"-?\d+(/0*[1-9]\d*|(\.\d+)?(e[+-]?\d{1,5})?)", re.ASCII)
 """A number as JSON text: an integer, a fraction, or a decimal of chosen precision."""
@@ -221,7 +225,17 @@ def plain_from_json(stored: Any) -> Any:
     (Fraction(1, 3), 0.5, -inf)
     """
     if isinstance(stored, str):
-        return Fraction(stored) if FRACTION.fullmatch(stored) else {"inf": math.inf, "-inf": -math.inf}[stored]
+        return _fraction(stored) if FRACTION.fullmatch(stored) else {"inf": math.inf, "-inf": -math.inf}[stored]
     if isinstance(stored, bool) or not isinstance(stored, int | float):
         raise TypeError(f"{stored!r} is no number")
     return stored
+
+
+def _fraction(text: str) -> Fraction:
+    """Read a fraction; Python itself reads no integers of more than 4300 digits."""
+    if len(text) <= LONG:
+        return Fraction(text)
+    if len(text) > LONGEST:
+        message = f"a number of {len(text)} characters is too long"
+        raise ValueError(message)
+    return Fraction(*(int(Decimal(part)) for part in text.split("/")))

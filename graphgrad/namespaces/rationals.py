@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn
@@ -43,6 +44,9 @@ POLE: Final = 2
 
 MAX_FRACTION: Final = 9
 """The most characters of a fraction that is shown as one; a longer fraction is shown as a decimal."""
+
+LONG_BITS: Final = 14_000
+"""The bits of an integer of at most 4214 digits, which Python writes and reads."""
 
 
 def _power(_m: Exact, x: Fraction, y: Fraction) -> Fraction:
@@ -306,17 +310,32 @@ class FractionKind(Kind):
         ('1/3', '1.08', '1e+400')
         """
         rounded = _rounded(value)
-        text = str(value)
+        text = fraction_text(value) if max(value.as_integer_ratio(), key=abs).bit_length() < LONG_BITS else rounded
         return text if len(text) <= MAX_FRACTION and Fraction(rounded) != value else rounded
 
     def text(self, value: Any) -> str:
-        return str(value)
+        return fraction_text(value)
 
     def to_answer(self, value: Any) -> Any:
-        return int(value) if value.denominator == 1 else str(value)
+        is_short = value.denominator == 1 and value.numerator.bit_length() < LONG_BITS
+        return int(value) if is_short else fraction_text(value)
 
 
 FRACTIONS: Final = FractionKind()
+
+
+def fraction_text(value: Fraction) -> str:
+    """Return all digits of a fraction; `str` refuses integers of more than 4300 digits.
+
+    >>> fraction_text(Fraction(-1, 3)), len(fraction_text(Fraction(10) ** 5000))
+    ('-1/3', 5001)
+    """
+    numerator, denominator = map(_integer_text, (value.numerator, value.denominator))
+    return numerator if denominator == "1" else f"{numerator}/{denominator}"
+
+
+def _integer_text(number: int) -> str:
+    return str(number) if number.bit_length() < LONG_BITS else f"{Decimal(number):f}"
 
 
 def _rounded(value: Fraction) -> str:

@@ -212,7 +212,7 @@ def check_target(path: str | Path, data: str | Path, *, force: bool) -> None:
 
 def _check_standard_output(data: str | Path) -> None:
     """Raise `FileError` where it is closed, and where the shell appends it to the input, which would never end."""
-    if sys.stdout is None:
+    if sys.stdout is None or sys.stdout.closed:
         raise FileError("standard output is closed", hint="name a file by --out")
     with suppress(OSError, ValueError):  # no file, or nothing that has a number
         output = os.fstat(sys.stdout.fileno())

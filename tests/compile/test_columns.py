@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 import time
 import tracemalloc
@@ -26,6 +27,7 @@ from graphgrad.compile.columns import blocks
 from graphgrad.compile.columns import llvm_plan as fused
 from graphgrad.compile.columns import ufunc_plan as plan
 from graphgrad.compile.columns.run_columns import columns as right
+from graphgrad.compile.machine_code import has_llvm
 from graphgrad.ops import NUMERIC
 
 pytest.importorskip("scipy", reason="special functions of columns are SciPy's")
@@ -416,11 +418,17 @@ def test_the_mask_of_an_array_is_never_lost() -> None:
 
 
 def test_special_functions_say_what_they_need(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without SciPy the error names the operation and the extra to install."""
-    import sys
-
+    """Without SciPy and LLVM the error names the operation and the extra to install."""
     monkeypatch.setitem(sys.modules, "scipy.special", None)
+    monkeypatch.setattr(plan, "has_llvm", lambda: False)
     f = gg.parse("erf(x)").compile()
     assert f(0.0)[0] == 0.0
     with pytest.raises(gg.GraphgradError, match=r"(?s)columns of erf need SciPy.*pip install .*\[scipy\]"):
         f(np.ones(3))
+
+
+@pytest.mark.skipif(not has_llvm(), reason="llvmlite is not installed")
+def test_functions_of_machine_code_need_no_scipy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However few the rows are."""
+    monkeypatch.setitem(sys.modules, "scipy.special", None)
+    assert gg.parse("erf(x)").compile()(np.ones(3))[0] == pytest.approx([0.8427007929497149] * 3)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import platform
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 import mpmath
@@ -87,6 +88,7 @@ TAILS: Final = {"normcdf": mpmath.ncdf}
 """Functions of mpmath that are right where an operation's rule cancels at any number of digits."""
 
 
+@cache
 def exact(name: str, xs: tuple[float, ...]) -> Any:
     """Return the value to 50 digits, nan where there is none."""
     m = Mpmath()

@@ -147,7 +147,6 @@ def test_line_ends_are_kept(run: Run, page: Path) -> None:
         ("```graphgrad page\nx\n```", 1, "a committed picture has no page"),
         ("~~~graphgrad\n~~~", 1, "there is no expression to draw"),
         ("```graphgrad\n1+1\n```\n![](a.svg)\n```graphgrad\n1+2\n```\n![](a.svg)", 5, "another graph above"),
-        ("```graphgrad\n1+1\n```\n![](page.md/a.svg)", 1, "cannot make the folder"),
         ("```graphgrad\n1+1\n```\n![](https://here.org/a.svg)", 1, "the picture https://here.org/a.svg is not in"),
         ("```graphgrad\n1+1\n```\n![](/img/a.svg)", 1, "the picture /img/a.svg is not in a folder beside"),
     ],
@@ -179,9 +178,28 @@ def test_folders_are_searched(run: Run, page: Path) -> None:
     assert run(page.parent)[1].endswith("3 graphs in 2 files\n")
 
 
+def test_nothing_is_written_elsewhere(run: Run, tmp_path: Path) -> None:
+    """Neither beside the folder that was given, nor through a link that leads out of it."""
+    for name in ("docs", "pictures"):
+        (tmp_path / name).mkdir()
+    page = tmp_path / "docs" / "page.md"
+    (tmp_path / "docs" / "link").symlink_to(tmp_path / "pictures")
+    (tmp_path / "docs" / "one.svg").symlink_to(tmp_path / "pictures" / "two.svg")
+    for target in ("../a.svg", "link/a.svg", "one.svg", "x/../../a.svg", "%2E%2E/a.svg"):
+        page.write_text(f"```graphgrad\n1+1\n```\n![]({target})\n", encoding="utf-8")
+        for given in (page, page.parent):
+            status, _, err = run(given)
+            assert (status, "is not below the folder that was given" in err) == (2, True)
+        assert not list(tmp_path.glob("*.svg"))
+        assert not list((tmp_path / "pictures").iterdir())
+    page.write_text("```graphgrad\n1+1\n```\n![](../pictures/a.svg)\n", encoding="utf-8")
+    assert run(page.parent, tmp_path / "pictures")[0] == 0
+    assert (tmp_path / "pictures" / "a.svg").is_file()
+
+
 def test_a_file_that_is_not_there(run: Run, tmp_path: Path) -> None:
-    """A wrong path is wrong input, not an empty success."""
-    assert run(tmp_path / "none.md")[0] == 2
+    """It cannot be read, which is no empty success."""
+    assert run(tmp_path / "none.md")[0] == 3
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ class Planner:
         self.repeated = RepeatedCalls(self.memory, [*tape.inputs])
         self._plans: dict[tuple[str, ...], Plan] = {}
         self._kernels: dict[tuple[Any, ...], Runnable | None] = {}
-        self._done = 0
+        self._done = Counter[tuple[Any, ...]]()
 
     @cached_property
     def calls(self) -> Tape:
@@ -65,6 +65,14 @@ class Planner:
         except GraphgradError:
             return None
 
+    @cached_property
+    def can_call(self) -> bool:
+        """Whether there is a ufunc for every operation, which some have only in SciPy."""
+        try:
+            return all(step.op.chooses or self.ufuncs.of(step.op) for step in self.calls.steps)
+        except GraphgradError:
+            return False
+
     def plan(self, kinds: tuple[str, ...]) -> Plan:
         """Return the plan of ufuncs for inputs of these kinds, in the order of the tape's inputs."""
         if kinds not in self._plans:
@@ -79,10 +87,10 @@ class Planner:
         key = kinds, layouts
         if found := self._kernels.get(key):
             return found
-        self._done += arrays[-1].size * steps
+        self._done[key] += arrays[-1].size * steps
         base, per_step = WORTH_COMPILING
-        pays = self._done >= base + per_step * steps
-        if not pays and (key in self._kernels or self._done < WORTH_READING):
+        pays = self._done[key] >= base + per_step * steps or not self.can_call
+        if not pays and (key in self._kernels or self._done[key] < WORTH_READING):
             return self.plan(kinds)
         found = self._with_kernels(kinds, layouts, only_kept=not pays)
         self._kernels[key] = found or (self.plan(kinds) if pays else None)

@@ -8,6 +8,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
+from graphgrad.base.arguments import as_float
 from graphgrad.base.terminal_text import isolated, printable
 from graphgrad.draw.options import PASSES, DrawOptions
 from graphgrad.draw.page.maths import Maths
@@ -295,7 +296,7 @@ def _has_texts(view: View) -> bool:
 
 
 def _float(number: Any) -> float | None:
-    return float(number) if number is not None and kind_of(number).real else None
+    return as_float(number) if number is not None and kind_of(number).real else None
 
 
 def _text(number: Any) -> str:
