@@ -150,12 +150,17 @@ def compiled(name: str) -> Any:
     return loop
 
 
+TAILS: Final = {"normcdf": mpmath.ncdf}
+"""Functions of mpmath that are right where an operation's rule cancels at any number of digits."""
+
+
 def exact(name: str, xs: list[float]) -> Any:
     """Return the value to 50 digits, nan where there is none."""
     m = Mpmath()
     with mpmath.workdps(50):
         try:
-            return mpmath.mpf(m.value(OPS[name], [mpmath.mpf(x) for x in xs]))
+            numbers = [mpmath.mpf(x) for x in xs]
+            return mpmath.mpf(TAILS[name](*numbers) if name in TAILS else m.value(OPS[name], numbers))
         except (ArithmeticError, TypeError, ValueError):
             return mpmath.mpf("nan")
 
