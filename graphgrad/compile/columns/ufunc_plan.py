@@ -84,7 +84,7 @@ class Planner:
         layouts, steps = layouts_of(arrays), len(self.tape.steps)
         if layouts is None or layouts[-1].kind != "f" or layouts[-1].swapped or steps > LONGEST or not has_llvm():
             return self.plan(kinds)
-        key = kinds, layouts
+        key = kinds, layouts, min(arrays[-1].ndim, 2)
         if found := self._kernels.get(key):
             return found
         self._done[key] += arrays[-1].size * steps
@@ -92,14 +92,19 @@ class Planner:
         pays = self._done[key] >= base + per_step * steps or not self.can_call
         if not pays and (key in self._kernels or self._done[key] < WORTH_READING):
             return self.plan(kinds)
-        found = self._with_kernels(kinds, layouts, only_kept=not pays)
+        found = self._with_kernels(*key, only_kept=not pays)
         self._kernels[key] = found or (self.plan(kinds) if pays else None)
         if found and all(layout.dense and layout[:2] == layouts[-1][:2] and not layout.swapped for layout in layouts):
             self.repeated.add(kinds, arrays[-1].dtype, len(self.tape.outputs), found)
         return found or self.plan(kinds)
 
-    def _with_kernels(self, kinds: tuple[str, ...], layouts: Sequence[Layout], *, only_kept: bool) -> Runnable | None:
-        """Return the plan with kernels; None where they are not on the disk, or cannot be compiled."""
+    def _with_kernels(
+        self, kinds: tuple[str, ...], layouts: Sequence[Layout], axes: int, *, only_kept: bool
+    ) -> Runnable | None:
+        """Return the plan with kernels; None where they are not on the disk, cannot be compiled, or would not pay.
+
+        Between kernels, NumPy would compute with the types as given, and at each position on the leading axes.
+        """
         if only_kept and not has_kept_any():
             return None
         from graphgrad.compile.columns import llvm_plan
@@ -111,12 +116,13 @@ class Planner:
                 scalars = [tape.inputs[name] for name, kind in inputs if kind == SCALAR]
                 given = llvm_plan.Given([tape.inputs[name] for name in columns], scalars, layouts)
                 return llvm_plan.whole(tape, given, only_kept=only_kept)
+            if axes > 1 or CAST in kinds:
+                return None
             plan = self.plan(kinds)
             given = llvm_plan.Given([self.calls.inputs[name] for name in columns], plan.registers, layouts)
-            made = llvm_plan.fused(self.calls, plan, self.ufuncs, given, only_kept=only_kept)
+            return llvm_plan.fused(self.calls, plan, self.ufuncs, given, only_kept=only_kept)
         except (OSError, RuntimeError):  # LLVM does not know the processor, or executable memory is forbidden
             return None
-        return None if made.has_calls and CAST in kinds else made  # NumPy would compute with the types as given
 
 
 class _PlanWriter:
