@@ -149,11 +149,6 @@ class Lanes:
         high = x + y
         return high, y - (high - x)
 
-    def remainder(self, x: Any, y: Any, z: Any) -> Any:
-        """Return x − y·z for an x that y·z is nearly equal to, rounded at most once."""
-        high, low = self.product(y, z)
-        return (x - high) - low
-
     def quotient(self, x: Any, x_low: Any, y: Any, y_low: Any) -> tuple[Any, Any]:
         """Return (x + x_low)/(y + y_low) as a nearly rounded quotient and the rest."""
         inverse = 1.0 / y

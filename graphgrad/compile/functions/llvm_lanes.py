@@ -125,9 +125,6 @@ class LlvmLanes(Lanes):
             found.global_constant, found.linkage = True, "internal"
         return found
 
-    def remainder(self, x: Any, y: Any, z: Any) -> _Real:
-        return self.fma(-self.real(y), z, x)
-
     def rounded(self, x: Any) -> _Real:
         return self.intrinsic("llvm.roundeven", x)
 
