@@ -45,12 +45,13 @@ def compiled(name: str, size: int = 8, vector: int = 64) -> Callable[..., Any]:
 
 def with_own_functions(patch: pytest.MonkeyPatch) -> None:
     """Let NumPy's plans call the schemes' machine code, so that only the arithmetic around it is NumPy's."""
-    of = Ufuncs.of
+    of, knows = Ufuncs.of, Ufuncs.knows
 
     def owned(self: Ufuncs, op: Op) -> Callable[..., Any]:
         return _on_any_numbers(op.name) if op.name in FUNCTIONS else of(self, op)
 
     patch.setattr(Ufuncs, "of", owned)
+    patch.setattr(Ufuncs, "knows", lambda self, op: op.name in FUNCTIONS or knows(self, op))
 
 
 def _on_any_numbers(name: str) -> Callable[..., Any]:

@@ -16,10 +16,13 @@ from hashlib import sha256
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 from threading import Lock
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.base.errors import GraphgradError
 from graphgrad.base.files import write_whole
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["MachineCode", "has_fma", "has_llvm", "kept_code", "machine_code"]
 
@@ -69,32 +72,42 @@ class MachineCode:
         self.address: int = engine.get_function_address(name)
 
 
-def machine_code(assembly: str, name: str, *, speed: int = 0) -> MachineCode:
+def machine_code(
+    assembly: str | Callable[[], str], name: str, *, speed: int = 0, effort: int = 3, key: str = ""
+) -> MachineCode:
     """Return the function `name` of a module in LLVM's assembly, compiled or from the folder of compiled ones.
 
     `speed` is the level of optimization, as in `-O3`, before code is generated: 0 only inlines what is marked
-    `alwaysinline`, and is enough for straight-line code; loops over arrays, to be vectorized, need 2 or 3. Code is
-    generated at the highest level in any case. Operations on floats are neither reordered nor contracted.
+    `alwaysinline`, and is enough for straight-line code; loops over arrays, to be vectorized, need 2 or 3. `effort` is
+    the level at which code is generated: from 2 on, a block of thousands of instructions takes seconds, and 0 is the
+    fastest by far. Operations on floats are neither reordered nor contracted.
+
+    The assembly may be a function that writes it, which is called if the folder has no code for the `key`: a text of
+    all that the assembly is made of.
 
     Raises `RuntimeError` for wrong assembly and where LLVM cannot make code for the processor, and `OSError` where
     executable memory is forbidden.
     """
-    path = _path(assembly, speed)
+    path = _path(f"{speed} {effort}", key or _text(assembly))
     code = _read(path) if path else None
     if code is None:
-        code = compiler().object_code(assembly, speed)
+        code = compiler().object_code(_text(assembly), speed, effort)
         if path:
             _keep(path, code)
     return MachineCode(compiler().loaded(code), name)
 
 
-def kept_code(assembly: str, name: str, *, speed: int = 0) -> MachineCode:
+def kept_code(assembly: str | Callable[[], str], name: str, *, key: str = "") -> MachineCode:
     """Return the same, but raise `FileNotFoundError` where it would have to be compiled."""
-    path = _path(assembly, speed)
+    path = _path("0 3", key or _text(assembly))
     code = _read(path) if path else None
     if code is None:
         raise FileNotFoundError(path)
     return MachineCode(compiler().loaded(code), name)
+
+
+def _text(assembly: str | Callable[[], str]) -> str:
+    return assembly if isinstance(assembly, str) else assembly()
 
 
 class Compiler:
@@ -111,17 +124,17 @@ class Compiler:
         self.processor = f"{__version__} {triple} {cpu} {features}"
         self.settings = {"cpu": cpu, "features": features, "opt": 3, "jit": True}
         self.target = binding.Target.from_triple(triple)
-        self.machine = self.target.create_target_machine(**self.settings)
         self.lock = Lock()
 
-    def object_code(self, assembly: str, speed: int) -> bytes:
+    def object_code(self, assembly: str, speed: int, effort: int) -> bytes:
         """Compile a module."""
         binding = self.binding
         with self.lock, binding.create_context() as context, binding.parse_assembly(assembly, context) as module:
             tuning = binding.create_pipeline_tuning_options(speed_level=speed)
-            builder = binding.create_pass_builder(self.machine, tuning)
+            machine = self.target.create_target_machine(**{**self.settings, "opt": effort})
+            builder = binding.create_pass_builder(machine, tuning)
             builder.getModulePassManager().run(module, builder)
-            return self.machine.emit_object(module)  # type: ignore[no-any-return]
+            return machine.emit_object(module)  # type: ignore[no-any-return]
 
     def loaded(self, code: bytes) -> Any:
         """Return an engine that has the module's functions in memory."""
@@ -161,11 +174,11 @@ def _user_folder() -> Path:
     return given if given.is_absolute() else Path.home() / ".cache"
 
 
-def _path(assembly: str, speed: int) -> Path | None:
-    """Return the file of what this assembly becomes on this processor; None where none is to be kept."""
+def _path(levels: str, content: str) -> Path | None:
+    """Return the file of what this assembly or key becomes on this processor; None where none is to be kept."""
     folder = _folder()
-    content = f"{FORMAT} {speed} {compiler().processor}\n{assembly}"
-    return folder and folder / f"{sha256(content.encode()).hexdigest()[:40]}{SUFFIX}"
+    whole = f"{FORMAT} {levels} {compiler().processor}\n{content}"
+    return folder and folder / f"{sha256(whole.encode()).hexdigest()[:40]}{SUFFIX}"
 
 
 def _read(path: Path) -> bytes | None:

@@ -164,7 +164,6 @@ def test_an_older_processor_has_the_same_bits(name: str, monkeypatch: pytest.Mon
     xs = tuple(np.concatenate([x, end]) for x, end in zip(columns(name, 20_000), ends(name), strict=True))
     found, older = bits(compiled(name)(*xs)), machine_code.Compiler()
     older.settings = {**older.settings, "cpu": "haswell", "features": ""}
-    older.machine = older.target.create_target_machine(**older.settings)
     monkeypatch.setattr(machine_code, "compiler", lambda: older)
     monkeypatch.setenv("GRAPHGRAD_CACHE", "0")
     assert bits(compiled.__wrapped__(name)(*xs)) == found

@@ -161,7 +161,8 @@ def run(plan: Runnable, arrays: Sequence[Any], numbers: Sequence[Any], memory: M
         return
     most = _block_rows(plan, arrays)
     axis = len(shape) - 1 if plan.by_rows else next(k for k in range(len(shape)) if math.prod(shape[k + 1 :]) <= most)
-    operations = math.prod(shape) * max(plan.steps, len(arrays))  # a copy of an array counts as an operation
+    steps = plan.steps if plan.alone else max(plan.steps, len(arrays))  # a copy of an array counts as an operation
+    operations = math.prod(shape) * steps
     workers = min(_cores(), max(operations // WORTH_A_THREAD, 1))
     rows = _balanced(shape[axis], max(most // max(math.prod(shape[axis + 1 :]), 1), 1), workers)
     new_worker = _worker_factory(plan, arrays, numbers, (rows, *shape[axis + 1 :]), memory)

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import ctypes
 from contextlib import contextmanager
+from functools import cache, partial
+from hashlib import sha256
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from graphgrad.compile.columns.llvm_columns import Layout, LlvmColumn
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
     from graphgrad.ops.op import Op, Step
     from graphgrad.ops.targets import Spellings
 
-__all__ = ["Kernel", "Slots", "is_fusible", "kernel", "lanes"]
+__all__ = ["Kernel", "Slots", "functions_in", "is_fusible", "kernel", "lanes"]
 
 NAME: Final = "loop"
 UNEQUAL: Final = "!="
@@ -65,6 +68,11 @@ def is_fusible(op: Op) -> bool:
     return op.name in INSTRUCTIONS or op.binds == COMPARISON or op.chooses or (op.name in FUNCTIONS and has_fma())
 
 
+def functions_in(steps: Iterable[Step]) -> int:
+    """Return how many steps are functions that have a scheme."""
+    return sum(step.op.name in FUNCTIONS for step in steps)
+
+
 class Kernel:
     """A compiled loop, called with the address of its table, the first row, the row behind the last, and a flag.
 
@@ -85,11 +93,25 @@ def kernel(steps: Sequence[Step], slots: Slots, size: int, *, only_kept: bool) -
 
     Raises `FileNotFoundError` where it is not on the disk and `only_kept`.
     """
+    write, writer = partial(_assembly, steps, slots, size), _writer()
+    key = f"{writer} {size} {VECTOR} {slots} {[(x.target, x.op.name, x.operands) for x in steps]}" if writer else ""
+    return Kernel((kept_code if only_kept else machine_code)(write, NAME, key=key), lanes(size))
+
+
+def _assembly(steps: Sequence[Step], slots: Slots, size: int) -> str:
     from llvmlite import ir
 
     module = ir.Module()
     _LoopBuilder(ir, module, size).write(steps, slots)
-    return Kernel((kept_code if only_kept else machine_code)(str(module), NAME), lanes(size))
+    return str(module)
+
+
+@cache
+def _writer() -> str:
+    """Return a digest of the modules that write assembly: another version may write other code; empty in an archive."""
+    folder = Path(__file__).parent
+    files = [*folder.glob("llvm_*.py"), *folder.with_name("functions").glob("*.py")]
+    return sha256(b"".join(file.read_bytes() for file in sorted(files))).hexdigest() if files else ""
 
 
 class _LoopBuilder:
@@ -104,7 +126,7 @@ class _LoopBuilder:
 
     def write(self, steps: Sequence[Step], slots: Slots) -> None:
         kind = self.ir.VectorType(self.real, lanes(self.size))
-        m = _Vectors(self.ir, self.builder, kind, inlines=sum(x.op.name in FUNCTIONS for x in steps) <= MANY)
+        m = _Vectors(self.ir, self.builder, kind, inlines=functions_in(steps) <= MANY)
         values = {r: m.constant(x) for r, x in slots.constants.items()}
         values |= {r: m.spread(self.entry(i, self.real)) for r, i in slots.numbers.items()}
         columns = {r: self.column(i, slots) for r, i in slots.columns.items()}

@@ -13,10 +13,10 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from graphgrad.compile.columns.blocks import streamed_bytes
-from graphgrad.compile.columns.llvm_kernel import Slots, is_fusible, kernel, lanes
+from graphgrad.compile.columns.llvm_kernel import Slots, functions_in, is_fusible, kernel, lanes
 from graphgrad.compile.columns.register_pool import Pool
 
 if TYPE_CHECKING:
@@ -31,6 +31,14 @@ if TYPE_CHECKING:
     from graphgrad.tape.tape import Tape
 
 __all__ = ["Fused", "Given", "fused", "whole"]
+
+
+FUNCTION: Final = 9
+ARRAY: Final = 2
+"""The arithmetic that takes as long as a function, and as loading or storing a number, within a kernel."""
+
+LOOP: Final = 16
+"""The arithmetic within a kernel that takes as long as an operation in a loop of its own."""
 
 
 class Block(NamedTuple):
@@ -188,7 +196,8 @@ def whole(tape: Tape, given: Given, *, only_kept: bool = False) -> Fused:
         strides,
     )
     made = kernel(tape.steps, slots, layouts[-1].size, only_kept=only_kept)
-    return Fused((Arithmetic(made),), 0, len(tape.steps), len(columns), _typed)
+    work = len(tape.steps) + FUNCTION * functions_in(tape.steps) + ARRAY * len(layouts)
+    return Fused((Arithmetic(made),), 0, -(-work // LOOP), len(columns), _typed)
 
 
 def _typed(scalars: Sequence[Any], dtype: Any) -> list[Any]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from graphgrad.compile.functions.lanes import Lanes
     from graphgrad.ops.targets import Spellings
 
-__all__ = ["EXPONENTIALS", "LOG_2", "NORMAL", "exponential_less_1", "reduced", "scaled_exponential"]
+__all__ = ["EXP", "EXPM1", "EXPONENTIALS", "LOG2_E", "LOG_2", "reduced", "scaled_exponential"]
 
 LOG2_E: Final = 1 / math.log(2)
 LOG_2: Final = float.fromhex("0x1.62e42fefa3800p-1"), float.fromhex("0x1.ef35793c76730p-45")
@@ -127,23 +127,18 @@ def exp10(m: Lanes, x: Any) -> Any:
 
 
 def expm1(m: Lanes, x: Any) -> Any:
-    """Return exp(x) − 1."""
+    """Return exp(x) − 1 = 2**n·((1 − 2**-n) + r + r²/2 + …), whose first terms are added with their errors."""
     bounded = m.where(x < LEAST, LEAST, x)
-    n, high, low = exponential_less_1(m, bounded)
+    _, n, r = reduced(m, bounded)
+    rest = m.fma(n, -LOG_2[1], m.fma(n, -LOG_2[0], bounded) - r)
+    square = r * r
+    high, lost = m.ordered_sum(1.0, -m.power_of_2(-n))
+    high, lost_again = m.ordered_sum(high, r)
+    lost = lost + lost_again
+    high, lost_again = m.ordered_sum(high, 0.5 * square)
+    low = (lost + lost_again) + m.fma(square * r, m.polynomial(r, EXPM1), rest)
     value = m.signed((high + low) * m.power_of_2(n), x)
     return m.patched(~(x < NORMAL), value, lambda x: exp(m, x), x)
-
-
-def exponential_less_1(m: Lanes, x: Any) -> tuple[Any, Any, Any]:
-    """Return n, high and low, with exp(x) − 1 = (high + low)·2**n and high the larger, for -60 < x ≤ `NORMAL`."""
-    _, n, r = reduced(m, x)
-    rest = m.fma(n, -LOG_2[1], m.fma(n, -LOG_2[0], x) - r)
-    unit = m.power_of_2(-n)
-    difference, low = m.ordered_sum(1.0, -unit)
-    high, lost = m.ordered_sum(difference, r)
-    low, square = low + lost, r * r
-    high, lost = m.ordered_sum(high, 0.5 * square)
-    return n, high, (low + lost) + m.fma(square * r, m.polynomial(r, EXPM1), rest)
 
 
 def scaled_exponential(m: Lanes, x: Any, shift: float) -> Any:

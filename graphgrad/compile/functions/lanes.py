@@ -153,14 +153,12 @@ class Lanes:
         """Return (x + x_low)/(y + y_low) as a nearly rounded quotient and the rest."""
         inverse = 1.0 / y
         high = x * inverse
-        product, error = self.product(high, y)
-        return high, self.fma(-high, y_low, ((x - product) - error) + x_low) * inverse
+        return high, self.fma(-high, y_low, self.remainder(x, high, y) + x_low) * inverse
 
     def root_of(self, x: Any, low: Any) -> tuple[Any, Any]:
         """Return the root of x + low, for x > 0, as a rounded root and the rest."""
         high = self.root(x)
-        square, error = self.product(high, high)
-        return high, (((x - square) - error) + low) * (0.5 / high)
+        return high, (self.remainder(x, high, high) + low) * (0.5 / high)
 
     def power_of_2(self, n: Any) -> Any:
         """Return 2**n for whole numbers n from -1022 to 1023."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from graphgrad.compile.functions.lanes import Lanes
     from graphgrad.ops.targets import Spellings
 
-__all__ = ["POWERS", "logarithm_in_two_parts"]
+__all__ = ["POWERS"]
 
 TWO_THIRDS: Final = 2 / 3, float.fromhex("0x1.5555555555555p-55")
 """2/3 as a sum of two doubles."""
@@ -54,7 +54,7 @@ class Logarithm(Part):
     @classmethod
     def of(cls, m: Lanes, x: Any) -> tuple[Any, Any]:
         """Compute it."""
-        return logarithm_in_two_parts(m, x, 0.0)
+        return _logarithm_in_two_parts(m, x, 0.0)
 
 
 def power(m: Lanes, x: Any, y: Any) -> Any:
@@ -71,7 +71,7 @@ def _power_at_the_ends(m: Lanes, x: Any, y: Any) -> Any:
     """Return x**y for all numbers, as C's Annex F.9.4.4 has it."""
     size, y = m.size(x), m.where(m.size(y) > LARGE, m.signed(LARGE, y), y)
     lifted = size < 1.0
-    high, low = logarithm_in_two_parts(m, m.where(lifted, size * 2.0**LIFT, size), m.where(lifted, float(LIFT), 0.0))
+    high, low = _logarithm_in_two_parts(m, m.where(lifted, size * 2.0**LIFT, size), m.where(lifted, float(LIFT), 0.0))
     high = m.where(size == 0.0, -math.inf, m.where(size < math.inf, high, size))
     exponent, error = _times(m, y, high, low)
     mantissa, _, n = _exponential(m, exponent, error)
@@ -82,7 +82,7 @@ def _power_at_the_ends(m: Lanes, x: Any, y: Any) -> Any:
     return m.where((y == 0.0) | (x == 1.0), 1.0, value)
 
 
-def logarithm_in_two_parts(m: Lanes, x: Any, shift: Any) -> tuple[Any, Any]:
+def _logarithm_in_two_parts(m: Lanes, x: Any, shift: Any) -> tuple[Any, Any]:
     """Return log(x) - shift·log(2) as a sum of two doubles, for normal x; its relative error is below 2**-64."""
     whole, r = reduced_logarithm(m, x)
     k = as_double(m, whole) - shift

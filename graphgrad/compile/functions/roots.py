@@ -1,4 +1,4 @@
-"""The scheme of the cube root: a polynomial, a step of fourth order, and a step of Newton's method on two doubles.
+"""The scheme of the cube root: a polynomial, a step of fourth order, and a step of Newton's method.
 
 Only products are needed for 1/∛f (J.-M. Muller, Elementary Functions, 3rd ed., 2016, chapter 5); the root is f times
 its square. The coefficients are those of `benchmarks/coefficients.py`.
@@ -53,9 +53,7 @@ def _cbrt(m: Lanes, x: Any) -> Any:
     inverse = m.fma(inverse * error, m.horner(error, STEP), inverse)
     square_of_inverse = inverse * inverse
     root = f * square_of_inverse
-    square, square_low = m.product(root, root)
-    cube, cube_low = m.product(square, root)
-    remainder = m.fma(-square_low, root, (f - cube) - cube_low)
+    remainder = m.remainder(f, root * root, root)
     root = m.fma(remainder, square_of_inverse * THIRD, root)
     return m.of_bits(m.bits(root) + q)
 
