@@ -12,7 +12,7 @@ from graphgrad.compile.columns.llvm_columns import layouts_of
 from graphgrad.compile.columns.memory import shared
 from graphgrad.compile.columns.register_pool import Pool
 from graphgrad.compile.columns.repeated_calls import CAST, SCALAR, RepeatedCalls
-from graphgrad.compile.languages.numpy_ufuncs import Ufuncs
+from graphgrad.compile.languages.numpy_ufuncs import TOGETHER, Ufuncs
 from graphgrad.compile.machine_code import has_kept_any, has_llvm
 from graphgrad.compile.optimize.lowering import ROW_REWRITES, lowered
 from graphgrad.ops.elementary import COMPARISON
@@ -161,8 +161,14 @@ class _PlanWriter:
         """Write the function of a block; it is called once."""
         self._cast()
         outputs = self._outputs()
+        partners = self._partners(steps)
         for step in steps:
-            self._step(step, outputs)
+            if step.target in self.names:  # computed with another
+                continue
+            if partner := partners.get(step.target):
+                self._pair(step, partner, outputs)
+            else:
+                self._step(step, outputs)
         self._fill(outputs)
         arguments = [
             *(f"{kind}{i}" for i, kind in enumerate(self.kinds.values()) if kind != SCALAR),
@@ -239,6 +245,30 @@ class _PlanWriter:
         if not in_place:
             self._release(step)
         self.names[step.target] = target
+
+    def _partners(self, steps: Sequence[Step]) -> dict[int, Step]:
+        """Return the steps that are computed with another one of the same operand, by both targets."""
+        partners: dict[int, Step] = {}
+        known: dict[tuple[Any, int], Step] = {}
+        for step in steps:
+            if step.op.name not in TOGETHER:
+                continue
+            function, place = TOGETHER[step.op.name]
+            known[place, step.operands[0]] = step
+            if other := known.get((1 - place, step.operands[0])):
+                partners |= {step.target: other, other.target: step}
+                self.functions[function.__name__] = self.ufuncs.together(step.op)
+        return partners
+
+    def _pair(self, step: Step, partner: Step, outputs: dict[int, str]) -> None:
+        """Write the call of a function that computes two steps; none of its results is in place."""
+        steps = sorted((step, partner), key=lambda step: TOGETHER[step.op.name][1])
+        targets = [outputs.get(step.target) or self.numbers.take() for step in steps]
+        function = TOGETHER[step.op.name][0].__name__
+        self.lines.append(f"{function}({self.names[step.operands[0]]}, {', '.join(targets)})")
+        for done, target in zip(steps, targets, strict=True):
+            self._release(done)
+            self.names[done.target] = target
 
     def _choice(self, step: Step, outputs: dict[int, str]) -> None:
         condition, x, y = step.operands
