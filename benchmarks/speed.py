@@ -2,13 +2,18 @@
 
     python benchmarks/speed.py
 
-The figures are measured by `point.py`, `columns.py`, `network.py` and `big_graphs.py`, which describe how. The tools
-come with `pip install ".[bench]"`; a missing one leaves its cells empty.
+The figures are measured by `small_calls.py`, `point.py`, `columns.py`, `network.py` and `big_graphs.py`, which describe
+how. The tools come with `pip install ".[bench]"`; a missing one leaves its cells empty.
 """
 
 from __future__ import annotations
 
+import os
 import platform
+import subprocess
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from statistics import geometric_mean, median
 from typing import TYPE_CHECKING, Final
 from unittest.mock import patch
@@ -17,6 +22,7 @@ import big_graphs
 import columns
 import network
 import point
+import small_calls
 
 from graphgrad.compile.columns import ufunc_plan as plan
 
@@ -45,14 +51,23 @@ ROUNDS: Final = 5
 TEN: Final = 10
 TIMES: Final = "\N{NO-BREAK SPACE}×"
 
+FORMULAS: Final = {
+    f"`{columns.CHEAP}`": columns.CHEAP,
+    "`a*sin(n)*cos(o) + m*sin(t*a)`": "a*sin(n)*cos(o) + m*sin(t*a)",
+    "Black–Scholes with `erf`": point.FORMULA,
+    "Black–Scholes with `tanh`": columns.LONG,
+}
+"""The formulas of columns by their titles: the cheapest, and those with functions that are hard."""
+
 Row = tuple[str, dict[str, float]]
 """A row's title with graphgrad's time, and the other tools' times divided by it."""
 
 
 def rows() -> Iterator[Row]:
     """Measure and yield the rows."""
+    yield with_every_number()
     yield at_a_point()
-    for title, text in ((f"`{columns.CHEAP}`", columns.CHEAP), ("Black–Scholes with `tanh`", columns.LONG)):
+    for title, text in FORMULAS.items():
         yield titled(f"{title}, 1,000,000 rows", columns.timed(text, columns.ROWS, ROUNDS), 1e3, "ms")
     yield of_the_corpus()
     yield of_a_network()
@@ -70,6 +85,12 @@ def titled(title: str, seconds: dict[str, float], factor: float, unit: str) -> R
 def medians(times: list[dict[str, float]], own: str) -> dict[str, float]:
     """Return every tool's median; `own` is graphgrad's name in the benchmark."""
     return {"graphgrad" if name == own else name: median(t[name] for t in times) for name in times[0]}
+
+
+def with_every_number() -> Row:
+    """Measure both passes on a small graph, whose result has the number of every node and edge."""
+    times = medians(small_calls.timed(small_calls.ROUNDS), "backprop, and its gradient")
+    return titled("`backprop` of `(apple*n + orange*m)*tax`, and its gradient", times, 1e6, "µs")
 
 
 def at_a_point() -> Row:
@@ -120,14 +141,55 @@ def line(row: Row) -> str:
     return f"| {title} | {' | '.join(times.get(tool, '') for tool in COLUMNS)} | {others} |"
 
 
+PACKAGES: Final = (
+    "graphgrad",
+    "numpy",
+    "scipy",
+    "llvmlite",
+    "numba",
+    "sympy",
+    "jax",
+    "torch",
+    "casadi",
+    "autograd",
+    "micrograd",
+    "numexpr",
+)
+"""The libraries whose versions are printed, where they are installed."""
+
+
+def machine() -> str:
+    """Return the machine in words: the processor and its cores, the system, and the versions of the libraries."""
+    versions = [f"Python {platform.python_version()}"]
+    for package in PACKAGES:
+        with suppress(PackageNotFoundError):
+            versions.append(f"{package} {version(package)}")
+    cores = os.cpu_count() or 1
+    system = f"{platform.system()} {platform.machine()}"
+    return f"{processor()}, {cores} core{'s' * (cores > 1)}, {system}; {', '.join(versions)}"
+
+
+def processor() -> str:
+    """Return the processor's name, as the system tells it."""
+    with suppress(OSError):
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+        if names:
+            return names[0]
+    with suppress(OSError, subprocess.CalledProcessError):  # macOS
+        ask = ["sysctl", "-n", "machdep.cpu.brand_string"]
+        return subprocess.run(ask, check=True, capture_output=True, text=True).stdout.strip()
+    return platform.processor() or platform.machine()
+
+
 def main() -> None:
-    """Print the table."""
+    """Print the table, and the machine."""
     print(f"| value and gradient | graphgrad | {' | '.join(COLUMNS)} | others |")
     print(f"| --- {'| --: ' * (1 + len(COLUMNS))}| --- |")
     with patch.object(plan, "WORTH_COMPILING", (0, 0)):
         for row in rows():
             print(line(row), flush=True)
-    print(f"\n{platform.system()} {platform.machine()}, Python {platform.python_version()}")
+    print(f"\n{machine()}")
 
 
 if __name__ == "__main__":

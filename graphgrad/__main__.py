@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 from importlib import import_module
 
 __all__ = ["docs", "main"]
@@ -22,6 +24,7 @@ def docs() -> int:
 
 def _run(module: str) -> int:
     """Run the command of a module; an interrupt may come while it is loaded."""
+    atexit.register(gc.freeze)  # the process ends with this run: sympy's objects need not be collected first
     try:
         return import_module(module).main()  # type: ignore[no-any-return]
     except KeyboardInterrupt:

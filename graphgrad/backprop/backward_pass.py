@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from types import NoneType
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.backprop.faults import nan_contribution
 from graphgrad.namespaces.many_digits import ManyDigits
 from graphgrad.namespaces.namespace import Fault
-from graphgrad.tape.sweeps import Adjoints, backward
+from graphgrad.tape.sweeps import backward
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from graphgrad.backprop.passes import Passes
+    from graphgrad.backprop.prepared import Prepared
     from graphgrad.namespaces.namespace import Namespace
+    from graphgrad.tape.sweeps import Adjoints
     from graphgrad.tape.tape import Tape
 
 __all__ = ["backward_pass"]
@@ -24,28 +26,26 @@ DIGITS: Final = 20
 """The digits of a sweep in numbers whose exponents do not overflow: more than those of a float."""
 
 
-def backward_pass(passes: Passes, m: Namespace, values: list[Any], fixed: Collection[int]) -> Adjoints:
-    """Return the adjoints of what the output depends on; `fixed` are the registers that depend on no wanted input.
+def backward_pass(plan: Prepared, m: Namespace, values: list[Any], seed: Any) -> Adjoints:
+    """Return the adjoints of what the output depends on, where that depends on a wanted input.
 
     Raises a `Fault` with its `edge` where one of them needs a local derivative that does not exist. In `x**floor(y)` at
     x = -2, the derivative by the exponent does not exist, but nothing flows back through `floor`: the sweep runs again
     without the adjoints of such operands.
     """
-    tape = passes.tape
     try:
-        return _swept(tape, m, values, fixed, passes.seed)
+        return _swept(plan.tape, m, values, plan.fixed, seed)
     except Fault:
-        constant = tape.locally_constant(passes.graph.node(name) for name in passes.wrt)
-        if constant == fixed:
+        constant = plan.tape.locally_constant(plan.wanted)
+        if constant == plan.fixed:
             raise
-        return _swept(tape, m, values, constant, passes.seed)
+        return _swept(plan.tape, m, values, constant, seed)
 
 
 def _swept(tape: Tape, m: Namespace, values: list[Any], fixed: Collection[int], seed: Any) -> Adjoints:
     swept = backward(tape, m, values, fixed, seed)
-    adjoints = [x for x in swept.adjoints.row if x is not None]
-    are_floats = {*map(type, adjoints)} == {float}
-    if are_floats and all(map(math.isfinite, adjoints)):
+    are_floats = {float, NoneType}.issuperset(map(type, swept.row))
+    if are_floats and _are_finite(swept.row):
         return swept
     wide = _without_overflow(tape, values, fixed, seed) if are_floats else None
     if wide is not None:
@@ -54,6 +54,11 @@ def _swept(tape: Tape, m: Namespace, values: list[Any], fixed: Collection[int], 
     if fault is not None:
         raise fault
     return swept
+
+
+def _are_finite(row: Sequence[float | None]) -> bool:
+    """Whether all floats of a row are finite: their sum is, in all but the rarest cases."""
+    return math.isfinite(sum(filter(None, row))) or all(math.isfinite(x) for x in row if x is not None)
 
 
 def _without_overflow(tape: Tape, values: Sequence[Any], fixed: Collection[int], seed: float) -> Adjoints | None:
@@ -70,12 +75,7 @@ def _without_overflow(tape: Tape, values: Sequence[Any], fixed: Collection[int],
         swept = backward(tape, m, wide, fixed, m.const(Fraction(seed)))
     except Fault:
         return None
-    rounded = Adjoints(
-        swept.adjoints.mapped(float),
-        swept.partials.mapped(_rounded),
-        swept.contributions.mapped(float),
-        swept.closed,
-    )
+    rounded = swept.mapped(float, _rounded, float)
     return None if any(map(math.isnan, rounded.adjoints.values())) else rounded
 
 

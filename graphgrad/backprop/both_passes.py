@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import replace
-from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from graphgrad.backprop.backward_pass import backward_pass
 from graphgrad.backprop.faults import fault_error, fault_in, fault_origin
-from graphgrad.backprop.inputs import choose_wrt, has_arrays, read_value, values_at
+from graphgrad.backprop.inputs import read_value, values_at
 from graphgrad.backprop.kinks import kinks_at
 from graphgrad.backprop.passes import Passes, with_float_arrays
+from graphgrad.backprop.prepared import prepared
 from graphgrad.backprop.shape_inference import shapes_of
 from graphgrad.base.errors import ShapeError
 from graphgrad.base.pause_gc import collector_paused
@@ -19,12 +18,12 @@ from graphgrad.namespaces.array_values import broadcast_to, is_array, shape_of, 
 from graphgrad.namespaces.kinds import FLOATS
 from graphgrad.namespaces.namespace import Fault, NotFiniteError
 from graphgrad.ops.shapes import Shape, shape_text
-from graphgrad.tape.sweeps import Adjoints, Edges, Registers, forward
-from graphgrad.tape.tape import lower
+from graphgrad.tape.sweeps import Adjoints, forward
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from graphgrad.backprop.prepared import Prepared
     from graphgrad.base.errors import ExpressionError
     from graphgrad.graph.data import GraphData
     from graphgrad.namespaces.kind import Kind
@@ -65,20 +64,44 @@ def backprop(
 
 
 def _run_at(graph: GraphData, at: Mapping[str, Any], wrt: Iterable[str] | None, kind: Kind, seed: Any) -> Passes:
+    plan = prepared(graph, wrt)
+    if not plan.is_large:
+        return _run_prepared(graph, plan, at, kind, seed)
     with collector_paused():
-        tape, names = lower(graph), choose_wrt(graph, wrt)
-        inputs = values_at(graph, tape, at, kind)
-        arrays = has_arrays(tape, inputs)
-        seed = None if seed is None else read_value(graph, "seed", seed, kind)
-        shapes = _shapes(graph, tape, inputs) if arrays else None
-        shape = shapes[graph.output] if shapes else ()
-        if seed is None and not (shape and names):
-            seed = kind.namespace.const(Fraction(1))
-        _refuse_seed(graph, seed, shape)
-        seed = broadcast_to(seed, shape)[()] if arrays else seed
-        nothing = Adjoints(Registers([]), Edges(), Edges())
-        passes = Passes(graph, tape, inputs, names, kind, [], nothing, arrays=arrays, seed=seed)
-        return _run_arrays(passes) if arrays else _run(passes, kind.namespace, inputs)
+        return _run_prepared(graph, plan, at, kind, seed)
+
+
+def _run_prepared(graph: GraphData, plan: Prepared, at: Mapping[str, Any], kind: Kind, seed: Any) -> Passes:
+    inputs = values_at(graph, plan.tape, at, kind)
+    arrays = plan.has_array_operations or any(map(is_array, inputs.values()))
+    if seed is None and not arrays:
+        return _run(_Run(graph, plan, inputs, kind, kind.one), kind.namespace)
+    seed = None if seed is None else read_value(graph, "seed", seed, kind)
+    shapes = _shapes(graph, plan.tape, inputs) if arrays else None
+    shape = shapes[graph.output] if shapes else ()
+    if seed is None and not (shape and plan.wrt):
+        seed = kind.one
+    _refuse_seed(graph, seed, shape)
+    seed = broadcast_to(seed, shape)[()] if arrays else seed
+    run = _Run(graph, plan, inputs, kind, seed, arrays=arrays)
+    return _run_arrays(run) if arrays else _run(run, kind.namespace)
+
+
+class _Run(NamedTuple):
+    """A graph and a point, before the passes."""
+
+    graph: GraphData
+    plan: Prepared
+    inputs: dict[str, Any]
+    kind: Kind
+    seed: Any
+    arrays: bool = False
+
+    def passes(self, values: list[Any], backward: Adjoints | None = None, kinks: tuple[int, ...] = ()) -> Passes:
+        """Return what the passes have computed; before the backward pass it has no adjoints."""
+        graph, plan, inputs, kind, seed, arrays = self
+        adjoints = Adjoints([]) if backward is None else backward
+        return Passes(graph, plan.tape, inputs, plan.wrt, kind, values, adjoints, kinks, arrays, seed)
 
 
 def _shapes(graph: GraphData, tape: Tape, inputs: Mapping[str, Any]) -> list[Shape]:
@@ -88,35 +111,34 @@ def _shapes(graph: GraphData, tape: Tape, inputs: Mapping[str, Any]) -> list[Sha
     return shapes_of(graph, tape, shapes)
 
 
-def _run(passes: Passes, m: Namespace, inputs: dict[str, Any]) -> Passes:
-    graph, tape = passes.graph, passes.tape
-    values = forward(tape, m, inputs)
+def _run(run: _Run, m: Namespace) -> Passes:
+    graph, plan = run.graph, run.plan
+    values = forward(plan.tape, m, run.inputs, plan.floats if m is FLOATS.namespace else None)
     fault = fault_in(values[graph.output])
     if fault is not None:
-        raise _error_at(passes, values, fault)
-    fixed = tape.fixed(graph.node(name) for name in passes.wrt)
+        raise _error_at(run, values, fault)
     try:
-        adjoints = backward_pass(passes, m, values, fixed)
+        adjoints = backward_pass(plan, m, values, run.seed)
     except Fault as on_edge:
-        raise _error_at(passes, values, on_edge) from None
-    return replace(passes, values=values, backward=adjoints, kinks=kinks_at(tape, m, values, adjoints, fixed))
+        raise _error_at(run, values, on_edge) from None
+    return run.passes(values, adjoints, kinks_at(plan.tape, m, values, adjoints, plan.fixed) if plan.has_kinks else ())
 
 
-def _run_arrays(passes: Passes) -> Passes:
+def _run_arrays(run: _Run) -> Passes:
     """Run on whole arrays; if a number is not finite, run again entry by entry, so that the error names the entry."""
+    from graphgrad.namespaces.arrays import Entrywise, namespace_of_arrays
+
     with without_warnings():  # the passes report overflows themselves
         with suppress(NotFiniteError):
-            return _run(passes, passes.namespace, passes.inputs)
-        from graphgrad.namespaces.arrays import Entrywise
-
-        m = Entrywise(passes.kind.namespace)
-        inputs = {name: m.lift(value) for name, value in passes.inputs.items()}
-        return with_float_arrays(_run(replace(passes, seed=m.lift(passes.seed)), m, inputs), passes)
+            return _run(run, namespace_of_arrays(run.kind))
+        m = Entrywise(run.kind.namespace)
+        inputs = {name: m.lift(value) for name, value in run.inputs.items()}
+        return with_float_arrays(_run(run._replace(inputs=inputs, seed=m.lift(run.seed)), m), run.inputs, run.seed)
 
 
-def _error_at(passes: Passes, values: list[Any], fault: Fault) -> ExpressionError:
+def _error_at(run: _Run, values: list[Any], fault: Fault) -> ExpressionError:
     """Return the error for a fault: at the node that has no value, or at the edge that has no local derivative."""
-    passes, origin = replace(passes, values=values), fault_origin(values, fault)
+    passes, origin = run.passes(values), fault_origin(values, fault)
     place = (fault.edge or (passes.graph.output,)) if origin is None else (origin,)
     error = fault_error(passes, fault, *place)
     error.passes = passes

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 from graphgrad.backprop.backward_pass import backward_pass
 from graphgrad.backprop.passes import Passes
+from graphgrad.backprop.prepared import prepared
 from graphgrad.namespaces.array_values import without_warnings
 from graphgrad.namespaces.namespace import Fault, NotFiniteError
-from graphgrad.tape.tape import lower
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Container, Mapping
@@ -43,13 +43,13 @@ def for_people(source: Source, functions: Collection[str] = ()) -> Source:
     if not isinstance(source, Passes):
         return closed(source, functions)
     made = closed(graph, functions)
-    passes = replace(source, graph=made, tape=lower(made), kinks=())
+    plan = prepared(made, source.wrt)
+    passes = replace(source, graph=made, tape=plan.tape, kinks=())
     if not len(source.backward.adjoints):
         return passes
-    fixed = passes.tape.fixed(made.node(name) for name in passes.wrt)
     try:
         with without_warnings():
-            return replace(passes, backward=backward_pass(passes, passes.namespace, passes.values, fixed))
+            return replace(passes, backward=backward_pass(plan, passes.namespace, passes.values, passes.seed))
     except (Fault, NotFiniteError):
         return source
 

@@ -49,7 +49,7 @@ def fault_origin(values: Sequence[Any], fault: Fault) -> int | None:
 
 def fault_in(value: Any) -> Fault | None:
     """Return the first fault in a value, which may be an array of floats and faults."""
-    return next((fault for _, fault in _faults(value)), None)
+    return None if type(value) is float else next((fault for _, fault in _faults(value)), None)
 
 
 def _faults(value: Any) -> Iterator[tuple[tuple[int, ...], Fault]]:

@@ -73,6 +73,8 @@ def values_at(graph: GraphData, tape: Tape, at: Mapping[str, Any], kind: Kind) -
     """
     if graph.cells is not None:
         at = _by_name(graph, at)
+    if at.keys() == graph.nodes.keys() and not graph.defaults:
+        return _read(graph, at, kind)
     for name in at:
         if name not in graph.nodes:
             raise unknown_input(graph, name)
@@ -86,8 +88,13 @@ def values_at(graph: GraphData, tape: Tape, at: Mapping[str, Any], kind: Kind) -
         message = f"no value for {', '.join(map(repr, missing[:MAX_NAMES]))}"
         hint = f"give {names}{_other_meaning(missing)}"
         raise UnknownNameError(message, graph.source, graph.spans[graph.node(missing[0])], hint=hint)
-    if kind.known_finite(given.values()):
-        return given
+    return _read(graph, given, kind)
+
+
+def _read(graph: GraphData, given: Mapping[str, Any], kind: Kind) -> dict[str, Any]:
+    numbers = kind.read_at_once(given.values())
+    if numbers is not None:
+        return dict(zip(given, numbers, strict=True))
     return {name: read_value(graph, name, value, kind) for name, value in given.items()}
 
 

@@ -51,11 +51,7 @@ class Passes:
         """Return the same passes with numbers that Python compares exactly with fractions."""
         if self.kind.plain:
             return self
-        backward = self.backward._replace(
-            adjoints=self.backward.adjoints.mapped(rational),
-            partials=self.backward.partials.mapped(rational),
-            contributions=self.backward.contributions.mapped(rational),
-        )
+        backward = self.backward.mapped(rational, rational, rational)
         inputs = {name: rational(number) for name, number in self.inputs.items()}
         values, seed = [*map(rational, self.values)], rational(self.seed)
         return replace(self, kind=FLOATS, inputs=inputs, values=values, backward=backward, seed=seed)
@@ -69,8 +65,9 @@ class Passes:
     @property
     def grad(self) -> dict[str, Any]:
         """The gradient by name, 0 where the output does not depend on an input."""
-        zero = self.namespace.const(Fraction(0))
-        grad = {name: self.backward.adjoints.get(self.graph.node(name), zero) + zero for name in self.wrt}
+        zero = self.kind.zero if not self.arrays else self.namespace.const(Fraction(0))
+        adjoint, nodes = self.backward.adjoints.get, self.graph.nodes
+        grad = {name: adjoint(nodes[name], zero) + zero for name in self.wrt}
         return {name: self._filled(name, partial) for name, partial in grad.items()} if self.arrays else grad
 
     def _filled(self, name: str, partial: Any) -> Any:
@@ -79,14 +76,11 @@ class Passes:
         return unboxed(partial if shape_of(partial) == shape_of(value) else value * 0 + partial)
 
 
-def with_float_arrays(passes: Passes, given: Passes) -> Passes:
-    """Return passes that were run entry by entry with arrays of floats as in `given`; a `Fault` becomes nan."""
-    backward = passes.backward._replace(
-        adjoints=passes.backward.adjoints.mapped(as_floats),
-        contributions=passes.backward.contributions.mapped(as_floats),
-    )
+def with_float_arrays(passes: Passes, inputs: dict[str, Any], seed: Any) -> Passes:
+    """Return passes that were run entry by entry with arrays of floats, as inputs and seed are; a `Fault` is nan."""
+    backward = passes.backward.mapped(as_floats, contribution=as_floats)
     values = [as_floats(value) for value in passes.values]
-    return replace(passes, inputs=given.inputs, seed=given.seed, values=values, backward=backward)
+    return replace(passes, inputs=inputs, seed=seed, values=values, backward=backward)
 
 
 def rational(number: Any) -> Any:

@@ -16,10 +16,11 @@ from graphgrad.namespaces.kind import plain_from_json
 from graphgrad.namespaces.kinds import known_kind, selected_kind
 from graphgrad.ops.op import Step
 from graphgrad.ops.table import OPERATIONS
-from graphgrad.tape.sweeps import Edges, Registers
+from graphgrad.tape.sweeps import Adjoints
 from graphgrad.text.statement import Number
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     import networkx as nx
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from graphgrad.backprop.passes import Passes
     from graphgrad.namespaces.kind import Kind
     from graphgrad.ops.operations import Operations
+    from graphgrad.tape.sweeps import Edges
 
 __all__ = ["VERSION", "from_json", "read_text", "to_json"]
 
@@ -186,16 +188,14 @@ def _passes(graph: GraphData, stored: Any) -> Passes:
     at = {name: _input_value(kind, value) for name, value in about["at"].items()}
     passes = backprop(graph, at, about["wrt"], kind=kind, seed=_seed(kind, nodes[graph.output]))
     values = [_stored(node, "value", value) for node, value in zip(nodes, passes.values, strict=True)]
-    adjoints = Registers(
-        [
-            None if computed is None else _stored(node, "adjoint", computed)
-            for node, computed in zip(nodes, passes.backward.adjoints.row, strict=True)
-        ]
-    )
+    adjoints = [
+        None if computed is None else _stored(node, "adjoint", computed)
+        for node, computed in zip(nodes, passes.backward.row, strict=True)
+    ]
     by_edge = {(edge["target"], edge["key"]): edge for edge in edges}
     partials = _edges(passes.backward.partials, by_edge, "partial")
     contributions = _edges(passes.backward.contributions, by_edge, "contribution")
-    backward = passes.backward._replace(adjoints=adjoints, partials=partials, contributions=contributions)
+    backward = Adjoints(adjoints, passes.backward.closed, partials, contributions)
     return replace(passes, values=values, backward=backward)
 
 
@@ -204,8 +204,8 @@ def _seed(kind: Kind, output: Any) -> Any:
     return None if output["adjoint"] is None else _input_value(kind, output["adjoint"])
 
 
-def _edges(computed: Edges, rows: Any, name: str) -> Edges:
-    """Return the stored numbers of all edges that the backward pass reached."""
+def _edges(computed: Edges, rows: Any, name: str) -> Callable[[], dict[int, list[Any]]]:
+    """Return the function of the stored numbers of all edges that the backward pass reached."""
     stored = {
         node: [
             None if number is None else _stored(rows[node, position], name, number)
@@ -213,7 +213,7 @@ def _edges(computed: Edges, rows: Any, name: str) -> Edges:
         ]
         for node, numbers in computed.rows.items()
     }
-    return Edges(lambda: stored)
+    return lambda: stored
 
 
 def _stored(row: Any, name: str, computed: Any) -> Any:

@@ -84,7 +84,7 @@ def mapping_of(value: object, what: str, wanted: str = 'values by name: {"x": 1}
     graphgrad.GraphgradError: the point cannot be [1, 2]
     give values by name: {"x": 1}
     """
-    if isinstance(value, Mapping):
+    if type(value) is dict or isinstance(value, Mapping):
         return value
     if value is None:
         return {}

@@ -15,12 +15,10 @@ from graphgrad.base.standard_streams import CHECK_FAILED, OK, run_command, statu
 from graphgrad.base.terminal_text import width_of
 from graphgrad.cli.answer import answer_json, answer_text, error_json
 from graphgrad.cli.options import end_options, option_parser, unknown_option
-from graphgrad.cli.pictures import drawn
 from graphgrad.cli.table import is_over_table, over_table
 from graphgrad.cli.unknown_names import refuse_unknown_names
 from graphgrad.cli.workbook import CellsCompared, is_workbook, read_workbook, workbook_text
 from graphgrad.draw.formats.tree import tree
-from graphgrad.draw.render import refuse_format
 
 if TYPE_CHECKING:
     import argparse
@@ -100,9 +98,7 @@ def _version() -> str:
 
 
 def _answer(options: argparse.Namespace) -> int:
-    for path in options.output:
-        refuse_format(path)
-        _refuse_input(path, options.file)
+    _refuse_formats(options)
     graph: api.Graph
     if is_workbook(options):
         graph = workbook = read_workbook(options)
@@ -125,8 +121,7 @@ def _answer(options: argparse.Namespace) -> int:
     with shown_on(sys.stderr):
         report = result.check(options.check)
     uses = _uses(result, options, errors, workbook) | _dialect_notes(text, options.source_dialect, operations)
-    notes, lens = getattr(uses.get("error"), "notes", None), getattr(uses.get("lens"), "value", None)
-    wrote = drawn(result, options, notes, lens, tornado=uses.get("tornado"))
+    wrote = _drawn(result, options, uses)
     explanations = _explanations(result, options)
     if options.json:
         print(answer_json(graph, result, report, explanations, uses))
@@ -149,6 +144,26 @@ def _answer(options: argparse.Namespace) -> int:
             )
         )
     return CHECK_FAILED if report.fault(options.check) else OK
+
+
+def _refuse_formats(options: argparse.Namespace) -> None:
+    """Raise `RenderError` for a file whose suffix names no format that can be drawn, before anything is computed."""
+    if options.output:
+        from graphgrad.draw.render import refuse_format
+
+        for path in options.output:
+            refuse_format(path)
+            _refuse_input(path, options.file)
+
+
+def _drawn(result: api.Backprop[Any], options: argparse.Namespace, uses: Mapping[str, Any]) -> str:
+    """Draw the files asked for, and return their paths; what draws is loaded only then."""
+    if not options.output and not options.frames:
+        return ""
+    from graphgrad.cli.pictures import drawn
+
+    notes, lens = getattr(uses.get("error"), "notes", None), getattr(uses.get("lens"), "value", None)
+    return drawn(result, options, notes, lens, tornado=uses.get("tornado"))
 
 
 def _dialect_notes(text: str, dialect: str, operations: Operations | None) -> dict[str, Any]:

@@ -6,10 +6,23 @@ import argparse
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.base.suggestion import suggestion
+from graphgrad.base.terminal_text import PAGE
 from graphgrad.check.levels import LEVELS
 from graphgrad.cli.table_options import TABLE_EXAMPLES, TABLE_OPTIONS
-from graphgrad.draw.options import DIRECTIONS, FRAME_FORMATS, NARY, PASSES, SCHEMES, FrameOptions, PictureOptions
-from graphgrad.draw.theme import THEMES
+from graphgrad.draw.words import (
+    AUTO,
+    BOTH,
+    DIRECTIONS,
+    DPI,
+    FORMAT,
+    FRAME_FORMATS,
+    NARY,
+    PASSES,
+    SCHEMES,
+    THEME,
+    THEME_NAMES,
+    WIDTH,
+)
 from graphgrad.text.dialects.named import DIALECTS
 
 if TYPE_CHECKING:
@@ -91,7 +104,7 @@ OPTIONS: Final[dict[tuple[str, ...], dict[str, Any]]] = {
     },
     ("--steps",): {
         "choices": FRAME_FORMATS,
-        "default": FrameOptions.format,
+        "default": FORMAT,
         "help": "the format of the steps that --frames draws (default: svg)",
     },
     ("--expand",): {
@@ -99,42 +112,42 @@ OPTIONS: Final[dict[tuple[str, ...], dict[str, Any]]] = {
         "help": "open these boxes in the picture of a large graph; * opens all",
     },
     ("--theme",): {
-        "choices": tuple(THEMES),
-        "default": PictureOptions.theme,
+        "choices": THEME_NAMES,
+        "default": THEME,
         "help": "how pictures look: as in a textbook (the default), one record per value, or minimal",
     },
     ("--scheme",): {
         "choices": SCHEMES,
-        "default": PictureOptions.scheme,
+        "default": AUTO,
         "help": "draw for light or for dark pages (default: auto, light but for an SVG or a page seen in the dark)",
     },
     ("--dpi",): {
         "type": _dpi,
-        "default": PictureOptions.dpi,
-        "help": f"the dots per inch of a PNG, and the most of a moving picture (default: {PictureOptions.dpi:g})",
+        "default": DPI,
+        "help": f"the dots per inch of a PNG, and the most of a moving picture (default: {DPI:g})",
     },
     ("--pass",): {
         "dest": "passes",
         "choices": tuple(PASSES),
-        "default": PictureOptions.passes,
+        "default": BOTH,
         "help": "which passes to draw (default: both)",
     },
     ("--direction",): {
         "choices": DIRECTIONS,
-        "default": PictureOptions.direction,
+        "default": AUTO,
         "help": "where values flow: right, down, in rows to the right, or as the width needs (auto, the default)",
     },
     ("--nary",): {
         "choices": tuple(NARY),
-        "default": PictureOptions.nary,
+        "default": AUTO,
         "help": "draw sums and products of many operands as one node: yes, no, or where the picture would be too wide "
         "(auto, the default)",
     },
     ("--width",): {
         "type": _width,
-        "default": PictureOptions.width,
+        "default": WIDTH,
         "help": "the width in pixels of the column that the picture is for, in which its text stays at least 8 pixels "
-        f"high (default: {PictureOptions.width:g})",
+        f"high (default: {WIDTH:g})",
     },
     ("--fold",): {"action": "store_true", "help": "draw constants inside the operation they belong to: ×5"},
     ("--local",): {"action": "store_true", "help": "draw the local derivatives, as formula and as number"},
@@ -260,6 +273,13 @@ class _Help(argparse.Action):
         parser.exit()
 
 
+class _FormatterOfKnownWidth(argparse.RawDescriptionHelpFormatter):
+    """The formatter while options are added: argparse makes one for each, which would ask for the terminal's width."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=PAGE)
+
+
 def option_parser() -> argparse.ArgumentParser:
     """Return the parser of the command's options."""
     parser = argparse.ArgumentParser(
@@ -268,7 +288,7 @@ def option_parser() -> argparse.ArgumentParser:
         description="Turn an arithmetic expression into a computational graph, run it forward and backward, check the "
         "gradient against sympy, and draw both passes.",
         epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_FormatterOfKnownWidth,
         allow_abbrev=False,
         add_help=False,
     )
@@ -276,6 +296,7 @@ def option_parser() -> argparse.ArgumentParser:
     parser.add_argument("expression", metavar="EXPR", nargs="?", help="an expression or program; - is standard input")
     for flags, settings in OPTIONS.items():
         parser.add_argument(*flags, **settings)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     return parser
 
 

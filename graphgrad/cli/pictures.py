@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from graphgrad.draw.options import NARY, FrameOptions
+from graphgrad.draw.options import FrameOptions
 from graphgrad.draw.render import note
+from graphgrad.draw.words import NARY
 from graphgrad.text.quoted_names import listed_names
 
 if TYPE_CHECKING:

@@ -11,9 +11,7 @@ from graphgrad.base.errors import GraphgradError
 from graphgrad.base.signals import signals_raise
 from graphgrad.base.terminal_text import folded, width_of
 from graphgrad.cli.answer import printed, table_json
-from graphgrad.cli.pictures import drawn
 from graphgrad.cli.table_options import OF_PICTURES, TABLE_OPTIONS, WITH_A_QUERY, WITH_A_TABLE
-from graphgrad.draw.render import refuse_format
 
 if TYPE_CHECKING:
     import argparse
@@ -86,6 +84,8 @@ def over_table(graph: Graph, wrt: list[str] | None, options: argparse.Namespace)
         report = report_of(task, outcome.tally, outcome.notes)
     pictures = []
     if report.summary and (options.output or options.frames):
+        from graphgrad.cli.pictures import drawn
+
         pictures.append(drawn(graph.backprop(report.summary.means), options, report.summary.notes))
     stream = sys.stderr if options.out == STANDARD else sys.stdout
     if options.json:
@@ -101,8 +101,11 @@ def over_table(graph: Graph, wrt: list[str] | None, options: argparse.Namespace)
 
 def _refuse_picture(graph: Graph, task: Task, options: argparse.Namespace) -> None:
     """Raise `GraphgradError` for a picture of the means that cannot be drawn, before any work is done."""
-    for path in options.output:
-        refuse_format(path)
+    if options.output:
+        from graphgrad.draw.render import refuse_format
+
+        for path in options.output:
+            refuse_format(path)
     if (options.output or options.frames) and task.wrt is not None and {*task.wrt} < {*graph.inputs}:
         hint = "leave --wrt out; the summary then has the means of all"
         raise GraphgradError("a picture of the means needs those of all inputs", hint=hint)

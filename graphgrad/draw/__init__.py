@@ -24,13 +24,10 @@ if TYPE_CHECKING:
     from graphgrad.draw.layout.sizes import measured as measured
     from graphgrad.draw.layout.text_width import text_width as text_width
     from graphgrad.draw.layout.tree_layout import tidied as tidied
-    from graphgrad.draw.options import EngineName as EngineName
     from graphgrad.draw.options import FrameKeywords as FrameKeywords
     from graphgrad.draw.options import FrameOptions as FrameOptions
-    from graphgrad.draw.options import Pass as Pass
     from graphgrad.draw.options import PictureKeywords as PictureKeywords
     from graphgrad.draw.options import PictureOptions as PictureOptions
-    from graphgrad.draw.options import ThemeName as ThemeName
     from graphgrad.draw.page.program import lesson as lesson
     from graphgrad.draw.scene.model import Arrow as Arrow
     from graphgrad.draw.scene.model import Scene as Scene
@@ -45,5 +42,8 @@ if TYPE_CHECKING:
     from graphgrad.draw.theme import Theme as Theme
     from graphgrad.draw.view import View as View
     from graphgrad.draw.view import view_of as view_of
+    from graphgrad.draw.words import EngineName as EngineName
+    from graphgrad.draw.words import Pass as Pass
+    from graphgrad.draw.words import ThemeName as ThemeName
 else:
     __getattr__, __dir__ = lazy_face(__name__)

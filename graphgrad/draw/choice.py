@@ -9,20 +9,21 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from graphgrad.draw.layout.arranged import arranged, cut_into
 from graphgrad.draw.layout.plan import shortest
 from graphgrad.draw.layout.sizes import measured
-from graphgrad.draw.options import AUTO
 from graphgrad.draw.scene.outline import MAX_NODES_OPEN, outlined
 from graphgrad.draw.scene.scene import scene
 from graphgrad.draw.theme import steep, tight
+from graphgrad.draw.words import AUTO
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from graphgrad.draw.layout.drawing import Drawing
-    from graphgrad.draw.options import Direction, DrawOptions
+    from graphgrad.draw.options import DrawOptions
     from graphgrad.draw.scene.model import Scene
     from graphgrad.draw.scene.outline import Outline
     from graphgrad.draw.theme import Theme
     from graphgrad.draw.view import View
+    from graphgrad.draw.words import Direction
 
 __all__ = ["chosen_drawing", "closes"]
 

@@ -6,13 +6,32 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, fields, replace
 from math import inf
 from numbers import Real
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, TypedDict, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, TypedDict
 
 from graphgrad.base.arguments import as_float, chosen
 from graphgrad.base.errors import RenderError
 from graphgrad.base.public import public
 from graphgrad.base.suggestion import suggestion
 from graphgrad.draw.theme import Theme, theme_of
+from graphgrad.draw.words import (
+    AUTO,
+    BOTH,
+    DIRECTIONS,
+    DPI,
+    ENGINE_NAMES,
+    FORMAT,
+    FRAME_FORMATS,
+    PASSES,
+    SCHEMES,
+    THEME,
+    WIDTH,
+    Direction,
+    EngineName,
+    FrameFormat,
+    Pass,
+    SchemeName,
+    ThemeName,
+)
 
 if TYPE_CHECKING:
     from typing import Self
@@ -20,55 +39,21 @@ if TYPE_CHECKING:
     from graphgrad.analysis.lens import Lens
 
 __all__ = [
-    "DIRECTIONS",
-    "ENGINE_NAMES",
-    "FRAME_FORMATS",
-    "NARY",
-    "PASSES",
-    "SCHEMES",
-    "Direction",
     "DrawKeywords",
     "DrawOptions",
-    "EngineName",
-    "FrameFormat",
     "FrameKeywords",
     "FrameOptions",
     "LayoutFunction",
     "Notes",
-    "Pass",
     "PictureKeywords",
     "PictureOptions",
-    "SchemeName",
-    "ThemeName",
 ]
 
-Pass = Literal["forward", "backward", "both"]
-Direction = Literal["auto", "right", "down", "rows"]
-ThemeName = Literal["textbook", "record", "minimal"]
-EngineName = Literal["auto", "system", "embedded"]
-SchemeName = Literal["auto", "light", "dark"]
-FrameFormat = Literal["svg", "png"]
 LayoutFunction = Callable[[str], str | bytes]
 """A user's engine: it takes DOT and returns its layout, as `dot -Tjson0` does."""
 
 Notes = Mapping[str, str] | Mapping[str | None, str]
 """Texts to draw beside inputs, by name; under None, beside the output."""
-
-PASSES: Final = {"forward": (True, False), "backward": (False, True), "both": (True, True)}
-"""Whether values are drawn, and whether adjoints."""
-
-AUTO: Final = "auto"
-"""The value of options that are chosen for each picture."""
-
-NARY: Final[Mapping[str, bool | Literal["auto"]]] = {"auto": "auto", "yes": True, "no": False}
-"""The words for whether sums and products of many operands are one node."""
-
-DIRECTIONS: Final[tuple[Direction, ...]] = get_args(Direction)
-
-ENGINE_NAMES: Final[tuple[EngineName, ...]] = get_args(EngineName)
-SCHEMES: Final[tuple[SchemeName, ...]] = get_args(SchemeName)
-
-FRAME_FORMATS: Final[tuple[FrameFormat, ...]] = get_args(FrameFormat)
 
 
 def _is_flag(value: Any) -> bool:
@@ -206,7 +191,7 @@ class DrawOptions:
 
     OWNER: ClassVar[str]
 
-    passes: Pass = "both"
+    passes: Pass = BOTH
     fold: bool = False
     local: bool = False
     values: bool = False
@@ -214,14 +199,14 @@ class DrawOptions:
     lens: Lens | None = None
     blame: bool = True
     title: str | None = None
-    theme: Theme | ThemeName = "textbook"
-    scheme: SchemeName = "auto"
-    engine: EngineName | LayoutFunction = "auto"
+    theme: Theme | ThemeName = THEME
+    scheme: SchemeName = AUTO
+    engine: EngineName | LayoutFunction = AUTO
     prefix: str = ""
     expand: Collection[str] = ()
-    direction: Direction = "auto"
-    nary: bool | Literal["auto"] = "auto"
-    width: float = 735.0
+    direction: Direction = AUTO
+    nary: bool | Literal["auto"] = AUTO
+    width: float = WIDTH
 
     def __post_init__(self) -> None:
         """Refuse wrong values; turn a single name in `expand` into a tuple."""
@@ -281,7 +266,7 @@ class PictureOptions(DrawOptions):
 
     OWNER: ClassVar[str] = "a picture"
 
-    dpi: float = 192.0
+    dpi: float = DPI
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -296,8 +281,8 @@ class FrameOptions(DrawOptions):
 
     OWNER: ClassVar[str] = "frames"
 
-    format: FrameFormat = "svg"
-    png_dpi: float = 192.0
+    format: FrameFormat = FORMAT
+    png_dpi: float = DPI
 
     def __post_init__(self) -> None:
         """Refuse wrong values."""

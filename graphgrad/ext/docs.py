@@ -19,7 +19,7 @@ from graphgrad.ext.fences import fences, picture_link, with_links
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-    from graphgrad.draw.options import EngineName
+    from graphgrad.draw.words import EngineName
     from graphgrad.ext.fences import Fence
 
 __all__ = ["main"]

@@ -115,6 +115,11 @@ class GraphData:
         return self.nodes[name]
 
     @cached_property
+    def kept(self) -> dict[Any, Any]:
+        """What later stages have computed from the graph alone, by keys of theirs; not stored, and not compared."""
+        return {}
+
+    @cached_property
     def dag(self) -> nx.MultiDiGraph[int]:
         """The graph for networkx, made on first use; the key of an edge is the operand's position.
 

@@ -86,6 +86,16 @@ class Kind(ABC):
         """The namespace that evaluates rules in this kind."""
         raise NotImplementedError
 
+    @cached_property
+    def zero(self) -> Any:
+        """The number 0."""
+        return self.namespace.const(Fraction(0))
+
+    @cached_property
+    def one(self) -> Any:
+        """The number 1."""
+        return self.namespace.const(Fraction(1))
+
     @property
     def decimal_digits(self) -> int:
         """The significant decimal digits of its numbers, 0 where arithmetic never rounds."""
@@ -109,6 +119,10 @@ class Kind(ABC):
         Raises `TypeError`, `ValueError` or `OverflowError` for a value that is no number.
         """
         return self.namespace.const(fraction(given))
+
+    def read_at_once(self, values: Collection[Any]) -> Collection[Any] | None:
+        """Return values as `read` does, where that is quick and all are finite numbers; else None."""
+        return values if self.known_finite(values) else None
 
     def known_finite(self, values: Collection[Any]) -> bool:
         """Whether all values are finite numbers of this kind; False also where the test would be slow."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
+from graphgrad.base.pause_gc import collector_paused
 from graphgrad.base.time_limit import count_steps
 from graphgrad.namespaces.namespace import Namespace
 from graphgrad.ops.targets import LIBM
@@ -132,9 +134,7 @@ class Sympy(Namespace):
 
     def __init__(self) -> None:
         """Load sympy."""
-        import sympy
-
-        self.sympy = self.library = sympy
+        self.sympy = self.library = sympy = _sympy()
         self.flooring = {base: _flat_subclass(base) for base in (sympy.floor, sympy.ceiling)}
 
     def symbol(self, name: str) -> Any:
@@ -161,6 +161,15 @@ class Sympy(Namespace):
         return number.args[0][1] if is_indicator else self.sympy.Ne(number, 0)
 
 
+@cache
+def _sympy() -> Any:
+    """Import sympy without the garbage collector, which would take a quarter of the time and find nothing."""
+    with collector_paused():
+        import sympy
+    return sympy
+
+
+@cache
 def _flat_subclass(base: Any) -> Any:
     # Sympy does not define the derivative of floor and ceiling; off their jumps it is 0.
     return type(base.__name__, (base,), {"fdiff": lambda _self, _argindex=1: 0})

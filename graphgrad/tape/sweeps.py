@@ -6,8 +6,8 @@ A namespace says what a number is: read in floats, a sweep computes; read in a `
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.namespaces.namespace import Fault
 
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Adjoints", "Edges", "Registers", "backward", "forward"]
 
+
+PAIR: Final = 2
+"""The number of operands of most operations."""
 
 Edge = tuple[int, int]
 """A result's register, and the position of its operand."""
@@ -72,6 +75,11 @@ class Registers(Mapping[int, Any]):
             raise KeyError(register)
         return value
 
+    def get(self, register: int, default: Any = None) -> Any:
+        """Return the value of a register, or the default."""
+        value = self.row[register]
+        return default if value is None else value
+
     def __iter__(self) -> Iterator[int]:
         return (register for register, value in enumerate(self.row) if value is not None)
 
@@ -79,28 +87,58 @@ class Registers(Mapping[int, Any]):
         return sum(1 for _ in self)
 
 
-class Adjoints(NamedTuple):
-    """The result of a backward sweep.
+class Adjoints:
+    """The result of a backward sweep; most callers need the adjoints alone, so everything else is made when first read.
 
     Attributes:
-        adjoints: the adjoint of each register that the sweep reached.
-        partials: the local derivative on each edge.
-        contributions: adjoint times local derivative on each edge; the sum over a register's uses is its adjoint.
+        row: the adjoint in every register, None where the sweep did not reach.
         closed: the edges along which nothing flows back, because a rule gave the integer 0.
     """
 
-    adjoints: Registers
-    partials: Edges
-    contributions: Edges
-    closed: Collection[Edge] = ()
+    def __init__(
+        self,
+        row: list[Any],
+        closed: Collection[Edge] = (),
+        partials: Callable[[], dict[int, list[Any]]] = dict,
+        contributions: Callable[[], dict[int, list[Any]]] | None = None,
+    ) -> None:
+        """Take the adjoints, and the functions that compute the rows of edges."""
+        self.row, self.closed, self._partials, self._contributions = row, closed, partials, contributions
+
+    @cached_property
+    def adjoints(self) -> Registers:
+        """The adjoint of each register that the sweep reached."""
+        return Registers(self.row)
+
+    @cached_property
+    def partials(self) -> Edges:
+        """The local derivative on each edge."""
+        return Edges(self._partials)
+
+    @cached_property
+    def contributions(self) -> Edges:
+        """Adjoint times local derivative on each edge; the sum over a register's uses is its adjoint."""
+        return Edges(self._contributions or partial(_contributions, self.row, self.partials))
+
+    def mapped(
+        self,
+        adjoint: Callable[[Any], Any],
+        partial: Callable[[Any], Any] | None = None,
+        contribution: Callable[[Any], Any] | None = None,
+    ) -> Adjoints:
+        """Return the same result with functions applied to the numbers of each kind; those of edges may stay."""
+        row = [x if x is None else adjoint(x) for x in self.row]
+        partials = self.partials.mapped(partial) if partial else self.partials
+        contributions = self.contributions.mapped(contribution) if contribution else self.contributions
+        return Adjoints(row, self.closed, lambda: partials.rows, lambda: contributions.rows)
 
     def carries(self, edge: Edge) -> bool:
         """Whether anything flows back along an edge from an operand that is not fixed."""
-        return edge[0] in self.adjoints and edge not in self.closed
+        return self.row[edge[0]] is not None and edge not in self.closed
 
 
-def forward(tape: Tape, m: Namespace, inputs: dict[str, Any]) -> list[Any]:
-    """Return the value in every register.
+def forward(tape: Tape, m: Namespace, inputs: dict[str, Any], constants: list[Any] | None = None) -> list[Any]:
+    """Return the value in every register; `constants` are the registers that hold only those, where they are known.
 
     >>> from graphgrad.namespaces.floats import Floats
     >>> from graphgrad.tape.writer import Writer
@@ -109,10 +147,19 @@ def forward(tape: Tape, m: Namespace, inputs: dict[str, Any]) -> list[Any]:
     >>> forward(m.tape([x * x]), Floats(), {"x": 3.0})
     [3.0, 9.0]
     """
-    values, value = tape.leaves(m, inputs), m.value
-    at = values.__getitem__
+    if constants is None:
+        values = tape.leaves(m, inputs)
+    else:
+        values, places = constants.copy(), tape.inputs
+        for name, number in inputs.items():
+            values[places[name]] = number
+    value, at = m.value, values.__getitem__
     for target, op, operands in tape.steps:
-        values[target] = value(op, [*map(at, operands)])
+        if len(operands) == PAIR:  # most steps, which take less time so
+            i, j = operands
+            values[target] = value(op, (values[i], values[j]))
+        else:
+            values[target] = value(op, [*map(at, operands)])
     return values
 
 
@@ -126,21 +173,22 @@ def backward(tape: Tape, m: Namespace, values: list[Any], fixed: Collection[int]
     >>> from graphgrad.tape.writer import Writer
     >>> m = Writer()
     >>> x = m.input("x")
-    >>> backward(m.tape([x * x]), Floats(), [3.0, 9.0], set(), 1.0).adjoints.row
+    >>> backward(m.tape([x * x]), Floats(), [3.0, 9.0], set(), 1.0).row
     [6.0, 1.0]
     """
     adjoints: list[Any] = [None] * tape.size
     adjoints[tape.outputs[0]] = seed
     closed: set[Edge] = set()
-    at, partial = values.__getitem__, m.partial
+    at, derivative = values.__getitem__, m.partial
     for target, op, operands in reversed(() if tape.outputs[0] in fixed else tape.steps):
         adjoint = adjoints[target]
         if adjoint is None:
             continue
-        z, xs = values[target], [*map(at, operands)]
+        z = values[target]
+        xs = (values[operands[0]], values[operands[1]]) if len(operands) == PAIR else [*map(at, operands)]
         for position, operand in enumerate(operands):
             if operand not in fixed:
-                d = partial(op, position, z, xs)
+                d = derivative(op, position, z, xs)
                 if type(d) is int and d == 0:
                     closed.add((target, position))
                     continue
@@ -151,8 +199,7 @@ def backward(tape: Tape, m: Namespace, values: list[Any], fixed: Collection[int]
                     raise
                 others = adjoints[operand]
                 adjoints[operand] = flow if others is None else others + flow
-    partials = Edges(lambda: _partials(tape, m, values, fixed, adjoints))
-    return Adjoints(Registers(adjoints), partials, Edges(lambda: _contributions(adjoints, partials)), closed)
+    return Adjoints(adjoints, closed, partial(_partials, tape, m, values, fixed, adjoints))
 
 
 def _partials(

@@ -263,9 +263,10 @@ def test_what_a_run_does_not_need_is_not_loaded() -> None:
     ("more", "unloaded"),
     [
         ([], ("typeset", "printing.latex", "draw.layout", "draw.formats.svg", "backprop.textbook")),
+        ([], ("draw.options", "draw.theme", "draw.render", "draw.scene.outline", "cli.pictures")),
         (["-o", "picture.svg"], ("draw.layout.rows", "draw.layout.travel", "draw.formats.tikz", "typeset.typst_math")),
     ],
-    ids=["numbers", "picture"],
+    ids=["numbers", "no picture", "picture"],
 )
 def test_what_a_run_does_not_need_of_the_package_is_not_loaded(
     more: list[str], unloaded: tuple[str, ...], tmp_path: Path
@@ -277,6 +278,33 @@ def test_what_a_run_does_not_need_of_the_package_is_not_loaded(
     )
     run = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True, cwd=tmp_path)
     assert {f"graphgrad.{module}" for module in unloaded} & {*run.stdout.splitlines()[-1].split()} == set()
+
+
+def test_a_check_of_products_loads_sympy_and_not_its_tensors() -> None:
+    """Equal derivatives are not subtracted: for a difference, sympy imports twice as much."""
+    program = (
+        "import sys; from graphgrad.cli.command import main; "
+        "main(['100*5*1.08', '--wrt', 'apple']); print({'sympy', 'sympy.tensor.tensor'} & {*sys.modules})"
+    )
+    run = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
+    assert "2 rules proven" in run.stdout
+    assert run.stdout.splitlines()[-1] == "{'sympy'}"
+
+
+@pytest.mark.parametrize(
+    ("module", "arguments", "frozen"), [("__main__", "", True), ("cli.command", "sys.argv[1:]", False)]
+)
+def test_only_the_process_of_the_command_leaves_its_objects_to_the_system(
+    module: str, arguments: str, frozen: bool
+) -> None:
+    """At its end they are not collected first; a program that calls `main` ends as it would."""
+    program = (
+        "import atexit, gc, sys; atexit.register(lambda: print(gc.get_freeze_count() > 0)); "
+        f"from graphgrad.{module} import main; main({arguments})"
+    )
+    command = [sys.executable, "-c", program, "2*3", "--check", "off"]
+    run = subprocess.run(command, check=True, capture_output=True, text=True)
+    assert run.stdout.splitlines()[-1] == str(frozen)
 
 
 def test_sql_prints_a_query_and_nothing_else(capsys: pytest.CaptureFixture[str]) -> None:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from graphgrad.draw import Drawing, ThemeName
-    from graphgrad.draw.options import SchemeName
+    from graphgrad.draw.words import SchemeName
 
 RESULT = gg.parse("x*y + x").backprop({"x": 2, "y": 3})
 STEPS = 7

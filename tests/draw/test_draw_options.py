@@ -20,7 +20,7 @@ from graphgrad.draw import (
     PictureOptions,
     ThemeName,
 )
-from graphgrad.draw.options import ENGINE_NAMES, PASSES
+from graphgrad.draw.words import ENGINE_NAMES, PASSES
 from graphgrad.ext.block import header, read
 
 if TYPE_CHECKING:

@@ -45,6 +45,9 @@ BLOCK_ROWS: Final = (1 << 12, 1 << 16)
 SINGLE_PASS_ROWS: Final = 1 << 16
 """The rows of a block with a single pass: so many that calls cost nothing, so few that threads end together."""
 
+LONG: Final = 64
+"""The length from which kernels run along an axis at each position on the others; shorter ones are copied."""
+
 WORTH_A_THREAD: Final = 1 << 17
 """The operations (rows times steps) that pay for another thread."""
 
@@ -55,9 +58,6 @@ Worker = Callable[[Index], None]
 
 class Runnable(Protocol):
     """A plan that can be run on blocks of rows."""
-
-    by_rows: bool
-    """Whether a block is part of the last axis, at one position on the others."""
 
     @property
     def alone(self) -> Kernel | None:
@@ -74,6 +74,15 @@ class Runnable(Protocol):
     @property
     def passes(self) -> int:
         """The loops over a block."""
+
+    @property
+    def columns(self) -> int:
+        """How many of the arrays are columns; the others are results."""
+
+    def on_axes(
+        self, arrays: Sequence[Any], numbers: Sequence[Any], memory: Memory
+    ) -> Callable[[int, int, int, int], None]:
+        """Return what runs the kernel `alone` at positions on the leading axes, from one to another, on some rows."""
 
     @property
     def values(self) -> Callable[[Sequence[Any], Any], Sequence[Any]]:
@@ -102,8 +111,12 @@ class Plan:
     whose body is `f_add(t0, x2, out=o0)`.
     """
 
-    by_rows = False
     alone = None
+    columns = 0
+
+    def on_axes(self, *_: Any) -> Callable[[int, int, int, int], None]:
+        """Raise an error: there is no kernel."""
+        raise NotImplementedError
 
     def __init__(self, once: Callable[..., tuple[Any, ...]], sizes: Sizes, write: Callable[[], Calls]) -> None:
         """Take the function for numbers, what is known of the plan, and what writes the calls."""
@@ -159,14 +172,42 @@ def run(plan: Runnable, arrays: Sequence[Any], numbers: Sequence[Any], memory: M
         with memory.numpy.errstate(all="ignore"):
             plan.worker(arrays, numbers, shape, memory)((slice(0, shape[0]),))
         return
+    if plan.alone and len(shape) > 1:
+        (_run_copied if shape[-1] < LONG else _run_on_axes)(plan, arrays, numbers, memory)
+        return
     most = _block_rows(plan, arrays)
-    axis = len(shape) - 1 if plan.by_rows else next(k for k in range(len(shape)) if math.prod(shape[k + 1 :]) <= most)
+    axis = next(k for k in range(len(shape)) if math.prod(shape[k + 1 :]) <= most)
     steps = plan.steps if plan.alone else max(plan.steps, len(arrays))  # a copy of an array counts as an operation
     operations = math.prod(shape) * steps
     workers = min(_cores(), max(operations // WORTH_A_THREAD, 1))
     rows = _balanced(shape[axis], max(most // max(math.prod(shape[axis + 1 :]), 1), 1), workers)
     new_worker = _worker_factory(plan, arrays, numbers, (rows, *shape[axis + 1 :]), memory)
     WorkerThreads(new_worker, iter(_Blocks(shape, axis, rows)), memory.numpy).run(workers)
+
+
+def _run_copied(plan: Runnable, arrays: Sequence[Any], numbers: Sequence[Any], memory: Memory) -> None:
+    """Run a plan of kernels on arrays of short axes: on contiguous copies, of which there are as many as arrays."""
+    copies = [memory.numpy.ascontiguousarray(x) for x in arrays]
+    run(plan, [x.reshape(-1) for x in copies], numbers, memory)
+    for x, copy in zip(arrays[plan.columns :], copies[plan.columns :], strict=True):
+        if copy is not x:
+            x[...] = copy
+
+
+def _run_on_axes(plan: Runnable, arrays: Sequence[Any], numbers: Sequence[Any], memory: Memory) -> None:
+    """Run a kernel along the last axis, at each position on the others."""
+    *leading, rows = arrays[-1].shape
+    positions, steps = math.prod(leading), max(SINGLE_PASS_ROWS // rows, 1)
+    run_part, parts = plan.on_axes(arrays, numbers, memory), -(-rows // SINGLE_PASS_ROWS)
+    size = -(-rows // parts)
+
+    def run_block(index: Index) -> None:
+        start, part = divmod(index[0], parts)
+        run_part(start * steps, min((start + 1) * steps, positions), part * size, min((part + 1) * size, rows))
+
+    workers = min(_cores(), max(positions * rows * plan.steps // WORTH_A_THREAD, 1))
+    blocks = ((number,) for number in range(-(-positions // steps) * parts))
+    WorkerThreads(lambda: run_block, blocks, memory.numpy).run(workers)
 
 
 def run_rows(run: Callable[[int, int], None], rows: int, operations: int, numpy: Any) -> None:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 from graphgrad.compile.columns.blocks import streamed_bytes
 from graphgrad.compile.columns.llvm_kernel import Slots, functions_in, is_fusible, kernel, lanes
@@ -86,8 +86,6 @@ class Fused:
     values: Callable[[Sequence[Any], Any], Sequence[Any]]
     """Return the plan's numbers for inputs that are numbers, in a type of floats."""
 
-    by_rows = True
-
     @property
     def passes(self) -> int:
         """The loops over a block: one for each part."""
@@ -105,7 +103,7 @@ class Fused:
         return any(isinstance(part, Call) for part in self.parts)
 
     def worker(self, arrays: Sequence[Any], numbers: Sequence[Any], shape: tuple[int, ...], memory: Memory) -> Worker:
-        """Return a function that computes blocks of at most this shape, in buffers of its own."""
+        """Return a function that computes blocks of at most this shape of one axis, in buffers of its own."""
         dtype, rows = arrays[-1].dtype, arrays[-1].shape[-1]
         least = lanes(dtype.itemsize)
         if rows < least:
@@ -115,20 +113,36 @@ class Fused:
         streams = sum(x.nbytes for x in arrays[self.columns :]) >= streamed_bytes()
 
         def run_block(index: Index) -> None:
-            *leading, part = index
-            first, last, _ = part.indices(rows)
+            first, last, _ = index[0].indices(rows)
             first = max(min(first, last - least), 0)
-            here = _moved(memory.numpy, table, arrays, leading) if leading else table
             slots: list[Any] = []
             if has_calls:
-                place = (*leading, slice(first, last))
-                columns, own = [x[place] for x in arrays], [x[: last - first] for x in buffers]
+                columns, own = [x[first:last] for x in arrays], [x[: last - first] for x in buffers]
                 slots = [*columns, *(values[i, ...] for i in range(len(values))), *len(arrays) * [None], *own]
-            block = Block(slots, memory.address(here), first, last, streams)
+            block = Block(slots, memory.address(table), first, last, streams)
             for part in self.parts:
                 part.run(block)
 
         return run_block
+
+    def on_axes(
+        self, arrays: Sequence[Any], numbers: Sequence[Any], memory: Memory
+    ) -> Callable[[int, int, int, int], None]:
+        """Return what runs the only kernel at positions on the leading axes, from one to another, on some rows."""
+        np, dtype, shape = memory.numpy, arrays[-1].dtype, arrays[-1].shape
+        table = _table(memory, arrays, np.array(numbers, dtype), np.empty((0, 0), dtype))
+        strides = np.array([x.strides[:-1] for x in arrays])
+        streams = sum(x.nbytes for x in arrays[self.columns :]) >= streamed_bytes()
+        run = cast("Kernel", self.alone).run
+
+        def run_part(start: int, stop: int, first: int, last: int) -> None:
+            tables = np.repeat(table[None], stop - start, 0)
+            tables[:, : len(arrays)] += (strides @ np.unravel_index(np.arange(start, stop), shape[:-1])).T
+            address = memory.address(tables)
+            for place in range(address, address + tables.nbytes, table.nbytes):
+                run(place, first, last, streams)
+
+        return run_part
 
     def _on_few_rows(self, arrays: Sequence[Any], numbers: Sequence[Any], memory: Memory, least: int) -> Worker:
         """Return the worker for rows that fill no vector: it computes the last of them several times."""
@@ -155,13 +169,6 @@ def _table(memory: Memory, arrays: Sequence[Any], numbers: Any, buffers: Any) ->
     table = np.array([*map(memory.address, arrays), *numbers.size * [0], *strides, *_addresses(memory, buffers)])
     parts = table.view(dtype).reshape(len(table), -1)  # a number of four bytes takes the first ones of an entry
     parts[len(arrays) : len(arrays) + len(numbers), 0] = numbers
-    return table
-
-
-def _moved(np: Any, table: Any, arrays: Sequence[Any], leading: Sequence[int]) -> Any:
-    """Return the table for a position on the leading axes."""
-    table = table.copy()
-    table[: len(arrays)] += np.array([x.strides[:-1] for x in arrays]) @ np.array(leading)
     return table
 
 

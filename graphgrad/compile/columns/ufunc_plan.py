@@ -12,7 +12,7 @@ from graphgrad.compile.columns.llvm_columns import layouts_of
 from graphgrad.compile.columns.memory import shared
 from graphgrad.compile.columns.register_pool import Pool
 from graphgrad.compile.columns.repeated_calls import CAST, SCALAR, RepeatedCalls
-from graphgrad.compile.languages.numpy_ufuncs import Ufuncs
+from graphgrad.compile.languages.numpy_ufuncs import TOGETHER, Ufuncs
 from graphgrad.compile.machine_code import has_kept_any, has_llvm
 from graphgrad.compile.optimize.lowering import ROW_REWRITES, lowered
 from graphgrad.ops.elementary import COMPARISON
@@ -84,7 +84,7 @@ class Planner:
         layouts, steps = layouts_of(arrays), len(self.tape.steps)
         if layouts is None or layouts[-1].kind != "f" or layouts[-1].swapped or steps > LONGEST or not has_llvm():
             return self.plan(kinds)
-        key = kinds, layouts
+        key = kinds, layouts, min(arrays[-1].ndim, 2)
         if found := self._kernels.get(key):
             return found
         self._done[key] += arrays[-1].size * steps
@@ -92,14 +92,19 @@ class Planner:
         pays = self._done[key] >= base + per_step * steps or not self.can_call
         if not pays and (key in self._kernels or self._done[key] < WORTH_READING):
             return self.plan(kinds)
-        found = self._with_kernels(kinds, layouts, only_kept=not pays)
+        found = self._with_kernels(*key, only_kept=not pays)
         self._kernels[key] = found or (self.plan(kinds) if pays else None)
         if found and all(layout.dense and layout[:2] == layouts[-1][:2] and not layout.swapped for layout in layouts):
             self.repeated.add(kinds, arrays[-1].dtype, len(self.tape.outputs), found)
         return found or self.plan(kinds)
 
-    def _with_kernels(self, kinds: tuple[str, ...], layouts: Sequence[Layout], *, only_kept: bool) -> Runnable | None:
-        """Return the plan with kernels; None where they are not on the disk, or cannot be compiled."""
+    def _with_kernels(
+        self, kinds: tuple[str, ...], layouts: Sequence[Layout], axes: int, *, only_kept: bool
+    ) -> Runnable | None:
+        """Return the plan with kernels; None where they are not on the disk, cannot be compiled, or would not pay.
+
+        Between kernels, NumPy would compute with the types as given, and at each position on the leading axes.
+        """
         if only_kept and not has_kept_any():
             return None
         from graphgrad.compile.columns import llvm_plan
@@ -111,12 +116,13 @@ class Planner:
                 scalars = [tape.inputs[name] for name, kind in inputs if kind == SCALAR]
                 given = llvm_plan.Given([tape.inputs[name] for name in columns], scalars, layouts)
                 return llvm_plan.whole(tape, given, only_kept=only_kept)
+            if axes > 1 or CAST in kinds:
+                return None
             plan = self.plan(kinds)
             given = llvm_plan.Given([self.calls.inputs[name] for name in columns], plan.registers, layouts)
-            made = llvm_plan.fused(self.calls, plan, self.ufuncs, given, only_kept=only_kept)
+            return llvm_plan.fused(self.calls, plan, self.ufuncs, given, only_kept=only_kept)
         except (OSError, RuntimeError):  # LLVM does not know the processor, or executable memory is forbidden
             return None
-        return None if made.has_calls and CAST in kinds else made  # NumPy would compute with the types as given
 
 
 class _PlanWriter:
@@ -155,8 +161,14 @@ class _PlanWriter:
         """Write the function of a block; it is called once."""
         self._cast()
         outputs = self._outputs()
+        partners = self._partners(steps)
         for step in steps:
-            self._step(step, outputs)
+            if step.target in self.names:  # computed with another
+                continue
+            if partner := partners.get(step.target):
+                self._pair(step, partner, outputs)
+            else:
+                self._step(step, outputs)
         self._fill(outputs)
         arguments = [
             *(f"{kind}{i}" for i, kind in enumerate(self.kinds.values()) if kind != SCALAR),
@@ -233,6 +245,30 @@ class _PlanWriter:
         if not in_place:
             self._release(step)
         self.names[step.target] = target
+
+    def _partners(self, steps: Sequence[Step]) -> dict[int, Step]:
+        """Return the steps that are computed with another one of the same operand, by both targets."""
+        partners: dict[int, Step] = {}
+        known: dict[tuple[Any, int], Step] = {}
+        for step in steps:
+            if step.op.name not in TOGETHER:
+                continue
+            function, place = TOGETHER[step.op.name]
+            known[place, step.operands[0]] = step
+            if other := known.get((1 - place, step.operands[0])):
+                partners |= {step.target: other, other.target: step}
+                self.functions[function.__name__] = self.ufuncs.together(step.op)
+        return partners
+
+    def _pair(self, step: Step, partner: Step, outputs: dict[int, str]) -> None:
+        """Write the call of a function that computes two steps; none of its results is in place."""
+        steps = sorted((step, partner), key=lambda step: TOGETHER[step.op.name][1])
+        targets = [outputs.get(step.target) or self.numbers.take() for step in steps]
+        function = TOGETHER[step.op.name][0].__name__
+        self.lines.append(f"{function}({self.names[step.operands[0]]}, {', '.join(targets)})")
+        for done, target in zip(steps, targets, strict=True):
+            self._release(done)
+            self.names[done.target] = target
 
     def _choice(self, step: Step, outputs: dict[int, str]) -> None:
         condition, x, y = step.operands

@@ -8,8 +8,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, Final
 
-from graphgrad.compile.functions.exponentials import EXPONENTIALS
-from graphgrad.compile.functions.logarithms import LOGARITHMS
+from graphgrad.compile.functions.exponentials import exponential
+from graphgrad.compile.functions.logarithms import log_of_sum
 
 if TYPE_CHECKING:
     from graphgrad.compile.functions.lanes import Lanes
@@ -36,9 +36,8 @@ def remainder(m: Lanes, x: Any, y: Any) -> Any:
 
 def log_of_sum_of_powers(m: Lanes, x: Any, y: Any) -> Any:
     """Return log(exp(x) + exp(y)) from the larger operand and the difference; that of two infinities is none."""
-    exp, log1p = EXPONENTIALS["exp"], LOGARITHMS["log1p"]
     difference = x - y
-    value = m.where(difference > 0.0, x, y) + log1p(m, exp(m, -m.size(difference)))
+    value = m.where(difference > 0.0, x, y) + log_of_sum(m, exponential(m, -m.size(difference)), 0.0)
     return m.where(m.size(difference) <= math.inf, value, m.where(x == y, x, difference))
 
 

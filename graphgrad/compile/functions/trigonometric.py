@@ -86,7 +86,8 @@ class Turned(Part):
         quarters, rest, low = _reduced(m, m.size(x))
         square = rest * rest
         half = m.fma(square, -0.5, 1.0)
-        sine = m.fma(rest * square, m.polynomial(square, SINE), low * half)
+        series = m.fma(square, m.polynomial(square, SINE[1:]), SINE[0])  # rounded once where it is large
+        sine = m.fma(rest * square, series, low * half)
         left = m.fma(square, -0.5, 1.0 - half)
         cosine = m.fma(square * square, m.polynomial(square, COSINE), m.fma(-rest, low, left))
         return quarters, rest, sine, half, cosine

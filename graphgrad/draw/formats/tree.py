@@ -8,8 +8,8 @@ from graphgrad.backprop.closed_passes import for_people, shares_of
 from graphgrad.backprop.error_source import share_text
 from graphgrad.backprop.passes import Passes
 from graphgrad.base.terminal_text import columns, isolated, printable
-from graphgrad.draw.options import PASSES
 from graphgrad.draw.view import clipped, view_of
+from graphgrad.draw.words import PASSES
 from graphgrad.namespaces.array_values import is_array
 from graphgrad.namespaces.display import entries, short
 from graphgrad.text.greek import GREEK
@@ -17,8 +17,8 @@ from graphgrad.text.greek import GREEK
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from graphgrad.draw.options import Pass
     from graphgrad.draw.view import Node, View
+    from graphgrad.draw.words import Pass
     from graphgrad.graph.data import GraphData
 
 __all__ = ["MAX_DEPTH", "MAX_LINES", "tree"]

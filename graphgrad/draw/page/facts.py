@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.base.arguments import as_float
 from graphgrad.base.terminal_text import isolated, printable
-from graphgrad.draw.options import PASSES, DrawOptions
 from graphgrad.draw.page.maths import Maths
 from graphgrad.draw.page.program import has_arrays
 from graphgrad.draw.scene.labels import shown
 from graphgrad.draw.scene.schedule import schedule
 from graphgrad.draw.view import LEAVES
+from graphgrad.draw.words import PASSES
 from graphgrad.namespaces.array_values import is_array
 from graphgrad.namespaces.display import entries, short
 from graphgrad.namespaces.kinds import kind_of, known_kind
@@ -33,6 +33,7 @@ from graphgrad.typeset.unicode_text import unicode_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from graphgrad.draw.options import DrawOptions
     from graphgrad.draw.scene.model import Scene
     from graphgrad.draw.scene.schedule import Schedule
     from graphgrad.draw.view import Edge, Node, View
@@ -63,6 +64,7 @@ def facts(view: View, drawn: Scene, options: DrawOptions) -> dict[str, Any]:
     """Return the page's data on a graph and its picture; nodes, edges and formulas are referred to by index.
 
     >>> from graphgrad import parse
+    >>> from graphgrad.draw.options import DrawOptions
     >>> from graphgrad.draw.scene.scene import scene
     >>> from graphgrad.draw.view import view_of
     >>> view = view_of(parse("x*y").backprop({"x": 3, "y": 5}).passes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from graphgrad.draw.options import PASSES, DrawOptions
+from graphgrad.draw.options import DrawOptions
 from graphgrad.draw.scene.description import alt, source_line
 from graphgrad.draw.scene.labels import Labels, noted
 from graphgrad.draw.scene.model import Arrow, Box, Cell, Scene
@@ -13,6 +13,7 @@ from graphgrad.draw.scene.nary import with_nary_nodes
 from graphgrad.draw.scene.outline import outlined
 from graphgrad.draw.scene.schedule import schedule
 from graphgrad.draw.view import LEAVES
+from graphgrad.draw.words import PASSES
 from graphgrad.typeset.phrase import Phrase
 from graphgrad.typeset.plain import joined
 
