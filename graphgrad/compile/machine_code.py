@@ -24,7 +24,7 @@ from graphgrad.base.files import write_whole
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["MachineCode", "has_fma", "has_llvm", "kept_code", "machine_code"]
+__all__ = ["MachineCode", "has_fma", "has_kept_any", "has_llvm", "kept_code", "machine_code"]
 
 OLDEST: Final = (0, 45)
 """The first version of llvmlite with opaque pointers."""
@@ -95,6 +95,12 @@ def machine_code(
         if path:
             _keep(path, code)
     return MachineCode(compiler().loaded(code), name)
+
+
+def has_kept_any() -> bool:
+    """Whether there is a folder of compiled functions; this takes no time, while looking into it loads LLVM."""
+    folder = _folder()
+    return folder is not None and folder.exists()
 
 
 def kept_code(assembly: str | Callable[[], str], name: str, *, key: str = "") -> MachineCode:

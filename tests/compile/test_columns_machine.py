@@ -33,6 +33,7 @@ from graphgrad.ops import OPS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 pytest.importorskip("scipy", reason="special functions of columns are SciPy's")
 needs_llvm = pytest.mark.skipif(not has_llvm(), reason="llvmlite is not installed")
@@ -282,6 +283,24 @@ def test_it_waits_until_it_pays(monkeypatch: pytest.MonkeyPatch) -> None:
         f(np.ones(3_000), 2.0)
         turns.append(len(made))
     assert turns == [0, 0, 0, 1, 1, 1]
+
+
+@needs_llvm
+def test_kept_code_is_used_before_it_would_pay(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Another function of the same formula, as in the next process, reads it; without a folder nobody looks."""
+    monkeypatch.setenv("GRAPHGRAD_CACHE", str(tmp_path / "cache"))
+    made, x = recorded(monkeypatch), np.ones(3_000)
+    gg.parse("x*y + 7").compile()(x, 2.0)
+    for reading, looked in ((1 << 30, 1), (10_000, 2)):
+        monkeypatch.setattr(plan, "WORTH_COMPILING", (1 << 40, 0))
+        monkeypatch.setattr(plan, "WORTH_READING", reading)
+        f = gg.parse("x*y + 7").compile()
+        for _ in range(4):
+            assert f(x, 2.0)[0].tolist() == [9.0] * 3_000
+        assert len(made) == looked
+    monkeypatch.setenv("GRAPHGRAD_CACHE", str(tmp_path / "none"))
+    monkeypatch.setattr(plan.Planner, "instructions", None)
+    assert gg.parse("x*y + 7").compile()(np.ones(1 << 20), 2.0)[0].tolist() == [9.0] * (1 << 20)
 
 
 @needs_llvm

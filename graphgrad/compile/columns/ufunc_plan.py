@@ -13,7 +13,7 @@ from graphgrad.compile.columns.memory import shared
 from graphgrad.compile.columns.register_pool import Pool
 from graphgrad.compile.columns.repeated_calls import CAST, SCALAR, RepeatedCalls
 from graphgrad.compile.languages.numpy_ufuncs import TOGETHER, Ufuncs
-from graphgrad.compile.machine_code import has_llvm
+from graphgrad.compile.machine_code import has_kept_any, has_llvm
 from graphgrad.compile.optimize.lowering import ROW_REWRITES, lowered
 from graphgrad.ops.elementary import COMPARISON
 
@@ -100,6 +100,8 @@ class Planner:
 
     def _with_kernels(self, kinds: tuple[str, ...], layouts: Sequence[Layout], *, only_kept: bool) -> Runnable | None:
         """Return the plan with kernels; None where they are not on the disk, or cannot be compiled."""
+        if only_kept and not has_kept_any():
+            return None
         from graphgrad.compile.columns import llvm_plan
 
         inputs = [*zip(self.tape.inputs, kinds, strict=True)]
