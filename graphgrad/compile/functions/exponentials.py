@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from graphgrad.compile.functions.lanes import Lanes
     from graphgrad.ops.targets import Spellings
 
-__all__ = ["EXP", "EXPM1", "EXPONENTIALS", "LOG2_E", "LOG_2", "reduced", "scaled_exponential"]
+__all__ = ["EXP", "EXPM1", "EXPONENTIALS", "LOG2_E", "LOG_2", "exponential", "reduced", "scaled_exponential"]
 
 LOG2_E: Final = 1 / math.log(2)
 LOG_2: Final = float.fromhex("0x1.62e42fefa3800p-1"), float.fromhex("0x1.ef35793c76730p-45")
@@ -101,7 +101,7 @@ EXP10: Final = (
 """(10**r − 1 − r·log(10))/r² for |r| ≤ log10(2)/2."""
 
 
-def exp(m: Lanes, x: Any) -> Any:
+def exponential(m: Lanes, x: Any) -> Any:
     """Return e**x."""
     mantissa, shifted, _ = _parts(m, x)
     return _with_exponent(m, mantissa, shifted, x, (NORMAL, BEYOND))
@@ -138,7 +138,7 @@ def expm1(m: Lanes, x: Any) -> Any:
     high, lost_again = m.ordered_sum(high, 0.5 * square)
     low = (lost + lost_again) + m.fma(square * r, m.polynomial(r, EXPM1), rest)
     value = m.signed((high + low) * m.power_of_2(n), x)
-    return m.patched(~(x < NORMAL), value, lambda x: exp(m, x), x)
+    return m.patched(~(x < NORMAL), value, lambda x: exponential(m, x), x)
 
 
 def scaled_exponential(m: Lanes, x: Any, shift: float) -> Any:
@@ -180,5 +180,5 @@ def _scaled(m: Lanes, beyond: float, mantissa: Any, n: Any, x: Any) -> Any:
     return m.where(x > beyond, math.inf, m.where(x < -beyond, 0.0, m.scaled(mantissa, n)))
 
 
-EXPONENTIALS: Final[Spellings] = {"exp": exp, "exp2": exp2, "exp10": exp10, "expm1": expm1}
+EXPONENTIALS: Final[Spellings] = {"exp": exponential, "exp2": exp2, "exp10": exp10, "expm1": expm1}
 """The schemes of this module by operation."""

@@ -69,6 +69,10 @@ class Lanes:
         """Return |x| with the sign of y, also that of a zero or nan."""
         raise NotImplementedError
 
+    def fmod(self, x: Any, y: Any) -> Any:
+        """Return the remainder of a division by the C library's function, lane by lane: for what is rare."""
+        raise NotImplementedError
+
     def where(self, condition: Any, x: Any, y: Any) -> Any:
         """Return x in the lanes where the condition holds, y in the others."""
         raise NotImplementedError

@@ -137,6 +137,9 @@ class LlvmLanes(Lanes):
     def signed(self, x: Any, y: Any) -> _Real:
         return self.intrinsic("llvm.copysign", x, y)
 
+    def fmod(self, x: Any, y: Any) -> _Real:
+        return _Real(self, self.builder.frem(self.real(x).value, self.real(y).value))
+
     def where(self, condition: Any, x: Any, y: Any) -> Any:
         if isinstance(x, _Whole) or isinstance(y, _Whole):
             return _Whole(self, self.builder.select(condition.value, self.whole(x).value, self.whole(y).value))

@@ -67,6 +67,9 @@ class NumpyLanes(Lanes):
     def signed(self, x: Any, y: Any) -> Any:
         return self.np.copysign(x, y)
 
+    def fmod(self, x: Any, y: Any) -> Any:
+        return self.np.fmod(x, y)
+
     def where(self, condition: Any, x: Any, y: Any) -> Any:
         return self.np.where(condition, x, y)
 

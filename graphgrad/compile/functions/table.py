@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from graphgrad.compile.functions.composed import REMAINDERS, SUMS
 from graphgrad.compile.functions.error_functions import ERROR_FUNCTIONS
 from graphgrad.compile.functions.exponentials import EXPONENTIALS
 from graphgrad.compile.functions.hyperbolics import HYPERBOLICS
@@ -30,7 +31,9 @@ FUNCTIONS: Final[Spellings] = {
     **INVERSE_TRIGONOMETRIC,
     **LOGARITHMS,
     **POWERS,
+    **REMAINDERS,
     **ROOTS,
+    **SUMS,
     **TRIGONOMETRIC,
 }
 """An operation's name → its scheme."""
