@@ -113,7 +113,7 @@ def on_columns(graph: gg.Graph, at: Point, library: Any = np) -> Numbers:
 
 def by_llvm(graph: gg.Graph, at: Point) -> Numbers:
     """Call it with columns, arithmetic as machine code from the first call on."""
-    with patch.multiple(ufunc_plan, WORTH_COMPILING=(0, 0), WORTH_STARTING=0):
+    with patch.multiple(ufunc_plan, WORTH_COMPILING=(0, 0)):
         return on_columns(graph, at)
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import inspect
 import math
 from dataclasses import replace
 from fractions import Fraction
-from functools import cached_property, partial
+from functools import cached_property
 from types import MethodType
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -25,7 +24,7 @@ from graphgrad.compile.columns.whole_arrays import Program
 from graphgrad.compile.languages.language import Signature
 from graphgrad.compile.languages.language import function as function_source
 from graphgrad.compile.languages.python_point import Point
-from graphgrad.compile.point.raw import raw_function
+from graphgrad.compile.presented import presented
 from graphgrad.compile.row_methods import RowMethods
 from graphgrad.graph.array_defaults import in_floats
 from graphgrad.namespaces import special
@@ -51,7 +50,6 @@ PLAIN: Final = frozenset({bool, float, Fraction, int, str, type(None)})
 """The types of arguments that are numbers for sure."""
 
 FLOAT: Final = frozenset({float})
-POSITIONAL_OR_KEYWORD: Final = inspect.Parameter.POSITIONAL_OR_KEYWORD
 
 
 Results = tuple[Any, dict[str, Any]]
@@ -84,7 +82,7 @@ def restored(graph: GraphData, wrt: tuple[str, ...]) -> _Fallback:
     if fallback.is_on_numbers:
         small = len(graph.spans) <= LARGEST
         fallback.fast_path = _point_function(fallback) if small else _tape_function(fallback)
-    fallback.compiled = _presented(fallback)
+    fallback.compiled = presented(fallback)
     return fallback
 
 
@@ -112,15 +110,6 @@ def _tape_function(fallback: _Fallback) -> Callable[..., Any]:
         return fallback(*values, out=out, names=names)
 
     return function
-
-
-class _ByName(partial[Any]):
-    """A compiled function whose inputs cannot be names of Python parameters, or that has no fast path."""
-
-    def __reduce__(self) -> Any:
-        """Return the function to compile it again with, and its arguments."""
-        method: Any = self.func
-        return getattr, (method.__self__, "compiled")
 
 
 class _Fallback(RowMethods):
@@ -202,6 +191,9 @@ class _Fallback(RowMethods):
     def __call__(self, *values: Any, out: Any = float, names: Any = None, named: Any = None) -> Any:
         """Return value and gradient, or a frame with them; `named` is for the first input, beside a frame."""
         inputs = self.graph.inputs
+        planner = self.__dict__.get("planner") if names is None and named is None else None
+        if planner and planner.repeated.names == inputs and (results := planner.repeated(values, self.wrt, out)):
+            return results
         kinds = {*map(type, values)} - PLAIN
         is_first_alone = named is None and len(values) == len(inputs)
         if dict in kinds and self.maps_names and is_first_alone and names is None and out is float:
@@ -212,10 +204,14 @@ class _Fallback(RowMethods):
             return self.on_frame(*(values or (None,)), out=out, names=names, named=named)
         if dict in kinds:
             return self.on_names(values, out)
-        out = float if out is None else out
+        return self.on_values(values, float if out is None else out, maybe_columns=bool(kinds))
+
+    def on_values(self, values: Sequence[Any], out: Any, *, maybe_columns: bool) -> Any:
+        """Return value and gradient for numbers, arrays and series in the order of the inputs, None for a default."""
+        inputs = self.graph.inputs
         given = {name: x for name, x in zip(inputs, values, strict=True) if x is not None}
         at = {**self.defaults, **given}
-        if kinds and self.is_on_numbers and any(map(is_column, given.values())):
+        if maybe_columns and self.is_on_numbers and any(map(is_column, given.values())):
             return self.columns(at, out)
         if out is not float:
             raise GraphgradError("out= needs columns, and these are numbers", hint="give arrays, or leave it out")
@@ -371,30 +367,3 @@ def _floats(values: Iterable[Any]) -> list[float]:
     except (TypeError, ValueError, OverflowError):
         return []
     return floats if all(map(math.isfinite, floats)) else []
-
-
-def _presented(fallback: _Fallback) -> Compiled:
-    """Return the function with its attributes: the fast path itself if its parameters have the names of the inputs."""
-    inputs = fallback.graph.inputs
-    function: Any = getattr(fallback.fast_path, "__func__", None)
-    parameters = function.__code__.co_varnames[2 : 2 + len(inputs)] if function else ()
-    presented: Any = fallback.fast_path
-    if function is None or parameters != (*inputs[1:], *inputs[:1]):
-        presented = function = _ByName(fallback.bound)
-    else:
-        function.__signature__ = _signature(inputs)
-    function.__name__ = function.__qualname__ = "compiled"
-    function.__doc__ = f"Value and gradient of {fallback.graph.source}."
-    function.inputs, function.wrt = inputs, fallback.wrt
-    is_small = fallback.fast_path and not fallback.run
-    function.raw = raw_function(fallback) if is_small else fallback.run_as_tuple
-    for method in (fallback.check, fallback.blame, fallback.map_frame, fallback.propagate, fallback.sensitivity):
-        setattr(function, method.__name__, method)
-    return presented  # type: ignore[no-any-return]
-
-
-def _signature(inputs: Sequence[str]) -> inspect.Signature:
-    """Return the parameters as a reader is to see them; a method's first one is not shown."""
-    defaults = {**dict.fromkeys(inputs), "out": float, "names": None}
-    shown = (inspect.Parameter(name, POSITIONAL_OR_KEYWORD, default=x) for name, x in defaults.items())
-    return inspect.Signature([inspect.Parameter("_fallback", POSITIONAL_OR_KEYWORD), *shown])

@@ -16,12 +16,15 @@ from hashlib import sha256
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 from threading import Lock
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.base.errors import GraphgradError
 from graphgrad.base.files import write_whole
 
-__all__ = ["MachineCode", "has_llvm", "machine_code"]
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["MachineCode", "has_fma", "has_kept_any", "has_llvm", "kept_code", "machine_code"]
 
 OLDEST: Final = (0, 45)
 """The first version of llvmlite with opaque pointers."""
@@ -45,13 +48,19 @@ SELDOM: Final = 1 << 4
 @cache
 def has_llvm() -> bool:
     """Whether llvmlite is installed and new enough."""
-    from importlib.metadata import PackageNotFoundError, version
-
     try:
-        installed = version("llvmlite")
-    except PackageNotFoundError:
+        from llvmlite import __version__
+    except ImportError:
         return False
-    return tuple(map(int, installed.split(".")[:2])) >= OLDEST
+    return tuple(map(int, __version__.split(".")[:2])) >= OLDEST
+
+
+@cache
+def has_fma() -> bool:
+    """Whether the processor has fused multiply-adds, as all do but old x86; without them, schemes would be slow."""
+    from llvmlite import binding
+
+    return bool(binding.get_host_cpu_features().get("fma", True))
 
 
 class MachineCode:
@@ -63,24 +72,48 @@ class MachineCode:
         self.address: int = engine.get_function_address(name)
 
 
-def machine_code(assembly: str, name: str, *, speed: int = 0) -> MachineCode:
+def machine_code(
+    assembly: str | Callable[[], str], name: str, *, speed: int = 0, effort: int = 3, key: str = ""
+) -> MachineCode:
     """Return the function `name` of a module in LLVM's assembly, compiled or from the folder of compiled ones.
 
     `speed` is the level of optimization, as in `-O3`, before code is generated: 0 only inlines what is marked
-    `alwaysinline`, and is enough for straight-line code; loops over arrays, to be vectorized, need 2 or 3. Code is
-    generated at the highest level in any case. Operations on floats are neither reordered nor contracted.
+    `alwaysinline`, and is enough for straight-line code; loops over arrays, to be vectorized, need 2 or 3. `effort` is
+    the level at which code is generated: from 2 on, a block of thousands of instructions takes seconds, and 0 is the
+    fastest by far. Operations on floats are neither reordered nor contracted.
+
+    The assembly may be a function that writes it, which is called if the folder has no code for the `key`: a text of
+    all that the assembly is made of.
 
     Raises `RuntimeError` for wrong assembly and where LLVM cannot make code for the processor, and `OSError` where
     executable memory is forbidden.
     """
-    llvm = compiler()
-    path = _path(f"{FORMAT} {speed} {llvm.processor}\n{assembly}")
+    path = _path(f"{speed} {effort}", key or _text(assembly))
     code = _read(path) if path else None
     if code is None:
-        code = llvm.object_code(assembly, speed)
+        code = compiler().object_code(_text(assembly), speed, effort)
         if path:
             _keep(path, code)
-    return MachineCode(llvm.loaded(code), name)
+    return MachineCode(compiler().loaded(code), name)
+
+
+def has_kept_any() -> bool:
+    """Whether there is a folder of compiled functions; this takes no time, while looking into it loads LLVM."""
+    folder = _folder()
+    return folder is not None and folder.exists()
+
+
+def kept_code(assembly: str | Callable[[], str], name: str, *, key: str = "") -> MachineCode:
+    """Return the same, but raise `FileNotFoundError` where it would have to be compiled."""
+    path = _path("0 3", key or _text(assembly))
+    code = _read(path) if path else None
+    if code is None:
+        raise FileNotFoundError(path)
+    return MachineCode(compiler().loaded(code), name)
+
+
+def _text(assembly: str | Callable[[], str]) -> str:
+    return assembly if isinstance(assembly, str) else assembly()
 
 
 class Compiler:
@@ -97,17 +130,17 @@ class Compiler:
         self.processor = f"{__version__} {triple} {cpu} {features}"
         self.settings = {"cpu": cpu, "features": features, "opt": 3, "jit": True}
         self.target = binding.Target.from_triple(triple)
-        self.machine = self.target.create_target_machine(**self.settings)
         self.lock = Lock()
 
-    def object_code(self, assembly: str, speed: int) -> bytes:
+    def object_code(self, assembly: str, speed: int, effort: int) -> bytes:
         """Compile a module."""
         binding = self.binding
         with self.lock, binding.create_context() as context, binding.parse_assembly(assembly, context) as module:
             tuning = binding.create_pipeline_tuning_options(speed_level=speed)
-            builder = binding.create_pass_builder(self.machine, tuning)
+            machine = self.target.create_target_machine(**{**self.settings, "opt": effort})
+            builder = binding.create_pass_builder(machine, tuning)
             builder.getModulePassManager().run(module, builder)
-            return self.machine.emit_object(module)  # type: ignore[no-any-return]
+            return machine.emit_object(module)  # type: ignore[no-any-return]
 
     def loaded(self, code: bytes) -> Any:
         """Return an engine that has the module's functions in memory."""
@@ -147,9 +180,11 @@ def _user_folder() -> Path:
     return given if given.is_absolute() else Path.home() / ".cache"
 
 
-def _path(content: str) -> Path | None:
+def _path(levels: str, content: str) -> Path | None:
+    """Return the file of what this assembly or key becomes on this processor; None where none is to be kept."""
     folder = _folder()
-    return folder and folder / f"{sha256(content.encode()).hexdigest()[:40]}{SUFFIX}"
+    whole = f"{FORMAT} {levels} {compiler().processor}\n{content}"
+    return folder and folder / f"{sha256(whole.encode()).hexdigest()[:40]}{SUFFIX}"
 
 
 def _read(path: Path) -> bytes | None:

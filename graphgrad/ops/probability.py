@@ -23,7 +23,7 @@ def _exp_minus_square(m: Any, x: Any) -> Any:
     size = m.abs(x)
     near = m.floor(16 * size) / 16
     parts = m.exp(-near * near) * m.exp(-(size - near) * (size + near))
-    return m.where(m.lt(size, FAR), parts, 0)
+    return m.where(m.lt(FAR, size), 0, parts)
 
 
 def _power_of_square(m: Any, x: Any, divisor: int) -> Any:

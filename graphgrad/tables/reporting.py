@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from graphgrad.base.errors import GraphgradError
+from graphgrad.base.extras import install
 from graphgrad.compile.function import compiled
+from graphgrad.compile.machine_code import has_llvm
 from graphgrad.tables.aggregates import Aggregates
 from graphgrad.tables.blame_points import blamed
 from graphgrad.tables.columns import NOT_STRICT
@@ -20,6 +22,14 @@ if TYPE_CHECKING:
 __all__ = ["report_of"]
 
 
+MANY: Final = 1_000_000
+"""The rows of a table from which the note on machine code is worth reading."""
+
+
+def _would_be_faster(rows: int) -> bool:
+    return rows >= MANY and not has_llvm()
+
+
 def report_of(task: Task, tally: Tally, more_notes: tuple[str, ...] = ()) -> TableReport:
     """Return the report on a table whose rows gave this tally; `more_notes` are those on the run.
 
@@ -31,6 +41,7 @@ def report_of(task: Task, tally: Tally, more_notes: tuple[str, ...] = ()) -> Tab
     twice = [name for name in tally.columns if name in graph.defaults]
     met["checked"] = len({sample.row for sample in tally.samples})
     notes = tuple(f"{name} is the table's column, not the formula's default" for name in twice)
+    notes += (f"machine code computes large tables faster: {install('llvm')}",) if _would_be_faster(tally.rows) else ()
     if not task.is_aggregate:
         return TableReport(
             **met,

@@ -1,27 +1,39 @@
-"""Columns as machine code: the same numbers as NumPy's, to the last bit; and memory that is used again."""
+"""Columns as machine code: NumPy's arithmetic to the last bit; and memory that is used again.
+
+The functions that are computed within the loop have tests of their own (`test_functions.py`). Here NumPy's plans are
+given the same ones, so that whatever else a loop does has the same bits.
+"""
 
 from __future__ import annotations
 
 import math
+import sys
 import weakref
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from own_functions import with_own_functions
+from table import called
 from test_corpus import FORMULAS
 from test_properties import expressions
 
 import graphgrad as gg
 from graphgrad.compile import LEAST, MOST, Memory
+from graphgrad.compile.columns import llvm_kernel as machine
 from graphgrad.compile.columns import llvm_plan as fused
+from graphgrad.compile.columns import repeated_calls
 from graphgrad.compile.columns import ufunc_plan as plan
 from graphgrad.compile.machine_code import has_llvm
+from graphgrad.ops import OPS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 pytest.importorskip("scipy", reason="special functions of columns are SciPy's")
 needs_llvm = pytest.mark.skipif(not has_llvm(), reason="llvmlite is not installed")
@@ -34,7 +46,7 @@ rng = np.random.default_rng(0)
 def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make machine code from the first row on."""
     monkeypatch.setattr(plan, "WORTH_COMPILING", (0, 0))
-    monkeypatch.setattr(plan, "WORTH_STARTING", 0)
+    with_own_functions(monkeypatch)
 
 
 def results(text: str, at: dict[str, Any]) -> list[Any]:
@@ -59,11 +71,15 @@ def recorded(patch: pytest.MonkeyPatch) -> list[fused.Fused]:
     """Return a list of what will have been made machine code."""
     made: list[fused.Fused] = []
 
-    def recording(*given: Any) -> fused.Fused:
-        made.append(fused.fused(*given))
-        return made[-1]
+    def recorded(make: Callable[..., fused.Fused]) -> Callable[..., fused.Fused]:
+        def recording(*given: Any, **options: Any) -> fused.Fused:
+            made.append(make(*given, **options))
+            return made[-1]
 
-    patch.setattr(plan, "fused", recording)
+        return recording
+
+    for make in (fused.fused, fused.whole):
+        patch.setattr(fused, make.__name__, recorded(make))
     return made
 
 
@@ -110,6 +126,18 @@ def test_choices_and_kinks_are_those_of_numpy(text: str, dtype: type) -> None:
 
 
 @needs_llvm
+@pytest.mark.parametrize("name", machine.INSTRUCTIONS)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_each_instruction_is_numpy_s(name: str, dtype: type) -> None:
+    """Arithmetic and steps have the same bits, also of what lies between two whole numbers."""
+    with np.errstate(over="ignore"):
+        numbers: Any = np.array((*ODD, 0.3, 0.5, 1.5, 2.5, -0.5, -1.5, 2.0**52 + 0.5)).astype(dtype)
+    grid = np.meshgrid(*[numbers] * max(OPS[name].arity, 1))
+    at = dict(zip("xy", (np.ascontiguousarray(x.ravel()) for x in grid), strict=False))
+    assert bits(results(called(OPS[name]), at)) == bits(results_of_numpy(called(OPS[name]), at))
+
+
+@needs_llvm
 def test_numbers_beside_columns_and_results_that_are_constant() -> None:
     """An input may be a number, and an output an input, a constant, or twice the same."""
     x = rng.random(1_001)
@@ -123,16 +151,126 @@ def test_arithmetic_between_calls_is_one_loop() -> None:
     """Only functions that are no instructions of a machine take turns with it."""
     with pytest.MonkeyPatch.context() as patch:
         made = recorded(patch)
-        results("a*exp(b*c + d)/c", {name: rng.random(9) for name in "abcd"})
+        gg.parse("a*digamma(b*c + d)/c").compile([])(*rng.random((4, 9)))
     assert [type(part).__name__ for part in made[0].parts] == ["Arithmetic", "Call", "Arithmetic"]
     assert made[0].width == 2
 
 
+def laid_out(kind: str, column: Any) -> Any:
+    """Return a column of the same numbers, which are small whole ones, that lies differently in memory."""
+    rows = len(column)
+    if kind == "every third":
+        return np.repeat(column, 3)[::3]
+    if kind == "backwards":
+        return column[::-1].copy()[::-1]
+    if kind == "a field":
+        fields = np.zeros(rows, [("flag", "?"), ("x", "f8")])  # not aligned
+        fields["x"] = column
+        return fields["x"]
+    return column.astype(kind)
+
+
+LAYOUTS: Final = (
+    "every third",
+    "backwards",
+    "a field",
+    ">f8",
+    "<f4",
+    ">f4",
+    "i1",
+    ">i2",
+    "i4",
+    "i8",
+    "u1",
+    "u2",
+    "u8",
+    "?",
+)
+
+
 @needs_llvm
-def test_strided_columns_and_integers_are_left_to_numpy() -> None:
-    """What machine code is not made for comes out right all the same."""
-    x = rng.random((50, 4))
-    assert np.allclose(results("x*y", {"x": x[:, 1], "y": np.arange(50)})[0], x[:, 1] * np.arange(50))
+@pytest.mark.parametrize("kind", LAYOUTS)
+@pytest.mark.parametrize("rows", [3, 8, 1_001])
+def test_columns_of_any_layout_have_the_same_numbers(kind: str, rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Strided, unaligned, swapped, single and whole numbers are loaded by machine code as contiguous doubles are."""
+    f = gg.parse("x*exp(-y)*k + where(x > y, x, y/3)").compile()
+    x, y = rng.integers(0, 2, rows).astype(float), rng.integers(0, 2, rows).astype(float)
+    expected = f(x, y, 0.7)
+    monkeypatch.setattr(plan.Planner, "plan", None)  # no calls of NumPy take its place
+    value, grad = f(laid_out(kind, x), y, 0.7)
+    assert bits([value, *grad.values()]) == bits([expected[0], *expected[1].values()])
+
+
+@needs_llvm
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_stretched_columns_have_the_same_numbers(order: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An axis of length 1, or a missing one, is read again and again; results go to arrays of any layout."""
+    f = gg.parse("x*exp(-y) + z").compile()
+    x, y, z = rng.random((40, 1, 9)), rng.random((70, 1)), np.float64(3.0)
+    whole = np.broadcast_arrays(x, y, z)
+    expected = f(*(a.copy() for a in whole))
+    monkeypatch.setattr(plan.Planner, "plan", None)
+    results = [np.zeros((40, 70, 9), order=order) for _ in range(4)]
+    f(x, y, np.array(z), out=(results[0], dict(zip("xyz", results[1:], strict=True))))
+    assert bits(results) == bits([expected[0], *expected[1].values()])
+
+
+@needs_llvm
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("offset", [0, 1], ids=["aligned", "not aligned"])
+def test_streamed_results_are_those_stored(dtype: type, offset: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Large results go past the caches where they begin at a vector's boundary; whatever the number of rows."""
+    f = gg.parse("x*y + k").compile()
+    for rows in (100, 150_001):
+        x, y = rng.random((2, rows)).astype(dtype)
+        expected = f(x, y, 2.0)
+        with monkeypatch.context() as patch:
+            for module in (repeated_calls, fused):
+                patch.setattr(module, "streamed_bytes", lambda: 0)
+            memory = Memory(np).empty((4, 1 << 18), np.dtype(dtype))
+            memory[...] = np.nan
+            value, *slopes = (row[offset : offset + rows] for row in memory)
+            f(x, y, 2.0, out=(value, dict(zip(f.inputs, slopes, strict=True))))
+        assert bits([value, *slopes]) == bits([expected[0], *expected[1].values()])
+        assert np.isnan(memory[:, offset + rows]).all()
+
+
+@needs_llvm
+def test_few_rows_have_the_numbers_of_many() -> None:
+    """Rows that fill no vector are computed as those that do, and so is the last, unfilled one."""
+    f = gg.parse("sin(x)*exp(y)").compile()
+    x, y = rng.random((2, 100))
+    value, grad = f(x, y)
+    for rows in (1, 2, 7, 8, 9, 99):
+        few, slopes = f(x[:rows], y[:rows])
+        assert few.tolist() == value[:rows].tolist()
+        assert slopes["y"].tolist() == grad["y"][:rows].tolist()
+
+
+@needs_llvm
+def test_a_call_like_the_one_before_goes_to_the_kernel_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No plan is looked for again; new numbers, new columns and arrays for the results are those of the call."""
+    f = gg.parse("x*y + k").compile()
+    x, y = rng.random((2, 100))
+    f(x, y, 2.0)
+    monkeypatch.setattr(plan.Planner, "runnable", None)
+    assert bits([f(y, x, 3.0)[0]]) == bits([x * y + 3.0])
+    out = np.zeros(100), {name: np.zeros(100) for name in f.inputs}
+    assert f(x, y, 4.0, out=out)[0] is out[0]
+    assert out[0].tolist() == (x * y + 4.0).tolist()
+    assert out[1]["x"].tolist() == y.tolist()
+
+
+@needs_llvm
+@pytest.mark.parametrize("start", [0, 50, 150, 200], ids=["an input", "part of an input", "part of another", "another"])
+def test_results_that_share_memory_are_refused_in_every_call(start: int) -> None:
+    """Also by a call that is like the one before."""
+    f = gg.parse("x*y").compile()
+    memory, y, slope = rng.random(300), rng.random(100), np.zeros(100)
+    x, value, bad = memory[:100], memory[200:], memory[start : start + 100]
+    f(x, y, out=(value, {"x": slope, "y": np.zeros(100)}))
+    with pytest.raises(gg.GraphgradError, match="shares memory"):
+        f(x, y, out=(value, {"x": bad, "y": slope}))
 
 
 @needs_llvm
@@ -148,15 +286,33 @@ def test_it_waits_until_it_pays(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @needs_llvm
+def test_kept_code_is_used_before_it_would_pay(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Another function of the same formula, as in the next process, reads it; without a folder nobody looks."""
+    monkeypatch.setenv("GRAPHGRAD_CACHE", str(tmp_path / "cache"))
+    made, x = recorded(monkeypatch), np.ones(3_000)
+    gg.parse("x*y + 7").compile()(x, 2.0)
+    for reading, looked in ((1 << 30, 1), (10_000, 2)):
+        monkeypatch.setattr(plan, "WORTH_COMPILING", (1 << 40, 0))
+        monkeypatch.setattr(plan, "WORTH_READING", reading)
+        f = gg.parse("x*y + 7").compile()
+        for _ in range(4):
+            assert f(x, 2.0)[0].tolist() == [9.0] * 3_000
+        assert len(made) == looked
+    monkeypatch.setenv("GRAPHGRAD_CACHE", str(tmp_path / "none"))
+    monkeypatch.setattr(plan.Planner, "instructions", None)
+    assert gg.parse("x*y + 7").compile()(np.ones(1 << 20), 2.0)[0].tolist() == [9.0] * (1 << 20)
+
+
+@needs_llvm
 def test_a_machine_without_it_is_no_obstacle(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where LLVM cannot make code, NumPy goes on, and nobody tries again at every call."""
     tries: list[object] = []
 
-    def failing(*given: object) -> None:
+    def failing(*given: object, **_options: object) -> None:
         tries.append(given)
         raise RuntimeError("unknown machine")
 
-    monkeypatch.setattr(plan, "fused", failing)
+    monkeypatch.setattr(fused, "whole", failing)
     f = gg.parse("x*y").compile()
     for _ in range(2):
         assert f(np.arange(3.0), 2.0)[0].tolist() == [0, 2, 4]
@@ -166,7 +322,7 @@ def test_a_machine_without_it_is_no_obstacle(monkeypatch: pytest.MonkeyPatch) ->
 def test_an_old_llvm_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     """Versions that speak otherwise are left alone."""
     for found, answer in (("0.44.1", False), ("0.45.0", True), ("1.0", True)):
-        monkeypatch.setattr("importlib.metadata.version", lambda _name, found=found: found)
+        monkeypatch.setitem(sys.modules, "llvmlite", SimpleNamespace(__version__=found))
         assert has_llvm.__wrapped__() is answer
 
 

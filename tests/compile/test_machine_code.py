@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+import graphgrad as gg
 from graphgrad.compile import machine_code as module
-from graphgrad.compile.machine_code import has_llvm, machine_code
+from graphgrad.compile.columns import llvm_kernel, ufunc_plan
+from graphgrad.compile.machine_code import has_llvm, kept_code, machine_code
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,9 +59,9 @@ def compiled(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     llvm = module.compiler()
     whole = llvm.object_code
 
-    def recording(assembly: str, speed: int) -> bytes:
+    def recording(assembly: str, speed: int, effort: int) -> bytes:
         made.append(assembly)
-        return whole(assembly, speed)
+        return whole(assembly, speed, effort)
 
     monkeypatch.setattr(llvm, "object_code", recording)
     return made
@@ -72,6 +74,33 @@ def test_the_second_time_it_is_read(folder: Path, compiled: list[str]) -> None:
     [file] = folder.iterdir()
     if hasattr(os, "getuid"):
         assert (folder.stat().st_mode & 0o777, file.stat().st_mode & 0o777) == (0o700, 0o600)
+
+
+def test_the_assembly_is_written_only_to_be_compiled(folder: Path, compiled: list[str]) -> None:
+    """A key that was compiled before is enough; another one is not."""
+    written: list[int] = []
+
+    def write() -> str:
+        written.append(1)
+        return SQUARE_AND_ADD
+
+    with pytest.raises(FileNotFoundError):
+        kept_code(write, "f", key="a")
+    for key in ("a", "a", "b"):
+        machine_code(write, "f", key=key)
+    kept_code(write, "f", key="b")
+    assert len(written) == len(compiled) == len([*folder.iterdir()]) == 2
+
+
+def test_a_kernel_of_other_code_is_not_taken(
+    folder: Path, compiled: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a formula was compiled to by another version of the package stays unused."""
+    monkeypatch.setattr(ufunc_plan, "WORTH_COMPILING", (0, 0))
+    for writer in ("one", "one", "another"):
+        monkeypatch.setattr(llvm_kernel, "_writer", lambda writer=writer: writer)
+        assert gg.parse("x*y").compile()([2.0], 3.0)[0].tolist() == [6]
+    assert len(compiled) == len([*folder.iterdir()]) == 2
 
 
 def test_products_and_sums_are_rounded_one_by_one(folder: Path) -> None:

@@ -17,6 +17,7 @@ from graphgrad.compile import Reductions, interpreted, lowered, simplified
 from graphgrad.compile.columns import ufunc_plan
 from graphgrad.compile.columns.array_libraries import LIBRARIES, _Arrays
 from graphgrad.compile.columns.llvm_kernel import INSTRUCTIONS
+from graphgrad.compile.functions.table import FUNCTIONS
 from graphgrad.compile.languages.numpy_ufuncs import SCIPY, UFUNCS, Ufuncs
 from graphgrad.compile.optimize.cancelling_sums import _Floats as RandomComplex
 from graphgrad.compile.optimize.lowering import EXPANSIONS, GUARDED_REWRITES, POINT_REWRITES, ROW_REWRITES
@@ -185,11 +186,10 @@ def test_other_libraries(op: Op) -> None:
 
 
 @pytest.mark.skipif(find_spec("llvmlite") is None, reason="llvmlite is not installed")
-@pytest.mark.parametrize("name", INSTRUCTIONS)
+@pytest.mark.parametrize("name", [*INSTRUCTIONS, *FUNCTIONS])
 def test_machine_code(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    """The instructions of a machine."""
+    """The instructions of a machine, and functions written in them."""
     monkeypatch.setattr(ufunc_plan, "WORTH_COMPILING", (0, 0))
-    monkeypatch.setattr(ufunc_plan, "WORTH_STARTING", 0)
     op = OPS[name]
     graph = gg.parse(called(op))
     f = graph.compile([])

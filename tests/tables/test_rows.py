@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import pickle
+import re
 from typing import Any, ClassVar
 
 import pyarrow as pa
@@ -12,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import graphgrad as gg
+from graphgrad.tables import reporting
 from graphgrad.tables.options import TableOptions, task_of
 from graphgrad.tables.reporting import report_of
 from graphgrad.tables.rows import RowFunction
@@ -35,6 +37,17 @@ def run(text: str, table: Any, size: int = 1000, **options: Any) -> tuple[dict[s
 def report(text: str, table: Any, size: int = 1000, **options: Any) -> gg.TableReport:
     """Return the report on a table."""
     return report_of(task_of(gg.parse(text).data, TableOptions(**options)), run(text, table, size, **options)[1])
+
+
+def test_a_large_table_without_machine_code_says_what_would_be_faster(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One line of the report, and only where there are many rows and the extra is missing."""
+    monkeypatch.setattr(reporting, "MANY", 4)
+    monkeypatch.setattr(reporting, "has_llvm", lambda: False)
+    [note] = report("apple*n", ORDERS).notes
+    assert re.fullmatch(r"machine code computes large tables faster: .*pip install .*\[llvm\]\"", note)
+    assert not report("apple*n", pa.table(ORDERS)[:3]).notes
+    monkeypatch.setattr(reporting, "has_llvm", lambda: True)
+    assert not report("apple*n", ORDERS).notes
 
 
 def test_a_null_makes_the_whole_row_null() -> None:

@@ -1,40 +1,54 @@
 """Schedule a tape for blocks of rows: fuse its arithmetic into kernels, with calls of ufuncs in between.
 
 The schedule has as few stages as possible, in turn a kernel (one loop over the block, which keeps its values in
-registers) and calls of ufuncs (each a loop of its own). Only values that another stage reads are stored, in buffers
-that are allocated by liveness. Example, for a column x:
+registers) and calls of ufuncs (each a loop of its own). A kernel computes arithmetic and the functions that have a
+scheme (`graphgrad/compile/functions`). Only values that another stage reads are stored, in buffers that are allocated
+by liveness. Example, for a column x:
 
-    exp(x*x) + x  →  kernel: b0 = x*x;  call: b1 = exp(b0);  kernel: out = b1 + x
+    psi(x*x) + x  →  kernel: b0 = x*x;  call: b1 = psi(b0);  kernel: out = b1 + x
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
-from graphgrad.compile.columns.llvm_kernel import Slots, is_arithmetic, kernel
+from graphgrad.compile.columns.blocks import streamed_bytes
+from graphgrad.compile.columns.llvm_kernel import Slots, functions_in, is_fusible, kernel, lanes
 from graphgrad.compile.columns.register_pool import Pool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from graphgrad.compile.columns.blocks import Worker
+    from graphgrad.compile.columns.blocks import Index, Plan, Worker
+    from graphgrad.compile.columns.llvm_columns import Layout
     from graphgrad.compile.columns.llvm_kernel import Kernel
     from graphgrad.compile.columns.memory import Memory
     from graphgrad.compile.languages.numpy_ufuncs import Ufuncs
     from graphgrad.ops.op import Step
     from graphgrad.tape.tape import Tape
 
-__all__ = ["Fused", "fused"]
+__all__ = ["Fused", "Given", "fused", "whole"]
+
+
+FUNCTION: Final = 9
+ARRAY: Final = 2
+"""The arithmetic that takes as long as a function, and as loading or storing a number, within a kernel."""
+
+LOOP: Final = 16
+"""The arithmetic within a kernel that takes as long as an operation in a loop of its own."""
 
 
 class Block(NamedTuple):
-    """A block: its arrays by slot (empty if no part calls a function), and the address of its table of addresses."""
+    """A block: its arrays by slot (empty if no part calls a function), the address of its table, its rows."""
 
     slots: Sequence[Any]
-    addresses: int
-    rows: int
+    table: int
+    first: int
+    last: int
+    streams: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +59,7 @@ class Arithmetic:
 
     def run(self, block: Block) -> None:
         """Fill a block."""
-        self.kernel(block.addresses, block.rows)
+        self.kernel.run(block.table, block.first, block.last, block.streams)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,85 +82,175 @@ class Fused:
     parts: tuple[Arithmetic | Call, ...]
     width: int
     steps: int
+    columns: int
+    values: Callable[[Sequence[Any], Any], Sequence[Any]]
+    """Return the plan's numbers for inputs that are numbers, in a type of floats."""
 
     @property
     def passes(self) -> int:
         """The loops over a block: one for each part."""
         return len(self.parts)
 
-    def worker(self, arrays: Sequence[Any], numbers: Sequence[Any], shape: tuple[int, ...], memory: Memory) -> Worker:
-        """Return a function that computes blocks of at most this shape, in buffers of its own."""
-        np, dtype = memory.numpy, arrays[0].dtype
-        buffers, values = memory.empty((self.width, *shape), dtype), np.array(numbers, dtype)
-        scalars = [values[i, ...] for i in range(len(values))]
-        starts = np.array([*map(_address, arrays), *_addresses(values), *_addresses(buffers)], np.int64)
-        strides = np.array([dtype.itemsize] * len(arrays) + [0] * (len(starts) - len(arrays)))
-        has_calls = any(isinstance(part, Call) for part in self.parts)
+    @property
+    def alone(self) -> Kernel | None:
+        """The kernel, if it is the whole plan and needs no buffers."""
+        first, *others = self.parts
+        return first.kernel if not others and not self.width and isinstance(first, Arithmetic) else None
 
-        def run_block(index: tuple[slice]) -> None:
-            first, last, _ = index[0].indices(len(arrays[0]))
-            addresses, count = starts + first * strides, last - first
-            slots = [*(x[index] for x in arrays), *scalars, *(x[:count] for x in buffers)] if has_calls else ()
-            block = Block(slots, _address(addresses), count)
+    @property
+    def has_calls(self) -> bool:
+        """Whether NumPy's and SciPy's functions are called, which convert no columns."""
+        return any(isinstance(part, Call) for part in self.parts)
+
+    def worker(self, arrays: Sequence[Any], numbers: Sequence[Any], shape: tuple[int, ...], memory: Memory) -> Worker:
+        """Return a function that computes blocks of at most this shape of one axis, in buffers of its own."""
+        dtype, rows = arrays[-1].dtype, arrays[-1].shape[-1]
+        least = lanes(dtype.itemsize)
+        if rows < least:
+            return self._on_few_rows(arrays, numbers, memory, least)
+        values, buffers = memory.numpy.array(numbers, dtype), memory.empty((self.width, max(shape[-1], least)), dtype)
+        table, has_calls = _table(memory, arrays, values, buffers), self.has_calls
+        streams = sum(x.nbytes for x in arrays[self.columns :]) >= streamed_bytes()
+
+        def run_block(index: Index) -> None:
+            first, last, _ = index[0].indices(rows)
+            first = max(min(first, last - least), 0)
+            slots: list[Any] = []
+            if has_calls:
+                columns, own = [x[first:last] for x in arrays], [x[: last - first] for x in buffers]
+                slots = [*columns, *(values[i, ...] for i in range(len(values))), *len(arrays) * [None], *own]
+            block = Block(slots, memory.address(table), first, last, streams)
             for part in self.parts:
                 part.run(block)
 
         return run_block
 
+    def on_axes(
+        self, arrays: Sequence[Any], numbers: Sequence[Any], memory: Memory
+    ) -> Callable[[int, int, int, int], None]:
+        """Return what runs the only kernel at positions on the leading axes, from one to another, on some rows."""
+        np, dtype, shape = memory.numpy, arrays[-1].dtype, arrays[-1].shape
+        table = _table(memory, arrays, np.array(numbers, dtype), np.empty((0, 0), dtype))
+        strides = np.array([x.strides[:-1] for x in arrays])
+        streams = sum(x.nbytes for x in arrays[self.columns :]) >= streamed_bytes()
+        run = cast("Kernel", self.alone).run
 
-def _address(array: Any) -> int:
-    return array.__array_interface__["data"][0]  # type: ignore[no-any-return]
+        def run_part(start: int, stop: int, first: int, last: int) -> None:
+            tables = np.repeat(table[None], stop - start, 0)
+            tables[:, : len(arrays)] += (strides @ np.unravel_index(np.arange(start, stop), shape[:-1])).T
+            address = memory.address(tables)
+            for place in range(address, address + tables.nbytes, table.nbytes):
+                run(place, first, last, streams)
+
+        return run_part
+
+    def _on_few_rows(self, arrays: Sequence[Any], numbers: Sequence[Any], memory: Memory, least: int) -> Worker:
+        """Return the worker for rows that fill no vector: it computes the last of them several times."""
+        np = memory.numpy
+        padded = [np.empty(least, x.dtype) for x in arrays]
+        run_padded, all_rows = self.worker(padded, numbers, (least,), memory), (slice(0, least),)
+
+        def run_block(index: Index) -> None:
+            here = [x[index] for x in arrays]
+            count = len(here[-1])
+            for x, long in zip(here[: self.columns], padded, strict=False):
+                long[:count], long[count:] = x, x[-1]
+            run_padded(all_rows)
+            for x, long in zip(here[self.columns :], padded[self.columns :], strict=True):
+                x[...] = long[:count]
+
+        return run_block
 
 
-def _addresses(rows: Any) -> list[int]:
+def _table(memory: Memory, arrays: Sequence[Any], numbers: Any, buffers: Any) -> Any:
+    """Return the entries of all slots: addresses, numbers, the bytes from one row to the next, addresses of buffers."""
+    np, dtype = memory.numpy, numbers.dtype
+    strides = [x.strides[-1] for x in arrays]
+    table = np.array([*map(memory.address, arrays), *numbers.size * [0], *strides, *_addresses(memory, buffers)])
+    parts = table.view(dtype).reshape(len(table), -1)  # a number of four bytes takes the first ones of an entry
+    parts[len(arrays) : len(arrays) + len(numbers), 0] = numbers
+    return table
+
+
+def _addresses(memory: Memory, rows: Any) -> list[int]:
     """Return the addresses of an array's rows."""
-    first, step = _address(rows), rows.strides[0]
+    first, step = memory.address(rows), rows.strides[0]
     return [first + step * i for i in range(len(rows))]
 
 
-def fused(tape: Tape, ufuncs: Ufuncs, columns: Sequence[int], numbers: Sequence[int], size: int) -> Fused:
-    """Return the plan for a tape with the inputs `columns`, of floats of `size` bytes, and the registers `numbers`.
+class Given(NamedTuple):
+    """What is given for a tape: the registers of columns, those of numbers, and the columns' and results' layouts."""
 
-    >>> from graphgrad.compile.languages.numpy_ufuncs import Ufuncs
-    >>> from graphgrad.tape.writer import Writer
-    >>> m = Writer()
-    >>> x = m.input("x")
-    >>> plan = fused(m.tape([m.exp(x * x) + x]), Ufuncs(), [0], [], 8)
-    >>> [type(part).__name__ for part in plan.parts]
-    ['Arithmetic', 'Call', 'Arithmetic']
+    columns: Sequence[int]
+    numbers: Sequence[int]
+    layouts: Sequence[Layout]
+
+
+def whole(tape: Tape, given: Given, *, only_kept: bool = False) -> Fused:
+    """Return the plan of one kernel for a tape of operations that all are fusible; `given.numbers` are inputs.
+
+    Raises `FileNotFoundError` where the kernel is not on the disk and `only_kept`.
     """
-    return _Scheduler(tape, ufuncs, columns, numbers, size).plan()
+    columns, numbers, layouts = given
+    results = {len(columns) + i: register for i, register in enumerate(tape.outputs)}
+    strides = len(layouts) + len(numbers)
+    slots = Slots(
+        {register: float(x) for register, x in tape.constants.items()},
+        {register: len(layouts) + i for i, register in enumerate(numbers)},
+        {register: i for i, register in enumerate(columns)},
+        results,
+        layouts,
+        strides,
+    )
+    made = kernel(tape.steps, slots, layouts[-1].size, only_kept=only_kept)
+    work = len(tape.steps) + FUNCTION * functions_in(tape.steps) + ARRAY * len(layouts)
+    return Fused((Arithmetic(made),), 0, -(-work // LOOP), len(columns), _typed)
+
+
+def _typed(scalars: Sequence[Any], dtype: Any) -> list[Any]:
+    return [dtype.type(x) for x in scalars]
+
+
+def fused(tape: Tape, plan: Plan, ufuncs: Ufuncs, given: Given, *, only_kept: bool = False) -> Fused:
+    """Return the plan of kernels and calls for a tape, with the numbers of another plan for it.
+
+    Raises `FileNotFoundError` where a kernel is not on the disk and `only_kept`.
+    """
+    return _Scheduler(tape, ufuncs, given, partial(kernel, only_kept=only_kept)).plan(plan.values)
 
 
 class _Scheduler:
     """Schedules steps in stages, and allocates a slot to every register that is read outside its stage."""
 
-    def __init__(self, tape: Tape, ufuncs: Ufuncs, columns: Sequence[int], numbers: Sequence[int], size: int) -> None:
-        self.numpy, self.ufuncs, self.size = ufuncs.numpy, ufuncs, size
+    def __init__(self, tape: Tape, ufuncs: Ufuncs, given: Given, kernel: Callable[..., Kernel]) -> None:
+        columns, numbers, self.layouts = given
+        self.strides = len(columns) + len(tape.outputs) + len(numbers)
+        self.numpy, self.ufuncs, self.kernel = ufuncs.numpy, ufuncs, kernel
+        self.columns, self.size = len(columns), given.layouts[-1].size
         self.numbers = {register: len(columns) + len(tape.outputs) + i for i, register in enumerate(numbers)}
         self.slots = {register: i for i, register in enumerate(columns)} | self.numbers
         self.outputs = {len(columns) + i: register for i, register in enumerate(tape.outputs)}
-        self.pool = Pool((len(columns) + len(tape.outputs) + len(numbers)).__add__)
+        self.pool = Pool((self.strides + len(self.layouts)).__add__)
         self.stages = _stages([step for step in tape.steps if step.target not in self.slots])
         self.uses = Counter(i for steps in self.stages for step in steps for i in step.operands)
 
-    def plan(self) -> Fused:
+    def plan(self, values: Callable[..., Sequence[Any]]) -> Fused:
         """Return the plan; the last stage is a kernel where outputs have to be copied."""
         own = {register: slot for slot, register in reversed(self.outputs.items()) if register not in self.slots}
         copies = {slot: register for slot, register in self.outputs.items() if own.get(register) != slot}
         *stages, last = [*self.stages, *([[]] if copies and not self._ends_with_a_kernel() else [])] or [[]]
         parts = [part for steps in stages for part in self._stage(steps, own, {})]
         parts += self._stage(last, own, copies)
-        return Fused(tuple(parts), self.pool.count, sum(map(len, self.stages)))
+        return Fused(tuple(parts), self.pool.count, sum(map(len, self.stages)), self.columns, values)
 
     def _ends_with_a_kernel(self) -> bool:
-        return bool(self.stages) and is_arithmetic(self.stages[-1][0])
+        return bool(self.stages) and is_fusible(self.stages[-1][0].op)
 
     def _stage(
         self, steps: Sequence[Step], own: Mapping[int, int], copies: Mapping[int, int]
     ) -> Iterator[Arithmetic | Call]:
         """Yield the parts of a stage: outputs go to their `own` slots, other live results to buffers."""
-        is_kernel = not steps or is_arithmetic(steps[0])
+        is_kernel = not steps or is_fusible(steps[0].op)
         inside = Counter(i for step in steps for i in step.operands) if is_kernel else Counter[int]()
         live = [step.target for step in steps if inside[step.target] < self.uses[step.target] or step.target in own]
         self.slots |= {register: own.get(register) or self.pool.take() for register in live}
@@ -164,7 +268,8 @@ class _Scheduler:
         outside = needed.keys() - {step.target for step in steps}
         numbers = {i: self.slots[i] for i in needed if i in outside and i in self.numbers}
         columns = {i: self.slots[i] for i in needed if i in outside and i not in self.numbers}
-        return Arithmetic(kernel(steps, Slots(numbers, columns, results), self.size))
+        slots = Slots({}, numbers, columns, results, self.layouts, self.strides)
+        return Arithmetic(self.kernel(steps, slots, self.size))
 
     def _calls(self, step: Step) -> Iterator[Call]:
         function, target = self.ufuncs.of(step.op), self.slots[step.target]
@@ -185,8 +290,8 @@ def _stages(steps: Sequence[Step]) -> list[list[Step]]:
     >>> m = Writer()
     >>> x = m.input("x")
     >>> y = x + 1
-    >>> [[step.op.name for step in stage] for stage in _stages(m.tape([m.exp(x * x) * y]).steps)]
-    [['mul'], ['exp'], ['add', 'mul']]
+    >>> [[step.op.name for step in stage] for stage in _stages(m.tape([m.digamma(x * x) * y]).steps)]
+    [['mul'], ['digamma'], ['add', 'mul']]
     """
     stages = defaultdict[int, list[Any]](list)
     schedule = _latest(steps, _earliest(steps))
@@ -200,7 +305,7 @@ def _earliest(steps: Sequence[Step]) -> dict[int, int]:
     schedule: dict[int, int] = {}
     for step in steps:
         ready = max((schedule.get(i, 0) for i in step.operands), default=0)
-        schedule[step.target] = ready + (ready % 2 == is_arithmetic(step))
+        schedule[step.target] = ready + (ready % 2 == is_fusible(step.op))
     return schedule
 
 
@@ -209,7 +314,7 @@ def _latest(steps: Sequence[Step], schedule: dict[int, int]) -> dict[int, int]:
     first_use = dict[int, int]()
     for step in reversed(steps):
         stage = schedule[step.target]
-        if is_arithmetic(step) and step.target in first_use:
+        if is_fusible(step.op) and step.target in first_use:
             stage = first_use[step.target] - (first_use[step.target] - stage) % 2
             schedule[step.target] = stage
         first_use |= {i: min(first_use.get(i, stage), stage) for i in step.operands}

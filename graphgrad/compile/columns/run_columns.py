@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from graphgrad.base.arguments import quoted
 from graphgrad.base.errors import GraphgradError
 from graphgrad.compile.columns.blocks import run
+from graphgrad.compile.columns.merged_axes import merged_axes
+from graphgrad.compile.columns.repeated_calls import CAST, COLUMN, SCALAR
 from graphgrad.compile.columns.tabular import is_series
-from graphgrad.compile.columns.ufunc_plan import CAST, COLUMN, SCALAR
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,12 +49,12 @@ def columns(planner: Planner, at: Mapping[str, Any], wrt: Sequence[str], out: An
     kinds = tuple(_kind(arrays.get(name), dtype) for name in given)
     inputs = [x if x.shape == shape else np.broadcast_to(x, shape) for x in arrays.values()]
     results = _Targets(planner.memory, shape, dtype, inputs).arrays(("value", *wrt), out)
-    plan = planner.plan(kinds)
-    with np.errstate(all="ignore") if len(plan.numbers) > len(plan.constants) else nullcontext():
-        once = plan.once(*(dtype.type(x) for name, x in given.items() if name not in arrays))
-    numbers = [np.asarray(x, dtype) for x in (*once, *plan.constants)]
     if results[0].size:
-        run(planner.runnable(kinds, [*inputs, *results]), inputs, results, numbers, planner.memory)
+        fitting = merged_axes([*inputs, *results])
+        plan = planner.runnable(kinds, fitting)
+        with np.errstate(all="ignore"):
+            numbers = plan.values([x for name, x in given.items() if name not in arrays], dtype)
+        run(plan, fitting, numbers, planner.memory)
     return results[0], dict(zip(wrt, results[1:], strict=True))
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from graphgrad.compile.columns.blocks import Plan
-from graphgrad.compile.columns.llvm_kernel import SIZES
-from graphgrad.compile.columns.llvm_plan import fused
+from graphgrad.base.errors import GraphgradError
+from graphgrad.compile.columns.blocks import Calls, Plan, Sizes
+from graphgrad.compile.columns.llvm_columns import layouts_of
 from graphgrad.compile.columns.memory import shared
 from graphgrad.compile.columns.register_pool import Pool
-from graphgrad.compile.languages.numpy_ufuncs import Ufuncs
-from graphgrad.compile.machine_code import has_llvm
+from graphgrad.compile.columns.repeated_calls import CAST, SCALAR, RepeatedCalls
+from graphgrad.compile.languages.numpy_ufuncs import TOGETHER, Ufuncs
+from graphgrad.compile.machine_code import has_kept_any, has_llvm
 from graphgrad.compile.optimize.lowering import ROW_REWRITES, lowered
 from graphgrad.ops.elementary import COMPARISON
 
@@ -19,72 +21,108 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from graphgrad.compile.columns.blocks import Runnable
+    from graphgrad.compile.columns.llvm_columns import Layout
     from graphgrad.ops.op import Op, Step
     from graphgrad.tape.tape import Tape
 
-__all__ = ["CAST", "COLUMN", "SCALAR", "Planner"]
+__all__ = ["Planner"]
 
-WORTH_COMPILING: Final = 1 << 26, 1 << 18
-"""The operations (rows times steps), and those per step of the tape, that take as long as compiling a kernel."""
+WORTH_READING: Final = 1 << 24
+"""The operations (rows times steps) in all calls that take as long as reading a kernel from the disk."""
 
-WORTH_STARTING: Final = 1 << 15
-"""The operations in one call that pay for passing a kernel the addresses of all arrays."""
+WORTH_COMPILING: Final = 1 << 25, 1 << 18
+"""The operations, and those per step of the tape, that take as long as compiling a kernel."""
 
 LONGEST: Final = 10_000
 """The most steps that are compiled to kernels, which takes a second."""
 
-SCALAR: Final = "s"
-COLUMN: Final = "x"
-CAST: Final = "c"
-"""The kinds of an input: a number, a column of the result's type, a column to be converted block by block."""
-
 
 class Planner:
-    """Makes and caches the plans of one tape, by the kinds of its inputs."""
+    """Makes and caches the plans of one tape, by the kinds of its inputs and their layouts in memory."""
 
     def __init__(self, tape: Tape) -> None:
-        """Lower the tape to ufuncs."""
+        """Take the tape, which is lowered when a plan needs it."""
         self.ufuncs = Ufuncs()
         self.memory = shared()
-        self.tape = lowered(tape, self.ufuncs.knows, "NumPy", ROW_REWRITES)
+        self.tape = tape
+        self.repeated = RepeatedCalls(self.memory, [*tape.inputs])
         self._plans: dict[tuple[str, ...], Plan] = {}
-        self._fused: dict[tuple[tuple[str, ...], Any], Runnable] = {}
-        self._done = 0
+        self._kernels: dict[tuple[Any, ...], Runnable | None] = {}
+        self._done = Counter[tuple[Any, ...]]()
+
+    @cached_property
+    def calls(self) -> Tape:
+        """The tape in the operations of ufuncs."""
+        return lowered(self.tape, self.ufuncs.knows, "NumPy", ROW_REWRITES)
+
+    @cached_property
+    def instructions(self) -> Tape | None:
+        """The tape in operations that are written as machine instructions; None where they are not enough."""
+        from graphgrad.compile.columns.llvm_kernel import is_fusible
+
+        try:
+            return lowered(self.tape, is_fusible, "machine code", ROW_REWRITES)
+        except GraphgradError:
+            return None
+
+    @cached_property
+    def can_call(self) -> bool:
+        """Whether there is a ufunc for every operation, which some have only in SciPy."""
+        try:
+            return all(step.op.chooses or self.ufuncs.of(step.op) for step in self.calls.steps)
+        except GraphgradError:
+            return False
 
     def plan(self, kinds: tuple[str, ...]) -> Plan:
-        """Return the plan for inputs of these kinds, in the order of the tape's inputs."""
+        """Return the plan of ufuncs for inputs of these kinds, in the order of the tape's inputs."""
         if kinds not in self._plans:
-            self._plans[kinds] = _PlanWriter(self.tape, self.ufuncs, kinds).plan()
+            self._plans[kinds] = _PlanWriter(self.calls, self.ufuncs, kinds).plan()
         return self._plans[kinds]
 
     def runnable(self, kinds: tuple[str, ...], arrays: Sequence[Any]) -> Runnable:
-        """Return the plan for these arrays: with kernels once the operations so far would have paid for them."""
-        plan = self.plan(kinds)
-        operations = arrays[-1].size * plan.steps
-        self._done += operations
+        """Return the plan for these arrays: with kernels if they are on the disk, or have paid by now."""
+        layouts, steps = layouts_of(arrays), len(self.tape.steps)
+        if layouts is None or layouts[-1].kind != "f" or layouts[-1].swapped or steps > LONGEST or not has_llvm():
+            return self.plan(kinds)
+        key = kinds, layouts, min(arrays[-1].ndim, 2)
+        if found := self._kernels.get(key):
+            return found
+        self._done[key] += arrays[-1].size * steps
         base, per_step = WORTH_COMPILING
-        if self._done < base + per_step * plan.steps or operations < WORTH_STARTING or plan.steps > LONGEST:
-            return plan
-        if CAST in kinds or not _are_alike(arrays):
-            return plan
-        return self._fused_plan(kinds, arrays[-1].dtype) if has_llvm() else plan
+        pays = self._done[key] >= base + per_step * steps or not self.can_call
+        if not pays and (key in self._kernels or self._done[key] < WORTH_READING):
+            return self.plan(kinds)
+        found = self._with_kernels(*key, only_kept=not pays)
+        self._kernels[key] = found or (self.plan(kinds) if pays else None)
+        if found and all(layout.dense and layout[:2] == layouts[-1][:2] and not layout.swapped for layout in layouts):
+            self.repeated.add(kinds, arrays[-1].dtype, len(self.tape.outputs), found)
+        return found or self.plan(kinds)
 
-    def _fused_plan(self, kinds: tuple[str, ...], dtype: Any) -> Runnable:
-        plan, key = self.plan(kinds), (kinds, dtype)
-        if key not in self._fused:
-            inputs = zip(self.tape.inputs.values(), kinds, strict=True)
-            columns = [register for register, kind in inputs if kind != SCALAR]
-            try:
-                self._fused[key] = fused(self.tape, self.ufuncs, columns, plan.numbers, dtype.itemsize)
-            except (OSError, RuntimeError):  # LLVM does not know the processor, or executable memory is forbidden
-                self._fused[key] = plan
-        return self._fused[key]
+    def _with_kernels(
+        self, kinds: tuple[str, ...], layouts: Sequence[Layout], axes: int, *, only_kept: bool
+    ) -> Runnable | None:
+        """Return the plan with kernels; None where they are not on the disk, cannot be compiled, or would not pay.
 
+        Between kernels, NumPy would compute with the types as given, and at each position on the leading axes.
+        """
+        if only_kept and not has_kept_any():
+            return None
+        from graphgrad.compile.columns import llvm_plan
 
-def _are_alike(arrays: Sequence[Any]) -> bool:
-    """Whether all arrays are contiguous floats of a type that kernels compute with."""
-    dtype = arrays[-1].dtype
-    return dtype.itemsize in SIZES and dtype.isnative and all(x.flags.c_contiguous and x.flags.aligned for x in arrays)
+        inputs = [*zip(self.tape.inputs, kinds, strict=True)]
+        columns = [name for name, kind in inputs if kind != SCALAR]
+        try:
+            if tape := self.instructions:
+                scalars = [tape.inputs[name] for name, kind in inputs if kind == SCALAR]
+                given = llvm_plan.Given([tape.inputs[name] for name in columns], scalars, layouts)
+                return llvm_plan.whole(tape, given, only_kept=only_kept)
+            if axes > 1 or CAST in kinds:
+                return None
+            plan = self.plan(kinds)
+            given = llvm_plan.Given([self.calls.inputs[name] for name in columns], plan.registers, layouts)
+            return llvm_plan.fused(self.calls, plan, self.ufuncs, given, only_kept=only_kept)
+        except (OSError, RuntimeError):  # LLVM does not know the processor, or executable memory is forbidden
+            return None
 
 
 class _PlanWriter:
@@ -114,13 +152,24 @@ class _PlanWriter:
         invariant = [step for step in self.tape.steps if step.target not in self.varying]
         varying = [step for step in self.tape.steps if step.target in self.varying]
         once = self._once(invariant)
-        self._cast()
-        outputs = self._outputs()
-        for step in varying:
-            self._step(step, outputs)
-        self._fill(outputs)
         scalars = [register for register, kind in self.kinds.items() if kind == SCALAR]
         numbers = (*(step.target for step in invariant), *scalars, *self.constants)
+        sizes = Sizes(len(varying), tuple(self.constants.values()), numbers)
+        return Plan(once, sizes, lambda: self.calls(varying, numbers))
+
+    def calls(self, steps: Sequence[Step], numbers: Sequence[int]) -> Calls:
+        """Write the function of a block; it is called once."""
+        self._cast()
+        outputs = self._outputs()
+        partners = self._partners(steps)
+        for step in steps:
+            if step.target in self.names:  # computed with another
+                continue
+            if partner := partners.get(step.target):
+                self._pair(step, partner, outputs)
+            else:
+                self._step(step, outputs)
+        self._fill(outputs)
         arguments = [
             *(f"{kind}{i}" for i, kind in enumerate(self.kinds.values()) if kind != SCALAR),
             *(f"o{i}" for i in range(len(self.tape.outputs))),
@@ -129,8 +178,7 @@ class _PlanWriter:
             *(self.names[register] for register in numbers),
         ]
         block = self._compiled("block", arguments, [*self.lines, "pass"])
-        constants = tuple(self.constants.values())
-        return Plan(once, block, self.numbers.count, self.masks.count, len(varying), constants, numbers)
+        return Calls(block, self.numbers.count, self.masks.count)
 
     def _once(self, steps: Sequence[Step]) -> Callable[..., Any]:
         lines = []
@@ -197,6 +245,30 @@ class _PlanWriter:
         if not in_place:
             self._release(step)
         self.names[step.target] = target
+
+    def _partners(self, steps: Sequence[Step]) -> dict[int, Step]:
+        """Return the steps that are computed with another one of the same operand, by both targets."""
+        partners: dict[int, Step] = {}
+        known: dict[tuple[Any, int], Step] = {}
+        for step in steps:
+            if step.op.name not in TOGETHER:
+                continue
+            function, place = TOGETHER[step.op.name]
+            known[place, step.operands[0]] = step
+            if other := known.get((1 - place, step.operands[0])):
+                partners |= {step.target: other, other.target: step}
+                self.functions[function.__name__] = self.ufuncs.together(step.op)
+        return partners
+
+    def _pair(self, step: Step, partner: Step, outputs: dict[int, str]) -> None:
+        """Write the call of a function that computes two steps; none of its results is in place."""
+        steps = sorted((step, partner), key=lambda step: TOGETHER[step.op.name][1])
+        targets = [outputs.get(step.target) or self.numbers.take() for step in steps]
+        function = TOGETHER[step.op.name][0].__name__
+        self.lines.append(f"{function}({self.names[step.operands[0]]}, {', '.join(targets)})")
+        for done, target in zip(steps, targets, strict=True):
+            self._release(done)
+            self.names[done.target] = target
 
     def _choice(self, step: Step, outputs: dict[int, str]) -> None:
         condition, x, y = step.operands

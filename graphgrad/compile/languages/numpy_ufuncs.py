@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.base.errors import GraphgradError
 from graphgrad.base.extras import install
+from graphgrad.compile.functions.numpy_turns import SineAndCosine
 from graphgrad.compile.languages.special_columns import SPECIAL_COLUMNS, row_by_row
 from graphgrad.namespaces import special
 from graphgrad.ops.targets import NUMPY
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from graphgrad.ops.op import Op
     from graphgrad.ops.targets import Spellings
 
-__all__ = ["SCIPY", "UFUNCS", "Ufuncs"]
+__all__ = ["SCIPY", "TOGETHER", "UFUNCS", "Ufuncs"]
 
 UFUNCS: Final[Spellings] = {
     **NUMPY,
@@ -92,6 +93,10 @@ WITHOUT_SCIPY: Final[Spellings] = {"polygamma": _polygamma}
 """Those among them that need no SciPy."""
 
 
+TOGETHER: Final[Spellings] = {"sin": (SineAndCosine, 0), "cos": (SineAndCosine, 1)}
+"""Functions that are computed in pairs where both are needed of one operand: by what, and the place in the pair."""
+
+
 class Ufuncs:
     """The functions on arrays by operation; SciPy is loaded with the first function from it.
 
@@ -125,6 +130,11 @@ class Ufuncs:
         if op.name in COMPOSED:
             return partial(COMPOSED[op.name], self)
         return getattr(self.scipy, SCIPY[op.name])  # type: ignore[no-any-return]
+
+    def together(self, op: Op) -> Callable[..., None]:
+        """Return a function that fills two arrays, the places of which are in `TOGETHER`."""
+        function, _ = TOGETHER[op.name]
+        return function(self.numpy)  # type: ignore[no-any-return]
 
     @cached_property
     def scipy(self) -> Any:
