@@ -52,7 +52,7 @@ def with_own_functions(patch: pytest.MonkeyPatch) -> None:
         return _on_any_numbers(op.name) if op.name in FUNCTIONS else of(self, op)
 
     patch.setattr(Ufuncs, "of", owned)
-    patch.setattr(ufunc_plan, "TOGETHER", {})
+    patch.setattr(ufunc_plan, "TOGETHER", {})  # NumPy's pairs of functions are not these ones
     patch.setattr(Ufuncs, "knows", lambda self, op: op.name in FUNCTIONS or knows(self, op))
 
 
