@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from graphgrad.compile.columns import llvm_kernel as machine
+from graphgrad.compile.columns import ufunc_plan
 from graphgrad.compile.columns.llvm_columns import Layout
 from graphgrad.compile.functions.table import FUNCTIONS
 from graphgrad.compile.languages.numpy_ufuncs import Ufuncs
@@ -51,6 +52,7 @@ def with_own_functions(patch: pytest.MonkeyPatch) -> None:
         return _on_any_numbers(op.name) if op.name in FUNCTIONS else of(self, op)
 
     patch.setattr(Ufuncs, "of", owned)
+    patch.setattr(ufunc_plan, "TOGETHER", {})
     patch.setattr(Ufuncs, "knows", lambda self, op: op.name in FUNCTIONS or knows(self, op))
 
 
