@@ -154,7 +154,8 @@ def train_by_adam(data: Digits, epochs: int = 20, seed: int = SEED) -> Parameter
     gradient = graphgrad.parse(PROGRAM).compile(wrt=PARAMETERS)
     mean = graphgrad.parse("0.9*m + 0.1*g").compile(wrt=[])
     square = graphgrad.parse("0.999*v + 0.001*g**2").compile(wrt=[])
-    adam = graphgrad.parse("w - rate*(m/(1 - 0.9**k))/(sqrt(v/(1 - 0.999**k)) + 1e-8)").compile(wrt=[])
+    step = "w - rate*(m/(1 - 0.9**k))/(sqrt(v/(1 - 0.999**k)) + 1e-8)"
+    adam = graphgrad.parse(step).compile(wrt=[])
     weights, rng, k = parameters(seed=seed), np.random.default_rng(seed), 0
     m = v = {name: np.zeros_like(w) for name, w in weights.items()}
     for _ in range(epochs):

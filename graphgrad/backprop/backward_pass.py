@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from fractions import Fraction
 from types import NoneType
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.backprop.faults import nan_contribution
+from graphgrad.namespaces.array_values import is_array
 from graphgrad.namespaces.many_digits import ManyDigits
 from graphgrad.namespaces.namespace import Fault
 from graphgrad.tape.sweeps import backward
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from graphgrad.backprop.prepared import Prepared
     from graphgrad.namespaces.namespace import Namespace
@@ -43,7 +45,10 @@ def backward_pass(plan: Prepared, m: Namespace, values: list[Any], seed: Any) ->
 
 
 def _swept(tape: Tape, m: Namespace, values: list[Any], fixed: Collection[int], seed: Any) -> Adjoints:
-    swept = backward(tape, m, values, fixed, seed)
+    try:
+        swept = backward(tape, m, values, fixed, seed)
+    except Fault as raised:
+        raise _first_fault(tape, values, raised, lambda later: backward(later, m, values, fixed, seed)) from None
     are_floats = {float, NoneType}.issuperset(map(type, swept.row))
     if are_floats and _are_finite(swept.row):
         return swept
@@ -54,6 +59,23 @@ def _swept(tape: Tape, m: Namespace, values: list[Any], fixed: Collection[int], 
     if fault is not None:
         raise fault
     return swept
+
+
+def _first_fault(tape: Tape, values: list[Any], fault: Fault, sweep: Callable[[Tape], Adjoints]) -> Fault:
+    """Return the fault at the edge where it arose: an entry of an array may go through more steps before it is raised.
+
+    In `sum(tanh(exp(cumsum(x))))` with an infinite power, the adjoint of the sums has an entry without a value, which
+    comes from the power, and is raised at the sums.
+    """
+    if fault.edge is None or not any(map(is_array, values)):
+        return fault
+    raised_at = fault.edge[0]
+    later = replace(tape, steps=tuple(step for step in tape.steps if step.target > raised_at))
+    try:
+        found = nan_contribution(later, values, sweep(later))
+    except Fault:
+        return fault
+    return fault if found is None else found
 
 
 def _are_finite(row: Sequence[float | None]) -> bool:

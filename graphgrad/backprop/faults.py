@@ -81,6 +81,9 @@ def _has_infinity(number: Any) -> bool:
 
 
 def _has_nan(number: Any) -> bool:
+    """Whether a number, or an entry of an array, is nan; a fault stands for one among entries that are no floats."""
+    if is_array(number) and number.dtype == object:
+        return any(isinstance(entry, Fault) or entry != entry for entry in number.flat)  # noqa: PLR0124  as below
     differs = number != number  # noqa: PLR0124  nan alone differs from itself
     return differs if type(differs) is bool else bool(getattr(differs, "any", bool)())
 
@@ -95,7 +98,8 @@ def fault_error(passes: Passes, fault: Fault, node: int, position: int | None = 
     else:
         of, by = node_text(graph, node), node_text(graph, operands[position])
         message = f"the derivative of {of} by {by} is {fault.reason}"
-    values = values_text(graph, operands, fault.operands)
+    held = fault.operands if len(fault.operands) == len(operands) else [passes.values[i] for i in operands]
+    values = values_text(graph, operands, held)
     values = f"here {values}{_overflow_text(passes, operands)}" if values else ""
     hint = "; ".join(text for text in (values, instead_text(passes, node), call_of(graph, node)) if text)
     return fault.error(message, graph.source, graph.spans[node], hint=hint)

@@ -121,7 +121,7 @@ class Compiled(Protocol):
         """Return the value and the derivative by each input in `wrt`, in their order, as one plain tuple.
 
         It gives the numbers of the call, to the last bit, and its errors; the values are those of `inputs` by position.
-        For floats it is the fastest way: with llvmlite (`pip install "graphgrad[llvm]"`) it is machine code that Python
+        For floats it is the fastest way: with llvmlite, the extra `llvm`, it is machine code that Python
         calls directly, made with the first call and kept on disk. Keywords are refused, and more values than there are
         inputs. Raises `UnknownNameError` for a value that is missing, and `DomainError` where an operation is not
         defined.
