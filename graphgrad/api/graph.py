@@ -313,9 +313,9 @@ class Graph(SourceCode, TableMethods):
     def compile(self, wrt: Wrt = None) -> Compiled:
         """Return a function of the inputs, in their order or by name, that returns the value and the gradient.
 
-        It runs generated code that computes the numbers of `backprop`, but for their last bits, because it is optimised:
-        it takes numbers, returns a float and a dict of floats, and raises the same errors. `wrt` names the inputs to differentiate by, all by default. Threads may call
-        it at the same time.
+        It runs generated code that computes the numbers of `backprop`, but for last bits, because it is optimised: it
+        takes numbers, returns a float and a dict of floats, and raises the same errors. `wrt` names the inputs to
+        differentiate by, all by default. Threads may call it at the same time.
 
         Inputs may be columns, which are broadcast. NumPy arrays are computed block by block on every core, with
         temporary memory for a few blocks; arrays of another library are computed by that library. The value and every
