@@ -313,14 +313,16 @@ class Graph(SourceCode, TableMethods):
     def compile(self, wrt: Wrt = None) -> Compiled:
         """Return a function of the inputs, in their order or by name, that returns the value and the gradient.
 
-        It runs generated code that computes the numbers of `backprop`: it takes numbers, returns a float and a dict of
-        floats, and raises the same errors. `wrt` names the inputs to differentiate by, all by default. Threads may call
-        it at the same time.
+        It runs generated code that computes the numbers of `backprop`, but for last bits, because it is optimised: it
+        takes numbers, returns a float and a dict of floats, and raises the same errors. `wrt` names the inputs to
+        differentiate by, all by default. Threads may call it at the same time.
 
         Inputs may be columns, which are broadcast. NumPy arrays are computed block by block on every core, with
         temporary memory for a few blocks; arrays of another library are computed by that library. The value and every
         derivative, also one by a single number, are then arrays with one entry per row, of the columns' common shape
         and type. A row outside the domain is nan, where a point would raise an error, and overflow is infinity.
+        Functions such as `exp` may differ from those of a point by a few units in the last place, and, with llvmlite,
+        from one call to another: machine code takes NumPy's place once that pays.
         `f(…, out=(value, grad))` fills given arrays. `f.check(columns, rows=100)` checks the function at sample rows.
         A frame, as in `f(df)`, is returned with the value and the derivatives as further columns, and series by name
         give series. `f.propagate(df, errors)` and `f.sensitivity(df)` work row by row. The function can be pickled.

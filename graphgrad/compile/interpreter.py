@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from graphgrad.ops.op import Op
     from graphgrad.tape.tape import Tape
 
-__all__ = ["initial_registers", "interpreted", "watched_registers"]
+__all__ = ["interpreted"]
 
 BINARY: Final = 2
 """The operands of a step without a tuple for them, which is the fast path."""
@@ -32,8 +32,8 @@ def interpreted(tape: Tape) -> Callable[[Sequence[float]], list[float] | None]:
     >>> run([3.0, 4.0]), run([3.0, 0.0])
     ([12.0, 0.75], None)
     """
-    inputs, outputs, watched = [*tape.inputs.values()], tape.outputs, watched_registers(tape)
-    initial, steps = initial_registers(tape), list(_flat_steps(tape))
+    inputs, outputs, watched = [*tape.inputs.values()], tape.outputs, _watched_registers(tape)
+    initial, steps = tape.leaves(Floats(), {}), list(_flat_steps(tape))
 
     def run(values: Sequence[float]) -> list[float] | None:
         registers = initial.copy()
@@ -51,12 +51,7 @@ def interpreted(tape: Tape) -> Callable[[Sequence[float]], list[float] | None]:
     return run
 
 
-def initial_registers(tape: Tape) -> list[Any]:
-    """Return a tape's registers before a run: its constants are set, all others are None."""
-    return tape.leaves(Floats(), {})
-
-
-def watched_registers(tape: Tape) -> list[int]:
+def _watched_registers(tape: Tape) -> list[int]:
     """Return the registers that are finite only in a valid run: the outputs, and those that can hide a nan from them.
 
     Inputs and constants are left out: they are finite.

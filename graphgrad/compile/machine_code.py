@@ -72,15 +72,12 @@ class MachineCode:
         self.address: int = engine.get_function_address(name)
 
 
-def machine_code(
-    assembly: str | Callable[[], str], name: str, *, speed: int = 0, effort: int = 3, key: str = ""
-) -> MachineCode:
+def machine_code(assembly: str | Callable[[], str], name: str, *, speed: int = 0, key: str = "") -> MachineCode:
     """Return the function `name` of a module in LLVM's assembly, compiled or from the folder of compiled ones.
 
     `speed` is the level of optimization, as in `-O3`, before code is generated: 0 only inlines what is marked
-    `alwaysinline`, and is enough for straight-line code; loops over arrays, to be vectorized, need 2 or 3. `effort` is
-    the level at which code is generated: from 2 on, a block of thousands of instructions takes seconds, and 0 is the
-    fastest by far. Operations on floats are neither reordered nor contracted.
+    `alwaysinline`, and is enough for straight-line code; loops over arrays, to be vectorized, need 2 or 3. Operations
+    on floats are neither reordered nor contracted.
 
     The assembly may be a function that writes it, which is called if the folder has no code for the `key`: a text of
     all that the assembly is made of.
@@ -88,10 +85,10 @@ def machine_code(
     Raises `RuntimeError` for wrong assembly and where LLVM cannot make code for the processor, and `OSError` where
     executable memory is forbidden.
     """
-    path = _path(f"{speed} {effort}", key or _text(assembly))
+    path = _path(speed, key or _text(assembly))
     code = _read(path) if path else None
     if code is None:
-        code = compiler().object_code(_text(assembly), speed, effort)
+        code = compiler().object_code(_text(assembly), speed)
         if path:
             _keep(path, code)
     return MachineCode(compiler().loaded(code), name)
@@ -104,8 +101,8 @@ def has_kept_any() -> bool:
 
 
 def kept_code(assembly: str | Callable[[], str], name: str, *, key: str = "") -> MachineCode:
-    """Return the same, but raise `FileNotFoundError` where it would have to be compiled."""
-    path = _path("0 3", key or _text(assembly))
+    """Return the same for a speed of 0, but raise `FileNotFoundError` where it would have to be compiled."""
+    path = _path(0, key or _text(assembly))
     code = _read(path) if path else None
     if code is None:
         raise FileNotFoundError(path)
@@ -132,12 +129,12 @@ class Compiler:
         self.target = binding.Target.from_triple(triple)
         self.lock = Lock()
 
-    def object_code(self, assembly: str, speed: int, effort: int) -> bytes:
+    def object_code(self, assembly: str, speed: int) -> bytes:
         """Compile a module."""
         binding = self.binding
         with self.lock, binding.create_context() as context, binding.parse_assembly(assembly, context) as module:
             tuning = binding.create_pipeline_tuning_options(speed_level=speed)
-            machine = self.target.create_target_machine(**{**self.settings, "opt": effort})
+            machine = self.target.create_target_machine(**self.settings)
             builder = binding.create_pass_builder(machine, tuning)
             builder.getModulePassManager().run(module, builder)
             return machine.emit_object(module)  # type: ignore[no-any-return]
@@ -180,10 +177,10 @@ def _user_folder() -> Path:
     return given if given.is_absolute() else Path.home() / ".cache"
 
 
-def _path(levels: str, content: str) -> Path | None:
+def _path(speed: int, content: str) -> Path | None:
     """Return the file of what this assembly or key becomes on this processor; None where none is to be kept."""
     folder = _folder()
-    whole = f"{FORMAT} {levels} {compiler().processor}\n{content}"
+    whole = f"{FORMAT} {speed} {compiler().processor}\n{content}"
     return folder and folder / f"{sha256(whole.encode()).hexdigest()[:40]}{SUFFIX}"
 
 

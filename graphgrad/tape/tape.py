@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from graphgrad.graph.data import GraphData
     from graphgrad.namespaces.namespace import Namespace
 
-__all__ = ["Step", "Tape", "lower", "needed"]
+__all__ = ["Step", "Tape", "dependent", "lower", "needed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +54,7 @@ class Tape:
 
     def depending_on(self, registers: Iterable[int]) -> set[int]:
         """Return these registers and all that are computed from them."""
-        dependent = set(registers)
-        for target, _, operands in rows_of(self.steps):
-            if not dependent.isdisjoint(operands):
-                dependent.add(target)
-        return dependent
+        return dependent(self.steps, registers)
 
     def fixed(self, wanted: Iterable[int]) -> set[int]:
         """Return the registers that depend on none of these; they are few if derivatives by most inputs are wanted."""
@@ -117,6 +113,15 @@ def lower(graph: GraphData) -> Tape:
         constants = {node: number.value for node, number in numbers.items()}
     steps = needed(len(graph.spans), graph.steps, (graph.output,))
     return Tape(len(graph.spans), dict(graph.nodes), constants, steps, (graph.output,))
+
+
+def dependent(steps: Sequence[Step], registers: Iterable[int]) -> set[int]:
+    """Return these registers and all that steps compute from them."""
+    found = set(registers)
+    for target, _, operands in rows_of(steps):
+        if not found.isdisjoint(operands):
+            found.add(target)
+    return found
 
 
 def needed(size: int, steps: Sequence[Step], outputs: Iterable[int]) -> Sequence[Step]:

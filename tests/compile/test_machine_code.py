@@ -59,9 +59,9 @@ def compiled(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     llvm = module.compiler()
     whole = llvm.object_code
 
-    def recording(assembly: str, speed: int, effort: int) -> bytes:
+    def recording(assembly: str, speed: int) -> bytes:
         made.append(assembly)
-        return whole(assembly, speed, effort)
+        return whole(assembly, speed)
 
     monkeypatch.setattr(llvm, "object_code", recording)
     return made

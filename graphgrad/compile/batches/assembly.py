@@ -8,7 +8,6 @@ follow. No operation is reordered or contracted, so that arithmetic has Python's
 from __future__ import annotations
 
 import math
-import struct
 from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from graphgrad.compile.batches.flaws import flaws, inner_hiding_places
 from graphgrad.compile.batches.functions import symbol
 from graphgrad.compile.batches.kinds import ADJOINT, KEPT, RESULT, contributions, value
+from graphgrad.compile.llvm_text import CONDITIONS, literal
 from graphgrad.compile.optimize.lowering import spelled_out
 from graphgrad.namespaces.namespace import Namespace
 from graphgrad.ops.elementary import COMPARISON
@@ -201,7 +201,7 @@ class _Code(Namespace):
 
     def const(self, number: Fraction) -> str:
         """Return a constant by its bits."""
-        return _bits(float(number))
+        return literal(float(number))
 
     def line(self, text: str) -> str:
         """Write an instruction, and return its result."""
@@ -218,7 +218,7 @@ class _Code(Namespace):
     def value(self, op: Op, operands: Sequence[str]) -> str:
         """Write an operation; a choice selects by the boolean of a comparison rather than by its number."""
         if op.binds == COMPARISON:
-            code = COMPARED[op.symbols[0]]
+            code = CONDITIONS[op.symbols[0]]
             condition = self.line(f"fcmp {code} double {operands[0]}, {operands[1]}")
             number = self.line(f"uitofp i1 {condition} to double")
             self.conditions[number] = condition
@@ -231,7 +231,7 @@ class _Code(Namespace):
 
     def truth(self, number: str) -> str:
         """Return a number as a condition."""
-        return self.conditions.get(number) or self.line(f"fcmp une double {number}, {_bits(0.0)}")
+        return self.conditions.get(number) or self.line(f"fcmp une double {number}, {literal(0.0)}")
 
     def select(self, condition: str, x: str, y: str) -> str:
         """Write a choice."""
@@ -281,11 +281,11 @@ class _Code(Namespace):
             return values[register]
         choices = {step.target: step.operands for step in tape.steps if step.op.chooses}
         if register not in choices:
-            number = self.line(f"fadd double {values[register]}, {_bits(0.0)}")  # -0 becomes 0
-            return self.select(nothing, _bits(NOTHING), number)
+            number = self.line(f"fadd double {values[register]}, {literal(0.0)}")  # -0 becomes 0
+            return self.select(nothing, literal(NOTHING), number)
         condition, *branches = choices[register]
         chosen = [
-            _bits(NOTHING) if tape.constants.get(i) == 0 else self.contribution(tape, values, i, g, nothing)
+            literal(NOTHING) if tape.constants.get(i) == 0 else self.contribution(tape, values, i, g, nothing)
             for i in branches
         ]
         return self.select(self.truth(values[condition]), *chosen)
@@ -293,16 +293,16 @@ class _Code(Namespace):
     def doubts(self, tape: Tape, values: Sequence[str], hidden: Sequence[int] = ()) -> list[str]:
         """Write numbers that are 0, or nan where a step would raise an error, or a hidden number is not finite."""
         found = flaws(tape)
-        zeros = [self.line(f"fcmp oeq double {values[i]}, {_bits(0.0)}") for i in found.zero]
+        zeros = [self.line(f"fcmp oeq double {values[i]}, {literal(0.0)}") for i in found.zero]
         return [
-            *(self.select(zero, _bits(math.nan), _bits(0.0)) for zero in zeros),
+            *(self.select(zero, literal(math.nan), literal(0.0)) for zero in zeros),
             *(self.line(f"fsub double {values[i]}, {values[i]}") for i in (*found.infinite, *hidden)),
         ]
 
     def refused(self, number: str, doubts: Sequence[str], nothing: str = "") -> str:
         """Write that a number becomes nan where a doubt is, unless `nothing` holds."""
         for doubt in doubts:
-            zero = self.select(nothing, _bits(0.0), doubt) if nothing else doubt
+            zero = self.select(nothing, literal(0.0), doubt) if nothing else doubt
             number = self.line(f"fsub double {number}, {zero}")  # which leaves −0 as it is
         return number
 
@@ -316,10 +316,6 @@ class _Code(Namespace):
             outputs=outputs,
             body="\n".join(self.lines),
         )
-
-
-def _bits(number: float) -> str:
-    return f"0x{struct.pack('>d', number).hex().upper()}"
 
 
 def _instruction(name: str) -> Callable[..., str]:
@@ -345,13 +341,11 @@ def _extreme(comparison: str) -> Callable[..., str]:
 
 def _sign(code: _Code, x: str) -> str:
     """Return 1, −1 or 0, and nan for nan."""
-    zero = _bits(0.0)
+    zero = literal(0.0)
     z = code.select(code.line(f"fcmp oeq double {x}, {zero}"), zero, x)
-    z = code.select(code.line(f"fcmp olt double {x}, {zero}"), _bits(-1.0), z)
-    return code.select(code.line(f"fcmp ogt double {x}, {zero}"), _bits(1.0), z)
+    z = code.select(code.line(f"fcmp olt double {x}, {zero}"), literal(-1.0), z)
+    return code.select(code.line(f"fcmp ogt double {x}, {zero}"), literal(1.0), z)
 
-
-COMPARED: Final = {"<": "olt", "<=": "ole", ">": "ogt", ">=": "oge", "==": "oeq", "!=": "une"}
 
 INSTRUCTIONS: Final[Spellings] = {
     "add": _instruction("fadd"),

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from graphgrad.compile.columns.memory import LINE
+from graphgrad.compile.columns.merged_axes import LONG
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -44,9 +45,6 @@ BLOCK_ROWS: Final = (1 << 12, 1 << 16)
 
 SINGLE_PASS_ROWS: Final = 1 << 16
 """The rows of a block with a single pass: so many that calls cost nothing, so few that threads end together."""
-
-LONG: Final = 64
-"""The length from which kernels run along an axis at each position on the others; shorter ones are copied."""
 
 WORTH_A_THREAD: Final = 1 << 17
 """The operations (rows times steps) that pay for another thread."""

@@ -19,6 +19,7 @@ from graphgrad.compile.functions.table import FUNCTIONS, SHARING
 from graphgrad.compile.machine_code import has_fma, kept_code, machine_code
 from graphgrad.namespaces.namespace import Namespace
 from graphgrad.ops.elementary import COMPARISON
+from graphgrad.tape.tape import dependent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -136,7 +137,7 @@ class _LoopBuilder:
             is_dense = i < len(slots.layouts) and slots.layouts[i].dense
             (streamed if is_dense else stored).append((self.column(i, slots), r))
         streams = self.can_stream([column for column, _ in streamed])
-        varying = _dependent(steps, columns)
+        varying = dependent(steps, columns)
         for step in steps:
             if step.target not in varying:
                 values[step.target] = m.value(step.op, [values[i] for i in step.operands])
@@ -210,15 +211,6 @@ class _LoopBuilder:
         start.add_incoming(following, b.block)
         b.cbranch(b.icmp_signed("<", following, end), body, after)
         b.position_at_end(after)
-
-
-def _dependent(steps: Sequence[Step], columns: Iterable[int]) -> set[int]:
-    """Return the registers that depend on columns."""
-    dependent = {*columns}
-    for step in steps:
-        if not dependent.isdisjoint(step.operands):
-            dependent.add(step.target)
-    return dependent
 
 
 class _Vectors(Namespace):

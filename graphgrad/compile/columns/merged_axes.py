@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["merged_axes"]
+__all__ = ["LONG", "merged_axes"]
 
 LONG: Final = 64
-"""The length from which a loop along the last axis is long enough."""
+"""The length from which a loop along the last axis is long enough for kernels to run along it."""
 
 
 def merged_axes(arrays: Sequence[Any]) -> list[Any]:

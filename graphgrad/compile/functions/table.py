@@ -1,4 +1,4 @@
-"""List the functions that have a scheme, which is at most 1 ulp off the exact value.
+"""List the functions that have a scheme, which is at most 1 ulp off the exact value but for `logaddexp`, as in NumPy.
 
 An entry makes the function part of the loop that columns are compiled to, and needs nothing else.
 """

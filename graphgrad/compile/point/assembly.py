@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from graphgrad.compile.languages.language import in_order, path_conditions
 from graphgrad.compile.languages.python_point import Point, shows
+from graphgrad.compile.llvm_text import literal
 from graphgrad.compile.optimize.lowering import lowered
-from graphgrad.compile.point.instructions import API, TABLE, Instructions, literal
+from graphgrad.compile.point.instructions import API, TABLE, Instructions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

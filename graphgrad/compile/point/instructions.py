@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import struct
 from typing import TYPE_CHECKING, Final
 
 from graphgrad.compile.languages.python import PYTHON
+from graphgrad.compile.llvm_text import CONDITIONS, literal
 from graphgrad.namespaces.namespace import Namespace
 from graphgrad.ops.elementary import COMPARISON
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from graphgrad.ops.op import Op
     from graphgrad.ops.targets import Spellings
 
-__all__ = ["API", "TABLE", "Instructions", "literal"]
+__all__ = ["API", "TABLE", "Instructions"]
 
 TABLE: Final = "@table"
 """The variable that holds addresses: first those of `API`, then those of the functions that the operations call."""
@@ -36,18 +36,6 @@ API: Final = (
     "PyExc_ValueError",
 )
 """What is called and compared with of CPython: all is in its stable interface."""
-
-CONDITIONS: Final = {"<": "olt", "<=": "ole", ">": "ogt", ">=": "oge", "==": "oeq", "!=": "une"}
-
-
-def literal(number: float) -> str:
-    """Return a number as LLVM's assembly has it: the bits of the float.
-
-    >>> literal(1.0)
-    '0x3FF0000000000000'
-    """
-    return f"0x{struct.pack('>d', number).hex().upper()}"
-
 
 ZERO: Final = literal(0.0)
 ONE: Final = literal(1.0)
