@@ -111,7 +111,7 @@ runpy.run_path(program, run_name="__main__")
         ("digits", "sklearn"),
         ("digits", "tqdm"),
         ("calibration", "scipy"),
-        ("greeks", "scipy"),
+        ("greeks", "scipy,llvmlite"),
         ("figures", "pyarrow"),
     ],
 )

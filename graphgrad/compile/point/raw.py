@@ -61,7 +61,10 @@ def raw_function(parent: Parent) -> Callable[..., Any]:
 
 @cache
 def _is_compiler_there() -> bool:
-    return find_spec("llvmlite") is not None
+    try:
+        return find_spec("llvmlite") is not None
+    except ImportError:
+        return False
 
 
 def _first_call(parent: Parent, *values: Any, write: Callable[[Parent], Any]) -> Any:
