@@ -262,6 +262,19 @@ def test_a_call_like_the_one_before_goes_to_the_kernel_at_once(monkeypatch: pyte
 
 
 @needs_llvm
+@pytest.mark.parametrize("text", ["digamma(k)*x + 2", "gamma(k)*x*2 + 1", "x*digamma(k) + lgamma(r)*y", "x + k*r"])
+def test_a_repeated_call_has_functions_of_numbers(text: str) -> None:
+    """What a kernel needs of the numbers, beside themselves, is computed again in each call."""
+    at = {"x": rng.random(100), "y": rng.random(100), "k": 3.0, "r": 2.5}
+    f = gg.parse(text).compile()
+    given = [{name: at[name] if scale == 1 else at[name] * scale for name in f.inputs} for scale in (1, 2, 1, 3)]
+    for each in given:
+        value, grad = f(*each.values())
+        for found, expected in zip([value, *grad.values()], results_of_numpy(text, each), strict=True):
+            np.testing.assert_allclose(found, expected, rtol=1e-12)
+
+
+@needs_llvm
 @pytest.mark.parametrize("start", [0, 50, 150, 200], ids=["an input", "part of an input", "part of another", "another"])
 def test_results_that_share_memory_are_refused_in_every_call(start: int) -> None:
     """Also by a call that is like the one before."""
