@@ -6,6 +6,7 @@ given the same ones, so that whatever else a loop does has the same bits.
 
 from __future__ import annotations
 
+import gc
 import math
 import sys
 import weakref
@@ -265,13 +266,40 @@ def test_a_call_like_the_one_before_goes_to_the_kernel_at_once(monkeypatch: pyte
 @pytest.mark.parametrize("text", ["digamma(k)*x + 2", "gamma(k)*x*2 + 1", "x*digamma(k) + lgamma(r)*y", "x + k*r"])
 def test_a_repeated_call_has_functions_of_numbers(text: str) -> None:
     """What a kernel needs of the numbers, beside themselves, is computed again in each call."""
-    at = {"x": rng.random(100), "y": rng.random(100), "k": 3.0, "r": 2.5}
-    f = gg.parse(text).compile()
-    given = [{name: at[name] if scale == 1 else at[name] * scale for name in f.inputs} for scale in (1, 2, 1, 3)]
+    at: dict[str, Any] = {"x": rng.random(100), "y": rng.random(100), "k": 3.0, "r": 2.5}
+    f: Any = gg.parse(text).compile()
+    given: list[dict[str, Any]] = [{name: k * at[name] for name in f.inputs} for k in (1, 2, 1, 3)]
     for each in given:
         value, grad = f(*each.values())
         for found, expected in zip([value, *grad.values()], results_of_numpy(text, each), strict=True):
             np.testing.assert_allclose(found, expected, rtol=1e-12)
+
+
+@needs_llvm
+def test_a_thread_left_behind_has_the_arrays_and_the_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two interrupts can end a call while another thread is in the kernel: nothing that this uses is freed."""
+    parts: list[Any] = []
+    held: list[Any] = []
+    make = vars(machine)["machine_code"]
+
+    def recorded(*given: Any, **options: Any) -> Any:
+        code = make(*given, **options)
+        held.append(weakref.ref(code))
+        return code
+
+    monkeypatch.setattr(machine, "machine_code", recorded)
+    f: Any = gg.parse("x*y + k").compile()
+    x, y = rng.random(100), rng.random(100)
+    f(x, y, 2.0)
+    monkeypatch.setattr(repeated_calls, "run_rows", lambda run, *_: parts.append(run))
+    results = f(x, y, 3.0)
+    held += map(weakref.ref, (x, y, results[0], *results[1].values()))
+    del f, x, y, results
+    gc.collect()
+    assert len(held) == len([each for each in held if each() is not None]) == 7
+    parts.clear()
+    gc.collect()
+    assert [each() for each in held] == [None] * 7
 
 
 @needs_llvm

@@ -83,9 +83,11 @@ class Kernel:
     def __init__(self, code: MachineCode, least: int) -> None:
         """Make the function callable."""
         self.least = least
-        self._code = code  # has the function's memory
         self.run = ctypes.CFUNCTYPE(None, ctypes.c_void_p, *[ctypes.c_int64] * 3)(code.address)
         """The loop, which runs without Python's global lock."""
+        vars(self.run)["code"] = (
+            code  # has the memory that a thread may be in when the kernel is gone
+        )
 
 
 def kernel(steps: Sequence[Step], slots: Slots, size: int, *, only_kept: bool) -> Kernel:
