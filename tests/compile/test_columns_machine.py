@@ -390,6 +390,26 @@ def test_memory_that_nobody_holds_is_used_again() -> None:
     assert len(places) <= 6
 
 
+def test_a_size_beyond_all_memory_leaves_the_pool_in_order() -> None:
+    """What could not be allocated is not let go of later."""
+    memory = Memory(np)
+    with pytest.raises(MemoryError):
+        memory.empty((1 << 50,), np.dtype(float))
+    arrays = [memory.empty((LEAST + i,), np.dtype(float)) for i in range(2 * MOST[1])]
+    assert len({x.ctypes.data for x in arrays}) == len(arrays)
+
+
+@pytest.mark.parametrize("kinds", ["mmm", "mma", "maa", "aam"])
+def test_results_may_be_matrices(kinds: str) -> None:
+    """An array of a class whose shape is always of two axes is filled as any other."""
+    x, f = rng.random((20, 50)), gg.parse("x*x + k*x").compile()
+    value, by_x, by_k = (np.zeros((20, 50)).view(np.matrix if kind == "m" else np.ndarray) for kind in kinds)
+    found = f(x=x, k=2.0, out=(value, {"x": by_x, "k": by_k}))
+    assert found[0] is value
+    for result, expected in ((value, x * x + 2 * x), (by_x, 2 * x + 2), (by_k, x)):
+        np.testing.assert_allclose(np.asarray(result), expected, rtol=1e-15)
+
+
 def test_no_more_is_remembered_than_was_agreed() -> None:
     """Large arrays are their holders' alone, and of many the oldest are forgotten."""
     memory, (most, many) = Memory(np), MOST

@@ -74,13 +74,13 @@ class Memory:
 
     def _taken(self, size: int) -> Any:
         """Return a buffer of this size that is not in use, the most recent first: it may still be in the cache."""
-        buffers = self._buffers.setdefault(size, [])
+        buffers = self._buffers.get(size, [])
         for i in range(len(buffers) - 1, -1, -1):
             if _references(buffers[i]) <= IN_A_LIST:
                 buffers.append(buffers.pop(i))
                 return buffers[-1]
         buffer = self.numpy.empty(size, self.numpy.uint8)
-        buffers.append(buffer)
+        self._buffers[size] = [*buffers, buffer]  # not before there is one: the size may be too large
         self._bytes, self._count = self._bytes + size, self._count + 1
         while self._bytes > MOST[0] or self._count > MOST[1]:
             self._forget_one()
@@ -88,9 +88,10 @@ class Memory:
 
     def _forget_one(self) -> None:
         """Let go of the oldest buffer of the size that was new first; in use, it lives on without the pool."""
-        size = next(iter(self._buffers))
-        self._buffers[size].pop(0)
-        if not self._buffers[size]:
+        size, (_, *others) = next(iter(self._buffers.items()))
+        if others:
+            self._buffers[size] = others
+        else:
             del self._buffers[size]
         self._bytes, self._count = self._bytes - size, self._count - 1
 
