@@ -390,6 +390,20 @@ def test_memory_that_nobody_holds_is_used_again() -> None:
     assert len(places) <= 6
 
 
+def test_nobody_waits_for_the_pool(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A signal's handler may compute columns, too, while what it interrupts allocates: it gets memory of its own."""
+    memory, allocate, within = Memory(np), np.empty, list[Any]()
+
+    def interrupted(*given: Any) -> Any:
+        monkeypatch.setattr(memory, "numpy", np)
+        within.append(memory.empty((LEAST,), np.dtype(float)))
+        return allocate(*given)
+
+    monkeypatch.setattr(memory, "numpy", SimpleNamespace(empty=interrupted, ndarray=np.ndarray, uint8=np.uint8))
+    outer = memory.empty((LEAST,), np.dtype(float))
+    assert not np.shares_memory(outer, *within)
+
+
 def test_a_size_beyond_all_memory_leaves_the_pool_in_order() -> None:
     """What could not be allocated is not let go of later."""
     memory = Memory(np)

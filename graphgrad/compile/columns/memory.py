@@ -61,10 +61,13 @@ class Memory:
     def empty(self, shape: tuple[int, ...], dtype: Any) -> Any:
         """Return an array with arbitrary contents."""
         size = math.prod(shape) * dtype.itemsize
-        if size < LEAST or not COUNTS:
+        # Nobody waits for the pool: a signal's handler, or the child of a fork in another thread, would do so for ever.
+        if size < LEAST or not COUNTS or not self._lock.acquire(blocking=False):
             return self.numpy.empty(shape, dtype)
-        with self._lock:
+        try:
             buffer = self._taken(size + LINE)
+        finally:
+            self._lock.release()
         return self.numpy.ndarray(shape, dtype, buffer, -self.address(buffer) % LINE)
 
     def several(self, count: int, shape: tuple[int, ...], dtype: Any) -> list[Any]:
