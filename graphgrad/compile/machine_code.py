@@ -15,16 +15,17 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
-from threading import Lock
+from threading import RLock
+from time import time
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.base.errors import GraphgradError
 from graphgrad.base.files import write_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
-__all__ = ["MachineCode", "has_fma", "has_kept_any", "has_llvm", "kept_code", "machine_code"]
+__all__ = ["MachineCode", "digest_of", "has_fma", "has_kept_any", "has_llvm", "kept_code", "machine_code"]
 
 OLDEST: Final = (0, 45)
 """The first version of llvmlite with opaque pointers."""
@@ -36,10 +37,13 @@ FORMAT: Final = 1
 """The version of the files' format, and of the settings with which LLVM is called here: part of each file's name."""
 
 DIGEST: Final = 32
-"""The bytes of SHA-256 with which a file begins: the digest of the code that follows."""
+"""The bytes of SHA-256 with which a file begins: the digest of its name and of the code that follows."""
 
 MOST: Final = 1 << 28
 """The most bytes in the folder; beyond them the oldest files are deleted."""
+
+STARTED: Final = time()
+"""When this module was loaded, with those that write assembly, or before them."""
 
 SELDOM: Final = 1 << 4
 """Only one write in so many looks at the size of the folder."""
@@ -67,9 +71,11 @@ class MachineCode:
     """A function in machine code. Its memory is freed with this object: keep the object as long as the address."""
 
     def __init__(self, engine: Any, name: str) -> None:
-        """Look the function up; the engine owns its memory."""
+        """Look the function up; the engine owns its memory. Raises `RuntimeError` where there is none of this name."""
         self._engine = engine
         self.address: int = engine.get_function_address(name)
+        if not self.address:
+            raise RuntimeError(f"there is no function {name!r}")
 
 
 def machine_code(assembly: str | Callable[[], str], name: str, *, speed: int = 0, key: str = "") -> MachineCode:
@@ -97,7 +103,10 @@ def machine_code(assembly: str | Callable[[], str], name: str, *, speed: int = 0
 def has_kept_any() -> bool:
     """Whether there is a folder of compiled functions; this takes no time, while looking into it loads LLVM."""
     folder = _folder()
-    return folder is not None and folder.exists()
+    try:
+        return folder is not None and folder.exists()
+    except OSError:  # a folder that may not be looked at, or whose name is too long
+        return False
 
 
 def kept_code(assembly: str | Callable[[], str], name: str, *, key: str = "") -> MachineCode:
@@ -107,6 +116,19 @@ def kept_code(assembly: str | Callable[[], str], name: str, *, key: str = "") ->
     if code is None:
         raise FileNotFoundError(path)
     return MachineCode(compiler().loaded(code), name)
+
+
+def digest_of(files: Iterable[Path]) -> str:
+    """Return a digest of modules, as a part of keys; nothing where there are none, or one was changed since it ran.
+
+    A process that goes on while the package is replaced writes what the modules of before do.
+    """
+    digest, latest = sha256(), 0.0
+    for file in sorted(files):
+        digest.update(file.read_bytes())
+        status = file.stat()
+        latest = max(latest, status.st_mtime, status.st_ctime)
+    return digest.hexdigest() if 0 < latest < STARTED else ""
 
 
 def _text(assembly: str | Callable[[], str]) -> str:
@@ -127,7 +149,9 @@ class Compiler:
         self.processor = f"{__version__} {triple} {cpu} {features}"
         self.settings = {"cpu": cpu, "features": features, "opt": 3, "jit": True}
         self.target = binding.Target.from_triple(triple)
-        self.lock = Lock()
+        self.lock = lock = RLock()  # a signal's handler may compile, or fork, while its thread does
+        if hasattr(os, "register_at_fork"):  # a fork while another thread has the lock would wait for it for ever
+            os.register_at_fork(before=lock.acquire, after_in_parent=lock.release, after_in_child=lock.release)
 
     def object_code(self, assembly: str, speed: int) -> bytes:
         """Compile a module."""
@@ -193,7 +217,12 @@ def _read(path: Path) -> bytes | None:
     except OSError:
         return None
     digest, code = content[:DIGEST], content[DIGEST:]
-    return code if sha256(code).digest() == digest else None
+    return code if _digest(path, code) == digest else None
+
+
+def _digest(path: Path, code: bytes) -> bytes:
+    """Return what a file begins with: code under the name of another file does not have it."""
+    return sha256(path.name.encode() + code).digest()
 
 
 def _is_ours(path: Path) -> bool:
@@ -210,7 +239,7 @@ def _keep(path: Path, code: bytes) -> None:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not _is_ours(path.parent):
             return
-        write_whole(path, sha256(code).digest() + code)
+        write_whole(path, _digest(path, code) + code)
         path.chmod(0o600)
         if int(path.stem[:8], 16) % SELDOM == 0:
             _tidy(path.parent)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import math
 import random
+import signal
 from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -14,6 +16,7 @@ import pytest
 import graphgrad as gg
 from graphgrad.compile import batched, interpreted
 from graphgrad.compile.batches import functions
+from graphgrad.compile.batches.assembly import forward_loop
 from graphgrad.compile.batches.joined import joined
 from graphgrad.compile.machine_code import has_llvm
 from graphgrad.namespaces import Fault, Floats
@@ -349,10 +352,39 @@ def test_an_interruption_gets_through_machine_code() -> None:
     run: Any = batched(lower(gg.parse("x*y").data), [0])
     with patch.object(functions, "or_nan", return_value=Mock(side_effect=KeyboardInterrupt)):
         called = functions._called_back(OPS["gamma"])  # noqa: SLF001  as machine code calls it
-    assert math.isnan(called(3.0))
+    result = ctypes.c_double(math.nan)
+    called(ctypes.addressof(result), 3.0)
+    assert math.isnan(result.value)
     with pytest.raises(KeyboardInterrupt):
         run([1.0, 2.0])
     assert run([1.0, 2.0]) == [2.0, 2.0]
+
+
+@needs_llvm
+@pytest.mark.skipif(not hasattr(signal, "SIGALRM"), reason="there are no such signals")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_an_interruption_before_a_function_s_first_line_leaves_no_number(runner: str) -> None:
+    """A signal within machine code is handled where Python's function begins, which then gives no result."""
+    if runner == "arrays":
+        pytest.skip("NumPy's loops raise it")
+    interrupted: list[int] = []
+
+    def interrupt(*_: object) -> None:
+        interrupted.append(1)
+        raise KeyboardInterrupt
+
+    def with_signal(kind: Any) -> str:
+        assembly = forward_loop(kind).replace("entry:", f"entry:\n  call i32 @raise(i32 {signal.SIGALRM:d})", 1)
+        return "declare i32 @raise(i32)\n" + assembly
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        with patch("graphgrad.compile.batches.machine.forward_loop", with_signal):
+            run: Any = batched(lower(gg.parse("gamma(x)").data), [0])
+        assert run([3.0]) is None
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert interrupted
 
 
 def test_the_order_of_names_is_that_of_the_inputs() -> None:

@@ -6,6 +6,7 @@ given the same ones, so that whatever else a loop does has the same bits.
 
 from __future__ import annotations
 
+import gc
 import math
 import sys
 import weakref
@@ -262,6 +263,46 @@ def test_a_call_like_the_one_before_goes_to_the_kernel_at_once(monkeypatch: pyte
 
 
 @needs_llvm
+@pytest.mark.parametrize("text", ["digamma(k)*x + 2", "gamma(k)*x*2 + 1", "x*digamma(k) + lgamma(r)*y", "x + k*r"])
+def test_a_repeated_call_has_functions_of_numbers(text: str) -> None:
+    """What a kernel needs of the numbers, beside themselves, is computed again in each call."""
+    at: dict[str, Any] = {"x": rng.random(100), "y": rng.random(100), "k": 3.0, "r": 2.5}
+    f: Any = gg.parse(text).compile()
+    given: list[dict[str, Any]] = [{name: k * at[name] for name in f.inputs} for k in (1, 2, 1, 3)]
+    for each in given:
+        value, grad = f(*each.values())
+        for found, expected in zip([value, *grad.values()], results_of_numpy(text, each), strict=True):
+            np.testing.assert_allclose(found, expected, rtol=1e-12)
+
+
+@needs_llvm
+def test_a_thread_left_behind_has_the_arrays_and_the_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two interrupts can end a call while another thread is in the kernel: nothing that this uses is freed."""
+    parts: list[Any] = []
+    held: list[Any] = []
+    make = vars(machine)["machine_code"]
+
+    def recorded(*given: Any, **options: Any) -> Any:
+        code = make(*given, **options)
+        held.append(weakref.ref(code))
+        return code
+
+    monkeypatch.setattr(machine, "machine_code", recorded)
+    f: Any = gg.parse("x*y + k").compile()
+    x, y = rng.random(100), rng.random(100)
+    f(x, y, 2.0)
+    monkeypatch.setattr(repeated_calls, "run_rows", lambda run, *_: parts.append(run))
+    results = f(x, y, 3.0)
+    held += map(weakref.ref, (x, y, results[0], *results[1].values()))
+    del f, x, y, results
+    gc.collect()
+    assert len(held) == len([each for each in held if each() is not None]) == 7
+    parts.clear()
+    gc.collect()
+    assert [each() for each in held] == [None] * 7
+
+
+@needs_llvm
 @pytest.mark.parametrize("start", [0, 50, 150, 200], ids=["an input", "part of an input", "part of another", "another"])
 def test_results_that_share_memory_are_refused_in_every_call(start: int) -> None:
     """Also by a call that is like the one before."""
@@ -347,6 +388,40 @@ def test_memory_that_nobody_holds_is_used_again() -> None:
         value, grad = f(x, y)
         places |= {array.ctypes.data for array in (value, *grad.values())}
     assert len(places) <= 6
+
+
+def test_nobody_waits_for_the_pool(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A signal's handler may compute columns, too, while what it interrupts allocates: it gets memory of its own."""
+    memory, allocate, within = Memory(np), np.empty, list[Any]()
+
+    def interrupted(*given: Any) -> Any:
+        monkeypatch.setattr(memory, "numpy", np)
+        within.append(memory.empty((LEAST,), np.dtype(float)))
+        return allocate(*given)
+
+    monkeypatch.setattr(memory, "numpy", SimpleNamespace(empty=interrupted, ndarray=np.ndarray, uint8=np.uint8))
+    outer = memory.empty((LEAST,), np.dtype(float))
+    assert not np.shares_memory(outer, *within)
+
+
+def test_a_size_beyond_all_memory_leaves_the_pool_in_order() -> None:
+    """What could not be allocated is not let go of later."""
+    memory = Memory(np)
+    with pytest.raises(MemoryError):
+        memory.empty((1 << 50,), np.dtype(float))
+    arrays = [memory.empty((LEAST + i,), np.dtype(float)) for i in range(2 * MOST[1])]
+    assert len({x.ctypes.data for x in arrays}) == len(arrays)
+
+
+@pytest.mark.parametrize("kinds", ["mmm", "mma", "maa", "aam"])
+def test_results_may_be_matrices(kinds: str) -> None:
+    """An array of a class whose shape is always of two axes is filled as any other."""
+    x, f = rng.random((20, 50)), gg.parse("x*x + k*x").compile()
+    value, by_x, by_k = (np.zeros((20, 50)).view(np.matrix if kind == "m" else np.ndarray) for kind in kinds)
+    found = f(x=x, k=2.0, out=(value, {"x": by_x, "k": by_k}))
+    assert found[0] is value
+    for result, expected in ((value, x * x + 2 * x), (by_x, 2 * x + 2), (by_k, x)):
+        np.testing.assert_allclose(np.asarray(result), expected, rtol=1e-15)
 
 
 def test_no_more_is_remembered_than_was_agreed() -> None:

@@ -142,6 +142,60 @@ def test_a_broken_file_is_as_if_absent(content: bytes | None, folder: Path, comp
     assert file.read_bytes() == whole
 
 
+def test_a_file_under_another_name_is_as_if_absent(folder: Path) -> None:
+    """Whole code of another function is not taken for this one's."""
+    machine_code(SQUARE_AND_ADD.replace("fadd", "fsub"), "f")
+    [other] = folder.iterdir()
+    whole = other.read_bytes()
+    called(3.0, 2.0)
+    [file] = {*folder.iterdir()} - {other}
+    file.write_bytes(whole)
+    assert called(3.0, 2.0) == 11
+
+
+def test_a_function_that_is_not_there_has_no_address() -> None:
+    """Nobody calls the address 0."""
+    with pytest.raises(RuntimeError, match="no function 'g'"):
+        machine_code(SQUARE_AND_ADD, "g")
+
+
+def test_modules_changed_since_they_were_loaded_are_no_part_of_a_key(tmp_path: Path) -> None:
+    """A process that outlives an upgrade would keep old code as that of the new modules."""
+    file = tmp_path / "writer.py"
+    file.write_text("")
+    assert not module.digest_of([file])
+    assert not module.digest_of([])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "STARTED", file.stat().st_ctime + 1)
+        assert module.digest_of([file])
+        os.utime(file, (2**33, 2**33))
+        assert not module.digest_of([file])
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there are no forks")
+def test_a_fork_waits_for_the_compiler_of_another_thread() -> None:
+    """Else the child would wait for ever: the thread that has the lock is not in it."""
+    code = f"""
+import os, signal, threading
+from graphgrad.compile.machine_code import compiler, machine_code
+taken = threading.Event()
+def compiling():
+    with compiler().lock:
+        taken.set()
+        threading.Event().wait(0.3)
+threading.Thread(target=compiling).start()
+taken.wait()
+child = os.fork()
+if not child:
+    signal.alarm(20)
+    machine_code({SQUARE_AND_ADD!r}, "f")
+    os._exit(7)
+assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
+machine_code({SQUARE_AND_ADD!r}, "f")
+"""
+    subprocess.run([sys.executable, "-W", "ignore", "-c", code], check=True)
+
+
 @needs_posix
 @pytest.mark.parametrize("others_may", ["the folder", "the file", "the link"])
 def test_what_others_may_write_is_not_run(others_may: str, folder: Path, compiled: list[str]) -> None:
@@ -164,6 +218,13 @@ def test_a_folder_that_cannot_be_made_is_none(tmp_path: Path, monkeypatch: pytes
     file.write_text("")
     monkeypatch.setenv("GRAPHGRAD_CACHE", str(file / "folder"))
     assert called(3.0, 2.0) == 11
+
+
+def test_a_folder_that_cannot_be_looked_for_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Columns are computed where the system refuses the folder's name."""
+    monkeypatch.setenv("GRAPHGRAD_CACHE", "/" + "long" * 1_000)
+    monkeypatch.setattr(ufunc_plan, "WORTH_READING", 0)
+    assert gg.parse("x*y").compile()([2.0], 3.0)[0].tolist() == [6]
 
 
 def test_the_oldest_are_deleted_beyond_a_size(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

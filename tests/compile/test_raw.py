@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import math
 import pickle
+import subprocess
 import sys
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
@@ -38,6 +39,21 @@ if TYPE_CHECKING:
 
 ODD: Final = (0.0, -0.0, 1.0, -2.5, 0.3, 1e-200, 1e200, -1e200, 710.0, -710.0, math.inf, -math.inf, math.nan)
 needs_machine_code = pytest.mark.skipif(not (has_llvm() and layout()), reason="no machine code here")
+
+
+AT_EXIT: Final = """
+import os
+from graphgrad.compile.point import c_entry
+import graphgrad as gg
+
+class Definition(c_entry._Definition):
+    def __del__(self, write=os.write):
+        write(1, b"freed")
+
+c_entry._Definition = Definition
+f = gg.parse("x*y").compile()
+assert f.raw(2.0, 3.0) == (6.0, 3.0, 2.0)
+"""
 
 
 @pytest.fixture(params=[pytest.param("machine code", marks=needs_machine_code), "Python"])
@@ -328,6 +344,12 @@ def test_it_works_until_it_is_gone() -> None:
     del f
     gc.collect()
     assert sorted(results) == [(6.0 + i, 3.0, 2.0) for i in range(20) for _ in range(2)]
+
+
+@needs_machine_code
+def test_at_exit_the_definition_is_there_as_long_as_the_function() -> None:
+    """The collector takes a cycle apart in any order, and CPython reads the definition when it frees the function."""
+    assert not subprocess.run([sys.executable, "-c", AT_EXIT], check=True, capture_output=True).stdout
 
 
 @needs_machine_code

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from graphgrad.compile.batches.flaws import flaws, inner_hiding_places
-from graphgrad.compile.batches.functions import symbol
+from graphgrad.compile.batches.functions import CALLED_BACK, symbol
 from graphgrad.compile.batches.kinds import ADJOINT, KEPT, RESULT, contributions, value
 from graphgrad.compile.llvm_text import CONDITIONS, literal
 from graphgrad.compile.optimize.lowering import spelled_out
@@ -49,6 +49,7 @@ LOOP: Final = """\
 {declarations}
 define void @batch({arguments}) {{
 entry:
+  %place = alloca double
   %results = getelementptr double, ptr %{results}, i64 %target
   %some = icmp sgt i64 %count, 0
   br i1 %some, label %body, label %done
@@ -227,7 +228,8 @@ class _Code(Namespace):
             return self.select(self.truth(operands[0]), *operands[1:])
         if op.name in INSTRUCTIONS:
             return INSTRUCTIONS[op.name](self, *operands)  # type: ignore[no-any-return]
-        return self.call(str(symbol(op)), *operands)
+        name = str(symbol(op))
+        return (self.called_back if name.startswith(CALLED_BACK) else self.call)(name, *operands)
 
     def truth(self, number: str) -> str:
         """Return a number as a condition."""
@@ -242,6 +244,14 @@ class _Code(Namespace):
         kinds = ", ".join(["double"] * len(operands))
         self.declarations[f"declare double @{name}({kinds})"] = None
         return self.line(f"call double @{name}({', '.join(f'double {x}' for x in operands)})")
+
+    def called_back(self, name: str, *operands: str) -> str:
+        """Write the call of a function of Python, whose result is nan unless it stores one."""
+        kinds = ", ".join(["ptr", *["double"] * len(operands)])
+        self.declarations[f"declare void @{name}({kinds})"] = None
+        arguments = ", ".join(["ptr %place", *(f"double {x}" for x in operands)])
+        self.lines += [f"  store double {_bits(math.nan)}, ptr %place", f"  call void @{name}({arguments})"]
+        return self.line("load double, ptr %place")
 
     def at(self, base: str, index: str, kind: str) -> str:
         return self.line(f"getelementptr {kind}, ptr %{base}, i64 {index}")

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from graphgrad.ops.op import Op
     from graphgrad.ops.targets import Spellings
 
-__all__ = ["is_function", "or_nan", "raise_interruption", "symbol"]
+__all__ = ["CALLED_BACK", "is_function", "or_nan", "raise_interruption", "symbol"]
+
+CALLED_BACK: Final = "graphgrad_"
+"""How the names of Python's functions begin: they take the address of the result before the operands."""
 
 IN_C: Final[Spellings] = {**LIBM, "erf": "erf", "erfc": "erfc", "exp2": "exp2", "rem": "fmod"}
 """The functions that are as good in C."""
@@ -45,7 +48,7 @@ def _symbol(op: Op) -> str:
     name = IN_C.get(op.name)
     if name is not None and (function := _in_c(name)):
         return _known(name, function)
-    return _known(f"graphgrad_{op.name}", _called_back(op))
+    return _known(f"{CALLED_BACK}{op.name}", _called_back(op))
 
 
 def _known(name: str, function: Any) -> str:
@@ -67,17 +70,19 @@ KEPT: Final[list[Any]] = []
 
 
 def _called_back(op: Op) -> Any:
-    """Return an operation on Python's floats as a function of C."""
+    """Return an operation on Python's floats as a function of C, which stores its result at an address.
+
+    A signal may interrupt it before its first line, and ctypes only prints that: the caller's nan then stays there.
+    """
     function = or_nan(op)
 
-    def called(*operands: float) -> float:
+    def called(place: int, *operands: float) -> None:
         try:
-            return function(*operands)
+            ctypes.c_double.from_address(place).value = function(*operands)
         except BaseException as interruption:  # noqa: BLE001  it would be lost in machine code
             INTERRUPTIONS[get_ident()] = interruption
-            return math.nan
 
-    KEPT.append(ctypes.CFUNCTYPE(ctypes.c_double, *[ctypes.c_double] * op.arity)(called))
+    KEPT.append(ctypes.CFUNCTYPE(None, ctypes.c_void_p, *[ctypes.c_double] * op.arity)(called))
     return KEPT[-1]
 
 

@@ -77,12 +77,12 @@ class _Code:
         kinds, guarded = {batch.kind for batch in schedule.batches}, schedule.is_guarded
         forward = {kind: _loop(forward_loop(kind._replace(active=()))) for kind in kinds}
         backward = {kind: _loop(backward_loop(kind, guarded=guarded)) for kind in kinds if kind.active}
-        self.loops = _loop(RUN), _loop(SUM), _loop(FINITE), forward, backward  # their memory is freed with them
+        run, total, finite = map(_loop, (RUN, SUM, FINITE))
+        self.loops = run, total, finite, forward, backward  # their memory is freed with them
         self.forward = {kind: loop.address for kind, loop in forward.items()}
         self.backward = {kind: loop.address for kind, loop in backward.items()}
-        self.sum = _loop(SUM).address
-        self.finite = _loop(FINITE).address
-        self.run = RUN_TYPE(_loop(RUN).address)
+        self.sum, self.finite = total.address, finite.address
+        self.run = RUN_TYPE(run.address)
 
 
 @lru_cache(KEPT)

@@ -9,14 +9,13 @@ from __future__ import annotations
 import ctypes
 from contextlib import contextmanager
 from functools import cache, partial
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from graphgrad.compile.columns.llvm_columns import Layout, LlvmColumn
 from graphgrad.compile.functions.llvm_lanes import LlvmLanes, same, written
 from graphgrad.compile.functions.table import FUNCTIONS, SHARING
-from graphgrad.compile.machine_code import has_fma, kept_code, machine_code
+from graphgrad.compile.machine_code import digest_of, has_fma, kept_code, machine_code
 from graphgrad.namespaces.namespace import Namespace
 from graphgrad.ops.elementary import COMPARISON
 from graphgrad.tape.tape import dependent
@@ -84,9 +83,9 @@ class Kernel:
     def __init__(self, code: MachineCode, least: int) -> None:
         """Make the function callable."""
         self.least = least
-        self._code = code  # has the function's memory
         self.run = ctypes.CFUNCTYPE(None, ctypes.c_void_p, *[ctypes.c_int64] * 3)(code.address)
         """The loop, which runs without Python's global lock."""
+        vars(self.run)["code"] = code  # has the memory that a thread may be in when the kernel is gone
 
 
 def kernel(steps: Sequence[Step], slots: Slots, size: int, *, only_kept: bool) -> Kernel:
@@ -109,10 +108,9 @@ def _assembly(steps: Sequence[Step], slots: Slots, size: int) -> str:
 
 @cache
 def _writer() -> str:
-    """Return a digest of the modules that write assembly: another version may write other code; empty in an archive."""
+    """Return a digest of the modules that write assembly: another version may write other code."""
     folder = Path(__file__).parent
-    files = [*folder.glob("llvm_*.py"), *folder.with_name("functions").glob("*.py")]
-    return sha256(b"".join(file.read_bytes() for file in sorted(files))).hexdigest() if files else ""
+    return digest_of([*folder.glob("llvm_*.py"), *folder.with_name("functions").glob("*.py")])
 
 
 class _LoopBuilder:

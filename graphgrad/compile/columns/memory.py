@@ -61,10 +61,13 @@ class Memory:
     def empty(self, shape: tuple[int, ...], dtype: Any) -> Any:
         """Return an array with arbitrary contents."""
         size = math.prod(shape) * dtype.itemsize
-        if size < LEAST or not COUNTS:
+        # Nobody waits for the pool: a signal's handler, or the child of a fork in another thread, would do so for ever.
+        if size < LEAST or not COUNTS or not self._lock.acquire(blocking=False):
             return self.numpy.empty(shape, dtype)
-        with self._lock:
+        try:
             buffer = self._taken(size + LINE)
+        finally:
+            self._lock.release()
         return self.numpy.ndarray(shape, dtype, buffer, -self.address(buffer) % LINE)
 
     def several(self, count: int, shape: tuple[int, ...], dtype: Any) -> list[Any]:
@@ -74,13 +77,13 @@ class Memory:
 
     def _taken(self, size: int) -> Any:
         """Return a buffer of this size that is not in use, the most recent first: it may still be in the cache."""
-        buffers = self._buffers.setdefault(size, [])
+        buffers = self._buffers.get(size, [])
         for i in range(len(buffers) - 1, -1, -1):
             if _references(buffers[i]) <= IN_A_LIST:
                 buffers.append(buffers.pop(i))
                 return buffers[-1]
         buffer = self.numpy.empty(size, self.numpy.uint8)
-        buffers.append(buffer)
+        self._buffers[size] = [*buffers, buffer]  # not before there is one: the size may be too large
         self._bytes, self._count = self._bytes + size, self._count + 1
         while self._bytes > MOST[0] or self._count > MOST[1]:
             self._forget_one()
@@ -88,9 +91,10 @@ class Memory:
 
     def _forget_one(self) -> None:
         """Let go of the oldest buffer of the size that was new first; in use, it lives on without the pool."""
-        size = next(iter(self._buffers))
-        self._buffers[size].pop(0)
-        if not self._buffers[size]:
+        size, (_, *others) = next(iter(self._buffers.items()))
+        if others:
+            self._buffers[size] = others
+        else:
             del self._buffers[size]
         self._bytes, self._count = self._bytes - size, self._count - 1
 

@@ -28,8 +28,10 @@ def merged_axes(arrays: Sequence[Any]) -> list[Any]:
     """
     if arrays[-1].ndim == 1:
         return [*arrays]
+    from numpy import ndarray
+
     if all(x.flags.c_contiguous for x in arrays):
-        return [x.reshape(-1) for x in arrays]
+        return [x.view(ndarray).reshape(-1) for x in arrays]  # a matrix has two axes whatever its shape
     from numpy.lib.stride_tricks import as_strided
 
     axes = _merged(_axes(arrays))

@@ -80,7 +80,12 @@ class RepeatedCalls:
                 return None
         table, run, rows = ready.table.pack(*places, *targets, *floats), ready.kernel.run, like.size
         streams = rows * ready.bytes >= streamed_bytes()
-        run_rows(lambda first, end: run(table, first, end, streams), rows, rows * ready.steps, self._memory.numpy)
+
+        def run_part(first: int, end: int, _arrays: object = (columns, results)) -> None:
+            # It has the arrays, so that their memory is there until the last thread is back, whatever interrupts this.
+            run(table, first, end, streams)
+
+        run_rows(run_part, rows, rows * ready.steps, self._memory.numpy)
         value, *grad = results
         return value, dict(zip(wrt, grad, strict=True))
 

@@ -94,7 +94,9 @@ class Planner:
             return self.plan(kinds)
         found = self._with_kernels(*key, only_kept=not pays)
         self._kernels[key] = found or (self.plan(kinds) if pays else None)
-        if found and all(layout.dense and layout[:2] == layouts[-1][:2] and not layout.swapped for layout in layouts):
+        like = layouts[-1]
+        # The numbers of a plan of instructions are the inputs; another plan has numbers of its own, computed once.
+        if found and self.instructions and all(x.dense and x[:2] == like[:2] and not x.swapped for x in layouts):
             self.repeated.add(kinds, arrays[-1].dtype, len(self.tape.outputs), found)
         return found or self.plan(kinds)
 

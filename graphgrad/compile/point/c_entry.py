@@ -84,6 +84,7 @@ class _Definition(ctypes.Structure):
 
 @cache
 def _new_function() -> Any:
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(ENTRIES))  # at exit, the collector would take them before functions
     kind = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.c_void_p, ctypes.py_object, ctypes.c_void_p)
     return kind(("PyCFunction_NewEx", ctypes.pythonapi))
 
