@@ -250,7 +250,7 @@ class _Code(Namespace):
         kinds = ", ".join(["ptr", *["double"] * len(operands)])
         self.declarations[f"declare void @{name}({kinds})"] = None
         arguments = ", ".join(["ptr %place", *(f"double {x}" for x in operands)])
-        self.lines += [f"  store double {_bits(math.nan)}, ptr %place", f"  call void @{name}({arguments})"]
+        self.lines += [f"  store double {literal(math.nan)}, ptr %place", f"  call void @{name}({arguments})"]
         return self.line("load double, ptr %place")
 
     def at(self, base: str, index: str, kind: str) -> str:
