@@ -12,6 +12,7 @@ import yaml
 from pictures import texts
 from planting import plant
 
+from graphgrad.__main__ import docs
 from graphgrad.ext.docs import main
 from graphgrad.ext.fences import fences
 from graphgrad.ops import OPS
@@ -227,7 +228,7 @@ def test_the_hook_runs_a_script_that_is_installed() -> None:
     """What pre-commit is told to run is a console script of this package."""
     [hook] = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
     [script] = metadata.entry_points(group="console_scripts", name=hook["entry"])
-    assert script.load() is main
+    assert script.load() is docs
 
 
 def test_this_project_s_own_pictures_are_up_to_date(run: Run) -> None:
