@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import copy
 import pickle
+import subprocess
+import sys
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -97,15 +100,26 @@ def test_an_error(text: str, way: str) -> None:
     assert vars(other).keys() == vars(raised.value).keys()
 
 
-@pytest.mark.parametrize("start", ["fork", "spawn"])
-def test_other_processes(start: str) -> None:
-    """A result arrives, and so does an error, as what it is."""
+def both_arrive(start: str) -> None:
+    """Send results and errors from another process; raises `AssertionError` where one is not what it was."""
     with ProcessPoolExecutor(2, mp_context=get_context(start)) as pool:
         good = pool.submit(run, "x*sin(y)", {"x": 2.0, "y": 3.0})
         bad = pool.submit(run, "log(x)", {"x": -1.0})
         assert good.result(timeout=100) == run("x*sin(y)", {"x": 2.0, "y": 3.0})
         with pytest.raises(gg.DomainError, match=r"log\(x\)"):
             bad.result(timeout=100)
+
+
+def test_a_process_that_is_started_anew() -> None:
+    """A result arrives, and so does an error, as what it is."""
+    both_arrive("spawn")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no fork")
+def test_a_process_that_is_a_fork() -> None:
+    """Likewise; it is another process that forks, which has no threads of other tests."""
+    command = [sys.executable, "-c", "import test_travel; test_travel.both_arrive('fork')"]
+    subprocess.run(command, check=True, cwd=Path(__file__).parent, timeout=100)
 
 
 def test_numbers_of_a_chosen_precision_keep_it() -> None:
