@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from graphgrad.compile.functions.lanes import Lanes
@@ -116,7 +117,7 @@ class LlvmLanes(Lanes):
     def _table(self, numbers: tuple[float, ...]) -> Any:
         """Return the address of a constant array, which the module has once."""
         ir, module = self.ir, self.builder.module
-        name = f"table.{len(numbers)}.{hash(numbers):x}"
+        name = f"table.{sha256(repr(numbers).encode()).hexdigest()[:32]}"
         found = module.globals.get(name)
         if found is None:
             kind = ir.ArrayType(self.kind.element, len(numbers))
@@ -181,11 +182,38 @@ class _Value:
         self.m, self.value = m, value
 
 
-class _Real(_Value):
+class _Number(_Value):
+    """A number in each lane: a comparison is a condition of each."""
+
+    __slots__ = ()
+    __hash__ = None  # type: ignore[assignment]  # as they have no order either
+
+    def _compared(self, symbol: str, y: Any) -> _Condition:
+        raise NotImplementedError
+
+    def __lt__(self, y: Any) -> _Condition:
+        return self._compared("<", y)
+
+    def __le__(self, y: Any) -> _Condition:
+        return self._compared("<=", y)
+
+    def __gt__(self, y: Any) -> _Condition:
+        return self._compared(">", y)
+
+    def __ge__(self, y: Any) -> _Condition:
+        return self._compared(">=", y)
+
+    def __eq__(self, y: object) -> _Condition:  # type: ignore[override]
+        return self._compared("==", y)
+
+    def __ne__(self, y: object) -> _Condition:  # type: ignore[override]
+        return self._compared("!=", y)
+
+
+class _Real(_Number):
     """One double in each lane."""
 
     __slots__ = ()
-    __hash__ = None  # type: ignore[assignment]  # a comparison is a condition of each lane
 
     def _compared(self, symbol: str, y: Any) -> _Condition:
         return _Condition(self.m, self.m.builder.fcmp_ordered(symbol, self.value, self.m.real(y).value))
@@ -217,30 +245,14 @@ class _Real(_Value):
     def __neg__(self) -> _Real:
         return _Real(self.m, self.m.builder.fneg(self.value))
 
-    def __lt__(self, y: Any) -> _Condition:
-        return self._compared("<", y)
-
-    def __le__(self, y: Any) -> _Condition:
-        return self._compared("<=", y)
-
-    def __gt__(self, y: Any) -> _Condition:
-        return self._compared(">", y)
-
-    def __ge__(self, y: Any) -> _Condition:
-        return self._compared(">=", y)
-
-    def __eq__(self, y: object) -> _Condition:  # type: ignore[override]
-        return self._compared("==", y)
-
     def __ne__(self, y: object) -> _Condition:  # type: ignore[override]
         return _Condition(self.m, self.m.builder.fcmp_unordered("!=", self.value, self.m.real(y).value))
 
 
-class _Whole(_Value):
+class _Whole(_Number):
     """One integer of 64 bits in each lane."""
 
     __slots__ = ()
-    __hash__ = None  # type: ignore[assignment]  # likewise
 
     def _done(self, instruction: Callable[..., Any], y: Any) -> _Whole:
         return _Whole(self.m, instruction(self.value, self.m.whole(y).value))
@@ -271,24 +283,6 @@ class _Whole(_Value):
 
     def __rshift__(self, y: Any) -> _Whole:
         return self._done(self.m.builder.ashr, y)
-
-    def __lt__(self, y: Any) -> _Condition:
-        return self._compared("<", y)
-
-    def __le__(self, y: Any) -> _Condition:
-        return self._compared("<=", y)
-
-    def __gt__(self, y: Any) -> _Condition:
-        return self._compared(">", y)
-
-    def __ge__(self, y: Any) -> _Condition:
-        return self._compared(">=", y)
-
-    def __eq__(self, y: object) -> _Condition:  # type: ignore[override]
-        return self._compared("==", y)
-
-    def __ne__(self, y: object) -> _Condition:  # type: ignore[override]
-        return self._compared("!=", y)
 
     __radd__, __rand__, __ror__ = __add__, __and__, __or__
 
