@@ -18,7 +18,7 @@ from itertools import count, groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from graphgrad.compile.languages.language import Apart, body_of
+from graphgrad.compile.languages.language import Apart, body_of, distinct_identifiers
 from graphgrad.compile.optimize.lowering import lowered
 from graphgrad.namespaces.namespace import namespace_of
 from graphgrad.ops.op import Step, nothing
@@ -66,7 +66,8 @@ def with_functions(graph: GraphData, language: Language, signature: Signature) -
     if not used or not language.first_result:
         return ""
     most = max(map(len, used.values()))
-    names = _names([*used], language, [signature.name, *language.results_type(most)])
+    taken = (signature.name, *language.results_type(most))
+    names = distinct_identifiers((routine.text for routine in used), language, taken)
     inside = language.beside(_spelled(used, names, most, language.first_result))
     bodies_apart = [routine.body(positions, inside) for routine, positions in used.items()]
     sources = map(inside.function_apart, bodies_apart, names, map(_about, used, used.values()))
@@ -132,17 +133,6 @@ def _used(tape: Tape, results: Mapping[Op, tuple[_Routine, int]]) -> dict[_Routi
     found = {results[step.op] for step in tape.steps if step.op in results}
     ordered = sorted(found, key=lambda pair: (pair[0].call.name, pair[1]))
     return {routine: [i for _, i in pairs] for routine, pairs in groupby(ordered, key=itemgetter(0))}
-
-
-def _names(routines: Sequence[_Routine], language: Language, taken: Sequence[str]) -> list[str]:
-    """Return an identifier for each function that is not taken."""
-    result = [*taken]
-    for routine in routines:
-        identifier = language.identifier(routine.text)
-        while identifier in result or identifier in language.reserved:
-            identifier += "_"
-        result.append(identifier)
-    return result[len(taken) :]
 
 
 def _about(routine: _Routine, positions: Sequence[int]) -> str:

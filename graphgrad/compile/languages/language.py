@@ -32,6 +32,7 @@ __all__ = [
     "Signature",
     "body_of",
     "called_in",
+    "distinct_identifiers",
     "function",
     "in_order",
     "path_conditions",
@@ -330,12 +331,19 @@ def _common(a: Path, b: Path) -> Path:
 
 def identifiers(names: Iterable[str], language: Language) -> dict[str, str]:
     """Return an identifier for each name, all distinct and none reserved."""
-    result: dict[str, str] = {}
-    used = {*language.reserved, *language.apart.taken, *language.results_type(language.apart.most)}
+    names, apart = [*names], language.apart
+    taken = {*apart.taken, *language.results_type(apart.most)}
+    return dict(zip(names, distinct_identifiers(names, language, taken), strict=True))
+
+
+def distinct_identifiers(names: Iterable[str], language: Language, taken: Iterable[str]) -> list[str]:
+    """Return an identifier for each name, all distinct, none reserved and none of those that are taken."""
+    result: list[str] = []
+    used = {*language.reserved, *taken}
     for name in names:
         identifier = language.identifier(name)
         while identifier in used:
             identifier += "_"
         used.add(identifier)
-        result[name] = identifier
+        result.append(identifier)
     return result
