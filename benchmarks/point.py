@@ -28,7 +28,7 @@ import graphgrad as gg
 from graphgrad.compile.point import raw
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 __all__: list[str] = []
 
@@ -177,12 +177,12 @@ def autograd() -> Callable[[], Any]:
     return lambda: f(x)
 
 
-def micrograd() -> Callable[[], Any]:
-    """Run micrograd on (spot*rate + strike*vol)*years."""
+def micrograd(at: Mapping[str, float] = POINT) -> Callable[[], Any]:
+    """Run micrograd on (a*n + o*m)*t of five numbers; of the point, that is (spot*rate + strike*vol)*years."""
     value = importlib.import_module("micrograd.engine").Value
 
     def call() -> Any:
-        a, n, o, m, t = map(value, POINT.values())
+        a, n, o, m, t = map(value, at.values())
         result = (a * n + o * m) * t
         result.backward()
         return result

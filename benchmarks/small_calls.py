@@ -11,11 +11,12 @@ that load on the machine affects them alike; a ratio is the median over the roun
 
 from __future__ import annotations
 
-import importlib
 import sys
 import time
 from statistics import median
 from typing import TYPE_CHECKING, Any, Final
+
+import point
 
 import graphgrad as gg
 
@@ -38,19 +39,6 @@ GOALS: Final = {"backprop": 1.5, "backprop, and its gradient": 1.5, "the same, o
 """The highest ratios to micrograd's time."""
 
 
-def micrograd() -> Callable[[], Any]:
-    """Build the graph and run backward, as micrograd does at each point."""
-    value = importlib.import_module("micrograd.engine").Value
-
-    def call() -> Any:
-        apple, n, orange, m, tax = map(value, AT.values())
-        result = (apple * n + orange * m) * tax
-        result.backward()
-        return result
-
-    return call
-
-
 def calls() -> dict[str, Callable[[], Any]]:
     """Return the calls by name; micrograd's only where it is installed."""
     graph = gg.parse(BILL)
@@ -64,7 +52,7 @@ def calls() -> dict[str, Callable[[], Any]]:
         f"parse, backprop, check of {MAIN}": lambda: gg.parse(MAIN, name_literals=["apple"]).backprop().check(),
     }
     try:
-        return {PEER: micrograd(), **own}
+        return {PEER: point.micrograd(AT), **own}
     except ImportError:
         return own
 
